@@ -1,0 +1,2 @@
+//! Generates the parser.
+fn main() {}

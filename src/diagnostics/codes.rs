@@ -1,0 +1,124 @@
+//! The table of diagnostic codes.
+//!
+//! A code is stable and never used again for something else; it does not say how bad the finding is. People
+//! write the name, in configuration and in suppressions.
+
+use super::Severity;
+
+/// A kind of finding.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// `P` and three digits; the first says the area.
+    pub id: &'static str,
+    /// The readable name.
+    pub name: &'static str,
+    /// How bad it is unless the configuration says otherwise.
+    pub severity: Severity,
+}
+
+macro_rules! codes {
+    ($($constant:ident $id:literal $name:literal $severity:ident)*) => {
+        $(
+            #[doc = concat!("`", $name, "`")]
+            pub const $constant: &Code = &Code { id: $id, name: $name, severity: Severity::$severity };
+        )*
+        /// All codes, in order of their ids.
+        pub const ALL: &[&Code] = &[$($constant),*];
+    };
+}
+
+codes! {
+    // Reading files.
+    UNREADABLE_FILE "P001" "unreadable-file" Error
+    INVALID_UTF8 "P002" "invalid-utf8" Error
+    FILE_TOO_LARGE "P003" "file-too-large" Error
+    BAD_CONFIGURATION "P004" "bad-configuration" Error
+
+    // Syntax.
+    UNEXPECTED_TOKEN "P101" "unexpected-token" Error
+    MISSING_SEMICOLON "P102" "missing-semicolon" Error
+    UNCLOSED_DELIMITER "P103" "unclosed-delimiter" Error
+    UNOPENED_DELIMITER "P104" "unopened-delimiter" Error
+    UNTERMINATED_STRING "P105" "unterminated-string" Error
+    BAD_STRING "P106" "bad-string" Error
+    WRONG_QUOTES "P107" "wrong-quotes" Error
+    WRONG_OPERATOR "P108" "wrong-operator" Error
+    WRONG_COMMENT "P109" "wrong-comment" Error
+    STRAY_CHARACTER "P110" "stray-character" Error
+    BAD_NUMBER "P111" "bad-number" Error
+    KEYWORD_AS_NAME "P112" "keyword-as-name" Error
+    NESTED_TOO_DEEP "P113" "nested-too-deep" Error
+    MISPLACED_CLAUSE "P114" "misplaced-clause" Error
+    BAD_PATH "P115" "bad-path" Error
+    BAD_WINDOW "P116" "bad-window" Error
+    BAD_GLOB "P117" "bad-glob" Error
+    BAD_SCOPE "P118" "bad-scope" Error
+    BAD_JSON "P119" "bad-json" Error
+
+    // What names refer to.
+    UNKNOWN_TOOL "P201" "unknown-tool" Error
+    AMBIGUOUS_TOOL "P202" "ambiguous-tool" Error
+    UNKNOWN_SERVER "P203" "unknown-server" Error
+    UNKNOWN_SET "P204" "unknown-set" Error
+    UNKNOWN_LET "P205" "unknown-let" Error
+    DUPLICATE_NAME "P206" "duplicate-name" Error
+    RESERVED_NAME "P207" "reserved-name" Error
+    GROUP_CYCLE "P208" "group-cycle" Error
+    BAD_GROUP "P209" "bad-group" Error
+    IMPORT_CYCLE "P210" "import-cycle" Error
+    IMPORT_WITH_POLICIES "P211" "import-with-policies" Error
+    MISPLACED_STATEMENT "P212" "misplaced-statement" Error
+    NEEDS_CATALOGUE "P213" "needs-catalogue" Error
+    TWO_DEFAULTS "P214" "two-defaults" Error
+    COUNTER_COLLISION "P215" "counter-collision" Error
+    TOTAL_NEEDS_NAME "P216" "total-needs-name" Error
+    UNKNOWN_POLICY "P217" "unknown-policy" Error
+    DEAD_GLOB "P218" "dead-glob" Warning
+    NO_DEFAULT "P219" "no-default" Warning
+    UNKNOWN_TOOL_IN_TEST "P220" "unknown-tool-in-test" Warning
+
+    // Types of values.
+    UNKNOWN_ARGUMENT "P301" "unknown-argument" Error
+    WRONG_TYPE "P302" "wrong-type" Error
+    BAD_VALUE "P303" "bad-value" Error
+    BAD_PATTERN "P304" "bad-pattern" Error
+    BAD_LIST "P305" "bad-list" Error
+    PARTLY_WRONG "P306" "partly-wrong" Warning
+    NO_CATALOGUE "P307" "no-catalogue" Warning
+
+    // Catalogues.
+    BAD_CATALOGUE "P401" "bad-catalogue" Error
+    DUPLICATE_TOOL "P402" "duplicate-tool" Warning
+    BAD_SCHEMA "P403" "bad-schema" Warning
+
+    // Targets.
+    NOT_EXPRESSIBLE "P501" "not-expressible" Error
+    STRICTER_ARTEFACT "P502" "stricter-artefact" Warning
+    UNSOUND_ARTEFACT "P503" "unsound-artefact" Error
+
+    // Assertions, tests and suppressions.
+    ASSERTION_FAILS "P601" "assertion-fails" Error
+    ASSERTION_UNDECIDED "P602" "assertion-undecided" Warning
+    TEST_FAILS "P603" "test-fails" Error
+    UNUSED_SUPPRESSION "P604" "unused-suppression" Warning
+    BAD_SUPPRESSION "P605" "bad-suppression" Warning
+}
+
+/// The code with this id or name.
+#[must_use]
+pub fn find(id_or_name: &str) -> Option<&'static Code> {
+    ALL.iter().copied().find(|code| code.name == id_or_name || code.id.eq_ignore_ascii_case(id_or_name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ALL;
+
+    #[test]
+    fn ids_ascend_and_names_are_unique() {
+        assert!(ALL.windows(2).all(|pair| pair[0].id < pair[1].id));
+        let mut names: Vec<_> = ALL.iter().map(|code| code.name).collect();
+        names.sort_unstable();
+        assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
+    }
+}

@@ -1,0 +1,197 @@
+//! Diagnostics as plain data.
+//!
+//! A message is one line in lower case without a period and names user text in backticks; advice stands in
+//! `help` or in a fix. How it is shown is decided elsewhere: by `render`, and by the language server.
+
+pub mod codes;
+pub mod suggest;
+
+pub use codes::Code;
+
+use crate::source::Span;
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The policy cannot be used.
+    Error,
+    /// The policy can be used, but probably does not do what its author thinks.
+    Warning,
+    /// Worth knowing.
+    Info,
+}
+
+impl Severity {
+    /// `error`, `warning` or `info`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
+}
+
+/// A place with a short text that says what it has to do with the finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// The text; may be empty for a primary place.
+    pub text: String,
+}
+
+/// One replacement of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced; empty for an insertion.
+    pub span: Span,
+    /// What stands there afterwards.
+    pub text: String,
+}
+
+/// Whether a fix may be applied without looking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Applicability {
+    /// The fix writes what the author meant, or changes no decision.
+    Safe,
+    /// The fix is a guess, or changes decisions.
+    Unsafe,
+}
+
+impl Applicability {
+    /// `safe` or `unsafe`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Unsafe => "unsafe",
+        }
+    }
+}
+
+/// A change that would make the finding go away. Edits are sorted and do not overlap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What the fix does, as an order: "write `==`".
+    pub title: String,
+    /// Whether it may be applied without looking.
+    pub applicability: Applicability,
+    /// The replacements, all in one file.
+    pub edits: Vec<Edit>,
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What kind of finding it is.
+    pub code: &'static Code,
+    /// How bad it is; the code's own severity unless the configuration says otherwise.
+    pub severity: Severity,
+    /// What is wrong.
+    pub message: String,
+    /// Where.
+    pub primary: Label,
+    /// Other places that say why.
+    pub secondary: Vec<Label>,
+    /// What to write instead.
+    pub help: Option<String>,
+    /// Changes that would make it go away, the likeliest first.
+    pub fixes: Vec<Fix>,
+}
+
+impl Diagnostic {
+    /// A finding at one place.
+    #[must_use]
+    pub fn new(code: &'static Code, span: Span, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: code.severity,
+            message: message.into(),
+            primary: Label { span, text: String::new() },
+            secondary: Vec::new(),
+            help: None,
+            fixes: Vec::new(),
+        }
+    }
+
+    /// Puts a text under the primary place.
+    #[must_use]
+    pub fn label(mut self, text: impl Into<String>) -> Self {
+        self.primary.text = text.into();
+        self
+    }
+
+    /// Adds a place that says why.
+    #[must_use]
+    pub fn because(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.secondary.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Says what to write instead.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help = Some(text.into());
+        self
+    }
+
+    /// Adds a change of one place.
+    #[must_use]
+    pub fn fix(
+        self,
+        applicability: Applicability,
+        title: impl Into<String>,
+        span: Span,
+        text: impl Into<String>,
+    ) -> Self {
+        self.fix_all(applicability, title, vec![Edit { span, text: text.into() }])
+    }
+
+    /// Adds a change of several places of one file.
+    #[must_use]
+    pub fn fix_all(mut self, applicability: Applicability, title: impl Into<String>, mut edits: Vec<Edit>) -> Self {
+        edits.sort_by_key(|edit| edit.span);
+        self.fixes.push(Fix { title: title.into(), applicability, edits });
+        self
+    }
+
+    /// Whether the finding keeps the policy from being used.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// Puts findings in the order in which they are shown: by place, then by code, equal ones once.
+pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.sort_by(|left, right| {
+        (left.primary.span, left.code.id, &left.message).cmp(&(right.primary.span, right.code.id, &right.message))
+    });
+    diagnostics.dedup();
+}
+
+/// User text in backticks, shortened and with control characters made visible.
+#[must_use]
+pub fn quote(text: &str) -> String {
+    const MOST: usize = 80;
+    let mut shown = String::from("`");
+    for (count, char) in text.chars().enumerate() {
+        if count == MOST {
+            shown.push('…');
+            break;
+        }
+        if char.is_control() || is_bidi_control(char) {
+            shown.extend(char.escape_unicode());
+        } else {
+            shown.push(char);
+        }
+    }
+    shown.push('`');
+    shown
+}
+
+fn is_bidi_control(char: char) -> bool {
+    matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}

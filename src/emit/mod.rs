@@ -1,0 +1,1 @@
+//! Targets: what a gateway enforces, made from the model.

@@ -1,0 +1,134 @@
+//! Conditions in resolved form.
+//!
+//! A condition is a Boolean combination of atoms, each a test of the one value that a path leads to. An atom
+//! is true or false, never an error: on a missing value, or a value of another type, it is false.
+
+use std::sync::Arc;
+
+use crate::decimal::Decimal;
+use crate::json::Kind;
+use crate::pattern::{Like, Regex};
+use crate::syntax::ast::{Comparison, PathRoot};
+
+/// A condition. An empty `And` is true, an empty `Or` false.
+#[derive(Debug, Clone)]
+pub enum Condition {
+    /// At least one holds.
+    Or(Vec<Condition>),
+    /// All hold.
+    And(Vec<Condition>),
+    /// Does not hold.
+    Not(Box<Condition>),
+    /// A test of one value.
+    Atom(Atom),
+}
+
+/// A test of the value that a path leads to.
+#[derive(Debug, Clone)]
+pub struct Atom {
+    /// Where the value is.
+    pub path: Path,
+    /// What it must be.
+    pub test: Test,
+}
+
+/// A test of one value. Each is false for a missing value.
+#[derive(Debug, Clone)]
+pub enum Test {
+    /// Present and not null.
+    Has,
+    /// Compared with a literal of the same type. `!= null` is [`Test::Has`], and orderings have a number.
+    Compare(Comparison, Scalar),
+    /// Equal to one of at least one literal.
+    In(Vec<Scalar>),
+    /// Of the type of one of at least one literal, and equal to none.
+    NotIn(Vec<Scalar>),
+    /// A string that contains the literal, or an array with an element equal to it.
+    Contains(Scalar),
+    /// A string that matches as a whole.
+    Like(Like),
+    /// A string that matches as a whole.
+    Matches(Regex),
+    /// An array all of whose elements pass the test.
+    Every(Box<Test>),
+    /// An array at least one of whose elements passes the test.
+    Some(Box<Test>),
+    /// An array or string of such a length.
+    Length(LengthTest),
+}
+
+/// A test of the elements of an array or the Unicode scalar values of a string.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LengthTest {
+    /// How the length compares.
+    pub comparison: Comparison,
+    /// With what; any number.
+    pub number: Decimal,
+}
+
+/// A literal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scalar {
+    /// Its value.
+    pub value: ScalarValue,
+    /// As the formatter writes it.
+    pub text: String,
+}
+
+/// The value of a literal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ScalarValue {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number, exactly.
+    Number(Decimal),
+    /// A string.
+    Str(Arc<str>),
+}
+
+impl ScalarValue {
+    /// The kind of JSON value that it is equal to.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Null => Kind::Null,
+            Self::Bool(_) => Kind::Bool,
+            Self::Number(_) => Kind::Number,
+            Self::Str(_) => Kind::String,
+        }
+    }
+}
+
+/// A way to one value of a call.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Path {
+    /// The arguments or the caller.
+    pub root: PathRoot,
+    /// The steps; at least one.
+    pub steps: Vec<Step>,
+    /// As the formatter writes it: `args.items[0]."odd key"`.
+    pub text: String,
+}
+
+/// A step from a value to one inside it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Step {
+    /// The member of an object with this key.
+    Key(String),
+    /// The element of an array, from 0.
+    Index(u32),
+}
+
+impl Path {
+    /// The last key of the path, by which default counters are named; empty for a path without key.
+    #[must_use]
+    pub fn last_name(&self) -> &str {
+        let keys = self.steps.iter().rev().filter_map(|step| match step {
+            Step::Key(key) => Some(key.as_str()),
+            Step::Index(_) => None,
+        });
+        keys.into_iter().next().unwrap_or_default()
+    }
+}

@@ -1,0 +1,259 @@
+//! The model of one policy: what evaluation, analysis and every target work on.
+//!
+//! Names are resolved, globs and sets expanded, `let` values put in, `unless` turned into `not`, counters
+//! named. Order of statements survives only where the language gives it a meaning: the first of several
+//! rules that decide is named. A [`Policy`] can be made only from a source without errors; see
+//! [`lower`](crate::sema::Checked::policies).
+//!
+//! A policy speaks of *known* tools, those of the catalogues (or, without a catalogue, those that it names),
+//! and of *other* tools, which only `*` and `server::*` select.
+
+mod condition;
+mod selection;
+
+use std::sync::Arc;
+
+pub use condition::{Atom, Condition, LengthTest, Path, Scalar, ScalarValue, Step, Test};
+pub use selection::{Selected, Selection, Star};
+
+use crate::catalogue::Catalogue;
+use crate::decimal::Decimal;
+use crate::source::Span;
+
+/// Index of a server in [`Policy::servers`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServerId(pub u32);
+
+/// Index of a tool in [`Policy::tools`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ToolId(pub u32);
+
+/// One policy.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// The name of the block, or of the file without `.pol`.
+    pub name: String,
+    /// The servers in order of declaration; at least one. A policy without catalogue has one unnamed server.
+    pub servers: Vec<Server>,
+    /// The known tools, sorted by server, then by bytes of the name; each name once per server.
+    pub tools: Vec<Tool>,
+    /// What happens to a tool that no rule opens.
+    pub default: Default,
+    /// The rules in the order of the source, imports in their place. The statement that sets the default is not among them.
+    pub rules: Vec<Rule>,
+    /// The assertions in the order of the source.
+    pub assertions: Vec<Assertion>,
+}
+
+/// A server and what is known of it.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// The declared name; empty for the unnamed server of a policy without catalogue.
+    pub name: String,
+    /// Its catalogue, if there is one.
+    pub catalogue: Option<Arc<Catalogue>>,
+}
+
+/// A known tool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tool {
+    /// The server that offers it.
+    pub server: ServerId,
+    /// Its exact name.
+    pub name: String,
+    /// Its entries in the server's catalogue: empty without a catalogue, several for a tool listed twice.
+    pub entries: Vec<u32>,
+}
+
+/// Allowed or denied when nothing opens the tool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Default {
+    /// Whether calls are allowed.
+    pub allow: bool,
+    /// The `because` of `deny *`.
+    pub reason: Option<String>,
+    /// The statement; `None` when none was written, which denies.
+    pub origin: Option<Origin>,
+}
+
+/// Where a rule stands in the source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The whole statement.
+    pub span: Span,
+    /// How decisions name the place: the line, with `FILE:` in front for an imported rule.
+    pub line: String,
+}
+
+/// One rule.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// What it does.
+    pub effect: Effect,
+    /// The tools it selects.
+    pub selection: Selection,
+    /// `when` and `unless`; for [`Effect::Require`] the condition that must hold, which is always there.
+    pub guard: Option<Guard>,
+    /// The `because`.
+    pub reason: Option<String>,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// A condition and how it reads.
+#[derive(Debug, Clone)]
+pub struct Guard {
+    /// The condition.
+    pub condition: Condition,
+    /// On one line as the formatter writes it, `let` names replaced by their values.
+    pub text: String,
+    /// Its place.
+    pub span: Span,
+}
+
+/// What a rule does.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// Opens the calls for which the guard holds.
+    Allow,
+    /// Denies the calls for which the guard holds.
+    Deny,
+    /// Denies all calls and takes the tool out of tools/list.
+    Hide,
+    /// Bounds how many calls pass.
+    Limit(Limit),
+    /// Denies the calls for which the guard does not hold.
+    Require,
+    /// Holds the calls for which the guard holds until someone approves.
+    Approval,
+}
+
+/// A bound on calls, or on a sum, within fixed windows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limit {
+    /// The most calls or the largest sum that passes in a window. Whole for a count of calls.
+    pub max: Decimal,
+    /// The length of the window in seconds. Windows are aligned to multiples since 1970-01-01T00:00:00Z.
+    pub window: u64,
+    /// Who shares a count.
+    pub scope: Scope,
+    /// The argument that is summed; `None` counts calls.
+    pub sum_of: Option<Path>,
+    /// Whether all selected tools share one counter.
+    pub total: bool,
+    /// The name given with `as`, else `None` and each tool has the default name.
+    pub counter: Option<String>,
+}
+
+impl Limit {
+    /// The name of the counter for a tool.
+    #[must_use]
+    pub fn counter_name(&self, tool: &str) -> String {
+        if let Some(name) = &self.counter {
+            return name.clone();
+        }
+        let window = window_name(self.window);
+        let scope = match &self.scope {
+            Scope::Grant => String::new(),
+            Scope::Server => "_server".to_owned(),
+            Scope::Caller(claim) => format!("_{claim}"),
+        };
+        match &self.sum_of {
+            _ if self.total => format!("calls_per_{window}{scope}"),
+            Some(path) => format!("{tool}_{}_{window}{scope}", path.last_name()),
+            None if self.window == 60 => format!("{tool}_rate{scope}"),
+            None => format!("{tool}_rate_{window}{scope}"),
+        }
+    }
+}
+
+/// Who shares a count.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// Each grant has its own.
+    Grant,
+    /// All calls share one.
+    Server,
+    /// A count per value of a claim of the caller; callers for whom it is missing or null share one.
+    Caller(String),
+}
+
+/// A window by its largest whole unit: `minute`, `5minute`, `day`.
+#[must_use]
+pub fn window_name(seconds: u64) -> String {
+    let units = [("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)];
+    let (unit, length) = units.into_iter().find(|(_, length)| seconds.is_multiple_of(*length)).unwrap_or(("second", 1));
+    match seconds / length {
+        1 => unit.to_owned(),
+        count => format!("{count}{unit}"),
+    }
+}
+
+/// Something that must be true of the policy.
+#[derive(Debug, Clone)]
+pub struct Assertion {
+    /// What is claimed.
+    pub claim: Claim,
+    /// Of which tools.
+    pub selection: Selection,
+    /// Of which calls; `None` for all.
+    pub guard: Option<Guard>,
+    /// Whether it speaks only of calls that satisfy the inputSchema.
+    pub valid_only: bool,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// What an assertion claims.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// Every call is denied.
+    Deny,
+    /// No call is denied or held for approval, limits aside.
+    Allow,
+    /// Every allowed call falls under a limit at least as tight.
+    Limit {
+        /// The most calls in a window.
+        max: Decimal,
+        /// The window in seconds.
+        window: u64,
+        /// Who shares the count.
+        scope: Scope,
+    },
+    /// No call is allowed without approval.
+    Approval,
+}
+
+impl Policy {
+    /// The tool with an index; `None` for an index of another policy.
+    #[must_use]
+    pub fn tool(&self, id: ToolId) -> Option<&Tool> {
+        self.tools.get(id.0 as usize)
+    }
+
+    /// The server with an index; `None` for an index of another policy.
+    #[must_use]
+    pub fn server(&self, id: ServerId) -> Option<&Server> {
+        self.servers.get(id.0 as usize)
+    }
+
+    /// Finds a known tool by server and exact name.
+    #[must_use]
+    pub fn find_tool(&self, server: ServerId, name: &str) -> Option<ToolId> {
+        let found = self.tools.binary_search_by(|tool| (tool.server, tool.name.as_str()).cmp(&(server, name)));
+        found.ok().map(|index| ToolId(crate::source::offset(index)))
+    }
+
+    /// Finds a server by name.
+    #[must_use]
+    pub fn find_server(&self, name: &str) -> Option<ServerId> {
+        let found = self.servers.iter().position(|server| server.name == name);
+        found.map(|index| ServerId(crate::source::offset(index)))
+    }
+
+    /// The known tools of a server with their indices, in order of their names.
+    pub fn tools_of(&self, server: ServerId) -> impl Iterator<Item = (ToolId, &Tool)> {
+        let numbered = self.tools.iter().enumerate().map(|(index, tool)| (ToolId(crate::source::offset(index)), tool));
+        numbered.filter(move |(_, tool)| tool.server == server)
+    }
+}

@@ -1,0 +1,16 @@
+//! Compiler and checker for a small declarative policy language about MCP tool calls.
+
+pub mod catalogue;
+pub mod decimal;
+pub mod diagnostics;
+pub mod emit;
+pub mod eval;
+pub mod fmt;
+pub mod ir;
+pub mod json;
+pub mod pattern;
+pub mod render;
+pub mod schema;
+pub mod sema;
+pub mod source;
+pub mod syntax;

@@ -1,0 +1,184 @@
+//! Source files, byte spans, and the translation of offsets to lines and columns.
+//!
+//! A [`SourceMap`] owns every text that a diagnostic may point into: policies, imported policies and
+//! catalogues. Everything else refers to a place by [`Span`], which is small and `Copy`.
+
+use std::sync::{Arc, OnceLock};
+
+/// Index of a file in a [`SourceMap`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct FileId(pub u32);
+
+/// A half-open range of bytes in one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Span {
+    /// The file the offsets count in.
+    pub file: FileId,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The span `start..end` of `file`.
+    #[must_use]
+    pub const fn new(file: FileId, start: u32, end: u32) -> Self {
+        Self { file, start, end }
+    }
+
+    /// The smallest span that covers `self` and `other`, which must be of one file.
+    #[must_use]
+    pub fn to(self, other: Self) -> Self {
+        Self { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+
+    /// The empty span at the start of `self`.
+    #[must_use]
+    pub const fn at_start(self) -> Self {
+        Self { end: self.start, ..self }
+    }
+
+    /// The empty span at the end of `self`.
+    #[must_use]
+    pub const fn at_end(self) -> Self {
+        Self { start: self.end, ..self }
+    }
+
+    /// The bytes as a range, for slicing with `str::get`.
+    #[must_use]
+    pub const fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// A place as people count it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in Unicode scalar values, from 1.
+    pub column: u32,
+}
+
+/// Byte offsets at which the lines of a text start.
+#[derive(Debug)]
+pub struct LineIndex {
+    starts: Vec<u32>,
+}
+
+impl LineIndex {
+    /// Indexes `text`; a line ends after `\n`.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        let newlines = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
+        let starts = std::iter::once(0).chain(newlines.map(|(at, _)| offset(at + 1))).collect();
+        Self { starts }
+    }
+
+    /// The line that holds `at`, counted from 0.
+    #[must_use]
+    pub fn line(&self, at: u32) -> u32 {
+        offset(self.starts.partition_point(|&start| start <= at).saturating_sub(1))
+    }
+
+    /// The first byte of `line`, counted from 0, if the text has it.
+    #[must_use]
+    pub fn start(&self, line: u32) -> Option<u32> {
+        self.starts.get(line as usize).copied()
+    }
+
+    /// The number of lines; at least 1.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// Whether there is no line, which never is the case.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.starts.is_empty()
+    }
+}
+
+/// One text with its name.
+#[derive(Debug)]
+pub struct SourceFile {
+    name: String,
+    text: Arc<str>,
+    lines: OnceLock<LineIndex>,
+}
+
+impl SourceFile {
+    /// The name as it is shown to people: a path, or `<stdin>`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> &Arc<str> {
+        &self.text
+    }
+
+    /// The line index, computed when first asked for.
+    pub fn lines(&self) -> &LineIndex {
+        self.lines.get_or_init(|| LineIndex::new(&self.text))
+    }
+
+    /// Line and column of a byte offset. An offset past the end counts as the end.
+    #[must_use]
+    pub fn position(&self, at: u32) -> Position {
+        let at = at.min(offset(self.text.len()));
+        let line = self.lines().line(at);
+        let start = self.lines().start(line).unwrap_or(0);
+        let before = self.text.get(start as usize..at as usize).unwrap_or_default();
+        Position { line: line + 1, column: offset(before.chars().count()) + 1 }
+    }
+}
+
+/// All texts of one run, in the order they were added.
+#[derive(Debug, Default)]
+pub struct SourceMap {
+    files: Vec<SourceFile>,
+}
+
+impl SourceMap {
+    /// Adds a text and gives it an id.
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
+        let id = FileId(offset(self.files.len()));
+        self.files.push(SourceFile { name: name.into(), text: text.into(), lines: OnceLock::new() });
+        id
+    }
+
+    /// The file with this id. An id of another map gives `None`.
+    #[must_use]
+    pub fn get(&self, id: FileId) -> Option<&SourceFile> {
+        self.files.get(id.0 as usize)
+    }
+
+    /// The text under a span; empty when the span lies outside the text.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> &str {
+        self.get(span.file).and_then(|file| file.text.get(span.range())).unwrap_or_default()
+    }
+
+    /// The name of a file; empty for an id of another map.
+    #[must_use]
+    pub fn name(&self, id: FileId) -> &str {
+        self.get(id).map_or("", SourceFile::name)
+    }
+
+    /// The line, from 1, on which a span starts.
+    #[must_use]
+    pub fn line(&self, span: Span) -> u32 {
+        self.get(span.file).map_or(0, |file| file.lines().line(span.start) + 1)
+    }
+}
+
+/// An offset or count as `u32`. Texts of 4 GiB and more are refused when they are read, so that nothing is cut here.
+#[must_use]
+pub fn offset(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}
