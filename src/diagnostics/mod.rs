@@ -195,3 +195,17 @@ pub fn quote(text: &str) -> String {
 fn is_bidi_control(char: char) -> bool {
     matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
+
+/// The proof that some findings hold no error.
+///
+/// A policy of the model cannot be made without one, so nothing can be emitted from a source with errors.
+#[derive(Debug, Clone, Copy)]
+pub struct NoErrors(());
+
+impl NoErrors {
+    /// A proof, if there is no error among the findings.
+    #[must_use]
+    pub fn check(diagnostics: &[Diagnostic]) -> Option<Self> {
+        (!diagnostics.iter().any(Diagnostic::is_error)).then_some(Self(()))
+    }
+}

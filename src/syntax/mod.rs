@@ -5,6 +5,7 @@ mod build;
 mod errors;
 mod structure;
 mod text;
+pub mod print;
 pub mod token;
 
 use crate::diagnostics::{self, Diagnostic};
@@ -24,6 +25,7 @@ lalrpop_util::lalrpop_mod!(
     "/policy.rs"
 );
 
+pub(crate) use build::is_plain_name;
 pub(crate) use text::json_quote;
 
 /// A text, read.
