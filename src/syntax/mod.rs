@@ -3,6 +3,7 @@
 pub mod ast;
 mod build;
 mod errors;
+pub mod print;
 mod structure;
 mod text;
 pub mod print;
