@@ -42,4 +42,5 @@ fn push_visible(shown: &mut String, char: char) {
 }
 
 #[cfg(test)]
+#[cfg(feature = "cli")]
 mod tests;
