@@ -1,5 +1,6 @@
 //! Compiler and checker for a small declarative policy language about MCP tool calls.
 
+pub mod assertions;
 pub mod catalogue;
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -41,7 +41,8 @@ fn show(file: &Path, wanted: &[String], json: bool, streams: &mut Streams<'_>) -
             return Err(format!("the catalogue has no tool `{tool}`{hint}"));
         }
     }
-    let entries: Vec<(u32, &ToolEntry)> = catalogue.tools().iter().enumerate().map(|(index, tool)| (offset(index), tool)).collect();
+    let entries: Vec<(u32, &ToolEntry)> =
+        catalogue.tools().iter().enumerate().map(|(index, tool)| (offset(index), tool)).collect();
     let chosen = entries.iter().filter(|(_, tool)| wanted.is_empty() || wanted.iter().any(|name| *name == *tool.name));
     if json {
         let tools: Vec<serde_json::Value> = chosen.map(|(index, tool)| describe(&catalogue, *index, tool)).collect();
@@ -69,7 +70,12 @@ fn show(file: &Path, wanted: &[String], json: bool, streams: &mut Streams<'_>) -
         }
         for argument in arguments {
             let required = if argument.required { "required" } else { "optional" };
-            written(writeln!(streams.output, "  args.{}  {}, {required}", path_text(&argument.name), argument.type_text))?;
+            written(writeln!(
+                streams.output,
+                "  args.{}  {}, {required}",
+                path_text(&argument.name),
+                argument.type_text
+            ))?;
         }
     }
     if wanted.is_empty() {
@@ -81,7 +87,11 @@ fn show(file: &Path, wanted: &[String], json: bool, streams: &mut Streams<'_>) -
 
 /// A key as it is written in a path.
 fn path_text(key: &str) -> String {
-    if crate::syntax::is_plain_name(key) && !key.contains('.') { key.to_owned() } else { crate::syntax::json_quote(key) }
+    if crate::syntax::is_plain_name(key) && !key.contains('.') {
+        key.to_owned()
+    } else {
+        crate::syntax::json_quote(key)
+    }
 }
 
 fn describe(catalogue: &Catalogue, index: u32, tool: &ToolEntry) -> serde_json::Value {

@@ -39,16 +39,17 @@ pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> Command
     }
     let mut texts = Vec::new();
     for (name, artefact) in &documents {
-        texts.push((name, text(artefact, arguments, target)?));
+        texts.push((name, bytes(artefact, arguments, target)?));
     }
     match &arguments.output {
         None => {
             for (_, text) in texts {
-                written(streams.output.write_all(text.as_bytes()))?;
+                written(streams.output.write_all(&text))?;
             }
         }
         Some(output) if is_folder(output) => {
-            std::fs::create_dir_all(output).map_err(|error| format!("cannot make the folder `{}`: {error}", output.display()))?;
+            std::fs::create_dir_all(output)
+                .map_err(|error| format!("cannot make the folder `{}`: {error}", output.display()))?;
             for (name, text) in texts {
                 files::write(&output.join(name), &text)?;
             }
@@ -79,7 +80,9 @@ fn wanted<'a>(policies: &[&'a Policy], arguments: &CompileArgs) -> Result<Vec<(&
     let list = |names: Vec<&str>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     if policies.len() > 1 && !many {
         let names = list(policies.iter().map(|policy| policy.name.as_str()).collect());
-        return Err(format!("the file has several policies ({names}); name one with `--policy NAME`, or a folder with `-o DIR`"));
+        return Err(format!(
+            "the file has several policies ({names}); name one with `--policy NAME`, or a folder with `-o DIR`"
+        ));
     }
     let mut wanted = Vec::new();
     for policy in policies {
@@ -112,15 +115,13 @@ fn exact(mut diagnostic: Diagnostic, exact: bool) -> Diagnostic {
     diagnostic
 }
 
-fn text(artefact: &Artefact, arguments: &CompileArgs, target: &dyn Target) -> Result<String, String> {
+fn bytes(artefact: &Artefact, arguments: &CompileArgs, target: &dyn Target) -> Result<Vec<u8>, String> {
     if !arguments.canonical && !arguments.digest {
-        return Ok(artefact.text.clone());
+        return Ok(artefact.text.clone().into_bytes());
     }
     let none = || format!("`--canonical` and `--digest` are for JSON; the {} document is not JSON", target.name());
-    if arguments.digest {
-        return artefact.digest().map(|digest| format!("{digest}\n")).ok_or_else(none);
-    }
-    artefact.canonical().ok_or_else(none)
+    let canonical = artefact.canonical().ok_or_else(none)?;
+    Ok(if arguments.digest { format!("{}\n", artefact.digest()).into_bytes() } else { canonical })
 }
 
 fn is_folder(path: &Path) -> bool {

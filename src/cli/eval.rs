@@ -22,7 +22,8 @@ pub(super) fn run(arguments: &EvalArgs, streams: &mut Streams<'_>) -> CommandRes
     }
     let loaded = policy::load(&arguments.file, &arguments.source, streams)?;
     let start = Span::new(loaded.analysis.main, 0, 0);
-    let choice = loaded.analysis.checked.as_ref().map(|checked| chosen(checked, arguments.source.policy.as_deref(), start));
+    let choice =
+        loaded.analysis.checked.as_ref().map(|checked| chosen(checked, arguments.source.policy.as_deref(), start));
     let mut found = loaded.analysis.diagnostics.clone();
     let policies = match choice {
         Some(Ok(policies)) => policies,
@@ -51,7 +52,8 @@ pub(super) fn run(arguments: &EvalArgs, streams: &mut Streams<'_>) -> CommandRes
         (Some(call), _) => session.answer(call, &mut output)?,
         (None, Some(path)) if files::is_stdin(path) => session.answer_all(&mut *streams.input, &mut output)?,
         (None, Some(path)) => {
-            let file = std::fs::File::open(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
+            let file =
+                std::fs::File::open(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
             session.answer_all(file, &mut output)?;
         }
         (None, None) => return Err("no call is given".to_owned()),
@@ -121,7 +123,9 @@ impl Session<'_> {
         }
         written(match decision.verdict {
             Verdict::Allow => writeln!(output, "allow"),
-            verdict => writeln!(output, "{}\t{}\t{}", verdict.name(), one_line(&decision.rule), one_line(&decision.reason)),
+            verdict => {
+                writeln!(output, "{}\t{}\t{}", verdict.name(), one_line(&decision.rule), one_line(&decision.reason))
+            }
         })
     }
 }

@@ -45,7 +45,7 @@ fn one(file: &std::path::Path, check: bool, streams: &mut Streams<'_>) -> Comman
     } else if stdin {
         written(streams.output.write_all(formatted.as_bytes()))?;
     } else if !same {
-        files::write(file, &formatted)?;
+        files::write(file, formatted.as_bytes())?;
     }
     Ok(Exit::Fine)
 }

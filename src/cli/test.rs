@@ -22,7 +22,9 @@ pub(super) fn run(arguments: &TestArgs, streams: &mut Streams<'_>) -> CommandRes
         let mut found = loaded.analysis.diagnostics.clone();
         let wanted = arguments.source.policy.as_deref();
         let checked = loaded.analysis.checked.as_ref();
-        if let Some(Err(error)) = checked.map(|checked| policy::chosen(checked, wanted, Span::new(loaded.analysis.main, 0, 0))) {
+        if let Some(Err(error)) =
+            checked.map(|checked| policy::chosen(checked, wanted, Span::new(loaded.analysis.main, 0, 0)))
+        {
             found.push(error);
         }
         let mut found = loaded.settle(found, &super::check::ran);

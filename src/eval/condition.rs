@@ -41,7 +41,8 @@ fn passes(test: &Test, value: Value<'_>) -> bool {
         Test::Compare(..) => false,
         Test::In(list) => list.iter().any(|scalar| equals(value, scalar)),
         Test::NotIn(list) => {
-            list.iter().any(|scalar| scalar.value.kind() == value.kind()) && !list.iter().any(|scalar| equals(value, scalar))
+            list.iter().any(|scalar| scalar.value.kind() == value.kind())
+                && !list.iter().any(|scalar| equals(value, scalar))
         }
         Test::Contains(scalar) => match (value.kind(), &scalar.value) {
             (Kind::Array, _) => value.items().any(|item| equals(item, scalar)),

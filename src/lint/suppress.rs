@@ -46,8 +46,12 @@ pub fn apply(found: &mut Vec<Diagnostic>, units: &[Unit], sources: &SourceMap, r
         let mut keep = true;
         for suppression in &mut suppressions {
             let place = diagnostic.primary.span;
-            let covers = |cover: &Span| cover.file == place.file && cover.start <= place.start && place.start <= cover.end;
-            if !diagnostic.is_error() && suppression.name == diagnostic.code.name && suppression.covers.iter().any(covers) {
+            let covers =
+                |cover: &Span| cover.file == place.file && cover.start <= place.start && place.start <= cover.end;
+            if !diagnostic.is_error()
+                && suppression.name == diagnostic.code.name
+                && suppression.covers.iter().any(covers)
+            {
                 suppression.used = true;
                 keep = false;
             }
