@@ -13,6 +13,7 @@ pub mod ir;
 pub mod json;
 pub mod lint;
 pub mod pattern;
+pub mod probe;
 pub mod render;
 pub mod schema;
 pub mod sema;

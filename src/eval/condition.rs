@@ -7,7 +7,7 @@ use crate::json::{Kind, Value};
 use crate::syntax::ast::{Comparison, PathRoot};
 
 /// Whether a condition holds. Depth is bounded by the parser, so recursion is too.
-pub(super) fn holds(condition: &Condition, call: &Call<'_>) -> bool {
+pub fn holds(condition: &Condition, call: &Call<'_>) -> bool {
     match condition {
         Condition::Or(parts) => parts.iter().any(|part| holds(part, call)),
         Condition::And(parts) => parts.iter().all(|part| holds(part, call)),
