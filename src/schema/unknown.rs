@@ -1,6 +1,6 @@
 //! Paths that lead nowhere.
 
-use super::describe::{json_string, key_text, kinds_text, near, path_text};
+use super::describe::{key_text, kinds_text, near, path_text};
 use super::expand::{Branch, Expander};
 use super::walk::{self, Stepped};
 use super::{Problem, ProblemAt, place};
@@ -158,7 +158,7 @@ impl<'a> Place<'_, 'a> {
             }
             if let Some((name, joined, end)) = found {
                 let before = self.steps.get(..start).unwrap_or_default();
-                let text = json_string(&joined);
+                let text = crate::syntax::json_quote(&joined);
                 return Some(Advice {
                     help: format!(
                         "the dots belong to the name: write {}",

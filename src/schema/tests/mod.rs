@@ -12,6 +12,7 @@ use super::{Problem, ProblemAt, Schema};
 use crate::decimal::Decimal;
 use crate::ir::{Atom, LengthTest, Path, Scalar, ScalarValue, Step, Test};
 use crate::json::Json;
+use crate::pattern::{Like, Regex};
 use crate::source::FileId;
 use crate::syntax::ast::{Comparison, PathRoot};
 
@@ -67,6 +68,8 @@ fn parse_test(text: &str) -> Test {
         "in" => Test::In(list()),
         "not-in" => Test::NotIn(list()),
         "contains" => Test::Contains(scalar(rest)),
+        "like" => Test::Like(Like::new(rest).unwrap()),
+        "matches" => Test::Matches(Regex::new(rest).unwrap()),
         "every" => Test::Every(Box::new(parse_test(rest))),
         "some" => Test::Some(Box::new(parse_test(rest))),
         "length" => {
@@ -132,7 +135,9 @@ const PAY: &str = r#"{
         "free": {"type": "object"},
         "any": {},
         "tweet.fields": {"type": "array", "items": {"type": "string"}},
-        "kind": {"const": "transfer"}
+        "kind": {"const": "transfer"},
+        "id": {"type": "string", "pattern": "^[0-9]+$"},
+        "look": {"type": "string", "pattern": "^(?!a)b$"}
     },
     "required": ["amount"]
 }"#;

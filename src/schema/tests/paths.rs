@@ -19,7 +19,7 @@ fn unknown_arguments() {
             ("key has", "unknown-argument at 0..1: `pay` has no argument `key`; write `args.meta.key` => meta.key"),
             (
                 "zzzzzz has",
-                "unknown-argument at 0..1: `pay` has no argument `zzzzzz`; its arguments are `amount`, `any`, `currency`, `free`, `kind`, `meta`, `note`, `rate` and 4 more",
+                "unknown-argument at 0..1: `pay` has no argument `zzzzzz`; its arguments are `amount`, `any`, `currency`, `free`, `id`, `kind`, `look`, `meta` and 6 more",
             ),
             (
                 "meta.zzzzzz has",
@@ -70,6 +70,21 @@ fn additional_members() {
         &schema(r#""additionalProperties": {"type": "number"}"#),
         &[("bbb == \"x\"", "wrong-type at value 0: `args.bbb` of `pay` is a number, so it is never `\"x\"`")],
     );
+}
+
+#[test]
+fn members_by_pattern() {
+    let schema =
+        r#"{"properties": {"a": {}}, "patternProperties": {"^x_": {"type": "number"}}, "additionalProperties": false}"#;
+    table(
+        schema,
+        &[
+            ("x_1 == 1", ""),
+            ("x_1 == true", "wrong-type at value 0: `args.x_1` of `pay` is a number, so it is never `true`"),
+            ("y_1 == 1", "unknown-argument at 0..1: `pay` has no argument `y_1`; its arguments are `a`"),
+        ],
+    );
+    table(&schema.replace("^x_", "^(?!y)"), &[("x_1 == true", ""), ("y_1 == 1", "")]);
 }
 
 #[test]

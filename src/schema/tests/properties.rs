@@ -261,7 +261,7 @@ fn kinds(value: Option<&Value>) -> Kinds {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(192))]
 
     #[test]
     fn what_a_valid_call_passes_is_never_wrong(

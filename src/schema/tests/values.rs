@@ -56,6 +56,15 @@ fn types_of_literals_and_tests() {
             ("any == 1", ""),
             ("any some == 1", ""),
             ("kind has", ""),
+            ("to like *@example.com", ""),
+            (
+                "amount like 5*",
+                "wrong-type at test: `args.amount` of `pay` is an integer, so `like \"5*\"` never holds",
+            ),
+            (
+                "amount matches 5",
+                "wrong-type at test: `args.amount` of `pay` is an integer, so `matches \"5\"` never holds",
+            ),
         ],
     );
 }
@@ -81,6 +90,17 @@ fn values_outside_what_is_allowed() {
                 "kind == \"x\"",
                 "bad-value at value 0: `args.kind` of `pay` is always `\"transfer\"`, so it is never `\"x\"`",
             ),
+            ("currency like E*", ""),
+            ("currency like G*", &format!("bad-value at value 0: {currency} `like \"G*\"` never holds")),
+            ("currency matches E..", ""),
+            ("currency matches E", &format!("bad-value at value 0: {currency} `matches \"E\"` never holds")),
+            ("id == \"42\"", ""),
+            (
+                "id != \"x42\"",
+                "bad-value at value 0: `args.id` of `pay` is a string that matches `^[0-9]+$`, so it is never `\"x42\"`",
+            ),
+            ("id contains \"x\"", ""),
+            ("look == \"a\"", ""),
             ("amount == 0", "bad-value at value 0: `args.amount` of `pay` is at least 1, so it is never `0`"),
             ("amount != 1001", "bad-value at value 0: `args.amount` of `pay` is at most 1000, so it is never `1001`"),
             ("amount > 1000", "bad-value at value 0: `args.amount` of `pay` is at most 1000, so `> 1000` never holds"),

@@ -64,6 +64,8 @@ fn arguments_as_people_read_them() {
             "any?: any",
             "tweet.fields?: array of string",
             "kind?: \"transfer\"",
+            "id?: string",
+            "look?: string",
         ]
     );
 }
