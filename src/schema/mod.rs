@@ -11,8 +11,6 @@ mod expand;
 mod judge;
 mod kinds;
 mod patterns;
-#[cfg(test)]
-mod properties;
 pub(crate) mod refs;
 #[cfg(test)]
 mod tests;

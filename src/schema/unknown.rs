@@ -1,6 +1,6 @@
 //! Paths that lead nowhere.
 
-use super::describe::{json_string, key_text, kinds_text, near, path_text};
+use super::describe::{key_text, kinds_text, near, path_text};
 use super::expand::{Branch, Expander};
 use super::walk::{self, Stepped};
 use super::{Problem, ProblemAt, place};
@@ -57,7 +57,7 @@ impl<'a> Place<'_, 'a> {
         match self.steps.get(self.index) {
             Some(Step::Key(key)) if !wrong_kind => {
                 let advice = dotted.or_else(|| self.near(key)).or_else(|| self.wrapped(expander, key));
-                let advice = advice.unwrap_or_else(|| self.names());
+                let advice = advice.unwrap_or_else(|| self.names(key));
                 let message = if self.index == 0 {
                     format!("{} has no argument {}", quote(self.tool), quote(key))
                 } else {
@@ -158,7 +158,7 @@ impl<'a> Place<'_, 'a> {
             }
             if let Some((name, joined, end)) = found {
                 let before = self.steps.get(..start).unwrap_or_default();
-                let text = json_string(&joined);
+                let text = crate::syntax::json_quote(&joined);
                 return Some(Advice {
                     help: format!(
                         "the dots belong to the name: write {}",
@@ -201,9 +201,10 @@ impl<'a> Place<'_, 'a> {
         Some(self.rename(format!("{}.{}", key_text(outer.as_str()?), key_text(key)), name))
     }
 
-    /// All names there are, when none is near.
-    fn names(&self) -> Advice<'a> {
-        let mut names: Vec<_> = self.declared().filter_map(|(name, _)| name.as_str()).collect();
+    /// The other names that there are, when none is near.
+    fn names(&self, key: &str) -> Advice<'a> {
+        let others = self.declared().filter_map(|(name, _)| name.as_str()).filter(|name| *name != key);
+        let mut names: Vec<_> = others.collect();
         names.sort_unstable();
         names.dedup();
         let shown: Vec<_> = names.iter().take(MOST_NAMES).map(|name| quote(name)).collect();
