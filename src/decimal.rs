@@ -113,6 +113,18 @@ impl Decimal {
         let value = BigInt::parse_bytes(&written, 10)?;
         Some(if self.negative { -value } else { value })
     }
+
+    /// The sum, exactly; `None` if either number needs more than `max_digits` digits before or after the point.
+    #[must_use]
+    pub fn checked_add(&self, other: &Self, max_digits: u64) -> Option<Self> {
+        let scale = self.fraction_digits().max(other.fraction_digits());
+        if scale > max_digits {
+            return None;
+        }
+        let most = scale.checked_add(max_digits)?;
+        let sum = self.scaled(scale, most)? + other.scaled(scale, most)?;
+        Self::parse(&format!("{sum}e-{scale}"))
+    }
 }
 
 fn parse_exponent(text: &str) -> Option<i64> {
@@ -233,6 +245,9 @@ mod tests {
         assert_eq!(number("12.5").scaled(2, 100), Some(BigInt::from(1250)));
         assert_eq!(number("12.5").scaled(0, 100), None);
         assert_eq!(number("1e1000000000").scaled(0, 100), None);
+        assert_eq!(number("0.1").checked_add(&number("0.2"), 10), Some(number("0.3")));
+        assert_eq!(number("1e9").checked_add(&number("-1"), 10), Some(number("999999999")));
+        assert_eq!(number("1").checked_add(&number("1e-11"), 10), None);
         assert_eq!(Decimal::parse("1."), Some(number("1")));
         assert_eq!(Decimal::parse("x"), None);
     }

@@ -182,7 +182,7 @@ pub fn quote(text: &str) -> String {
             shown.push('…');
             break;
         }
-        if char.is_control() || is_bidi_control(char) {
+        if is_hidden(char) {
             shown.extend(char.escape_unicode());
         } else {
             shown.push(char);
@@ -192,6 +192,25 @@ pub fn quote(text: &str) -> String {
     shown
 }
 
-fn is_bidi_control(char: char) -> bool {
-    matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// Whether a character does not show, or changes how its neighbours show: control characters, line separators,
+/// and the marks that turn the direction of text (`\u202e` makes a line read otherwise than it is written).
+#[must_use]
+pub fn is_hidden(char: char) -> bool {
+    char.is_control()
+        || matches!(char, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{feff}')
+        || matches!(char, '\u{2060}'..='\u{2069}')
+}
+
+/// The proof that some findings hold no error.
+///
+/// A policy of the model cannot be made without one, so nothing can be emitted from a source with errors.
+#[derive(Debug, Clone, Copy)]
+pub struct NoErrors(());
+
+impl NoErrors {
+    /// A proof, if there is no error among the findings.
+    #[must_use]
+    pub fn check(diagnostics: &[Diagnostic]) -> Option<Self> {
+        (!diagnostics.iter().any(Diagnostic::is_error)).then_some(Self(()))
+    }
 }

@@ -2,8 +2,8 @@
 //!
 //! Names are resolved, globs and sets expanded, `let` values put in, `unless` turned into `not`, counters
 //! named. Order of statements survives only where the language gives it a meaning: the first of several
-//! rules that decide is named. A [`Policy`] can be made only from a source without errors; see
-//! [`lower`](crate::sema::Checked::policies).
+//! rules that decide is named. A [`Policy`] can be had only from a source without errors: from
+//! [`Checked::policies`](crate::sema::Checked::policies).
 //!
 //! A policy speaks of *known* tools, those of the catalogues (or, without a catalogue, those that it names),
 //! and of *other* tools, which only `*` and `server::*` select.
@@ -18,6 +18,7 @@ pub use selection::{Selected, Selection, Star};
 
 use crate::catalogue::Catalogue;
 use crate::decimal::Decimal;
+use crate::diagnostics::NoErrors;
 use crate::source::Span;
 
 /// Index of a server in [`Policy::servers`].
@@ -28,9 +29,24 @@ pub struct ServerId(pub u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ToolId(pub u32);
 
-/// One policy.
+/// One policy. It can be made only with the proof that its source has no errors.
 #[derive(Debug, Clone)]
 pub struct Policy {
+    parts: Parts,
+    _proof: NoErrors,
+}
+
+impl std::ops::Deref for Policy {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
+
+/// What a policy is made of.
+#[derive(Debug, Clone)]
+pub struct Parts {
     /// The name of the block, or of the file without `.pol`.
     pub name: String,
     /// The servers in order of declaration; at least one. A policy without catalogue has one unnamed server.
@@ -225,6 +241,14 @@ pub enum Claim {
 }
 
 impl Policy {
+    /// A policy of parts from a source without errors.
+    #[must_use]
+    pub const fn new(parts: Parts, proof: NoErrors) -> Self {
+        Self { parts, _proof: proof }
+    }
+}
+
+impl Parts {
     /// The tool with an index; `None` for an index of another policy.
     #[must_use]
     pub fn tool(&self, id: ToolId) -> Option<&Tool> {

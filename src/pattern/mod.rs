@@ -1,6 +1,22 @@
 //! The two kinds of pattern: `like` and `matches`. Both speak of the whole value.
+//!
+//! A regular expression is written in RE2 syntax (<https://github.com/google/re2/wiki/Syntax>) and means here what
+//! RE2 means by it, so that a gateway built on RE2 or on Go's `regexp` decides as this compiler does. [`re2`] reads
+//! the syntax; matching is left to `regex-automata`, whose time is linear in the value.
+
+mod like;
+mod re2;
 
 use std::ops::Range;
+use std::sync::Arc;
+
+use regex_automata::meta;
+use regex_syntax::hir::{Hir, Look};
+
+pub use like::Like;
+
+/// How large the automaton of one pattern may get, in bytes. RE2 gives a pattern about as much.
+const AUTOMATON_BYTES: usize = 4 << 20;
 
 /// Why a pattern cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,10 +29,112 @@ pub struct PatternError {
     pub range: Range<usize>,
 }
 
-/// A regular expression in RE2 syntax that matches whole values.
-#[derive(Debug, Clone)]
-pub struct Regex;
+impl PatternError {
+    fn new(range: Range<usize>, message: impl Into<String>) -> Self {
+        Self { message: message.into(), help: None, range }
+    }
 
-/// A pattern in which `*` stands for any run of characters.
-#[derive(Debug, Clone)]
-pub struct Like;
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// Where in a value a regular expression has to match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// The match covers the value.
+    Whole,
+    /// The match lies anywhere in the value.
+    Anywhere,
+}
+
+/// A regular expression in RE2 syntax. Cloning is cheap; two are equal when they were made from the same text in
+/// the same way.
+#[derive(Clone)]
+pub struct Regex {
+    inner: Arc<Compiled>,
+}
+
+struct Compiled {
+    source: String,
+    reach: Reach,
+    re2: String,
+    engine: meta::Regex,
+}
+
+impl Regex {
+    /// The expression that matches whole values, as `matches` has it.
+    ///
+    /// # Errors
+    ///
+    /// When RE2 would refuse the text, when its automaton would be too large, and when RE2 takes the text for
+    /// something its author is unlikely to mean (`\<`, `{,3}`, `[a-z&&[^x]]`).
+    pub fn new(source: &str) -> Result<Self, PatternError> {
+        Self::compile(source, Reach::Whole)
+    }
+
+    /// The expression that is searched for anywhere in a value, as the keyword `pattern` of JSON Schema has it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Regex::new`].
+    pub fn search(source: &str) -> Result<Self, PatternError> {
+        Self::compile(source, Reach::Anywhere)
+    }
+
+    fn compile(source: &str, reach: Reach) -> Result<Self, PatternError> {
+        let parsed = re2::parse(source)?;
+        let (hir, re2) = match reach {
+            Reach::Whole => (Hir::concat(vec![Hir::look(Look::Start), parsed.hir, Hir::look(Look::End)]), parsed.re2),
+            Reach::Anywhere => (parsed.hir, format!("(?s:.*)(?:{})(?s:.*)", parsed.re2)),
+        };
+        // Nobody asks where a group matched, so no states are spent on groups.
+        let config = meta::Config::new()
+            .which_captures(regex_automata::nfa::thompson::WhichCaptures::None)
+            .nfa_size_limit(Some(AUTOMATON_BYTES));
+        let engine = meta::Builder::new().configure(config).build_from_hir(&hir).map_err(|_| {
+            PatternError::new(0..source.len(), "the regular expression is too large")
+                .help("use smaller repetition counts, or fewer alternatives")
+        })?;
+        Ok(Self { inner: Arc::new(Compiled { source: source.to_owned(), reach, re2, engine }) })
+    }
+
+    /// Whether the expression matches `value`. Takes time linear in the length of `value`.
+    #[must_use]
+    pub fn is_match(&self, value: &str) -> bool {
+        self.inner.engine.is_match(value)
+    }
+
+    /// The text the expression was made from.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.inner.source
+    }
+
+    /// A text that says in any RE2 engine what [`Regex::is_match`] says, when put between `^(?:` and `)$` and
+    /// searched for. It is the source where that is safe: what engines or versions of Unicode read differently
+    /// (`\pL`, `(?i)` beyond ASCII, `\Q`) is written out as characters and ranges.
+    #[must_use]
+    pub fn re2(&self) -> String {
+        self.inner.re2.clone()
+    }
+}
+
+impl std::fmt::Debug for Regex {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let name = match self.inner.reach {
+            Reach::Whole => "Regex::new",
+            Reach::Anywhere => "Regex::search",
+        };
+        formatter.debug_tuple(name).field(&self.inner.source).finish()
+    }
+}
+
+impl PartialEq for Regex {
+    fn eq(&self, other: &Self) -> bool {
+        (self.inner.reach, &self.inner.source) == (other.inner.reach, &other.inner.source)
+    }
+}
+
+impl Eq for Regex {}

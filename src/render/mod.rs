@@ -1,1 +1,45 @@
-//! How diagnostics are shown.
+//! How diagnostics are shown: to people, on one line each, and as JSON.
+//!
+//! All forms take the findings in the order given and write the same text for the same findings, whatever the
+//! terminal. Texts that come from files are shown with control characters and direction marks made visible.
+
+mod json;
+mod places;
+mod short;
+
+#[cfg(feature = "cli")]
+mod human;
+#[cfg(feature = "cli")]
+mod view;
+
+#[cfg(feature = "cli")]
+pub use human::{Options, human};
+pub use json::{json, json_value};
+pub use short::short;
+
+use std::borrow::Cow;
+
+use crate::diagnostics::is_hidden;
+
+/// The text with everything that does not show written as `\u{..}`.
+fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for char in text.chars() {
+        push_visible(&mut shown, char);
+    }
+    Cow::Owned(shown)
+}
+
+fn push_visible(shown: &mut String, char: char) {
+    if is_hidden(char) {
+        shown.extend(char.escape_unicode());
+    } else {
+        shown.push(char);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,117 @@
-//! From trees to a checked policy.
+//! From trees to a checked policy: imports, names, types.
+//!
+//! [`analyze`] works on any text and reports all it can find. Only a text without errors gives a [`Checked`],
+//! and only from one can policies of the model be had.
+
+mod assemble;
+mod catalogues;
+mod condition;
+mod load;
+mod policy;
+mod select;
+mod types;
+mod universe;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use load::{Loader, MAX_CATALOGUE, MAX_POLICY, NoFiles, Unit, decode};
+
+use crate::diagnostics::{self, Diagnostic};
+use crate::ir;
+use crate::source::{FileId, SourceMap};
+use crate::syntax::ast;
+
+/// What is known about a policy besides its text.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Catalogues from the command line or the configuration, in order.
+    pub catalogues: Vec<CatalogueOption>,
+}
+
+/// `--catalogue [NAME=]PATH`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CatalogueOption {
+    /// The server that it stands in for or adds; without one, the only server or a new one.
+    pub server: Option<String>,
+    /// The file.
+    pub path: PathBuf,
+}
+
+/// All that is known about a policy file.
+#[derive(Debug)]
+pub struct Analysis {
+    /// The texts that diagnostics point into.
+    pub sources: SourceMap,
+    /// The main file.
+    pub main: FileId,
+    /// What was found, in order.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The main file and what it imports, as read.
+    pub units: Vec<Unit>,
+    /// The policies; `None` if there is an error.
+    pub checked: Option<Checked>,
+}
+
+/// Policies without errors.
+#[derive(Debug)]
+pub struct Checked {
+    policies: Vec<ir::Policy>,
+    tests: Vec<TestCase>,
+    blocks: bool,
+}
+
+impl Checked {
+    /// The policies in order of the source: one for each block, or the one that the file is.
+    #[must_use]
+    pub fn policies(&self) -> &[ir::Policy] {
+        &self.policies
+    }
+
+    /// The tests of the main file in order.
+    #[must_use]
+    pub fn tests(&self) -> &[TestCase] {
+        &self.tests
+    }
+
+    /// Whether the file has `policy` blocks.
+    #[must_use]
+    pub fn has_blocks(&self) -> bool {
+        self.blocks
+    }
+}
+
+/// A test and the policies that it runs against.
+#[derive(Debug, Clone)]
+pub struct TestCase {
+    /// The test.
+    pub test: ast::Test,
+    /// Index of its policy; `None` runs it against all.
+    pub policy: Option<usize>,
+}
+
+/// Reads and checks a policy. `name` is how diagnostics call the file, `path` what its imports are relative to.
+pub fn analyze(name: &str, path: &Path, text: &str, options: &Options, loader: &dyn Loader) -> Analysis {
+    let mut sources = SourceMap::default();
+    let main = sources.add(name, text);
+    let mut found = Vec::new();
+    let mut reader = load::Reader { sources: &mut sources, loader, diagnostics: &mut found };
+    let units = load::read_all(&mut reader, main, text, path);
+    let declared = assemble::declared_servers(&units, reader.diagnostics);
+    let loaded = catalogues::load(&mut reader, &units, declared, options, main);
+    let policies = assemble::assemble(&units, loaded, &sources, &policy_name(name, path), main, &mut found);
+    diagnostics::sort(&mut found);
+    let checked = diagnostics::NoErrors::check(&found).map(|proof| policies.finish(proof));
+    Analysis { sources, main, diagnostics: found, units: units.units, checked }
+}
+
+/// The name of a policy without blocks: the file without folder and `.pol`.
+fn policy_name(name: &str, path: &Path) -> String {
+    match path.file_stem() {
+        Some(stem) if name != "<stdin>" => stem.to_string_lossy().into_owned(),
+        _ => "stdin".to_owned(),
+    }
+}
+
+/// Shared text of a file.
+pub(crate) type Text = Arc<str>;

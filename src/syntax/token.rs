@@ -255,9 +255,6 @@ pub enum TokenKind {
     ForeignComment,
     /// Characters that mean nothing here.
     Stray,
-
-    /// A zero-width token that the structure pass puts in where a delimiter is missing: `;`.
-    MissingSemicolon,
 }
 
 impl TokenKind {

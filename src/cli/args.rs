@@ -1,0 +1,249 @@
+//! The arguments of all commands, with the help that `--help` prints.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXAMPLES: &str = "\
+Examples:
+  policyc compile policy.pol                      the document for the hosted PolicyLayer gateway
+  policyc compile policy.pol --target intercept   the same policy for Intercept
+  policyc check policy.pol                        what is wrong with a policy
+  policyc test policy.pol                         run the tests that stand in it
+  policyc explain unknown-tool                    what a message means
+
+A policy in one line:
+  deny *; limit send_dm_to_user 30/min per grant
+
+Exit status: 0 fine; 1 the policy has errors or a test failed; 2 the command line or a file failed.";
+
+/// Compiler and checker for policies about MCP tool calls
+///
+/// A policy says which tool calls of an AI agent pass, with which arguments, how often, and who must approve them.
+/// policyc checks it against the tools that the servers really offer, and compiles it to what your gateway enforces.
+#[derive(Debug, Parser)]
+#[command(name = "policyc", version, after_help = EXAMPLES, max_term_width = 100)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Compile(CompileArgs),
+    Check(CheckArgs),
+    Fmt(FmtArgs),
+    Eval(EvalArgs),
+    Test(TestArgs),
+    Explain(ExplainArgs),
+    Catalogue(CatalogueArgs),
+    /// Print a completion script for a shell
+    ///
+    /// For bash: policyc completions bash > ~/.local/share/bash-completion/completions/policyc
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What every command that reads a policy takes.
+#[derive(Debug, Clone, Args)]
+pub(super) struct PolicyArgs {
+    /// The catalogue of a server: what it answers to tools/list, as JSON. NAME says which server; without it, the only one
+    #[arg(long, value_name = "[NAME=]PATH")]
+    pub(super) catalogue: Vec<String>,
+    /// The policy of this name, of a file that has several
+    #[arg(long, value_name = "NAME")]
+    pub(super) policy: Option<String>,
+}
+
+/// How findings are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// With the source, for people
+    Human,
+    /// One line each
+    Short,
+    /// One JSON document
+    Json,
+}
+
+/// Compile a policy to what a gateway enforces
+///
+/// Nothing weaker than the policy is ever emitted. What the target cannot hold is an error that says what to write
+/// instead; where the document is stricter, a warning shows a call.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  policyc compile policy.pol
+  policyc compile policy.pol --target intercept -o intercept.yaml
+  echo 'deny *; limit send_dm_to_user 30/min per grant' | policyc compile -
+  policyc compile teams.pol -o out/               one document for each policy of the file")]
+pub(super) struct CompileArgs {
+    /// The policy; `-` reads standard input
+    pub(super) file: PathBuf,
+    /// The gateway: policylayer or intercept. policylayer, unless policyc.toml says otherwise
+    #[arg(long, short, value_name = "TARGET")]
+    pub(super) target: Option<String>,
+    #[command(flatten)]
+    pub(super) source: PolicyArgs,
+    /// The server of this name, of a policy that has several
+    #[arg(long, value_name = "NAME")]
+    pub(super) server: Option<String>,
+    /// Write to this file, or into this folder
+    #[arg(long, short, value_name = "FILE|DIR")]
+    pub(super) output: Option<PathBuf>,
+    /// Print the document as RFC 8785 canonical JSON
+    #[arg(long)]
+    pub(super) canonical: bool,
+    /// Print the SHA-256 of the canonical JSON instead of the document
+    #[arg(long, conflicts_with = "canonical")]
+    pub(super) digest: bool,
+    /// Refuse a document that is stricter than the policy
+    #[arg(long)]
+    pub(super) exact: bool,
+    /// How findings are printed, on standard error
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: Format,
+}
+
+/// Check policies: syntax, names, types, assertions
+///
+/// With a catalogue, every tool and argument that a policy names is checked against what the server declares.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  policyc check policy.pol
+  policyc check --catalogue github.json policies/*.pol
+  policyc check --format json policy.pol          for other programs")]
+pub(super) struct CheckArgs {
+    /// The policies; `-` reads standard input
+    #[arg(required = true)]
+    pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) source: PolicyArgs,
+    /// How findings are printed
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: Format,
+}
+
+/// Write policies in the one format
+///
+/// Comments and groups of lines stay, the meaning never changes; files with syntax errors are left as they are.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  policyc fmt policy.pol
+  policyc fmt --check policies/*.pol              in CI: exit status 1 if something is not formatted
+  policyc fmt - < policy.pol                      formatted to standard output")]
+pub(super) struct FmtArgs {
+    /// The policies; `-` formats standard input to standard output
+    #[arg(required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// Change nothing; name the files that are not formatted
+    #[arg(long)]
+    pub(super) check: bool,
+}
+
+/// Decide calls by a policy
+///
+/// Prints one line for each call: `allow`, or `deny` or `approval` with the rule and the reason after tabs. Limits
+/// count from call to call.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A call is a JSON object: {\"name\": \"pay\", \"arguments\": {\"amount\": 5}}, with, if need be, \"server\", \"grant\",
+\"caller\" (an object of claims) and \"at\" (an RFC 3339 time).
+
+Examples:
+  policyc eval policy.pol --call '{\"name\": \"pay\", \"arguments\": {\"amount\": 5}}'
+  policyc eval policy.pol --calls calls.jsonl
+  my-log | policyc eval policy.pol --calls - --json")]
+pub(super) struct EvalArgs {
+    /// The policy; `-` reads standard input
+    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) source: PolicyArgs,
+    /// One call as JSON
+    #[arg(long, value_name = "JSON", required_unless_present = "calls", conflicts_with = "calls")]
+    pub(super) call: Option<String>,
+    /// A file with one call on each line; `-` reads standard input
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub(super) calls: Option<PathBuf>,
+    /// Print each answer as a JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// How test results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum TestFormat {
+    /// For people
+    Human,
+    /// One JSON document
+    Json,
+}
+
+/// Run the tests of policies
+///
+/// A test makes calls and says what must come of them. Tests inside a `policy` block run against it, others against
+/// every policy of the file.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example of a test:
+  test \"a flood is stopped\" {
+    call send_dm_to_user {\"user_id\": \"42\"} times 30 -> allow;
+    call send_dm_to_user {\"user_id\": \"42\"} -> deny \"send_dm_to_user_rate\";
+    wait 1min;
+    call send_dm_to_user -> allow;
+  }")]
+pub(super) struct TestArgs {
+    /// The policies; `-` reads standard input
+    #[arg(required = true)]
+    pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) source: PolicyArgs,
+    /// How results are printed
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: TestFormat,
+}
+
+/// Explain a diagnostic
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  policyc explain P201
+  policyc explain unknown-tool
+  policyc explain --list")]
+pub(super) struct ExplainArgs {
+    /// A code like `P201` or a name like `unknown-tool`
+    #[arg(required_unless_present = "list")]
+    pub(super) code: Option<String>,
+    /// List all codes
+    #[arg(long, conflicts_with = "code")]
+    pub(super) list: bool,
+}
+
+/// Look at catalogues of servers
+#[derive(Debug, Args)]
+pub(super) struct CatalogueArgs {
+    #[command(subcommand)]
+    pub(super) command: CatalogueCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CatalogueCommand {
+    /// Show the tools of a catalogue, with class and arguments
+    #[command(after_help = "\
+Examples:
+  policyc catalogue show github.json              all tools, a line each
+  policyc catalogue show github.json create_issue the arguments of one tool")]
+    Show {
+        /// What a server answers to tools/list, as JSON; `-` reads standard input
+        file: PathBuf,
+        /// Show the arguments of these tools
+        tools: Vec<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}

@@ -1,0 +1,122 @@
+//! The command line.
+//!
+//! Only this module (and the language server) touches the disk, the environment and the terminal. A command
+//! gives an [`Exit`]; what it prints goes through [`Streams`], so that tests can run commands in process.
+
+mod args;
+mod catalogue;
+mod check;
+mod compile;
+mod config;
+mod eval;
+mod explain;
+mod files;
+mod format;
+mod policy;
+mod report;
+mod test;
+
+use std::ffi::OsString;
+use std::io::{IsTerminal, Read, Write};
+
+use clap::{CommandFactory, Parser};
+
+use args::{Arguments, Command};
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// All is well.
+    Fine = 0,
+    /// The policy has errors, a test failed, or `fmt --check` found work.
+    Findings = 1,
+    /// The command line, a file or the network failed.
+    Failure = 2,
+}
+
+/// Standard input, output and error, and whether output goes to a terminal.
+pub struct Streams<'a> {
+    /// Standard input.
+    pub input: &'a mut dyn Read,
+    /// Standard output.
+    pub output: &'a mut dyn Write,
+    /// Standard error.
+    pub error: &'a mut dyn Write,
+    /// Whether standard output may be coloured.
+    pub colour_output: bool,
+    /// Whether standard error may be coloured.
+    pub colour_error: bool,
+    /// The width of the terminal, or of what is printed elsewhere.
+    pub width: usize,
+}
+
+/// Why a command could not do its work: a message for people. The command ends with [`Exit::Failure`].
+type CommandResult = Result<Exit, String>;
+
+/// Runs the program with the streams of the process.
+#[must_use]
+pub fn main() -> std::process::ExitCode {
+    let (mut input, mut output, mut error) = (std::io::stdin(), std::io::stdout(), std::io::stderr());
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let mut streams = Streams {
+        colour_output: !plain && output.is_terminal(),
+        colour_error: !plain && error.is_terminal(),
+        width: columns.filter(|_| error.is_terminal()).unwrap_or(100),
+        input: &mut input,
+        output: &mut output,
+        error: &mut error,
+    };
+    let exit = run(std::env::args_os(), &mut streams);
+    std::process::ExitCode::from(exit as u8)
+}
+
+/// Runs one command line, the program's name first.
+pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) -> Exit {
+    let parsed = match Arguments::try_parse_from(arguments) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            let exit = if error.use_stderr() { Exit::Failure } else { Exit::Fine };
+            let (stream, colour): (&mut dyn Write, bool) = match exit {
+                Exit::Fine => (streams.output, streams.colour_output),
+                _ => (streams.error, streams.colour_error),
+            };
+            let text = error.render();
+            let written = if colour { write!(stream, "{}", text.ansi()) } else { write!(stream, "{text}") };
+            return if written.is_ok() { exit } else { Exit::Failure };
+        }
+    };
+    let result = match parsed.command {
+        Command::Compile(arguments) => compile::run(&arguments, streams),
+        Command::Check(arguments) => check::run(&arguments, streams),
+        Command::Fmt(arguments) => format::run(&arguments, streams),
+        Command::Eval(arguments) => eval::run(&arguments, streams),
+        Command::Test(arguments) => test::run(&arguments, streams),
+        Command::Explain(arguments) => explain::run(&arguments, streams),
+        Command::Catalogue(arguments) => catalogue::run(&arguments, streams),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Arguments::command(), "policyc", &mut streams.output);
+            Ok(Exit::Fine)
+        }
+    };
+    let flushed = streams.output.flush();
+    match (result, flushed) {
+        (Ok(exit), Ok(())) => exit,
+        // Whoever reads the output has gone; there is nobody to tell.
+        (_, Err(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Failure,
+        (Err(message), _) => {
+            // Nothing is left to do if this fails too.
+            let _ = writeln!(streams.error, "policyc: {message}");
+            Exit::Failure
+        }
+        (_, Err(error)) => {
+            let _ = writeln!(streams.error, "policyc: cannot write the output: {error}");
+            Exit::Failure
+        }
+    }
+}
+
+/// Turns a failure to write into a message.
+fn written(result: std::io::Result<()>) -> Result<(), String> {
+    result.map_err(|error| format!("cannot write the output: {error}"))
+}

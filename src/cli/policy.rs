@@ -1,0 +1,91 @@
+//! Reading the policy that a command is about.
+
+use std::path::{Path, PathBuf};
+
+use super::args::PolicyArgs;
+use super::config::Config;
+use super::files::{Disk, is_stdin, read_input};
+use super::{Streams, files};
+use crate::diagnostics::suggest::nearest;
+use crate::diagnostics::{Diagnostic, codes, quote};
+use crate::ir::Policy;
+use crate::lint::suppress;
+use crate::sema::{self, Analysis, CatalogueOption, Checked, MAX_POLICY, Options};
+use crate::source::{SourceMap, Span};
+
+/// A policy file, analysed, with the configuration that holds for it.
+pub(super) struct Loaded {
+    pub(super) analysis: Analysis,
+    pub(super) config: Config,
+}
+
+/// Reads and analyses a policy file. Findings are in the analysis, levels and suppressions not yet applied.
+pub(super) fn load(file: &Path, arguments: &PolicyArgs, streams: &mut Streams<'_>) -> Result<Loaded, String> {
+    let config = Config::find(file)?;
+    let bytes = read_input(file, streams)?;
+    let name = if is_stdin(file) { "<stdin>".to_owned() } else { file.display().to_string() };
+    let path = if is_stdin(file) { PathBuf::from("stdin.pol") } else { file.to_path_buf() };
+    if bytes.len() > MAX_POLICY {
+        return Err(format!("{} `{name}` is larger than {} MiB", codes::FILE_TOO_LARGE.id, MAX_POLICY >> 20));
+    }
+    let options = Options { catalogues: catalogues(arguments, &config)? };
+    let mut sources = SourceMap::default();
+    let (main, error) = sema::decode(&mut sources, &name, bytes);
+    let analysis = match (error, sources.get(main)) {
+        (None, Some(source)) => {
+            let text = source.text().clone();
+            sema::analyze(&name, &path, &text, &options, &Disk)
+        }
+        (error, _) => {
+            Analysis { sources, main, diagnostics: error.into_iter().collect(), units: Vec::new(), checked: None }
+        }
+    };
+    Ok(Loaded { analysis, config })
+}
+
+fn catalogues(arguments: &PolicyArgs, config: &Config) -> Result<Vec<CatalogueOption>, String> {
+    let mut given = Vec::new();
+    for written in &arguments.catalogue {
+        let named = written.split_once('=').filter(|(name, _)| !name.is_empty() && !name.contains(['/', '\\', '.']));
+        let (server, path) = match named {
+            // A file may have `=` in its name.
+            Some((name, path)) if files::read(Path::new(written)).is_err() => (Some(name.to_owned()), path),
+            _ => (None, written.as_str()),
+        };
+        if path.is_empty() {
+            return Err(format!("`--catalogue {written}` names no file"));
+        }
+        given.push(CatalogueOption { server, path: PathBuf::from(path) });
+    }
+    // Flags win: a server that one speaks of is not taken from the configuration.
+    let unnamed = given.iter().any(|option| option.server.is_none());
+    let configured = config.catalogues.iter().filter(|option| {
+        !given.iter().any(|flag| flag.server == option.server) && !(unnamed && config.catalogues.len() == 1)
+    });
+    Ok(configured.cloned().chain(given.iter().cloned()).collect())
+}
+
+impl Loaded {
+    /// Applies suppressions and levels to findings; of those that some other step adds, too.
+    pub(super) fn settle(&self, mut found: Vec<Diagnostic>, ran: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {
+        suppress::apply(&mut found, &self.analysis.units, &self.analysis.sources, ran);
+        self.config.apply(&mut found);
+        crate::diagnostics::sort(&mut found);
+        found
+    }
+}
+
+/// The policies that `--policy` names: all without it.
+pub(super) fn chosen<'a>(checked: &'a Checked, wanted: Option<&str>, start: Span) -> Result<Vec<&'a Policy>, Diagnostic> {
+    let Some(wanted) = wanted else { return Ok(checked.policies().iter().collect()) };
+    let found: Vec<&Policy> = checked.policies().iter().filter(|policy| policy.name == wanted).collect();
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let names = || checked.policies().iter().map(|policy| policy.name.as_str());
+    let error = Diagnostic::new(codes::UNKNOWN_POLICY, start, format!("the file has no policy {}", quote(wanted)));
+    Err(match nearest(wanted, names()) {
+        Some(near) => error.help(format!("did you mean {}?", quote(near))),
+        None => error.help(format!("it has {}", names().map(quote).collect::<Vec<_>>().join(", "))),
+    })
+}

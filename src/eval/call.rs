@@ -1,0 +1,98 @@
+//! Calls as JSON: one object with `name` and `arguments`, and perhaps `server`, `grant`, `caller` and `at`.
+
+use crate::json::{Json, Kind, Value};
+
+use super::Call;
+
+/// A call read from JSON.
+#[derive(Debug, Clone)]
+pub struct OwnedCall {
+    json: Json,
+    at: Option<i64>,
+}
+
+/// Why a text is not a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Malformed {
+    /// A sentence.
+    pub reason: String,
+}
+
+const KEYS: [&str; 6] = ["name", "arguments", "server", "grant", "caller", "at"];
+
+impl OwnedCall {
+    /// Reads a call. What is not exactly such an object is refused: an unknown key may be a misspelt one.
+    ///
+    /// # Errors
+    /// The text is not JSON, has a key twice in some object, or is not a call.
+    pub fn parse(text: &str) -> Result<Self, Malformed> {
+        let fail = |reason: String| Malformed { reason };
+        let json = Json::parse(text).map_err(|error| fail(format!("Not JSON: {} at byte {}.", error.message, error.at)))?;
+        if let Some(at) = json.duplicate_key() {
+            return Err(fail(format!("A key stands twice in one object, at byte {at}.")));
+        }
+        let root = json.root();
+        if root.kind() != Kind::Object {
+            return Err(fail("A call is a JSON object.".to_owned()));
+        }
+        let unknown = root.entries().find_map(|(key, _)| key.as_str().filter(|key| !KEYS.contains(key)));
+        if let Some(key) = unknown {
+            return Err(fail(format!("A call has no {key:?}; its keys are {}.", KEYS.join(", "))));
+        }
+        let kind = |key: &str| root.get(key).map(Value::kind);
+        let expected = [
+            ("name", Kind::String, true),
+            ("arguments", Kind::Object, true),
+            ("server", Kind::String, false),
+            ("grant", Kind::String, false),
+            ("caller", Kind::Object, false),
+            ("at", Kind::String, false),
+        ];
+        for (key, wanted, required) in expected {
+            match kind(key) {
+                Some(found) if found != wanted => {
+                    return Err(fail(format!("{key:?} is {}, not {}.", article(found), article(wanted))));
+                }
+                None if required => return Err(fail(format!("A call needs {key:?}."))),
+                _ => {}
+            }
+        }
+        let at = match root.get("at").and_then(Value::as_str) {
+            None => None,
+            Some(text) => Some(time(text).ok_or_else(|| fail(format!("{text:?} is not a time as RFC 3339 writes it.")))?),
+        };
+        Ok(Self { json, at })
+    }
+
+    /// The call. One without a time comes at `before`, seconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub fn at(&self, before: i64) -> Call<'_> {
+        let root = self.json.root();
+        let text = |key| root.get(key).and_then(Value::as_str);
+        Call {
+            server: text("server"),
+            name: text("name").unwrap_or_default(),
+            arguments: root.get("arguments").unwrap_or(root),
+            caller: root.get("caller"),
+            grant: text("grant"),
+            at: self.at.unwrap_or(before),
+        }
+    }
+}
+
+/// Whole seconds since 1970-01-01T00:00:00Z of a time with an offset.
+fn time(text: &str) -> Option<i64> {
+    let time: jiff::Timestamp = text.parse().ok()?;
+    Some(time.as_nanosecond().div_euclid(1_000_000_000)).and_then(|seconds| i64::try_from(seconds).ok())
+}
+
+fn article(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Null => "null",
+        Kind::Bool => "a boolean",
+        Kind::Number => "a number",
+        Kind::String => "a string",
+        Kind::Array => "an array",
+        Kind::Object => "an object",
+    }
+}

@@ -1,0 +1,84 @@
+//! Whether a condition holds for a call.
+
+use super::Call;
+use crate::decimal::Decimal;
+use crate::ir::{Atom, Condition, Path, Scalar, ScalarValue, Step, Test};
+use crate::json::{Kind, Value};
+use crate::syntax::ast::{Comparison, PathRoot};
+
+/// Whether a condition holds. Depth is bounded by the parser, so recursion is too.
+pub(super) fn holds(condition: &Condition, call: &Call<'_>) -> bool {
+    match condition {
+        Condition::Or(parts) => parts.iter().any(|part| holds(part, call)),
+        Condition::And(parts) => parts.iter().all(|part| holds(part, call)),
+        Condition::Not(inner) => !holds(inner, call),
+        Condition::Atom(Atom { path, test }) => value(path, call).is_some_and(|value| passes(test, value)),
+    }
+}
+
+/// The value that a path leads to, if there is one.
+pub(super) fn value<'a>(path: &Path, call: &Call<'a>) -> Option<Value<'a>> {
+    let root = match path.root {
+        PathRoot::Args => Some(call.arguments),
+        PathRoot::Caller => call.caller,
+        PathRoot::Error => None,
+    };
+    path.steps.iter().try_fold(root?, |value, step| match step {
+        Step::Key(key) => value.get(key),
+        Step::Index(index) => value.at(*index as usize),
+    })
+}
+
+/// Whether a value passes a test.
+fn passes(test: &Test, value: Value<'_>) -> bool {
+    match test {
+        Test::Has => !value.is_null(),
+        Test::Compare(Comparison::Equal, scalar) => equals(value, scalar),
+        Test::Compare(Comparison::NotEqual, scalar) => value.kind() == scalar.value.kind() && !equals(value, scalar),
+        Test::Compare(comparison, Scalar { value: ScalarValue::Number(bound), .. }) => {
+            value.as_number().is_some_and(|number| compares(&number, *comparison, bound))
+        }
+        Test::Compare(..) => false,
+        Test::In(list) => list.iter().any(|scalar| equals(value, scalar)),
+        Test::NotIn(list) => {
+            list.iter().any(|scalar| scalar.value.kind() == value.kind()) && !list.iter().any(|scalar| equals(value, scalar))
+        }
+        Test::Contains(scalar) => match (value.kind(), &scalar.value) {
+            (Kind::Array, _) => value.items().any(|item| equals(item, scalar)),
+            (Kind::String, ScalarValue::Str(part)) => value.as_str().is_some_and(|text| text.contains(part.as_ref())),
+            _ => false,
+        },
+        Test::Like(like) => value.as_str().is_some_and(|text| like.is_match(text)),
+        Test::Matches(regex) => value.as_str().is_some_and(|text| regex.is_match(text)),
+        Test::Every(test) => value.kind() == Kind::Array && value.items().all(|item| passes(test, item)),
+        Test::Some(test) => value.items().any(|item| passes(test, item)),
+        Test::Length(length) => {
+            let count = match value.kind() {
+                Kind::Array => value.items().count(),
+                Kind::String => value.as_str().map_or(0, |text| text.chars().count()),
+                _ => return false,
+            };
+            compares(&Decimal::from(count as u64), length.comparison, &length.number)
+        }
+    }
+}
+
+fn equals(value: Value<'_>, scalar: &Scalar) -> bool {
+    match &scalar.value {
+        ScalarValue::Null => value.is_null(),
+        ScalarValue::Bool(expected) => value.as_bool() == Some(*expected),
+        ScalarValue::Number(expected) => value.as_number().as_ref() == Some(expected),
+        ScalarValue::Str(expected) => value.as_str() == Some(expected.as_ref()),
+    }
+}
+
+fn compares(number: &Decimal, comparison: Comparison, bound: &Decimal) -> bool {
+    match comparison {
+        Comparison::Equal => number == bound,
+        Comparison::NotEqual => number != bound,
+        Comparison::Less => number < bound,
+        Comparison::LessEqual => number <= bound,
+        Comparison::Greater => number > bound,
+        Comparison::GreaterEqual => number >= bound,
+    }
+}

@@ -1,0 +1,72 @@
+//! Sentences that say why a call was refused, where the policy gives none.
+
+use crate::ir::{Effect, Guard, Limit, Rule, Scope, window_name};
+
+/// How decisions name a rule: `deny@3`.
+pub(super) fn name(rule: &Rule) -> String {
+    let word = match rule.effect {
+        Effect::Allow => "allow",
+        Effect::Deny => "deny",
+        Effect::Hide => "hide",
+        Effect::Limit(_) => "limit",
+        Effect::Require => "require",
+        Effect::Approval => "approval",
+    };
+    format!("{word}@{}", rule.origin.line)
+}
+
+pub(super) fn hidden(tool: &str) -> String {
+    format!("The tool {tool} is hidden.")
+}
+
+/// The `because` of a `deny`, else a sentence.
+pub fn denied(rule: &Rule) -> String {
+    rule.reason.clone().unwrap_or_else(|| match &rule.guard {
+        None => "Denied by policy.".to_owned(),
+        Some(guard) => format!("Denied when {}.", guard.text),
+    })
+}
+
+/// The `because` of a `require`, else a sentence.
+pub fn unmet(rule: &Rule) -> String {
+    rule.reason.clone().unwrap_or_else(|| rule.guard.as_ref().map_or_else(String::new, |guard| requires(&[guard])))
+}
+
+/// The `because` of a `require approval`, else a sentence.
+pub fn approval(rule: &Rule) -> String {
+    rule.reason.clone().unwrap_or_else(|| "Requires human approval.".to_owned())
+}
+
+/// What at least one of several guards asks for.
+pub fn requires(guards: &[&Guard]) -> String {
+    let texts: Vec<&str> = guards.iter().map(|guard| guard.text.as_str()).collect();
+    format!("Requires {}.", texts.join(" or "))
+}
+
+pub(super) fn not_allowed(guards: &[&Guard]) -> String {
+    requires(guards)
+}
+
+pub(super) fn default_deny(tool: &str) -> String {
+    format!("No rule allows {tool}.")
+}
+
+pub(super) fn full(limit: &Limit, tool: &str) -> String {
+    let window = window_name(limit.window);
+    let whose = match &limit.scope {
+        Scope::Grant => "for each grant".to_owned(),
+        Scope::Server => "for all callers together".to_owned(),
+        Scope::Caller(claim) => format!("for each {claim} of the caller"),
+    };
+    let what = match &limit.sum_of {
+        Some(path) => format!("a sum of {} over {}", limit.max, path.text),
+        None => format!("{} {}", limit.max, if limit.max.to_u64() == Some(1) { "call" } else { "calls" }),
+    };
+    let of = if limit.total { "all tools of this limit together".to_owned() } else { tool.to_owned() };
+    format!("At most {what} of {of} in one {window}, {whose}.")
+}
+
+pub(super) fn no_amount(limit: &Limit) -> String {
+    let path = limit.sum_of.as_ref().map_or("", |path| path.text.as_str());
+    format!("{path} must be a number that is not negative.")
+}

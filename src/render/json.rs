@@ -1,0 +1,76 @@
+//! Findings as JSON, for other programs.
+//!
+//! Lines and columns count from 1, columns in Unicode scalar values; offsets count bytes from 0; ends are
+//! exclusive. `help` is left out where there is none, `related` and `fixes` are always there.
+
+use serde_json::{Value, json};
+
+use super::places::Places;
+use crate::diagnostics::{Diagnostic, Fix, Label};
+use crate::source::{Position, SourceMap, Span};
+
+/// The findings as one line of JSON.
+#[must_use]
+pub fn json(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
+    let mut text = json_value(diagnostics, sources).to_string();
+    text.push('\n');
+    text
+}
+
+/// The findings as a JSON value, for a caller that adds to it.
+#[must_use]
+pub fn json_value(diagnostics: &[Diagnostic], sources: &SourceMap) -> Value {
+    let mut places = Places::new(sources);
+    let diagnostics: Vec<Value> = diagnostics.iter().map(|diagnostic| finding(diagnostic, &mut places)).collect();
+    json!({ "version": 1, "diagnostics": diagnostics })
+}
+
+fn finding(diagnostic: &Diagnostic, places: &mut Places<'_>) -> Value {
+    let mut value = json!({
+        "code": diagnostic.code.id,
+        "rule": diagnostic.code.name,
+        "severity": diagnostic.severity.name(),
+        "message": diagnostic.message,
+        "file": places.sources().name(diagnostic.primary.span.file),
+        "span": span(diagnostic.primary.span, places),
+    });
+    if let Value::Object(fields) = &mut value {
+        if let Some(help) = &diagnostic.help {
+            fields.insert("help".to_owned(), json!(help));
+        }
+        let labels: Vec<Value> = diagnostic.secondary.iter().map(|label| related(label, places)).collect();
+        fields.insert("related".to_owned(), labels.into());
+        let fixes: Vec<Value> = diagnostic.fixes.iter().map(|change| fix(change, places)).collect();
+        fields.insert("fixes".to_owned(), fixes.into());
+    }
+    value
+}
+
+fn related(label: &Label, places: &mut Places<'_>) -> Value {
+    json!({
+        "message": label.text,
+        "file": places.sources().name(label.span.file),
+        "span": span(label.span, places),
+    })
+}
+
+fn fix(fix: &Fix, places: &mut Places<'_>) -> Value {
+    let edits: Vec<Value> = fix
+        .edits
+        .iter()
+        .map(|edit| {
+            let [start, end] = places.bounds(edit.span);
+            json!({ "start": place(start), "end": place(end), "text": edit.text })
+        })
+        .collect();
+    json!({ "title": fix.title, "applicability": fix.applicability.name(), "edits": edits })
+}
+
+fn span(span: Span, places: &mut Places<'_>) -> Value {
+    let [start, end] = places.bounds(span);
+    json!({ "start": place(start), "end": place(end) })
+}
+
+fn place((offset, position): (u32, Position)) -> Value {
+    json!({ "line": position.line, "column": position.column, "offset": offset })
+}

@@ -1,0 +1,281 @@
+//! Putting policies together from the statements of all files.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::catalogues::{DeclaredServer, Loaded};
+use super::condition::Let;
+use super::load::{Unit, Units};
+use super::policy::{self, Rules};
+use super::select::{Group, Selector, builtin};
+use super::universe::Universe;
+use super::{Checked, TestCase};
+use crate::diagnostics::suggest::nearest;
+use crate::diagnostics::{Applicability, Diagnostic, NoErrors, codes, quote};
+use crate::ir;
+use crate::source::{FileId, SourceMap, Span};
+use crate::syntax::ast::{self, Item, ItemKind, Selection, SelectionKind, StepKind};
+
+/// The `server` statements of all files, in order.
+pub(super) fn declared_servers(units: &Units, diagnostics: &mut Vec<Diagnostic>) -> Vec<DeclaredServer> {
+    let mut servers = Vec::new();
+    for (unit, item) in top_level(units) {
+        if let ItemKind::Server { name, path } = &item.kind {
+            servers.push(DeclaredServer {
+                name: name.text.clone(),
+                name_span: name.span,
+                unit,
+                path: path.text.clone(),
+                path_span: path.span,
+            });
+        }
+        if let ItemKind::Policy { items, .. } = &item.kind {
+            for inner in items {
+                let what = match inner.kind {
+                    ItemKind::Server { .. } => "server",
+                    ItemKind::Import { .. } => "import",
+                    ItemKind::Policy { .. } => "policy",
+                    _ => continue,
+                };
+                let message = format!("`{what}` cannot stand inside a policy");
+                let error = Diagnostic::new(codes::MISPLACED_STATEMENT, inner.span, message);
+                diagnostics.push(error.help("move it out of the block; what stands outside belongs to every policy of the file"));
+            }
+        }
+    }
+    servers
+}
+
+fn top_level(units: &Units) -> impl Iterator<Item = (usize, &Item)> {
+    units.items.iter().filter_map(|(unit, item)| Some((*unit, units.units.get(*unit)?.parse.file.items.get(*item)?)))
+}
+
+/// Everything that is needed for the policies of the model, once it is known that there is no error.
+pub(super) struct Assembled {
+    universe: Universe,
+    policies: Vec<policy::Parts>,
+    tests: Vec<TestCase>,
+    blocks: bool,
+}
+
+impl Assembled {
+    pub(super) fn finish(self, proof: NoErrors) -> Checked {
+        let Universe { servers, tools, .. } = self.universe;
+        let policies = self.policies.into_iter().map(|parts| ir::Policy::new(parts.into_model(&servers, &tools), proof));
+        Checked { policies: policies.collect(), tests: self.tests, blocks: self.blocks }
+    }
+}
+
+/// A statement with the file it is of and its place in the order of all statements.
+struct Placed<'a> {
+    unit: &'a Unit,
+    item: &'a Item,
+    order: (usize, usize),
+}
+
+pub(super) fn assemble(
+    units: &Units,
+    loaded: Loaded,
+    sources: &SourceMap,
+    name: &str,
+    main: FileId,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Assembled {
+    let mut outer: Vec<Placed<'_>> = Vec::new();
+    let mut blocks: Vec<(&ast::Ident, Vec<Placed<'_>>)> = Vec::new();
+    for (order, (unit, item)) in top_level(units).enumerate() {
+        let Some(unit) = units.units.get(unit) else { continue };
+        match &item.kind {
+            ItemKind::Policy { name, items } => {
+                let inner = items.iter().enumerate();
+                blocks.push((name, inner.map(|(inner, item)| Placed { unit, item, order: (order, inner + 1) }).collect()));
+            }
+            _ => outer.push(Placed { unit, item, order: (order, 0) }),
+        }
+    }
+    let universe = if loaded.servers.is_empty() {
+        let mut names = BTreeSet::new();
+        outer.iter().chain(blocks.iter().flat_map(|(_, items)| items)).for_each(|placed| tool_names(placed.item, &mut names));
+        Universe::of_names(names, loaded.broken)
+    } else {
+        Universe::of_catalogues(loaded.servers, loaded.broken)
+    };
+    if !universe.has_catalogue() && !universe.broken {
+        no_catalogue(&outer, &blocks, diagnostics);
+    }
+
+    let mut names = Names::default();
+    names.declare(&outer, main, diagnostics);
+    let outer_rules = resolve(&outer, &names, &universe, sources, diagnostics);
+    let mut tests: Vec<TestCase> = tests_of(&outer, main, None, &universe, diagnostics).collect();
+    let mut policies = Vec::new();
+    let mut seen: Vec<&ast::Ident> = Vec::new();
+    let has_blocks = !blocks.is_empty();
+    for (index, (block, items)) in blocks.iter().enumerate() {
+        duplicate(&mut seen, block, "policy", diagnostics);
+        let mut inner = names.clone();
+        inner.declare(items, main, diagnostics);
+        let rules = resolve(items, &inner, &universe, sources, diagnostics);
+        tests.extend(tests_of(items, main, Some(index), &universe, diagnostics));
+        policies.push(policy::join(block.text.clone(), Some(block.span), &outer_rules, rules, &universe, main, diagnostics));
+    }
+    if !has_blocks {
+        policies.push(policy::join(name.to_owned(), None, &outer_rules, Rules::default(), &universe, main, diagnostics));
+    }
+    // Tests run in the order of the source.
+    tests.sort_by_key(|test| test.test.name.span);
+    Assembled { universe, policies, tests, blocks: has_blocks }
+}
+
+fn no_catalogue(outer: &[Placed<'_>], blocks: &[(&ast::Ident, Vec<Placed<'_>>)], diagnostics: &mut Vec<Diagnostic>) {
+    let all = outer.iter().chain(blocks.iter().flat_map(|(_, items)| items));
+    let rules = all.filter(|placed| matches!(placed.item.kind, ItemKind::Rule(_) | ItemKind::Assert(_)));
+    let Some(first) = rules.map(|placed| placed.item.span).min() else { return };
+    let message = "no catalogue: names of tools and arguments are not checked";
+    let warning = Diagnostic::new(codes::NO_CATALOGUE, first, message);
+    diagnostics.push(warning.help("name one with `server NAME from \"CATALOGUE.json\";` or `--catalogue PATH`"));
+}
+
+fn tool_names(item: &Item, names: &mut BTreeSet<String>) {
+    let selection: &Selection = match &item.kind {
+        ItemKind::Rule(rule) => &rule.selection,
+        ItemKind::Group { selection, .. } => selection,
+        ItemKind::Assert(assert) => &assert.selection,
+        _ => return,
+    };
+    for item in selection.items.iter().chain(&selection.except) {
+        if let SelectionKind::Name(name) | SelectionKind::Quoted(name) = &item.kind {
+            names.insert(name.clone());
+        }
+    }
+}
+
+fn duplicate<'a>(seen: &mut Vec<&'a ast::Ident>, name: &'a ast::Ident, what: &str, diagnostics: &mut Vec<Diagnostic>) {
+    match seen.iter().find(|other| other.text == name.text) {
+        Some(first) if !name.text.is_empty() => diagnostics.push(declared_twice(what, &name.text, name.span, first.span)),
+        _ => seen.push(name),
+    }
+}
+
+fn declared_twice(what: &str, name: &str, span: Span, first: Span) -> Diagnostic {
+    Diagnostic::new(codes::DUPLICATE_NAME, span, format!("a second {what} named {}", quote(name)))
+        .because(first, "the first is here")
+        .help("give it another name, or remove one of them")
+}
+
+/// The names that conditions and selections may use.
+#[derive(Clone, Default)]
+struct Names<'a> {
+    lets: BTreeMap<&'a str, Let<'a>>,
+    groups: BTreeMap<&'a str, Group<'a>>,
+}
+
+impl<'a> Names<'a> {
+    /// Adds the names that statements declare. A block cannot declare a name anew that is declared outside.
+    fn declare(&mut self, items: &[Placed<'a>], _main: FileId, diagnostics: &mut Vec<Diagnostic>) {
+        for placed in items {
+            match &placed.item.kind {
+                ItemKind::Let { name, value } => {
+                    if let Some(first) = self.lets.get(name.text.as_str()) {
+                        diagnostics.push(declared_twice("`let`", &name.text, name.span, first.name));
+                        continue;
+                    }
+                    if let ast::LetValue::List(items, span) = value {
+                        if items.is_empty() {
+                            let error = Diagnostic::new(codes::BAD_LIST, *span, "an empty list");
+                            diagnostics.push(error.help("list at least one value"));
+                        }
+                    }
+                    self.lets.insert(&name.text, Let { name: name.span, value });
+                }
+                ItemKind::Group { name, selection } => {
+                    if builtin(&name.text).is_some() {
+                        let message = format!("{} is a built-in set", quote(&format!("@{}", name.text)));
+                        let error = Diagnostic::new(codes::RESERVED_NAME, name.span, message);
+                        diagnostics.push(error.help("give the group another name"));
+                    } else if let Some(first) = self.groups.get(name.text.as_str()) {
+                        diagnostics.push(declared_twice("group", &name.text, name.span, first.name));
+                    } else {
+                        self.groups.insert(&name.text, Group { name: name.span, selection });
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn resolve<'a>(
+    items: &[Placed<'a>],
+    names: &Names<'a>,
+    universe: &Universe,
+    sources: &SourceMap,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Rules {
+    let mut selector = Selector::new(universe, names.groups.clone());
+    selector.resolve_groups(&mut *diagnostics);
+    let mut rules = Rules::default();
+    for placed in items {
+        let origin = || ir::Origin {
+            span: placed.item.span,
+            line: format!("{}{}", placed.unit.label, sources.line(placed.item.span)),
+        };
+        let mut resolver = policy::Resolver { selector: &mut selector, lets: &names.lets, sources, diagnostics };
+        match &placed.item.kind {
+            ItemKind::Rule(rule) => resolver.rule(rule, origin(), placed.order, &mut rules),
+            ItemKind::Assert(assert) => resolver.assertion(assert, origin(), placed.order, &mut rules),
+            _ => {}
+        }
+    }
+    rules
+}
+
+fn tests_of<'a>(
+    items: &'a [Placed<'a>],
+    main: FileId,
+    policy: Option<usize>,
+    universe: &Universe,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> impl Iterator<Item = TestCase> + 'a {
+    for placed in items.iter().filter(|placed| placed.unit.file == main) {
+        let ItemKind::Test(test) = &placed.item.kind else { continue };
+        for step in &test.steps {
+            if let StepKind::Call(call) = &step.kind {
+                check_call(call, universe, diagnostics);
+            }
+        }
+    }
+    items.iter().filter(move |placed| placed.unit.file == main).filter_map(move |placed| match &placed.item.kind {
+        ItemKind::Test(test) => Some(TestCase { test: test.clone(), policy }),
+        _ => None,
+    })
+}
+
+fn check_call(call: &ast::Call, universe: &Universe, diagnostics: &mut Vec<Diagnostic>) {
+    if !universe.has_catalogue() || universe.broken {
+        return;
+    }
+    let mut server = None;
+    if let Some(name) = &call.server {
+        server = universe.server(&name.text);
+        if server.is_none() {
+            let error = Diagnostic::new(codes::UNKNOWN_SERVER, name.span, format!("no server is named {}", quote(&name.text)));
+            let known = universe.servers.iter().map(|server| server.name.as_str());
+            diagnostics.push(match nearest(&name.text, known) {
+                Some(near) => error.fix(Applicability::Safe, format!("write `{near}`"), name.span, near),
+                None => error,
+            });
+            return;
+        }
+    }
+    if universe.named(&call.tool.text, server).is_empty() {
+        let message = format!("the catalogue has no tool {}", quote(&call.tool.text));
+        let warning = Diagnostic::new(codes::UNKNOWN_TOOL_IN_TEST, call.tool.span, message);
+        diagnostics.push(match universe.nearest_tool(&call.tool.text, server) {
+            Some(near) => {
+                let written = super::select::tool_text(near);
+                warning.fix(Applicability::Unsafe, format!("write `{written}`"), call.tool.span, written)
+            }
+            None => warning.help("the call is decided as one to a tool that the catalogue lacks"),
+        });
+    }
+}

@@ -1,0 +1,237 @@
+//! Reading a policy and what it imports.
+//!
+//! The core does no input or output: files come from a [`Loader`]. Paths in a policy are relative to the file
+//! that names them. A file counts once, however often and by whatever path it is imported.
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use crate::diagnostics::{Diagnostic, codes, quote};
+use crate::source::{FileId, SourceMap, Span};
+use crate::syntax::ast::ItemKind;
+use crate::syntax::{Parse, parse};
+
+/// The largest policy that is read: 64 MiB.
+pub const MAX_POLICY: usize = 64 << 20;
+/// The largest catalogue that is read: 512 MiB.
+pub const MAX_CATALOGUE: usize = 512 << 20;
+/// The longest chain of imports.
+const MAX_CHAIN: usize = 64;
+
+/// Where imported files and catalogues come from.
+pub trait Loader {
+    /// The bytes of a file.
+    ///
+    /// # Errors
+    /// A short text that says why it cannot be read, in lower case, without a period.
+    fn read(&self, path: &Path) -> Result<Vec<u8>, String>;
+
+    /// A path that is the same for all paths of the same file.
+    fn identity(&self, path: &Path) -> PathBuf {
+        normalize(path)
+    }
+}
+
+/// A loader that has no files.
+#[derive(Debug, Clone, Copy)]
+pub struct NoFiles;
+
+impl Loader for NoFiles {
+    fn read(&self, _: &Path) -> Result<Vec<u8>, String> {
+        Err("no files can be read here".to_owned())
+    }
+}
+
+/// A policy file that was read.
+#[derive(Debug)]
+pub struct Unit {
+    /// Its id.
+    pub file: FileId,
+    /// Its tree and tokens.
+    pub parse: Arc<Parse>,
+    /// The folder that its paths are relative to.
+    pub folder: PathBuf,
+    /// What decisions write before the line: empty for the main file, `FILE:` for an imported one.
+    pub label: String,
+}
+
+/// All files of a policy, and their top-level statements in order, imports in their place.
+#[derive(Debug, Default)]
+pub(super) struct Units {
+    pub(super) units: Vec<Unit>,
+    /// Index of a unit and of a statement in it.
+    pub(super) items: Vec<(usize, usize)>,
+}
+
+pub(super) struct Reader<'a> {
+    pub(super) sources: &'a mut SourceMap,
+    pub(super) loader: &'a dyn Loader,
+    pub(super) diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+struct Imports<'a, 'b> {
+    reader: &'b mut Reader<'a>,
+    root: PathBuf,
+    units: Units,
+    /// Files being read, with the import that asked for each, outermost first.
+    active: Vec<(PathBuf, Option<Span>)>,
+    done: BTreeMap<PathBuf, ()>,
+}
+
+/// Reads the main file, whose text is given, and all that it imports.
+pub(super) fn read_all(reader: &mut Reader<'_>, main: FileId, text: &str, path: &Path) -> Units {
+    let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+    let identity = reader.loader.identity(path);
+    let mut imports = Imports {
+        reader,
+        root: folder.clone(),
+        units: Units::default(),
+        active: vec![(identity, None)],
+        done: BTreeMap::new(),
+    };
+    imports.include(Unit { file: main, parse: Arc::new(parse(text, main)), folder, label: String::new() });
+    imports.units
+}
+
+impl Imports<'_, '_> {
+    fn include(&mut self, unit: Unit) {
+        self.reader.diagnostics.extend(unit.parse.errors.iter().cloned());
+        let index = self.units.units.len();
+        let (parse, folder) = (Arc::clone(&unit.parse), unit.folder.clone());
+        self.units.units.push(unit);
+        for (number, item) in parse.file.items.iter().enumerate() {
+            match &item.kind {
+                ItemKind::Import { path } => self.import(&folder, &path.text, path.span),
+                ItemKind::Policy { name, .. } if index > 0 => {
+                    let message = "a file with policies cannot be imported";
+                    let import = self.active.last().and_then(|(_, span)| *span).unwrap_or(name.span);
+                    let error = Diagnostic::new(codes::IMPORT_WITH_POLICIES, import, message)
+                        .because(name.span, "it holds this policy")
+                        .help("move the rules that both need into a file of their own and import that");
+                    if !self.reader.diagnostics.contains(&error) {
+                        self.reader.diagnostics.push(error);
+                    }
+                }
+                _ => self.units.items.push((index, number)),
+            }
+        }
+    }
+
+    fn import(&mut self, folder: &Path, written: &str, span: Span) {
+        let path = normalize(&folder.join(written));
+        let identity = self.reader.loader.identity(&path);
+        if let Some(position) = self.active.iter().position(|(active, _)| *active == identity) {
+            let mut error = Diagnostic::new(codes::IMPORT_CYCLE, span, format!("{} imports itself", quote(written)))
+                .help("move what both files need into a third one, and import that");
+            if self.active.len() > position + 1 {
+                error.message = format!("{} is imported by a file that it imports", quote(written));
+                for (_, import) in self.active.iter().skip(position + 1) {
+                    if let Some(import) = import {
+                        error = error.because(*import, "by way of this import");
+                    }
+                }
+            }
+            self.reader.diagnostics.push(error);
+            return;
+        }
+        if self.done.contains_key(&identity) {
+            return;
+        }
+        if self.active.len() >= MAX_CHAIN {
+            let message = format!("a chain of more than {MAX_CHAIN} imports");
+            self.reader.diagnostics.push(Diagnostic::new(codes::NESTED_TOO_DEEP, span, message));
+            return;
+        }
+        let Some((file, text)) = self.reader.read(&path, span, "import", MAX_POLICY) else { return };
+        self.done.insert(identity.clone(), ());
+        self.active.push((identity, Some(span)));
+        let label = format!("{}:", relative(&path, &self.root));
+        let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        self.include(Unit { file, parse: Arc::new(parse(&text, file)), folder, label });
+        self.active.pop();
+    }
+}
+
+impl Reader<'_> {
+    /// Reads a text file that a statement names. What is wrong is reported at `span`.
+    pub(super) fn read(&mut self, path: &Path, span: Span, what: &str, most: usize) -> Option<(FileId, Arc<str>)> {
+        let shown = show(path);
+        let bytes = match self.loader.read(path) {
+            Ok(bytes) => bytes,
+            Err(reason) => {
+                let message = format!("cannot read the {what} {}: {reason}", quote(&shown));
+                let error = Diagnostic::new(codes::UNREADABLE_FILE, span, message);
+                self.diagnostics.push(error.help("paths are relative to the file that names them"));
+                return None;
+            }
+        };
+        if bytes.len() > most {
+            let message = format!("the {what} {} is larger than {} MiB", quote(&shown), most >> 20);
+            self.diagnostics.push(Diagnostic::new(codes::FILE_TOO_LARGE, span, message));
+            return None;
+        }
+        let (file, error) = decode(self.sources, &shown, bytes);
+        match error {
+            Some(error) => {
+                self.diagnostics.push(error.because(span, format!("the {what} is named here")));
+                None
+            }
+            None => self.sources.get(file).map(|source| (file, Arc::clone(source.text()))),
+        }
+    }
+}
+
+/// Adds a text to the sources; reports bytes that are not UTF-8.
+pub fn decode(sources: &mut SourceMap, name: &str, bytes: Vec<u8>) -> (FileId, Option<Diagnostic>) {
+    match String::from_utf8(bytes) {
+        Ok(text) => (sources.add(name, text), None),
+        Err(error) => {
+            let valid = error.utf8_error().valid_up_to();
+            let bytes = error.into_bytes();
+            let byte = bytes.get(valid).copied().unwrap_or_default();
+            let file = sources.add(name, String::from_utf8_lossy(&bytes).into_owned());
+            let at = crate::source::offset(valid);
+            let message = format!("byte {valid} (0x{byte:02x}) is not UTF-8");
+            let error = Diagnostic::new(codes::INVALID_UTF8, Span::new(file, at, at), message);
+            (file, Some(error.help("save the file as UTF-8")))
+        }
+    }
+}
+
+/// Takes `.` and `..` out of a path as far as that can be done by its letters.
+pub(super) fn normalize(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(normal.components().next_back(), Some(Component::Normal(_))) => {
+                normal.pop();
+            }
+            other => normal.push(other),
+        }
+    }
+    normal
+}
+
+/// A path as it is shown: with `/` on every system.
+pub(super) fn show(path: &Path) -> String {
+    let parts: Vec<String> =
+        path.components().map(|component| component.as_os_str().to_string_lossy().into_owned()).collect();
+    parts.join("/").replace("//", "/")
+}
+
+/// The way from `root` to `path`, if it leads down or up; else the path itself.
+fn relative(path: &Path, root: &Path) -> String {
+    let root = normalize(root);
+    let mut up = 0;
+    let mut base = Some(root.as_path());
+    while let Some(folder) = base {
+        if let Ok(rest) = path.strip_prefix(folder) {
+            return format!("{}{}", "../".repeat(up), show(rest));
+        }
+        up += 1;
+        base = folder.parent();
+    }
+    show(path)
+}

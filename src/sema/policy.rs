@@ -1,0 +1,324 @@
+//! Rules and assertions of one policy.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::condition::{Let, Lowering, PlacedAtom, lower_path};
+use super::select::{Resolved, Selector};
+use super::types;
+use super::universe::Universe;
+use crate::decimal::Decimal;
+use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
+use crate::ir::{self, Guard, Origin, Scope, ServerId, Test, ToolId};
+use crate::source::{FileId, SourceMap, Span, offset};
+use crate::syntax::ast::{self, Claim, Effect, Expr, ExprKind, PathRoot, ScopeKind, SelectionKind};
+
+/// Where a statement stands among all of them: imports and blocks in their place.
+type Order = (usize, usize);
+
+/// The resolved statements of a file or block.
+#[derive(Default)]
+pub(super) struct Rules {
+    rules: Vec<(Order, ir::Rule)>,
+    defaults: Vec<(Order, ir::Default)>,
+    assertions: Vec<(Order, ir::Assertion)>,
+}
+
+/// A policy before it is known whether there are errors.
+pub(super) struct Parts {
+    name: String,
+    default: ir::Default,
+    rules: Vec<ir::Rule>,
+    assertions: Vec<ir::Assertion>,
+}
+
+impl Parts {
+    pub(super) fn into_model(self, servers: &[ir::Server], tools: &[ir::Tool]) -> ir::Parts {
+        ir::Parts {
+            name: self.name,
+            servers: servers.to_vec(),
+            tools: tools.to_vec(),
+            default: self.default,
+            rules: self.rules,
+            assertions: self.assertions,
+        }
+    }
+}
+
+/// Resolves single statements.
+pub(super) struct Resolver<'a, 'd> {
+    pub(super) selector: &'d mut Selector<'a>,
+    pub(super) lets: &'d BTreeMap<&'d str, Let<'d>>,
+    pub(super) sources: &'d SourceMap,
+    pub(super) diagnostics: &'d mut Vec<Diagnostic>,
+}
+
+impl Resolver<'_, '_> {
+    pub(super) fn rule(&mut self, rule: &ast::Rule, origin: Origin, order: Order, out: &mut Rules) {
+        let reason = rule.clauses.because.as_ref().map(|reason| reason.text.clone());
+        if let Some(allow) = sets_default(rule) {
+            out.defaults.push((order, ir::Default { allow, reason, origin: Some(origin) }));
+            return;
+        }
+        let resolved = self.selector.resolve(&rule.selection, self.diagnostics);
+        let guard = match &rule.effect {
+            Effect::Require(condition) => self.guard(condition, condition.span, false, &resolved).map(Some),
+            _ => match &rule.clauses.when {
+                None => Some(None),
+                Some(when) => self.guard(&when.condition, when.span, when.unless, &resolved).map(Some),
+            },
+        };
+        let effect = match &rule.effect {
+            Effect::Allow => Some(ir::Effect::Allow),
+            Effect::Deny => Some(ir::Effect::Deny),
+            Effect::Hide => Some(ir::Effect::Hide),
+            Effect::Require(_) => Some(ir::Effect::Require),
+            Effect::Approval => Some(ir::Effect::Approval),
+            Effect::Limit { total, rate } => self.limit(rule, *total, rate, &resolved).map(ir::Effect::Limit),
+        };
+        let (Some(guard), Some(effect)) = (guard, effect) else { return };
+        out.rules.push((order, ir::Rule { effect, selection: resolved.selection, guard, reason, origin }));
+    }
+
+    pub(super) fn assertion(&mut self, assert: &ast::Assert, origin: Origin, order: Order, out: &mut Rules) {
+        let resolved = self.selector.resolve(&assert.selection, self.diagnostics);
+        let guard = match &assert.clauses.when {
+            None => Some(None),
+            Some(when) => self.guard(&when.condition, when.span, when.unless, &resolved).map(Some),
+        };
+        let claim = match &assert.claim {
+            Claim::Deny => ir::Claim::Deny,
+            Claim::Allow => ir::Claim::Allow,
+            Claim::Approval => ir::Claim::Approval,
+            Claim::Limit(rate) => ir::Claim::Limit {
+                max: rate.max.value.clone(),
+                window: rate.window.seconds,
+                scope: scope(assert.clauses.per.as_ref()),
+            },
+        };
+        let Some(guard) = guard else { return };
+        let valid_only = assert.valid.is_some();
+        out.assertions.push((order, ir::Assertion { claim, selection: resolved.selection, guard, valid_only, origin }));
+    }
+
+    fn guard(&mut self, condition: &Expr, span: Span, unless: bool, resolved: &Resolved) -> Option<Guard> {
+        let sources = self.sources;
+        let text = |span: Span| sources.slice(span);
+        let mut lowering =
+            Lowering { lets: self.lets, text: &text, diagnostics: &mut *self.diagnostics, atoms: Vec::new() };
+        let lowered = lowering.condition(condition);
+        let text = match unless {
+            false => lowering.text_of(condition),
+            true => {
+                let inner = Box::new(condition.clone());
+                lowering.text_of(&Expr { kind: ExprKind::Not(inner), span: condition.span, depth: condition.depth + 1 })
+            }
+        };
+        let atoms = lowering.atoms;
+        types::check(self.selector.universe, resolved, &atoms, self.diagnostics);
+        let lowered = lowered?;
+        let condition = if unless { ir::Condition::Not(Box::new(lowered)) } else { lowered };
+        Some(Guard { condition, text, span })
+    }
+
+    fn limit(&mut self, rule: &ast::Rule, total: Option<Span>, rate: &ast::Rate, resolved: &Resolved) -> Option<ir::Limit> {
+        let counter = rule.clauses.counter.as_ref().map(|name| name.text.clone());
+        if let Some(name) = rule.clauses.counter.as_ref().filter(|name| name.text.is_empty()) {
+            let error = Diagnostic::new(codes::BAD_STRING, name.span, "a counter without a name");
+            self.diagnostics.push(error.help("leave `as` out for the default name"));
+        }
+        if let (Some(span), None) = (total, &counter) {
+            let all = matches!(rule.selection.items.as_slice(), [item] if item.kind == SelectionKind::Everything && item.server.is_none());
+            if !all || !rule.selection.except.is_empty() || rule.clauses.of.is_some() {
+                let error = Diagnostic::new(codes::TOTAL_NEEDS_NAME, span, "this total needs a name");
+                let help = "only `limit total * N/WINDOW` has a default name; add `as \"NAME\"`";
+                self.diagnostics.push(error.help(help));
+            }
+        }
+        let sum_of = match &rule.clauses.of {
+            None => None,
+            Some(path) => Some(self.summed(path, resolved)?),
+        };
+        Some(ir::Limit {
+            max: rate.max.value.clone(),
+            window: rate.window.seconds,
+            scope: scope(rule.clauses.per.as_ref()),
+            sum_of,
+            total: total.is_some(),
+            counter,
+        })
+    }
+
+    fn summed(&mut self, path: &ast::Path, resolved: &Resolved) -> Option<ir::Path> {
+        let lowered = lower_path(path)?;
+        if path.root != PathRoot::Args {
+            let error = Diagnostic::new(codes::BAD_PATH, path.span, "a limit sums an argument of the call");
+            self.diagnostics.push(error.help("write `of args.NAME`"));
+            return None;
+        }
+        // What is summed must be a number that is not negative.
+        let zero = ir::Scalar { value: ir::ScalarValue::Number(Decimal::from(0)), text: "0".to_owned() };
+        let test = Test::Compare(ast::Comparison::GreaterEqual, zero);
+        let atom = ir::Atom { path: lowered.clone(), test };
+        let placed = PlacedAtom { atom, path, span: path.span, values: vec![path.span] };
+        types::check(self.selector.universe, resolved, &[placed], self.diagnostics);
+        Some(lowered)
+    }
+}
+
+/// Whether a statement is `allow *;` or `deny *;`, which set the default and are no rules.
+fn sets_default(rule: &ast::Rule) -> Option<bool> {
+    let allow = match rule.effect {
+        Effect::Allow => true,
+        Effect::Deny => false,
+        _ => return None,
+    };
+    let [item] = rule.selection.items.as_slice() else { return None };
+    let everything = item.kind == SelectionKind::Everything && item.server.is_none();
+    (everything && rule.selection.except.is_empty() && rule.clauses.when.is_none()).then_some(allow)
+}
+
+fn scope(scope: Option<&ast::Scope>) -> Scope {
+    match scope.map(|scope| &scope.kind) {
+        None | Some(ScopeKind::Grant) => Scope::Grant,
+        Some(ScopeKind::Server) => Scope::Server,
+        Some(ScopeKind::Caller(claim)) => Scope::Caller(claim.clone()),
+    }
+}
+
+/// Joins the statements outside the blocks with those of one block, and checks the whole.
+pub(super) fn join(
+    name: String,
+    block: Option<Span>,
+    outer: &Rules,
+    inner: Rules,
+    universe: &Universe,
+    main: FileId,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Parts {
+    let mut rules: Vec<(Order, ir::Rule)> = outer.rules.iter().cloned().chain(inner.rules).collect();
+    let mut defaults: Vec<(Order, ir::Default)> = outer.defaults.iter().cloned().chain(inner.defaults).collect();
+    let mut assertions: Vec<(Order, ir::Assertion)> = outer.assertions.iter().cloned().chain(inner.assertions).collect();
+    rules.sort_by_key(|(order, _)| *order);
+    defaults.sort_by_key(|(order, _)| *order);
+    assertions.sort_by_key(|(order, _)| *order);
+    let rules: Vec<ir::Rule> = rules.into_iter().map(|(_, rule)| rule).collect();
+    check_counters(&rules, universe, diagnostics);
+    let defaults: Vec<ir::Default> = defaults.into_iter().map(|(_, default)| default).collect();
+    let default = default(&name, block, defaults, main, diagnostics);
+    Parts { name, default, rules, assertions: assertions.into_iter().map(|(_, assertion)| assertion).collect() }
+}
+
+fn default(
+    name: &str,
+    block: Option<Span>,
+    defaults: Vec<ir::Default>,
+    main: FileId,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> ir::Default {
+    let span_of = |default: &ir::Default| default.origin.as_ref().map(|origin| origin.span);
+    let first = defaults.first().cloned();
+    let Some(first) = first else {
+        let at = block.unwrap_or(Span::new(main, 0, 0));
+        let message = match block {
+            None => "the policy does not say what happens to a tool that it does not speak of".to_owned(),
+            Some(_) => format!("the policy {} does not say what happens to a tool that it does not speak of", quote(name)),
+        };
+        let warning = Diagnostic::new(codes::NO_DEFAULT, at, message).help("it is denied; say so with `deny *;`");
+        let fix = Span::new(main, 0, 0);
+        diagnostics.push(warning.fix(Applicability::Safe, "write `deny *;`", fix, "deny *;\n"));
+        return ir::Default { allow: false, reason: None, origin: None };
+    };
+    let other = defaults.iter().find(|default| default.allow != first.allow);
+    if let (Some(span), Some(before)) = (other.and_then(span_of), span_of(&first)) {
+        let error = Diagnostic::new(codes::TWO_DEFAULTS, span, "both `allow *` and `deny *` are written");
+        let error = error.because(before, "the other one is here");
+        let error = error.help("keep one; for exceptions write `allow * except ...` or `deny NAME`");
+        if !diagnostics.contains(&error) {
+            diagnostics.push(error);
+        }
+    }
+    // Of several that say the same, the first that gives a reason gives it.
+    let reason = defaults.iter().find_map(|default| default.reason.clone());
+    ir::Default { reason, ..first }
+}
+
+/// Reports limits that would share a counter name on one tool.
+fn check_counters(rules: &[ir::Rule], universe: &Universe, diagnostics: &mut Vec<Diagnostic>) {
+    let limits: Vec<(&ir::Rule, &ir::Limit)> = rules
+        .iter()
+        .filter_map(|rule| match &rule.effect {
+            ir::Effect::Limit(limit) => Some((rule, limit)),
+            _ => None,
+        })
+        .collect();
+    let mut of_tool: HashMap<ToolId, Vec<usize>> = HashMap::new();
+    let mut stars: Vec<usize> = Vec::new();
+    for (index, (rule, _)) in limits.iter().enumerate() {
+        for tool in &rule.selection.named {
+            of_tool.entry(*tool).or_default().push(index);
+        }
+        if rule.selection.star.is_some() {
+            stars.push(index);
+        }
+    }
+    let mut found: Vec<(usize, usize, String, Option<ToolId>)> = Vec::new();
+    let mut tools: Vec<(&ToolId, &Vec<usize>)> = of_tool.iter().collect();
+    tools.sort_unstable();
+    for (id, indices) in tools {
+        let Some(tool) = universe.tool(*id) else { continue };
+        let selecting = stars.iter().filter(|star| {
+            limits.get(**star).is_some_and(|(rule, _)| rule.selection.selects(*id, tool.server).is_some())
+        });
+        let mut all: Vec<usize> = indices.iter().chain(selecting).copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        if all.len() > 1 {
+            collisions(&limits, &all, &tool.name, Some(*id), &mut found);
+        }
+    }
+    // Tools that no limit names: those of each server are selected by the same stars, exceptions aside.
+    for server in (0..universe.servers.len()).map(|server| ServerId(offset(server))) {
+        let all: Vec<usize> = stars
+            .iter()
+            .copied()
+            .filter(|star| limits.get(*star).is_some_and(|(rule, _)| rule.selection.selects_other(server)))
+            .collect();
+        collisions(&limits, &all, "TOOL", None, &mut found);
+    }
+    let mut reported: Vec<usize> = Vec::new();
+    for (first, second, name, tool) in found {
+        if reported.contains(&second) {
+            continue;
+        }
+        reported.push(second);
+        let (Some((before, _)), Some((rule, _))) = (limits.get(first), limits.get(second)) else { continue };
+        let on = tool.map_or_else(String::new, |tool| format!(" of {}", quote(&universe.display(tool))));
+        let message = format!("two limits share the counter {}{on}", quote(&name));
+        let error = Diagnostic::new(codes::COUNTER_COLLISION, rule.origin.span, message)
+            .because(before.origin.span, "the other limit is here")
+            .help("keep the tighter one, or give one of them a name with `as \"NAME\"`");
+        if !diagnostics.contains(&error) {
+            diagnostics.push(error);
+        }
+    }
+}
+
+fn collisions(
+    limits: &[(&ir::Rule, &ir::Limit)],
+    indices: &[usize],
+    tool: &str,
+    id: Option<ToolId>,
+    found: &mut Vec<(usize, usize, String, Option<ToolId>)>,
+) {
+    let mut names: BTreeMap<String, usize> = BTreeMap::new();
+    for index in indices {
+        let Some((_, limit)) = limits.get(*index) else { continue };
+        let name = limit.counter_name(tool);
+        match names.get(&name) {
+            Some(first) => found.push((*first, *index, name, id)),
+            None => {
+                names.insert(name, *index);
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The type check: conditions against the inputSchemas of the tools they are about.
+
+use super::condition::PlacedAtom;
+use super::select::Resolved;
+use super::universe::Universe;
+use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
+use crate::ir::{Selection, ServerId, ToolId};
+use crate::schema::{Problem, ProblemAt};
+use crate::source::{Span, offset};
+use crate::syntax::ast::PathRoot;
+
+/// How many tools a message names.
+const SHOWN: usize = 5;
+
+/// Checks the atoms of a condition for every tool of a selection.
+///
+/// For tools selected by name each must be right; for those selected by `*`, a glob or a set it is an error only
+/// when it is right for none of them, else a warning names those where it is not.
+pub(super) fn check(universe: &Universe, resolved: &Resolved, atoms: &[PlacedAtom<'_>], diagnostics: &mut Vec<Diagnostic>) {
+    if !universe.has_catalogue() {
+        return;
+    }
+    let others = selected_otherwise(universe, resolved);
+    for atom in atoms.iter().filter(|atom| atom.atom.path.root == PathRoot::Args) {
+        let wrong: Vec<(ToolId, Problem)> = problems(universe, &resolved.by_name, atom).collect();
+        if let Some((_, problem)) = wrong.first() {
+            let more: Vec<ToolId> = wrong.iter().skip(1).map(|(tool, _)| *tool).collect();
+            let mut error = describe(problem, atom);
+            if !more.is_empty() {
+                let help = format!("the same is wrong for {}", names(universe, &more));
+                error.help = Some(error.help.map_or(help.clone(), |first| format!("{first}; {help}")));
+            }
+            diagnostics.push(error);
+            continue;
+        }
+        let wrong: Vec<(ToolId, Problem)> = problems(universe, &others, atom).collect();
+        let Some((_, problem)) = wrong.first() else { continue };
+        if wrong.len() == others.len() {
+            let error = describe(problem, atom);
+            diagnostics.push(match others.len() {
+                1 => error,
+                count => error.label(format!("right for none of the {count} tools selected")),
+            });
+        } else {
+            let tools: Vec<ToolId> = wrong.iter().map(|(tool, _)| *tool).collect();
+            let message = format!("not right for {} of the {} tools selected: {}", wrong.len(), others.len(), names(universe, &tools));
+            let warning = Diagnostic::new(codes::PARTLY_WRONG, atom.span, message)
+                .label(problem.message.clone())
+                .help("there the test is false; leave those tools out with `except`, or write a statement of their own for them");
+            diagnostics.push(problem.related.iter().fold(warning, |warning, label| warning.because(label.span, label.text.clone())));
+        }
+    }
+}
+
+/// The known tools that a selection holds by `*`, a glob or a set only.
+fn selected_otherwise(universe: &Universe, resolved: &Resolved) -> Vec<ToolId> {
+    let Selection { named, star } = &resolved.selection;
+    let by_name = |tool: &ToolId| resolved.by_name.binary_search(tool).is_ok();
+    if star.is_none() {
+        return named.iter().filter(|tool| !by_name(tool)).copied().collect();
+    }
+    let all = (0..universe.servers.len()).flat_map(|server| {
+        let server = ServerId(offset(server));
+        universe.all(Some(server)).into_iter().filter(move |tool| resolved.selection.selects(*tool, server).is_some())
+    });
+    all.filter(|tool| !by_name(tool)).collect()
+}
+
+fn problems<'a>(
+    universe: &'a Universe,
+    tools: &'a [ToolId],
+    atom: &'a PlacedAtom<'_>,
+) -> impl Iterator<Item = (ToolId, Problem)> + 'a {
+    tools.iter().filter_map(move |id| {
+        let tool = universe.tool(*id)?;
+        let catalogue = universe.servers.get(tool.server.0 as usize)?.catalogue.as_ref()?;
+        let problem = tool.entries.iter().find_map(|entry| catalogue.schema(*entry).check(&tool.name, &atom.atom))?;
+        Some((*id, problem))
+    })
+}
+
+fn describe(problem: &Problem, atom: &PlacedAtom<'_>) -> Diagnostic {
+    let span: Span = match &problem.at {
+        ProblemAt::Steps(range) => {
+            let steps = atom.path.segments.get(range.clone()).unwrap_or_default();
+            match (steps.first(), steps.last()) {
+                (Some(first), Some(last)) => first.span.to(last.span),
+                _ => atom.path.span,
+            }
+        }
+        ProblemAt::Value(index) => atom.values.get(*index).copied().unwrap_or(atom.span),
+        ProblemAt::Test => atom.span,
+    };
+    let mut error = Diagnostic::new(problem.code, span, problem.message.clone());
+    error.secondary.extend(problem.related.iter().cloned());
+    error.help.clone_from(&problem.help);
+    if let Some(replacement) = &problem.replacement {
+        error = error.fix(Applicability::Safe, format!("write `{replacement}`"), span, replacement.clone());
+    }
+    error
+}
+
+fn names(universe: &Universe, tools: &[ToolId]) -> String {
+    let shown: Vec<String> = tools.iter().take(SHOWN).map(|tool| quote(&universe.display(*tool))).collect();
+    match tools.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}

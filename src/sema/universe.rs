@@ -1,0 +1,176 @@
+//! The servers and tools that a policy can speak of.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::catalogue::{Catalogue, Class};
+use crate::diagnostics::suggest::nearest;
+use crate::ir::{Server, ServerId, Tool, ToolId};
+use crate::source::offset;
+
+/// Servers and known tools, with what is needed to find them.
+#[derive(Debug)]
+pub(super) struct Universe {
+    pub(super) servers: Vec<Server>,
+    /// Sorted by server and name.
+    pub(super) tools: Vec<Tool>,
+    /// The tools of a name, in order of their servers.
+    by_name: HashMap<String, Vec<ToolId>>,
+    /// The tools of each server: a range of `tools`.
+    ranges: Vec<std::ops::Range<usize>>,
+    /// Whether a catalogue was named but could not be read: unknown names are then no news.
+    pub(super) broken: bool,
+}
+
+impl Universe {
+    /// From the catalogues of the servers. `broken` says that one more could not be read.
+    pub(super) fn of_catalogues(servers: Vec<(String, Option<Arc<Catalogue>>)>, broken: bool) -> Self {
+        let mut tools = Vec::new();
+        for (index, (_, catalogue)) in servers.iter().enumerate() {
+            let Some(catalogue) = catalogue else { continue };
+            let server = ServerId(offset(index));
+            tools.extend(catalogue.names().iter().map(|name| Tool {
+                server,
+                name: name.to_string(),
+                entries: catalogue.entries(name).to_vec(),
+            }));
+        }
+        let servers = servers.into_iter().map(|(name, catalogue)| Server { name, catalogue }).collect();
+        Self::new(servers, tools, broken)
+    }
+
+    /// Without a catalogue: the tools are those that the policy names, sorted, each once.
+    pub(super) fn of_names(names: std::collections::BTreeSet<String>, broken: bool) -> Self {
+        let server = Server { name: String::new(), catalogue: None };
+        let tools = names.into_iter().map(|name| Tool { server: ServerId(0), name, entries: Vec::new() }).collect();
+        Self::new(vec![server], tools, broken)
+    }
+
+    fn new(servers: Vec<Server>, tools: Vec<Tool>, broken: bool) -> Self {
+        let mut by_name: HashMap<String, Vec<ToolId>> = HashMap::with_capacity(tools.len());
+        for (index, tool) in tools.iter().enumerate() {
+            by_name.entry(tool.name.clone()).or_default().push(ToolId(offset(index)));
+        }
+        let ranges = (0..servers.len()).map(|index| {
+            let server = ServerId(offset(index));
+            tools.partition_point(|tool| tool.server < server)..tools.partition_point(|tool| tool.server <= server)
+        });
+        let ranges = ranges.collect();
+        Self { servers, tools, by_name, ranges, broken }
+    }
+
+    /// Whether names can be checked.
+    pub(super) fn has_catalogue(&self) -> bool {
+        self.servers.iter().any(|server| server.catalogue.is_some())
+    }
+
+    /// The known tools of a name; of one server only, if one is given.
+    pub(super) fn named(&self, name: &str, server: Option<ServerId>) -> Vec<ToolId> {
+        let all = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
+        let fits = |tool: &&ToolId| server.is_none_or(|server| self.tool(**tool).is_some_and(|found| found.server == server));
+        all.iter().filter(fits).copied().collect()
+    }
+
+    pub(super) fn tool(&self, id: ToolId) -> Option<&Tool> {
+        self.tools.get(id.0 as usize)
+    }
+
+    pub(super) fn server(&self, name: &str) -> Option<ServerId> {
+        self.servers.iter().position(|server| server.name == name).map(|index| ServerId(offset(index)))
+    }
+
+    fn ranges(&self, server: Option<ServerId>) -> &[std::ops::Range<usize>] {
+        match server {
+            None => &self.ranges,
+            Some(server) => self.ranges.get(server.0 as usize).map(std::slice::from_ref).unwrap_or_default(),
+        }
+    }
+
+    /// All known tools, or those of one server.
+    pub(super) fn all(&self, server: Option<ServerId>) -> Vec<ToolId> {
+        self.ranges(server).iter().flat_map(Clone::clone).map(|index| ToolId(offset(index))).collect()
+    }
+
+    /// The known tools that a glob matches. Costs little more than the tools that begin as the glob does.
+    pub(super) fn matching(&self, glob: &str, server: Option<ServerId>) -> Vec<ToolId> {
+        let pieces: Vec<&str> = glob.split('*').collect();
+        let prefix = pieces.first().copied().unwrap_or_default();
+        let mut found = Vec::new();
+        for range in self.ranges(server) {
+            let tools = self.tools.get(range.clone()).unwrap_or_default();
+            let from = tools.partition_point(|tool| tool.name.as_str() < prefix);
+            let candidates = tools.iter().enumerate().skip(from);
+            let candidates = candidates.take_while(|(_, tool)| tool.name.starts_with(prefix));
+            let matches = candidates.filter(|(_, tool)| glob_matches(&pieces, &tool.name));
+            found.extend(matches.map(|(index, _)| ToolId(offset(range.start + index))));
+        }
+        found
+    }
+
+    /// The known tools of a class.
+    pub(super) fn of_class(&self, class: Class, server: Option<ServerId>) -> Vec<ToolId> {
+        let mut all = self.all(server);
+        all.retain(|id| self.class(*id) == Some(class));
+        all
+    }
+
+    /// The class of a tool: of several entries of one name the gravest.
+    pub(super) fn class(&self, id: ToolId) -> Option<Class> {
+        let tool = self.tool(id)?;
+        let catalogue = self.servers.get(tool.server.0 as usize)?.catalogue.as_ref()?;
+        tool.entries.iter().filter_map(|entry| catalogue.tools().get(*entry as usize)).map(|entry| entry.class).max()
+    }
+
+    /// The tool name nearest to one that is not known.
+    pub(super) fn nearest_tool(&self, name: &str, server: Option<ServerId>) -> Option<&str> {
+        let ranges = self.ranges(server).iter();
+        let tools = ranges.flat_map(|range| self.tools.get(range.clone()).unwrap_or_default());
+        nearest(name, tools.map(|tool| tool.name.as_str()))
+    }
+
+    /// A tool as messages name it: with its server where there are several.
+    pub(super) fn display(&self, id: ToolId) -> String {
+        let Some(tool) = self.tool(id) else { return String::new() };
+        match self.servers.get(tool.server.0 as usize) {
+            Some(server) if self.servers.len() > 1 => format!("{}::{}", server.name, tool.name),
+            _ => tool.name.clone(),
+        }
+    }
+}
+
+/// Whether the pieces between the stars of a glob occur in a name in order, the first and last at its ends.
+fn glob_matches(pieces: &[&str], name: &str) -> bool {
+    let [first, middle @ .., last] = pieces else { return false };
+    let Some(mut rest) = name.strip_prefix(first) else { return false };
+    for piece in middle {
+        match rest.find(piece) {
+            Some(at) => rest = rest.get(at + piece.len()..).unwrap_or_default(),
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::glob_matches;
+
+    #[test]
+    fn globs() {
+        let matches = |glob: &str, name| glob_matches(&glob.split('*').collect::<Vec<_>>(), name);
+        for (glob, name, expected) in [
+            ("delete_*", "delete_file", true),
+            ("delete_*", "delete_", true),
+            ("delete_*", "Delete_file", false),
+            ("*_file", "read_file", true),
+            ("*_file", "read_files", false),
+            ("a*b*c", "abc", true),
+            ("a*b*c", "aXbXc", true),
+            ("a*b*c", "acb", false),
+            ("a*a", "a", false),
+            ("*x*", "x", true),
+        ] {
+            assert_eq!(matches(glob, name), expected, "{glob} {name}");
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Messages for what the parser did not expect.
+
+use super::build::is_plain_name;
+use super::text::json_quote;
+use super::token::{Token, TokenKind};
+use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
+use crate::source::{FileId, Span};
+
+/// An error of the parser.
+pub(crate) type ParseError = lalrpop_util::ParseError<u32, TokenKind, ()>;
+
+/// Groups of terminals that have a name of their own, the most telling first. A group is named if all of its
+/// terminals are expected; its terminals are not named again.
+const GROUPS: &[(&str, &[&str])] = &[
+    ("a statement", &["allow", "deny", "limit", "require"]),
+    ("a step (`call` or `wait`)", &["call", "wait"]),
+    ("a claim (`deny`, `allow`, `limit` or `approval for`)", &["deny", "allow", "limit", "approval"]),
+    ("an outcome (`allow`, `deny` or `approval`)", &["allow", "deny", "approval"]),
+    ("a condition", &["has", "(", "every", "name"]),
+    ("a comparison (`==`, `in`, `contains`, `like`, ...)", &["==", "in", "contains", "like", "matches"]),
+    ("a comparison (`==`, `<`, ...)", &["==", "<", "<="]),
+    ("a tool, glob, `*` or `@set`", &["name", "string", "glob", "*", "set"]),
+    ("a literal or a `let` name", &["string", "number", "true", "null", "name"]),
+    ("a literal", &["string", "number", "true", "null"]),
+    ("a name", &["name", "string"]),
+    ("a JSON value", &["{", "["]),
+    ("a unit of time", &["name", "number"]),
+];
+
+/// Single terminals in the order in which they are offered. Those that are not here are not worth offering.
+const SINGLES: &[&str] = &[
+    ";", ",", "::", "->", "=", "/", ")", "]", "}", "{", "(", "[", ":", "name", "string", "number", "for", "from", "in",
+    "except", "when", "unless", "of", "per", "as", "because", "and", "or", "times", "deny", "allow",
+];
+
+/// Turns an error of the parser into a message.
+pub(crate) fn describe(error: &ParseError, text: &str, file: FileId) -> Diagnostic {
+    let (token, expected) = match error {
+        lalrpop_util::ParseError::UnrecognizedToken { token: (start, kind, end), expected } => {
+            (Some(Token { kind: *kind, start: *start, end: *end }), expected.as_slice())
+        }
+        lalrpop_util::ParseError::UnrecognizedEof { location, expected } => {
+            (Some(Token { kind: TokenKind::Semicolon, start: *location, end: *location }), expected.as_slice())
+        }
+        // The lexer and the actions report their own errors.
+        _ => (None, [].as_slice()),
+    };
+    let Some(token) = token else {
+        return Diagnostic::new(codes::UNEXPECTED_TOKEN, Span::new(file, 0, 0), "this cannot be read");
+    };
+    let expected: Vec<&str> = expected.iter().map(|name| name.trim_matches('"')).collect();
+    let span = Span::new(file, token.start, token.end);
+    let found = token.text(text);
+    if token.kind.is_keyword() && expected.contains(&"name") && !token.kind.is_clause() {
+        let message = format!("{} is a keyword, not a name", quote(found));
+        let error = Diagnostic::new(codes::KEYWORD_AS_NAME, span, message);
+        if expected.contains(&"string") {
+            let quoted = json_quote(found);
+            let help = "a tool whose name is a keyword is written as a string";
+            return error.help(help).fix(Applicability::Safe, format!("write `{quoted}`"), span, quoted);
+        }
+        return error.help("choose another name");
+    }
+    let wanted = wanted(&expected);
+    let shown = if token.start == token.end { "the end of the statement".to_owned() } else { quote(found) };
+    let message = match wanted.as_slice() {
+        [] => format!("{shown} cannot stand here"),
+        [only] => format!("expected {only}, found {shown}"),
+        [first @ .., last] => format!("expected {} or {last}, found {shown}", first.join(", ")),
+    };
+    let mut error = Diagnostic::new(codes::UNEXPECTED_TOKEN, span, message);
+    if let Some(help) = advice(&token, found, &expected) {
+        error = error.help(help);
+    }
+    error
+}
+
+fn wanted(expected: &[&str]) -> Vec<String> {
+    const MOST: usize = 5;
+    // Only a step of a path may be any keyword.
+    if expected.contains(&"times") && expected.contains(&"server") {
+        return vec!["a key, bare or as a string".to_owned()];
+    }
+    let mut named: Vec<&str> = Vec::new();
+    let mut wanted: Vec<String> = Vec::new();
+    for (name, members) in GROUPS {
+        if members.iter().all(|member| expected.contains(member) && !named.contains(member)) {
+            named.extend(*members);
+            wanted.push((*name).to_owned());
+        }
+    }
+    // A statement, a condition and a list of tools can begin with so many tokens that no single one is worth naming.
+    let broad = wanted.first().is_some_and(|first| {
+        ["a statement", "a step", "a claim", "a condition", "a comparison"].iter().any(|broad| first.starts_with(broad))
+    });
+    if !broad {
+        let singles = SINGLES.iter().filter(|single| expected.contains(*single) && !named.contains(*single));
+        wanted.extend(singles.map(|single| match *single {
+            "name" => "a name".to_owned(),
+            "string" => "a string".to_owned(),
+            "number" => "a number".to_owned(),
+            other => format!("`{other}`"),
+        }));
+    }
+    wanted.truncate(MOST);
+    wanted
+}
+
+/// What a person who wrote this probably wanted.
+fn advice(token: &Token, found: &str, expected: &[&str]) -> Option<String> {
+    let can = |terminal| expected.contains(&terminal);
+    Some(match token.kind {
+        TokenKind::Name if can("==") && can("like") && matches!(found, "is" | "equals" | "eq") => {
+            "write `==`".to_owned()
+        }
+        TokenKind::Name if can("==") && can("like") => {
+            "a condition compares a value: `args.amount <= 100`, `args.to like \"*@acme.com\"`, `has args.note`".to_owned()
+        }
+        _ if can("==") && can("like") => "a condition compares a value; for a boolean write `args.force == true`".to_owned(),
+        TokenKind::Name if can("string") && !can("name") && is_plain_name(found) => {
+            format!("write it in quotes: `{}`", json_quote(found))
+        }
+        TokenKind::Name if can("when") && found == "if" => "write `when`".to_owned(),
+        TokenKind::Name if can("allow") && can("server") => {
+            "a statement begins with `allow`, `deny`, `hide`, `limit`, `require`, `server`, `import`, `let`, `group`, `policy`, \
+             `assert` or `test`"
+                .to_owned()
+        }
+        TokenKind::Name if can(",") && can(";") => {
+            format!("put `,` between two tools, or `;` before a new statement: `, {found}`")
+        }
+        TokenKind::Call | TokenKind::Wait => "`call` and `wait` stand inside `test \"...\" { ... }`".to_owned(),
+        TokenKind::Number | TokenKind::Semicolon if can("name") && can("glob") => {
+            "say which tools: names with `,` between, a glob like `delete_*`, `*`, or a set like `@write`".to_owned()
+        }
+        TokenKind::Semicolon if can("/") || can("number") && can(",") => {
+            "a limit says how many in which time: `30/min`, `100/hour`, `1_000/5min`".to_owned()
+        }
+        _ => return None,
+    })
+}
+
+impl TokenKind {
+    /// Whether the keyword belongs where it stands after a selection, so that it was not meant as a name.
+    fn is_clause(self) -> bool {
+        use TokenKind as T;
+        matches!(
+            self,
+            T::When
+                | T::Unless
+                | T::Because
+                | T::Except
+                | T::Per
+                | T::Of
+                | T::For
+                | T::And
+                | T::Or
+                | T::As
+                | T::In
+                | T::From
+        )
+    }
+}

@@ -1,0 +1,365 @@
+//! The pass between lexer and parser.
+//!
+//! It hands the parser the significant tokens, with every missing `;` and closing delimiter put in as a token
+//! of no width, and reports what it had to put in. Statement keywords are reserved, so a statement that
+//! should have ended before one of them is recognised as such: an unfinished line costs one message, and the
+//! statements round it survive. Tokens of other languages (`&&`, quotes of another kind, `#` comments) become
+//! what their author meant, with a message.
+
+use super::text::{json_quote, unescape};
+use super::token::{Token, TokenKind};
+use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
+use crate::source::{FileId, Span};
+
+/// The tokens for the parser and the errors found so far.
+pub(super) struct Structured {
+    pub(super) tokens: Vec<Token>,
+    pub(super) errors: Vec<Diagnostic>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Block {
+    /// `(`, `[`, or `{` of JSON.
+    None,
+    Policy,
+    Test,
+}
+
+struct Open {
+    token: Token,
+    block: Block,
+}
+
+struct Pass<'t> {
+    text: &'t str,
+    file: FileId,
+    out: Vec<Token>,
+    errors: Vec<Diagnostic>,
+    open: Vec<Open>,
+    /// The keyword that the current statement began with; `None` between statements.
+    statement: Option<TokenKind>,
+    /// Whether something of the current statement was already reported as unfinished.
+    reported: bool,
+}
+
+pub(super) fn structure(text: &str, file: FileId, tokens: &[Token]) -> Structured {
+    let mut pass =
+        Pass { text, file, out: Vec::new(), errors: Vec::new(), open: Vec::new(), statement: None, reported: false };
+    for token in tokens {
+        if !token.kind.is_trivia() {
+            if let Some(token) = pass.translate(*token) {
+                pass.next(token);
+            }
+        }
+    }
+    pass.end();
+    Structured { tokens: pass.out, errors: pass.errors }
+}
+
+impl Pass<'_> {
+    fn span(&self, token: Token) -> Span {
+        Span::new(self.file, token.start, token.end)
+    }
+
+    /// Turns tokens of other languages into ours. `None` drops the token.
+    fn translate(&mut self, token: Token) -> Option<Token> {
+        let span = self.span(token);
+        let text = token.text(self.text);
+        let kind = match token.kind {
+            TokenKind::UnterminatedString => {
+                let error = Diagnostic::new(codes::UNTERMINATED_STRING, span, "a string that does not end on its line");
+                self.errors.push(error.help("close it with `\"`; a line end inside a string is written `\\n`"));
+                self.reported = true;
+                TokenKind::Str
+            }
+            TokenKind::ForeignString | TokenKind::SmartString => {
+                let what = if token.kind == TokenKind::SmartString { "typographic" } else { "other" };
+                let content = unescape(text).unwrap_or_else(|error| error.text);
+                let message = format!("a string in {what} quotes");
+                let error = Diagnostic::new(codes::WRONG_QUOTES, span, message).help("strings stand in `\"`");
+                let fixed = json_quote(&content);
+                self.errors.push(error.fix(Applicability::Safe, "use double quotes", span, fixed));
+                TokenKind::Str
+            }
+            TokenKind::ForeignOperator => {
+                let (kind, right) = match text {
+                    "&&" | "&" => (TokenKind::And, "and"),
+                    "||" | "|" => (TokenKind::Or, "or"),
+                    "!" => (TokenKind::Not, "not "),
+                    "===" => (TokenKind::EqualEqual, "=="),
+                    "=<" | "\u{2264}" => (TokenKind::LessEqual, "<="),
+                    "\u{2265}" => (TokenKind::GreaterEqual, ">="),
+                    "=>" | "\u{2192}" => (TokenKind::Arrow, "->"),
+                    _ => (TokenKind::NotEqual, "!="),
+                };
+                let message = format!("{} is an operator of another language", quote(text));
+                let title = format!("write `{}`", right.trim_end());
+                let error = Diagnostic::new(codes::WRONG_OPERATOR, span, message);
+                self.errors.push(error.fix(Applicability::Safe, title, span, right));
+                kind
+            }
+            TokenKind::ForeignComment => {
+                let error = Diagnostic::new(codes::WRONG_COMMENT, span, "a comment begins with `//`");
+                let lines: Vec<&str> =
+                    text.trim_start_matches(['#', '/', '*']).trim_end_matches(['*', '/']).lines().collect();
+                let fixed: Vec<String> = lines.iter().map(|line| format!("// {}", line.trim())).collect();
+                let single = fixed.len() == 1 && text.starts_with('#');
+                self.errors.push(match single {
+                    true => error.fix(Applicability::Safe, "write `//`", span, fixed.concat()),
+                    false => error.help("put `//` in front of each of its lines"),
+                });
+                return None;
+            }
+            TokenKind::Stray => {
+                let message = format!("{} means nothing here", quote(text));
+                self.errors.push(Diagnostic::new(codes::STRAY_CHARACTER, span, message).help(stray_help(text)));
+                return None;
+            }
+            TokenKind::BadNumber => {
+                let message = format!("{} is not a number", quote(text));
+                let error = Diagnostic::new(codes::BAD_NUMBER, span, message);
+                self.errors.push(
+                    error.help("numbers are those of JSON, with `_` allowed between digits: `50_000`, `-1`, `0.5`"),
+                );
+                TokenKind::Number
+            }
+            other => other,
+        };
+        Some(Token { kind, ..token })
+    }
+
+    fn next(&mut self, token: Token) {
+        let kind = token.kind;
+        if kind.starts_statement() && self.ends_statement() {
+            self.unfinished(token);
+        }
+        self.close_blocks_before(token);
+        match kind {
+            TokenKind::Semicolon => {
+                self.close_inner(token);
+                self.push(token);
+                self.statement = None;
+                self.reported = false;
+            }
+            TokenKind::LeftBrace | TokenKind::LeftBracket | TokenKind::LeftParen => {
+                let plain =
+                    kind != TokenKind::LeftBrace || self.open.last().is_some_and(|open| open.block == Block::None);
+                let block = match self.statement {
+                    Some(TokenKind::Policy) if !plain => Block::Policy,
+                    Some(TokenKind::Test) if !plain => Block::Test,
+                    _ => Block::None,
+                };
+                self.open.push(Open { token, block });
+                self.push(token);
+                if block != Block::None {
+                    self.statement = None;
+                    self.reported = false;
+                }
+            }
+            TokenKind::RightParen | TokenKind::RightBracket => self.close(token, matching(kind)),
+            TokenKind::RightBrace => self.close_brace(token),
+            _ => self.push(token),
+        }
+    }
+
+    fn push(&mut self, token: Token) {
+        self.statement.get_or_insert(token.kind);
+        self.out.push(token);
+    }
+
+    /// Whether the statement could end after the last token.
+    fn ends_statement(&self) -> bool {
+        use TokenKind as T;
+        let mut back = self.out.iter().rev();
+        let (Some(last), before) = (back.next(), back.next()) else { return false };
+        if self.statement.is_none() {
+            return false;
+        }
+        match last.kind {
+            T::Name
+            | T::Glob
+            | T::Star
+            | T::Set
+            | T::Str
+            | T::Number
+            | T::RightBracket
+            | T::RightParen
+            | T::True
+            | T::False
+            | T::Null
+            | T::RightBrace => true,
+            T::Allow | T::Deny | T::Approval => before.is_some_and(|before| before.kind == T::Arrow),
+            _ => false,
+        }
+    }
+
+    /// Ends a statement before `token`, which begins another.
+    fn unfinished(&mut self, token: Token) {
+        self.close_inner(token);
+        let at = self.out.last().map_or(token.start, |last| last.end);
+        if !self.reported {
+            let span = Span::new(self.file, at, at);
+            let keyword = quote(token.text(self.text));
+            let error = Diagnostic::new(codes::MISSING_SEMICOLON, span, format!("missing `;` before {keyword}"))
+                .because(self.span(token), "a new statement begins here")
+                .fix(Applicability::Safe, "insert `;`", span, ";");
+            self.errors.push(error);
+        }
+        self.semicolon(at);
+    }
+
+    fn semicolon(&mut self, at: u32) {
+        self.out.push(Token { kind: TokenKind::Semicolon, start: at, end: at });
+        self.statement = None;
+        self.reported = false;
+    }
+
+    /// Closes parentheses, brackets and JSON braces that are open where a statement ends.
+    fn close_inner(&mut self, before: Token) {
+        while let Some(open) = self.open.pop_if(|open| open.block == Block::None) {
+            self.never_closed(open.token);
+            let at = self.out.last().map_or(before.start, |last| last.end);
+            self.out.push(Token { kind: closer(open.token.kind), start: at, end: at });
+        }
+    }
+
+    fn never_closed(&mut self, open: Token) {
+        if !std::mem::replace(&mut self.reported, true) {
+            let message = format!("this {} is never closed", quote(open.text(self.text)));
+            let help = format!("add the `{}` that belongs to it", closer_text(open.kind));
+            self.errors.push(Diagnostic::new(codes::UNCLOSED_DELIMITER, self.span(open), message).help(help));
+        }
+    }
+
+    /// Closes a block that cannot hold the statement which begins with `token`.
+    fn close_blocks_before(&mut self, token: Token) {
+        use TokenKind as T;
+        if self.statement.is_some() || !token.kind.starts_statement() {
+            return;
+        }
+        while let Some(open) = self.open.last() {
+            let fits = match open.block {
+                Block::Test => matches!(token.kind, T::Call | T::Wait),
+                Block::Policy => !matches!(token.kind, T::Policy | T::Server | T::Import | T::Call | T::Wait),
+                Block::None => true,
+            };
+            // A wrong statement inside a well-formed block is for the parser or `sema` to report; only a block
+            // that is not closed later on is closed here.
+            if fits || self.closed_later(token) {
+                return;
+            }
+            let open = open.token;
+            self.open.pop();
+            self.never_closed(open);
+            self.reported = false;
+            let at = self.out.last().map_or(token.start, |last| last.end);
+            self.out.push(Token { kind: T::RightBrace, start: at, end: at });
+        }
+    }
+
+    /// Whether the rest of the text closes all blocks that are open now.
+    fn closed_later(&self, token: Token) -> bool {
+        let rest = self.text.get(token.start as usize..).unwrap_or_default();
+        let mut depth = self.open.len();
+        for token in super::token::lex(rest) {
+            match token.kind {
+                TokenKind::LeftBrace => depth += 1,
+                TokenKind::RightBrace => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        depth == 0
+    }
+
+    fn close(&mut self, token: Token, wanted: TokenKind) {
+        let inner: Vec<TokenKind> =
+            self.open.iter().rev().take_while(|open| open.block == Block::None).map(|open| open.token.kind).collect();
+        let Some(depth) = inner.iter().position(|kind| *kind == wanted) else {
+            return self.unopened(token);
+        };
+        for _ in 0..depth {
+            if let Some(open) = self.open.pop() {
+                self.never_closed(open.token);
+                self.out.push(Token { kind: closer(open.token.kind), start: token.start, end: token.start });
+            }
+        }
+        self.open.pop();
+        self.push(token);
+    }
+
+    fn unopened(&mut self, token: Token) {
+        let message = format!("this {} closes nothing", quote(token.text(self.text)));
+        let span = self.span(token);
+        let error = Diagnostic::new(codes::UNOPENED_DELIMITER, span, message);
+        self.errors.push(error.fix(Applicability::Unsafe, "remove it", span, ""));
+    }
+
+    fn close_brace(&mut self, token: Token) {
+        let json = self.open.iter().rev().take_while(|open| open.block == Block::None);
+        if json.into_iter().any(|open| open.token.kind == TokenKind::LeftBrace) {
+            return self.close(token, TokenKind::LeftBrace);
+        }
+        if !self.open.iter().any(|open| open.block != Block::None) {
+            return self.unopened(token);
+        }
+        self.close_inner(token);
+        if self.statement.is_some() {
+            let at = self.out.last().map_or(token.start, |last| last.end);
+            self.semicolon(at);
+        }
+        self.open.pop();
+        self.out.push(token);
+        self.statement = None;
+        self.reported = false;
+    }
+
+    fn end(&mut self) {
+        let at = self.out.last().map_or(0, |last| last.end);
+        let end = Token { kind: TokenKind::Semicolon, start: at, end: at };
+        loop {
+            self.close_inner(end);
+            if self.statement.is_some() {
+                self.semicolon(at);
+            }
+            let Some(open) = self.open.pop() else { break };
+            self.never_closed(open.token);
+            self.out.push(Token { kind: TokenKind::RightBrace, start: at, end: at });
+        }
+    }
+}
+
+fn matching(kind: TokenKind) -> TokenKind {
+    match kind {
+        TokenKind::RightParen => TokenKind::LeftParen,
+        TokenKind::RightBracket => TokenKind::LeftBracket,
+        _ => TokenKind::LeftBrace,
+    }
+}
+
+fn closer(kind: TokenKind) -> TokenKind {
+    match kind {
+        TokenKind::LeftParen => TokenKind::RightParen,
+        TokenKind::LeftBracket => TokenKind::RightBracket,
+        _ => TokenKind::RightBrace,
+    }
+}
+
+fn closer_text(kind: TokenKind) -> &'static str {
+    match kind {
+        TokenKind::LeftParen => ")",
+        TokenKind::LeftBracket => "]",
+        _ => "}",
+    }
+}
+
+fn stray_help(text: &str) -> &'static str {
+    match text.chars().next() {
+        Some('\'' | '`' | '“' | '”' | '„' | '‘' | '’' | '«' | '»') => "strings stand in `\"`",
+        Some('@') => "a set is `@` and a name: `@write`",
+        Some('$' | '%' | '?' | '~' | '^' | '+' | '\\') => {
+            "a key with such a character is quoted: `args.\"$and\"`; a tool name with it is a string"
+        }
+        Some(char) if char.is_alphanumeric() => "a tool name with other letters than A to Z is a string: `\"näme\"`",
+        _ => "remove it",
+    }
+}
