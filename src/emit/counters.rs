@@ -12,16 +12,16 @@ pub(crate) struct Reservation {
     /// The window in seconds.
     pub(crate) window: u64,
     /// The most that may pass in a window.
-    pub(crate) max: u64,
-    /// How much the call adds.
-    pub(crate) amount: u64,
+    pub(crate) max: i64,
+    /// How much the call adds; a gateway may let it be negative.
+    pub(crate) amount: i64,
 }
 
 /// The counts of the current windows.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Counters {
     /// By key and group: the number of the window since 1970 and its count.
-    counts: BTreeMap<(String, String), (i64, u64)>,
+    counts: BTreeMap<(String, String), (i64, i64)>,
 }
 
 impl Counters {
@@ -32,23 +32,32 @@ impl Counters {
     pub(crate) fn reserve(&mut self, at: i64, reservations: &[Reservation]) -> Result<(), usize> {
         let mut next = Vec::with_capacity(reservations.len());
         for (index, wanted) in reservations.iter().enumerate() {
-            let length = i64::try_from(wanted.window).unwrap_or(i64::MAX).max(1);
-            let window = at.div_euclid(length);
-            let key = (wanted.key.clone(), wanted.group.clone());
-            let spent = self.counts.get(&key).filter(|(of, _)| *of == window).map_or(0, |(_, spent)| *spent);
+            let spent = self.spent(at, &wanted.key, &wanted.group, wanted.window);
             let sum = spent.checked_add(wanted.amount).filter(|sum| *sum <= wanted.max).ok_or(index)?;
-            next.push((key, (window, sum)));
+            next.push(((wanted.key.clone(), wanted.group.clone()), (number(at, wanted.window), sum)));
         }
         self.counts.extend(next);
         Ok(())
     }
+
+    /// What has been taken in the window of a time.
+    pub(crate) fn spent(&self, at: i64, key: &str, group: &str, window: u64) -> i64 {
+        let current = number(at, window);
+        let found = self.counts.get(&(key.to_owned(), group.to_owned()));
+        found.filter(|(of, _)| *of == current).map_or(0, |(_, spent)| *spent)
+    }
+}
+
+/// The number of the window that a time lies in.
+fn number(at: i64, window: u64) -> i64 {
+    at.div_euclid(i64::try_from(window).unwrap_or(i64::MAX).max(1))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn call(key: &str, group: &str, max: u64) -> Reservation {
+    fn call(key: &str, group: &str, max: i64) -> Reservation {
         Reservation { key: key.into(), group: group.into(), window: 60, max, amount: 1 }
     }
 

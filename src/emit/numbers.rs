@@ -80,10 +80,6 @@ impl Numbers {
         self.0.is_empty()
     }
 
-    pub(crate) fn is_all(&self) -> bool {
-        matches!(self.0.as_slice(), [only] if only.from_lowest() && only.to_highest())
-    }
-
     pub(crate) fn intervals(&self) -> &[Interval] {
         &self.0
     }
@@ -162,7 +158,7 @@ mod tests {
             }
         }
         assert!(Numbers::point(0.0).has(-0.0));
-        assert!(Numbers::below(1.0, false).union(&Numbers::above(1.0, true)).is_all());
+        assert_eq!(Numbers::below(1.0, false).union(&Numbers::above(1.0, true)), Numbers::all());
         assert_eq!(Numbers::point(1.0).union(&Numbers::point(-1.0)).points(), Some(vec![-1.0, 1.0]));
         assert_eq!(Numbers::above(1.0, true).points(), None);
     }

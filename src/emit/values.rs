@@ -121,6 +121,15 @@ impl Values {
         Some(self.complement().union(&other.complement())?.complement())
     }
 
+    /// Whether the set has what contains a literal, as [`Test::Contains`] has it, and perhaps other kinds too.
+    pub(crate) fn is_containing(&self) -> bool {
+        match &self.arrays {
+            Arrays::Having(ScalarValue::Str(text)) => self.strings == containing(text),
+            Arrays::Having(_) => self.strings.is_empty(),
+            Arrays::None | Arrays::All | Arrays::Lacking(_) => false,
+        }
+    }
+
     /// The values for which a literal holds.
     ///
     /// # Errors
@@ -157,10 +166,7 @@ fn of_test(test: &Test, path: &str) -> Result<Values, Refusal> {
                 double(number, &scalar.text)?;
             }
             let parts = match &scalar.value {
-                ScalarValue::Str(text) if text.is_empty() => Strings::ALL,
-                ScalarValue::Str(text) => {
-                    Strings::Match(Pattern::literal(text, true).into_iter().collect())
-                }
+                ScalarValue::Str(text) => containing(text),
                 _ => Strings::NONE,
             };
             Values { strings: parts, arrays: Arrays::Having(scalar.value.clone()), ..Values::NONE }
@@ -180,6 +186,14 @@ fn of_test(test: &Test, path: &str) -> Result<Values, Refusal> {
             ));
         }
     })
+}
+
+/// The strings that contain a text.
+fn containing(text: &str) -> Strings {
+    if text.is_empty() {
+        return Strings::ALL;
+    }
+    Strings::Match(Pattern::literal(text, true).into_iter().collect())
 }
 
 fn of_type(value: &ScalarValue) -> Values {

@@ -11,9 +11,9 @@ use crate::emit::lower::{Builder, dotted, exceptions};
 use crate::emit::operators::{Condition, Operator};
 use crate::diagnostics::quote;
 use crate::emit::refusal::Refusal;
-use crate::emit::strings::{Pattern, Strings};
+use crate::emit::strings::Strings;
 use crate::emit::values::{Arrays, Values, texts};
-use crate::ir::{Condition as Source, Path, ScalarValue};
+use crate::ir::{Condition as Source, Path};
 
 /// How many predicates one statement may become.
 const MOST_CASES: usize = 64;
@@ -227,7 +227,7 @@ fn hold_exactly(group: &Group<'_>) -> Result<Lowered, Refusal> {
     }
     if let Some((condition, true)) = builder.containing(set)
         && only(&Values { strings: set.strings.clone(), arrays: set.arrays.clone(), ..Values::NONE })
-        && strings_that_contain(set)
+        && set.is_containing()
     {
         return exact(vec![condition]);
     }
@@ -402,10 +402,10 @@ fn cover_parts(builder: &Builder<'_>, set: &Values, out: &mut Cover) -> Result<(
         out.cases.extend(builder.numbers_apart(&set.numbers));
     }
     if let Some((condition, exact)) = builder.containing(set) {
-        if !strings_that_contain(set) && !set.strings.is_empty() {
+        if !set.is_containing() && !set.strings.is_empty() {
             return Err(builder.refusal());
         }
-        out.exact &= exact && strings_that_contain(set);
+        out.exact &= exact && set.is_containing();
         out.cases.push(vec![condition]);
     } else if !set.strings.is_empty() {
         let conditions = builder.strings_together(&set.strings).ok_or_else(|| builder.refusal())?;
@@ -417,13 +417,4 @@ fn cover_parts(builder: &Builder<'_>, set: &Values, out: &mut Cover) -> Result<(
         out.cases.push(vec![builder.listed(Operator::Eq, Operator::In, operands)]);
     }
     Ok(())
-}
-
-/// Whether the strings of the set are those that contain the literal that its arrays have.
-fn strings_that_contain(set: &Values) -> bool {
-    let Arrays::Having(ScalarValue::Str(text)) = &set.arrays else { return set.strings.is_empty() };
-    if text.is_empty() {
-        return set.strings.is_all();
-    }
-    set.strings == Strings::Match(Pattern::literal(text, true).into_iter().collect())
 }

@@ -56,7 +56,7 @@ impl Enforced {
     /// # Errors
     /// An operand does not fit its operator.
     pub(super) fn new(document: Document) -> Result<Self, String> {
-        let prepare = |predicates: &[Predicate]| {
+        let prepare = |predicates: &[Predicate]| -> Result<Vec<Prepared>, String> {
             predicates.iter().enumerate().map(|(index, predicate)| Prepared::new(index, predicate)).collect()
         };
         let mut tools = BTreeMap::new();
@@ -78,7 +78,7 @@ impl Enforced {
                 key: rule.clone(),
                 group: call.grant.to_owned(),
                 window: limit.window.seconds(),
-                max: limit.max,
+                max: i64::try_from(limit.max).unwrap_or(i64::MAX),
                 amount: 1,
             })
             .collect();
