@@ -6,8 +6,9 @@
 
 use serde_json::{Map, Value as Out, json};
 
-use super::literal::Literal;
+use super::literal::{Literal, float_text};
 use super::numbers::Numbers;
+use super::samples::samples;
 use super::strings::Strings;
 use super::values::{Arrays, Values};
 use super::{Gateway, GatewayCall};
@@ -242,27 +243,54 @@ fn put(object: &mut Map<String, Out>, keys: &[&str], value: Out) {
 /// One value of each kind, and nothing.
 fn general() -> Vec<Option<Out>> {
     let values = [json!(null), json!(true), json!(false), json!(0), json!(1.5), json!(""), json!("x"), json!("<nil>")];
+    let words = [json!("true"), json!("false")];
     let nested = [json!([]), json!(["x"]), json!({}), json!({"x": 1})];
-    std::iter::once(None).chain(values.into_iter().chain(nested).map(Some)).collect()
+    std::iter::once(None).chain(values.into_iter().chain(words).chain(nested).map(Some)).collect()
+}
+
+/// A value that is not a string and that Go prints as the text, for texts without nesting.
+fn twin(text: &str) -> Option<Out> {
+    let scalar = |text: &str| match text {
+        "<nil>" => Some(Out::Null),
+        _ => serde_json::from_str::<Out>(text).ok().filter(|value| !value.is_string()),
+    };
+    if let Some(entries) = text.strip_prefix("map[").and_then(|rest| rest.strip_suffix(']')) {
+        let entries = entries.split(' ').filter(|entry| !entry.is_empty()).map(|entry| {
+            let (key, value) = entry.split_once(':')?;
+            Some((key.to_owned(), scalar(value).unwrap_or_else(|| json!(value))))
+        });
+        return entries.collect::<Option<Map<_, _>>>().map(Out::Object);
+    }
+    if let Some(items) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        let items = items.split(' ').filter(|item| !item.is_empty());
+        return Some(items.map(|item| scalar(item).unwrap_or_else(|| json!(item))).collect());
+    }
+    scalar(text)
 }
 
 /// Values around the literals of a test.
 fn around(test: &Test) -> Vec<Out> {
     let scalar = |scalar: &Scalar| -> Vec<Out> {
         match &scalar.value {
-            ScalarValue::Null => vec![json!(null), json!("<nil>")],
-            ScalarValue::Bool(value) => vec![json!(value), json!(value.to_string()), json!([value])],
+            ScalarValue::Null => vec![json!(null), json!("<nil>"), json!([null]), json!(["<nil>"])],
+            ScalarValue::Bool(value) => {
+                let text = value.to_string();
+                vec![json!(value), json!(text), json!([value]), json!([text])]
+            }
             ScalarValue::Number(number) => {
                 let number = number.to_f64();
                 let exact = Literal::number(number);
                 let beside = [number - 1.0, number + 1.0].map(|at| Literal::number(at).to_json());
                 let text = exact.text();
-                [exact.to_json(), json!(text), json!([number])].into_iter().chain(beside).collect()
+                let own = [exact.to_json(), json!(text), json!([number]), json!([text])];
+                own.into_iter().chain([json!(float_text(number))]).chain(beside).collect()
             }
             ScalarValue::Str(text) => {
                 let longer = format!("a{text}b");
-                let read = serde_json::from_str::<Out>(text).ok();
-                [json!(text.as_ref()), json!(longer), json!([text.as_ref()])].into_iter().chain(read).collect()
+                let twin = twin(text);
+                let inside = twin.iter().map(|twin| json!([twin])).collect::<Vec<_>>();
+                let own = [json!(text.as_ref()), json!(longer), json!([text.as_ref()])];
+                own.into_iter().chain(twin).chain(inside).collect()
             }
         }
     };
@@ -274,7 +302,7 @@ fn around(test: &Test) -> Vec<Out> {
             let text = |run: &str| json!(like.source().replace("\\*", "*").replace('*', run));
             vec![text(""), text("x"), text("a/b")]
         }
-        Test::Matches(regex) => vec![json!(regex.source())],
+        Test::Matches(regex) => samples(regex.source()).into_iter().map(Out::String).collect(),
         Test::Every(inner) | Test::Some(inner) => around(inner).into_iter().map(|value| json!([value])).collect(),
         Test::Length(_) => vec![json!(["x"]), json!("xx")],
     }

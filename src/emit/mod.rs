@@ -18,6 +18,7 @@ mod operators;
 mod plan;
 mod policylayer;
 mod refusal;
+mod samples;
 mod strings;
 mod values;
 

@@ -74,10 +74,6 @@ impl Strings {
         *self == Self::NONE
     }
 
-    pub(crate) fn is_all(&self) -> bool {
-        *self == Self::ALL
-    }
-
     pub(crate) fn has(&self, text: &str) -> bool {
         match self {
             Self::In(texts) => texts.contains(text),
