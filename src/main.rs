@@ -1,1 +1,5 @@
-fn main() {}
+//! The `policyc` program.
+
+fn main() -> std::process::ExitCode {
+    policyc::cli::main()
+}

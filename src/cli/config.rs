@@ -59,7 +59,8 @@ impl Config {
     fn read(path: &Path) -> Result<Self, String> {
         let bytes = super::files::read(path)?;
         let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
-        let written: Written = toml::from_str(&text).map_err(|error| format!("{}\n{error}", codes::BAD_CONFIGURATION.id))?;
+        let written: Written =
+            toml::from_str(&text).map_err(|error| format!("{}\n{error}", codes::BAD_CONFIGURATION.id))?;
         for name in written.lints.keys() {
             if codes::find(name).is_none() {
                 let near = nearest(name, codes::ALL.iter().map(|code| code.name));
@@ -71,10 +72,10 @@ impl Config {
         // Paths are shown as people would write them from where they are.
         let here = std::env::current_dir().unwrap_or_default();
         let folder = folder.strip_prefix(&here).unwrap_or(folder);
-        let catalogues = written.catalogues.into_iter().map(|(server, path)| CatalogueOption {
-            server: Some(server),
-            path: folder.join(path),
-        });
+        let catalogues = written
+            .catalogues
+            .into_iter()
+            .map(|(server, path)| CatalogueOption { server: Some(server), path: folder.join(path) });
         Ok(Self { target: written.target, catalogues: catalogues.collect(), levels: written.lints })
     }
 

@@ -1,6 +1,6 @@
 //! Reading and writing files.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::sema::Loader;
@@ -46,7 +46,7 @@ pub(super) fn is_stdin(path: &Path) -> bool {
 }
 
 /// Writes a file whole or not at all: to a temporary file beside it, which then takes its name.
-pub(super) fn write(path: &Path, text: &str) -> Result<(), String> {
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
     let fail = |error: &dyn std::fmt::Display| format!("cannot write `{}`: {error}", path.display());
     if path.is_dir() {
         return Err(fail(&"it is a folder"));
@@ -55,7 +55,7 @@ pub(super) fn write(path: &Path, text: &str) -> Result<(), String> {
     let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| fail(&error))?;
-    file.write_all(text.as_bytes()).map_err(|error| fail(&error))?;
+    file.write_all(bytes).map_err(|error| fail(&error))?;
     let old = std::fs::metadata(&target).ok();
     #[cfg(unix)]
     {

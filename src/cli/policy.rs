@@ -76,7 +76,11 @@ impl Loaded {
 }
 
 /// The policies that `--policy` names: all without it.
-pub(super) fn chosen<'a>(checked: &'a Checked, wanted: Option<&str>, start: Span) -> Result<Vec<&'a Policy>, Diagnostic> {
+pub(super) fn chosen<'a>(
+    checked: &'a Checked,
+    wanted: Option<&str>,
+    start: Span,
+) -> Result<Vec<&'a Policy>, Diagnostic> {
     let Some(wanted) = wanted else { return Ok(checked.policies().iter().collect()) };
     let found: Vec<&Policy> = checked.policies().iter().filter(|policy| policy.name == wanted).collect();
     if !found.is_empty() {

@@ -14,13 +14,22 @@ pub struct Code {
     pub name: &'static str,
     /// How bad it is unless the configuration says otherwise.
     pub severity: Severity,
+    /// What it means and what to write instead, in Markdown.
+    pub page: &'static str,
+}
+
+/// The page of a code: a file of `docs/`, so that the text stands in one place.
+macro_rules! page {
+    ($name:literal) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/diagnostics/", $name, ".md"))
+    };
 }
 
 macro_rules! codes {
     ($($constant:ident $id:literal $name:literal $severity:ident)*) => {
         $(
             #[doc = concat!("`", $name, "`")]
-            pub const $constant: &Code = &Code { id: $id, name: $name, severity: Severity::$severity };
+            pub const $constant: &Code = &Code { id: $id, name: $name, severity: Severity::$severity, page: page!($name) };
         )*
         /// All codes, in order of their ids.
         pub const ALL: &[&Code] = &[$($constant),*];

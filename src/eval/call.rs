@@ -27,7 +27,8 @@ impl OwnedCall {
     /// The text is not JSON, has a key twice in some object, or is not a call.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         let fail = |reason: String| Malformed { reason };
-        let json = Json::parse(text).map_err(|error| fail(format!("Not JSON: {} at byte {}.", error.message, error.at)))?;
+        let json =
+            Json::parse(text).map_err(|error| fail(format!("Not JSON: {} at byte {}.", error.message, error.at)))?;
         if let Some(at) = json.duplicate_key() {
             return Err(fail(format!("A key stands twice in one object, at byte {at}.")));
         }
@@ -59,7 +60,9 @@ impl OwnedCall {
         }
         let at = match root.get("at").and_then(Value::as_str) {
             None => None,
-            Some(text) => Some(time(text).ok_or_else(|| fail(format!("{text:?} is not a time as RFC 3339 writes it.")))?),
+            Some(text) => {
+                Some(time(text).ok_or_else(|| fail(format!("{text:?} is not a time as RFC 3339 writes it.")))?)
+            }
         };
         Ok(Self { json, at })
     }

@@ -7,7 +7,7 @@ use crate::json::{Kind, Value};
 use crate::syntax::ast::{Comparison, PathRoot};
 
 /// Whether a condition holds. Depth is bounded by the parser, so recursion is too.
-pub(super) fn holds(condition: &Condition, call: &Call<'_>) -> bool {
+pub fn holds(condition: &Condition, call: &Call<'_>) -> bool {
     match condition {
         Condition::Or(parts) => parts.iter().any(|part| holds(part, call)),
         Condition::And(parts) => parts.iter().all(|part| holds(part, call)),
@@ -41,7 +41,8 @@ fn passes(test: &Test, value: Value<'_>) -> bool {
         Test::Compare(..) => false,
         Test::In(list) => list.iter().any(|scalar| equals(value, scalar)),
         Test::NotIn(list) => {
-            list.iter().any(|scalar| scalar.value.kind() == value.kind()) && !list.iter().any(|scalar| equals(value, scalar))
+            list.iter().any(|scalar| scalar.value.kind() == value.kind())
+                && !list.iter().any(|scalar| equals(value, scalar))
         }
         Test::Contains(scalar) => match (value.kind(), &scalar.value) {
             (Kind::Array, _) => value.items().any(|item| equals(item, scalar)),

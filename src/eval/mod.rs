@@ -20,6 +20,8 @@ use crate::json::Value;
 use crate::source::offset;
 use counters::{Counters, Room};
 
+pub use condition::holds;
+
 /// One call of a tool.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {

@@ -37,7 +37,7 @@ impl<'a> Comments<'a> {
                 found.push(Comment {
                     text: token.text(self.text).trim_end().to_owned(),
                     trailing: !between.contains('\n'),
-                    blank: self.blank_before(token.start),
+                    blank: self.blank_before(token.start, done),
                 });
             }
             self.next += 1;
@@ -51,13 +51,17 @@ impl<'a> Comments<'a> {
         rest.iter().take_while(|token| token.start < at).any(|token| token.kind == TokenKind::Comment)
     }
 
-    /// Whether an empty line stands directly before byte `at`.
-    pub(super) fn blank_before(&self, at: u32) -> bool {
-        let index = self.index(at);
-        let space = index.checked_sub(1).and_then(|index| self.tokens.get(index));
-        space.is_some_and(|token| {
-            token.kind == TokenKind::Space && token.text(self.text).bytes().filter(|&byte| byte == b'\n').count() > 1
-        })
+    /// Whether an empty line stands before byte `at`, with nothing between but `;` of empty statements, which are
+    /// those after `done`.
+    pub(super) fn blank_before(&self, at: u32, done: u32) -> bool {
+        let before = self.tokens.get(..self.index(at)).unwrap_or_default();
+        before
+            .iter()
+            .rev()
+            .take_while(|token| {
+                token.kind == TokenKind::Space || token.kind == TokenKind::Semicolon && token.start >= done
+            })
+            .any(|token| token.text(self.text).bytes().filter(|&byte| byte == b'\n').count() > 1)
     }
 
     /// The end of the last token before `at` that is neither space nor comment.

@@ -11,13 +11,13 @@ const SHORT: usize = 10;
 
 impl Printer<'_> {
     /// ` a, b except c 5/min`: on one line, or each tool on its own line, deeper than the clauses after them.
-    pub(super) fn selection(&mut self, selection: &Selection, indent: usize, rate: Option<&Rate>) {
+    pub(super) fn selection(&mut self, selection: &Selection, rate: Option<&Rate>) {
         self.group(0, |printer| {
-            printer.nest(indent, |printer| printer.selection_items(&selection.items));
+            printer.nest(2 * INDENT, |printer| printer.selection_items(&selection.items));
             if let Some(first) = selection.except.first() {
                 printer.nest(INDENT, |printer| {
                     printer.lead("except", TokenKind::Except, first.span.start);
-                    printer.nest(INDENT, |printer| printer.selection_items(&selection.except));
+                    printer.group(INDENT, |printer| printer.selection_items(&selection.except));
                 });
             }
             if let Some(rate) = rate {

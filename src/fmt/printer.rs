@@ -59,7 +59,7 @@ impl<'a> Printer<'a> {
     /// Begins the line of the statement at `span`.
     fn begin(&mut self, span: Span) {
         self.comments_before(span.start);
-        self.writer.end_line(self.comments.blank_before(span.start) && !self.first);
+        self.writer.end_line(self.comments.blank_before(span.start, self.done) && !self.first);
         self.first = false;
     }
 
@@ -192,7 +192,7 @@ impl<'a> Printer<'a> {
                 self.nest(INDENT, |printer| printer.word(name.span.start, name.text.as_str()));
                 self.space();
                 self.push("=");
-                self.selection(selection, INDENT, None);
+                self.selection(selection, None);
             }
             ItemKind::Rule(rule) => self.rule(rule),
             ItemKind::Assert(assert) => self.assert(assert),
@@ -206,26 +206,26 @@ impl<'a> Printer<'a> {
             Effect::Require(condition) => {
                 self.push("require");
                 self.space();
-                self.condition(condition);
+                self.nest(INDENT, |printer| printer.condition(condition));
                 self.nest(INDENT, |printer| {
                     printer.lead("for", TokenKind::For, selection.span.start);
-                    printer.selection(selection, 2 * INDENT, None);
+                    printer.selection(selection, None);
                 });
             }
             Effect::Approval => {
                 self.push("require approval for");
-                self.selection(selection, 2 * INDENT, None);
+                self.selection(selection, None);
             }
             Effect::Limit { total, rate } => {
                 self.push("limit");
                 if let Some(total) = total {
                     self.nest(INDENT, |printer| printer.word(total.start, "total"));
                 }
-                self.selection(selection, 2 * INDENT, Some(rate));
+                self.selection(selection, Some(rate));
             }
             Effect::Allow | Effect::Deny | Effect::Hide => {
                 self.push(effect.name());
-                self.selection(selection, 2 * INDENT, None);
+                self.selection(selection, None);
             }
         }
         self.nest(INDENT, |printer| printer.clauses(clauses));
@@ -240,7 +240,7 @@ impl<'a> Printer<'a> {
             Claim::Approval => ("assert approval for", None),
         };
         self.push(words);
-        self.selection(selection, 2 * INDENT, rate);
+        self.selection(selection, rate);
         self.nest(INDENT, |printer| {
             printer.clauses(clauses);
             if let Some(valid) = valid {

@@ -1,6 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::syntax::ast::ItemKind;
+use crate::syntax::print;
 
 /// Formats a text that must be sound, and checks all that `format` promises.
 fn check(text: &str) -> String {
@@ -91,8 +93,9 @@ fn deep_and_long_texts() {
 
 type Tokens = Vec<String>;
 
+/// The tokens of a text with spaces between them; `~` is a space within one.
 fn words(text: &str) -> Tokens {
-    text.split(' ').map(str::to_owned).collect()
+    text.split(' ').map(|token| token.replace('~', " ")).collect()
 }
 
 fn one(options: &'static [&'static str]) -> impl Strategy<Value = Tokens> + Clone {
@@ -179,7 +182,7 @@ fn selection() -> BoxedStrategy<Tokens> {
         "send_dm_to_user",
         "a.b-c",
         "\"plain\"",
-        "\"odd name\"",
+        "\"odd~name\"",
         "\"limit\"",
         "*",
         "delete_*",
@@ -230,7 +233,7 @@ fn because() -> BoxedStrategy<Tokens> {
 }
 
 fn scope() -> BoxedStrategy<Tokens> {
-    maybe(one(&["per grant", "per server", "per caller.team", "per caller . \"a b\""]).boxed())
+    maybe(one(&["per grant", "per server", "per caller.team", "per caller . \"a~b\""]).boxed())
 }
 
 fn statement() -> BoxedStrategy<Tokens> {
@@ -274,7 +277,7 @@ fn test_block() -> BoxedStrategy<Tokens> {
     });
     let call = all(vec![
         word("call"),
-        one(&["a_tool", "\"odd tool\"", "server1 :: \"plain\""]).boxed(),
+        one(&["a_tool", "\"odd~tool\"", "server1 :: \"plain\""]).boxed(),
         maybe(json()),
         modifier.boxed(),
         word("->"),
@@ -320,6 +323,20 @@ proptest! {
     #[test]
     fn formatting_is_canonical(tokens in file()) {
         prop_assert_eq!(check(&tokens.join(" ")), check(&tokens.join("\n")));
+    }
+
+    /// Messages print conditions and selections as the formatter writes them.
+    #[test]
+    fn parts_print_as_they_are_formatted(tools in selection(), condition in condition()) {
+        let text = format!("deny {} when {};", tools.join(" "), condition.join(" "));
+        let read = parse(&text, FileId::default());
+        let ItemKind::Rule(rule) = &read.file.items[0].kind else { panic!("no rule: {text}") };
+        let line = format!("deny {} {}", print::selection(&rule.selection), print::clauses(&rule.clauses));
+        let formatted = check(&text);
+        let joined: Vec<&str> = formatted.split_whitespace().collect();
+        // A line end stands for a space, or for nothing after `[` and before `]`.
+        let joined = joined.join(" ").replace("[ ", "[").replace(" ]", "]");
+        prop_assert_eq!(joined, line + ";");
     }
 
     /// The formatter takes any text without falling over.

@@ -25,6 +25,18 @@ pub fn json_value(diagnostics: &[Diagnostic], sources: &SourceMap) -> Value {
     json!({ "version": 1, "diagnostics": diagnostics })
 }
 
+/// One document of the findings in several, each with its own sources.
+#[must_use]
+pub fn join_json(documents: Vec<Value>) -> String {
+    let mut all = Vec::new();
+    for mut document in documents {
+        if let Some(Value::Array(found)) = document.get_mut("diagnostics").map(Value::take) {
+            all.extend(found);
+        }
+    }
+    format!("{}\n", json!({ "version": 1, "diagnostics": all }))
+}
+
 fn finding(diagnostic: &Diagnostic, places: &mut Places<'_>) -> Value {
     let mut value = json!({
         "code": diagnostic.code.id,

@@ -14,7 +14,7 @@ mod view;
 
 #[cfg(feature = "cli")]
 pub use human::{Options, human};
-pub use json::{json, json_value};
+pub use json::{join_json, json, json_value};
 pub use short::short;
 
 use std::borrow::Cow;
@@ -42,4 +42,5 @@ fn push_visible(shown: &mut String, char: char) {
 }
 
 #[cfg(test)]
+#[cfg(feature = "cli")]
 mod tests;

@@ -22,7 +22,6 @@ fn show(sources: &SourceMap, files: &[FileId], diagnostics: &[Diagnostic]) -> St
     let value = json_value(diagnostics, sources);
     assert_eq!(serde_json::from_str::<serde_json::Value>(&json(diagnostics, sources)).unwrap(), value);
     out.push_str(&format!("--- json\n{}\n", serde_json::to_string_pretty(&value).unwrap()));
-    #[cfg(feature = "cli")]
     out.push_str(&format!("--- human\n{}", human(diagnostics, sources, Options::default())));
     out
 }
@@ -88,13 +87,11 @@ fn what_does_not_show_is_made_visible() {
             .help("remove\u{1b} them\nall")
             .fix(Applicability::Safe, "remove \u{1b}", find(&sources, file, "漢字 ", 0), "");
     let mut shown = short(std::slice::from_ref(&diagnostic), &sources);
-    #[cfg(feature = "cli")]
     shown.push_str(&human(&[diagnostic], &sources, Options::default()));
     assert!(shown.chars().all(|char| char == '\n' || !is_hidden(char)), "{shown:?}");
     insta::assert_snapshot!(shown);
 }
 
-#[cfg(feature = "cli")]
 #[test]
 fn long_lines_are_clipped() {
     let mut sources = SourceMap::default();
@@ -117,7 +114,6 @@ fn long_lines_are_clipped() {
     insta::assert_snapshot!(shown);
 }
 
-#[cfg(feature = "cli")]
 #[test]
 fn colours_only_when_asked() {
     let mut sources = SourceMap::default();
@@ -145,16 +141,12 @@ fn many_findings_in_a_large_file_take_little_time() {
     crate::diagnostics::sort(&mut sorted);
     let start = Instant::now();
     let mut length = json(&sorted, &sources).len() + short(&sorted, &sources).len();
-    #[cfg(feature = "cli")]
-    {
-        length += human(&sorted, &sources, Options::default()).len();
-    }
+    length += human(&sorted, &sources, Options::default()).len();
     assert!(length > 100_000);
     // Reading each text from its start for each finding would take minutes here.
     assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
 }
 
-#[cfg(feature = "cli")]
 mod properties {
     use proptest::prelude::*;
 

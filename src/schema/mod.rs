@@ -1,1 +1,214 @@
 //! Types of arguments, read from JSON Schema.
+//!
+//! A [`Schema`] is a view on the `inputSchema` of a tool. It answers whether a test in a policy can be right
+//! for the tool, and which kinds of value a path can lead to. Both answers are over-approximations: what is not
+//! understood, is too deep or is too big is unknown, and unknown is never wrong. What is read of JSON Schema
+//! (drafts 4 to 2020-12, and OpenAPI's `nullable`) is listed in [`expand`], [`walk`] and [`constraint`].
+
+mod constraint;
+mod describe;
+mod expand;
+mod judge;
+mod kinds;
+mod patterns;
+#[cfg(test)]
+mod properties;
+pub(crate) mod refs;
+#[cfg(test)]
+mod tests;
+mod unknown;
+mod walk;
+
+use std::ops::Range;
+
+pub use kinds::Kinds;
+
+use crate::diagnostics::{Code, Label};
+use crate::ir::{Atom, Path};
+use crate::json::{Kind, Value};
+use crate::source::{FileId, Span};
+use crate::syntax::ast::PathRoot;
+use expand::{Branch, Expander, Unknown};
+use walk::Stepped;
+
+/// The schema of the arguments of a tool.
+#[derive(Debug, Clone, Copy)]
+pub struct Schema<'a> {
+    root: Option<Value<'a>>,
+    file: FileId,
+}
+
+/// Why a test is wrong for a tool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// `UNKNOWN_ARGUMENT`, `WRONG_TYPE` or `BAD_VALUE`.
+    pub code: &'static Code,
+    /// What is wrong; names the tool.
+    pub message: String,
+    /// Which part of the atom is meant.
+    pub at: ProblemAt,
+    /// What to write instead.
+    pub help: Option<String>,
+    /// What to write in place of the part that is meant, as it stands in a policy.
+    pub replacement: Option<String>,
+    /// Places in the catalogue that say why.
+    pub related: Vec<Label>,
+}
+
+/// A part of an atom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProblemAt {
+    /// These steps of the path; more than one where several together are one name with dots.
+    Steps(Range<usize>),
+    /// The literal with this index; 0 for a single one, for a pattern and for the number of a length.
+    Value(usize),
+    /// The test as a whole.
+    Test,
+}
+
+/// An argument of a tool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArgumentInfo {
+    /// Its name.
+    pub name: String,
+    /// Its type as people read it: `integer`, `"EUR" | "USD"`, `array of string`.
+    pub type_text: String,
+    /// Whether every valid call has it.
+    pub required: bool,
+    /// What the server says about it.
+    pub description: Option<String>,
+    /// The place of its name in the catalogue.
+    pub span: Span,
+}
+
+impl<'a> Schema<'a> {
+    /// The schema that is written at `root` in the file; without one, everything is unknown.
+    #[must_use]
+    pub fn new(root: Option<Value<'a>>, file: FileId) -> Self {
+        Self { root, file }
+    }
+
+    /// Whether the atom is right for the tool of this name: `None` if it is, or if nothing is known. An atom on
+    /// the caller is always right.
+    #[must_use]
+    pub fn check(&self, tool: &str, atom: &Atom) -> Option<Problem> {
+        if atom.path.root != PathRoot::Args {
+            return None;
+        }
+        let mut expander = Expander::new(self.root?);
+        self.find_problem(&mut expander, tool, atom).unwrap_or(None)
+    }
+
+    fn find_problem(&self, expander: &mut Expander<'a>, tool: &str, atom: &Atom) -> Result<Option<Problem>, Unknown> {
+        let steps = &atom.path.steps;
+        let mut trail = vec![arguments(expander)?];
+        for (index, step) in steps.iter().enumerate() {
+            let from = trail.last().map(Vec::as_slice).unwrap_or_default();
+            let mut into = Vec::new();
+            let mut misses = Vec::new();
+            for branch in from {
+                match walk::step(branch, step) {
+                    Stepped::Into(schemas) => {
+                        into.extend(expander.expand(schemas)?);
+                        expander.spend(into.len())?;
+                    }
+                    miss => misses.push(miss),
+                }
+            }
+            if into.is_empty() {
+                let place = unknown::Place { file: self.file, tool, steps, index, trail: &trail };
+                return Ok(Some(place.problem(expander, &misses)));
+            }
+            trail.push(into);
+        }
+        let values = trail.last().map(Vec::as_slice).unwrap_or_default();
+        let verdict = judge::judge(expander, values, &atom.test)?;
+        Ok(verdict.map(|verdict| describe::problem(verdict, self.file, tool, &atom.path)))
+    }
+
+    /// The kinds of value that the path can lead to in calls that are valid for the schema; at least those.
+    #[must_use]
+    pub fn possible_kinds(&self, path: &Path) -> Kinds {
+        match self.root {
+            Some(root) if path.root == PathRoot::Args => kinds_at(&mut Expander::new(root), path).unwrap_or(Kinds::ALL),
+            _ => Kinds::ALL,
+        }
+    }
+
+    /// The arguments that the schema declares at its top, in the order of the file.
+    #[must_use]
+    pub fn arguments(&self) -> Vec<ArgumentInfo> {
+        let Some(root) = self.root else { return Vec::new() };
+        let mut expander = Expander::new(root);
+        let branches = arguments(&mut expander).unwrap_or_default();
+        let mut names = std::collections::BTreeSet::new();
+        let mut found = Vec::new();
+        for (key, schema) in branches.iter().flat_map(walk::declared) {
+            let name = key.as_str().unwrap_or_default();
+            if !names.insert(name) {
+                continue;
+            }
+            let step = crate::ir::Step::Key(name.to_owned());
+            // Each argument gets its own allowance of work, so that a big one does not hide the next.
+            let branches_of_it = Expander::new(root).expand(vec![schema]);
+            let type_text = branches_of_it.map_or_else(
+                |Unknown| "unknown".to_owned(),
+                |values| describe::type_text(&mut Expander::new(root), &values),
+            );
+            found.push(ArgumentInfo {
+                name: name.to_owned(),
+                type_text,
+                required: branches.iter().all(|branch| walk::requires(branch, &step)),
+                description: schema.get("description").and_then(Value::as_str).map(str::to_owned),
+                span: place(self.file, key),
+            });
+        }
+        found
+    }
+}
+
+/// The branches of the arguments as a whole. Arguments are an object, whatever the schema says.
+fn arguments<'a>(expander: &mut Expander<'a>) -> Result<Vec<Branch<'a>>, Unknown> {
+    let mut branches = expander.expand(vec![expander.root()])?;
+    branches.retain_mut(|branch| branch.narrow(Kinds::OBJECT));
+    // A schema that admits no arguments at all is a mistake in the catalogue, not in the policy.
+    if branches.is_empty() { Err(Unknown) } else { Ok(branches) }
+}
+
+fn kinds_at(expander: &mut Expander<'_>, path: &Path) -> Result<Kinds, Unknown> {
+    let mut branches = arguments(expander)?;
+    let mut missing = Kinds::NONE;
+    for step in &path.steps {
+        let container = match step {
+            crate::ir::Step::Key(_) => Kinds::OBJECT,
+            crate::ir::Step::Index(_) => Kinds::ARRAY,
+        };
+        let mut into = Vec::new();
+        for branch in &branches {
+            let schemas = match walk::step(branch, step) {
+                Stepped::Into(schemas) => schemas,
+                Stepped::Undeclared => Vec::new(),
+                Stepped::Nothing(_) | Stepped::WrongKind => {
+                    missing = Kinds::MISSING;
+                    continue;
+                }
+            };
+            if !container.contains(branch.kinds) || !walk::requires(branch, step) {
+                missing = Kinds::MISSING;
+            }
+            into.extend(expander.expand(schemas)?);
+            expander.spend(into.len())?;
+        }
+        branches = into;
+    }
+    Ok(branches.iter().fold(missing, |kinds, branch| kinds.union(branch.kinds)))
+}
+
+/// The place of a value of the catalogue, or only of its first character when it is an array or object.
+fn place(file: FileId, value: Value<'_>) -> Span {
+    let (start, end) = value.span();
+    match value.kind() {
+        Kind::Array | Kind::Object => Span::new(file, start, start + 1),
+        _ => Span::new(file, start, end),
+    }
+}

@@ -38,7 +38,9 @@ pub(super) fn declared_servers(units: &Units, diagnostics: &mut Vec<Diagnostic>)
                 };
                 let message = format!("`{what}` cannot stand inside a policy");
                 let error = Diagnostic::new(codes::MISPLACED_STATEMENT, inner.span, message);
-                diagnostics.push(error.help("move it out of the block; what stands outside belongs to every policy of the file"));
+                diagnostics.push(
+                    error.help("move it out of the block; what stands outside belongs to every policy of the file"),
+                );
             }
         }
     }
@@ -60,7 +62,8 @@ pub(super) struct Assembled {
 impl Assembled {
     pub(super) fn finish(self, proof: NoErrors) -> Checked {
         let Universe { servers, tools, .. } = self.universe;
-        let policies = self.policies.into_iter().map(|parts| ir::Policy::new(parts.into_model(&servers, &tools), proof));
+        let policies =
+            self.policies.into_iter().map(|parts| ir::Policy::new(parts.into_model(&servers, &tools), proof));
         Checked { policies: policies.collect(), tests: self.tests, blocks: self.blocks }
     }
 }
@@ -87,14 +90,20 @@ pub(super) fn assemble(
         match &item.kind {
             ItemKind::Policy { name, items } => {
                 let inner = items.iter().enumerate();
-                blocks.push((name, inner.map(|(inner, item)| Placed { unit, item, order: (order, inner + 1) }).collect()));
+                blocks.push((
+                    name,
+                    inner.map(|(inner, item)| Placed { unit, item, order: (order, inner + 1) }).collect(),
+                ));
             }
             _ => outer.push(Placed { unit, item, order: (order, 0) }),
         }
     }
     let universe = if loaded.servers.is_empty() {
         let mut names = BTreeSet::new();
-        outer.iter().chain(blocks.iter().flat_map(|(_, items)| items)).for_each(|placed| tool_names(placed.item, &mut names));
+        outer
+            .iter()
+            .chain(blocks.iter().flat_map(|(_, items)| items))
+            .for_each(|placed| tool_names(placed.item, &mut names));
         Universe::of_names(names, loaded.broken)
     } else {
         Universe::of_catalogues(loaded.servers, loaded.broken)
@@ -116,10 +125,26 @@ pub(super) fn assemble(
         inner.declare(items, main, diagnostics);
         let rules = resolve(items, &inner, &universe, sources, diagnostics);
         tests.extend(tests_of(items, main, Some(index), &universe, diagnostics));
-        policies.push(policy::join(block.text.clone(), Some(block.span), &outer_rules, rules, &universe, main, diagnostics));
+        policies.push(policy::join(
+            block.text.clone(),
+            Some(block.span),
+            &outer_rules,
+            rules,
+            &universe,
+            main,
+            diagnostics,
+        ));
     }
     if !has_blocks {
-        policies.push(policy::join(name.to_owned(), None, &outer_rules, Rules::default(), &universe, main, diagnostics));
+        policies.push(policy::join(
+            name.to_owned(),
+            None,
+            &outer_rules,
+            Rules::default(),
+            &universe,
+            main,
+            diagnostics,
+        ));
     }
     // Tests run in the order of the source.
     tests.sort_by_key(|test| test.test.name.span);
@@ -151,7 +176,9 @@ fn tool_names(item: &Item, names: &mut BTreeSet<String>) {
 
 fn duplicate<'a>(seen: &mut Vec<&'a ast::Ident>, name: &'a ast::Ident, what: &str, diagnostics: &mut Vec<Diagnostic>) {
     match seen.iter().find(|other| other.text == name.text) {
-        Some(first) if !name.text.is_empty() => diagnostics.push(declared_twice(what, &name.text, name.span, first.span)),
+        Some(first) if !name.text.is_empty() => {
+            diagnostics.push(declared_twice(what, &name.text, name.span, first.span))
+        }
         _ => seen.push(name),
     }
 }
@@ -258,7 +285,8 @@ fn check_call(call: &ast::Call, universe: &Universe, diagnostics: &mut Vec<Diagn
     if let Some(name) = &call.server {
         server = universe.server(&name.text);
         if server.is_none() {
-            let error = Diagnostic::new(codes::UNKNOWN_SERVER, name.span, format!("no server is named {}", quote(&name.text)));
+            let error =
+                Diagnostic::new(codes::UNKNOWN_SERVER, name.span, format!("no server is named {}", quote(&name.text)));
             let known = universe.servers.iter().map(|server| server.name.as_str());
             diagnostics.push(match nearest(&name.text, known) {
                 Some(near) => error.fix(Applicability::Safe, format!("write `{near}`"), name.span, near),

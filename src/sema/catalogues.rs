@@ -46,7 +46,8 @@ pub(super) fn load(
                     let message = format!("a second server named {}", quote(&server.name));
                     let error = Diagnostic::new(codes::DUPLICATE_NAME, server.name_span, message);
                     let first = declared.iter().find(|other| other.name == server.name);
-                    let error = first.iter().fold(error, |error, first| error.because(first.name_span, "the first is here"));
+                    let error =
+                        first.iter().fold(error, |error, first| error.because(first.name_span, "the first is here"));
                     reader.diagnostics.push(error.help("give it another name"));
                 }
             }

@@ -12,8 +12,8 @@ use crate::ir::{self, Condition, LengthTest, Scalar, ScalarValue, Step, Test};
 use crate::pattern::{Like, PatternError, Regex};
 use crate::source::{Span, offset};
 use crate::syntax::ast::{
-    Atom, Comparison, Expr, ExprKind, Ident, LetValue, List, Literal, LiteralValue, Operand, Path, PathRoot, SegmentKind,
-    ValueTest,
+    Atom, Comparison, Expr, ExprKind, Ident, LetValue, List, Literal, LiteralValue, Operand, Path, PathRoot,
+    SegmentKind, ValueTest,
 };
 use crate::syntax::{json_quote, print};
 
@@ -288,10 +288,13 @@ fn plural(value: &ScalarValue) -> &'static str {
 }
 
 fn help_of(value: &ScalarValue) -> String {
-    format!("this is {}", match value {
-        ScalarValue::Null => "null",
-        ScalarValue::Bool(_) => "a boolean",
-        ScalarValue::Number(_) => "a number",
-        ScalarValue::Str(_) => "a string",
-    })
+    format!(
+        "this is {}",
+        match value {
+            ScalarValue::Null => "null",
+            ScalarValue::Bool(_) => "a boolean",
+            ScalarValue::Number(_) => "a number",
+            ScalarValue::Str(_) => "a string",
+        }
+    )
 }

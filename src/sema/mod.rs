@@ -13,7 +13,6 @@ mod types;
 mod universe;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 pub use load::{Loader, MAX_CATALOGUE, MAX_POLICY, NoFiles, Unit, decode};
 
@@ -112,6 +111,3 @@ fn policy_name(name: &str, path: &Path) -> String {
         _ => "stdin".to_owned(),
     }
 }
-
-/// Shared text of a file.
-pub(crate) type Text = Arc<str>;

@@ -120,7 +120,13 @@ impl Resolver<'_, '_> {
         Some(Guard { condition, text, span })
     }
 
-    fn limit(&mut self, rule: &ast::Rule, total: Option<Span>, rate: &ast::Rate, resolved: &Resolved) -> Option<ir::Limit> {
+    fn limit(
+        &mut self,
+        rule: &ast::Rule,
+        total: Option<Span>,
+        rate: &ast::Rate,
+        resolved: &Resolved,
+    ) -> Option<ir::Limit> {
         let counter = rule.clauses.counter.as_ref().map(|name| name.text.clone());
         if let Some(name) = rule.clauses.counter.as_ref().filter(|name| name.text.is_empty()) {
             let error = Diagnostic::new(codes::BAD_STRING, name.span, "a counter without a name");
@@ -197,7 +203,8 @@ pub(super) fn join(
 ) -> Parts {
     let mut rules: Vec<(Order, ir::Rule)> = outer.rules.iter().cloned().chain(inner.rules).collect();
     let mut defaults: Vec<(Order, ir::Default)> = outer.defaults.iter().cloned().chain(inner.defaults).collect();
-    let mut assertions: Vec<(Order, ir::Assertion)> = outer.assertions.iter().cloned().chain(inner.assertions).collect();
+    let mut assertions: Vec<(Order, ir::Assertion)> =
+        outer.assertions.iter().cloned().chain(inner.assertions).collect();
     rules.sort_by_key(|(order, _)| *order);
     defaults.sort_by_key(|(order, _)| *order);
     assertions.sort_by_key(|(order, _)| *order);
@@ -221,7 +228,9 @@ fn default(
         let at = block.unwrap_or(Span::new(main, 0, 0));
         let message = match block {
             None => "the policy does not say what happens to a tool that it does not speak of".to_owned(),
-            Some(_) => format!("the policy {} does not say what happens to a tool that it does not speak of", quote(name)),
+            Some(_) => {
+                format!("the policy {} does not say what happens to a tool that it does not speak of", quote(name))
+            }
         };
         let warning = Diagnostic::new(codes::NO_DEFAULT, at, message).help("it is denied; say so with `deny *;`");
         let fix = Span::new(main, 0, 0);

@@ -132,13 +132,19 @@ impl<'a> Selector<'a> {
         if self.universe.broken {
             return;
         }
-        let mut error = Diagnostic::new(codes::UNKNOWN_SERVER, name.span, format!("no server is named {}", quote(&name.text)));
+        let mut error =
+            Diagnostic::new(codes::UNKNOWN_SERVER, name.span, format!("no server is named {}", quote(&name.text)));
         let known: Vec<&str> =
             self.universe.servers.iter().map(|server| server.name.as_str()).filter(|name| !name.is_empty()).collect();
         error = match nearest(&name.text, known.iter().copied()) {
             Some(near) => error.fix(Applicability::Safe, format!("write `{near}`"), name.span, near),
-            None if known.is_empty() => error.help(format!("declare it: `server {} from \"CATALOGUE.json\";`", name.text)),
-            None => error.help(format!("the servers are {}", known.iter().map(|name| quote(name)).collect::<Vec<_>>().join(", "))),
+            None if known.is_empty() => {
+                error.help(format!("declare it: `server {} from \"CATALOGUE.json\";`", name.text))
+            }
+            None => error.help(format!(
+                "the servers are {}",
+                known.iter().map(|name| quote(name)).collect::<Vec<_>>().join(", ")
+            )),
         };
         diagnostics.push(error);
     }
@@ -194,15 +200,23 @@ impl<'a> Selector<'a> {
         }
         if self.groups.contains_key(name) {
             let set = format!("@{name}");
-            return error.help("a group is used with `@`").fix(Applicability::Safe, format!("write `{set}`"), item.span, set);
+            return error.help("a group is used with `@`").fix(
+                Applicability::Safe,
+                format!("write `{set}`"),
+                item.span,
+                set,
+            );
         }
         match self.universe.nearest_tool(name, server) {
             Some(near) => {
                 let prefix = item.server.as_ref().map_or_else(String::new, |server| format!("{}::", server.text));
                 let written = format!("{prefix}{}", tool_text(near));
-                error
-                    .help(format!("did you mean {}?", quote(near)))
-                    .fix(Applicability::Safe, format!("write `{written}`"), item.span, written)
+                error.help(format!("did you mean {}?", quote(near))).fix(
+                    Applicability::Safe,
+                    format!("write `{written}`"),
+                    item.span,
+                    written,
+                )
             }
             None => error.help("`policyc catalogue show` lists the tools"),
         }
@@ -212,7 +226,8 @@ impl<'a> Selector<'a> {
         if !self.universe.broken {
             let message = format!("{what} needs a catalogue");
             let error = Diagnostic::new(codes::NEEDS_CATALOGUE, item.span, message);
-            let help = "name one with `server NAME from \"CATALOGUE.json\";` or `--catalogue PATH`, or list the tools by name";
+            let help =
+                "name one with `server NAME from \"CATALOGUE.json\";` or `--catalogue PATH`, or list the tools by name";
             diagnostics.push(error.help(help));
         }
     }
@@ -233,7 +248,8 @@ impl<'a> Selector<'a> {
             let bare = glob.trim_matches('*').trim_matches(['_', '-', '.']);
             let message = format!("{} matches no tool of the catalogue", quote(glob));
             let mut warning = Diagnostic::new(codes::DEAD_GLOB, item.span, message);
-            let near = (bare.len() > 2).then(|| self.universe.matching(&format!("*{bare}*"), server)).unwrap_or_default();
+            let near =
+                (bare.len() > 2).then(|| self.universe.matching(&format!("*{bare}*"), server)).unwrap_or_default();
             let shown: Vec<String> = near.iter().take(3).map(|id| quote(&self.universe.display(*id))).collect();
             warning = warning.help(match shown.as_slice() {
                 [] => "as it stands the item selects nothing".to_owned(),
@@ -259,7 +275,11 @@ impl<'a> Selector<'a> {
         }
         let Some(name) = self.groups.get_key_value(set).map(|(name, _)| *name) else {
             let known = self.groups.keys().copied().chain(CLASSES.map(Class::name));
-            let error = Diagnostic::new(codes::UNKNOWN_SET, item.span, format!("no set is named {}", quote(&format!("@{set}"))));
+            let error = Diagnostic::new(
+                codes::UNKNOWN_SET,
+                item.span,
+                format!("no set is named {}", quote(&format!("@{set}"))),
+            );
             diagnostics.push(match nearest(set, known) {
                 Some(near) => {
                     let prefix = item.server.as_ref().map_or_else(String::new, |server| format!("{}::", server.text));
@@ -275,9 +295,10 @@ impl<'a> Selector<'a> {
         let tools = self.group_at(name, item.span, diagnostics);
         match server {
             None => tools,
-            Some(server) => {
-                tools.into_iter().filter(|id| self.universe.tool(*id).is_some_and(|tool| tool.server == server)).collect()
-            }
+            Some(server) => tools
+                .into_iter()
+                .filter(|id| self.universe.tool(*id).is_some_and(|tool| tool.server == server))
+                .collect(),
         }
     }
 

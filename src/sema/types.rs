@@ -16,7 +16,12 @@ const SHOWN: usize = 5;
 ///
 /// For tools selected by name each must be right; for those selected by `*`, a glob or a set it is an error only
 /// when it is right for none of them, else a warning names those where it is not.
-pub(super) fn check(universe: &Universe, resolved: &Resolved, atoms: &[PlacedAtom<'_>], diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn check(
+    universe: &Universe,
+    resolved: &Resolved,
+    atoms: &[PlacedAtom<'_>],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     if !universe.has_catalogue() {
         return;
     }
@@ -43,11 +48,18 @@ pub(super) fn check(universe: &Universe, resolved: &Resolved, atoms: &[PlacedAto
             });
         } else {
             let tools: Vec<ToolId> = wrong.iter().map(|(tool, _)| *tool).collect();
-            let message = format!("not right for {} of the {} tools selected: {}", wrong.len(), others.len(), names(universe, &tools));
+            let message = format!(
+                "not right for {} of the {} tools selected: {}",
+                wrong.len(),
+                others.len(),
+                names(universe, &tools)
+            );
             let warning = Diagnostic::new(codes::PARTLY_WRONG, atom.span, message)
                 .label(problem.message.clone())
                 .help("there the test is false; leave those tools out with `except`, or write a statement of their own for them");
-            diagnostics.push(problem.related.iter().fold(warning, |warning, label| warning.because(label.span, label.text.clone())));
+            diagnostics.push(
+                problem.related.iter().fold(warning, |warning, label| warning.because(label.span, label.text.clone())),
+            );
         }
     }
 }

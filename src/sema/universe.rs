@@ -67,7 +67,8 @@ impl Universe {
     /// The known tools of a name; of one server only, if one is given.
     pub(super) fn named(&self, name: &str, server: Option<ServerId>) -> Vec<ToolId> {
         let all = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
-        let fits = |tool: &&ToolId| server.is_none_or(|server| self.tool(**tool).is_some_and(|found| found.server == server));
+        let fits =
+            |tool: &&ToolId| server.is_none_or(|server| self.tool(**tool).is_some_and(|found| found.server == server));
         all.iter().filter(fits).copied().collect()
     }
 

@@ -6,7 +6,6 @@ mod errors;
 pub mod print;
 mod structure;
 mod text;
-pub mod print;
 pub mod token;
 
 use crate::diagnostics::{self, Diagnostic};

@@ -113,7 +113,11 @@ fn failure(call: &ast::Call, (count, times): (u64, u64), decision: &Decision, po
     };
     let message = match (&call.outcome.text, decision.verdict) {
         (Some(text), Verdict::Deny) => {
-            format!("{which}{} is denied, but no rule that denies it says {}", quote(&call.tool.text), quote(&text.text))
+            format!(
+                "{which}{} is denied, but no rule that denies it says {}",
+                quote(&call.tool.text),
+                quote(&text.text)
+            )
         }
         _ => format!("{which}{} should be {wanted}, but {got}", quote(&call.tool.text)),
     };

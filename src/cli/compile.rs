@@ -1,0 +1,141 @@
+//! `policyc compile`
+
+use std::path::{Path, PathBuf};
+
+use super::args::CompileArgs;
+use super::policy::{self, Loaded, chosen};
+use super::report::{self, To};
+use super::{CommandResult, Exit, Streams, files, written};
+use crate::diagnostics::suggest::nearest;
+use crate::diagnostics::{Diagnostic, Severity, codes};
+use crate::emit::{self, Artefact, Target};
+use crate::ir::{Policy, ServerId};
+use crate::source::{Span, offset};
+
+pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> CommandResult {
+    let loaded = policy::load(&arguments.file, &arguments.source, streams)?;
+    let target = target(arguments, &loaded)?;
+    let mut found = loaded.analysis.diagnostics.clone();
+    let mut documents = Vec::new();
+    if let Some(checked) = &loaded.analysis.checked {
+        match chosen(checked, arguments.source.policy.as_deref(), Span::new(loaded.analysis.main, 0, 0)) {
+            Err(error) => found.push(error),
+            Ok(policies) => {
+                let wanted = wanted(&policies, arguments)?;
+                for (policy, server) in wanted {
+                    let emission = target.emit(policy, server);
+                    found.extend(emission.diagnostics.into_iter().map(|diagnostic| exact(diagnostic, arguments.exact)));
+                    if let Some(artefact) = emission.artefact {
+                        documents.push((file_name(policy, server, target), artefact));
+                    }
+                }
+            }
+        }
+    }
+    let found = loaded.settle(found, &|_| true);
+    report::print(&found, &loaded.analysis.sources, arguments.format, To::Error, streams)?;
+    if found.iter().any(Diagnostic::is_error) {
+        return Ok(Exit::Findings);
+    }
+    let mut texts = Vec::new();
+    for (name, artefact) in &documents {
+        texts.push((name, bytes(artefact, arguments, target)?));
+    }
+    match &arguments.output {
+        None => {
+            for (_, text) in texts {
+                written(streams.output.write_all(&text))?;
+            }
+        }
+        Some(output) if is_folder(output) => {
+            std::fs::create_dir_all(output)
+                .map_err(|error| format!("cannot make the folder `{}`: {error}", output.display()))?;
+            for (name, text) in texts {
+                files::write(&output.join(name), &text)?;
+            }
+        }
+        Some(output) => {
+            for (_, text) in texts {
+                files::write(output, &text)?;
+            }
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+fn target(arguments: &CompileArgs, loaded: &Loaded) -> Result<&'static dyn Target, String> {
+    let name = arguments.target.as_deref().or(loaded.config.target.as_deref()).unwrap_or("policylayer");
+    emit::find(name).ok_or_else(|| {
+        let names: Vec<&str> = emit::TARGETS.iter().map(|target| target.name()).collect();
+        match nearest(name, names.iter().copied()) {
+            Some(near) => format!("no target is named `{name}`; did you mean `{near}`?"),
+            None => format!("no target is named `{name}`; there are {}", names.join(", ")),
+        }
+    })
+}
+
+/// The policies and servers to compile: one of each, unless the output is a folder.
+fn wanted<'a>(policies: &[&'a Policy], arguments: &CompileArgs) -> Result<Vec<(&'a Policy, ServerId)>, String> {
+    let many = arguments.output.as_deref().is_some_and(is_folder);
+    let list = |names: Vec<&str>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    if policies.len() > 1 && !many {
+        let names = list(policies.iter().map(|policy| policy.name.as_str()).collect());
+        return Err(format!(
+            "the file has several policies ({names}); name one with `--policy NAME`, or a folder with `-o DIR`"
+        ));
+    }
+    let mut wanted = Vec::new();
+    for policy in policies {
+        let servers = || policy.servers.iter().map(|server| server.name.as_str());
+        match &arguments.server {
+            Some(name) => {
+                let Some(server) = policy.find_server(name) else {
+                    let near = nearest(name, servers()).map(|near| format!("; did you mean `{near}`?"));
+                    return Err(format!("the policy has no server named `{name}`{}", near.unwrap_or_default()));
+                };
+                wanted.push((*policy, server));
+            }
+            None if policy.servers.len() > 1 && !many => {
+                let names = list(servers().collect());
+                return Err(format!(
+                    "the policy speaks of several servers ({names}); name one with `--server NAME`, or a folder with `-o DIR`"
+                ));
+            }
+            None => wanted.extend((0..policy.servers.len()).map(|index| (*policy, ServerId(offset(index))))),
+        }
+    }
+    Ok(wanted)
+}
+
+/// With `--exact` a document that is stricter than the policy is an error.
+fn exact(mut diagnostic: Diagnostic, exact: bool) -> Diagnostic {
+    if exact && diagnostic.code == codes::STRICTER_ARTEFACT {
+        diagnostic.severity = Severity::Error;
+    }
+    diagnostic
+}
+
+fn bytes(artefact: &Artefact, arguments: &CompileArgs, target: &dyn Target) -> Result<Vec<u8>, String> {
+    if !arguments.canonical && !arguments.digest {
+        return Ok(artefact.text.clone().into_bytes());
+    }
+    let none = || format!("`--canonical` and `--digest` are for JSON; the {} document is not JSON", target.name());
+    let canonical = artefact.canonical().ok_or_else(none)?;
+    Ok(if arguments.digest { format!("{}\n", artefact.digest()).into_bytes() } else { canonical })
+}
+
+fn is_folder(path: &Path) -> bool {
+    path.is_dir() || path.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR])
+}
+
+fn file_name(policy: &Policy, server: ServerId, target: &dyn Target) -> PathBuf {
+    // A server may be named after a file, a policy after standard input: only plain characters reach the disk.
+    let plain = |name: &str| -> String {
+        name.chars().map(|char| if char.is_alphanumeric() || "_-.".contains(char) { char } else { '_' }).collect()
+    };
+    let server = match policy.server(server) {
+        Some(server) if policy.servers.len() > 1 => format!(".{}", plain(&server.name)),
+        _ => String::new(),
+    };
+    PathBuf::from(format!("{}{server}.{}.{}", plain(&policy.name), target.name(), target.extension()))
+}

@@ -1,0 +1,3 @@
+//! Findings that are not errors: how they are silenced.
+
+pub mod suppress;

@@ -1,0 +1,119 @@
+//! Suppression comments: `// policyc: allow(rule-name) reason`.
+//!
+//! One silences warnings of that name on the next line that is not a comment, and in the whole of a statement
+//! that begins there. Errors cannot be silenced. A suppression that silences nothing is itself reported.
+
+use crate::diagnostics::suggest::nearest;
+use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
+use crate::sema::Unit;
+use crate::source::{SourceMap, Span};
+use crate::syntax::ast::{Item, ItemKind};
+use crate::syntax::token::{Token, TokenKind};
+
+struct Suppression {
+    /// The name as written.
+    name: String,
+    /// The whole comment.
+    comment: Span,
+    /// What is silenced.
+    covers: Vec<Span>,
+    used: bool,
+}
+
+/// Takes out the findings that are silenced in the policy files, and reports suppressions that are wrong or unused.
+/// `ran` says whether findings of a name were looked for: only then can a suppression be unused.
+pub fn apply(found: &mut Vec<Diagnostic>, units: &[Unit], sources: &SourceMap, ran: &dyn Fn(&str) -> bool) {
+    let mut wrong = Vec::new();
+    let mut suppressions: Vec<Suppression> = Vec::new();
+    for unit in units {
+        let Some(source) = sources.get(unit.file) else { continue };
+        for (index, token) in unit.parse.tokens.iter().enumerate() {
+            if token.kind == TokenKind::Comment {
+                let comment = Span::new(unit.file, token.start, token.end);
+                let Some(names) = names(token.text(source.text()), comment, &mut wrong) else { continue };
+                let rest = unit.parse.tokens.get(index + 1..).unwrap_or_default();
+                let covers = covered(rest, unit, source);
+                suppressions.extend(names.into_iter().map(|name| Suppression {
+                    name,
+                    comment,
+                    covers: covers.clone(),
+                    used: false,
+                }));
+            }
+        }
+    }
+    found.retain(|diagnostic| {
+        let mut keep = true;
+        for suppression in &mut suppressions {
+            let place = diagnostic.primary.span;
+            let covers =
+                |cover: &Span| cover.file == place.file && cover.start <= place.start && place.start <= cover.end;
+            if !diagnostic.is_error()
+                && suppression.name == diagnostic.code.name
+                && suppression.covers.iter().any(covers)
+            {
+                suppression.used = true;
+                keep = false;
+            }
+        }
+        keep
+    });
+    for suppression in suppressions.into_iter().filter(|suppression| !suppression.used && ran(&suppression.name)) {
+        let message = format!("nothing here needs {}", quote(&format!("allow({})", suppression.name)));
+        let warning = Diagnostic::new(codes::UNUSED_SUPPRESSION, suppression.comment, message);
+        found.push(warning.help("a suppression stands on the line before what it silences").fix(
+            Applicability::Safe,
+            "remove the comment",
+            suppression.comment,
+            "",
+        ));
+    }
+    found.extend(wrong);
+}
+
+/// The names that a comment allows; `None` for a comment that is no suppression.
+fn names(text: &str, comment: Span, wrong: &mut Vec<Diagnostic>) -> Option<Vec<String>> {
+    let rest = text.trim_start_matches('/').trim_start().strip_prefix("policyc:")?.trim_start();
+    let list = rest.strip_prefix("allow(").and_then(|rest| rest.split_once(')')).map(|(list, _)| list);
+    let Some(list) = list else {
+        let warning = Diagnostic::new(codes::BAD_SUPPRESSION, comment, "a suppression that cannot be read");
+        wrong.push(warning.help("write `// policyc: allow(rule-name) reason`"));
+        return None;
+    };
+    let mut known = Vec::new();
+    for name in list.split(',').map(str::trim) {
+        match codes::find(name).filter(|code| code.name == name) {
+            Some(_) => known.push(name.to_owned()),
+            None => {
+                let message = format!("no diagnostic is named {}", quote(name));
+                let warning = Diagnostic::new(codes::BAD_SUPPRESSION, comment, message);
+                let by_id = codes::find(name).map(|code| code.name);
+                wrong.push(match by_id.or_else(|| nearest(name, codes::ALL.iter().map(|code| code.name))) {
+                    Some(near) => warning.help(format!("did you mean `{near}`?")),
+                    None => warning.help("`policyc explain --list` lists the names"),
+                });
+            }
+        }
+    }
+    Some(known)
+}
+
+/// The line of the next token that is not a comment, and the statement that begins on it.
+fn covered(rest: &[Token], unit: &Unit, source: &crate::source::SourceFile) -> Vec<Span> {
+    let Some(next) = rest.iter().find(|token| !token.kind.is_trivia()) else { return Vec::new() };
+    let lines = source.lines();
+    let line = lines.line(next.start);
+    let start = lines.start(line).unwrap_or(next.start);
+    let end = lines.start(line + 1).map_or(u32::MAX, |next| next.saturating_sub(1));
+    let mut covers = vec![Span::new(unit.file, start, end)];
+    covers.extend(item_at(&unit.parse.file.items, next.start));
+    covers
+}
+
+fn item_at(items: &[Item], at: u32) -> Option<Span> {
+    items.iter().find_map(|item| match &item.kind {
+        ItemKind::Policy { items, .. } if item.span.start != at => item_at(items, at),
+        ItemKind::Policy { .. } => None,
+        _ => (item.span.start == at).then_some(item.span),
+    })
+}

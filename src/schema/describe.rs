@@ -1,0 +1,270 @@
+//! Verdicts in words.
+
+use std::collections::BTreeSet;
+
+use super::constraint::{self, Listing, Reason};
+use super::expand::{Branch, Expander};
+use super::judge::Verdict;
+use super::kinds::Kinds;
+use super::walk::{self, keyword};
+use super::{Problem, place};
+use crate::decimal::Decimal;
+use crate::diagnostics::codes::{BAD_VALUE, WRONG_TYPE};
+use crate::diagnostics::suggest::nearest;
+use crate::diagnostics::{Label, quote};
+use crate::ir::{Path, Scalar, ScalarValue, Step};
+use crate::json::Value;
+use crate::source::FileId;
+
+/// The most values of an enumeration that a message lists.
+const MOST_VALUES: usize = 8;
+/// The most places in the catalogue that a problem points to.
+const MOST_PLACES: usize = 3;
+/// The most reasons of one kind that a message lists.
+const MOST_REASONS: usize = 3;
+
+/// What a verdict says, for a tool and the path that leads to the value.
+pub(super) fn problem(verdict: Verdict<'_, '_>, file: FileId, tool: &str, path: &Path) -> Problem {
+    let typed = verdict.failures.iter().all(|(reason, _)| matches!(reason, Reason::Kind));
+    let element = if verdict.element { "an element of " } else { "" };
+    let is = what(&verdict.failures);
+    let subject = format!("{element}{} of {}", quote(&path.text), quote(tool));
+    let (help, replacement) = verdict.literal.and_then(|literal| instead(&verdict.failures, literal)).unzip();
+    Problem {
+        code: if typed { WRONG_TYPE } else { BAD_VALUE },
+        message: format!("{subject} is {is}, so {}", verdict.so),
+        at: verdict.at,
+        help,
+        replacement,
+        related: places(&verdict.failures, file, &format!("{element}{}", quote(short_name(path)))),
+    }
+}
+
+/// What the value is, to follow "is": all that the branches admit of what was asked about.
+fn what(failures: &[(Reason<'_>, Branch<'_>)]) -> String {
+    let mut phrases: Vec<String> = Vec::new();
+    let lists = failures.iter().filter_map(|(reason, _)| match reason {
+        Reason::NotListed(lists) => lists.first(),
+        _ => None,
+    });
+    let alone = failures.iter().all(|(reason, _)| matches!(reason, Reason::NotListed(_)));
+    phrases.extend(listed(lists.copied(), alone));
+    let narrowed = failures.iter().filter_map(|(reason, _)| match reason {
+        Reason::Narrowed(_, what) => Some(what),
+        _ => None,
+    });
+    for phrase in narrowed {
+        if !phrases.contains(phrase) && phrases.len() < MOST_REASONS {
+            phrases.push(phrase.clone());
+        }
+    }
+    let kinds = failures.iter().filter(|(reason, _)| matches!(reason, Reason::Kind)).map(|(_, branch)| branch);
+    phrases.extend(kinds_text(kinds));
+    phrases.join(" or ")
+}
+
+/// The values of enumerations, to follow "is"; `alone` when nothing else is admitted.
+fn listed<'a>(lists: impl Iterator<Item = Listing<'a>>, alone: bool) -> Option<String> {
+    let mut sources = Vec::new();
+    let mut seen = BTreeSet::new();
+    let values = lists.flat_map(Listing::values).map(Value::source);
+    sources.extend(values.filter(|source| seen.insert(*source)));
+    let rest = sources.len().saturating_sub(MOST_VALUES);
+    let shown: Vec<_> = sources.iter().take(MOST_VALUES).map(|source| quote(source)).collect();
+    match (shown.as_slice(), rest) {
+        ([], _) => None,
+        ([one], _) => Some(if alone { format!("always {one}") } else { one.clone() }),
+        (shown, 0) => Some(format!("one of {}", shown.join(", "))),
+        (shown, rest) => Some(format!("one of {} and {rest} more", shown.join(", "))),
+    }
+}
+
+/// The kinds of some branches, to follow "is"; `None` without branches.
+pub(super) fn kinds_text<'a, 'b>(branches: impl Iterator<Item = &'b Branch<'a>>) -> Option<String>
+where
+    'a: 'b,
+{
+    let mut kinds = Kinds::NONE;
+    let mut whole = true;
+    let mut formats = BTreeSet::new();
+    for branch in branches {
+        kinds = kinds.union(branch.kinds);
+        whole &= branch.whole || !branch.kinds.intersects(Kinds::NUMBER);
+        formats.extend(branch.parts.iter().filter_map(|part| part.get("format")?.as_str()));
+    }
+    if kinds == Kinds::VALUES {
+        return Some("any value".to_owned());
+    }
+    let number = if whole { "an integer" } else { "a number" };
+    let names = [
+        (Kinds::STRING, "a string"),
+        (Kinds::NUMBER, number),
+        (Kinds::BOOL, "a boolean"),
+        (Kinds::ARRAY, "an array"),
+        (Kinds::OBJECT, "an object"),
+        (Kinds::NULL, "null"),
+    ];
+    let names: Vec<_> = names.into_iter().filter(|(kind, _)| kinds.intersects(*kind)).map(|(_, name)| name).collect();
+    let (last, others) = names.split_last()?;
+    let text = if others.is_empty() { (*last).to_owned() } else { format!("{} or {last}", others.join(", ")) };
+    let mut formats = formats.into_iter();
+    Some(match (formats.next(), formats.next()) {
+        (Some(format), None) if others.is_empty() => format!("{text} ({})", quote(format)),
+        _ => text,
+    })
+}
+
+/// The help and the text to write in place of a literal.
+fn instead(failures: &[(Reason<'_>, Branch<'_>)], literal: &Scalar) -> Option<(String, String)> {
+    let text = match &literal.value {
+        ScalarValue::Str(text) => near_value(failures, text).or_else(|| unquoted(failures, text)),
+        _ if literal.value == ScalarValue::Null => None,
+        _ => {
+            let strings = failures.iter().any(|(reason, branch)| {
+                let text = ScalarValue::Str(literal.text.as_str().into());
+                matches!(reason, Reason::Kind) && constraint::admits(branch, &text).is_ok()
+            });
+            strings.then(|| json_string(&literal.text))
+        }
+    }?;
+    Some((format!("write {}", quote(&text)), text))
+}
+
+fn near_value(failures: &[(Reason<'_>, Branch<'_>)], text: &str) -> Option<String> {
+    let lists = failures.iter().filter_map(|(reason, _)| match reason {
+        Reason::NotListed(lists) => Some(lists),
+        _ => None,
+    });
+    let values = lists.flatten().flat_map(|list| list.values()).filter_map(Value::as_str);
+    near(text, values).map(json_string)
+}
+
+/// The candidate nearest to `name`. Of very short names nearly every one is near; only their case is corrected.
+pub(super) fn near<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    const SHORTEST: usize = 3;
+    let long = name.chars().count() >= SHORTEST;
+    nearest(name, candidates.into_iter().filter(|candidate| long || candidate.eq_ignore_ascii_case(name)))
+}
+
+/// The number, boolean or null that a string literal spells, if that is what the schema wants.
+fn unquoted(failures: &[(Reason<'_>, Branch<'_>)], text: &str) -> Option<String> {
+    let value = match text {
+        "true" => ScalarValue::Bool(true),
+        "false" => ScalarValue::Bool(false),
+        "null" => ScalarValue::Null,
+        _ => ScalarValue::Number(Decimal::parse(text).filter(|_| !text.ends_with('.'))?),
+    };
+    let wanted = failures
+        .iter()
+        .any(|(reason, branch)| matches!(reason, Reason::Kind) && constraint::admits(branch, &value).is_ok());
+    wanted.then(|| text.to_owned())
+}
+
+/// Where the catalogue says so.
+fn places(failures: &[(Reason<'_>, Branch<'_>)], file: FileId, name: &str) -> Vec<Label> {
+    let mut labels: Vec<Label> = Vec::new();
+    let mut add = |key: Value<'_>, text: String| {
+        let label = Label { span: place(file, key), text };
+        if labels.len() < MOST_PLACES && labels.iter().all(|other| other.span != label.span) {
+            labels.push(label);
+        }
+    };
+    for (reason, branch) in failures.iter().take(MOST_PLACES) {
+        match reason {
+            Reason::NotListed(lists) => {
+                for list in lists {
+                    if let Some(is) = listed(std::iter::once(*list), true) {
+                        add(list.keyword, format!("{name} is {is} here"));
+                    }
+                }
+            }
+            Reason::Narrowed(key, is) => add(*key, format!("{name} is {is} here")),
+            Reason::Kind => {
+                let is = kinds_text(std::iter::once(branch)).filter(|_| branch.kinds != Kinds::VALUES);
+                let first = branch.parts.iter().find_map(|part| keyword(*part, "type"));
+                if let (Some(is), Some((key, _))) = (is, first) {
+                    add(key, format!("{name} is {is} here"));
+                }
+            }
+        }
+    }
+    labels
+}
+
+fn short_name(path: &Path) -> &str {
+    match path.steps.last() {
+        Some(Step::Key(key)) => key,
+        _ => &path.text,
+    }
+}
+
+/// The text as a JSON string.
+pub(super) fn json_string(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// A key as it is written in a path: quoted unless it is a name without dots.
+pub(super) fn key_text(key: &str) -> String {
+    let letter = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
+    let bytes = key.as_bytes();
+    let plain = bytes.first().is_some_and(|first| letter(*first))
+        && bytes.last() != Some(&b'-')
+        && bytes.iter().all(|byte| letter(*byte) || byte.is_ascii_digit() || *byte == b'-');
+    if plain { key.to_owned() } else { json_string(key) }
+}
+
+/// A path as it is written.
+pub(super) fn path_text(steps: &[Step]) -> String {
+    steps.iter().fold("args".to_owned(), |text, step| match step {
+        Step::Key(key) => format!("{text}.{}", key_text(key)),
+        Step::Index(index) => format!("{text}[{index}]"),
+    })
+}
+
+/// A type in the manner of a signature: `integer | null`, `array of string`.
+pub(super) fn type_text<'a>(expander: &mut Expander<'a>, branches: &[Branch<'a>]) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    let mut add = |text: String| {
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    };
+    for branch in branches {
+        if let Some(values) = constraint::candidates(branch, &constraint::listings(branch)) {
+            values.iter().take(MOST_VALUES).for_each(|value| add(value.source().to_owned()));
+            if values.len() > MOST_VALUES {
+                add("...".to_owned());
+            }
+            continue;
+        }
+        if branch.kinds == Kinds::VALUES {
+            add("any".to_owned());
+            continue;
+        }
+        let format = branch.parts.iter().find_map(|part| part.get("format")?.as_str());
+        for (kind, name) in [
+            (Kinds::STRING, "string"),
+            (Kinds::NUMBER, if branch.whole { "integer" } else { "number" }),
+            (Kinds::BOOL, "boolean"),
+            (Kinds::ARRAY, "array"),
+            (Kinds::OBJECT, "object"),
+            (Kinds::NULL, "null"),
+        ] {
+            match format {
+                _ if !branch.kinds.intersects(kind) => {}
+                Some(format) if kind == Kinds::STRING => add(format!("{name} ({format})")),
+                _ if kind == Kinds::ARRAY => add(array_text(expander, branch)),
+                _ => add(name.to_owned()),
+            }
+        }
+    }
+    if texts.is_empty() { "nothing".to_owned() } else { texts.join(" | ") }
+}
+
+/// `array of string`: one level deep, which is as much as fits a line.
+fn array_text<'a>(expander: &mut Expander<'a>, branch: &Branch<'a>) -> String {
+    let elements = walk::elements(expander, branch).unwrap_or_default();
+    let names = kinds_text(elements.iter()).filter(|text| !text.starts_with("any "));
+    let plain = names.map(|names| names.replace("an ", "").replace("a ", ""));
+    plain.map_or_else(|| "array".to_owned(), |names| format!("array of {names}"))
+}

@@ -1,0 +1,213 @@
+//! Whether some value that a schema admits can pass a test.
+//!
+//! A test is right if at least one branch of the schema has a value that passes it. A literal that is compared
+//! for equality must be one that some branch admits, for `!=` and `not in` too: outside the enumeration it is
+//! misspelt. `every` is asked as if the array had an element.
+
+use std::cmp::Ordering;
+
+use super::ProblemAt;
+use super::constraint::{self, Reason};
+use super::expand::{Branch, Expander, Unknown};
+use super::kinds::Kinds;
+use super::patterns;
+use super::walk;
+use crate::decimal::Decimal;
+use crate::diagnostics::quote;
+use crate::ir::{LengthTest, Scalar, ScalarValue, Test};
+use crate::json::{Kind, Value};
+use crate::syntax::ast::Comparison;
+
+/// Why no branch has a value that passes.
+pub(super) struct Verdict<'a, 't> {
+    /// Which part of the atom is meant.
+    pub at: ProblemAt,
+    /// The reasons of the branches, with the branches.
+    pub failures: Vec<(Reason<'a>, Branch<'a>)>,
+    /// What follows, to stand after "so".
+    pub so: String,
+    /// Whether it is about the elements of the array at the path.
+    pub element: bool,
+    /// The literal that is not admitted.
+    pub literal: Option<&'t Scalar>,
+}
+
+/// `None` when some branch can pass the test.
+pub(super) fn judge<'a, 't>(
+    expander: &mut Expander<'a>,
+    branches: &[Branch<'a>],
+    test: &'t Test,
+) -> Result<Option<Verdict<'a, 't>>, Unknown> {
+    let inner = match test {
+        Test::Every(inner) | Test::Some(inner) => inner,
+        _ => return simple(expander, branches, test),
+    };
+    let word = if matches!(test, Test::Every(_)) { "every" } else { "some" };
+    if let Some(failures) = all_fail(branches, |branch| of_kind(branch, Kinds::ARRAY)) {
+        let so = format!("{} never holds", quote(word));
+        return Ok(Some(Verdict { at: ProblemAt::Test, failures, so, element: false, literal: None }));
+    }
+    let elements = elements(expander, branches)?;
+    // The language has no `every` within `every`; nothing is said of deeper ones.
+    if elements.is_empty() || matches!(**inner, Test::Every(_) | Test::Some(_)) {
+        return Ok(None);
+    }
+    let verdict = simple(expander, &elements, inner)?;
+    Ok(verdict.map(|verdict| Verdict { element: true, ..verdict }))
+}
+
+fn simple<'a, 't>(
+    expander: &mut Expander<'a>,
+    branches: &[Branch<'a>],
+    test: &'t Test,
+) -> Result<Option<Verdict<'a, 't>>, Unknown> {
+    Ok(match test {
+        Test::Compare(Comparison::Equal | Comparison::NotEqual, literal) => literals(branches, [literal]),
+        Test::In(list) | Test::NotIn(list) => literals(branches, list),
+        Test::Compare(comparison, literal) => {
+            let so = format!("{} never holds", quote(&format!("{} {}", comparison.symbol(), literal.text)));
+            let failures = all_fail(branches, |branch| ordering(branch, *comparison, &literal.value));
+            failures.map(|failures| verdict(failures, so))
+        }
+        Test::Contains(literal) => return contains(expander, branches, literal),
+        Test::Like(like) => text(branches, "like", |value| patterns::like(like, value)),
+        Test::Matches(regex) => text(branches, "matches", |value| patterns::matches(regex, value)),
+        Test::Length(length) => {
+            let test = format!("length {} {}", length.comparison.symbol(), length.number);
+            let failures = all_fail(branches, |branch| of_length(branch, length));
+            failures.map(|failures| verdict(failures, format!("{} never holds", quote(&test))))
+        }
+        Test::Has | Test::Every(_) | Test::Some(_) => None,
+    })
+}
+
+/// A verdict about the test as a whole when its type is wrong, else about its value.
+fn verdict<'a, 't>(failures: Vec<(Reason<'a>, Branch<'a>)>, so: String) -> Verdict<'a, 't> {
+    let typed = failures.iter().all(|(reason, _)| matches!(reason, Reason::Kind));
+    let at = if typed { ProblemAt::Test } else { ProblemAt::Value(0) };
+    Verdict { at, failures, so, element: false, literal: None }
+}
+
+/// The reasons of all branches, or `None` if one of them passes.
+fn all_fail<'a>(
+    branches: &[Branch<'a>],
+    passes: impl Fn(&Branch<'a>) -> Result<(), Reason<'a>>,
+) -> Option<Vec<(Reason<'a>, Branch<'a>)>> {
+    branches.iter().map(|branch| passes(branch).err().map(|reason| (reason, branch.clone()))).collect()
+}
+
+fn of_kind<'a>(branch: &Branch<'a>, kinds: Kinds) -> Result<(), Reason<'a>> {
+    if branch.kinds.intersects(kinds) { Ok(()) } else { Err(Reason::Kind) }
+}
+
+fn literals<'a, 't>(branches: &[Branch<'a>], list: impl IntoIterator<Item = &'t Scalar>) -> Option<Verdict<'a, 't>> {
+    list.into_iter().enumerate().find_map(|(index, literal)| {
+        let failures = all_fail(branches, |branch| constraint::admits(branch, &literal.value))?;
+        let so = format!("it is never {}", quote(&literal.text));
+        Some(Verdict { at: ProblemAt::Value(index), failures, so, element: false, literal: Some(literal) })
+    })
+}
+
+/// Checks the values that enumerations leave; `None` when there is no enumeration.
+fn listed<'a>(branch: &Branch<'a>, passes: impl Fn(Value<'a>) -> bool) -> Option<Result<(), Reason<'a>>> {
+    let listings = constraint::listings(branch);
+    let candidates = constraint::candidates(branch, &listings)?;
+    Some(if candidates.into_iter().any(passes) { Ok(()) } else { Err(Reason::NotListed(listings)) })
+}
+
+fn ordering<'a>(branch: &Branch<'a>, comparison: Comparison, literal: &ScalarValue) -> Result<(), Reason<'a>> {
+    of_kind(branch, Kinds::NUMBER)?;
+    // The parser refuses orderings with anything else.
+    let ScalarValue::Number(number) = literal else { return Ok(()) };
+    let holds = |value: Value<'a>| value.as_number().is_some_and(|value| compares(value.cmp(number), comparison));
+    if let Some(result) = listed(branch, holds) {
+        return result;
+    }
+    let bounds = constraint::bounds(branch);
+    let bound = bounds.iter().find(|bound| bound.rules_out(comparison, number));
+    bound.map_or(Ok(()), |bound| Err(bound.reason()))
+}
+
+fn compares(order: Ordering, comparison: Comparison) -> bool {
+    match comparison {
+        Comparison::Equal => order.is_eq(),
+        Comparison::NotEqual => order.is_ne(),
+        Comparison::Less => order.is_lt(),
+        Comparison::LessEqual => order.is_le(),
+        Comparison::Greater => order.is_gt(),
+        Comparison::GreaterEqual => order.is_ge(),
+    }
+}
+
+fn text<'a, 't>(branches: &[Branch<'a>], word: &str, holds: impl Fn(&str) -> Option<bool>) -> Option<Verdict<'a, 't>> {
+    let failures = all_fail(branches, |branch| {
+        of_kind(branch, Kinds::STRING)?;
+        let passes = |value: Value<'a>| value.as_str().is_some_and(|text| holds(text) != Some(false));
+        listed(branch, passes).unwrap_or(Ok(()))
+    })?;
+    Some(verdict(failures, format!("{} never holds", quote(word))))
+}
+
+fn contains<'a, 't>(
+    expander: &mut Expander<'a>,
+    branches: &[Branch<'a>],
+    literal: &'t Scalar,
+) -> Result<Option<Verdict<'a, 't>>, Unknown> {
+    let in_string = |branch: &Branch<'a>| {
+        of_kind(branch, Kinds::STRING)?;
+        let ScalarValue::Str(part) = &literal.value else { return Err(Reason::Kind) };
+        if let Some(result) = listed(branch, |value| value.as_str().is_some_and(|text| text.contains(part.as_ref()))) {
+            return result;
+        }
+        let length = Decimal::from(u64::try_from(part.chars().count()).unwrap_or(u64::MAX));
+        let lengths = constraint::lengths(branch, Kind::String);
+        let short = lengths.iter().find(|bound| bound.rules_out(Comparison::GreaterEqual, &length));
+        short.map_or(Ok(()), |bound| Err(bound.length_reason(Kind::String)))
+    };
+    let Some(failures) = all_fail(branches, in_string) else { return Ok(None) };
+    if branches.iter().any(|branch| branch.kinds.intersects(Kinds::ARRAY)) {
+        let elements = elements(expander, branches)?;
+        let verdict = if elements.is_empty() { None } else { literals(&elements, [literal]) };
+        return Ok(verdict.map(|verdict| Verdict { element: true, ..verdict }));
+    }
+    let so = format!("it never contains {}", quote(&literal.text));
+    let found = verdict(failures, so);
+    let strings = branches.iter().any(|branch| branch.kinds.intersects(Kinds::STRING));
+    let at = if strings { ProblemAt::Value(0) } else { ProblemAt::Test };
+    Ok(Some(Verdict { at, ..found }))
+}
+
+fn of_length<'a>(branch: &Branch<'a>, test: &LengthTest) -> Result<(), Reason<'a>> {
+    of_kind(branch, Kinds::STRING.union(Kinds::ARRAY))?;
+    let holds = |value: Value<'a>| {
+        let length = match value.kind() {
+            Kind::String => value.as_str().map_or(0, |text| text.chars().count()),
+            Kind::Array => value.items().count(),
+            _ => return false,
+        };
+        compares(Decimal::from(u64::try_from(length).unwrap_or(u64::MAX)).cmp(&test.number), test.comparison)
+    };
+    if let Some(result) = listed(branch, holds) {
+        return result;
+    }
+    let mut reason = Ok(());
+    for (kinds, kind) in [(Kinds::STRING, Kind::String), (Kinds::ARRAY, Kind::Array)] {
+        if !branch.kinds.intersects(kinds) {
+            continue;
+        }
+        let lengths = constraint::lengths(branch, kind);
+        match lengths.iter().find(|bound| bound.rules_out(test.comparison, &test.number)) {
+            None => return Ok(()),
+            Some(bound) => reason = Err(bound.length_reason(kind)),
+        }
+    }
+    reason
+}
+
+fn elements<'a>(expander: &mut Expander<'a>, branches: &[Branch<'a>]) -> Result<Vec<Branch<'a>>, Unknown> {
+    let mut found = Vec::new();
+    for branch in branches.iter().filter(|branch| branch.kinds.intersects(Kinds::ARRAY)) {
+        found.extend(walk::elements(expander, branch)?);
+    }
+    Ok(found)
+}

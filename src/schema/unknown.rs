@@ -1,0 +1,218 @@
+//! Paths that lead nowhere.
+
+use super::describe::{json_string, key_text, kinds_text, near, path_text};
+use super::expand::{Branch, Expander};
+use super::walk::{self, Stepped};
+use super::{Problem, ProblemAt, place};
+use crate::diagnostics::codes::{BAD_VALUE, UNKNOWN_ARGUMENT, WRONG_TYPE};
+use crate::diagnostics::{Label, quote};
+use crate::ir::Step;
+use crate::json::Value;
+use crate::source::FileId;
+
+/// The most names that a message lists.
+const MOST_NAMES: usize = 8;
+/// The most steps that are tried as one name with dots.
+const MOST_JOINED: usize = 8;
+
+/// A step that leads nowhere.
+pub(super) struct Place<'p, 'a> {
+    /// The catalogue.
+    pub file: FileId,
+    /// The name of the tool.
+    pub tool: &'p str,
+    /// The whole path.
+    pub steps: &'p [Step],
+    /// The step.
+    pub index: usize,
+    /// The branches before each step up to this one.
+    pub trail: &'p [Vec<Branch<'a>>],
+}
+
+struct Advice<'a> {
+    help: String,
+    replacement: Option<String>,
+    steps: std::ops::Range<usize>,
+    /// The name in the catalogue that is meant.
+    name: Option<Value<'a>>,
+}
+
+impl<'a> Place<'_, 'a> {
+    fn branches(&self) -> &[Branch<'a>] {
+        self.trail.get(self.index).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn declared(&self) -> impl Iterator<Item = (Value<'a>, Value<'a>)> {
+        self.branches().iter().flat_map(walk::declared)
+    }
+
+    /// What is wrong, given what became of the step in each branch.
+    pub(super) fn problem(&self, expander: &mut Expander<'a>, misses: &[Stepped<'a>]) -> Problem {
+        let wrong_kind = misses.iter().all(|miss| matches!(miss, Stepped::WrongKind)) && !misses.is_empty();
+        let ruled_out = misses.iter().find_map(|miss| match miss {
+            Stepped::Nothing(keyword) => *keyword,
+            _ => None,
+        });
+        let dotted = self.dotted();
+        match self.steps.get(self.index) {
+            Some(Step::Key(key)) if !wrong_kind => {
+                let advice = dotted.or_else(|| self.near(key)).or_else(|| self.wrapped(expander, key));
+                let advice = advice.unwrap_or_else(|| self.names());
+                let message = if self.index == 0 {
+                    format!("{} has no argument {}", quote(self.tool), quote(key))
+                } else {
+                    format!("{} has no member {}", self.subject(), quote(key))
+                };
+                let mut related = Vec::new();
+                if let Some(name) = advice.name {
+                    related
+                        .push(self.label(name, format!("{} is declared here", quote(name.as_str().unwrap_or("it")))));
+                } else if let Some(keyword) = ruled_out {
+                    related.push(self.label(keyword, "others are ruled out here".to_owned()));
+                }
+                Problem {
+                    code: UNKNOWN_ARGUMENT,
+                    message,
+                    at: ProblemAt::Steps(advice.steps),
+                    help: Some(advice.help),
+                    replacement: advice.replacement,
+                    related,
+                }
+            }
+            Some(Step::Index(index)) if !wrong_kind => Problem {
+                code: BAD_VALUE,
+                message: format!("{} has no element {index}", self.subject()),
+                at: self.this(),
+                help: None,
+                replacement: None,
+                related: ruled_out
+                    .map(|keyword| self.label(keyword, "the length is bounded here".to_owned()))
+                    .into_iter()
+                    .collect(),
+            },
+            step => {
+                let is = kinds_text(self.branches().iter()).unwrap_or_default();
+                let so = match step {
+                    Some(Step::Key(key)) => format!("it has no member {}", quote(key)),
+                    _ => "it has no elements".to_owned(),
+                };
+                let related = self.type_labels(&is);
+                let message = format!("{} is {is}, so {so}", self.subject());
+                match dotted {
+                    // The name with dots was meant, so that its beginning is not an argument of its own.
+                    Some(advice) => Problem {
+                        code: UNKNOWN_ARGUMENT,
+                        message,
+                        at: ProblemAt::Steps(advice.steps),
+                        help: Some(advice.help),
+                        replacement: advice.replacement,
+                        related,
+                    },
+                    None => {
+                        let at = self.this();
+                        Problem { code: WRONG_TYPE, message, at, help: None, replacement: None, related }
+                    }
+                }
+            }
+        }
+    }
+
+    fn this(&self) -> ProblemAt {
+        ProblemAt::Steps(self.index..self.index + 1)
+    }
+
+    fn subject(&self) -> String {
+        let before = self.steps.get(..self.index).unwrap_or_default();
+        format!("{} of {}", quote(&path_text(before)), quote(self.tool))
+    }
+
+    fn label(&self, value: Value<'_>, text: String) -> Label {
+        Label { span: place(self.file, value), text }
+    }
+
+    fn type_labels(&self, is: &str) -> Vec<Label> {
+        let before = self.steps.get(..self.index).unwrap_or_default();
+        let parts = self.branches().iter().flat_map(|branch| &branch.parts);
+        let keyword = parts.into_iter().find_map(|part| walk::keyword(*part, "type"));
+        let text = format!("{} is {is} here", quote(&path_text(before)));
+        keyword.map(|(key, _)| self.label(key, text)).into_iter().collect()
+    }
+
+    /// The argument `tweet.fields` is written `args."tweet.fields"`; without quotes it is two steps.
+    fn dotted(&self) -> Option<Advice<'a>> {
+        for start in [Some(self.index), self.index.checked_sub(1)].into_iter().flatten() {
+            let branches = self.trail.get(start)?;
+            let mut joined = String::new();
+            let mut found = None;
+            for (end, step) in self.steps.iter().enumerate().skip(start).take(MOST_JOINED) {
+                let Step::Key(key) = step else { break };
+                if end > start {
+                    joined.push('.');
+                }
+                joined.push_str(key);
+                let mut names = branches.iter().flat_map(walk::declared).map(|(name, _)| name);
+                let name = names.find(|name| name.as_str() == Some(&joined));
+                if let Some(name) = name.filter(|_| end > start && end >= self.index) {
+                    found = Some((name, joined.clone(), end + 1));
+                }
+            }
+            if let Some((name, joined, end)) = found {
+                let before = self.steps.get(..start).unwrap_or_default();
+                let text = json_string(&joined);
+                return Some(Advice {
+                    help: format!(
+                        "the dots belong to the name: write {}",
+                        quote(&format!("{}.{text}", path_text(before)))
+                    ),
+                    replacement: Some(text),
+                    steps: start..end,
+                    name: Some(name),
+                });
+            }
+        }
+        None
+    }
+
+    fn near(&self, key: &str) -> Option<Advice<'a>> {
+        let near = near(key, self.declared().filter_map(|(name, _)| name.as_str()))?;
+        let (name, _) = self.declared().find(|(name, _)| name.as_str() == Some(near))?;
+        Some(self.rename(key_text(near), name))
+    }
+
+    fn rename(&self, text: String, name: Value<'a>) -> Advice<'a> {
+        let before = self.steps.get(..self.index).unwrap_or_default();
+        let help = format!("write {}", quote(&format!("{}.{text}", path_text(before))));
+        Advice { help, replacement: Some(text), steps: self.index..self.index + 1, name: Some(name) }
+    }
+
+    /// Many servers put all arguments into one object, such as `params` or `body`.
+    fn wrapped(&self, expander: &mut Expander<'a>, key: &str) -> Option<Advice<'a>> {
+        let mut found: Option<(Value<'a>, Value<'a>)> = None;
+        for (outer, schema) in self.declared() {
+            let inside = expander.expand(vec![schema]).ok()?;
+            let names = inside.iter().flat_map(walk::declared).map(|(name, _)| name);
+            let Some(name) = names.into_iter().find(|name| name.as_str() == Some(key)) else { continue };
+            if found.is_some_and(|(before, _)| before.as_str() != outer.as_str()) {
+                return None;
+            }
+            found = Some((outer, name));
+        }
+        let (outer, name) = found?;
+        Some(self.rename(format!("{}.{}", key_text(outer.as_str()?), key_text(key)), name))
+    }
+
+    /// All names there are, when none is near.
+    fn names(&self) -> Advice<'a> {
+        let mut names: Vec<_> = self.declared().filter_map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        let shown: Vec<_> = names.iter().take(MOST_NAMES).map(|name| quote(name)).collect();
+        let what = if self.index == 0 { "arguments" } else { "members" };
+        let help = match names.len().saturating_sub(MOST_NAMES) {
+            _ if shown.is_empty() => format!("it has no {what}"),
+            0 => format!("its {what} are {}", shown.join(", ")),
+            rest => format!("its {what} are {} and {rest} more", shown.join(", ")),
+        };
+        Advice { help, replacement: None, steps: self.index..self.index + 1, name: None }
+    }
+}
