@@ -84,7 +84,9 @@ fn only_the_outer_modules_touch_the_outside() {
         }
         let text = std::fs::read_to_string(&file).unwrap();
         let product = text.split("#[cfg(test)]").next().unwrap();
-        wrong.extend(outside.iter().filter(|word| product.contains(**word)).map(|word| format!("{}: {word}", inside.display())));
+        wrong.extend(
+            outside.iter().filter(|word| product.contains(**word)).map(|word| format!("{}: {word}", inside.display())),
+        );
         if first != "render" && product.contains("miette") {
             wrong.push(format!("{}: miette", inside.display()));
         }

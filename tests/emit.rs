@@ -41,7 +41,11 @@ fn conformance_documents() {
         let Some(checked) = &analysis.checked else { panic!("{}: {:?}", folder.display(), analysis.diagnostics) };
         for policy in checked.policies() {
             let Emission { artefact, diagnostics } = find("policylayer").unwrap().emit(policy, ServerId(0));
-            let name = if checked.has_blocks() { format!("policylayer.{}.json", policy.name) } else { "policylayer.json".into() };
+            let name = if checked.has_blocks() {
+                format!("policylayer.{}.json", policy.name)
+            } else {
+                "policylayer.json".into()
+            };
             match (std::fs::read_to_string(folder.join(&name)), artefact) {
                 (Ok(expected), Some(artefact)) => assert_eq!(artefact.text, expected, "{}", folder.display()),
                 (Ok(_), None) => panic!("{}: {diagnostics:#?}", folder.display()),

@@ -12,14 +12,19 @@ pub struct Case {
 }
 
 pub fn case(count: usize) -> Case {
-    let names: Vec<String> =
-        (0..count).map(|index| format!("tool_{index:05}_{}", ["read", "send", "delete", "update"][index % 4])).collect();
+    let names: Vec<String> = (0..count)
+        .map(|index| format!("tool_{index:05}_{}", ["read", "send", "delete", "update"][index % 4]))
+        .collect();
     let tools: Vec<serde_json::Value> = names.iter().enumerate().map(|(index, name)| tool(index, name)).collect();
     let mut policy = String::from("deny *;\n");
     for (index, name) in names.iter().enumerate() {
         let written = match index % 5 {
             0 => writeln!(policy, "limit {name} {}/min per grant;", 10 + index % 50),
-            1 => writeln!(policy, "allow {name} when args.amount <= {} and args.currency in [\"EUR\", \"USD\"];", 100 + index),
+            1 => writeln!(
+                policy,
+                "allow {name} when args.amount <= {} and args.currency in [\"EUR\", \"USD\"];",
+                100 + index
+            ),
             2 => writeln!(policy, "require args.to like \"*@acme.com\" for {name} because \"Only our own people.\";"),
             3 => writeln!(policy, "deny {name} when args.amount > {index} or args.note contains \"secret\";"),
             _ => writeln!(policy, "limit {name} {}/hour;", 5 + index % 9),

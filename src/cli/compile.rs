@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::args::CompileArgs;
 use super::policy::{self, Loaded, chosen};
 use super::report::{self, To};
-use super::{CommandResult, Exit, Streams, files, written};
+use super::{CommandResult, Exit, Streams, files, keep, written};
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Diagnostic, Severity, codes};
 use crate::emit::{self, Artefact, Target};
@@ -60,6 +60,7 @@ pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> Command
             }
         }
     }
+    keep((loaded, documents));
     Ok(Exit::Fine)
 }
 

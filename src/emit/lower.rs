@@ -133,11 +133,7 @@ impl<'p> Builder<'p> {
         let holes: Option<Vec<f64>> = holes.iter().map(Interval::point).collect();
         let holes = holes?;
         if !holes.is_empty() {
-            out.push(self.listed(
-                Operator::Neq,
-                Operator::NotIn,
-                holes.into_iter().map(Operand::number).collect(),
-            ));
+            out.push(self.listed(Operator::Neq, Operator::NotIn, holes.into_iter().map(Operand::number).collect()));
         }
         Some(out)
     }
@@ -172,9 +168,7 @@ impl<'p> Builder<'p> {
             Strings::NotIn(list) => {
                 Some(vec![self.any_string(), self.listed(Operator::Neq, Operator::NotIn, operands(list))])
             }
-            Strings::Match(patterns) => {
-                Some(vec![self.condition(Operator::Regex, Operand::Str(anchored(patterns)))])
-            }
+            Strings::Match(patterns) => Some(vec![self.condition(Operator::Regex, Operand::Str(anchored(patterns)))]),
             Strings::NoMatch(_) => None,
         }
     }

@@ -289,7 +289,7 @@ fn check_call(call: &ast::Call, universe: &Universe, diagnostics: &mut Vec<Diagn
                 Diagnostic::new(codes::UNKNOWN_SERVER, name.span, format!("no server is named {}", quote(&name.text)));
             let known = universe.servers.iter().map(|server| server.name.as_str());
             diagnostics.push(match nearest(&name.text, known) {
-                Some(near) => error.fix(Applicability::Safe, format!("write `{near}`"), name.span, near),
+                Some(near) => error.fix(Applicability::Unsafe, format!("write `{near}`"), name.span, near),
                 None => error,
             });
             return;

@@ -137,7 +137,7 @@ impl<'a> Selector<'a> {
         let known: Vec<&str> =
             self.universe.servers.iter().map(|server| server.name.as_str()).filter(|name| !name.is_empty()).collect();
         error = match nearest(&name.text, known.iter().copied()) {
-            Some(near) => error.fix(Applicability::Safe, format!("write `{near}`"), name.span, near),
+            Some(near) => error.fix(Applicability::Unsafe, format!("write `{near}`"), name.span, near),
             None if known.is_empty() => {
                 error.help(format!("declare it: `server {} from \"CATALOGUE.json\";`", name.text))
             }
@@ -212,7 +212,7 @@ impl<'a> Selector<'a> {
                 let prefix = item.server.as_ref().map_or_else(String::new, |server| format!("{}::", server.text));
                 let written = format!("{prefix}{}", tool_text(near));
                 error.help(format!("did you mean {}?", quote(near))).fix(
-                    Applicability::Safe,
+                    Applicability::Unsafe,
                     format!("write `{written}`"),
                     item.span,
                     written,
@@ -284,7 +284,7 @@ impl<'a> Selector<'a> {
                 Some(near) => {
                     let prefix = item.server.as_ref().map_or_else(String::new, |server| format!("{}::", server.text));
                     let written = format!("{prefix}@{near}");
-                    error.fix(Applicability::Safe, format!("write `{written}`"), item.span, written)
+                    error.fix(Applicability::Unsafe, format!("write `{written}`"), item.span, written)
                 }
                 None => error.help(
                     "the built-in sets are `@read`, `@write`, `@destructive`, `@execute` and `@financial`; declare others with `group`",

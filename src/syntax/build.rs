@@ -292,7 +292,7 @@ impl<'t> Context<'t> {
                 let mut error = Diagnostic::new(codes::BAD_WINDOW, unit.span, message)
                     .help("the units are `s`, `min`, `hour` and `day`; a week is `7day`");
                 if let Some(guess) = guess {
-                    error = error.fix(Applicability::Safe, format!("write `{guess}`"), unit.span, guess);
+                    error = error.fix(Applicability::Unsafe, format!("write `{guess}`"), unit.span, guess);
                 }
                 self.report(error);
                 return Duration { seconds: 60, span };
@@ -333,7 +333,7 @@ impl<'t> Context<'t> {
                 let quoted = format!("caller.{}", json_quote(written.trim_start_matches("caller.")));
                 error = error.fix(Applicability::Unsafe, format!("write `{quoted}`"), span, quoted);
             } else if let Some(guess) = crate::diagnostics::suggest::nearest(written, ["grant", "server"]) {
-                error = error.fix(Applicability::Safe, format!("write `{guess}`"), span, guess);
+                error = error.fix(Applicability::Unsafe, format!("write `{guess}`"), span, guess);
             }
             self.report(error);
             ScopeKind::Grant
