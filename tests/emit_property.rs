@@ -16,15 +16,59 @@ const TOOLS: &[&str] = &["alpha", "beta", "gamma"];
 const PATHS: &[&str] = &["args.n", "args.s", "args.o.k"];
 const NUMBERS: &[&str] = &["0", "5", "-1.5", "0.1", "1_000_000", "7"];
 const STRINGS: &[&str] = &[
-    "\"main\"", "\"5\"", "\"true\"", "\"<nil>\"", "\"\"", "\"[1 2]\"", "\"map[a:1]\"", "\"1e+06\"", "\"1000000\"",
-    "\"a/b\"", "\"0.1\"",
+    "\"main\"",
+    "\"5\"",
+    "\"true\"",
+    "\"<nil>\"",
+    "\"\"",
+    "\"[1 2]\"",
+    "\"map[a:1]\"",
+    "\"1e+06\"",
+    "\"1000000\"",
+    "\"a/b\"",
+    "\"0.1\"",
 ];
 /// What a call may have at a path; empty for nothing.
 const VALUES: &[&str] = &[
-    "", "null", "true", "false", "0", "5", "4.5", "-1.5", "-2", "0.1", "1000000", "1e300", "-0.0", "\"main\"", "\"5\"",
-    "\"true\"", "\"false\"", "\"<nil>\"", "\"\"", "\"[1 2]\"", "\"map[a:1]\"", "\"1e+06\"", "\"1000000\"", "\"a/b\"",
-    "\"a\\nb\"", "\"-1.5\"", "\"0.1\"", "\"null\"", "[]", "[1, 2]", "[\"main\"]", "[5]", "[\"5\"]", "[null]", "[true]", "{}",
-    "{\"a\": 1}", "{\"k\": 5}", "{\"k\": null}",
+    "",
+    "null",
+    "true",
+    "false",
+    "0",
+    "5",
+    "4.5",
+    "-1.5",
+    "-2",
+    "0.1",
+    "1000000",
+    "1e300",
+    "-0.0",
+    "\"main\"",
+    "\"5\"",
+    "\"true\"",
+    "\"false\"",
+    "\"<nil>\"",
+    "\"\"",
+    "\"[1 2]\"",
+    "\"map[a:1]\"",
+    "\"1e+06\"",
+    "\"1000000\"",
+    "\"a/b\"",
+    "\"a\\nb\"",
+    "\"-1.5\"",
+    "\"0.1\"",
+    "\"null\"",
+    "[]",
+    "[1, 2]",
+    "[\"main\"]",
+    "[5]",
+    "[\"5\"]",
+    "[null]",
+    "[true]",
+    "{}",
+    "{\"a\": 1}",
+    "{\"k\": 5}",
+    "{\"k\": null}",
 ];
 
 fn literal() -> impl Strategy<Value = String> {
@@ -171,7 +215,14 @@ fn check_calls(
         }
         if sequence.decide(&asked).allow {
             let decision = counted.decide(&call);
-            prop_assert_eq!(decision.verdict, Verdict::Allow, "{}\nweaker in a sequence at {} {}", what, name, arguments);
+            prop_assert_eq!(
+                decision.verdict,
+                Verdict::Allow,
+                "{}\nweaker in a sequence at {} {}",
+                what,
+                name,
+                arguments
+            );
             counted.count(&call);
         }
     }
