@@ -88,7 +88,10 @@ pub(crate) fn confirm(
                 Diagnostic::new(
                     codes::STRICTER_ARTEFACT,
                     span,
-                    format!("{title} denies calls of {} that this statement allows", quote(name)),
+                    format!(
+                        "{title} holds this statement more strictly: it denies calls of {} that the policy allows",
+                        quote(name)
+                    ),
                 )
                 .help(format!("for example {call}")),
             ),

@@ -104,11 +104,11 @@ impl<'p> Builder<'p> {
 
     fn interval(&self, interval: &Interval) -> Vec<Condition> {
         let mut out = Vec::new();
-        if !interval.from_lowest() {
+        if !interval.is_unbounded_below() {
             let operator = if interval.low.after { Operator::Gt } else { Operator::Gte };
             out.push(self.number(operator, interval.low.at));
         }
-        if !interval.to_highest() {
+        if !interval.is_unbounded_above() {
             let operator = if interval.high.after { Operator::Lte } else { Operator::Lt };
             out.push(self.number(operator, interval.high.at));
         }

@@ -219,6 +219,12 @@ fn hold_exactly(group: &Group<'_>) -> Result<Lowered, Refusal> {
     if only(&Values::present().complement()) {
         return exact(vec![builder.exists(false)]);
     }
+    if only(&Values { null: true, ..Values::NONE }) {
+        return Err(Refusal::new(
+            format!("it is not known to tell null from a missing value, as {} needs", quote(&group.dotted)),
+            format!("write `not has {}`, which holds for both", group.path.text),
+        ));
+    }
     if only(&Values::present()) {
         return exact(vec![builder.exists(true)]);
     }
@@ -386,7 +392,7 @@ fn cover_all(group: &Group<'_>) -> Result<Cover, Refusal> {
                 "of the calls it denies, no condition of the gateway sees those where {} is an array or object",
                 quote(&group.dotted)
             ),
-            "state what must hold in a `require` with one test for each argument, joined by `and`",
+            "require one test for each argument, joined by `and`, or name the calls to refuse in a `deny .. when ..`",
         ));
     }
     cover_parts(&builder, set, &mut out)?;
