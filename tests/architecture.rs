@@ -1,5 +1,14 @@
 //! Dependencies between modules point one way, as docs/architecture.md says.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test or benchmark that cannot go on says so by failing"
+)]
+
 use std::path::{Path, PathBuf};
 
 /// Modules from the bottom up; each may use those before it. Modules in one group may use each other.

@@ -19,7 +19,7 @@ pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> Command
     let mut documents = Vec::new();
     if let Some(checked) = &loaded.analysis.checked {
         match chosen(checked, arguments.source.policy.as_deref(), Span::new(loaded.analysis.main, 0, 0)) {
-            Err(error) => found.push(error),
+            Err(error) => found.push(*error),
             Ok(policies) => {
                 let wanted = wanted(&policies, arguments)?;
                 for (policy, server) in wanted {

@@ -248,8 +248,7 @@ impl<'a> Selector<'a> {
             let bare = glob.trim_matches('*').trim_matches(['_', '-', '.']);
             let message = format!("{} matches no tool of the catalogue", quote(glob));
             let mut warning = Diagnostic::new(codes::DEAD_GLOB, item.span, message);
-            let near =
-                (bare.len() > 2).then(|| self.universe.matching(&format!("*{bare}*"), server)).unwrap_or_default();
+            let near = if bare.len() > 2 { self.universe.matching(&format!("*{bare}*"), server) } else { Vec::new() };
             let shown: Vec<String> = near.iter().take(3).map(|id| quote(&self.universe.display(*id))).collect();
             warning = warning.help(match shown.as_slice() {
                 [] => "as it stands the item selects nothing".to_owned(),
