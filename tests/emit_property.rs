@@ -129,7 +129,7 @@ fn guard() -> impl Strategy<Value = String> {
 fn selection() -> impl Strategy<Value = String> {
     prop_oneof![
         6 => select(TOOLS).prop_map(str::to_owned),
-        1 => Just("alpha, beta".to_owned()),
+        3 => Just("alpha, beta".to_owned()),
         1 => Just("*".to_owned()),
         1 => Just("* except gamma".to_owned()),
     ]
