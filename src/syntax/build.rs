@@ -4,6 +4,8 @@
 //! fails: what cannot be read is reported and replaced by the likeliest reading, so that one mistake has one
 //! message.
 
+use std::collections::BTreeSet;
+
 use super::ast::{
     Assert, Call, Claim, Clauses, Duration, Effect, Expr, ExprKind, Ident, Item, ItemKind, JsonText, Number, Operand,
     Outcome, Path, PathRoot, Rule, Scope, ScopeKind, Segment, SegmentKind, Selection, SelectionKind, Str, When,
@@ -93,12 +95,24 @@ pub(crate) struct Context<'t> {
     text: &'t str,
     file: FileId,
     too_deep: bool,
-    pub(crate) errors: Vec<Diagnostic>,
+    errors: Vec<Diagnostic>,
+    /// The statements whose errors of syntax only repeat what was reported; in order.
+    damaged: Vec<(u32, u32)>,
+    /// Where statements end that are unfinished: a missing `;` is not what is wrong there.
+    unfinished: BTreeSet<u32>,
 }
 
 impl<'t> Context<'t> {
-    pub(crate) fn new(text: &'t str, file: FileId, errors: Vec<Diagnostic>) -> Self {
-        Self { text, file, too_deep: false, errors }
+    pub(crate) fn new(text: &'t str, file: FileId, errors: Vec<Diagnostic>, damaged: Vec<(u32, u32)>) -> Self {
+        Self { text, file, too_deep: false, errors, damaged, unfinished: BTreeSet::new() }
+    }
+
+    /// Everything that was reported.
+    pub(crate) fn into_errors(self) -> Vec<Diagnostic> {
+        let Self { mut errors, unfinished, .. } = self;
+        errors
+            .retain(|error| error.code != codes::MISSING_SEMICOLON || !unfinished.contains(&error.primary.span.start));
+        errors
     }
 
     pub(crate) fn span(&self, start: u32, end: u32) -> Span {
@@ -116,6 +130,15 @@ impl<'t> Context<'t> {
 
     pub(crate) fn syntax_error(&mut self, error: errors::ParseError) {
         let diagnostic = errors::describe(&error, self.text, self.file);
+        let place = diagnostic.primary.span;
+        let after = self.damaged.partition_point(|(begin, _)| *begin <= place.start);
+        let before = after.checked_sub(1).and_then(|index| self.damaged.get(index));
+        if before.is_some_and(|(_, end)| place.start <= *end) {
+            return;
+        }
+        if place.start == place.end {
+            self.unfinished.insert(place.start);
+        }
         self.report(diagnostic);
     }
 
@@ -286,6 +309,7 @@ impl<'t> Context<'t> {
                 let folded = other.to_ascii_lowercase();
                 let guess = match folded.as_str() {
                     "hr" | "hrs" => Some("hour"),
+                    same if known.contains(&same) => Some(same),
                     _ => crate::diagnostics::suggest::nearest(&folded, known),
                 };
                 let message = format!("{} is not a unit of time", quote(other));
@@ -334,6 +358,9 @@ impl<'t> Context<'t> {
                 error = error.fix(Applicability::Unsafe, format!("write `{quoted}`"), span, quoted);
             } else if let Some(guess) = crate::diagnostics::suggest::nearest(written, ["grant", "server"]) {
                 error = error.fix(Applicability::Safe, format!("write `{guess}`"), span, guess);
+            } else if is_plain_name(written) && !written.contains('.') {
+                let claim = format!("caller.{written}");
+                error = error.fix(Applicability::Unsafe, format!("write `{claim}`"), span, claim);
             }
             self.report(error);
             ScopeKind::Grant

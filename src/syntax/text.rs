@@ -94,6 +94,24 @@ fn escape(raw: &str, at: usize) -> (Range<usize>, Result<char, String>) {
     }
 }
 
+/// Where byte `index` of a string's text stands in the string as it is written, counted from its opening quote.
+pub(crate) fn raw_offset(raw: &str, index: usize) -> usize {
+    let mut read = 0;
+    let mut at = raw.chars().next().map_or(0, char::len_utf8);
+    while read < index {
+        let Some(char) = raw.get(at..).and_then(|rest| rest.chars().next()) else { break };
+        if char == '\\' {
+            let (range, escaped) = escape(raw, at);
+            read += escaped.map_or(0, char::len_utf8);
+            at = range.end;
+        } else {
+            read += char.len_utf8();
+            at += char.len_utf8();
+        }
+    }
+    at
+}
+
 /// Writes a string with quotes and the fewest escapes that JSON allows.
 pub(crate) fn json_quote(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
