@@ -155,9 +155,12 @@ impl Reader {
             return Some(found);
         }
         let names = Class::ALL.map(Class::name);
-        let shown = if class.kind() == Kind::String { quote(name) } else { article(class.kind()).to_owned() };
+        let message = match class.kind() {
+            Kind::String => format!("there is no class {}", quote(name)),
+            kind => format!("a class is a string, not {}", article(kind)),
+        };
         let span = self.head(class);
-        let mut unknown = Diagnostic::new(BAD_CATALOGUE, span, format!("there is no class {shown}"))
+        let mut unknown = Diagnostic::new(BAD_CATALOGUE, span, message)
             .help(format!("the classes are {}", names.map(quote).join(", ")));
         if let Some(near) = nearest(name, names) {
             let title = format!("write {}", quote(near));

@@ -8,6 +8,9 @@ use crate::diagnostics::{Diagnostic, Severity};
 use crate::render;
 use crate::source::SourceMap;
 
+/// How many findings people are shown; other programs get all.
+const SHOWN: usize = 100;
+
 /// Where findings go.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum To {
@@ -28,7 +31,14 @@ pub(super) fn print(
         To::Error => streams.colour_error,
     };
     let text = match format {
-        Format::Human => render::human(found, sources, render::Options { colour, width: streams.width }),
+        Format::Human => {
+            let shown = found.get(..SHOWN).unwrap_or(found);
+            let mut text = render::human(shown, sources, render::Options { colour, width: streams.width });
+            if found.len() > shown.len() {
+                text.push_str(&format!("\n... and {} more; `--format short` prints all\n", found.len() - shown.len()));
+            }
+            text
+        }
         Format::Short => render::short(found, sources),
         Format::Json => render::json(found, sources),
     };

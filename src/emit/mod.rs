@@ -1,1 +1,149 @@
-//! Targets: what a gateway enforces, made from the model.
+//! Targets: what a gateway enforces, made from the model, and a reader of each that decides as the gateway does.
+//!
+//! A target is never weaker than the source: what it cannot hold it refuses, and what it can only hold more
+//! strictly it warns about with an example. To add a target, write a [`Target`] in a module of its own and put
+//! it into [`TARGETS`]. The steps that targets share are in order: [`plan`] says what the policy means for
+//! each tool of one server, [`clauses`] brings a condition into clauses, [`values`] says which values of one
+//! argument a literal stands for, and [`lower`] finds gateway conditions for such a set.
+
+mod clauses;
+mod confirm;
+mod counters;
+mod intercept;
+mod limits;
+mod literal;
+mod lower;
+mod numbers;
+mod operators;
+mod plan;
+mod policylayer;
+mod refusal;
+mod samples;
+mod strings;
+mod values;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::diagnostics::Diagnostic;
+use crate::ir::{Policy, ServerId};
+use crate::json::Value;
+
+pub use intercept::document as intercept_document;
+pub use literal::Literal;
+pub use operators::{Condition, Operator};
+pub use policylayer::document as policylayer_document;
+
+/// A kind of artefact.
+pub trait Target: Sync {
+    /// The name on the command line.
+    fn name(&self) -> &'static str;
+
+    /// The name for people.
+    fn title(&self) -> &'static str;
+
+    /// The usual extension of an artefact's file, without the dot.
+    fn extension(&self) -> &'static str;
+
+    /// What the target holds and what it refuses, in Markdown.
+    fn page(&self) -> &'static str;
+
+    /// Makes the artefact for one server of a policy.
+    fn emit(&self, policy: &Policy, server: ServerId) -> Emission;
+
+    /// Reads an artefact as the gateway does.
+    ///
+    /// # Errors
+    /// The gateway would refuse the text, or it is unknown how the gateway takes it. One line in lower case.
+    fn read(&self, text: &str) -> Result<Box<dyn Gateway>, String>;
+}
+
+/// All targets, the default first.
+pub static TARGETS: &[&dyn Target] = &[&policylayer::PolicyLayer, &intercept::Intercept];
+
+/// The target with this name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static dyn Target> {
+    TARGETS.iter().copied().find(|target| target.name() == name)
+}
+
+/// What came of an attempt to make an artefact.
+#[derive(Debug, Clone, Default)]
+pub struct Emission {
+    /// The artefact; `None` if and only if a diagnostic is an error.
+    pub artefact: Option<Artefact>,
+    /// What cannot be carried over, and where the artefact is stricter.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A document for a gateway.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Artefact {
+    /// The text as it is written to a file, with a final newline.
+    pub text: String,
+    /// The document, if its format is JSON.
+    pub json: Option<serde_json::Value>,
+}
+
+impl Artefact {
+    /// The document as canonical JSON (RFC 8785); `None` for other formats.
+    #[must_use]
+    pub fn canonical(&self) -> Option<Vec<u8>> {
+        serde_jcs::to_vec(self.json.as_ref()?).ok()
+    }
+
+    /// SHA-256 of the canonical JSON, for other formats of the text, in lower-case hexadecimal digits.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let bytes = self.canonical().unwrap_or_else(|| self.text.clone().into_bytes());
+        Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// A tool call as a gateway of one server sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct GatewayCall<'a> {
+    /// The name of the tool.
+    pub name: &'a str,
+    /// The arguments, an object.
+    pub arguments: Value<'a>,
+    /// The token that makes the call.
+    pub grant: &'a str,
+    /// Seconds since 1970-01-01T00:00:00Z.
+    pub at: i64,
+}
+
+/// What a gateway does with a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ruling {
+    /// Whether the call is let through.
+    pub allow: bool,
+    /// The rule that denies as the gateway's log names it; empty for an allowed call.
+    pub rule: String,
+    /// What the caller is told; empty for an allowed call.
+    pub message: String,
+}
+
+impl Ruling {
+    /// The call passes.
+    pub(crate) const ALLOW: Self = Self { allow: true, rule: String::new(), message: String::new() };
+
+    /// The call is denied.
+    pub(crate) fn deny(rule: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { allow: false, rule: rule.into(), message: message.into() }
+    }
+}
+
+/// A document under enforcement: decides calls and keeps their counts.
+///
+/// A number in the arguments is taken as the nearest double. What a gateway does with requests that it cannot
+/// decode lies outside.
+pub trait Gateway {
+    /// Decides a call, and counts it if it passes.
+    fn decide(&mut self, call: &GatewayCall<'_>) -> Ruling;
+
+    /// The tools that the document names, sorted.
+    fn tools(&self) -> Vec<String>;
+
+    /// A copy of the document in which nothing has been counted.
+    fn fresh(&self) -> Box<dyn Gateway>;
+}

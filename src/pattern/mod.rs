@@ -15,8 +15,8 @@ use regex_syntax::hir::{Hir, Look};
 
 pub use like::Like;
 
-/// How large the automaton of one pattern may get, in bytes. RE2 gives a pattern about as much.
-const AUTOMATON_BYTES: usize = 4 << 20;
+/// How large the automaton of one pattern may get, in bytes: room for `\pL{255}`, less than RE2 has.
+const AUTOMATON_BYTES: usize = 12 << 20;
 
 /// Why a pattern cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,10 +93,7 @@ impl Regex {
         let config = meta::Config::new()
             .which_captures(regex_automata::nfa::thompson::WhichCaptures::None)
             .nfa_size_limit(Some(AUTOMATON_BYTES));
-        let engine = meta::Builder::new().configure(config).build_from_hir(&hir).map_err(|_| {
-            PatternError::new(0..source.len(), "the regular expression is too large")
-                .help("use smaller repetition counts, or fewer alternatives")
-        })?;
+        let engine = meta::Builder::new().configure(config).build_from_hir(&hir).map_err(|_| re2::too_large(source))?;
         Ok(Self { inner: Arc::new(Compiled { source: source.to_owned(), reach, re2, engine }) })
     }
 

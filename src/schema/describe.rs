@@ -15,6 +15,8 @@ use crate::diagnostics::{Label, quote};
 use crate::ir::{Path, Scalar, ScalarValue, Step};
 use crate::json::Value;
 use crate::source::FileId;
+use crate::syntax::ast::{self, PathRoot, Segment, SegmentKind};
+use crate::syntax::{json_quote, print};
 
 /// The most values of an enumeration that a message lists.
 const MOST_VALUES: usize = 8;
@@ -29,13 +31,15 @@ pub(super) fn problem(verdict: Verdict<'_, '_>, file: FileId, tool: &str, path: 
     let element = if verdict.element { "an element of " } else { "" };
     let is = what(&verdict.failures);
     let subject = format!("{element}{} of {}", quote(&path.text), quote(tool));
-    let (help, replacement) = verdict.literal.and_then(|literal| instead(&verdict.failures, literal)).unzip();
+    let instead = verdict.literal.and_then(|literal| instead(&verdict.failures, literal));
+    let (replacement, sure) = instead.map_or((None, false), |(text, sure)| (Some(text), sure));
     Problem {
         code: if typed { WRONG_TYPE } else { BAD_VALUE },
         message: format!("{subject} is {is}, so {}", verdict.so),
         at: verdict.at,
-        help,
+        help: replacement.as_ref().map(|text| format!("write {}", quote(text))),
         replacement,
+        sure,
         related: places(&verdict.failures, file, &format!("{element}{}", quote(short_name(path)))),
     }
 }
@@ -114,20 +118,17 @@ where
     })
 }
 
-/// The help and the text to write in place of a literal.
-fn instead(failures: &[(Reason<'_>, Branch<'_>)], literal: &Scalar) -> Option<(String, String)> {
-    let text = match &literal.value {
-        ScalarValue::Str(text) => near_value(failures, text).or_else(|| unquoted(failures, text)),
-        _ if literal.value == ScalarValue::Null => None,
-        _ => {
-            let strings = failures.iter().any(|(reason, branch)| {
-                let text = ScalarValue::Str(literal.text.as_str().into());
-                matches!(reason, Reason::Kind) && constraint::admits(branch, &text).is_ok()
-            });
-            strings.then(|| json_string(&literal.text))
-        }
-    }?;
-    Some((format!("write {}", quote(&text)), text))
+/// The text to write in place of a literal, and whether it is sure to be meant.
+fn instead(failures: &[(Reason<'_>, Branch<'_>)], literal: &Scalar) -> Option<(String, bool)> {
+    if let ScalarValue::Str(text) = &literal.value {
+        let near = near_value(failures, text).map(|near| (near, false));
+        return near.or_else(|| unquoted(failures, text).map(|text| (text, true)));
+    }
+    let text = ScalarValue::Str(literal.text.as_str().into());
+    let string = failures
+        .iter()
+        .any(|(reason, branch)| matches!(reason, Reason::Kind) && constraint::admits(branch, &text).is_ok());
+    (string && literal.value != ScalarValue::Null).then(|| (json_quote(&literal.text), true))
 }
 
 fn near_value(failures: &[(Reason<'_>, Branch<'_>)], text: &str) -> Option<String> {
@@ -136,7 +137,7 @@ fn near_value(failures: &[(Reason<'_>, Branch<'_>)], text: &str) -> Option<Strin
         _ => None,
     });
     let values = lists.flatten().flat_map(|list| list.values()).filter_map(Value::as_str);
-    near(text, values).map(json_string)
+    near(text, values).map(json_quote)
 }
 
 /// The candidate nearest to `name`. Of very short names nearly every one is near; only their case is corrected.
@@ -198,27 +199,23 @@ fn short_name(path: &Path) -> &str {
     }
 }
 
-/// The text as a JSON string.
-pub(super) fn json_string(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
-}
-
-/// A key as it is written in a path: quoted unless it is a name without dots.
+/// A key as it is written in a path, whatever stands before it.
 pub(super) fn key_text(key: &str) -> String {
-    let letter = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
-    let bytes = key.as_bytes();
-    let plain = bytes.first().is_some_and(|first| letter(*first))
-        && bytes.last() != Some(&b'-')
-        && bytes.iter().all(|byte| letter(*byte) || byte.is_ascii_digit() || *byte == b'-');
-    if plain { key.to_owned() } else { json_string(key) }
+    let step = [Step::Index(0), Step::Key(key.to_owned())];
+    path_text(&step).trim_start_matches("args[0].").to_owned()
 }
 
 /// A path as it is written.
 pub(super) fn path_text(steps: &[Step]) -> String {
-    steps.iter().fold("args".to_owned(), |text, step| match step {
-        Step::Key(key) => format!("{text}.{}", key_text(key)),
-        Step::Index(index) => format!("{text}[{index}]"),
-    })
+    let span = crate::source::Span::default();
+    let segments = steps.iter().map(|step| {
+        let kind = match step {
+            Step::Key(key) => SegmentKind::Key(key.clone()),
+            Step::Index(index) => SegmentKind::Index(*index),
+        };
+        Segment { kind, span }
+    });
+    print::path(&ast::Path { root: PathRoot::Args, segments: segments.collect(), span })
 }
 
 /// A type in the manner of a signature: `integer | null`, `array of string`.

@@ -10,13 +10,13 @@ use super::ProblemAt;
 use super::constraint::{self, Reason};
 use super::expand::{Branch, Expander, Unknown};
 use super::kinds::Kinds;
-use super::patterns;
 use super::walk;
 use crate::decimal::Decimal;
 use crate::diagnostics::quote;
 use crate::ir::{LengthTest, Scalar, ScalarValue, Test};
 use crate::json::{Kind, Value};
 use crate::syntax::ast::Comparison;
+use crate::syntax::json_quote;
 
 /// Why no branch has a value that passes.
 pub(super) struct Verdict<'a, 't> {
@@ -70,8 +70,8 @@ fn simple<'a, 't>(
             failures.map(|failures| verdict(failures, so))
         }
         Test::Contains(literal) => return contains(expander, branches, literal),
-        Test::Like(like) => text(branches, "like", |value| patterns::like(like, value)),
-        Test::Matches(regex) => text(branches, "matches", |value| patterns::matches(regex, value)),
+        Test::Like(like) => text(branches, "like", like.source(), |value| like.is_match(value)),
+        Test::Matches(regex) => text(branches, "matches", regex.source(), |value| regex.is_match(value)),
         Test::Length(length) => {
             let test = format!("length {} {}", length.comparison.symbol(), length.number);
             let failures = all_fail(branches, |branch| of_length(branch, length));
@@ -139,13 +139,18 @@ fn compares(order: Ordering, comparison: Comparison) -> bool {
     }
 }
 
-fn text<'a, 't>(branches: &[Branch<'a>], word: &str, holds: impl Fn(&str) -> Option<bool>) -> Option<Verdict<'a, 't>> {
+fn text<'a, 't>(
+    branches: &[Branch<'a>],
+    word: &str,
+    pattern: &str,
+    holds: impl Fn(&str) -> bool,
+) -> Option<Verdict<'a, 't>> {
     let failures = all_fail(branches, |branch| {
         of_kind(branch, Kinds::STRING)?;
-        let passes = |value: Value<'a>| value.as_str().is_some_and(|text| holds(text) != Some(false));
+        let passes = |value: Value<'a>| value.as_str().is_some_and(&holds);
         listed(branch, passes).unwrap_or(Ok(()))
     })?;
-    Some(verdict(failures, format!("{} never holds", quote(word))))
+    Some(verdict(failures, format!("{} never holds", quote(&format!("{word} {}", json_quote(pattern))))))
 }
 
 fn contains<'a, 't>(

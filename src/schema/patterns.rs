@@ -1,18 +1,52 @@
-//! The seam to the pattern module: every question here may be answered with "unknown".
+//! The keyword `pattern`.
+//!
+//! JSON Schema has the regular expressions of ECMA-262, servers check with those of their own language, and the
+//! policy has RE2's. Where these can differ, it is not known whether a pattern occurs.
 
-use crate::pattern::{Like, Regex};
+use crate::pattern::Regex;
 
-/// Whether a schema's `pattern` occurs in a value; `None` for a pattern outside the regex syntax.
-pub(super) fn occurs(_pattern: &str, _value: &str) -> Option<bool> {
-    None
+/// Whether a schema's `pattern` occurs in a value; `None` where that depends on who asks.
+pub(super) fn occurs(pattern: &str, value: &str) -> Option<bool> {
+    let regex = Regex::search(pattern).ok()?;
+    (same_for_all(pattern, value)).then(|| regex.is_match(value))
 }
 
-/// Whether a policy's `matches` holds for a string.
-pub(super) fn matches(_regex: &Regex, _value: &str) -> Option<bool> {
-    None
+/// Whether the dialects agree on a pattern that all of them can read, for this value.
+fn same_for_all(pattern: &str, value: &str) -> bool {
+    // An empty bracket is closed at once in ECMA-262 only; only some know `[[:alpha:]]`, `\A`, `\z`, `\Q`, `\C`, `\p`
+    // and flags.
+    let odd = ["[]", "[^]", "[:", "\\A", "\\z", "\\Q", "\\C", "\\p", "\\P", "(?i", "(?s", "(?m", "(?U", "(?-"];
+    if odd.iter().any(|odd| pattern.contains(odd)) {
+        return false;
+    }
+    // What `.`, `\d`, `\w`, `\s` and `\b` mean differs beyond ASCII, what `$` means before a final line end, and how
+    // many characters one beyond U+FFFF is.
+    let plain = |char: char| (' '..='~').contains(&char);
+    let simple = |char: char| !char.is_control() && char <= '\u{ffff}';
+    value.chars().all(plain) || (!pattern.contains(['.', '\\']) && value.chars().all(simple))
 }
 
-/// Whether a policy's `like` holds for a string.
-pub(super) fn like(_like: &Like, _value: &str) -> Option<bool> {
-    None
+#[cfg(test)]
+mod tests {
+    use super::occurs;
+
+    #[test]
+    fn answers_only_where_all_dialects_agree() {
+        for (pattern, value, answer) in [
+            ("^[0-9]{1,19}$", "42", Some(true)),
+            ("^[0-9]{1,19}$", "x", Some(false)),
+            ("b", "abc", Some(true)),
+            ("^[a-z]+$", "ä", Some(false)),
+            ("^\\w+$", "a_1", Some(true)),
+            ("^\\w+$", "ä", None),
+            ("^.$", "\r", None),
+            ("^a$", "a\n", None),
+            ("^[^a]{2}$", "\u{1f600}", None),
+            ("^(?!a)", "a", None),
+            ("[[:alpha:]]", "a", None),
+            ("(", "a", None),
+        ] {
+            assert_eq!(occurs(pattern, value), answer, "{pattern} in {value:?}");
+        }
+    }
 }

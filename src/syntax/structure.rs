@@ -47,13 +47,15 @@ struct Pass<'t> {
     reported: bool,
     /// Whether the token at hand is the first of its line.
     new_line: bool,
+    /// How many more `{` than `}` come after the current token.
+    braces_ahead: i64,
 }
 
 pub(super) fn structure(text: &str, file: FileId, tokens: &[Token]) -> Structured {
     let mut pass = Pass {
         text,
         file,
-        out: Vec::new(),
+        out: Vec::with_capacity(tokens.len()),
         errors: Vec::new(),
         damaged: Vec::new(),
         open: Vec::new(),
@@ -61,8 +63,10 @@ pub(super) fn structure(text: &str, file: FileId, tokens: &[Token]) -> Structure
         begin: 0,
         reported: false,
         new_line: true,
+        braces_ahead: tokens.iter().map(|token| brace(token.kind)).sum(),
     };
     for token in tokens {
+        pass.braces_ahead -= brace(token.kind);
         if token.kind.is_trivia() {
             pass.new_line |= token.text(text).contains('\n');
         } else {
@@ -303,7 +307,7 @@ impl Pass<'_> {
             };
             // A wrong statement inside a well-formed block is for the parser or `sema` to report; only a block
             // that is not closed later on is closed here.
-            if fits || self.closed_later(token) {
+            if fits || self.closed_later() {
                 return;
             }
             let open = open.token;
@@ -316,23 +320,13 @@ impl Pass<'_> {
     }
 
     /// Whether the rest of the text closes all blocks that are open now.
-    fn closed_later(&self, token: Token) -> bool {
-        let rest = self.text.get(token.start as usize..).unwrap_or_default();
-        let mut depth = self.open.len();
-        for token in super::token::lex(rest) {
-            match token.kind {
-                TokenKind::LeftBrace => depth += 1,
-                TokenKind::RightBrace => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-        }
-        depth == 0
+    fn closed_later(&self) -> bool {
+        i64::try_from(self.open.len()).unwrap_or(i64::MAX) + self.braces_ahead <= 0
     }
 
     fn close(&mut self, token: Token, wanted: TokenKind) {
-        let inner: Vec<TokenKind> =
-            self.open.iter().rev().take_while(|open| open.block == Block::None).map(|open| open.token.kind).collect();
-        let Some(depth) = inner.iter().position(|kind| *kind == wanted) else {
+        let mut inner = self.open.iter().rev().take_while(|open| open.block == Block::None);
+        let Some(depth) = inner.position(|open| open.token.kind == wanted) else {
             return self.unopened(token);
         };
         for _ in 0..depth {
@@ -382,6 +376,14 @@ impl Pass<'_> {
             self.never_closed(open.token);
             self.out.push(Token { kind: TokenKind::RightBrace, start: at, end: at });
         }
+    }
+}
+
+fn brace(kind: TokenKind) -> i64 {
+    match kind {
+        TokenKind::LeftBrace => 1,
+        TokenKind::RightBrace => -1,
+        _ => 0,
     }
 }
 

@@ -117,7 +117,7 @@ fn errors_say_what_and_where() {
     for &(source, meant, part) in REFUSED {
         let Err(error) = Regex::new(source) else { panic!("{source:?} is refused") };
         check_form(source, &error);
-        assert_eq!(&source[error.range.clone()], meant, "{source:?}: {error:?}");
+        assert_eq!(source.get(error.range.clone()), Some(meant), "{source:?}: {error:?}");
         assert!(error.message.contains(part), "{source:?}: {}", error.message);
     }
 }
@@ -130,9 +130,11 @@ fn what_would_take_too_much_is_refused() {
         format!("{}{}", "(".repeat(30_000), ")".repeat(30_000)),
         format!("{}a{}", "(?:".repeat(51), ")".repeat(51)),
         r"\pL".repeat(20_000),
+        format!("[{}]", r"\pL".repeat(20_000)),
         r"\pL{1000}".to_owned(),
         r"(?:\pL{30}){30}".to_owned(),
         vec![r"(\w|é){1000}"; 100].join("|"),
+        "(?:|){1000}".repeat(5_000),
     ] {
         let Err(error) = Regex::new(&source) else { panic!("{:.40} is refused", source) };
         check_form(&source, &error);
@@ -152,7 +154,7 @@ fn like_knows_two_escapes() {
     for (source, meant) in [(r"a\b", r"\b"), ("a\\", "\\"), (r"\é*", r"\é"), (r"\\\", "\\"), (r"\*\?", r"\?")] {
         let error = Like::new(source).unwrap_err();
         check_form(source, &error);
-        assert_eq!(&source[error.range], meant, "{source:?}");
+        assert_eq!(source.get(error.range), Some(meant), "{source:?}");
     }
 }
 

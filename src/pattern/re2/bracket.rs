@@ -50,7 +50,8 @@ impl Parser<'_> {
             class.negate();
         }
         let text = (!explicit).then(|| self.slice(start..self.at));
-        self.class(class, text, start..self.at)
+        self.class(class, text);
+        Ok(())
     }
 
     /// One character, or two with a `-` between them.
@@ -82,6 +83,10 @@ impl Parser<'_> {
 
     /// A class like `[:alpha:]`, if one stands here. RE2 takes `[:` for two characters when no `:]` follows.
     fn posix(&mut self, start: usize) -> Result<Option<(ClassUnicode, Ascii)>, PatternError> {
+        // A look at the whole rest for each `[:` would take quadratic time.
+        if self.last_posix_end.is_none_or(|end| end < start + 2) {
+            return Ok(None);
+        }
         let Some((name, _)) = self.rest().strip_prefix("[:").and_then(|rest| rest.split_once(":]")) else {
             return Ok(None);
         };

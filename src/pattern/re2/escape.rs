@@ -3,7 +3,7 @@
 use regex_syntax::hir::{ClassUnicode, Look};
 
 use super::names::{self, Ascii};
-use super::{Parser, PatternError};
+use super::{Parser, PatternError, RANGES};
 use crate::diagnostics::quote;
 
 /// A class that a backslash begins.
@@ -17,9 +17,9 @@ impl Parser<'_> {
     /// What the backslash at `start` begins, outside brackets.
     pub(super) fn escape(&mut self, start: usize) -> Result<(), PatternError> {
         if let Some(named) = self.class_escape(start)? {
-            let written = start..self.at;
-            let text = (!named.explicit).then(|| self.slice(written.clone()));
-            return self.class(named.class, text, written);
+            let text = (!named.explicit).then(|| self.slice(start..self.at));
+            self.class(named.class, text);
+            return Ok(());
         }
         let look = match self.peek() {
             Some('A') => Look::Start,
@@ -35,7 +35,8 @@ impl Parser<'_> {
             }
             _ => {
                 let char = self.char_escape(start)?;
-                return self.literal(char, start..self.at);
+                self.literal(char, start..self.at);
+                return Ok(());
             }
         };
         self.bump();
@@ -79,6 +80,11 @@ impl Parser<'_> {
             return Err(PatternError::new(start..end.min(self.source.len()), message).help(help));
         };
         self.at = end;
+        self.ranges += class.ranges().len();
+        if self.ranges > RANGES {
+            return Err(PatternError::new(start..end, "the Unicode classes of this expression are too large")
+                .help("name fewer of them"));
+        }
         if self.flags.fold {
             super::fold(&mut class);
         }
@@ -162,7 +168,7 @@ impl Parser<'_> {
         for char in text.chars() {
             let mut written = String::new();
             super::push_literal(&mut written, char);
-            self.literal_as(char, &written, start..self.at)?;
+            self.literal_as(char, &written);
         }
         Ok(())
     }

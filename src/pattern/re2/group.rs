@@ -33,8 +33,8 @@ impl<'p> Parser<'p> {
         };
         let inner = std::mem::replace(&mut self.frame, outer);
         self.flags = inner.restored;
-        let product = inner.product;
-        self.atom(inner.finish(), product);
+        let weight = inner.weight;
+        self.heavy_atom(inner.finish(), weight);
         self.re2.push(')');
         Ok(())
     }

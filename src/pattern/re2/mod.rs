@@ -28,8 +28,10 @@ pub(super) use text::push_literal;
 const DEPTH: usize = 50;
 /// The longest pattern, in bytes.
 const LENGTH: usize = 1 << 16;
-/// The most ranges that the classes of one pattern may have together; `\pL` has some 650.
+/// The most ranges that the Unicode classes of one pattern may have together; `\pL` has some 650.
 const RANGES: usize = 50_000;
+/// The most atoms a pattern may have after its counted repetitions are written out. RE2 and Go compile that many.
+const ATOMS: u64 = 100_000;
 
 /// What a text means.
 pub(super) struct Parsed {
@@ -56,6 +58,7 @@ pub(super) fn parse(source: &str) -> Result<Parsed, PatternError> {
         re2: String::with_capacity(source.len()),
         names: BTreeSet::new(),
         ranges: 0,
+        last_posix_end: source.rfind(":]"),
     };
     while let Some(char) = parser.bump() {
         parser.step(char)?;
@@ -64,6 +67,9 @@ pub(super) fn parse(source: &str) -> Result<Parsed, PatternError> {
         let open = parser.frame.open;
         return Err(PatternError::new(open..open + 1, "this `(` is never closed")
             .help("write `\\(` for a parenthesis, or close the group with `)`"));
+    }
+    if parser.frame.weight.atoms > ATOMS {
+        return Err(too_large(source));
     }
     Ok(Parsed { hir: parser.frame.finish(), re2: parser.re2 })
 }
@@ -84,8 +90,21 @@ enum Before {
     FlagGroup,
     /// A repetition.
     Repetition,
-    /// An atom, with the largest product of the repetition counts nested in it.
-    Atom(u32),
+    /// An atom.
+    Atom(Weight),
+}
+
+/// What an atom costs once its counted repetitions are written out.
+#[derive(Debug, Clone, Copy)]
+struct Weight {
+    /// The largest product of the counts that are nested in it.
+    product: u32,
+    /// The number of atoms it has.
+    atoms: u64,
+}
+
+impl Weight {
+    const ONE: Self = Self { product: 1, atoms: 1 };
 }
 
 /// A group that is being read, or the whole expression.
@@ -95,18 +114,18 @@ struct Frame {
     restored: Flags,
     branches: Vec<Hir>,
     items: Vec<Hir>,
-    /// The largest product of nested repetition counts.
-    product: u32,
+    weight: Weight,
     before: Before,
 }
 
 impl Frame {
     fn new(open: usize, restored: Flags) -> Self {
-        Self { open, restored, branches: Vec::new(), items: Vec::new(), product: 1, before: Before::Nothing }
+        Self { open, restored, branches: Vec::new(), items: Vec::new(), weight: Weight::ONE, before: Before::Nothing }
     }
 
     fn end_branch(&mut self) {
         self.branches.push(Hir::concat(std::mem::take(&mut self.items)));
+        self.weight.atoms += 1;
         self.before = Before::Nothing;
     }
 
@@ -125,7 +144,10 @@ struct Parser<'p> {
     outer: Vec<Frame>,
     re2: String,
     names: BTreeSet<&'p str>,
+    /// How many ranges the Unicode classes had so far.
     ranges: usize,
+    /// Where the last `:]` stands.
+    last_posix_end: Option<usize>,
 }
 
 impl<'p> Parser<'p> {
@@ -146,12 +168,12 @@ impl<'p> Parser<'p> {
             '\\' => self.escape(start)?,
             '.' => {
                 let dot = if self.flags.dot_all { Dot::AnyChar } else { Dot::AnyCharExceptLF };
-                self.atom(Hir::dot(dot), 1);
+                self.atom(Hir::dot(dot));
                 self.re2.push('.');
             }
             '^' => self.look(start, if self.flags.multi_line { Look::StartLF } else { Look::Start }),
             '$' => self.look(start, if self.flags.multi_line { Look::EndLF } else { Look::End }),
-            other => self.literal(other, start..self.at)?,
+            other => self.literal(other, start..self.at),
         }
         Ok(())
     }
@@ -188,49 +210,53 @@ impl<'p> Parser<'p> {
         self.re2.push_str(text);
     }
 
-    fn atom(&mut self, hir: Hir, product: u32) {
+    fn atom(&mut self, hir: Hir) {
+        self.heavy_atom(hir, Weight::ONE);
+    }
+
+    fn heavy_atom(&mut self, hir: Hir, weight: Weight) {
         self.frame.items.push(hir);
-        self.frame.product = self.frame.product.max(product);
-        self.frame.before = Before::Atom(product);
+        self.frame.weight.product = self.frame.weight.product.max(weight.product);
+        self.frame.weight.atoms = self.frame.weight.atoms.saturating_add(weight.atoms);
+        self.frame.before = Before::Atom(weight);
     }
 
     fn look(&mut self, start: usize, look: Look) {
-        self.atom(Hir::look(look), 1);
+        self.atom(Hir::look(look));
         self.copy(start);
     }
 
     /// A character that stands for itself, written in the source as `written`.
-    fn literal(&mut self, char: char, written: Range<usize>) -> Result<(), PatternError> {
-        self.literal_as(char, self.slice(written.clone()), written)
+    fn literal(&mut self, char: char, written: Range<usize>) {
+        self.literal_as(char, self.slice(written));
     }
 
     /// A character that stands for itself and is to be written as `text`, if engines agree about that.
-    fn literal_as(&mut self, char: char, text: &str, written: Range<usize>) -> Result<(), PatternError> {
+    fn literal_as(&mut self, char: char, text: &str) {
         if !self.flags.fold {
             self.re2.push_str(text);
-            self.atom(literal(char), 1);
-            return Ok(());
+            self.atom(literal(char));
+            return;
         }
         let mut class = ClassUnicode::new([ClassUnicodeRange::new(char, char)]);
         fold(&mut class);
-        let text = char.is_ascii().then_some(text);
-        self.class(class, text, written)
+        self.class(class, char.is_ascii().then_some(text));
     }
 
-    /// A class that is to be written as `text`, or without one as a list of its ranges.
-    fn class(&mut self, class: ClassUnicode, text: Option<&str>, written: Range<usize>) -> Result<(), PatternError> {
-        self.ranges += class.ranges().len();
-        if self.ranges > RANGES {
-            return Err(PatternError::new(written, "the character classes of this expression are too large")
-                .help("name fewer Unicode classes"));
-        }
+    /// One of the characters of a class, to be written as `text`, or without one as a list of its ranges.
+    fn class(&mut self, class: ClassUnicode, text: Option<&str>) {
         match text {
             Some(text) => self.re2.push_str(text),
             None => text::push_class(&mut self.re2, &class, self.flags.fold),
         }
-        self.atom(Hir::class(Class::Unicode(class)), 1);
-        Ok(())
+        self.atom(Hir::class(Class::Unicode(class)));
     }
+}
+
+/// The error for a pattern that engines would run out of room for.
+pub(super) fn too_large(source: &str) -> PatternError {
+    PatternError::new(0..source.len(), "the regular expression is too large")
+        .help("use smaller repetition counts, or fewer alternatives")
 }
 
 fn literal(char: char) -> Hir {

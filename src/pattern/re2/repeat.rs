@@ -1,8 +1,10 @@
 //! Repetitions: `*`, `+`, `?` and counts in braces.
 
+use std::ops::Range;
+
 use regex_syntax::hir::{Hir, Repetition};
 
-use super::{Before, Parser, PatternError};
+use super::{Before, Parser, PatternError, Weight};
 use crate::diagnostics::quote;
 
 /// The largest count, and the largest product of nested counts, that RE2 takes.
@@ -32,34 +34,39 @@ impl Parser<'_> {
                     .help("put the inner repetition into a group `(?:...)`, or leave one of the two out"));
             }
         };
-        let product = self.product(inner, min, max, operator)?;
+        let weight = self.repeated(inner, min, max, operator)?;
         if let Some(sub) = self.frame.items.pop() {
             self.eat("?");
             // Whether a repetition is lazy does not matter to the question whether there is a match.
             let sub = Box::new(sub);
             self.frame.items.push(Hir::repetition(Repetition { min, max, greedy: true, sub }));
-            self.frame.product = self.frame.product.max(product);
+            self.frame.weight.product = self.frame.weight.product.max(weight.product);
+            let more = weight.atoms.saturating_sub(inner.atoms);
+            self.frame.weight.atoms = self.frame.weight.atoms.saturating_add(more);
             self.frame.before = Before::Repetition;
             self.copy(start);
         }
         Ok(())
     }
 
-    /// The product of nested counts that the repetition leads to. Only counts in braces multiply.
-    fn product(
+    /// The weight of a repetition. Only counts in braces multiply.
+    fn repeated(
         &self,
-        inner: u32,
+        inner: Weight,
         min: u32,
         max: Option<u32>,
-        operator: std::ops::Range<usize>,
-    ) -> Result<u32, PatternError> {
-        let count = if self.slice(operator.clone()).starts_with('{') { max.unwrap_or(min).max(1) } else { 1 };
-        let product = inner.saturating_mul(count);
+        operator: Range<usize>,
+    ) -> Result<Weight, PatternError> {
+        if !self.slice(operator.clone()).starts_with('{') {
+            return Ok(inner);
+        }
+        let product = inner.product.saturating_mul(max.unwrap_or(min).max(1));
         if product > MOST {
             let message = format!("nested repetitions ask for more than {MOST} repetitions");
             return Err(PatternError::new(operator, message).help("use `+` or `*`, or compare `length(...)`"));
         }
-        Ok(product)
+        let atoms = inner.atoms.saturating_mul(u64::from(max.unwrap_or(min + 1).max(1)));
+        Ok(Weight { product, atoms })
     }
 
     /// A brace, which RE2 takes for a character unless a well-formed count follows.
@@ -95,7 +102,7 @@ impl Parser<'_> {
     }
 
     fn plain_brace(&mut self) -> Result<(), PatternError> {
-        self.atom(super::literal('{'), 1);
+        self.atom(super::literal('{'));
         super::push_literal(&mut self.re2, '{');
         Ok(())
     }

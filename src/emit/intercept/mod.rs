@@ -1,0 +1,358 @@
+//! Intercept, the open-source proxy: one YAML document for each server.
+
+pub mod document;
+mod lower;
+mod read;
+mod reader;
+
+use std::collections::BTreeMap;
+
+use document::{Document, Rule, State};
+use lower::Lowered;
+
+use super::confirm::{Suspect, confirm, unreadable};
+use super::literal::Literal;
+use super::operators::{Condition, Operator};
+use super::plan::{Fate, Others, Plan, Rules, ToolPlan};
+use super::refusal::Refusal;
+use super::{Artefact, Emission, Gateway, Target, limits};
+use crate::diagnostics::{self, Diagnostic, codes, quote};
+use crate::eval::reason;
+use crate::ir::{self, Effect, Guard, Policy, Scope, ServerId};
+use crate::source::Span;
+
+/// The target.
+pub(super) struct Intercept;
+
+const TITLE: &str = "the Intercept document";
+
+/// The name that stands for all tools in paths of counters.
+const GLOBAL: &str = "_global";
+
+/// A key that is longer, quotes and escapes included, cannot stand before a colon in YAML.
+const LONGEST_KEY: usize = 1_000;
+
+impl Target for Intercept {
+    fn name(&self) -> &'static str {
+        "intercept"
+    }
+
+    fn title(&self) -> &'static str {
+        "Intercept proxy (YAML)"
+    }
+
+    fn extension(&self) -> &'static str {
+        "yaml"
+    }
+
+    fn page(&self) -> &'static str {
+        include_str!("page.md")
+    }
+
+    fn emit(&self, policy: &Policy, server: ServerId) -> Emission {
+        let plan = Plan::new(policy, server);
+        let positions = policy.rules.iter().enumerate().map(|(index, rule)| (rule.origin.span, index)).collect();
+        let mut emitter = Emitter {
+            policy,
+            server,
+            positions,
+            diagnostics: Vec::new(),
+            memo: BTreeMap::new(),
+            suspects: Vec::new(),
+            shared_count: None,
+        };
+        let document = emitter.document(&plan);
+        let Emitter { mut diagnostics, suspects, shared_count, .. } = emitter;
+        diagnostics.extend(shared_count);
+        let mut artefact = None;
+        if !diagnostics.iter().any(Diagnostic::is_error) {
+            let text = document.to_yaml();
+            // What is written must pass the program's own checks, so it is read back each time.
+            match self.read(&text) {
+                Ok(gateway) => diagnostics.extend(confirm(policy, server, gateway.as_ref(), &suspects, TITLE)),
+                Err(error) => diagnostics.extend(unreadable(policy, &error)),
+            }
+            if !diagnostics.iter().any(Diagnostic::is_error) {
+                artefact = Some(Artefact { text, json: None });
+            }
+        }
+        diagnostics::sort(&mut diagnostics);
+        Emission { artefact, diagnostics }
+    }
+
+    fn read(&self, text: &str) -> Result<Box<dyn Gateway>, String> {
+        Ok(Box::new(reader::Enforced::new(Document::read(text)?)?))
+    }
+}
+
+struct Emitter<'p> {
+    policy: &'p Policy,
+    server: ServerId,
+    /// Where a statement stands among the rules.
+    positions: BTreeMap<Span, usize>,
+    diagnostics: Vec<Diagnostic>,
+    /// What became of a statement by its place and whether its condition must hold.
+    memo: BTreeMap<(Span, bool), Result<Lowered, Refusal>>,
+    suspects: Vec<Suspect<'p>>,
+    /// The warning that all clients share the counts; one is enough.
+    shared_count: Option<Diagnostic>,
+}
+
+impl<'p> Emitter<'p> {
+    fn document(&mut self, plan: &Plan<'p>) -> Document {
+        let default_allow = plan.default_allow(self.policy).unwrap_or_else(|rule| {
+            let refusal = Refusal::new(
+                "of tools that it does not name it says only whether all calls are allowed",
+                "write `deny *;` and allow the tools by name, or name the tools in this statement",
+            );
+            self.diagnostics.push(refusal.of_rule(rule, TITLE));
+            false
+        });
+        let mut document = Document { default_allow, ..Document::default() };
+        if plan.hides_all {
+            document.hide.insert("*".to_owned());
+            return document;
+        }
+        if let Others::Hidden(rule) = plan.others {
+            let refusal = Refusal::new(
+                "it hides all tools of a server or those that it names",
+                "write `deny *;` and hide the tools by name",
+            );
+            self.diagnostics.push(refusal.of_rule(rule, TITLE));
+        }
+        for tool in &plan.tools {
+            self.tool(tool, &mut document);
+        }
+        let mut shared = Vec::new();
+        for rule in &plan.totals {
+            let Effect::Limit(limit) = &rule.effect else { continue };
+            let covered = limits::covers_server(self.policy, self.server, plan, rule);
+            match covered.and_then(|()| self.limit(GLOBAL, rule, limit)) {
+                Ok(rule) => shared.push(rule),
+                Err(refusal) => self.diagnostics.push(refusal.of_rule(rule, TITLE)),
+            }
+        }
+        if !shared.is_empty() {
+            document.tools.insert("*".to_owned(), unique(shared));
+        }
+        document
+    }
+
+    fn tool(&mut self, plan: &ToolPlan<'p>, document: &mut Document) {
+        let name = plan.tool.name.as_str();
+        let (rules, about) = match &plan.fate {
+            Fate::Hidden(rule) => {
+                document.hide.insert(name.to_owned());
+                (None, Some(*rule))
+            }
+            Fate::Denied(rules) => {
+                let said = rules.iter().find(|rule| {
+                    document.default_allow || rule.reason.is_some() || matches!(rule.effect, Effect::Approval)
+                });
+                (said.map(|rule| vec![always(rule_name(rule), denial(rule))]), rules.first().copied())
+            }
+            Fate::Unopened => {
+                let reason = self.policy.default.reason.clone().unwrap_or_else(|| "Denied by policy.".to_owned());
+                (document.default_allow.then(|| vec![always("default".to_owned(), reason)]), None)
+            }
+            Fate::Open(rules) => {
+                let first = rules.openers.iter().chain(&rules.requires).chain(&rules.denies).chain(&rules.approvals);
+                let first = first.copied().chain(rules.limits.iter().map(|(rule, _)| *rule)).next();
+                let rules = self.open(plan, rules);
+                ((!rules.is_empty() || !document.default_allow).then_some(rules), first)
+            }
+        };
+        let spoken_of = rules.is_some() || document.hide.contains(name);
+        let refusal = match name {
+            "*" if spoken_of => Some("there `*` stands for all tools, so a tool of that name cannot be spoken of"),
+            _ if spoken_of && name.len() > LONGEST_KEY => Some("the name of the tool is too long for a key of YAML"),
+            "" if document.hide.contains(name) => Some("it cannot hide a tool without name"),
+            _ => None,
+        };
+        if let Some(reason) = refusal {
+            let origin = about.map(|rule| rule.origin.span).or(self.policy.default.origin.as_ref().map(|at| at.span));
+            let refusal = Refusal::new(reason, "leave the tool to the default");
+            self.diagnostics.push(refusal.at(origin.unwrap_or_default(), "statement", TITLE));
+        }
+        if let Some(rules) = rules {
+            document.tools.insert(name.to_owned(), unique(rules));
+        }
+    }
+
+    /// The rules of a tool of which some calls may pass, in the order of the source.
+    fn open(&mut self, plan: &ToolPlan<'p>, rules: &Rules<'p>) -> Vec<Rule> {
+        let mut out: Vec<(usize, Rule)> = Vec::new();
+        if let [first, ..] = rules.openers.as_slice() {
+            let mut guards: Vec<&Guard> = rules.openers.iter().filter_map(|rule| rule.guard.as_ref()).collect();
+            guards.sort_by_key(|guard| &guard.text);
+            guards.dedup_by_key(|guard| &guard.text);
+            let text = reason::requires(&guards);
+            let lowered = match guards.as_slice() {
+                [only] => self.lowered(first, &only.condition, true),
+                several => {
+                    let any = ir::Condition::Or(several.iter().map(|guard| guard.condition.clone()).collect());
+                    lower::conditions(&any, true)
+                }
+            };
+            self.take(&mut out, plan, first, lowered, text);
+        }
+        for rule in &rules.requires {
+            self.guarded(&mut out, plan, rule, true);
+        }
+        for rule in rules.denies.iter().chain(&rules.approvals) {
+            self.guarded(&mut out, plan, rule, false);
+        }
+        for (rule, limit) in &rules.limits {
+            let lowered = if limits::always_applies(rule, rules) {
+                self.limit(&plan.tool.name, rule, limit)
+            } else {
+                Err(limits::conditional())
+            };
+            match lowered {
+                Ok(lowered) => out.push((self.position(rule), lowered)),
+                Err(refusal) => self.diagnostics.push(refusal.of_rule(rule, TITLE)),
+            }
+        }
+        out.sort_by_key(|(position, _)| *position);
+        out.into_iter().map(|(_, rule)| rule).collect()
+    }
+
+    fn position(&self, rule: &ir::Rule) -> usize {
+        self.positions.get(&rule.origin.span).copied().unwrap_or_default()
+    }
+
+    fn guarded(&mut self, out: &mut Vec<(usize, Rule)>, plan: &ToolPlan<'p>, rule: &'p ir::Rule, positive: bool) {
+        let Some(guard) = &rule.guard else { return };
+        let lowered = self.lowered(rule, &guard.condition, positive);
+        self.take(out, plan, rule, lowered, denial(rule));
+    }
+
+    fn lowered(&mut self, rule: &ir::Rule, condition: &ir::Condition, positive: bool) -> Result<Lowered, Refusal> {
+        let key = (rule.origin.span, positive);
+        self.memo.entry(key).or_insert_with(|| lower::conditions(condition, positive)).clone()
+    }
+
+    fn take(
+        &mut self,
+        out: &mut Vec<(usize, Rule)>,
+        plan: &ToolPlan<'p>,
+        rule: &'p ir::Rule,
+        lowered: Result<Lowered, Refusal>,
+        text: String,
+    ) {
+        let lowered = match lowered {
+            Ok(lowered) => lowered,
+            Err(refusal) => {
+                self.diagnostics.push(refusal.of_condition(rule, TITLE));
+                return;
+            }
+        };
+        if lowered.stricter {
+            self.suspects.push(Suspect { tool: plan.id, rule, message: text.clone() });
+        }
+        let name = rule_name(rule);
+        if lowered.never {
+            out.push((self.position(rule), always(name, text)));
+        } else if !lowered.conditions.is_empty() {
+            let rule_of = Rule { name, conditions: Some(lowered.conditions), on_deny: Some(text), state: None };
+            out.push((self.position(rule), rule_of));
+        }
+    }
+
+    /// The rule that counts the calls of `owner`, a tool or all.
+    fn limit(&mut self, owner: &str, rule: &ir::Rule, limit: &ir::Limit) -> Result<Rule, Refusal> {
+        let max = limits::count(limit)?;
+        let window = limits::window(limit)?;
+        let counter = limit.counter_name(if limit.total { "" } else { owner });
+        let calls = if max == 1 { "call" } else { "calls" };
+        let text = rule.reason.clone().unwrap_or_else(|| format!("At most {max} {calls} per {}.", window.name()));
+        let name = format!("limit {counter}");
+        if max == 0 {
+            return Ok(always(name, text));
+        }
+        if let Scope::Caller(claim) = &limit.scope {
+            return Err(Refusal::new(
+                format!("it knows no identity, as `per caller.{claim}` needs"),
+                "leave out `per`, and give each caller a proxy with a store of its own",
+            ));
+        }
+        if owner == GLOBAL && !limit.total {
+            return Err(Refusal::new(
+                format!("the counters of a tool named {} are those of all tools", quote(GLOBAL)),
+                "leave out the limit of this tool, or deny the tool",
+            ));
+        }
+        for (what, part) in [("tool", owner), ("counter", counter.as_str())] {
+            if part.contains('.') || part.is_empty() {
+                return Err(Refusal::new(
+                    format!("it cannot count for the {what} {}: the parts of a counter's path are split at dots", quote(part)),
+                    "name the counter with `as` and without dots; a tool with a dot in its name can only be allowed or denied",
+                ));
+            }
+        }
+        if limit.scope == Scope::Grant {
+            self.warn_shared(rule, max, window.name());
+        }
+        let path = format!("state.{owner}.{counter}");
+        let most = Literal::Int(i64::try_from(max).unwrap_or(i64::MAX));
+        Ok(Rule {
+            name,
+            conditions: Some(vec![Condition { path, operator: Operator::Lte, value: most }]),
+            on_deny: Some(text),
+            state: Some(State { counter, window, increment: 1, increment_from: None }),
+        })
+    }
+
+    fn warn_shared(&mut self, rule: &ir::Rule, max: u64, window: &str) {
+        if self.shared_count.is_some() {
+            return;
+        }
+        let message = format!("{TITLE} counts the calls of all grants together, and this limit gives each its own count");
+        let calls = if max == 1 { "call".to_owned() } else { format!("{max} calls") };
+        let help = format!(
+            "for example, after {calls} under one grant, a call under another grant in the same {window} is denied; \
+             write `per server` if that is meant"
+        );
+        let span = rule.origin.span;
+        self.shared_count = Some(Diagnostic::new(codes::STRICTER_ARTEFACT, span, message).help(help));
+    }
+}
+
+/// A rule that denies every call.
+fn always(name: String, on_deny: String) -> Rule {
+    Rule { name, conditions: None, on_deny: Some(on_deny), state: None }
+}
+
+/// Makes the names of the rules of a tool differ: two statements may stand on one line.
+fn unique(mut rules: Vec<Rule>) -> Vec<Rule> {
+    let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+    for rule in &mut rules {
+        let count = seen.entry(rule.name.clone()).or_insert(0);
+        *count += 1;
+        if *count > 1 {
+            rule.name = format!("{}#{count}", rule.name);
+        }
+    }
+    rules
+}
+
+fn rule_name(rule: &ir::Rule) -> String {
+    let word = match rule.effect {
+        Effect::Allow => "allow",
+        Effect::Deny => "deny",
+        Effect::Hide => "hide",
+        Effect::Limit(_) => "limit",
+        Effect::Require => "require",
+        Effect::Approval => "approval",
+    };
+    format!("{word}@{}", rule.origin.line)
+}
+
+/// What the caller is told when a rule denies.
+fn denial(rule: &ir::Rule) -> String {
+    match rule.effect {
+        Effect::Approval => reason::approval(rule),
+        Effect::Require => reason::unmet(rule),
+        _ => reason::denied(rule),
+    }
+}

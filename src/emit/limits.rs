@@ -1,0 +1,121 @@
+//! What the targets have in common about limits.
+
+use super::clauses::{conjuncts, same};
+use super::plan::{Fate, Others, Plan, Rules};
+use super::policylayer::document::Window;
+use super::refusal::Refusal;
+use crate::diagnostics::quote;
+use crate::ir::{Condition, Limit, Policy, Rule, ServerId, window_name};
+
+/// Counts and doubles up to here are exact.
+const MOST: u64 = (1 << 53) - 1;
+
+/// The window of a limit in both formats.
+///
+/// # Errors
+/// The formats have no such window.
+pub(crate) fn window(limit: &Limit) -> Result<Window, Refusal> {
+    if let Some(window) = Window::ALL.into_iter().find(|window| window.seconds() == limit.window) {
+        return Ok(window);
+    }
+    let reason = format!("its windows are minute, hour and day, not {}", quote(&window_name(limit.window)));
+    Err(Refusal::new(reason, tighter(limit)))
+}
+
+/// Limits in windows that there are, which let no more pass than this one does.
+fn tighter(limit: &Limit) -> String {
+    let count = limit.max.to_u64().unwrap_or(0);
+    // The windows of the larger unit are made of whole windows of the limit, or the other way round.
+    let larger = Window::ALL.into_iter().find(|window| window.seconds().is_multiple_of(limit.window));
+    let smaller = Window::ALL.into_iter().rev().find_map(|window| {
+        let share = count.checked_div(limit.window / window.seconds())?;
+        (limit.window.is_multiple_of(window.seconds()) && share > 0).then_some((share, window))
+    });
+    let larger = larger.map(|window| format!("`{count}/{}`", window.name()));
+    let smaller = smaller.map(|(share, window)| format!("`{share}/{}`", window.name()));
+    match (smaller, larger) {
+        (Some(first), Some(second)) => format!("write {first} or {second}, which are tighter"),
+        (Some(only), None) | (None, Some(only)) => format!("write {only}, which is tighter"),
+        (None, None) => "give the limit for a minute, an hour or a day".to_owned(),
+    }
+}
+
+/// The count of a limit.
+///
+/// # Errors
+/// The limit sums an argument, or the count is too large for the formats.
+pub(crate) fn count(limit: &Limit) -> Result<u64, Refusal> {
+    if let Some(path) = &limit.sum_of {
+        return Err(Refusal::new(
+            format!("it is not known to sum an argument exactly, as `of {}` asks", path.text),
+            "bound each call with `require` and count the calls, which bounds the sum by the product",
+        ));
+    }
+    limit.max.to_u64().filter(|max| *max <= MOST).ok_or_else(|| {
+        Refusal::new("its counts are whole numbers below 2^53", "write a lower limit, or none")
+    })
+}
+
+/// Whether every call that opens the tool and meets its requirements satisfies the condition of a limit.
+///
+/// It is seen from how the conditions are written; a call for which it holds for other reasons is not found.
+pub(crate) fn always_applies(rule: &Rule, rules: &Rules<'_>) -> bool {
+    let Some(guard) = &rule.guard else { return true };
+    let required = rules.requires.iter().filter_map(|rule| rule.guard.as_ref());
+    let required: Vec<&Condition> = required.flat_map(|guard| conjuncts(&guard.condition)).collect();
+    let wanted = conjuncts(&guard.condition);
+    let given = |known: &[&Condition]| wanted.iter().all(|want| known.iter().any(|known| same(want, known)));
+    if rules.openers.is_empty() {
+        return given(&required);
+    }
+    rules.openers.iter().all(|opener| {
+        let own = opener.guard.iter().flat_map(|guard| conjuncts(&guard.condition));
+        let known: Vec<&Condition> = own.chain(required.iter().copied()).collect();
+        given(&known)
+    })
+}
+
+/// The refusal of a limit that counts only some of the calls that pass.
+pub(crate) fn conditional() -> Refusal {
+    Refusal::new(
+        "its limits count every call of the tool",
+        "open the tool only for these calls (`allow .. when ..`, or no other rule that opens it), or leave out the `when`",
+    )
+}
+
+/// Whether a `limit total` counts all calls of the server that can pass, and no others.
+///
+/// # Errors
+/// It does not.
+pub(crate) fn covers_server(policy: &Policy, server: ServerId, plan: &Plan<'_>, rule: &Rule) -> Result<(), Refusal> {
+    let selection = &rule.selection;
+    if rule.guard.is_some() {
+        return Err(Refusal::new("its shared limits count every call", "leave out the `when`"));
+    }
+    let star_elsewhere = selection.star.as_ref().is_some_and(|star| {
+        policy.servers.len() > 1 && star.servers.as_ref().is_none_or(|servers| *servers != [server])
+    });
+    let named_elsewhere =
+        selection.named.iter().filter_map(|id| policy.tool(*id)).any(|tool| tool.server != server);
+    if star_elsewhere || named_elsewhere {
+        return Err(Refusal::new(
+            "a document counts the calls of one server only",
+            "write one `limit total` for each server, whose counts together are no higher",
+        ));
+    }
+    let others = match plan.others {
+        Others::Hidden(_) | Others::Denied => true,
+        Others::Allowed | Others::Depends(_) => selection.selects_other(server),
+    };
+    let known = plan
+        .tools
+        .iter()
+        .all(|tool| !matches!(tool.fate, Fate::Open(_)) || selection.selects(tool.id, server).is_some());
+    if others && known {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        "a limit is shared by all tools that can be called or by none",
+        "write `limit total *`, or a `limit` for each tool whose counts together are no higher",
+    ))
+}

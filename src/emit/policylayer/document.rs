@@ -1,0 +1,303 @@
+//! The policy document of the hosted PolicyLayer gateway, as its public documentation describes it.
+//!
+//! Reading is strict: a key or value that the documentation does not confirm is refused, because it is unknown
+//! what the gateway makes of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value as Out, json};
+
+use crate::diagnostics::quote;
+use crate::emit::literal::{DEEPEST, Literal, as_f64};
+use crate::emit::operators::{Condition, Operator};
+use crate::json::{Json, Kind, Value};
+
+/// A whole document.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Document {
+    /// Whether tools absent from `tools` are allowed.
+    pub default_allow: bool,
+    /// Hidden tools; `*` hides all.
+    pub hide: BTreeSet<String>,
+    /// Quotas over all calls.
+    pub all_limits: Vec<Limit>,
+    /// Rules by exact name of the tool.
+    pub tools: BTreeMap<String, Tool>,
+}
+
+/// The rules of one tool.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Tool {
+    /// Each must hold.
+    pub require: Vec<Predicate>,
+    /// None may hold.
+    pub deny_if: Vec<Predicate>,
+    /// Quotas.
+    pub limits: Vec<Limit>,
+}
+
+/// Conditions that hold together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Predicate {
+    /// All must hold; without any the predicate holds.
+    pub conditions: Vec<Condition>,
+    /// What the caller is told.
+    pub on_deny: String,
+}
+
+/// A quota for each grant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limit {
+    /// The counter's name.
+    pub counter: String,
+    /// The window.
+    pub window: Window,
+    /// The most calls in a window.
+    pub max: u64,
+}
+
+/// The windows that the format has, the shortest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Window {
+    /// 60 seconds.
+    Minute,
+    /// 3,600 seconds.
+    Hour,
+    /// 86,400 seconds.
+    Day,
+}
+
+impl Window {
+    /// All windows.
+    pub const ALL: [Self; 3] = [Self::Minute, Self::Hour, Self::Day];
+
+    /// As documents write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Minute => "minute",
+            Self::Hour => "hour",
+            Self::Day => "day",
+        }
+    }
+
+    /// The length in seconds.
+    #[must_use]
+    pub const fn seconds(self) -> u64 {
+        match self {
+            Self::Minute => 60,
+            Self::Hour => 3_600,
+            Self::Day => 86_400,
+        }
+    }
+}
+
+impl Predicate {
+    pub(super) fn to_json(&self) -> Out {
+        let conditions = self.conditions.iter().map(|condition| {
+            json!({"path": condition.path, "op": condition.operator.name(), "value": condition.value.to_json()})
+        });
+        json!({"conditions": conditions.collect::<Vec<_>>(), "on_deny": self.on_deny})
+    }
+}
+
+impl Limit {
+    fn to_json(&self) -> Out {
+        json!({"counter": self.counter, "window": self.window.name(), "max": self.max, "scope": "grant"})
+    }
+}
+
+impl Tool {
+    /// Sorts the parts and takes out repetitions, so that the order of statements leaves no trace.
+    pub(super) fn normalize(&mut self) {
+        for predicates in [&mut self.require, &mut self.deny_if] {
+            predicates.sort_by_cached_key(|predicate| serde_jcs::to_vec(&predicate.to_json()).unwrap_or_default());
+            predicates.dedup();
+        }
+        normalize_limits(&mut self.limits);
+    }
+
+    fn to_json(&self) -> Out {
+        let mut out = Map::new();
+        let list = |predicates: &[Predicate]| Out::Array(predicates.iter().map(Predicate::to_json).collect());
+        if !self.require.is_empty() {
+            out.insert("require".into(), list(&self.require));
+        }
+        if !self.deny_if.is_empty() {
+            out.insert("deny_if".into(), list(&self.deny_if));
+        }
+        if !self.limits.is_empty() {
+            out.insert("limits".into(), self.limits.iter().map(Limit::to_json).collect());
+        }
+        Out::Object(out)
+    }
+}
+
+/// Sorts limits by window, then counter, and takes out repetitions.
+pub(super) fn normalize_limits(limits: &mut Vec<Limit>) {
+    limits.sort_by(|left, right| (left.window, &left.counter, left.max).cmp(&(right.window, &right.counter, right.max)));
+    limits.dedup();
+}
+
+impl Document {
+    /// The document with its keys in the order that the language reference gives.
+    #[must_use]
+    pub fn to_json(&self) -> Out {
+        let mut out = Map::new();
+        out.insert("version".into(), "1".into());
+        out.insert("default".into(), if self.default_allow { "allow" } else { "deny" }.into());
+        if !self.hide.is_empty() {
+            out.insert("hide".into(), self.hide.iter().map(String::as_str).collect());
+        }
+        if !self.all_limits.is_empty() {
+            let limits: Vec<Out> = self.all_limits.iter().map(Limit::to_json).collect();
+            out.insert("all_tools".into(), json!({ "limits": limits }));
+        }
+        if !self.tools.is_empty() {
+            let tools = self.tools.iter().map(|(name, tool)| (name.clone(), tool.to_json()));
+            out.insert("tools".into(), Out::Object(tools.collect()));
+        }
+        Out::Object(out)
+    }
+
+    /// Reads a document.
+    ///
+    /// # Errors
+    /// The text is not such a document. One line in lower case.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let json = Json::parse(text).map_err(|error| format!("not JSON: {}", error.message))?;
+        if json.duplicate_key().is_some() {
+            return Err("an object has a key twice".to_owned());
+        }
+        let root = json.root();
+        keys(root, "the document", &["version", "default", "hide", "all_tools", "tools"])?;
+        if root.get("version").and_then(Value::as_str) != Some("1") {
+            return Err("`version` must be \"1\"".to_owned());
+        }
+        let default_allow = match root.get("default").and_then(Value::as_str) {
+            Some("allow") => true,
+            Some("deny") => false,
+            _ => return Err("`default` must be \"allow\" or \"deny\"".to_owned()),
+        };
+        let hide = match root.get("hide") {
+            None => BTreeSet::new(),
+            Some(list) => elements(list, "hide")?
+                .map(|name| name.as_str().map(str::to_owned).ok_or("`hide` must be a list of names".to_owned()))
+                .collect::<Result<_, _>>()?,
+        };
+        let all_limits = match root.get("all_tools") {
+            None => Vec::new(),
+            Some(all) => {
+                keys(all, "`all_tools`", &["limits"])?;
+                all.get("limits").map_or(Ok(Vec::new()), read_limits)?
+            }
+        };
+        let mut tools = BTreeMap::new();
+        if let Some(object) = root.get("tools") {
+            object_only(object, "`tools`")?;
+            for (name, tool) in object.entries() {
+                tools.insert(name.as_str().unwrap_or_default().to_owned(), read_tool(tool)?);
+            }
+        }
+        Ok(Self { default_allow, hide, all_limits, tools })
+    }
+}
+
+fn object_only(value: Value<'_>, what: &str) -> Result<(), String> {
+    if value.kind() == Kind::Object { Ok(()) } else { Err(format!("{what} must be an object")) }
+}
+
+fn keys(value: Value<'_>, what: &str, known: &[&str]) -> Result<(), String> {
+    object_only(value, what)?;
+    let unknown = value.entries().filter_map(|(key, _)| key.as_str()).find(|key| !known.contains(key));
+    unknown.map_or(Ok(()), |key| Err(format!("{what} has the unknown key {}", quote(key))))
+}
+
+fn elements<'a>(value: Value<'a>, what: &str) -> Result<impl Iterator<Item = Value<'a>>, String> {
+    if value.kind() == Kind::Array { Ok(value.items()) } else { Err(format!("`{what}` must be a list")) }
+}
+
+fn text(value: Value<'_>, key: &str) -> Result<String, String> {
+    let found = value.get(key).and_then(Value::as_str);
+    found.map(str::to_owned).ok_or_else(|| format!("`{key}` must be a string"))
+}
+
+fn read_tool(value: Value<'_>) -> Result<Tool, String> {
+    keys(value, "a tool", &["require", "deny_if", "limits"])?;
+    let predicates = |key: &str| match value.get(key) {
+        None => Ok(Vec::new()),
+        Some(list) => elements(list, key)?.map(read_predicate).collect(),
+    };
+    Ok(Tool {
+        require: predicates("require")?,
+        deny_if: predicates("deny_if")?,
+        limits: value.get("limits").map_or(Ok(Vec::new()), read_limits)?,
+    })
+}
+
+fn read_predicate(value: Value<'_>) -> Result<Predicate, String> {
+    keys(value, "a predicate", &["conditions", "on_deny"])?;
+    let list = value.get("conditions").ok_or("a predicate must have `conditions`")?;
+    Ok(Predicate {
+        conditions: elements(list, "conditions")?.map(read_condition).collect::<Result<_, _>>()?,
+        on_deny: text(value, "on_deny")?,
+    })
+}
+
+fn read_condition(value: Value<'_>) -> Result<Condition, String> {
+    keys(value, "a condition", &["path", "op", "value"])?;
+    let path = text(value, "path")?;
+    if path.strip_prefix("args.").is_none_or(str::is_empty) {
+        return Err(format!("the path {} does not start with `args.`", quote(&path)));
+    }
+    let name = text(value, "op")?;
+    let operator = Operator::find(&name).ok_or_else(|| format!("{} is no operator", quote(&name)))?;
+    let value = value.get("value").ok_or("a condition must have a `value`")?;
+    Ok(Condition { path, operator, value: read_literal(value, 0)? })
+}
+
+fn read_limits(value: Value<'_>) -> Result<Vec<Limit>, String> {
+    elements(value, "limits")?.map(read_limit).collect()
+}
+
+fn read_limit(value: Value<'_>) -> Result<Limit, String> {
+    keys(value, "a limit", &["counter", "window", "max", "scope"])?;
+    let window = text(value, "window")?;
+    let known = Window::ALL.into_iter().find(|known| known.name() == window);
+    if text(value, "scope")? != "grant" {
+        return Err("the only known `scope` is \"grant\"".to_owned());
+    }
+    Ok(Limit {
+        counter: text(value, "counter")?,
+        window: known.ok_or_else(|| format!("{} is no known window", quote(&window)))?,
+        max: value
+            .get("max")
+            .and_then(Value::as_number)
+            .and_then(|max| max.to_u64())
+            .ok_or("`max` must be a whole number, not below 0")?,
+    })
+}
+
+fn read_literal(value: Value<'_>, level: u32) -> Result<Literal, String> {
+    if level > DEEPEST {
+        return Err("a value is nested too deep".to_owned());
+    }
+    Ok(match value.kind() {
+        Kind::Null => Literal::Null,
+        Kind::Bool => Literal::Bool(value.as_bool() == Some(true)),
+        Kind::Number => {
+            let number = as_f64(value).filter(|number| number.is_finite());
+            Literal::Float(number.ok_or("a number is out of range")?)
+        }
+        Kind::String => Literal::Str(value.as_str().unwrap_or_default().to_owned()),
+        Kind::Array => {
+            Literal::List(value.items().map(|item| read_literal(item, level + 1)).collect::<Result<_, _>>()?)
+        }
+        Kind::Object => Literal::Map(
+            value
+                .entries()
+                .map(|(key, item)| Ok((key.as_str().unwrap_or_default().to_owned(), read_literal(item, level + 1)?)))
+                .collect::<Result<_, String>>()?,
+        ),
+    })
+}

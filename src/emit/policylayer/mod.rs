@@ -1,0 +1,297 @@
+//! The hosted PolicyLayer gateway: one JSON document for each server.
+
+pub mod document;
+mod lower;
+mod reader;
+
+use std::collections::BTreeMap;
+
+use document::{Document, Limit, Predicate, Tool, normalize_limits};
+use lower::Lowered;
+
+use super::confirm::{Suspect, confirm, possible, unreadable};
+use super::plan::{Fate, Others, Plan, Rules, ToolPlan};
+use super::refusal::Refusal;
+use super::{Artefact, Emission, Gateway, Target, limits};
+use crate::diagnostics::{self, Diagnostic};
+use crate::eval::reason;
+use crate::ir::{Condition, Effect, Guard, Policy, Rule, Scope, ServerId};
+use crate::source::Span;
+
+/// The target.
+pub(super) struct PolicyLayer;
+
+const TITLE: &str = "the PolicyLayer document";
+
+impl Target for PolicyLayer {
+    fn name(&self) -> &'static str {
+        "policylayer"
+    }
+
+    fn title(&self) -> &'static str {
+        "PolicyLayer hosted gateway (JSON)"
+    }
+
+    fn extension(&self) -> &'static str {
+        "json"
+    }
+
+    fn page(&self) -> &'static str {
+        include_str!("page.md")
+    }
+
+    fn emit(&self, policy: &Policy, server: ServerId) -> Emission {
+        let plan = Plan::new(policy, server);
+        let mut emitter = Emitter { policy, server, diagnostics: Vec::new(), memo: BTreeMap::new(), suspects: Vec::new() };
+        let document = emitter.document(&plan);
+        let Emitter { mut diagnostics, suspects, .. } = emitter;
+        let mut artefact = None;
+        if !diagnostics.iter().any(Diagnostic::is_error) {
+            let json = document.to_json();
+            let text = serde_json::to_string_pretty(&json).map(|text| text + "\n").unwrap_or_default();
+            if !suspects.is_empty() {
+                match self.read(&text) {
+                    Ok(gateway) => diagnostics.extend(confirm(policy, server, gateway.as_ref(), &suspects, TITLE)),
+                    Err(error) => diagnostics.extend(unreadable(policy, &error)),
+                }
+            }
+            if !diagnostics.iter().any(Diagnostic::is_error) {
+                artefact = Some(Artefact { text, json: Some(json) });
+            }
+        }
+        diagnostics::sort(&mut diagnostics);
+        Emission { artefact, diagnostics }
+    }
+
+    fn read(&self, text: &str) -> Result<Box<dyn Gateway>, String> {
+        Ok(Box::new(reader::Enforced::new(Document::read(text)?)?))
+    }
+}
+
+/// Which way a statement decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sense {
+    /// The calls for which the condition holds pass.
+    Require,
+    /// The calls for which the condition holds are denied.
+    Deny,
+}
+
+struct Emitter<'p> {
+    policy: &'p Policy,
+    server: ServerId,
+    diagnostics: Vec<Diagnostic>,
+    /// What became of a statement, so that one over many tools is lowered once.
+    memo: BTreeMap<(Span, Sense), Result<Lowered, Refusal>>,
+    suspects: Vec<Suspect<'p>>,
+}
+
+impl<'p> Emitter<'p> {
+    fn document(&mut self, plan: &Plan<'p>) -> Document {
+        let default_allow = plan.default_allow(self.policy).unwrap_or_else(|rule| {
+            let refusal = Refusal::new(
+                "of tools that it does not name it says only whether all calls are allowed",
+                "write `deny *;` and allow the tools by name, or name the tools in this statement",
+            );
+            self.diagnostics.push(refusal.of_rule(rule, TITLE));
+            false
+        });
+        let mut document = Document { default_allow, ..Document::default() };
+        if plan.hides_all {
+            document.hide.insert("*".to_owned());
+            return document;
+        }
+        if let Others::Hidden(rule) = plan.others {
+            let refusal = Refusal::new(
+                "it hides all tools of a server or those that it names",
+                "write `deny *;` and hide the tools by name",
+            );
+            self.diagnostics.push(refusal.of_rule(rule, TITLE));
+        }
+        for tool in &plan.tools {
+            self.tool(tool, &mut document);
+        }
+        for rule in &plan.totals {
+            match self.total(plan, rule) {
+                Ok(limit) => document.all_limits.push(limit),
+                Err(refusal) => self.diagnostics.push(refusal.of_rule(rule, TITLE)),
+            }
+        }
+        normalize_limits(&mut document.all_limits);
+        document
+    }
+
+    fn tool(&mut self, plan: &ToolPlan<'p>, document: &mut Document) {
+        let name = plan.tool.name.as_str();
+        let (tool, rule) = match &plan.fate {
+            Fate::Hidden(rule) => {
+                document.hide.insert(name.to_owned());
+                (None, Some(*rule))
+            }
+            Fate::Denied(rules) => (denied(rules, document.default_allow), rules.first().copied()),
+            Fate::Unopened => {
+                let reason = self.policy.default.reason.clone();
+                let denial = || always(reason.unwrap_or_else(|| "Denied by policy.".to_owned()));
+                let tool = document.default_allow.then(|| Tool { deny_if: vec![denial()], ..Tool::default() });
+                (tool, None)
+            }
+            Fate::Open(rules) => {
+                let first = rules.openers.iter().chain(&rules.requires).chain(&rules.denies).chain(&rules.approvals);
+                let first = first.copied().chain(rules.limits.iter().map(|(rule, _)| *rule)).next();
+                let mut tool = self.open(plan, rules);
+                tool.normalize();
+                let plain = tool == Tool::default();
+                ((!plain || !document.default_allow).then_some(tool), first)
+            }
+        };
+        if name == "*" && (tool.is_some() || document.hide.contains(name)) {
+            let refusal = Refusal::new(
+                "there `*` stands for all tools, so a tool of that name cannot be spoken of",
+                "leave the tool to the default",
+            );
+            let origin = rule.map(|rule| rule.origin.span).or(self.policy.default.origin.as_ref().map(|at| at.span));
+            self.diagnostics.push(refusal.at(origin.unwrap_or_default(), "statement", TITLE));
+        }
+        if let Some(tool) = tool {
+            document.tools.insert(name.to_owned(), tool);
+        }
+    }
+
+    /// The rules of a tool of which some calls may pass.
+    fn open(&mut self, plan: &ToolPlan<'p>, rules: &Rules<'p>) -> Tool {
+        let mut tool = Tool::default();
+        if let [first, ..] = rules.openers.as_slice() {
+            // Sorted, because the order of the statements must leave no trace.
+            let mut guards: Vec<&Guard> = rules.openers.iter().filter_map(|rule| rule.guard.as_ref()).collect();
+            guards.sort_by_key(|guard| &guard.text);
+            guards.dedup_by_key(|guard| &guard.text);
+            let text = reason::requires(&guards);
+            match guards.as_slice() {
+                [only] => self.add(&mut tool, plan, first, &only.condition, Sense::Require, &text),
+                several => {
+                    let any = Condition::Or(several.iter().map(|guard| guard.condition.clone()).collect());
+                    let lowered = lower::require(&any, &|path| possible(self.policy, plan.tool, path));
+                    self.take(&mut tool, plan, &rules.openers, lowered, &text);
+                }
+            }
+        }
+        for rule in &rules.requires {
+            self.guarded(&mut tool, plan, rule, Sense::Require);
+        }
+        for rule in rules.denies.iter().chain(&rules.approvals) {
+            self.guarded(&mut tool, plan, rule, Sense::Deny);
+        }
+        for (rule, limit) in &rules.limits {
+            let lowered = self.limit(&plan.tool.name, limit).and_then(|lowered| {
+                if limits::always_applies(rule, rules) { Ok(lowered) } else { Err(limits::conditional()) }
+            });
+            match lowered {
+                Ok(limit) => tool.limits.push(limit),
+                Err(refusal) => self.diagnostics.push(refusal.of_rule(rule, TITLE)),
+            }
+        }
+        if tool.deny_if.iter().any(|predicate| predicate.conditions.is_empty()) {
+            tool.deny_if.retain(|predicate| predicate.conditions.is_empty());
+            return Tool { deny_if: tool.deny_if, ..Tool::default() };
+        }
+        tool
+    }
+
+    fn guarded(&mut self, tool: &mut Tool, plan: &ToolPlan<'p>, rule: &'p Rule, sense: Sense) {
+        let Some(guard) = &rule.guard else { return };
+        let text = denial(rule);
+        self.add(tool, plan, rule, &guard.condition, sense, &text);
+    }
+
+    fn add(
+        &mut self,
+        tool: &mut Tool,
+        plan: &ToolPlan<'p>,
+        rule: &'p Rule,
+        condition: &Condition,
+        sense: Sense,
+        text: &str,
+    ) {
+        let lower = match sense {
+            Sense::Require => lower::require,
+            Sense::Deny => lower::deny,
+        };
+        let key = (rule.origin.span, sense);
+        let known = self.memo.entry(key).or_insert_with(|| lower(condition, &|_| None)).clone();
+        // Only where it is refused as such does the schema of the tool matter.
+        let policy = self.policy;
+        let lowered = known.or_else(|_| lower(condition, &|path| possible(policy, plan.tool, path)));
+        self.take(tool, plan, &[rule], lowered, text);
+    }
+
+    fn take(
+        &mut self,
+        tool: &mut Tool,
+        plan: &ToolPlan<'p>,
+        rules: &[&'p Rule],
+        lowered: Result<Lowered, Refusal>,
+        text: &str,
+    ) {
+        let Some(first) = rules.first() else { return };
+        match lowered {
+            Err(refusal) => self.diagnostics.push(refusal.of_condition(first, TITLE)),
+            Ok(lowered) => {
+                let predicate = |conditions| Predicate { conditions, on_deny: text.to_owned() };
+                if !lowered.require.is_empty() {
+                    tool.require.push(predicate(lowered.require));
+                }
+                tool.deny_if.extend(lowered.deny_if.into_iter().map(predicate));
+                if lowered.stricter {
+                    self.suspects.push(Suspect { tool: plan.id, rule: first, message: text.to_owned() });
+                }
+            }
+        }
+    }
+
+    fn total(&self, plan: &Plan<'p>, rule: &'p Rule) -> Result<Limit, Refusal> {
+        let Effect::Limit(limit) = &rule.effect else { return Err(limits::conditional()) };
+        let lowered = self.limit("", limit)?;
+        limits::covers_server(self.policy, self.server, plan, rule)?;
+        Ok(lowered)
+    }
+
+    fn limit(&self, tool: &str, limit: &crate::ir::Limit) -> Result<Limit, Refusal> {
+        let max = limits::count(limit)?;
+        let window = limits::window(limit)?;
+        match &limit.scope {
+            Scope::Grant => Ok(Limit { counter: limit.counter_name(tool), window, max }),
+            Scope::Server => Err(Refusal::new(
+                "it is known to count for each grant only, not for the whole server",
+                "leave out `per server` and divide the limit among the grants",
+            )),
+            Scope::Caller(claim) => Err(Refusal::new(
+                format!("it knows no identity, as `per caller.{claim}` needs"),
+                "leave out `per` and give each caller a grant of its own",
+            )),
+        }
+    }
+}
+
+/// A denial of every call.
+fn always(on_deny: String) -> Predicate {
+    Predicate { conditions: Vec::new(), on_deny }
+}
+
+/// The entry of a tool whose calls are all denied; `None` when the default says as much.
+fn denied(rules: &[&Rule], default_allow: bool) -> Option<Tool> {
+    let said = rules.iter().filter(|rule| {
+        default_allow || rule.reason.is_some() || matches!(rule.effect, Effect::Approval)
+    });
+    let mut tool = Tool { deny_if: said.map(|rule| always(denial(rule))).collect(), ..Tool::default() };
+    tool.normalize();
+    (!tool.deny_if.is_empty()).then_some(tool)
+}
+
+/// What the caller is told when a rule denies.
+fn denial(rule: &Rule) -> String {
+    match rule.effect {
+        Effect::Approval => reason::approval(rule),
+        Effect::Require => reason::unmet(rule),
+        _ => reason::denied(rule),
+    }
+}

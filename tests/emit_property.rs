@@ -1,0 +1,208 @@
+//! Whatever a target emits lets no call through that the policy refuses, and denies none that it allows unless
+//! it says so.
+
+use std::path::Path;
+
+use policyc::diagnostics::codes;
+use policyc::emit::{Gateway, GatewayCall, TARGETS};
+use policyc::eval::{Call, Evaluator, Verdict};
+use policyc::ir::{Policy, ServerId};
+use policyc::json::Json;
+use policyc::sema::{NoFiles, Options, analyze};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+const TOOLS: &[&str] = &["alpha", "beta", "gamma"];
+const PATHS: &[&str] = &["args.n", "args.s", "args.o.k"];
+const NUMBERS: &[&str] = &["0", "5", "-1.5", "0.1", "1_000_000", "7"];
+const STRINGS: &[&str] = &[
+    "\"main\"", "\"5\"", "\"true\"", "\"<nil>\"", "\"\"", "\"[1 2]\"", "\"map[a:1]\"", "\"1e+06\"", "\"1000000\"",
+    "\"a/b\"", "\"0.1\"",
+];
+/// What a call may have at a path; empty for nothing.
+const VALUES: &[&str] = &[
+    "", "null", "true", "false", "0", "5", "4.5", "-1.5", "-2", "0.1", "1000000", "1e300", "-0.0", "\"main\"", "\"5\"",
+    "\"true\"", "\"false\"", "\"<nil>\"", "\"\"", "\"[1 2]\"", "\"map[a:1]\"", "\"1e+06\"", "\"1000000\"", "\"a/b\"",
+    "\"a\\nb\"", "\"-1.5\"", "\"0.1\"", "\"null\"", "[]", "[1, 2]", "[\"main\"]", "[5]", "[\"5\"]", "[null]", "[true]", "{}",
+    "{\"a\": 1}", "{\"k\": 5}", "{\"k\": null}",
+];
+
+fn literal() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => select(NUMBERS).prop_map(str::to_owned),
+        4 => select(STRINGS).prop_map(str::to_owned),
+        1 => select(&["true", "false"][..]).prop_map(str::to_owned),
+        1 => Just("null".to_owned()),
+    ]
+}
+
+fn list() -> impl Strategy<Value = String> {
+    let some = |one: BoxedStrategy<String>| proptest::collection::vec(one, 1..4).prop_map(|list| list.join(", "));
+    prop_oneof![
+        some(select(NUMBERS).prop_map(str::to_owned).boxed()),
+        some(select(STRINGS).prop_map(str::to_owned).boxed()),
+        some(literal().boxed()),
+    ]
+}
+
+fn atom() -> impl Strategy<Value = String> {
+    let path = || select(PATHS);
+    prop_oneof![
+        2 => path().prop_map(|path| format!("has {path}")),
+        3 => (path(), select(&["<", "<=", ">", ">="][..]), select(NUMBERS))
+            .prop_map(|(path, operator, number)| format!("{path} {operator} {number}")),
+        4 => (path(), select(&["==", "!="][..]), literal())
+            .prop_map(|(path, operator, literal)| format!("{path} {operator} {literal}")),
+        3 => (path(), select(&["in", "not in"][..]), list())
+            .prop_map(|(path, operator, list)| format!("{path} {operator} [{list}]")),
+        1 => (path(), literal()).prop_map(|(path, literal)| format!("{path} contains {literal}")),
+        1 => (path(), select(&["a/*", "*", "main", "*in", "5*"][..]))
+            .prop_map(|(path, pattern)| format!("{path} like \"{pattern}\"")),
+        1 => (path(), select(&["[a-z]+", "main|5", ".*"][..]))
+            .prop_map(|(path, pattern)| format!("{path} matches \"{pattern}\"")),
+    ]
+}
+
+fn condition() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![3 => atom().boxed(), 1 => atom().prop_map(|atom| format!("not ({atom})")).boxed()];
+    leaf.prop_recursive(2, 5, 3, |inner| {
+        prop_oneof![
+            2 => proptest::collection::vec(inner.clone(), 2..4).prop_map(|parts| format!("({})", parts.join(" and "))),
+            2 => proptest::collection::vec(inner.clone(), 2..3).prop_map(|parts| format!("({})", parts.join(" or "))),
+            1 => inner.prop_map(|part| format!("not ({part})")),
+        ]
+    })
+}
+
+fn guard() -> impl Strategy<Value = String> {
+    prop_oneof![
+        2 => Just(String::new()),
+        3 => condition().prop_map(|condition| format!(" when {condition}")),
+        1 => condition().prop_map(|condition| format!(" unless {condition}")),
+    ]
+}
+
+fn selection() -> impl Strategy<Value = String> {
+    prop_oneof![
+        6 => select(TOOLS).prop_map(str::to_owned),
+        1 => Just("alpha, beta".to_owned()),
+        1 => Just("*".to_owned()),
+        1 => Just("* except gamma".to_owned()),
+    ]
+}
+
+fn statement() -> impl Strategy<Value = String> {
+    let guarded = |word: &'static str| {
+        (selection(), guard()).prop_map(move |(selection, guard)| match (selection.as_str(), guard.as_str()) {
+            // Without condition it would be the default, of which there is one.
+            ("*", "") => format!("{word} alpha;"),
+            _ => format!("{word} {selection}{guard};"),
+        })
+    };
+    let scope = || select(&["", " per server"][..]);
+    let window = || select(&["min", "hour", "day"][..]);
+    prop_oneof![
+        4 => guarded("allow"),
+        4 => guarded("deny"),
+        1 => select(TOOLS).prop_map(|tool| format!("hide {tool};")),
+        3 => (condition(), selection()).prop_map(|(condition, selection)| format!("require {condition} for {selection};")),
+        2 => (selection(), guard())
+            .prop_map(|(selection, guard)| format!("require approval for {selection}{guard};")),
+        3 => (select(TOOLS), 0u8..4, window(), scope(), guard())
+            .prop_map(|(tool, count, window, scope, guard)| format!("limit {tool} {count}/{window}{scope}{guard};")),
+        1 => (0u8..5, window(), scope()).prop_map(|(count, window, scope)| format!("limit total * {count}/{window}{scope};")),
+    ]
+}
+
+fn policy_text() -> impl Strategy<Value = String> {
+    let default = select(&["allow *;", "deny *;", ""][..]);
+    (default, proptest::collection::vec(statement(), 1..5))
+        .prop_map(|(default, statements)| format!("{default}\n{}\n", statements.join("\n")))
+}
+
+fn calls() -> impl Strategy<Value = Vec<(String, String, &'static str, i64)>> {
+    let tool = select(&["alpha", "alpha", "beta", "gamma", "other"][..]).prop_map(str::to_owned);
+    let values = (select(VALUES), select(VALUES), select(VALUES)).prop_map(|(n, s, k)| {
+        let member = |key: &str, value: &str| if value.is_empty() { None } else { Some(format!("\"{key}\": {value}")) };
+        let inner = member("k", k).map(|member| format!("\"o\": {{{member}}}"));
+        let members: Vec<String> = [member("n", n), member("s", s), inner].into_iter().flatten().collect();
+        format!("{{{}}}", members.join(", "))
+    });
+    let time = select(&[0, 59, 60, 3_599, 3_600, 86_399, 86_400][..]);
+    proptest::collection::vec((tool, values, select(&["x", "y"][..]), time), 40)
+}
+
+/// The policy, if the text is one.
+fn with_policy(text: &str, check: impl FnOnce(&Policy) -> Result<(), TestCaseError>) -> Result<(), TestCaseError> {
+    let analysis = analyze("p.pol", Path::new("p.pol"), text, &Options::default(), &NoFiles);
+    match analysis.checked.as_ref().map(|checked| checked.policies()) {
+        Some([policy]) => check(policy),
+        _ => Ok(()),
+    }
+}
+
+fn check_calls(
+    policy: &Policy,
+    gateway: &dyn Gateway,
+    exact: bool,
+    calls: &[(String, String, &'static str, i64)],
+    what: &str,
+) -> Result<(), TestCaseError> {
+    let mut sequence = gateway.fresh();
+    let mut counted = Evaluator::new(policy);
+    let single = Evaluator::new(policy);
+    let mut now = 0;
+    for (name, arguments, grant, at) in calls {
+        let json = Json::parse(arguments).unwrap();
+        now = now.max(*at);
+        let call = Call { server: None, name, arguments: json.root(), caller: None, grant: Some(grant), at: now };
+        let asked = GatewayCall { name, arguments: json.root(), grant, at: now };
+        let source = single.decide(&call);
+        let ruling = gateway.fresh().decide(&asked);
+        let wanted = source.verdict == Verdict::Allow;
+        prop_assert!(wanted || !ruling.allow, "{what}\nweaker on {name} {arguments}: {source:?}");
+        if exact {
+            prop_assert!(!wanted || ruling.allow, "{what}\nstricter on {name} {arguments}: {ruling:?}");
+        }
+        if sequence.decide(&asked).allow {
+            let decision = counted.decide(&call);
+            prop_assert_eq!(decision.verdict, Verdict::Allow, "{}\nweaker in a sequence at {} {}", what, name, arguments);
+            counted.count(&call);
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn artefacts_are_never_weaker(text in policy_text(), calls in calls()) {
+        with_policy(&text, |policy| {
+            for target in TARGETS {
+                let emission = target.emit(policy, ServerId(0));
+                let errors = emission.diagnostics.iter().any(policyc::diagnostics::Diagnostic::is_error);
+                prop_assert_eq!(errors, emission.artefact.is_none(), "{}", text);
+                let unsound = emission.diagnostics.iter().find(|found| found.code == codes::UNSOUND_ARTEFACT);
+                prop_assert!(unsound.is_none(), "{}\n{:?}", text, unsound);
+                if std::env::var_os("EMIT_STATS").is_some() {
+                    let kind = match (&emission.artefact, emission.diagnostics.len()) {
+                        (None, _) => "refused",
+                        (Some(artefact), 0) if artefact.text.contains("args.") => "exact-conditions",
+                        (Some(_), 0) => "exact-plain",
+                        (Some(_), _) => "stricter",
+                    };
+                    eprintln!("STAT {} {kind}", target.name());
+                    for found in &emission.diagnostics { eprintln!("DIAG {} {}", target.name(), found.message); }
+                }
+                let Some(artefact) = emission.artefact else { continue };
+                let what = format!("{}\n{text}\n{}\n{:?}", target.name(), artefact.text, emission.diagnostics);
+                let gateway = target.read(&artefact.text);
+                let gateway = gateway.map_err(|error| TestCaseError::fail(format!("{what}\n{error}")))?;
+                let told = emission.diagnostics.iter().any(|found| found.message.contains(" denies calls of "));
+                check_calls(policy, gateway.as_ref(), !told, &calls, &what)?;
+            }
+            Ok(())
+        })?;
+    }
+}
