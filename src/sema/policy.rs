@@ -21,6 +21,8 @@ pub(super) struct Rules {
     rules: Vec<(Order, ir::Rule)>,
     defaults: Vec<(Order, ir::Default)>,
     assertions: Vec<(Order, ir::Assertion)>,
+    /// The first rule of the main file, also one with mistakes.
+    pub(super) first: Option<Span>,
 }
 
 /// A policy before it is known whether there are errors.
@@ -215,8 +217,7 @@ pub(super) fn join(
     let rules: Vec<ir::Rule> = rules.into_iter().map(|(_, rule)| rule).collect();
     check_counters(&rules, universe, diagnostics);
     let defaults: Vec<ir::Default> = defaults.into_iter().map(|(_, default)| default).collect();
-    let own = rules.iter().map(|rule| rule.origin.span).filter(|span| span.file == main);
-    let default = default(&name, block, defaults, own.min(), main, diagnostics);
+    let default = default(&name, block, defaults, outer.first, main, diagnostics);
     Parts { name, default, rules, assertions: assertions.into_iter().map(|(_, assertion)| assertion).collect() }
 }
 

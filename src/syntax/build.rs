@@ -173,7 +173,12 @@ impl<'t> Context<'t> {
             Err(error) => {
                 let at = |offset: usize| start + crate::source::offset(offset);
                 let place = self.span(at(error.range.start), at(error.range.end));
-                self.report(Diagnostic::new(codes::BAD_STRING, place, error.message).help(error.help));
+                let mut found = Diagnostic::new(codes::BAD_STRING, place, error.message).help(error.help);
+                if error.double {
+                    let title = format!("write `\\{}`", self.text(place.start, place.end));
+                    found = found.fix(Applicability::Safe, title, place.at_start(), "\\");
+                }
+                self.report(found);
                 Str { text: error.text, span }
             }
         }
