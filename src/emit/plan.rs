@@ -145,7 +145,7 @@ fn fate<'p>(default_allow: bool, selecting: impl Iterator<Item = (&'p Rule, Sele
         return Fate::Denied(denials);
     }
     // The condition of a requirement says what must hold, not which calls it speaks of.
-    let unconditional = |rule: &&Rule| rule.guard.is_none() || matches!(rule.effect, Effect::Require);
+    let unconditional = |rule: &Rule| rule.guard.is_none() || matches!(rule.effect, Effect::Require);
     if !allows.is_empty() {
         rules.openers = allows;
     } else if default_allow {
@@ -156,7 +156,7 @@ fn fate<'p>(default_allow: bool, selecting: impl Iterator<Item = (&'p Rule, Sele
     } else {
         rules.openers = named;
     }
-    if rules.openers.iter().any(|rule| unconditional(&rule)) {
+    if rules.openers.iter().any(|rule| unconditional(rule)) {
         rules.openers.clear();
     }
     if held.is_empty() { Fate::Open(rules) } else { Fate::Denied(held) }

@@ -31,13 +31,15 @@ pub(super) fn problem(verdict: Verdict<'_, '_>, file: FileId, tool: &str, path: 
     let element = if verdict.element { "an element of " } else { "" };
     let is = what(&verdict.failures);
     let subject = format!("{element}{} of {}", quote(&path.text), quote(tool));
-    let (help, replacement) = verdict.literal.and_then(|literal| instead(&verdict.failures, literal)).unzip();
+    let instead = verdict.literal.and_then(|literal| instead(&verdict.failures, literal));
+    let (replacement, sure) = instead.map_or((None, false), |(text, sure)| (Some(text), sure));
     Problem {
         code: if typed { WRONG_TYPE } else { BAD_VALUE },
         message: format!("{subject} is {is}, so {}", verdict.so),
         at: verdict.at,
-        help,
+        help: replacement.as_ref().map(|text| format!("write {}", quote(text))),
         replacement,
+        sure,
         related: places(&verdict.failures, file, &format!("{element}{}", quote(short_name(path)))),
     }
 }
@@ -116,20 +118,17 @@ where
     })
 }
 
-/// The help and the text to write in place of a literal.
-fn instead(failures: &[(Reason<'_>, Branch<'_>)], literal: &Scalar) -> Option<(String, String)> {
-    let text = match &literal.value {
-        ScalarValue::Str(text) => near_value(failures, text).or_else(|| unquoted(failures, text)),
-        _ if literal.value == ScalarValue::Null => None,
-        _ => {
-            let strings = failures.iter().any(|(reason, branch)| {
-                let text = ScalarValue::Str(literal.text.as_str().into());
-                matches!(reason, Reason::Kind) && constraint::admits(branch, &text).is_ok()
-            });
-            strings.then(|| json_quote(&literal.text))
-        }
-    }?;
-    Some((format!("write {}", quote(&text)), text))
+/// The text to write in place of a literal, and whether it is sure to be meant.
+fn instead(failures: &[(Reason<'_>, Branch<'_>)], literal: &Scalar) -> Option<(String, bool)> {
+    if let ScalarValue::Str(text) = &literal.value {
+        let near = near_value(failures, text).map(|near| (near, false));
+        return near.or_else(|| unquoted(failures, text).map(|text| (text, true)));
+    }
+    let text = ScalarValue::Str(literal.text.as_str().into());
+    let string = failures
+        .iter()
+        .any(|(reason, branch)| matches!(reason, Reason::Kind) && constraint::admits(branch, &text).is_ok());
+    (string && literal.value != ScalarValue::Null).then(|| (json_quote(&literal.text), true))
 }
 
 fn near_value(failures: &[(Reason<'_>, Branch<'_>)], text: &str) -> Option<String> {

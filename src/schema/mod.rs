@@ -49,6 +49,8 @@ pub struct Problem {
     pub help: Option<String>,
     /// What to write in place of the part that is meant, as it stands in a policy.
     pub replacement: Option<String>,
+    /// Whether the replacement is what the author meant, and not just the nearest name or value.
+    pub sure: bool,
     /// Places in the catalogue that say why.
     pub related: Vec<Label>,
 }

@@ -32,6 +32,7 @@ pub(super) struct Place<'p, 'a> {
 struct Advice<'a> {
     help: String,
     replacement: Option<String>,
+    sure: bool,
     steps: std::ops::Range<usize>,
     /// The name in the catalogue that is meant.
     name: Option<Value<'a>>,
@@ -76,6 +77,7 @@ impl<'a> Place<'_, 'a> {
                     at: ProblemAt::Steps(advice.steps),
                     help: Some(advice.help),
                     replacement: advice.replacement,
+                    sure: advice.sure,
                     related,
                 }
             }
@@ -85,6 +87,7 @@ impl<'a> Place<'_, 'a> {
                 at: self.this(),
                 help: None,
                 replacement: None,
+                sure: false,
                 related: ruled_out
                     .map(|keyword| self.label(keyword, "the length is bounded here".to_owned()))
                     .into_iter()
@@ -106,11 +109,12 @@ impl<'a> Place<'_, 'a> {
                         at: ProblemAt::Steps(advice.steps),
                         help: Some(advice.help),
                         replacement: advice.replacement,
+                        sure: advice.sure,
                         related,
                     },
                     None => {
                         let at = self.this();
-                        Problem { code: WRONG_TYPE, message, at, help: None, replacement: None, related }
+                        Problem { code: WRONG_TYPE, message, at, help: None, replacement: None, sure: false, related }
                     }
                 }
             }
@@ -165,6 +169,7 @@ impl<'a> Place<'_, 'a> {
                         quote(&format!("{}.{text}", path_text(before)))
                     ),
                     replacement: Some(text),
+                    sure: true,
                     steps: start..end,
                     name: Some(name),
                 });
@@ -176,13 +181,13 @@ impl<'a> Place<'_, 'a> {
     fn near(&self, key: &str) -> Option<Advice<'a>> {
         let near = near(key, self.declared().filter_map(|(name, _)| name.as_str()))?;
         let (name, _) = self.declared().find(|(name, _)| name.as_str() == Some(near))?;
-        Some(self.rename(key_text(near), name))
+        Some(self.rename(key_text(near), false, name))
     }
 
-    fn rename(&self, text: String, name: Value<'a>) -> Advice<'a> {
+    fn rename(&self, text: String, sure: bool, name: Value<'a>) -> Advice<'a> {
         let before = self.steps.get(..self.index).unwrap_or_default();
         let help = format!("write {}", quote(&format!("{}.{text}", path_text(before))));
-        Advice { help, replacement: Some(text), steps: self.index..self.index + 1, name: Some(name) }
+        Advice { help, replacement: Some(text), sure, steps: self.index..self.index + 1, name: Some(name) }
     }
 
     /// Many servers put all arguments into one object, such as `params` or `body`.
@@ -198,7 +203,7 @@ impl<'a> Place<'_, 'a> {
             found = Some((outer, name));
         }
         let (outer, name) = found?;
-        Some(self.rename(format!("{}.{}", key_text(outer.as_str()?), key_text(key)), name))
+        Some(self.rename(format!("{}.{}", key_text(outer.as_str()?), key_text(key)), true, name))
     }
 
     /// The other names that there are, when none is near.
@@ -214,6 +219,6 @@ impl<'a> Place<'_, 'a> {
             0 => format!("its {what} are {}", shown.join(", ")),
             rest => format!("its {what} are {} and {rest} more", shown.join(", ")),
         };
-        Advice { help, replacement: None, steps: self.index..self.index + 1, name: None }
+        Advice { help, replacement: None, sure: false, steps: self.index..self.index + 1, name: None }
     }
 }

@@ -57,10 +57,10 @@ pub(super) fn structure(text: &str, file: FileId, tokens: &[Token]) -> Structure
     };
     for token in tokens {
         pass.braces_ahead -= brace(token.kind);
-        if !token.kind.is_trivia() {
-            if let Some(token) = pass.translate(*token) {
-                pass.next(token);
-            }
+        if !token.kind.is_trivia()
+            && let Some(token) = pass.translate(*token)
+        {
+            pass.next(token);
         }
     }
     pass.end();

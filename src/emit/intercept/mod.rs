@@ -285,7 +285,10 @@ impl<'p> Emitter<'p> {
         for (what, part) in [("tool", owner), ("counter", counter.as_str())] {
             if part.contains('.') || part.is_empty() {
                 return Err(Refusal::new(
-                    format!("it cannot count for the {what} {}: the parts of a counter's path are split at dots", quote(part)),
+                    format!(
+                        "it cannot count for the {what} {}: the parts of a counter's path are split at dots",
+                        quote(part)
+                    ),
                     "name the counter with `as` and without dots; a tool with a dot in its name can only be allowed or denied",
                 ));
             }
@@ -307,7 +310,8 @@ impl<'p> Emitter<'p> {
         if self.shared_count.is_some() {
             return;
         }
-        let message = format!("{TITLE} counts the calls of all grants together, and this limit gives each its own count");
+        let message =
+            format!("{TITLE} counts the calls of all grants together, and this limit gives each its own count");
         let calls = if max == 1 { "call".to_owned() } else { format!("{max} calls") };
         let help = format!(
             "for example, after {calls} under one grant, a call under another grant in the same {window} is denied; \

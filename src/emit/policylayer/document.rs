@@ -135,7 +135,8 @@ impl Tool {
 
 /// Sorts limits by window, then counter, and takes out repetitions.
 pub(super) fn normalize_limits(limits: &mut Vec<Limit>) {
-    limits.sort_by(|left, right| (left.window, &left.counter, left.max).cmp(&(right.window, &right.counter, right.max)));
+    limits
+        .sort_by(|left, right| (left.window, &left.counter, left.max).cmp(&(right.window, &right.counter, right.max)));
     limits.dedup();
 }
 

@@ -42,7 +42,8 @@ impl Target for PolicyLayer {
 
     fn emit(&self, policy: &Policy, server: ServerId) -> Emission {
         let plan = Plan::new(policy, server);
-        let mut emitter = Emitter { policy, server, diagnostics: Vec::new(), memo: BTreeMap::new(), suspects: Vec::new() };
+        let mut emitter =
+            Emitter { policy, server, diagnostics: Vec::new(), memo: BTreeMap::new(), suspects: Vec::new() };
         let document = emitter.document(&plan);
         let Emitter { mut diagnostics, suspects, .. } = emitter;
         let mut artefact = None;
@@ -279,9 +280,8 @@ fn always(on_deny: String) -> Predicate {
 
 /// The entry of a tool whose calls are all denied; `None` when the default says as much.
 fn denied(rules: &[&Rule], default_allow: bool) -> Option<Tool> {
-    let said = rules.iter().filter(|rule| {
-        default_allow || rule.reason.is_some() || matches!(rule.effect, Effect::Approval)
-    });
+    let said =
+        rules.iter().filter(|rule| default_allow || rule.reason.is_some() || matches!(rule.effect, Effect::Approval));
     let mut tool = Tool { deny_if: said.map(|rule| always(denial(rule))).collect(), ..Tool::default() };
     tool.normalize();
     (!tool.deny_if.is_empty()).then_some(tool)

@@ -144,3 +144,18 @@ fn places_in_the_catalogue() {
     let problem = check_path(PAY, &parse_path("amuont"), "has").unwrap();
     assert_eq!(PAY.get(problem.related[0].span.range()).unwrap(), "\"amount\"");
 }
+
+#[test]
+fn only_near_names_are_guesses() {
+    for (path, test, sure) in [
+        ("amuont", "has", false),
+        ("currency", "== \"EURO\"", false),
+        ("tweet.fields", "has", true),
+        ("key", "has", true),
+        ("amount", "== \"5\"", true),
+        ("to", "== 12345", true),
+    ] {
+        let problem = check_path(PAY, &parse_path(path), test).unwrap();
+        assert_eq!((problem.sure, problem.replacement.is_some()), (sure, true), "{path} {test}");
+    }
+}
