@@ -92,7 +92,7 @@ fn calls(policy: &Policy, assertion: &Assertion, subject: Subject<'_>) -> Vec<Pr
         Effect::Limit(limit) => limit.sum_of.as_ref(),
         _ => None,
     });
-    probes(conditions, summed, MOST_CALLS)
+    probes(conditions, summed, MOST_CALLS, &|_| Vec::new())
 }
 
 /// Whether an unconditional limit on calls serves a claim: `n` per `w` serves `N` per `W` if `n <= N` and `W`

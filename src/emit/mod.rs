@@ -18,7 +18,6 @@ mod operators;
 mod plan;
 mod policylayer;
 mod refusal;
-mod samples;
 mod strings;
 mod values;
 mod window;
