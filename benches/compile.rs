@@ -2,6 +2,15 @@
 //!
 //! `cargo bench --bench compile`. Divan prints time and, from its allocation profiler, the most memory in use.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test or benchmark that cannot go on says so by failing"
+)]
+
 mod generate;
 
 use divan::{AllocProfiler, Bencher, black_box};

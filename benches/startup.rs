@@ -3,6 +3,15 @@
 //! `cargo bench --bench startup`. Both programs are started in turn, many times, and the medians compared, so
 //! that a busy machine disturbs both alike.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test or benchmark that cannot go on says so by failing"
+)]
+
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};

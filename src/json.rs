@@ -69,6 +69,22 @@ pub struct JsonError {
     pub at: u32,
 }
 
+/// A string as the reader gives it.
+enum Text {
+    /// Without escapes: a part of the text, from the byte after the quote.
+    Plain { start: usize, length: usize },
+    /// With escapes, which are taken out.
+    Unescaped(Box<str>),
+}
+
+impl Text {
+    /// The reader lends a piece of the text itself when the string has no escapes, and a buffer of its own otherwise.
+    fn new(value: &str, body: &str) -> Self {
+        let start = (value.as_ptr() as usize).wrapping_sub(body.as_ptr() as usize);
+        if start < body.len() { Self::Plain { start, length: value.len() } } else { Self::Unescaped(value.into()) }
+    }
+}
+
 struct Open {
     node: usize,
     object: bool,
@@ -119,19 +135,19 @@ impl Json {
                 Peek::Object => {
                     self.push(Kind::Object, start, start, shift);
                     open.push(Open { node: self.nodes.len() - 1, object: true });
-                    let key = reader.known_object()?.map(str::to_owned);
+                    let key = reader.known_object()?.map(|key| Text::new(key, body));
                     next = match key {
                         None => None,
                         Some(key) => {
-                            self.key(&key, body, start + 1, shift);
+                            self.key(key, body, start + 1, shift);
                             Some(reader.peek()?)
                         }
                     };
                     continue;
                 }
                 Peek::String => {
-                    let value = reader.known_str()?.to_owned();
-                    self.string(&value, start, reader.current_index(), shift);
+                    let value = Text::new(reader.known_str()?, body);
+                    self.string(value, start, reader.current_index(), shift);
                 }
                 Peek::Null => {
                     reader.known_null()?;
@@ -163,25 +179,27 @@ impl Json {
             return reader.array_step();
         }
         let from = reader.current_index();
-        let Some(key) = reader.next_key()?.map(str::to_owned) else { return Ok(None) };
-        self.key(&key, body, from, shift);
+        let Some(key) = reader.next_key()?.map(|key| Text::new(key, body)) else { return Ok(None) };
+        self.key(key, body, from, shift);
         reader.peek().map(Some)
     }
 
     /// Records a key that is the first string at or after `from`.
-    fn key(&mut self, key: &str, body: &str, from: usize, shift: u32) {
-        let rest = body.get(from..).unwrap_or_default();
-        let start = from + rest.find('"').unwrap_or(0);
-        let mut end = start + 1;
-        let bytes = body.as_bytes();
-        loop {
-            match bytes.get(end) {
-                Some(b'\\') => end += 2,
-                Some(b'"') | None => break,
-                Some(_) => end += 1,
+    fn key(&mut self, key: Text, body: &str, from: usize, shift: u32) {
+        let (start, end) = match key {
+            Text::Plain { start, length } => (start - 1, start + length + 1),
+            Text::Unescaped(_) => {
+                let bytes = body.as_bytes();
+                let quote = |from: usize| bytes.iter().skip(from).position(|byte| *byte == b'"').map(|at| from + at);
+                let start = quote(from).unwrap_or(from);
+                let mut end = start + 1;
+                while bytes.get(end).is_some_and(|byte| *byte != b'"') {
+                    end += if bytes.get(end) == Some(&b'\\') { 2 } else { 1 };
+                }
+                (start, end + 1)
             }
-        }
-        self.string(key, start, end + 1, shift);
+        };
+        self.string(key, start, end, shift);
     }
 
     fn push(&mut self, kind: Kind, start: usize, end: usize, shift: u32) {
@@ -189,14 +207,14 @@ impl Json {
         self.nodes.push(Node { kind, start: offset(start) + shift, end: offset(end) + shift, link });
     }
 
-    fn string(&mut self, value: &str, start: usize, end: usize, shift: u32) {
+    fn string(&mut self, value: Text, start: usize, end: usize, shift: u32) {
         self.push(Kind::String, start, end, shift);
-        // Every escape is longer than what it stands for, so equal lengths mean that there is none.
-        let link = if end - start == value.len() + 2 {
-            0
-        } else {
-            self.unescaped.push(value.into());
-            offset(self.unescaped.len())
+        let link = match value {
+            Text::Plain { .. } => 0,
+            Text::Unescaped(text) => {
+                self.unescaped.push(text);
+                offset(self.unescaped.len())
+            }
         };
         if let Some(node) = self.nodes.last_mut() {
             node.link = link;
@@ -210,17 +228,27 @@ impl Json {
             node.link = link;
         }
         if object && self.duplicate.is_none() {
-            let mut keys: Vec<(&str, u32)> = Value { json: self, node }
-                .entries()
-                .map(|(key, _)| (key.as_str().unwrap_or_default(), key.span().0))
-                .collect();
-            keys.sort_unstable();
-            let twice = keys.windows(2).find_map(|pair| match pair {
-                [(left, _), (right, at)] if left == right => Some(*at),
-                _ => None,
-            });
-            self.duplicate = twice;
+            self.duplicate = self.find_duplicate(node);
         }
+    }
+
+    /// Where an object has a key for the second time.
+    fn find_duplicate(&self, node: usize) -> Option<u32> {
+        /// Up to this many keys, comparing each with each is cheaper than sorting.
+        const FEW: usize = 12;
+        let keys =
+            || Value { json: self, node }.entries().map(|(key, _)| (key.as_str().unwrap_or_default(), key.span().0));
+        if keys().nth(FEW).is_none() {
+            return keys()
+                .enumerate()
+                .find_map(|(index, (key, at))| keys().take(index).any(|(before, _)| before == key).then_some(at));
+        }
+        let mut sorted: Vec<(&str, u32)> = keys().collect();
+        sorted.sort_unstable();
+        sorted.windows(2).find_map(|pair| match pair {
+            [(left, _), (right, at)] if left == right => Some(*at),
+            _ => None,
+        })
     }
 
     /// The text that was read.

@@ -3,6 +3,15 @@
 //! `POLICYC_SHARED` says where: its folder `conformance` has one folder for each case. Without it the test says
 //! that it tested nothing.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test or benchmark that cannot go on says so by failing"
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

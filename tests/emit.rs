@@ -1,12 +1,22 @@
-//! Targets: documents, refusals and warnings as snapshots, and the documents of the conformance folders.
+//! Targets: documents, refusals and warnings as snapshots; the readers are tested beside their code.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-use policyc::emit::{Emission, find};
+use policyc::emit::{Emission, TARGETS, find};
 use policyc::ir::ServerId;
 use policyc::sema::{Analysis, Loader, Options, analyze};
 
-/// Reads files of the machine, as the command line does.
+/// Reads the catalogues beside the fixtures.
 struct Files;
 
 impl Loader for Files {
@@ -15,43 +25,126 @@ impl Loader for Files {
     }
 }
 
-fn analyzed(path: &Path) -> Analysis {
-    let text = String::from_utf8(std::fs::read(path).unwrap()).unwrap();
-    analyze("policy.pol", path, &text, &Options::default(), &Files)
+fn analyzed(path: &Path, text: &str) -> Analysis {
+    let analysis = analyze("policy.pol", path, text, &Options::default(), &Files);
+    let errors: Vec<&str> =
+        analysis.diagnostics.iter().filter(|found| found.is_error()).map(|found| found.message.as_str()).collect();
+    assert!(errors.is_empty(), "{text}\n{errors:#?}");
+    analysis
 }
 
-fn folders() -> Vec<PathBuf> {
-    let Some(shared) = std::env::var_os("POLICYC_SHARED") else {
-        println!("skipped: POLICYC_SHARED is not set");
-        return Vec::new();
-    };
-    let entries = std::fs::read_dir(PathBuf::from(shared).join("conformance")).unwrap();
-    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
-    folders.sort();
-    folders
+/// Source, then for each target and server the findings with their places, and the document.
+fn report(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).unwrap();
+    let analysis = analyzed(path, &text);
+    let mut out = text;
+    for policy in analysis.checked.as_ref().unwrap().policies() {
+        for target in TARGETS {
+            for (index, server) in policy.servers.iter().enumerate() {
+                let Emission { artefact, diagnostics } = target.emit(policy, ServerId(u32::try_from(index).unwrap()));
+                let _ = writeln!(out, "\n==== {} {}", target.name(), server.name);
+                for found in diagnostics {
+                    let place = analysis.sources.slice(found.primary.span);
+                    let _ = writeln!(out, "{}: {}\n  at {place}", found.code.name, found.message);
+                    if let Some(help) = found.help {
+                        let _ = writeln!(out, "  help: {help}");
+                    }
+                }
+                out.push_str(&artefact.map_or(String::new(), |artefact| artefact.text));
+            }
+        }
+    }
+    out
 }
 
 #[test]
-fn conformance_documents() {
-    for folder in folders() {
-        if folder.join("error.txt").exists() || folder.join("args.txt").exists() {
+fn documents() {
+    insta::glob!("emit/*.pol", |path| {
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(report(path));
+        });
+    });
+}
+
+#[test]
+fn messages_follow_the_convention() {
+    for entry in std::fs::read_dir(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/emit")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "pol") {
             continue;
         }
-        let analysis = analyzed(&folder.join("policy.pol"));
-        let Some(checked) = &analysis.checked else { panic!("{}: {:?}", folder.display(), analysis.diagnostics) };
-        for policy in checked.policies() {
-            let Emission { artefact, diagnostics } = find("policylayer").unwrap().emit(policy, ServerId(0));
-            let name = if checked.has_blocks() { format!("policylayer.{}.json", policy.name) } else { "policylayer.json".into() };
-            match (std::fs::read_to_string(folder.join(&name)), artefact) {
-                (Ok(expected), Some(artefact)) => assert_eq!(artefact.text, expected, "{}", folder.display()),
-                (Ok(_), None) => panic!("{}: {diagnostics:#?}", folder.display()),
-                (Err(_), artefact) => {
-                    println!("{}: {}", folder.display(), artefact.map_or(String::new(), |artefact| artefact.text));
-                    for diagnostic in diagnostics {
-                        println!("  {} {} / {:?}", diagnostic.code.name, diagnostic.message, diagnostic.help);
-                    }
+        let analysis = analyzed(&path, &std::fs::read_to_string(&path).unwrap());
+        for policy in analysis.checked.as_ref().unwrap().policies() {
+            for target in TARGETS {
+                for found in target.emit(policy, ServerId(0)).diagnostics {
+                    let message = &found.message;
+                    assert!(message.starts_with(|first: char| first.is_lowercase()), "{message}");
+                    assert!(!message.ends_with('.') && !message.contains('\n'), "{message}");
+                    assert!(found.help.is_some(), "{message}");
                 }
             }
         }
     }
+}
+
+#[test]
+fn the_order_of_statements_leaves_no_trace() {
+    let statements = [
+        "deny *;",
+        "allow a when args.k == \"y\";",
+        "allow a when args.k == \"x\";",
+        "deny a when args.n > 5;",
+        "deny a when args.n < 0 because \"low\";",
+        "limit a 5/min;",
+        "limit a 9/day;",
+        "hide c;",
+        "require has args.n for b;",
+        "require has args.m for b;",
+    ];
+    let emit = |statements: &[&str]| {
+        let analysis = analyzed(Path::new("p.pol"), &statements.join("\n"));
+        let policies = analysis.checked.as_ref().unwrap().policies();
+        let artefact = find("policylayer").unwrap().emit(&policies[0], ServerId(0)).artefact.unwrap();
+        assert_eq!(artefact.digest().len(), 64);
+        assert!(
+            String::from_utf8(artefact.canonical().unwrap()).unwrap().starts_with("{\"default\":\"deny\",\"hide\":")
+        );
+        artefact
+    };
+    let first = emit(&statements);
+    for turn in 1..statements.len() {
+        let mut turned = statements;
+        turned.rotate_left(turn);
+        assert_eq!(emit(&turned), first);
+        turned.reverse();
+        assert_eq!(emit(&turned).digest(), first.digest());
+    }
+}
+
+/// The bound is far above what it takes, but below what it took if each tool looked at each statement.
+#[test]
+fn many_statements_take_little_time() {
+    let mut text = String::from("deny *;\n");
+    for index in 0..5_000 {
+        let _ = match index % 4 {
+            0 => writeln!(text, "limit tool_{index} 30/min per server;"),
+            1 => writeln!(text, "allow tool_{index};"),
+            2 => writeln!(text, "require args.n <= {index} for tool_{index};"),
+            _ => writeln!(text, "deny tool_{index} because \"no {index}\";"),
+        };
+    }
+    let analysis = analyzed(Path::new("p.pol"), &text);
+    let policy = &analysis.checked.as_ref().unwrap().policies()[0];
+    let start = Instant::now();
+    assert!(find("intercept").unwrap().emit(policy, ServerId(0)).artefact.is_some());
+    println!("intercept {:?}", start.elapsed());
+    let start = Instant::now();
+    let text = text.replace(" per server", "");
+    let analysis = analyzed(Path::new("p.pol"), &text);
+    println!("analysis {:?}", start.elapsed());
+    let policy = &analysis.checked.as_ref().unwrap().policies()[0];
+    let start = Instant::now();
+    assert!(find("policylayer").unwrap().emit(policy, ServerId(0)).artefact.is_some());
+    println!("policylayer {:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(10));
 }

@@ -6,20 +6,25 @@ use std::path::Path;
 use policyc::sema::{Analysis, CatalogueOption, Loader, Options, analyze};
 
 /// A catalogue of `count` tools with typed arguments, and a policy with a statement for each.
-pub struct Case {
-    pub catalogue: String,
-    pub policy: String,
+pub(crate) struct Case {
+    pub(crate) catalogue: String,
+    pub(crate) policy: String,
 }
 
-pub fn case(count: usize) -> Case {
-    let names: Vec<String> =
-        (0..count).map(|index| format!("tool_{index:05}_{}", ["read", "send", "delete", "update"][index % 4])).collect();
+pub(crate) fn case(count: usize) -> Case {
+    let names: Vec<String> = (0..count)
+        .map(|index| format!("tool_{index:05}_{}", ["read", "send", "delete", "update"][index % 4]))
+        .collect();
     let tools: Vec<serde_json::Value> = names.iter().enumerate().map(|(index, name)| tool(index, name)).collect();
     let mut policy = String::from("deny *;\n");
     for (index, name) in names.iter().enumerate() {
         let written = match index % 5 {
             0 => writeln!(policy, "limit {name} {}/min per grant;", 10 + index % 50),
-            1 => writeln!(policy, "allow {name} when args.amount <= {} and args.currency in [\"EUR\", \"USD\"];", 100 + index),
+            1 => writeln!(
+                policy,
+                "allow {name} when args.amount <= {} and args.currency in [\"EUR\", \"USD\"];",
+                100 + index
+            ),
             2 => writeln!(policy, "require args.to like \"*@acme.com\" for {name} because \"Only our own people.\";"),
             3 => writeln!(policy, "deny {name} when args.amount > {index} or args.note contains \"secret\";"),
             _ => writeln!(policy, "limit {name} {}/hour;", 5 + index % 9),
@@ -49,12 +54,12 @@ fn tool(index: usize, name: &str) -> serde_json::Value {
             "required": ["amount", "to"],
             "additionalProperties": false
         },
-        "annotations": { "readOnlyHint": index % 4 == 0 }
+        "annotations": { "readOnlyHint": index.is_multiple_of(4) }
     })
 }
 
 /// A loader that has one file.
-pub struct OneFile<'a>(pub &'a str);
+pub(crate) struct OneFile<'a>(pub(crate) &'a str);
 
 impl Loader for OneFile<'_> {
     fn read(&self, _: &Path) -> Result<Vec<u8>, String> {
@@ -63,7 +68,7 @@ impl Loader for OneFile<'_> {
 }
 
 /// The analysis of a case, which has no errors.
-pub fn analysis(case: &Case) -> Analysis {
+pub(crate) fn analysis(case: &Case) -> Analysis {
     let catalogue = CatalogueOption { server: Some("shop".to_owned()), path: "catalogue.json".into() };
     let options = Options { catalogues: vec![catalogue] };
     let analysis = analyze("policy.pol", Path::new("policy.pol"), &case.policy, &options, &OneFile(&case.catalogue));

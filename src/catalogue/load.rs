@@ -1,8 +1,9 @@
 //! Reading a catalogue.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
-use super::{Annotations, Catalogue, Class, ServerInfo, ToolEntry, class};
+use super::{Annotations, Catalogue, Class, ServerInfo, ToolEntry};
 use crate::diagnostics::codes::{BAD_CATALOGUE, BAD_SCHEMA, DUPLICATE_TOOL};
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Applicability, Diagnostic, Severity, quote};
@@ -125,10 +126,6 @@ impl Reader {
         };
         let annotations = fields.annotations.map(annotations).unwrap_or_default();
         let explicit = fields.explicit.and_then(|value| self.explicit_class(value));
-        let (class, class_reason) = match explicit {
-            Some(class) => (class, "`x-policyc` says so".to_owned()),
-            None => class::infer(name, fields.description, annotations),
-        };
         let schema = fields.schema.filter(|schema| self.schema(name, *schema));
         Some(ToolEntry {
             name: name.to_owned(),
@@ -136,8 +133,7 @@ impl Reader {
             title: fields.title.or_else(|| fields.annotations?.get("title")?.as_str()).map(str::to_owned),
             description: fields.description.map(str::to_owned),
             annotations,
-            class,
-            class_reason,
+            class: explicit.map_or_else(OnceLock::new, |class| (class, "`x-policyc` says so".to_owned()).into()),
             schema: schema.map(Value::id),
         })
     }

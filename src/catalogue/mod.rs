@@ -9,6 +9,8 @@ mod load;
 mod tests;
 mod words;
 
+use std::sync::OnceLock;
+
 pub use class::Class;
 
 use crate::json::Json;
@@ -50,10 +52,8 @@ pub struct ToolEntry {
     pub description: Option<String>,
     /// The server's own claims.
     pub annotations: Annotations,
-    /// The risk class.
-    pub class: Class,
-    /// Why it has this class, as a clause without capital or period: "its name has `delete`".
-    pub class_reason: String,
+    /// The risk class and why; inferred when it is first asked for, unless the catalogue gives it.
+    class: OnceLock<(Class, String)>,
     /// The value of `inputSchema` in the document.
     schema: Option<u32>,
 }
@@ -69,6 +69,24 @@ pub struct Annotations {
     pub idempotent: Option<bool>,
     /// `openWorldHint`: it deals with things outside the server.
     pub open_world: Option<bool>,
+}
+
+impl ToolEntry {
+    fn classified(&self) -> &(Class, String) {
+        self.class.get_or_init(|| class::infer(&self.name, self.description.as_deref(), self.annotations))
+    }
+
+    /// The risk class.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        self.classified().0
+    }
+
+    /// Why it has this class, as a clause without capital or period: "its name has `delete`".
+    #[must_use]
+    pub fn class_reason(&self) -> &str {
+        &self.classified().1
+    }
 }
 
 impl Catalogue {

@@ -151,8 +151,11 @@ fn an_explicit_class_wins() {
     let (catalogue, diagnostics) =
         load(r#"[{"name": "delete_all", "x-policyc": {"class": "read"}}, {"name": "delete_all2"}]"#);
     assert_eq!(diagnostics, []);
-    assert_eq!(catalogue.tools().iter().map(|tool| tool.class).collect::<Vec<_>>(), [Class::Read, Class::Destructive]);
-    assert_eq!(catalogue.tools()[0].class_reason, "`x-policyc` says so");
+    assert_eq!(
+        catalogue.tools().iter().map(|tool| tool.class()).collect::<Vec<_>>(),
+        [Class::Read, Class::Destructive]
+    );
+    assert_eq!(catalogue.tools()[0].class_reason(), "`x-policyc` says so");
 }
 
 /// Loads every catalogue in `$POLICYC_SHARED/catalogues` and asks about every argument of every tool.

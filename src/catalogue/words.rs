@@ -35,14 +35,17 @@ const WRITE: &[&str] = &[
     "edit",
     "enable",
     "finalize",
+    "follow",
     "generate",
     "initialize",
     "insert",
     "invite",
     "join",
+    "manage",
     "merge",
     "modify",
     "move",
+    "mute",
     "provision",
     "publish",
     "put",
@@ -55,14 +58,20 @@ const WRITE: &[&str] = &[
     "submit",
     "subscribe",
     "toggle",
+    "unblock",
+    "unfollow",
+    "unlike",
+    "unlock",
+    "unmute",
+    "unpin",
     "unsubscribe",
     "upsert",
     "write",
 ];
 
 const WRITE_OR_NOUN: &[&str] = &[
-    "comment", "commit", "copy", "fork", "import", "like", "mark", "message", "patch", "post", "push", "schedule",
-    "set", "share", "store", "update", "upload",
+    "block", "close", "comment", "commit", "copy", "fork", "import", "like", "mark", "message", "patch", "pin", "post",
+    "push", "schedule", "set", "share", "store", "update", "upload",
 ];
 
 const EXECUTE: &[&str] = &["eval", "evaluate", "exec", "execute", "invoke"];

@@ -16,7 +16,7 @@ pub(super) fn run(arguments: &CheckArgs, streams: &mut Streams<'_>) -> CommandRe
         if let Some(checked) = &loaded.analysis.checked {
             match chosen(checked, arguments.source.policy.as_deref(), Span::new(loaded.analysis.main, 0, 0)) {
                 Ok(policies) => found.extend(policies.into_iter().flat_map(crate::assertions::check)),
-                Err(error) => found.push(error),
+                Err(error) => found.push(*error),
             }
         }
         let found = loaded.settle(found, &ran);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::args::CompileArgs;
 use super::policy::{self, Loaded, chosen};
 use super::report::{self, To};
-use super::{CommandResult, Exit, Streams, files, written};
+use super::{CommandResult, Exit, Streams, files, keep, written};
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Diagnostic, Severity, codes};
 use crate::emit::{self, Artefact, Target};
@@ -19,7 +19,7 @@ pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> Command
     let mut documents = Vec::new();
     if let Some(checked) = &loaded.analysis.checked {
         match chosen(checked, arguments.source.policy.as_deref(), Span::new(loaded.analysis.main, 0, 0)) {
-            Err(error) => found.push(error),
+            Err(error) => found.push(*error),
             Ok(policies) => {
                 let wanted = wanted(&policies, arguments)?;
                 for (policy, server) in wanted {
@@ -60,6 +60,7 @@ pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> Command
             }
         }
     }
+    keep((loaded, documents));
     Ok(Exit::Fine)
 }
 

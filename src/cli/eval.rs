@@ -28,7 +28,7 @@ pub(super) fn run(arguments: &EvalArgs, streams: &mut Streams<'_>) -> CommandRes
     let policies = match choice {
         Some(Ok(policies)) => policies,
         Some(Err(error)) => {
-            found.push(error);
+            found.push(*error);
             Vec::new()
         }
         None => Vec::new(),

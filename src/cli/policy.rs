@@ -60,7 +60,7 @@ fn catalogues(arguments: &PolicyArgs, config: &Config) -> Result<Vec<CatalogueOp
     // Flags win: a server that one speaks of is not taken from the configuration.
     let unnamed = given.iter().any(|option| option.server.is_none());
     let configured = config.catalogues.iter().filter(|option| {
-        !given.iter().any(|flag| flag.server == option.server) && !(unnamed && config.catalogues.len() == 1)
+        !(given.iter().any(|flag| flag.server == option.server) || unnamed && config.catalogues.len() == 1)
     });
     Ok(configured.cloned().chain(given.iter().cloned()).collect())
 }
@@ -80,7 +80,7 @@ pub(super) fn chosen<'a>(
     checked: &'a Checked,
     wanted: Option<&str>,
     start: Span,
-) -> Result<Vec<&'a Policy>, Diagnostic> {
+) -> Result<Vec<&'a Policy>, Box<Diagnostic>> {
     let Some(wanted) = wanted else { return Ok(checked.policies().iter().collect()) };
     let found: Vec<&Policy> = checked.policies().iter().filter(|policy| policy.name == wanted).collect();
     if !found.is_empty() {
@@ -88,8 +88,8 @@ pub(super) fn chosen<'a>(
     }
     let names = || checked.policies().iter().map(|policy| policy.name.as_str());
     let error = Diagnostic::new(codes::UNKNOWN_POLICY, start, format!("the file has no policy {}", quote(wanted)));
-    Err(match nearest(wanted, names()) {
+    Err(Box::new(match nearest(wanted, names()) {
         Some(near) => error.help(format!("did you mean {}?", quote(near))),
         None => error.help(format!("it has {}", names().map(quote).collect::<Vec<_>>().join(", "))),
-    })
+    }))
 }

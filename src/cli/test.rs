@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &TestArgs, streams: &mut Streams<'_>) -> CommandRes
         if let Some(Err(error)) =
             checked.map(|checked| policy::chosen(checked, wanted, Span::new(loaded.analysis.main, 0, 0)))
         {
-            found.push(error);
+            found.push(*error);
         }
         let mut found = loaded.settle(found, &super::check::ran);
         found.retain(Diagnostic::is_error);

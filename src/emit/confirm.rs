@@ -88,7 +88,10 @@ pub(crate) fn confirm(
                 Diagnostic::new(
                     codes::STRICTER_ARTEFACT,
                     span,
-                    format!("{title} denies calls of {} that this statement allows", quote(name)),
+                    format!(
+                        "{title} holds this statement more strictly: it denies calls of {} that the policy allows",
+                        quote(name)
+                    ),
                 )
                 .help(format!("for example {call}")),
             ),
@@ -165,10 +168,15 @@ fn calls(policy: &Policy, server: ServerId, tool: ToolId) -> Vec<Out> {
     for rule in policy.rules.iter().filter(|rule| rule.selection.selects(tool, server).is_some()) {
         let Some(guard) = &rule.guard else { continue };
         for atom in atoms(&guard.condition) {
-            let keys: Option<Vec<&str>> = atom.path.steps.iter().map(|step| match step {
-                Step::Key(key) => Some(key.as_str()),
-                Step::Index(_) => None,
-            }).collect();
+            let keys: Option<Vec<&str>> = atom
+                .path
+                .steps
+                .iter()
+                .map(|step| match step {
+                    Step::Key(key) => Some(key.as_str()),
+                    Step::Index(_) => None,
+                })
+                .collect();
             let (Some(keys), PathRoot::Args) = (keys, atom.path.root) else { continue };
             let at = paths.iter().position(|(known, _)| *known == keys).unwrap_or_else(|| {
                 paths.push((keys, general()));
@@ -193,25 +201,27 @@ fn calls(policy: &Policy, server: ServerId, tool: ToolId) -> Vec<Out> {
     let count = all.filter(|all| *all <= MOST_CALLS);
     // A fixed sequence of well-mixed numbers (Knuth's MMIX constants), so that equal policies are told equal things.
     let mut state = 1u64;
-    (0..count.unwrap_or(MOST_CALLS)).map(|number| {
-        let mut rest = number;
-        let mut arguments = Map::new();
-        for (keys, values) in &paths {
-            let size = values.len().max(1);
-            let pick = if count.is_some() {
-                let pick = rest % size;
-                rest /= size;
-                pick
-            } else {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                usize::try_from(state >> 33).unwrap_or(0) % size
-            };
-            if let Some(Some(value)) = values.get(pick) {
-                put(&mut arguments, keys, value.clone());
+    (0..count.unwrap_or(MOST_CALLS))
+        .map(|number| {
+            let mut rest = number;
+            let mut arguments = Map::new();
+            for (keys, values) in &paths {
+                let size = values.len().max(1);
+                let pick = if count.is_some() {
+                    let pick = rest % size;
+                    rest /= size;
+                    pick
+                } else {
+                    state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                    usize::try_from(state >> 33).unwrap_or(0) % size
+                };
+                if let Some(Some(value)) = values.get(pick) {
+                    put(&mut arguments, keys, value.clone());
+                }
             }
-        }
-        Out::Object(arguments)
-    }).collect()
+            Out::Object(arguments)
+        })
+        .collect()
 }
 
 fn atoms(condition: &Condition) -> Vec<&Atom> {

@@ -2,8 +2,8 @@
 
 use super::clauses::{conjuncts, same};
 use super::plan::{Fate, Others, Plan, Rules};
-use super::policylayer::document::Window;
 use super::refusal::Refusal;
+use super::window::Window;
 use crate::diagnostics::quote;
 use crate::ir::{Condition, Limit, Policy, Rule, ServerId, window_name};
 
@@ -51,9 +51,11 @@ pub(crate) fn count(limit: &Limit) -> Result<u64, Refusal> {
             "bound each call with `require` and count the calls, which bounds the sum by the product",
         ));
     }
-    limit.max.to_u64().filter(|max| *max <= MOST).ok_or_else(|| {
-        Refusal::new("its counts are whole numbers below 2^53", "write a lower limit, or none")
-    })
+    limit
+        .max
+        .to_u64()
+        .filter(|max| *max <= MOST)
+        .ok_or_else(|| Refusal::new("its counts are whole numbers below 2^53", "write a lower limit, or none"))
 }
 
 /// Whether every call that opens the tool and meets its requirements satisfies the condition of a limit.
@@ -95,8 +97,7 @@ pub(crate) fn covers_server(policy: &Policy, server: ServerId, plan: &Plan<'_>, 
     let star_elsewhere = selection.star.as_ref().is_some_and(|star| {
         policy.servers.len() > 1 && star.servers.as_ref().is_none_or(|servers| *servers != [server])
     });
-    let named_elsewhere =
-        selection.named.iter().filter_map(|id| policy.tool(*id)).any(|tool| tool.server != server);
+    let named_elsewhere = selection.named.iter().filter_map(|id| policy.tool(*id)).any(|tool| tool.server != server);
     if star_elsewhere || named_elsewhere {
         return Err(Refusal::new(
             "a document counts the calls of one server only",

@@ -257,7 +257,8 @@ mod tests {
 
     #[test]
     fn knows_what_could_be_another_value() {
-        for text in ["", "5", "-5", "+5", "1e+06", ".5", "05", "true", "<nil>", "[1 2]", "map[a:1]", "Inf", "NaN", " 5"] {
+        for text in ["", "5", "-5", "+5", "1e+06", ".5", "05", "true", "<nil>", "[1 2]", "map[a:1]", "Inf", "NaN", " 5"]
+        {
             assert!(is_ambiguous(text), "{text}");
         }
         for text in ["main", "True", "nil", "a5", "-", "(1)", "mapping", "refs/heads/main"] {

@@ -104,11 +104,11 @@ impl<'p> Builder<'p> {
 
     fn interval(&self, interval: &Interval) -> Vec<Condition> {
         let mut out = Vec::new();
-        if !interval.from_lowest() {
+        if !interval.is_unbounded_below() {
             let operator = if interval.low.after { Operator::Gt } else { Operator::Gte };
             out.push(self.number(operator, interval.low.at));
         }
-        if !interval.to_highest() {
+        if !interval.is_unbounded_above() {
             let operator = if interval.high.after { Operator::Lte } else { Operator::Lt };
             out.push(self.number(operator, interval.high.at));
         }
@@ -133,11 +133,7 @@ impl<'p> Builder<'p> {
         let holes: Option<Vec<f64>> = holes.iter().map(Interval::point).collect();
         let holes = holes?;
         if !holes.is_empty() {
-            out.push(self.listed(
-                Operator::Neq,
-                Operator::NotIn,
-                holes.into_iter().map(Operand::number).collect(),
-            ));
+            out.push(self.listed(Operator::Neq, Operator::NotIn, holes.into_iter().map(Operand::number).collect()));
         }
         Some(out)
     }
@@ -172,9 +168,7 @@ impl<'p> Builder<'p> {
             Strings::NotIn(list) => {
                 Some(vec![self.any_string(), self.listed(Operator::Neq, Operator::NotIn, operands(list))])
             }
-            Strings::Match(patterns) => {
-                Some(vec![self.condition(Operator::Regex, Operand::Str(anchored(patterns)))])
-            }
+            Strings::Match(patterns) => Some(vec![self.condition(Operator::Regex, Operand::Str(anchored(patterns)))]),
             Strings::NoMatch(_) => None,
         }
     }

@@ -38,12 +38,12 @@ impl Interval {
     }
 
     /// Whether there is no lower end.
-    pub(crate) fn from_lowest(&self) -> bool {
+    pub(crate) fn is_unbounded_below(&self) -> bool {
         self.low == Cut::LOWEST
     }
 
     /// Whether there is no upper end.
-    pub(crate) fn to_highest(&self) -> bool {
+    pub(crate) fn is_unbounded_above(&self) -> bool {
         self.high == Cut::HIGHEST
     }
 }

@@ -19,9 +19,7 @@ fn of(hir: &Hir) -> Vec<String> {
     let mut out = match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => vec![String::new()],
         HirKind::Literal(literal) => String::from_utf8(literal.0.to_vec()).into_iter().collect(),
-        HirKind::Class(Class::Unicode(class)) => {
-            class.iter().take(2).map(|range| range.start().to_string()).collect()
-        }
+        HirKind::Class(Class::Unicode(class)) => class.iter().take(2).map(|range| range.start().to_string()).collect(),
         HirKind::Class(Class::Bytes(class)) => {
             class.iter().take(2).map(|range| char::from(range.start()).to_string()).collect()
         }

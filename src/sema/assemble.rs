@@ -113,7 +113,7 @@ pub(super) fn assemble(
     }
 
     let mut names = Names::default();
-    names.declare(&outer, main, diagnostics);
+    names.declare(&outer, diagnostics);
     let outer_rules = resolve(&outer, &names, &universe, sources, diagnostics);
     let mut tests: Vec<TestCase> = tests_of(&outer, main, None, &universe, diagnostics).collect();
     let mut policies = Vec::new();
@@ -122,7 +122,7 @@ pub(super) fn assemble(
     for (index, (block, items)) in blocks.iter().enumerate() {
         duplicate(&mut seen, block, "policy", diagnostics);
         let mut inner = names.clone();
-        inner.declare(items, main, diagnostics);
+        inner.declare(items, diagnostics);
         let rules = resolve(items, &inner, &universe, sources, diagnostics);
         tests.extend(tests_of(items, main, Some(index), &universe, diagnostics));
         policies.push(policy::join(
@@ -198,7 +198,7 @@ struct Names<'a> {
 
 impl<'a> Names<'a> {
     /// Adds the names that statements declare. A block cannot declare a name anew that is declared outside.
-    fn declare(&mut self, items: &[Placed<'a>], _main: FileId, diagnostics: &mut Vec<Diagnostic>) {
+    fn declare(&mut self, items: &[Placed<'a>], diagnostics: &mut Vec<Diagnostic>) {
         for placed in items {
             match &placed.item.kind {
                 ItemKind::Let { name, value } => {
@@ -206,11 +206,11 @@ impl<'a> Names<'a> {
                         diagnostics.push(declared_twice("`let`", &name.text, name.span, first.name));
                         continue;
                     }
-                    if let ast::LetValue::List(items, span) = value {
-                        if items.is_empty() {
-                            let error = Diagnostic::new(codes::BAD_LIST, *span, "an empty list");
-                            diagnostics.push(error.help("list at least one value"));
-                        }
+                    if let ast::LetValue::List(items, span) = value
+                        && items.is_empty()
+                    {
+                        let error = Diagnostic::new(codes::BAD_LIST, *span, "an empty list");
+                        diagnostics.push(error.help("list at least one value"));
                     }
                     self.lets.insert(&name.text, Let { name: name.span, value });
                 }
@@ -293,7 +293,7 @@ fn check_call(call: &ast::Call, universe: &Universe, diagnostics: &mut Vec<Diagn
                 Diagnostic::new(codes::UNKNOWN_SERVER, name.span, format!("no server is named {}", quote(&name.text)));
             let known = universe.servers.iter().map(|server| server.name.as_str());
             diagnostics.push(match nearest(&name.text, known) {
-                Some(near) => error.fix(Applicability::Safe, format!("write `{near}`"), name.span, near),
+                Some(near) => error.fix(Applicability::Unsafe, format!("write `{near}`"), name.span, near),
                 None => error,
             });
             return;

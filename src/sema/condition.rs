@@ -157,7 +157,7 @@ impl<'a> Lowering<'a, '_> {
         let quoted = json_quote(&name.text);
         self.diagnostics.push(match nearest(&name.text, self.lets.keys().copied()) {
             Some(near) => error.help("a string stands in double quotes").fix(
-                Applicability::Safe,
+                Applicability::Unsafe,
                 format!("write `{near}`"),
                 name.span,
                 near,

@@ -137,7 +137,7 @@ impl<'a> Selector<'a> {
         let known: Vec<&str> =
             self.universe.servers.iter().map(|server| server.name.as_str()).filter(|name| !name.is_empty()).collect();
         error = match nearest(&name.text, known.iter().copied()) {
-            Some(near) => error.fix(Applicability::Safe, format!("write `{near}`"), name.span, near),
+            Some(near) => error.fix(Applicability::Unsafe, format!("write `{near}`"), name.span, near),
             None if known.is_empty() => {
                 error.help(format!("declare it: `server {} from \"CATALOGUE.json\";`", name.text))
             }
@@ -212,7 +212,7 @@ impl<'a> Selector<'a> {
                 let prefix = item.server.as_ref().map_or_else(String::new, |server| format!("{}::", server.text));
                 let written = format!("{prefix}{}", tool_text(near));
                 error.help(format!("did you mean {}?", quote(near))).fix(
-                    Applicability::Safe,
+                    Applicability::Unsafe,
                     format!("write `{written}`"),
                     item.span,
                     written,
@@ -248,8 +248,7 @@ impl<'a> Selector<'a> {
             let bare = glob.trim_matches('*').trim_matches(['_', '-', '.']);
             let message = format!("{} matches no tool of the catalogue", quote(glob));
             let mut warning = Diagnostic::new(codes::DEAD_GLOB, item.span, message);
-            let near =
-                (bare.len() > 2).then(|| self.universe.matching(&format!("*{bare}*"), server)).unwrap_or_default();
+            let near = if bare.len() > 2 { self.universe.matching(&format!("*{bare}*"), server) } else { Vec::new() };
             let shown: Vec<String> = near.iter().take(3).map(|id| quote(&self.universe.display(*id))).collect();
             warning = warning.help(match shown.as_slice() {
                 [] => "as it stands the item selects nothing".to_owned(),
@@ -285,7 +284,7 @@ impl<'a> Selector<'a> {
                 Some(near) => {
                     let prefix = item.server.as_ref().map_or_else(String::new, |server| format!("{}::", server.text));
                     let written = format!("{prefix}@{near}");
-                    error.fix(Applicability::Safe, format!("write `{written}`"), item.span, written)
+                    error.fix(Applicability::Unsafe, format!("write `{written}`"), item.span, written)
                 }
                 None => error.help(
                     "the built-in sets are `@read`, `@write`, `@destructive`, `@execute` and `@financial`; declare others with `group`",

@@ -152,7 +152,8 @@ fn describe(words: &Words, problem: &Problem, atom: &PlacedAtom<'_>) -> Diagnost
     error.secondary.extend(problem.related.iter().cloned());
     error.help.clone_from(&problem.help);
     if let Some(replacement) = &problem.replacement {
-        error = error.fix(Applicability::Safe, format!("write `{replacement}`"), span, replacement.clone());
+        let applicability = if problem.sure { Applicability::Safe } else { Applicability::Unsafe };
+        error = error.fix(applicability, format!("write `{replacement}`"), span, replacement.clone());
     }
     error
 }

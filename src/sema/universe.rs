@@ -119,7 +119,7 @@ impl Universe {
     pub(super) fn class(&self, id: ToolId) -> Option<Class> {
         let tool = self.tool(id)?;
         let catalogue = self.servers.get(tool.server.0 as usize)?.catalogue.as_ref()?;
-        tool.entries.iter().filter_map(|entry| catalogue.tools().get(*entry as usize)).map(|entry| entry.class).max()
+        tool.entries.iter().filter_map(|entry| catalogue.tools().get(*entry as usize)).map(|entry| entry.class()).max()
     }
 
     /// The tool name nearest to one that is not known.

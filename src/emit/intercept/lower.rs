@@ -6,9 +6,9 @@
 //! argument is missing.
 
 use crate::emit::clauses::{Form, expand};
+use crate::emit::literal::Literal as Operand;
 use crate::emit::lower::{Builder, dotted, exceptions};
 use crate::emit::operators::{Condition, Operator};
-use crate::emit::literal::Literal as Operand;
 use crate::emit::refusal::Refusal;
 use crate::emit::values::Values;
 use crate::ir::{Condition as Source, Path};

@@ -10,7 +10,7 @@ use super::document::{Document, Rule, State};
 use crate::diagnostics::quote;
 use crate::emit::literal::{DEEPEST, Literal};
 use crate::emit::operators::{Condition, Operator, Test};
-use crate::emit::policylayer::document::Window;
+use crate::emit::window::Window;
 
 /// Columns that a line may be indented by. It bounds the depth of nodes, which the YAML library recurses into.
 const MOST_INDENT: usize = 200;
@@ -250,5 +250,10 @@ fn read_state(value: &Literal) -> Result<State, String> {
     if increment_from.as_ref().is_some_and(|path| path.strip_prefix("args.").is_none_or(str::is_empty)) {
         return Err("`increment_from` must start with `args.`".to_owned());
     }
-    Ok(State { counter, window: known.ok_or_else(|| format!("{} is no window", quote(&window)))?, increment, increment_from })
+    Ok(State {
+        counter,
+        window: known.ok_or_else(|| format!("{} is no window", quote(&window)))?,
+        increment,
+        increment_from,
+    })
 }

@@ -89,9 +89,9 @@ fn prepare(owner: &str, states: &[&State], rule: &Rule) -> Result<Prepared, Stri
     };
     let conditions = rule.conditions.as_deref();
     let tests = conditions.map(|conditions| {
-        let tests = conditions.iter().map(|condition| {
-            Ok((place(&condition.path), Test::new(condition.operator, &condition.value)?))
-        });
+        let tests = conditions
+            .iter()
+            .map(|condition| Ok((place(&condition.path), Test::new(condition.operator, &condition.value)?)));
         tests.collect::<Result<Vec<_>, String>>()
     });
     // A counter without an upper bound in its own rule is never raised.
@@ -154,13 +154,16 @@ impl Gateway for Enforced {
                 Some(path) => walk(call.arguments, path).and_then(as_f64).map(truncated),
             };
             let Some(amount) = amount else { return Ruling::deny(&rule.name, "Internal policy error") };
-            wanted.push((rule, Reservation {
-                key: counter.key.clone(),
-                group: String::new(),
-                window: counter.window,
-                max: counter.max,
-                amount,
-            }));
+            wanted.push((
+                rule,
+                Reservation {
+                    key: counter.key.clone(),
+                    group: String::new(),
+                    window: counter.window,
+                    max: counter.max,
+                    amount,
+                },
+            ));
         }
         let reservations: Vec<Reservation> = wanted.iter().map(|(_, reservation)| reservation.clone()).collect();
         match self.counters.reserve(call.at, &reservations) {

@@ -5,11 +5,11 @@
 //! can become denials of the cases in which all its literals fail, if conditions can cover these cases.
 //! What no condition can see, arrays and objects among other values, can only be shut out by a requirement.
 
+use crate::diagnostics::quote;
 use crate::emit::clauses::{Form, Literal, expand, multiply};
 use crate::emit::literal::{Literal as Operand, float_text, is_ambiguous};
 use crate::emit::lower::{Builder, dotted, exceptions};
 use crate::emit::operators::{Condition, Operator};
-use crate::diagnostics::quote;
 use crate::emit::refusal::Refusal;
 use crate::emit::strings::Strings;
 use crate::emit::values::{Arrays, Values, texts};
@@ -48,10 +48,7 @@ struct Group<'c> {
 }
 
 /// Groups literals by path, joining their values; what cannot be joined stays apart.
-fn group<'c>(
-    list: &[Literal<'c>],
-    join: fn(&Values, &Values) -> Option<Values>,
-) -> Result<Vec<Group<'c>>, Refusal> {
+fn group<'c>(list: &[Literal<'c>], join: fn(&Values, &Values) -> Option<Values>) -> Result<Vec<Group<'c>>, Refusal> {
     let mut groups: Vec<Group<'c>> = Vec::new();
     for literal in list {
         let path = &literal.atom.path;
@@ -222,6 +219,12 @@ fn hold_exactly(group: &Group<'_>) -> Result<Lowered, Refusal> {
     if only(&Values::present().complement()) {
         return exact(vec![builder.exists(false)]);
     }
+    if only(&Values { null: true, ..Values::NONE }) {
+        return Err(Refusal::new(
+            format!("it is not known to tell null from a missing value, as {} needs", quote(&group.dotted)),
+            format!("write `not has {}`, which holds for both", group.path.text),
+        ));
+    }
     if only(&Values::present()) {
         return exact(vec![builder.exists(true)]);
     }
@@ -389,7 +392,7 @@ fn cover_all(group: &Group<'_>) -> Result<Cover, Refusal> {
                 "of the calls it denies, no condition of the gateway sees those where {} is an array or object",
                 quote(&group.dotted)
             ),
-            "state what must hold in a `require` with one test for each argument, joined by `and`",
+            "require one test for each argument, joined by `and`, or name the calls to refuse in a `deny .. when ..`",
         ));
     }
     cover_parts(&builder, set, &mut out)?;

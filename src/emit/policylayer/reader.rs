@@ -70,7 +70,8 @@ impl Enforced {
     fn reserve(&mut self, call: &GatewayCall<'_>) -> Ruling {
         let own = self.document.tools.get(call.name).map(|tool| tool.limits.as_slice()).unwrap_or_default();
         let of_tool = own.iter().map(|limit| (format!("/tools/{}/limits/{}", call.name, limit.counter), limit));
-        let of_all = self.document.all_limits.iter().map(|limit| (format!("/all_tools/limits/{}", limit.counter), limit));
+        let of_all =
+            self.document.all_limits.iter().map(|limit| (format!("/all_tools/limits/{}", limit.counter), limit));
         let limits: Vec<(String, &Limit)> = of_tool.chain(of_all).collect();
         let wanted: Vec<Reservation> = limits
             .iter()

@@ -1,0 +1,238 @@
+//! Rules, assertions, and the clauses that they take.
+
+use super::super::ast::{
+    Assert, Claim, Clauses, Duration, Effect, Ident, ItemKind, Number, Path, Rate, Rule, Scope, ScopeKind, Segment,
+    SegmentKind, Selection, Str, When,
+};
+use super::super::text::json_quote;
+use super::{Context, is_plain_name};
+use crate::diagnostics::suggest::nearest;
+use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
+use crate::source::Span;
+
+/// The longest window: a hundred years.
+const MAX_WINDOW: u64 = 36_500 * 86_400;
+
+/// What a rule or assertion may have after its selection.
+#[derive(Debug)]
+pub(crate) enum Clause {
+    /// `of PATH`
+    Of(Path),
+    /// `per SCOPE`
+    Per(Scope),
+    /// `when` or `unless`
+    When(When),
+    /// `as STRING`
+    As(Str),
+    /// `because STRING`
+    Because(Str),
+    /// `for valid calls`
+    ValidCalls,
+}
+
+impl Clause {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Of(_) => "of",
+            Self::Per(_) => "per",
+            Self::When(When { unless: false, .. }) => "when",
+            Self::When(_) => "unless",
+            Self::As(_) => "as",
+            Self::Because(_) => "because",
+            Self::ValidCalls => "for valid calls",
+        }
+    }
+
+    /// The place of the clause among the others.
+    const fn rank(&self) -> u8 {
+        match self {
+            Self::Of(_) => 0,
+            Self::Per(_) => 1,
+            Self::When(_) => 2,
+            Self::As(_) => 3,
+            Self::Because(_) => 4,
+            Self::ValidCalls => 5,
+        }
+    }
+}
+
+impl Context<'_> {
+    pub(crate) fn rule(&mut self, effect: Effect, selection: Selection, clauses: Vec<(Clause, Span)>) -> ItemKind {
+        let takes: &[&str] = match &effect {
+            Effect::Allow => &["when"],
+            Effect::Deny => &["when", "because"],
+            Effect::Hide => &[],
+            Effect::Limit { .. } => &["of", "per", "when", "as", "because"],
+            Effect::Require(_) => &["because"],
+            Effect::Approval => &["when", "because"],
+        };
+        if let Effect::Limit { rate, .. } = &effect {
+            let sums = clauses.iter().any(|(clause, _)| matches!(clause, Clause::Of(_)));
+            self.check_rate(rate, sums);
+        }
+        let (clauses, _) = self.clauses(effect.name(), takes, clauses);
+        ItemKind::Rule(Rule { effect, selection, clauses })
+    }
+
+    pub(crate) fn assertion(&mut self, claim: Claim, selection: Selection, clauses: Vec<(Clause, Span)>) -> ItemKind {
+        let (name, takes): (_, &[&str]) = match &claim {
+            Claim::Deny => ("assert deny", &["when", "for valid calls"]),
+            Claim::Allow => ("assert allow", &["when", "for valid calls"]),
+            Claim::Limit(_) => ("assert limit", &["per", "for valid calls"]),
+            Claim::Approval => ("assert approval", &["when", "for valid calls"]),
+        };
+        if let Claim::Limit(rate) = &claim {
+            self.check_rate(rate, false);
+        }
+        let (clauses, valid) = self.clauses(name, takes, clauses);
+        ItemKind::Assert(Assert { claim, selection, clauses, valid })
+    }
+
+    fn clauses(&mut self, statement: &str, takes: &[&str], given: Vec<(Clause, Span)>) -> (Clauses, Option<Span>) {
+        let mut clauses = Clauses::default();
+        let mut valid = None;
+        let mut seen: Vec<(u8, Span, &'static str)> = Vec::new();
+        for (clause, span) in given {
+            let (name, rank) = (clause.name(), clause.rank());
+            let kind = if name == "unless" { "when" } else { name };
+            if !takes.contains(&kind) {
+                let help = match takes {
+                    [] => format!("`{statement}` takes nothing after its tools"),
+                    _ => format!("`{statement}` takes {}", list_of(takes)),
+                };
+                let message = format!("`{statement}` takes no `{name}`");
+                self.report(Diagnostic::new(codes::MISPLACED_CLAUSE, span, message).help(help));
+                continue;
+            }
+            if let Some((_, first, _)) = seen.iter().find(|(other, _, _)| *other == rank) {
+                let help = if kind == "when" { "join conditions with `and`" } else { "keep one of them" };
+                let error =
+                    Diagnostic::new(codes::MISPLACED_CLAUSE, span, format!("a second `{kind}` in one statement"));
+                let error = error.because(*first, "the first is here").help(help);
+                self.report(error);
+                continue;
+            }
+            if let Some((_, before, other)) = seen.iter().find(|(other, _, _)| *other > rank) {
+                let message = format!("`{name}` stands before `{other}`");
+                let error = Diagnostic::new(codes::MISPLACED_CLAUSE, span, message)
+                    .because(*before, format!("`{other}` is here"))
+                    .help(format!("the order is {}", list_of(takes)));
+                self.report(error);
+            }
+            seen.push((rank, span, name));
+            match clause {
+                Clause::Of(path) => clauses.of = Some(path),
+                Clause::Per(scope) => clauses.per = Some(scope),
+                Clause::When(when) => clauses.when = Some(when),
+                Clause::As(name) => clauses.counter = Some(name),
+                Clause::Because(reason) => clauses.because = Some(reason),
+                Clause::ValidCalls => valid = Some(span),
+            }
+        }
+        (clauses, valid)
+    }
+
+    pub(crate) fn valid_calls(&mut self, first: Ident, second: Ident) -> Clause {
+        if (first.text.as_str(), second.text.as_str()) != ("valid", "calls") {
+            let span = first.span.to(second.span);
+            let error = Diagnostic::new(codes::UNEXPECTED_TOKEN, span, "only `for valid calls` can stand here");
+            self.report(error.help("it narrows an assertion to calls that satisfy the inputSchema"));
+        }
+        Clause::ValidCalls
+    }
+
+    // Rates, windows, scopes
+
+    fn check_rate(&mut self, rate: &Rate, sums: bool) {
+        let value = &rate.max.value;
+        let message = if value.is_negative() {
+            "a limit is not negative"
+        } else if !sums && !value.is_whole() {
+            "a limit on calls is a whole number"
+        } else {
+            return;
+        };
+        let help = "`0` lets nothing pass; only a limit on a sum, with `of`, may have a fraction";
+        self.report(Diagnostic::new(codes::BAD_NUMBER, rate.max.span, message).help(help));
+    }
+
+    pub(crate) fn window(&mut self, count: Option<Number>, unit: Ident, start: u32, end: u32) -> Duration {
+        let span = self.span(start, end);
+        let length = match unit.text.as_str() {
+            "s" | "sec" | "secs" | "second" | "seconds" => 1,
+            "m" | "min" | "mins" | "minute" | "minutes" => 60,
+            "h" | "hour" | "hours" => 3_600,
+            "d" | "day" | "days" => 86_400,
+            other => {
+                let known = ["second", "minute", "hour", "day", "sec", "min"];
+                let folded = other.to_ascii_lowercase();
+                let guess = match folded.as_str() {
+                    "hr" | "hrs" => Some("hour"),
+                    same if known.contains(&same) => Some(same),
+                    _ => nearest(&folded, known),
+                };
+                let message = format!("{} is not a unit of time", quote(other));
+                let mut error = Diagnostic::new(codes::BAD_WINDOW, unit.span, message)
+                    .help("the units are `s`, `min`, `hour` and `day`; a week is `7day`");
+                if let Some(guess) = guess {
+                    error = error.fix(Applicability::Unsafe, format!("write `{guess}`"), unit.span, guess);
+                }
+                self.report(error);
+                return Duration { seconds: 60, span };
+            }
+        };
+        let Some(count) = count else { return Duration { seconds: length, span } };
+        let seconds = count.value.to_u64().and_then(|count| count.checked_mul(length));
+        match seconds {
+            Some(seconds) if (1..=MAX_WINDOW).contains(&seconds) => Duration { seconds, span },
+            _ => {
+                let message = format!("{} is not a length of time", quote(self.text(start, end)));
+                let help = "write a whole number of units, at least 1 and at most a hundred years";
+                self.report(Diagnostic::new(codes::BAD_WINDOW, count.span, message).help(help));
+                Duration { seconds: length, span }
+            }
+        }
+    }
+
+    pub(crate) fn scope(&mut self, name: Ident, tail: Vec<Vec<Segment>>, start: u32, end: u32) -> Scope {
+        let span = self.span(start, end);
+        let mut segments = self.split(&name);
+        segments.extend(tail.into_iter().flatten());
+        let kind = match segments.as_slice() {
+            [only] if only.kind == SegmentKind::Key("grant".to_owned()) => Some(ScopeKind::Grant),
+            [root, claim] if root.kind == SegmentKind::Key("caller".to_owned()) => match &claim.kind {
+                SegmentKind::Key(claim) => Some(ScopeKind::Caller(claim.clone())),
+                SegmentKind::Index(_) => None,
+            },
+            _ => None,
+        };
+        let kind = kind.unwrap_or_else(|| {
+            let message = format!("{} is not a scope", quote(self.text(start, end)));
+            let mut error = Diagnostic::new(codes::BAD_SCOPE, span, message).help(
+                "a limit counts `per grant` (the default), `per server`, or `per caller.CLAIM` with one claim name",
+            );
+            let written = self.text(start, end);
+            if written.strip_prefix("caller.").is_some_and(|claim| claim.contains('.')) {
+                let quoted = format!("caller.{}", json_quote(written.trim_start_matches("caller.")));
+                error = error.fix(Applicability::Unsafe, format!("write `{quoted}`"), span, quoted);
+            } else if let Some(guess) = nearest(written, ["grant", "server"]) {
+                error = error.fix(Applicability::Unsafe, format!("write `{guess}`"), span, guess);
+            } else if is_plain_name(written) && !written.contains('.') {
+                let claim = format!("caller.{written}");
+                error = error.fix(Applicability::Unsafe, format!("write `{claim}`"), span, claim);
+            }
+            self.report(error);
+            ScopeKind::Grant
+        });
+        Scope { kind, span }
+    }
+}
+
+fn list_of(words: &[&str]) -> String {
+    let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match words.as_slice() {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}

@@ -1,0 +1,125 @@
+//! Conditions and the paths in them.
+
+use super::super::ast::{Expr, ExprKind, Ident, Number, Operand, Path, PathRoot, Segment, SegmentKind};
+use super::{Context, MAX_DEPTH};
+use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
+use crate::source::{Span, offset};
+
+impl Context<'_> {
+    pub(crate) fn or(&mut self, first: Expr, rest: Vec<Expr>, start: u32, end: u32) -> Expr {
+        self.join(first, rest, start, end, ExprKind::Or)
+    }
+
+    pub(crate) fn and(&mut self, first: Expr, rest: Vec<Expr>, start: u32, end: u32) -> Expr {
+        self.join(first, rest, start, end, ExprKind::And)
+    }
+
+    /// Joins parts with one operator; parts that are joined with the same one become parts of the whole.
+    fn join(&mut self, first: Expr, rest: Vec<Expr>, start: u32, end: u32, wrap: fn(Vec<Expr>) -> ExprKind) -> Expr {
+        if rest.is_empty() {
+            return first;
+        }
+        let is_or = matches!(wrap(Vec::new()), ExprKind::Or(_));
+        let mut parts = Vec::with_capacity(rest.len() + 1);
+        for part in std::iter::once(first).chain(rest) {
+            let (span, depth) = (part.span, part.depth);
+            match part.kind {
+                ExprKind::Or(inner) if is_or => parts.extend(inner),
+                ExprKind::And(inner) if !is_or => parts.extend(inner),
+                kind => parts.push(Expr { kind, span, depth }),
+            }
+        }
+        let depth = parts.iter().map(|part| part.depth).max().unwrap_or(0) + 1;
+        self.bounded(Expr { kind: wrap(parts), span: self.span(start, end), depth })
+    }
+
+    pub(crate) fn not(&mut self, inner: Expr, start: u32, end: u32) -> Expr {
+        let depth = inner.depth + 1;
+        self.bounded(Expr { kind: ExprKind::Not(Box::new(inner)), span: self.span(start, end), depth })
+    }
+
+    fn bounded(&mut self, expr: Expr) -> Expr {
+        if expr.depth <= MAX_DEPTH {
+            return expr;
+        }
+        self.report_depth(expr.span, "condition", "name parts of it in several statements");
+        Expr { kind: ExprKind::Error, span: expr.span, depth: 1 }
+    }
+
+    pub(super) fn report_depth(&mut self, span: Span, what: &str, help: &str) {
+        if !std::mem::replace(&mut self.too_deep, true) {
+            let message = format!("a {what} nested deeper than {MAX_DEPTH} levels");
+            self.report(Diagnostic::new(codes::NESTED_TOO_DEEP, span, message).help(help));
+        }
+    }
+
+    pub(crate) fn operand(&mut self, name: Ident) -> Operand {
+        if name.text.starts_with("args.") || name.text.starts_with("caller.") {
+            let error = Diagnostic::new(codes::BAD_PATH, name.span, "two paths cannot be compared");
+            self.report(error.help("compare with a literal or a `let` name; a string stands in double quotes"));
+            return Operand::Error(name.span);
+        }
+        Operand::Name(name)
+    }
+
+    /// Cuts a name at its dots.
+    pub(crate) fn split(&self, name: &Ident) -> Vec<Segment> {
+        let mut start = name.span.start;
+        let segments = name.text.split('.').map(|part| {
+            let span = Span { start, end: start + offset(part.len()), ..name.span };
+            start = span.end + 1;
+            Segment { kind: SegmentKind::Key(part.to_owned()), span }
+        });
+        segments.collect()
+    }
+
+    pub(crate) fn index(&mut self, index: Number, start: u32, end: u32) -> Vec<Segment> {
+        let span = self.span(start, end);
+        let value = index.value.to_u64().and_then(|index| u32::try_from(index).ok());
+        let kind = SegmentKind::Index(value.unwrap_or_else(|| {
+            let error = Diagnostic::new(codes::BAD_PATH, index.span, "an index is a whole number from 0");
+            self.report(error.help("`[0]` is the first element; use `some` or `every` to speak of them all"));
+            0
+        }));
+        vec![Segment { kind, span }]
+    }
+
+    pub(crate) fn path(&mut self, head: Ident, tail: Vec<Vec<Segment>>, start: u32, end: u32) -> Path {
+        let span = self.span(start, end);
+        let mut segments = self.split(&head);
+        let first = segments.remove(0);
+        segments.extend(tail.into_iter().flatten());
+        let root = match first.kind {
+            SegmentKind::Key(ref name) if name == "args" => PathRoot::Args,
+            SegmentKind::Key(ref name) if name == "caller" => PathRoot::Caller,
+            _ => {
+                let written = self.text(start, end);
+                let message = format!("a path starts with `args.` or `caller.`, not {}", quote(&head.text));
+                let error = Diagnostic::new(codes::BAD_PATH, span, message)
+                    .help("`args.` reads an argument of the call, `caller.` a claim of the one who calls")
+                    .fix(Applicability::Safe, format!("write `args.{written}`"), span.at_start(), "args.");
+                self.report(error);
+                return Path { root: PathRoot::Error, segments: Vec::new(), span };
+            }
+        };
+        let empty = segments.iter().find(|segment| {
+            // A quoted empty key is a key; an empty piece between dots is a slip.
+            segment.kind == SegmentKind::Key(String::new()) && segment.span.start == segment.span.end
+        });
+        let error = if let Some(empty) = empty {
+            Some(Diagnostic::new(codes::BAD_PATH, empty.span.to(span.at_end()), "a path with an empty step"))
+        } else if segments.is_empty() {
+            let message = format!("{} alone is not a path", quote(&head.text));
+            Some(Diagnostic::new(codes::BAD_PATH, span, message))
+        } else {
+            None
+        };
+        match error {
+            None => Path { root, segments, span },
+            Some(error) => {
+                self.report(error.help("name what to read: `args.amount`, `args.items[0].sku`, `args.\"odd key\"`"));
+                Path { root: PathRoot::Error, segments: Vec::new(), span }
+            }
+        }
+    }
+}
