@@ -139,7 +139,8 @@ impl Resolver<'_, '_> {
         }
         if let (Some(span), None) = (total, &counter) {
             let all = matches!(rule.selection.items.as_slice(), [item] if item.kind == SelectionKind::Everything && item.server.is_none());
-            if !all || !rule.selection.except.is_empty() || rule.clauses.of.is_some() {
+            let broken = rule.selection.items.iter().any(|item| item.kind == SelectionKind::Error);
+            if !broken && (!all || !rule.selection.except.is_empty() || rule.clauses.of.is_some()) {
                 let error = Diagnostic::new(codes::TOTAL_NEEDS_NAME, span, "this total needs a name");
                 let help = "only `limit total * N/WINDOW` has a default name; add `as \"NAME\"`";
                 self.diagnostics.push(error.help(help));
