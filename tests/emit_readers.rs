@@ -1,5 +1,13 @@
 //! The readers decide as the gateways are documented to decide, clause by clause.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
 use policyc::emit::{Condition, Gateway, GatewayCall, Literal, Operator, find, intercept_document as intercept};
 use policyc::json::Json;
 use proptest::prelude::*;

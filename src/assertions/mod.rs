@@ -100,7 +100,7 @@ fn calls(policy: &Policy, assertion: &Assertion, subject: Subject<'_>) -> Vec<Pr
         Effect::Limit(limit) => limit.sum_of.as_ref(),
         _ => None,
     });
-    probes(conditions, summed, MOST_CALLS)
+    probes(conditions, summed, MOST_CALLS, &|_| Vec::new())
 }
 
 /// Whether no call is allowed, whatever its arguments: a rule without condition forbids all of them, or no rule

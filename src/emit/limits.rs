@@ -2,8 +2,8 @@
 
 use super::clauses::{conjuncts, same};
 use super::plan::{Fate, Others, Plan, Rules};
-use super::policylayer::document::Window;
 use super::refusal::Refusal;
+use super::window::Window;
 use crate::diagnostics::quote;
 use crate::ir::{Condition, Limit, Policy, Rule, ServerId, window_name};
 

@@ -18,9 +18,9 @@ mod operators;
 mod plan;
 mod policylayer;
 mod refusal;
-mod samples;
 mod strings;
 mod values;
+mod window;
 
 use sha2::{Digest as _, Sha256};
 
@@ -32,6 +32,7 @@ pub use intercept::document as intercept_document;
 pub use literal::Literal;
 pub use operators::{Condition, Operator};
 pub use policylayer::document as policylayer_document;
+pub use window::Window;
 
 /// A kind of artefact.
 pub trait Target: Sync {

@@ -1,6 +1,8 @@
 //! What a policy means for each tool of one server: section 3 of the language reference, done ahead of any call.
 
-use crate::ir::{Effect, Limit, Policy, Rule, Selected, ServerId, Tool, ToolId};
+use crate::eval::reason;
+use crate::ir::{Condition, Effect, Guard, Limit, Policy, Rule, Selected, ServerId, Tool, ToolId};
+use crate::source::Span;
 
 /// What a policy means for one server.
 pub(crate) struct Plan<'p> {
@@ -49,6 +51,49 @@ pub(crate) struct Rules<'p> {
     pub(crate) limits: Vec<(&'p Rule, &'p Limit)>,
     /// Approvals, all with a condition.
     pub(crate) approvals: Vec<&'p Rule>,
+}
+
+/// What opens a tool.
+pub(crate) struct Opening<'p> {
+    /// The first of the rules that do.
+    pub(crate) first: &'p Rule,
+    /// The places of all of them, which name the condition.
+    pub(crate) places: Vec<Span>,
+    /// The condition of one of them must hold.
+    pub(crate) condition: Condition,
+    /// What the caller is told if none does.
+    pub(crate) text: String,
+}
+
+impl<'p> Rules<'p> {
+    /// What opens the tool; `None` when it is open for all calls.
+    pub(crate) fn opening(&self) -> Option<Opening<'p>> {
+        // Sorted, because the order of the statements must leave no trace in a document.
+        let mut guards: Vec<&Guard> = self.openers.iter().filter_map(|rule| rule.guard.as_ref()).collect();
+        guards.sort_by_key(|guard| &guard.text);
+        guards.dedup_by_key(|guard| &guard.text);
+        let condition = match guards.as_slice() {
+            [only] => only.condition.clone(),
+            several => Condition::Or(several.iter().map(|guard| guard.condition.clone()).collect()),
+        };
+        let places = self.openers.iter().map(|rule| rule.origin.span).collect();
+        Some(Opening { first: self.openers.first()?, places, condition, text: reason::requires(&guards) })
+    }
+
+    /// A rule that speaks of the tool, for messages.
+    pub(crate) fn first(&self) -> Option<&'p Rule> {
+        let conditional = self.openers.iter().chain(&self.requires).chain(&self.denies).chain(&self.approvals);
+        conditional.copied().chain(self.limits.iter().map(|(rule, _)| *rule)).next()
+    }
+}
+
+/// What the caller is told when a rule denies.
+pub(crate) fn denial(rule: &Rule) -> String {
+    match rule.effect {
+        Effect::Approval => reason::approval(rule),
+        Effect::Require => reason::unmet(rule),
+        _ => reason::denied(rule),
+    }
 }
 
 /// What happens to tools that are not known.

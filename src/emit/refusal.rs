@@ -18,6 +18,19 @@ impl Refusal {
         Self { reason: reason.into(), help: help.into() }
     }
 
+    /// What happens to the tools that the policy does not name depends on the call.
+    pub(crate) fn open_ended() -> Self {
+        Self::new(
+            "of tools that it does not name it says only whether all calls are allowed",
+            "write `deny *;` and allow the tools by name, or name the tools in this statement",
+        )
+    }
+
+    /// Tools are hidden that the policy does not name, but not all tools.
+    pub(crate) fn hides_unnamed() -> Self {
+        Self::new("it hides all tools of a server or those that it names", "write `deny *;` and hide the tools by name")
+    }
+
     /// The finding about the condition of a rule, or about the rule when it has none.
     pub(crate) fn of_condition(self, rule: &Rule, target: &str) -> Diagnostic {
         let Some(guard) = &rule.guard else { return self.of_rule(rule, target) };

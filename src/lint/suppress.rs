@@ -4,7 +4,7 @@
 //! that begins there. Errors cannot be silenced. A suppression that silences nothing is itself reported.
 
 use crate::diagnostics::suggest::nearest;
-use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
+use crate::diagnostics::{Applicability, Diagnostic, Severity, codes, quote};
 use crate::sema::Unit;
 use crate::source::{SourceMap, Span};
 use crate::syntax::ast::{Item, ItemKind};
@@ -61,12 +61,12 @@ pub fn apply(found: &mut Vec<Diagnostic>, units: &[Unit], sources: &SourceMap, r
     for suppression in suppressions.into_iter().filter(|suppression| !suppression.used && ran(&suppression.name)) {
         let message = format!("nothing here needs {}", quote(&format!("allow({})", suppression.name)));
         let warning = Diagnostic::new(codes::UNUSED_SUPPRESSION, suppression.comment, message);
-        found.push(warning.help("a suppression stands on the line before what it silences").fix(
-            Applicability::Safe,
-            "remove the comment",
-            suppression.comment,
-            "",
-        ));
+        let error = codes::find(&suppression.name).is_some_and(|code| code.severity == Severity::Error);
+        let help = match error {
+            true => "an error cannot be silenced",
+            false => "a suppression stands on the line before what it silences",
+        };
+        found.push(warning.help(help).fix(Applicability::Safe, "remove the comment", suppression.comment, ""));
     }
     found.extend(wrong);
 }

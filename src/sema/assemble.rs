@@ -235,6 +235,7 @@ impl<'a> Names<'a> {
                         let message = format!("{} is a built-in set", quote(&format!("@{}", name.text)));
                         let error = Diagnostic::new(codes::RESERVED_NAME, name.span, message);
                         diagnostics.push(error.help("give the group another name"));
+                        self.groups.insert(&name.text, Group { name: name.span, selection });
                     } else if let Some(first) = self.groups.get(name.text.as_str()) {
                         diagnostics.push(declared_twice("group", &name.text, name.span, first.name));
                     } else {
@@ -263,6 +264,9 @@ fn resolve<'a>(
             line: format!("{}{}", placed.unit.label, sources.line(placed.item.span)),
         };
         let mut resolver = policy::Resolver { selector: &mut selector, lets: &names.lets, sources, diagnostics };
+        if matches!(placed.item.kind, ItemKind::Rule(_)) && placed.unit.label.is_empty() {
+            rules.first.get_or_insert(placed.item.span);
+        }
         match &placed.item.kind {
             ItemKind::Rule(rule) => resolver.rule(rule, origin(), placed.order, &mut rules),
             ItemKind::Assert(assert) => resolver.assertion(assert, origin(), placed.order, &mut rules),

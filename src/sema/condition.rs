@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::decimal::Decimal;
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Applicability, Code, Diagnostic, codes, quote};
 use crate::ir::{self, Condition, LengthTest, Scalar, ScalarValue, Step, Test};
@@ -15,7 +16,7 @@ use crate::syntax::ast::{
     Atom, Comparison, Expr, ExprKind, Ident, LetValue, List, Literal, LiteralValue, Operand, Path, PathRoot,
     SegmentKind, ValueTest,
 };
-use crate::syntax::{json_quote, print};
+use crate::syntax::{json_quote, print, raw_offset};
 
 /// A declared `let`.
 #[derive(Debug, Clone)]
@@ -86,7 +87,8 @@ impl<'a> Lowering<'a, '_> {
                 match self.scalar(operand)?.value {
                     ScalarValue::Number(number) => Some(Test::Length(LengthTest { comparison: *comparison, number })),
                     other => {
-                        self.wrong(codes::WRONG_TYPE, operand.span(), "a length is a number", &help_of(&other));
+                        let help = number_help(&other).unwrap_or_else(|| help_of(&other));
+                        self.wrong(codes::WRONG_TYPE, operand.span(), "a length is a number", &help);
                         None
                     }
                 }
@@ -105,12 +107,8 @@ impl<'a> Lowering<'a, '_> {
                 let scalar = self.scalar(operand)?;
                 if comparison.is_ordering() && !matches!(scalar.value, ScalarValue::Number(_)) {
                     let message = format!("`{}` orders numbers, not {}", comparison.symbol(), plural(&scalar.value));
-                    let help = match scalar.value {
-                        ScalarValue::Str(ref text) if crate::decimal::Decimal::parse(text).is_some() => {
-                            format!("without quotes it is a number: `{text}`")
-                        }
-                        _ => "compare with a number, or use `==`, `in`, `like` or `matches`".to_owned(),
-                    };
+                    let help = number_help(&scalar.value)
+                        .unwrap_or_else(|| "compare with a number, or use `==`, `in`, `like` or `matches`".to_owned());
                     self.wrong(codes::WRONG_TYPE, operand.span(), &message, &help);
                     return None;
                 }
@@ -232,17 +230,17 @@ impl<'a> Lowering<'a, '_> {
             ScalarValue::Str(text) => Some((text, operand.span())),
             other => {
                 let message = format!("`{word}` takes a string");
-                self.wrong(codes::WRONG_TYPE, operand.span(), &message, &help_of(&other));
+                let help = format!("{}; compare it with `==`", help_of(&other));
+                self.wrong(codes::WRONG_TYPE, operand.span(), &message, &help);
                 None
             }
         }
     }
 
     fn bad_pattern(&mut self, operand: &Operand, span: Span, error: &PatternError) -> Option<Test> {
-        // Offsets hold in the source only for a string without escapes.
-        let plain = matches!(operand, Operand::Literal(_)) && !(self.text)(span).contains('\\');
-        let place = if plain {
-            let at = |index: usize| (span.start + 1 + offset(index)).min(span.end);
+        // A part of the pattern is a part of the source only where the string itself stands.
+        let place = if matches!(operand, Operand::Literal(_)) {
+            let at = |index| (span.start + offset(raw_offset((self.text)(span), index))).min(span.end);
             Span { start: at(error.range.start), end: at(error.range.end), ..span }
         } else {
             span
@@ -284,6 +282,14 @@ fn plural(value: &ScalarValue) -> &'static str {
         ScalarValue::Bool(_) => "booleans",
         ScalarValue::Number(_) => "numbers",
         ScalarValue::Str(_) => "strings",
+    }
+}
+
+/// What to write for a number that stands in quotes.
+fn number_help(value: &ScalarValue) -> Option<String> {
+    match value {
+        ScalarValue::Str(text) => Decimal::parse(text).map(|_| format!("without quotes it is a number: `{text}`")),
+        _ => None,
     }
 }
 

@@ -21,6 +21,8 @@ pub(super) struct Rules {
     rules: Vec<(Order, ir::Rule)>,
     defaults: Vec<(Order, ir::Default)>,
     assertions: Vec<(Order, ir::Assertion)>,
+    /// The first rule of the main file, also one with mistakes.
+    pub(super) first: Option<Span>,
 }
 
 /// A policy before it is known whether there are errors.
@@ -128,9 +130,12 @@ impl Resolver<'_, '_> {
         resolved: &Resolved,
     ) -> Option<ir::Limit> {
         let counter = rule.clauses.counter.as_ref().map(|name| name.text.clone());
+        // A limit whose counter has no name is left out, so that it does not collide with others.
+        let mut named = true;
         if let Some(name) = rule.clauses.counter.as_ref().filter(|name| name.text.is_empty()) {
             let error = Diagnostic::new(codes::BAD_STRING, name.span, "a counter without a name");
             self.diagnostics.push(error.help("leave `as` out for the default name"));
+            named = false;
         }
         if let (Some(span), None) = (total, &counter) {
             let all = matches!(rule.selection.items.as_slice(), [item] if item.kind == SelectionKind::Everything && item.server.is_none());
@@ -138,13 +143,14 @@ impl Resolver<'_, '_> {
                 let error = Diagnostic::new(codes::TOTAL_NEEDS_NAME, span, "this total needs a name");
                 let help = "only `limit total * N/WINDOW` has a default name; add `as \"NAME\"`";
                 self.diagnostics.push(error.help(help));
+                named = false;
             }
         }
         let sum_of = match &rule.clauses.of {
             None => None,
             Some(path) => Some(self.summed(path, resolved)?),
         };
-        Some(ir::Limit {
+        named.then_some(ir::Limit {
             max: rate.max.value.clone(),
             window: rate.window.seconds,
             scope: scope(rule.clauses.per.as_ref()),
@@ -166,7 +172,7 @@ impl Resolver<'_, '_> {
         let test = Test::Compare(ast::Comparison::GreaterEqual, zero);
         let atom = ir::Atom { path: lowered.clone(), test };
         let placed = PlacedAtom { atom, path, span: path.span, values: vec![path.span] };
-        types::check(self.selector.universe, resolved, &[placed], self.diagnostics);
+        types::check_sum(self.selector.universe, resolved, &placed, self.diagnostics);
         Some(lowered)
     }
 }
@@ -211,7 +217,7 @@ pub(super) fn join(
     let rules: Vec<ir::Rule> = rules.into_iter().map(|(_, rule)| rule).collect();
     check_counters(&rules, universe, diagnostics);
     let defaults: Vec<ir::Default> = defaults.into_iter().map(|(_, default)| default).collect();
-    let default = default(&name, block, defaults, main, diagnostics);
+    let default = default(&name, block, defaults, outer.first, main, diagnostics);
     Parts { name, default, rules, assertions: assertions.into_iter().map(|(_, assertion)| assertion).collect() }
 }
 
@@ -219,22 +225,29 @@ fn default(
     name: &str,
     block: Option<Span>,
     defaults: Vec<ir::Default>,
+    first_rule: Option<Span>,
     main: FileId,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> ir::Default {
     let span_of = |default: &ir::Default| default.origin.as_ref().map(|origin| origin.span);
     let first = defaults.first().cloned();
     let Some(first) = first else {
-        let at = block.unwrap_or(Span::new(main, 0, 0));
+        // The first rule is where one would write the default, and where the warning can be silenced.
+        let at = block.or(first_rule).unwrap_or(Span::new(main, 0, 0));
         let message = match block {
             None => "the policy does not say what happens to a tool that it does not speak of".to_owned(),
             Some(_) => {
                 format!("the policy {} does not say what happens to a tool that it does not speak of", quote(name))
             }
         };
-        let warning = Diagnostic::new(codes::NO_DEFAULT, at, message).help("it is denied; say so with `deny *;`");
-        let fix = Span::new(main, 0, 0);
-        diagnostics.push(warning.fix(Applicability::Safe, "write `deny *;`", fix, "deny *;\n"));
+        let warning = Diagnostic::new(codes::NO_DEFAULT, at, message);
+        diagnostics.push(match block {
+            None => {
+                let help = "it is denied; say so with `deny *;`";
+                warning.help(help).fix(Applicability::Safe, "write `deny *;`", at.at_start(), "deny *;\n")
+            }
+            Some(_) => warning.help("it is denied; say so with `deny *;` in its block, or outside for all policies"),
+        });
         return ir::Default { allow: false, reason: None, origin: None };
     };
     let other = defaults.iter().find(|default| default.allow != first.allow);

@@ -267,7 +267,8 @@ impl<'a> Selector<'a> {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Vec<ToolId> {
         if let Some(class) = builtin(set) {
-            if !self.universe.has_catalogue() {
+            // A group of that name was already reported.
+            if !self.universe.has_catalogue() && !self.groups.contains_key(set) {
                 self.needs_catalogue("a built-in set", item, diagnostics);
             }
             return self.universe.of_class(class, server);

@@ -22,6 +22,44 @@ pub(super) fn check(
     atoms: &[PlacedAtom<'_>],
     diagnostics: &mut Vec<Diagnostic>,
 ) {
+    check_as(&TEST, universe, resolved, atoms, diagnostics);
+}
+
+/// Checks the argument that a limit sums, as the test whether it is a number that is not negative.
+pub(super) fn check_sum(
+    universe: &Universe,
+    resolved: &Resolved,
+    atom: &PlacedAtom<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    check_as(&SUM, universe, resolved, std::slice::from_ref(atom), diagnostics);
+}
+
+/// How messages speak of what is checked.
+struct Words {
+    /// What stands in place of "so `>= 0` never holds"; `None` leaves it.
+    so: Option<&'static str>,
+    /// What follows where it is wrong for some tools.
+    partly: &'static str,
+}
+
+const TEST: Words = Words {
+    so: None,
+    partly: "there the test is false; leave those tools out with `except`, or write a statement of their own for them",
+};
+
+const SUM: Words = Words {
+    so: Some("it cannot be summed"),
+    partly: "there the limit denies every call; leave those tools out with `except`, or limit them apart",
+};
+
+fn check_as(
+    words: &Words,
+    universe: &Universe,
+    resolved: &Resolved,
+    atoms: &[PlacedAtom<'_>],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     if !universe.has_catalogue() {
         return;
     }
@@ -30,7 +68,7 @@ pub(super) fn check(
         let wrong: Vec<(ToolId, Problem)> = problems(universe, &resolved.by_name, atom).collect();
         if let Some((_, problem)) = wrong.first() {
             let more: Vec<ToolId> = wrong.iter().skip(1).map(|(tool, _)| *tool).collect();
-            let mut error = describe(problem, atom);
+            let mut error = describe(words, problem, atom);
             if !more.is_empty() {
                 let help = format!("the same is wrong for {}", names(universe, &more));
                 error.help = Some(error.help.map_or(help.clone(), |first| format!("{first}; {help}")));
@@ -41,7 +79,7 @@ pub(super) fn check(
         let wrong: Vec<(ToolId, Problem)> = problems(universe, &others, atom).collect();
         let Some((_, problem)) = wrong.first() else { continue };
         if wrong.len() == others.len() {
-            let error = describe(problem, atom);
+            let error = describe(words, problem, atom);
             diagnostics.push(match others.len() {
                 1 => error,
                 count => error.label(format!("right for none of the {count} tools selected")),
@@ -55,8 +93,8 @@ pub(super) fn check(
                 names(universe, &tools)
             );
             let warning = Diagnostic::new(codes::PARTLY_WRONG, atom.span, message)
-                .label(problem.message.clone())
-                .help("there the test is false; leave those tools out with `except`, or write a statement of their own for them");
+                .label(message_of(words, problem))
+                .help(words.partly);
             diagnostics.push(
                 problem.related.iter().fold(warning, |warning, label| warning.because(label.span, label.text.clone())),
             );
@@ -91,7 +129,14 @@ fn problems<'a>(
     })
 }
 
-fn describe(problem: &Problem, atom: &PlacedAtom<'_>) -> Diagnostic {
+fn message_of(words: &Words, problem: &Problem) -> String {
+    match (words.so, problem.message.rsplit_once(", so `>= 0`")) {
+        (Some(so), Some((what, _))) => format!("{what}, so {so}"),
+        _ => problem.message.clone(),
+    }
+}
+
+fn describe(words: &Words, problem: &Problem, atom: &PlacedAtom<'_>) -> Diagnostic {
     let span: Span = match &problem.at {
         ProblemAt::Steps(range) => {
             let steps = atom.path.segments.get(range.clone()).unwrap_or_default();
@@ -103,7 +148,7 @@ fn describe(problem: &Problem, atom: &PlacedAtom<'_>) -> Diagnostic {
         ProblemAt::Value(index) => atom.values.get(*index).copied().unwrap_or(atom.span),
         ProblemAt::Test => atom.span,
     };
-    let mut error = Diagnostic::new(problem.code, span, problem.message.clone());
+    let mut error = Diagnostic::new(problem.code, span, message_of(words, problem));
     error.secondary.extend(problem.related.iter().cloned());
     error.help.clone_from(&problem.help);
     if let Some(replacement) = &problem.replacement {

@@ -3,6 +3,7 @@
 use super::build::is_plain_name;
 use super::text::json_quote;
 use super::token::{Token, TokenKind};
+use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
 use crate::source::{FileId, Span};
 
@@ -26,6 +27,9 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("a JSON value", &["{", "["]),
     ("a unit of time", &["name", "number"]),
 ];
+
+/// What can follow the tools of a statement; which of them does is said elsewhere.
+const CLAUSES: &[&str] = &["when", "unless", "of", "per", "as", "because", "for"];
 
 /// Single terminals in the order in which they are offered. Those that are not here are not worth offering.
 const SINGLES: &[&str] = &[
@@ -51,10 +55,12 @@ pub(crate) fn describe(error: &ParseError, text: &str, file: FileId) -> Diagnost
     let expected: Vec<&str> = expected.iter().map(|name| name.trim_matches('"')).collect();
     let span = Span::new(file, token.start, token.end);
     let found = token.text(text);
+    let before = last_word(text, token.start);
     if token.kind.is_keyword() && expected.contains(&"name") && !token.kind.is_clause() {
         let message = format!("{} is a keyword, not a name", quote(found));
         let error = Diagnostic::new(codes::KEYWORD_AS_NAME, span, message);
-        if expected.contains(&"string") {
+        let tool = expected.contains(&"glob") || before == "call" || before == "::";
+        if tool && expected.contains(&"string") {
             let quoted = json_quote(found);
             let help = "a tool whose name is a keyword is written as a string";
             return error.help(help).fix(Applicability::Safe, format!("write `{quoted}`"), span, quoted);
@@ -68,11 +74,43 @@ pub(crate) fn describe(error: &ParseError, text: &str, file: FileId) -> Diagnost
         [only] => format!("expected {only}, found {shown}"),
         [first @ .., last] => format!("expected {} or {last}, found {shown}", first.join(", ")),
     };
-    let mut error = Diagnostic::new(codes::UNEXPECTED_TOKEN, span, message);
-    if let Some(help) = advice(&token, found, &expected) {
-        error = error.help(help);
+    let error = Diagnostic::new(codes::UNEXPECTED_TOKEN, span, message);
+    if let Some(right) = replacement(&token, found, &expected) {
+        return error.fix(Applicability::Safe, format!("write `{right}`"), span, right);
     }
-    error
+    match advice(&token, found, before, &expected) {
+        Some(help) => error.help(help),
+        None => error,
+    }
+}
+
+/// The word, or the operator, that stands before a place.
+fn last_word(text: &str, at: u32) -> &str {
+    let before = text.get(..at as usize).unwrap_or_default().trim_end();
+    if before.ends_with("::") {
+        return "::";
+    }
+    let start = before.rfind(|char: char| !char.is_ascii_alphanumeric() && char != '_').map_or(0, |at| at + 1);
+    before.get(start..).unwrap_or_default()
+}
+
+/// The word of the language that was meant, where another language has a word for it or a letter is wrong.
+fn replacement(token: &Token, found: &str, expected: &[&str]) -> Option<&'static str> {
+    const STATEMENTS: [&str; 12] =
+        ["allow", "assert", "deny", "group", "hide", "import", "let", "limit", "policy", "require", "server", "test"];
+    let can = |terminal| expected.contains(&terminal);
+    match (token.kind, found) {
+        (TokenKind::Name, "is" | "equals" | "eq") if can("==") => Some("=="),
+        (TokenKind::Name, "if") if can("when") => Some("when"),
+        (TokenKind::Per, _) if can("/") && !can(";") => Some("/"),
+        (TokenKind::Name, "permit" | "accept" | "grant") if can("allow") && can("server") => Some("allow"),
+        (TokenKind::Name, "forbid" | "block" | "reject" | "refuse") if can("allow") && can("server") => Some("deny"),
+        (TokenKind::Name, _) if can("allow") && can("server") => {
+            let near = nearest(found, STATEMENTS)?;
+            STATEMENTS.into_iter().find(|statement| *statement == near)
+        }
+        _ => None,
+    }
 }
 
 fn wanted(expected: &[&str]) -> Vec<String> {
@@ -80,6 +118,10 @@ fn wanted(expected: &[&str]) -> Vec<String> {
     // Only a step of a path may be any keyword.
     if expected.contains(&"times") && expected.contains(&"server") {
         return vec!["a key, bare or as a string".to_owned()];
+    }
+    // What else a call may have is not worth naming where its outcome is missing.
+    if expected.contains(&"->") {
+        return vec!["`->` and an outcome (`allow`, `deny` or `approval`)".to_owned()];
     }
     let mut named: Vec<&str> = Vec::new();
     let mut wanted: Vec<String> = Vec::new();
@@ -94,6 +136,10 @@ fn wanted(expected: &[&str]) -> Vec<String> {
         ["a statement", "a step", "a claim", "a condition", "a comparison"].iter().any(|broad| first.starts_with(broad))
     });
     if !broad {
+        let clauses = CLAUSES.iter().all(|clause| expected.contains(clause));
+        named.extend(CLAUSES.iter().filter(|_| clauses));
+        // After a name `::` can stand wherever `,` can, and is rarely meant.
+        named.extend(expected.contains(&",").then_some("::"));
         let singles = SINGLES.iter().filter(|single| expected.contains(*single) && !named.contains(*single));
         wanted.extend(singles.map(|single| match *single {
             "name" => "a name".to_owned(),
@@ -103,16 +149,16 @@ fn wanted(expected: &[&str]) -> Vec<String> {
         }));
     }
     wanted.truncate(MOST);
+    if !broad && CLAUSES.iter().all(|clause| expected.contains(clause)) {
+        wanted.push("a clause (`when`, `because`, ...)".to_owned());
+    }
     wanted
 }
 
 /// What a person who wrote this probably wanted.
-fn advice(token: &Token, found: &str, expected: &[&str]) -> Option<String> {
+fn advice(token: &Token, found: &str, before: &str, expected: &[&str]) -> Option<String> {
     let can = |terminal| expected.contains(&terminal);
     Some(match token.kind {
-        TokenKind::Name if can("==") && can("like") && matches!(found, "is" | "equals" | "eq") => {
-            "write `==`".to_owned()
-        }
         TokenKind::Name if can("==") && can("like") => {
             "a condition compares a value: `args.amount <= 100`, `args.to like \"*@acme.com\"`, `has args.note`".to_owned()
         }
@@ -120,7 +166,10 @@ fn advice(token: &Token, found: &str, expected: &[&str]) -> Option<String> {
         TokenKind::Name if can("string") && !can("name") && is_plain_name(found) => {
             format!("write it in quotes: `{}`", json_quote(found))
         }
-        TokenKind::Name if can("when") && found == "if" => "write `when`".to_owned(),
+        _ if before == "not" && expected == ["in"] => "`not in` takes a list; for one value write `!=`".to_owned(),
+        _ if before == "wait" => "write how long: `wait 90s`, `wait 1min`".to_owned(),
+        _ if can("->") => "say what comes of the call: `-> allow`, `-> deny`, `-> deny \"reason\"` or `-> approval`".to_owned(),
+        TokenKind::Number if can(";") && can("because") => "only `limit` takes a number: `limit TOOL 30/min`".to_owned(),
         TokenKind::Name if can("allow") && can("server") => {
             "a statement begins with `allow`, `deny`, `hide`, `limit`, `require`, `server`, `import`, `let`, `group`, `policy`, \
              `assert` or `test`"
@@ -133,7 +182,7 @@ fn advice(token: &Token, found: &str, expected: &[&str]) -> Option<String> {
         TokenKind::Number | TokenKind::Semicolon if can("name") && can("glob") => {
             "say which tools: names with `,` between, a glob like `delete_*`, `*`, or a set like `@write`".to_owned()
         }
-        TokenKind::Semicolon if can("/") || can("number") && can(",") => {
+        _ if can("/") || can("number") && can(",") => {
             "a limit says how many in which time: `30/min`, `100/hour`, `1_000/5min`".to_owned()
         }
         _ => return None,

@@ -26,7 +26,7 @@ lalrpop_util::lalrpop_mod!(
 );
 
 pub(crate) use build::is_plain_name;
-pub(crate) use text::json_quote;
+pub(crate) use text::{json_quote, raw_offset};
 
 /// A text, read.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ pub struct Parse {
 pub fn parse(text: &str, file: FileId) -> Parse {
     let tokens = token::lex(text);
     let structured = structure::structure(text, file, &tokens);
-    let mut context = build::Context::new(text, file, structured.errors);
+    let mut context = build::Context::new(text, file, structured.errors, structured.damaged);
     let stream = structured.tokens.iter().map(|token| Ok((token.start, token.kind, token.end)));
     let tree = match grammar::FileParser::new().parse(&mut context, stream) {
         Ok(tree) => tree,
@@ -53,7 +53,7 @@ pub fn parse(text: &str, file: FileId) -> Parse {
             ast::File::default()
         }
     };
-    let mut errors = context.errors;
+    let mut errors = context.into_errors();
     diagnostics::sort(&mut errors);
     Parse { tokens, file: tree, errors }
 }

@@ -15,6 +15,8 @@ use crate::source::{FileId, Span};
 pub(super) struct Structured {
     pub(super) tokens: Vec<Token>,
     pub(super) errors: Vec<Diagnostic>,
+    /// The statements in which something was reported that the parser would only stumble over again.
+    pub(super) damaged: Vec<(u32, u32)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -35,11 +37,16 @@ struct Pass<'t> {
     file: FileId,
     out: Vec<Token>,
     errors: Vec<Diagnostic>,
+    damaged: Vec<(u32, u32)>,
     open: Vec<Open>,
     /// The keyword that the current statement began with; `None` between statements.
     statement: Option<TokenKind>,
+    /// The first byte of the current statement.
+    begin: u32,
     /// Whether something of the current statement was already reported as unfinished.
     reported: bool,
+    /// Whether the token at hand is the first of its line.
+    new_line: bool,
     /// How many more `{` than `}` come after the current token.
     braces_ahead: i64,
 }
@@ -50,21 +57,27 @@ pub(super) fn structure(text: &str, file: FileId, tokens: &[Token]) -> Structure
         file,
         out: Vec::with_capacity(tokens.len()),
         errors: Vec::new(),
+        damaged: Vec::new(),
         open: Vec::new(),
         statement: None,
+        begin: 0,
         reported: false,
+        new_line: true,
         braces_ahead: tokens.iter().map(|token| brace(token.kind)).sum(),
     };
     for token in tokens {
         pass.braces_ahead -= brace(token.kind);
-        if !token.kind.is_trivia()
-            && let Some(token) = pass.translate(*token)
-        {
-            pass.next(token);
+        if token.kind.is_trivia() {
+            pass.new_line |= token.text(text).contains('\n');
+        } else {
+            if let Some(token) = pass.translate(*token) {
+                pass.next(token);
+            }
+            pass.new_line = false;
         }
     }
     pass.end();
-    Structured { tokens: pass.out, errors: pass.errors }
+    Structured { tokens: pass.out, errors: pass.errors, damaged: pass.damaged }
 }
 
 impl Pass<'_> {
@@ -100,6 +113,7 @@ impl Pass<'_> {
                     "===" => (TokenKind::EqualEqual, "=="),
                     "=<" | "\u{2264}" => (TokenKind::LessEqual, "<="),
                     "\u{2265}" => (TokenKind::GreaterEqual, ">="),
+                    "=>" if self.statement != Some(TokenKind::Call) => (TokenKind::GreaterEqual, ">="),
                     "=>" | "\u{2192}" => (TokenKind::Arrow, "->"),
                     _ => (TokenKind::NotEqual, "!="),
                 };
@@ -124,7 +138,18 @@ impl Pass<'_> {
             TokenKind::Stray => {
                 let message = format!("{} means nothing here", quote(text));
                 self.errors.push(Diagnostic::new(codes::STRAY_CHARACTER, span, message).help(stray_help(text)));
+                self.reported = true;
                 return None;
+            }
+            TokenKind::ForeignName => {
+                let message = format!("{} has letters that a name cannot have", quote(text));
+                let error = Diagnostic::new(codes::STRAY_CHARACTER, span, message);
+                let help =
+                    "a name has letters from A to Z; a tool of another name is written as a string, and so is a key";
+                self.errors
+                    .push(error.help(format!("{help}: {}", json_quote(text.rsplit('.').next().unwrap_or(text)))));
+                self.reported = true;
+                TokenKind::Name
             }
             TokenKind::BadNumber => {
                 let message = format!("{} is not a number", quote(text));
@@ -143,14 +168,20 @@ impl Pass<'_> {
         let kind = token.kind;
         if kind.starts_statement() && self.ends_statement() {
             self.unfinished(token);
+        } else if kind.starts_statement() && self.new_line && self.breaks_off(kind) {
+            self.close_inner(token);
+            self.semicolon(self.out.last().map_or(token.start, |last| last.end));
         }
         self.close_blocks_before(token);
         match kind {
             TokenKind::Semicolon => {
                 self.close_inner(token);
                 self.push(token);
-                self.statement = None;
-                self.reported = false;
+                self.finish(token.end);
+            }
+            TokenKind::Arrow if self.statement == Some(TokenKind::Call) => {
+                self.close_inner(token);
+                self.push(token);
             }
             TokenKind::LeftBrace | TokenKind::LeftBracket | TokenKind::LeftParen => {
                 let plain =
@@ -163,8 +194,7 @@ impl Pass<'_> {
                 self.open.push(Open { token, block });
                 self.push(token);
                 if block != Block::None {
-                    self.statement = None;
-                    self.reported = false;
+                    self.finish(token.end);
                 }
             }
             TokenKind::RightParen | TokenKind::RightBracket => self.close(token, matching(kind)),
@@ -174,7 +204,10 @@ impl Pass<'_> {
     }
 
     fn push(&mut self, token: Token) {
-        self.statement.get_or_insert(token.kind);
+        if self.statement.is_none() {
+            self.statement = Some(token.kind);
+            self.begin = token.start;
+        }
         self.out.push(token);
     }
 
@@ -221,8 +254,26 @@ impl Pass<'_> {
 
     fn semicolon(&mut self, at: u32) {
         self.out.push(Token { kind: TokenKind::Semicolon, start: at, end: at });
+        self.finish(at);
+    }
+
+    /// The statement at hand is over.
+    fn finish(&mut self, end: u32) {
+        if std::mem::take(&mut self.reported) && self.statement.is_some() {
+            self.damaged.push((self.begin, end));
+        }
         self.statement = None;
-        self.reported = false;
+    }
+
+    /// Whether the statement at hand cannot go on with a keyword that begins one, so that one at the beginning of a
+    /// line begins another: what comes before is unfinished, which the parser will say.
+    fn breaks_off(&self, kind: TokenKind) -> bool {
+        use TokenKind as T;
+        let goes_on = self.out.last().is_none_or(|last| match last.kind {
+            T::Assert => matches!(kind, T::Allow | T::Deny | T::Limit),
+            last => matches!(last, T::Arrow | T::Dot | T::Per),
+        });
+        self.statement.is_some() && !goes_on
     }
 
     /// Closes parentheses, brackets and JSON braces that are open where a statement ends.
@@ -310,8 +361,7 @@ impl Pass<'_> {
         }
         self.open.pop();
         self.out.push(token);
-        self.statement = None;
-        self.reported = false;
+        self.finish(token.end);
     }
 
     fn end(&mut self) {
@@ -365,10 +415,10 @@ fn stray_help(text: &str) -> &'static str {
     match text.chars().next() {
         Some('\'' | '`' | '“' | '”' | '„' | '‘' | '’' | '«' | '»') => "strings stand in `\"`",
         Some('@') => "a set is `@` and a name: `@write`",
-        Some('$' | '%' | '?' | '~' | '^' | '+' | '\\') => {
+        Some('+' | '%' | '^') => "there is no arithmetic: compare the value itself with a number",
+        Some('$' | '?' | '~' | '\\') => {
             "a key with such a character is quoted: `args.\"$and\"`; a tool name with it is a string"
         }
-        Some(char) if char.is_alphanumeric() => "a tool name with other letters than A to Z is a string: `\"näme\"`",
         _ => "remove it",
     }
 }

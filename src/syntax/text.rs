@@ -8,6 +8,8 @@ use std::ops::Range;
 pub(crate) struct StringError {
     pub(crate) message: String,
     pub(crate) help: &'static str,
+    /// Whether one more backslash in front makes it right.
+    pub(crate) double: bool,
     /// The offending bytes, counted from the opening quote.
     pub(crate) range: Range<usize>,
     pub(crate) text: String,
@@ -40,6 +42,8 @@ pub(crate) fn unescape(raw: &str) -> Result<String, StringError> {
         match read {
             Ok(char) => text.push(char),
             Err(message) => {
+                // What stands there is what was probably meant.
+                text.push_str(raw.get(range.clone()).unwrap_or_default());
                 problem.get_or_insert((
                     message,
                     "the escapes are those of JSON: `\\\"`, `\\\\`, `\\n`, `\\t`, `\\u00e9`; a backslash is `\\\\`",
@@ -53,9 +57,14 @@ pub(crate) fn unescape(raw: &str) -> Result<String, StringError> {
     }
     match problem {
         None => Ok(text),
-        Some((message, help, range)) => Err(StringError { message, help, range, text }),
+        Some((message, help, range)) => {
+            let double = message.ends_with(NO_ESCAPE);
+            Err(StringError { message, help, double, range, text })
+        }
     }
 }
+
+const NO_ESCAPE: &str = " is not an escape";
 
 /// Reads the escape at `at`; gives the bytes it takes.
 fn escape(raw: &str, at: usize) -> (Range<usize>, Result<char, String>) {
@@ -90,8 +99,26 @@ fn escape(raw: &str, at: usize) -> (Range<usize>, Result<char, String>) {
                 None => (at..at + 6, Err("half of a surrogate pair is no character".to_owned())),
             }
         }
-        other => (at..at + 1 + other.len_utf8(), Err(format!("`\\{}` is not an escape", other.escape_default()))),
+        other => (at..at + 1 + other.len_utf8(), Err(format!("`\\{}`{NO_ESCAPE}", other.escape_default()))),
     }
+}
+
+/// Where byte `index` of a string's text stands in the string as it is written, counted from its opening quote.
+pub(crate) fn raw_offset(raw: &str, index: usize) -> usize {
+    let mut read = 0;
+    let mut at = raw.chars().next().map_or(0, char::len_utf8);
+    while read < index {
+        let Some(char) = raw.get(at..).and_then(|rest| rest.chars().next()) else { break };
+        if char == '\\' {
+            let (range, escaped) = escape(raw, at);
+            read += escaped.map_or(0, char::len_utf8);
+            at = range.end;
+        } else {
+            read += char.len_utf8();
+            at += char.len_utf8();
+        }
+    }
+    at
 }
 
 /// Writes a string with quotes and the fewest escapes that JSON allows.

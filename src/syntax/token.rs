@@ -226,8 +226,10 @@ pub enum TokenKind {
     #[regex(r"`[^`\n]*`")]
     ForeignString,
     /// A string in typographic quotes.
-    #[regex("[\u{201c}\u{201d}\u{201e}\u{ab}][^\u{201c}\u{201d}\u{bb}\"\n]*[\u{201c}\u{201d}\u{bb}\"]")]
-    #[regex("[\u{2018}\u{2019}\u{201a}][^\u{2018}\u{2019}'\n]*[\u{2018}\u{2019}']")]
+    #[regex("[\u{201c}-\u{201e}\u{ab}][^\u{201c}-\u{201e}\u{ab}\u{bb}\n]*[\u{201c}\u{201d}\u{bb}]")]
+    #[regex("[\u{201c}-\u{201e}\u{ab}][^\u{201c}-\u{201e}\u{ab}\u{bb}\"\n]*\"")]
+    #[regex("[\u{2018}-\u{201a}][^\u{2018}-\u{201a}\n]*[\u{2018}\u{2019}]")]
+    #[regex("[\u{2018}-\u{201a}][^\u{2018}-\u{201a}'\n]*'")]
     SmartString,
     /// Digits that are not a number of the language: `007`, `1_`, `5.`.
     #[regex(r"-?[0-9][0-9_.]*", priority = 4)]
@@ -252,7 +254,11 @@ pub enum TokenKind {
     /// `# ...` or `/* ... */`: a comment of another language.
     #[regex(r"#[^\n]*", allow_greedy = true)]
     #[regex(r"/\*[^*]*\*+([^/*][^*]*\*+)*/")]
+    #[regex(r"/\*[^*]*(\*+[^/*][^*]*)*\**", allow_greedy = true)]
     ForeignComment,
+    /// A word with letters that names do not have.
+    #[regex(r"[\p{L}_]([\p{L}\p{M}\p{Nd}_.\-]*[\p{L}\p{M}\p{Nd}_])?", priority = 1)]
+    ForeignName,
     /// Characters that mean nothing here.
     Stray,
 }
@@ -317,9 +323,23 @@ impl Token {
 #[must_use]
 pub fn lex(text: &str) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 4);
-    for (kind, range) in TokenKind::lexer(text).spanned() {
-        let (start, end) = (offset(range.start), offset(range.end));
-        let kind = kind.unwrap_or(TokenKind::Stray);
+    let mut lexer = TokenKind::lexer(text);
+    // Where the text begins that the lexer was given last.
+    let mut base = 0;
+    while let Some(kind) = lexer.next() {
+        let range = lexer.span();
+        let start = offset(base + range.start);
+        let mut end = offset(base + range.end);
+        let kind = kind.unwrap_or_else(|()| {
+            // What the lexer looked at in vain may hold good tokens after its first character.
+            let first = lexer.slice().chars().next().map_or(1, char::len_utf8);
+            if first < range.len() {
+                base += range.start + first;
+                end = offset(base);
+                lexer = TokenKind::lexer(text.get(base..).unwrap_or_default());
+            }
+            TokenKind::Stray
+        });
         match tokens.last_mut() {
             Some(last) if kind == TokenKind::Stray && last.kind == TokenKind::Stray => last.end = end,
             _ => tokens.push(Token { kind, start, end }),
@@ -392,6 +412,19 @@ mod tests {
             ]
         );
         assert_eq!(kinds("a // b \" c\n/// d"), [(T::Name, "a"), (T::Comment, "// b \" c"), (T::Comment, "/// d")]);
+        assert_eq!(
+            kinds("“a \"b\" c” ‘it's’ näme args.é a’;\n/* b"),
+            [
+                (T::SmartString, "“a \"b\" c”"),
+                (T::SmartString, "‘it's’"),
+                (T::ForeignName, "näme"),
+                (T::ForeignName, "args.é"),
+                (T::Name, "a"),
+                (T::Stray, "’"),
+                (T::Semicolon, ";"),
+                (T::ForeignComment, "/* b"),
+            ]
+        );
         assert_eq!(
             kinds("a && !b § § /* x */ # y"),
             [

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use crate::emit::literal::Literal;
 use crate::emit::operators::Condition;
-use crate::emit::policylayer::document::Window;
+use crate::emit::window::Window;
 
 /// A whole document.
 #[derive(Debug, Clone, Default, PartialEq)]

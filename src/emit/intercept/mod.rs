@@ -13,12 +13,11 @@ use lower::Lowered;
 use super::confirm::{Suspect, confirm, unreadable};
 use super::literal::Literal;
 use super::operators::{Condition, Operator};
-use super::plan::{Fate, Others, Plan, Rules, ToolPlan};
+use super::plan::{Fate, Others, Plan, Rules, ToolPlan, denial};
 use super::refusal::Refusal;
 use super::{Artefact, Emission, Gateway, Target, limits};
 use crate::diagnostics::{self, Diagnostic, codes, quote};
-use crate::eval::reason;
-use crate::ir::{self, Effect, Guard, Policy, Scope, ServerId};
+use crate::ir::{self, Effect, Policy, Scope, ServerId};
 use crate::source::Span;
 
 /// The target.
@@ -92,7 +91,7 @@ struct Emitter<'p> {
     positions: BTreeMap<Span, usize>,
     diagnostics: Vec<Diagnostic>,
     /// What became of a statement by its place and whether its condition must hold.
-    memo: BTreeMap<(Span, bool), Result<Lowered, Refusal>>,
+    memo: BTreeMap<(Vec<Span>, bool), Result<Lowered, Refusal>>,
     suspects: Vec<Suspect<'p>>,
     /// The warning that all clients share the counts; one is enough.
     shared_count: Option<Diagnostic>,
@@ -101,11 +100,7 @@ struct Emitter<'p> {
 impl<'p> Emitter<'p> {
     fn document(&mut self, plan: &Plan<'p>) -> Document {
         let default_allow = plan.default_allow(self.policy).unwrap_or_else(|rule| {
-            let refusal = Refusal::new(
-                "of tools that it does not name it says only whether all calls are allowed",
-                "write `deny *;` and allow the tools by name, or name the tools in this statement",
-            );
-            self.diagnostics.push(refusal.of_rule(rule, TITLE));
+            self.diagnostics.push(Refusal::open_ended().of_rule(rule, TITLE));
             false
         });
         let mut document = Document { default_allow, ..Document::default() };
@@ -114,11 +109,7 @@ impl<'p> Emitter<'p> {
             return document;
         }
         if let Others::Hidden(rule) = plan.others {
-            let refusal = Refusal::new(
-                "it hides all tools of a server or those that it names",
-                "write `deny *;` and hide the tools by name",
-            );
-            self.diagnostics.push(refusal.of_rule(rule, TITLE));
+            self.diagnostics.push(Refusal::hides_unnamed().of_rule(rule, TITLE));
         }
         for tool in &plan.tools {
             self.tool(tool, &mut document);
@@ -156,8 +147,7 @@ impl<'p> Emitter<'p> {
                 (document.default_allow.then(|| vec![always("default".to_owned(), reason)]), None)
             }
             Fate::Open(rules) => {
-                let first = rules.openers.iter().chain(&rules.requires).chain(&rules.denies).chain(&rules.approvals);
-                let first = first.copied().chain(rules.limits.iter().map(|(rule, _)| *rule)).next();
+                let first = rules.first();
                 let rules = self.open(plan, rules);
                 ((!rules.is_empty() || !document.default_allow).then_some(rules), first)
             }
@@ -182,19 +172,9 @@ impl<'p> Emitter<'p> {
     /// The rules of a tool of which some calls may pass, in the order of the source.
     fn open(&mut self, plan: &ToolPlan<'p>, rules: &Rules<'p>) -> Vec<Rule> {
         let mut out: Vec<(usize, Rule)> = Vec::new();
-        if let [first, ..] = rules.openers.as_slice() {
-            let mut guards: Vec<&Guard> = rules.openers.iter().filter_map(|rule| rule.guard.as_ref()).collect();
-            guards.sort_by_key(|guard| &guard.text);
-            guards.dedup_by_key(|guard| &guard.text);
-            let text = reason::requires(&guards);
-            let lowered = match guards.as_slice() {
-                [only] => self.lowered(first, &only.condition, true),
-                several => {
-                    let any = ir::Condition::Or(several.iter().map(|guard| guard.condition.clone()).collect());
-                    lower::conditions(&any, true)
-                }
-            };
-            self.take(&mut out, plan, first, lowered, text);
+        if let Some(opening) = rules.opening() {
+            let lowered = self.lowered(opening.places, &opening.condition, true);
+            self.take(&mut out, plan, opening.first, lowered, opening.text);
         }
         for rule in &rules.requires {
             self.guarded(&mut out, plan, rule, true);
@@ -223,13 +203,12 @@ impl<'p> Emitter<'p> {
 
     fn guarded(&mut self, out: &mut Vec<(usize, Rule)>, plan: &ToolPlan<'p>, rule: &'p ir::Rule, positive: bool) {
         let Some(guard) = &rule.guard else { return };
-        let lowered = self.lowered(rule, &guard.condition, positive);
+        let lowered = self.lowered(vec![rule.origin.span], &guard.condition, positive);
         self.take(out, plan, rule, lowered, denial(rule));
     }
 
-    fn lowered(&mut self, rule: &ir::Rule, condition: &ir::Condition, positive: bool) -> Result<Lowered, Refusal> {
-        let key = (rule.origin.span, positive);
-        self.memo.entry(key).or_insert_with(|| lower::conditions(condition, positive)).clone()
+    fn lowered(&mut self, places: Vec<Span>, condition: &ir::Condition, positive: bool) -> Result<Lowered, Refusal> {
+        self.memo.entry((places, positive)).or_insert_with(|| lower::conditions(condition, positive)).clone()
     }
 
     fn take(
@@ -350,13 +329,4 @@ fn rule_name(rule: &ir::Rule) -> String {
         Effect::Approval => "approval",
     };
     format!("{word}@{}", rule.origin.line)
-}
-
-/// What the caller is told when a rule denies.
-fn denial(rule: &ir::Rule) -> String {
-    match rule.effect {
-        Effect::Approval => reason::approval(rule),
-        Effect::Require => reason::unmet(rule),
-        _ => reason::denied(rule),
-    }
 }

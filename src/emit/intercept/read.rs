@@ -10,7 +10,7 @@ use super::document::{Document, Rule, State};
 use crate::diagnostics::quote;
 use crate::emit::literal::{DEEPEST, Literal};
 use crate::emit::operators::{Condition, Operator, Test};
-use crate::emit::policylayer::document::Window;
+use crate::emit::window::Window;
 
 /// Columns that a line may be indented by. It bounds the depth of nodes, which the YAML library recurses into.
 const MOST_INDENT: usize = 200;

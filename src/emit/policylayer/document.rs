@@ -10,6 +10,7 @@ use serde_json::{Map, Value as Out, json};
 use crate::diagnostics::quote;
 use crate::emit::literal::{DEEPEST, Literal, as_f64};
 use crate::emit::operators::{Condition, Operator};
+use crate::emit::window::Window;
 use crate::json::{Json, Kind, Value};
 
 /// A whole document.
@@ -54,42 +55,6 @@ pub struct Limit {
     pub window: Window,
     /// The most calls in a window.
     pub max: u64,
-}
-
-/// The windows that the format has, the shortest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Window {
-    /// 60 seconds.
-    Minute,
-    /// 3,600 seconds.
-    Hour,
-    /// 86,400 seconds.
-    Day,
-}
-
-impl Window {
-    /// All windows.
-    pub const ALL: [Self; 3] = [Self::Minute, Self::Hour, Self::Day];
-
-    /// As documents write it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Minute => "minute",
-            Self::Hour => "hour",
-            Self::Day => "day",
-        }
-    }
-
-    /// The length in seconds.
-    #[must_use]
-    pub const fn seconds(self) -> u64 {
-        match self {
-            Self::Minute => 60,
-            Self::Hour => 3_600,
-            Self::Day => 86_400,
-        }
-    }
 }
 
 impl Predicate {

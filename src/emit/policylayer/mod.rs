@@ -10,12 +10,11 @@ use document::{Document, Limit, Predicate, Tool, normalize_limits};
 use lower::Lowered;
 
 use super::confirm::{Suspect, confirm, possible, unreadable};
-use super::plan::{Fate, Others, Plan, Rules, ToolPlan};
+use super::plan::{Fate, Others, Plan, Rules, ToolPlan, denial};
 use super::refusal::Refusal;
 use super::{Artefact, Emission, Gateway, Target, limits};
 use crate::diagnostics::{self, Diagnostic};
-use crate::eval::reason;
-use crate::ir::{Condition, Effect, Guard, Policy, Rule, Scope, ServerId};
+use crate::ir::{Condition, Effect, Policy, Rule, Scope, ServerId};
 use crate::source::Span;
 
 /// The target.
@@ -83,18 +82,14 @@ struct Emitter<'p> {
     server: ServerId,
     diagnostics: Vec<Diagnostic>,
     /// What became of a statement, so that one over many tools is lowered once.
-    memo: BTreeMap<(Span, Sense), Result<Lowered, Refusal>>,
+    memo: BTreeMap<(Vec<Span>, Sense), Result<Lowered, Refusal>>,
     suspects: Vec<Suspect<'p>>,
 }
 
 impl<'p> Emitter<'p> {
     fn document(&mut self, plan: &Plan<'p>) -> Document {
         let default_allow = plan.default_allow(self.policy).unwrap_or_else(|rule| {
-            let refusal = Refusal::new(
-                "of tools that it does not name it says only whether all calls are allowed",
-                "write `deny *;` and allow the tools by name, or name the tools in this statement",
-            );
-            self.diagnostics.push(refusal.of_rule(rule, TITLE));
+            self.diagnostics.push(Refusal::open_ended().of_rule(rule, TITLE));
             false
         });
         let mut document = Document { default_allow, ..Document::default() };
@@ -103,11 +98,7 @@ impl<'p> Emitter<'p> {
             return document;
         }
         if let Others::Hidden(rule) = plan.others {
-            let refusal = Refusal::new(
-                "it hides all tools of a server or those that it names",
-                "write `deny *;` and hide the tools by name",
-            );
-            self.diagnostics.push(refusal.of_rule(rule, TITLE));
+            self.diagnostics.push(Refusal::hides_unnamed().of_rule(rule, TITLE));
         }
         for tool in &plan.tools {
             self.tool(tool, &mut document);
@@ -137,8 +128,7 @@ impl<'p> Emitter<'p> {
                 (tool, None)
             }
             Fate::Open(rules) => {
-                let first = rules.openers.iter().chain(&rules.requires).chain(&rules.denies).chain(&rules.approvals);
-                let first = first.copied().chain(rules.limits.iter().map(|(rule, _)| *rule)).next();
+                let first = rules.first();
                 let mut tool = self.open(plan, rules);
                 tool.normalize();
                 let plain = tool == Tool::default();
@@ -161,20 +151,9 @@ impl<'p> Emitter<'p> {
     /// The rules of a tool of which some calls may pass.
     fn open(&mut self, plan: &ToolPlan<'p>, rules: &Rules<'p>) -> Tool {
         let mut tool = Tool::default();
-        if let [first, ..] = rules.openers.as_slice() {
-            // Sorted, because the order of the statements must leave no trace.
-            let mut guards: Vec<&Guard> = rules.openers.iter().filter_map(|rule| rule.guard.as_ref()).collect();
-            guards.sort_by_key(|guard| &guard.text);
-            guards.dedup_by_key(|guard| &guard.text);
-            let text = reason::requires(&guards);
-            match guards.as_slice() {
-                [only] => self.add(&mut tool, plan, first, &only.condition, Sense::Require, &text),
-                several => {
-                    let any = Condition::Or(several.iter().map(|guard| guard.condition.clone()).collect());
-                    let lowered = lower::require(&any, &|path| possible(self.policy, plan.tool, path));
-                    self.take(&mut tool, plan, &rules.openers, lowered, &text);
-                }
-            }
+        if let Some(opening) = rules.opening() {
+            let lowered = self.lowered(plan, opening.places, &opening.condition, Sense::Require);
+            self.add(&mut tool, plan, opening.first, lowered, &opening.text);
         }
         for rule in &rules.requires {
             self.guarded(&mut tool, plan, rule, Sense::Require);
@@ -200,8 +179,8 @@ impl<'p> Emitter<'p> {
 
     fn guarded(&mut self, tool: &mut Tool, plan: &ToolPlan<'p>, rule: &'p Rule, sense: Sense) {
         let Some(guard) = &rule.guard else { return };
-        let text = denial(rule);
-        self.add(tool, plan, rule, &guard.condition, sense, &text);
+        let lowered = self.lowered(plan, vec![rule.origin.span], &guard.condition, sense);
+        self.add(tool, plan, rule, lowered, &denial(rule));
     }
 
     fn add(
@@ -209,33 +188,11 @@ impl<'p> Emitter<'p> {
         tool: &mut Tool,
         plan: &ToolPlan<'p>,
         rule: &'p Rule,
-        condition: &Condition,
-        sense: Sense,
-        text: &str,
-    ) {
-        let lower = match sense {
-            Sense::Require => lower::require,
-            Sense::Deny => lower::deny,
-        };
-        let key = (rule.origin.span, sense);
-        let known = self.memo.entry(key).or_insert_with(|| lower(condition, &|_| None)).clone();
-        // Only where it is refused as such does the schema of the tool matter.
-        let policy = self.policy;
-        let lowered = known.or_else(|_| lower(condition, &|path| possible(policy, plan.tool, path)));
-        self.take(tool, plan, &[rule], lowered, text);
-    }
-
-    fn take(
-        &mut self,
-        tool: &mut Tool,
-        plan: &ToolPlan<'p>,
-        rules: &[&'p Rule],
         lowered: Result<Lowered, Refusal>,
         text: &str,
     ) {
-        let Some(first) = rules.first() else { return };
         match lowered {
-            Err(refusal) => self.diagnostics.push(refusal.of_condition(first, TITLE)),
+            Err(refusal) => self.diagnostics.push(refusal.of_condition(rule, TITLE)),
             Ok(lowered) => {
                 let predicate = |conditions| Predicate { conditions, on_deny: text.to_owned() };
                 if !lowered.require.is_empty() {
@@ -243,10 +200,27 @@ impl<'p> Emitter<'p> {
                 }
                 tool.deny_if.extend(lowered.deny_if.into_iter().map(predicate));
                 if lowered.stricter {
-                    self.suspects.push(Suspect { tool: plan.id, rule: first, message: text.to_owned() });
+                    self.suspects.push(Suspect { tool: plan.id, rule, message: text.to_owned() });
                 }
             }
         }
+    }
+
+    /// Lowers a condition, the same one for many tools once. `places` are those of the statements it is from.
+    fn lowered(
+        &mut self,
+        plan: &ToolPlan<'p>,
+        places: Vec<Span>,
+        condition: &Condition,
+        sense: Sense,
+    ) -> Result<Lowered, Refusal> {
+        let lower = match sense {
+            Sense::Require => lower::require,
+            Sense::Deny => lower::deny,
+        };
+        let known = self.memo.entry((places, sense)).or_insert_with(|| lower(condition, &|_| None)).clone();
+        // Only where it is refused as such does the schema of the tool matter.
+        known.or_else(|_| lower(condition, &|path| possible(self.policy, plan.tool, path)))
     }
 
     fn total(&self, plan: &Plan<'p>, rule: &'p Rule) -> Result<Limit, Refusal> {
@@ -285,13 +259,4 @@ fn denied(rules: &[&Rule], default_allow: bool) -> Option<Tool> {
     let mut tool = Tool { deny_if: said.map(|rule| always(denial(rule))).collect(), ..Tool::default() };
     tool.normalize();
     (!tool.deny_if.is_empty()).then_some(tool)
-}
-
-/// What the caller is told when a rule denies.
-fn denial(rule: &Rule) -> String {
-    match rule.effect {
-        Effect::Approval => reason::approval(rule),
-        Effect::Require => reason::unmet(rule),
-        _ => reason::denied(rule),
-    }
 }

@@ -5,7 +5,7 @@ use super::super::ast::{
     SegmentKind, Selection, Str, When,
 };
 use super::super::text::json_quote;
-use super::Context;
+use super::{Context, is_plain_name};
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
 use crate::source::Span;
@@ -168,6 +168,7 @@ impl Context<'_> {
                 let folded = other.to_ascii_lowercase();
                 let guess = match folded.as_str() {
                     "hr" | "hrs" => Some("hour"),
+                    same if known.contains(&same) => Some(same),
                     _ => nearest(&folded, known),
                 };
                 let message = format!("{} is not a unit of time", quote(other));
@@ -216,6 +217,9 @@ impl Context<'_> {
                 error = error.fix(Applicability::Unsafe, format!("write `{quoted}`"), span, quoted);
             } else if let Some(guess) = nearest(written, ["grant", "server"]) {
                 error = error.fix(Applicability::Unsafe, format!("write `{guess}`"), span, guess);
+            } else if is_plain_name(written) && !written.contains('.') {
+                let claim = format!("caller.{written}");
+                error = error.fix(Applicability::Unsafe, format!("write `{claim}`"), span, claim);
             }
             self.report(error);
             ScopeKind::Grant

@@ -4,6 +4,8 @@
 //! fails: what cannot be read is reported and replaced by the likeliest reading, so that one mistake has one
 //! message.
 
+use std::collections::BTreeSet;
+
 mod calls;
 mod clauses;
 mod conditions;
@@ -28,12 +30,24 @@ pub(crate) struct Context<'t> {
     text: &'t str,
     file: FileId,
     too_deep: bool,
-    pub(crate) errors: Vec<Diagnostic>,
+    errors: Vec<Diagnostic>,
+    /// The statements whose errors of syntax only repeat what was reported; in order.
+    damaged: Vec<(u32, u32)>,
+    /// Where statements end that are unfinished: a missing `;` is not what is wrong there.
+    unfinished: BTreeSet<u32>,
 }
 
 impl<'t> Context<'t> {
-    pub(crate) fn new(text: &'t str, file: FileId, errors: Vec<Diagnostic>) -> Self {
-        Self { text, file, too_deep: false, errors }
+    pub(crate) fn new(text: &'t str, file: FileId, errors: Vec<Diagnostic>, damaged: Vec<(u32, u32)>) -> Self {
+        Self { text, file, too_deep: false, errors, damaged, unfinished: BTreeSet::new() }
+    }
+
+    /// Everything that was reported.
+    pub(crate) fn into_errors(self) -> Vec<Diagnostic> {
+        let Self { mut errors, unfinished, .. } = self;
+        errors
+            .retain(|error| error.code != codes::MISSING_SEMICOLON || !unfinished.contains(&error.primary.span.start));
+        errors
     }
 
     pub(crate) fn span(&self, start: u32, end: u32) -> Span {
@@ -51,6 +65,15 @@ impl<'t> Context<'t> {
 
     pub(crate) fn syntax_error(&mut self, error: errors::ParseError) {
         let diagnostic = errors::describe(&error, self.text, self.file);
+        let place = diagnostic.primary.span;
+        let after = self.damaged.partition_point(|(begin, _)| *begin <= place.start);
+        let before = after.checked_sub(1).and_then(|index| self.damaged.get(index));
+        if before.is_some_and(|(_, end)| place.start <= *end) {
+            return;
+        }
+        if place.start == place.end {
+            self.unfinished.insert(place.start);
+        }
         self.report(diagnostic);
     }
 
@@ -85,7 +108,12 @@ impl<'t> Context<'t> {
             Err(error) => {
                 let at = |offset: usize| start + crate::source::offset(offset);
                 let place = self.span(at(error.range.start), at(error.range.end));
-                self.report(Diagnostic::new(codes::BAD_STRING, place, error.message).help(error.help));
+                let mut found = Diagnostic::new(codes::BAD_STRING, place, error.message).help(error.help);
+                if error.double {
+                    let title = format!("write `\\{}`", self.text(place.start, place.end));
+                    found = found.fix(Applicability::Safe, title, place.at_start(), "\\");
+                }
+                self.report(found);
                 Str { text: error.text, span }
             }
         }
