@@ -2,9 +2,9 @@
 //!
 //! A target is never weaker than the source: what it cannot hold it refuses, and what it can only hold more
 //! strictly it warns about with an example. To add a target, write a [`Target`] in a module of its own and put
-//! it into [`TARGETS`]. The steps that targets share are in order: [`plan`] says what the policy means for
-//! each tool of one server, [`clauses`] brings a condition into clauses, [`values`] says which values of one
-//! argument a literal stands for, and [`lower`] finds gateway conditions for such a set.
+//! it into [`TARGETS`]. The steps that targets share are in order: `plan` says what the policy means for
+//! each tool of one server, `clauses` brings a condition into clauses, `values` says which values of one
+//! argument a literal stands for, and `lower` finds gateway conditions for such a set.
 
 mod clauses;
 mod confirm;

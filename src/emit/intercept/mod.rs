@@ -45,7 +45,7 @@ impl Target for Intercept {
     }
 
     fn page(&self) -> &'static str {
-        include_str!("page.md")
+        include_str!("../../../docs/targets/intercept.md")
     }
 
     fn emit(&self, policy: &Policy, server: ServerId) -> Emission {

@@ -36,7 +36,7 @@ impl Target for PolicyLayer {
     }
 
     fn page(&self) -> &'static str {
-        include_str!("page.md")
+        include_str!("../../../docs/targets/policylayer.md")
     }
 
     fn emit(&self, policy: &Policy, server: ServerId) -> Emission {
