@@ -192,7 +192,11 @@ fn twin(text: &str) -> Option<Out> {
 fn look_alikes(value: &ScalarValue) -> Vec<String> {
     let values = match value {
         ScalarValue::Null => vec![json!("<nil>"), json!([null]), json!(["<nil>"])],
-        ScalarValue::Bool(value) => vec![json!(value.to_string()), json!([value]), json!([value.to_string()])],
+        // The text of the other one too: `!= true` is written as `eq false`, which holds for `"false"`.
+        ScalarValue::Bool(value) => {
+            let other = (!value).to_string();
+            vec![json!(value.to_string()), json!(other), json!([value]), json!([value.to_string()])]
+        }
         ScalarValue::Number(number) => {
             let number = number.to_f64();
             let text = Literal::number(number).text();
