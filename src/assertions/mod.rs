@@ -190,7 +190,7 @@ fn failure(policy: &Policy, assertion: &Assertion, call: &Call<'_>, probe: &Prob
     let name = crate::syntax::json_quote(call.name);
     let example = format!("{{\"name\": {name}, \"arguments\": {}{caller}}}", probe.arguments);
     let diagnostic =
-        Diagnostic::new(codes::ASSERTION_FAILS, assertion.origin.span, message).help(format!("the call is {example}"));
+        Diagnostic::new(codes::ASSERTION_FAILS, assertion.origin.span, message).help(format!("the call:\n{example}"));
     match decision.decided_by.and_then(|index| policy.rules.get(index)) {
         Some(rule) => diagnostic.because(rule.origin.span, "this rule decides"),
         None => diagnostic,
