@@ -242,6 +242,16 @@ fn outputs_that_cannot_be_written() {
     assert_eq!(policyc(folder.path(), &["compile", "wrong.pol", "-o", "out.json"]).code, 1);
     assert_eq!(std::fs::read_to_string(&existing).unwrap(), "precious");
 
+    // A document never takes the place of what it was made from.
+    std::fs::write(folder.path().join("tools.json"), "[{\"name\": \"a\"}]").unwrap();
+    std::fs::write(folder.path().join("named.pol"), "server s from \"tools.json\"; deny *; limit a 5/min;\n").unwrap();
+    for output in ["tools.json", "./tools.json", "named.pol"] {
+        let before = std::fs::read(folder.path().join(output)).unwrap();
+        let run = policyc(folder.path(), &["compile", "named.pol", "-o", output]);
+        assert!(run.code == 2 && run.errors.contains("is read by this very command"), "{output}: {}", run.errors);
+        assert_eq!(std::fs::read(folder.path().join(output)).unwrap(), before);
+    }
+
     // A folder takes the document under a name of its own.
     std::fs::create_dir(folder.path().join("out")).unwrap();
     assert_eq!(policyc(folder.path(), &["compile", "policy.pol", "-o", "out"]).code, 0);

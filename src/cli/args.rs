@@ -46,6 +46,15 @@ pub(super) enum Command {
     },
 }
 
+/// The names of the targets, which shells then complete.
+fn targets() -> clap::builder::PossibleValuesParser {
+    crate::emit::TARGETS
+        .iter()
+        .map(|target| clap::builder::PossibleValue::new(target.name()))
+        .collect::<Vec<_>>()
+        .into()
+}
+
 /// What every command that reads a policy takes.
 #[derive(Debug, Clone, Args)]
 pub(super) struct PolicyArgs {
@@ -68,6 +77,13 @@ pub(super) enum Format {
     Json,
 }
 
+/// What else counts as an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Deny {
+    /// Warnings
+    Warnings,
+}
+
 /// Compile a policy to what a gateway enforces
 ///
 /// Nothing weaker than the policy is ever emitted. What the target cannot hold is an error that says what to write
@@ -83,7 +99,7 @@ pub(super) struct CompileArgs {
     /// The policy; `-` reads standard input
     pub(super) file: PathBuf,
     /// The gateway: policylayer or intercept. policylayer, unless policyc.toml says otherwise
-    #[arg(long, short, value_name = "TARGET")]
+    #[arg(long, short, value_name = "TARGET", value_parser = targets())]
     pub(super) target: Option<String>,
     #[command(flatten)]
     pub(super) source: PolicyArgs,
@@ -102,6 +118,9 @@ pub(super) struct CompileArgs {
     /// Refuse a document that is stricter than the policy
     #[arg(long)]
     pub(super) exact: bool,
+    /// Count these findings as errors
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) deny: Option<Deny>,
     /// How findings are printed, on standard error
     #[arg(long, value_enum, default_value = "human")]
     pub(super) format: Format,
@@ -115,6 +134,7 @@ pub(super) struct CompileArgs {
 Examples:
   policyc check policy.pol
   policyc check --catalogue github.json policies/*.pol
+  policyc check --deny warnings policies/*.pol    in CI
   policyc check --format json policy.pol          for other programs")]
 pub(super) struct CheckArgs {
     /// The policies; `-` reads standard input
@@ -122,6 +142,9 @@ pub(super) struct CheckArgs {
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) source: PolicyArgs,
+    /// Count these findings as errors
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) deny: Option<Deny>,
     /// How findings are printed
     #[arg(long, value_enum, default_value = "human")]
     pub(super) format: Format,

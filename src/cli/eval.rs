@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &EvalArgs, streams: &mut Streams<'_>) -> CommandRes
         }
         None => Vec::new(),
     };
-    let mut found = loaded.settle(found, &super::check::ran);
+    let mut found = loaded.settle(found, None, &super::check::ran);
     found.retain(Diagnostic::is_error);
     if !found.is_empty() {
         report::print(&found, &loaded.analysis.sources, Format::Human, To::Error, streams)?;

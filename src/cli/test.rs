@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &TestArgs, streams: &mut Streams<'_>) -> CommandRes
         {
             found.push(*error);
         }
-        let mut found = loaded.settle(found, &super::check::ran);
+        let mut found = loaded.settle(found, None, &super::check::ran);
         found.retain(Diagnostic::is_error);
         if !found.is_empty() {
             report::print(&found, sources, Format::Human, To::Error, streams)?;

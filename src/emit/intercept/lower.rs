@@ -49,7 +49,7 @@ pub(super) fn conditions(condition: &Source, positive: bool) -> Result<Lowered, 
             [(path, values)] => {
                 let path = dotted(path)?;
                 let builder = Builder::new(&path);
-                let (conditions, exact) = together(&builder, values).ok_or_else(|| builder.refusal())?;
+                let (conditions, exact) = together(&builder, values).ok_or_else(|| builder.refusal(values))?;
                 out.stricter |= !exact;
                 for condition in conditions {
                     if !out.conditions.contains(&condition) {
