@@ -38,6 +38,26 @@ fn compile(bencher: Bencher<'_, '_>, size: usize) {
     });
 }
 
+/// From the model to the hosted document.
+#[divan::bench(args = SIZES, sample_count = 20)]
+fn emit_policylayer(bencher: Bencher<'_, '_>, size: usize) {
+    let analysis = generate::analysis(&generate::case(size));
+    let policy = &analysis.checked.as_ref().unwrap().policies()[0];
+    let target = policyc::emit::find("policylayer").unwrap();
+    bencher.bench_local(|| target.emit(black_box(policy), ServerId(0)));
+}
+
+/// From the model to the YAML of Intercept, of the statements that it can hold.
+#[divan::bench(args = SIZES, sample_count = 20)]
+fn emit_intercept(bencher: Bencher<'_, '_>, size: usize) {
+    let mut case = generate::case(size);
+    case.policy = case.policy.replace(" per grant", " per server").replace("/hour", "/hour per server");
+    let analysis = generate::analysis(&case);
+    let policy = &analysis.checked.as_ref().unwrap().policies()[0];
+    let target = policyc::emit::find("intercept").unwrap();
+    bencher.bench_local(|| target.emit(black_box(policy), ServerId(0)));
+}
+
 /// The catalogue alone.
 #[divan::bench(args = SIZES, sample_count = 20)]
 fn load_catalogue(bencher: Bencher<'_, '_>, size: usize) {

@@ -1,4 +1,31 @@
 //! Compiler and checker for a small declarative policy language about MCP tool calls.
+//!
+//! A policy says which tool calls of an agent pass, with which arguments, how often, and who must approve. This
+//! crate reads policies ([`syntax`]), checks them against the tools that servers offer ([`sema`], [`catalogue`],
+//! [`schema`]), decides calls ([`eval`]) and compiles to what gateways enforce ([`emit`]). It touches no files:
+//! imports and catalogues come through [`sema::Loader`].
+//!
+//! ```
+//! use policyc::emit;
+//! use policyc::eval::{Evaluator, OwnedCall, Verdict};
+//! use policyc::ir::ServerId;
+//! use policyc::sema::{NoFiles, Options, analyze};
+//!
+//! let text = "deny *; limit send_dm_to_user 1/min per grant";
+//! let analysis = analyze("policy.pol", "policy.pol".as_ref(), text, &Options::default(), &NoFiles);
+//! let checked = analysis.checked.expect("the policy has no errors");
+//! let policy = &checked.policies()[0];
+//!
+//! let mut evaluator = Evaluator::new(policy);
+//! let call = OwnedCall::parse(r#"{"name": "send_dm_to_user", "arguments": {}}"#).expect("a call");
+//! assert_eq!(evaluator.call(&call.at(0)).verdict, Verdict::Allow);
+//! assert_eq!(evaluator.call(&call.at(1)).rule, "send_dm_to_user_rate");
+//! assert_eq!(evaluator.call(&call.at(60)).verdict, Verdict::Allow);
+//!
+//! let target = emit::find("policylayer").expect("a target");
+//! let artefact = target.emit(policy, ServerId(0)).artefact.expect("the target can hold it");
+//! assert!(artefact.text.contains("\"max\": 1"));
+//! ```
 
 pub mod assertions;
 pub mod catalogue;

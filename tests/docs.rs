@@ -12,8 +12,14 @@
 //!   Commands run in a folder that holds `catalogues/`, `examples/` and the blocks kept by `file=NAME`.
 //! - anything else is not run; `file=NAME` keeps it as well.
 //!
-//! A line `// file: NAME` within a block begins a further file beside it.
+//! Policies stand beside a folder `catalogues/` with what is in `docs/catalogues`. A line `// file: NAME` within a block begins a further file beside it.
 #![cfg(all(feature = "cli", unix))]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that cannot go on says so by failing"
+)]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -21,6 +27,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use policyc::diagnostics::codes;
+use policyc::eval::{Evaluator, OwnedCall, Verdict};
+use policyc::sema::{self, NoFiles, Options};
 use serde_json::Value;
 
 const QUIET: [&str; 2] = ["no-catalogue", "no-default"];
@@ -154,6 +162,7 @@ impl Run {
     fn policy(&mut self, place: &str, block: &Block, expected: Option<&Block>) {
         self.policies += 1;
         let folder = tempfile::tempdir().unwrap();
+        copy(&root().join("docs/catalogues"), &folder.path().join("catalogues"));
         let (main, others) = block.files();
         write(folder.path(), "policy.pol", &main, block.has("latin-1"));
         others.iter().for_each(|(name, text)| write(folder.path(), name, text, block.has("latin-1")));
@@ -332,6 +341,39 @@ fn every_code_has_its_page() {
     }
     problems.extend(files.iter().map(|file| format!("docs/diagnostics/{file}: no code has this name")));
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// The table of `docs/language.md` that says when a test is true: each of its cells is tried.
+#[test]
+fn the_table_of_truth_is_true() {
+    let page = fs::read_to_string(root().join("docs/language.md")).unwrap();
+    let mut rows = page.lines().skip_while(|line| !line.starts_with("| | `\"main\"`"));
+    let cells = |line: &str| -> Vec<String> {
+        let cells = line.trim_matches('|').split(" | ").map(|cell| cell.trim_matches([' ', '*', '`', '|']).to_owned());
+        cells.collect()
+    };
+    let values = cells(rows.next().expect("the table is not there"));
+    let mut tried = 0;
+    for row in rows.skip(1).take_while(|line| line.starts_with('|')) {
+        let row = cells(row);
+        assert_eq!(row.len(), values.len(), "{row:?}");
+        let text = format!("deny *; allow push when {};", row[0]);
+        let analysis = sema::analyze("table.pol", Path::new("table.pol"), &text, &Options::default(), &NoFiles);
+        let checked = analysis.checked.expect(&text);
+        let mut evaluator = Evaluator::new(&checked.policies()[0]);
+        for (value, expected) in values.iter().zip(&row).skip(1) {
+            let arguments = match value.as_str() {
+                "missing" => "{}".to_owned(),
+                value => format!("{{\"branch\": {value}}}"),
+            };
+            let call = OwnedCall::parse(&format!("{{\"name\": \"push\", \"arguments\": {arguments}}}")).unwrap();
+            let holds = evaluator.call(&call.at(0)).verdict == Verdict::Allow;
+            assert_eq!(holds.to_string(), *expected, "{} with {value}", row[0]);
+            tried += 1;
+        }
+    }
+    println!("{tried} cells");
+    assert!(tried > 70);
 }
 
 #[test]

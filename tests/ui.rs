@@ -3,6 +3,7 @@
 //! `tests/ui/AREA/NAME.pol` is analysed, and tested where it has no error; the snapshot shows the source, the
 //! findings, and the source after all safe fixes. `no-catalogue` and `no-default` are left out unless the first
 //! line is `// all findings`. Folders within an area hold what its fixtures import.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by failing")]
 
 use std::fmt::Write as _;
 use std::fs;

@@ -2,13 +2,13 @@
 //!
 //! An assertion speaks of all calls. This module looks for a call that breaks it, among calls made from the
 //! conditions of the policy and of the assertion; one that is found is shown, and the evaluator has confirmed
-//! it. Where none is found the answer is "not decided", never "proved". Only assertions about limits are
-//! decided either way, because what they ask can be read off the rules.
+//! it. Where none is found the answer is "not decided", unless it can be read off the rules without looking at
+//! their conditions: a hidden tool is denied, and a limit without condition bounds every call.
 
 use crate::decimal::Decimal;
 use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::eval::{Call, Decision, Evaluator, Verdict, holds};
-use crate::ir::{Assertion, Claim, Condition, Effect, Guard, Limit, Policy, Scope, ServerId, ToolId};
+use crate::ir::{Assertion, Claim, Condition, Effect, Guard, Limit, Policy, Rule, Scope, Selected, ServerId, ToolId};
 use crate::json::Json;
 use crate::probe::{Probe, probes};
 use crate::source::offset;
@@ -41,8 +41,12 @@ fn check_one(policy: &Policy, assertion: &Assertion) -> Option<Diagnostic> {
     let mut tried = 0;
     for subject in subjects(policy, assertion) {
         let held = match &assertion.claim {
-            Claim::Limit { max, window, scope } => under_limit(policy, subject, max, *window, scope),
-            _ => false,
+            Claim::Deny => never_passes(policy, subject, false),
+            Claim::Approval => never_passes(policy, subject, true),
+            Claim::Limit { max, window, scope } => {
+                never_passes(policy, subject, true) || under_limit(policy, subject, max, *window, scope)
+            }
+            Claim::Allow => false,
         };
         if held {
             continue;
@@ -77,11 +81,15 @@ fn subjects<'p>(policy: &'p Policy, assertion: &Assertion) -> Vec<Subject<'p>> {
     known.chain(others).collect()
 }
 
-fn selects(rule: &crate::ir::Rule, subject: Subject<'_>) -> bool {
+fn selected(rule: &Rule, subject: Subject<'_>) -> Option<Selected> {
     match subject.tool {
-        Some(tool) => rule.selection.selects(tool, subject.server).is_some(),
-        None => rule.selection.selects_other(subject.server),
+        Some(tool) => rule.selection.selects(tool, subject.server),
+        None => rule.selection.selects_other(subject.server).then_some(Selected::ByStar),
     }
+}
+
+fn selects(rule: &Rule, subject: Subject<'_>) -> bool {
+    selected(rule, subject).is_some()
 }
 
 fn calls(policy: &Policy, assertion: &Assertion, subject: Subject<'_>) -> Vec<Probe> {
@@ -92,7 +100,28 @@ fn calls(policy: &Policy, assertion: &Assertion, subject: Subject<'_>) -> Vec<Pr
         Effect::Limit(limit) => limit.sum_of.as_ref(),
         _ => None,
     });
-    probes(conditions, summed, MOST_CALLS)
+    probes(conditions, summed, MOST_CALLS, &|_| Vec::new())
+}
+
+/// Whether no call is allowed, whatever its arguments: a rule without condition forbids all of them, or no rule
+/// opens the tool. With `held`, a call that waits for approval is not allowed either; without, none may wait.
+fn never_passes(policy: &Policy, subject: Subject<'_>, held: bool) -> bool {
+    let forbids = |rule: &Rule| {
+        rule.guard.is_none()
+            && match rule.effect {
+                Effect::Hide | Effect::Deny => true,
+                Effect::Approval => held,
+                Effect::Allow | Effect::Limit(_) | Effect::Require => false,
+            }
+    };
+    let opens = |rule: &Rule, by: Selected| match rule.effect {
+        Effect::Allow => true,
+        Effect::Limit(_) | Effect::Require | Effect::Approval => by == Selected::ByName,
+        Effect::Hide | Effect::Deny => false,
+    };
+    let selecting = || policy.rules.iter().filter_map(|rule| Some((rule, selected(rule, subject)?)));
+    selecting().any(|(rule, _)| forbids(rule))
+        || !policy.default.allow && !selecting().any(|(rule, by)| opens(rule, by))
 }
 
 /// Whether an unconditional limit on calls serves a claim: `n` per `w` serves `N` per `W` if `n <= N` and `W`
@@ -161,7 +190,7 @@ fn failure(policy: &Policy, assertion: &Assertion, call: &Call<'_>, probe: &Prob
     let name = crate::syntax::json_quote(call.name);
     let example = format!("{{\"name\": {name}, \"arguments\": {}{caller}}}", probe.arguments);
     let diagnostic =
-        Diagnostic::new(codes::ASSERTION_FAILS, assertion.origin.span, message).help(format!("the call is {example}"));
+        Diagnostic::new(codes::ASSERTION_FAILS, assertion.origin.span, message).help(format!("the call:\n{example}"));
     match decision.decided_by.and_then(|index| policy.rules.get(index)) {
         Some(rule) => diagnostic.because(rule.origin.span, "this rule decides"),
         None => diagnostic,

@@ -207,15 +207,16 @@ pub(super) struct TestArgs {
     pub(super) format: TestFormat,
 }
 
-/// Explain a diagnostic
+/// Explain a diagnostic or a target
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   policyc explain P201
   policyc explain unknown-tool
+  policyc explain intercept                       what a target holds and what it refuses
   policyc explain --list")]
 pub(super) struct ExplainArgs {
-    /// A code like `P201` or a name like `unknown-tool`
+    /// A code like `P201`, a name like `unknown-tool`, or a target
     #[arg(required_unless_present = "list")]
     pub(super) code: Option<String>,
     /// List all codes

@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &EvalArgs, streams: &mut Streams<'_>) -> CommandRes
             return Err(format!("the file has several policies ({}); name one with `--policy NAME`", names.join(", ")));
         }
     };
-    let mut session = Session { evaluator: Evaluator::new(policy), now: 0, json: arguments.json, malformed: 0 };
+    let mut session = Session { evaluator: Evaluator::new(policy), now: 0, json: arguments.json };
     let mut output = BufWriter::new(&mut *streams.output);
     match (&arguments.call, &arguments.calls) {
         (Some(call), _) => session.answer(call, &mut output)?,
@@ -67,7 +67,6 @@ struct Session<'p> {
     evaluator: Evaluator<'p>,
     now: i64,
     json: bool,
-    malformed: u64,
 }
 
 impl Session<'_> {
@@ -104,10 +103,7 @@ impl Session<'_> {
                 self.now = call.at;
                 self.evaluator.call(&call)
             }
-            Err(malformed) => {
-                self.malformed += 1;
-                Decision::malformed(malformed.reason)
-            }
+            Err(malformed) => Decision::malformed(malformed.reason),
         };
         self.print(&decision, output)
     }

@@ -1,4 +1,4 @@
-//! `policyc explain`
+//! `policyc explain`: the pages of diagnostics and of targets.
 
 use super::args::ExplainArgs;
 use super::{CommandResult, Exit, Streams, written};
@@ -12,6 +12,10 @@ pub(super) fn run(arguments: &ExplainArgs, streams: &mut Streams<'_>) -> Command
         }
         return Ok(Exit::Fine);
     };
+    if let Some(target) = crate::emit::find(wanted) {
+        written(streams.output.write_all(target.page().as_bytes()))?;
+        return Ok(Exit::Fine);
+    }
     match codes::find(wanted) {
         Some(code) => {
             written(streams.output.write_all(code.page.as_bytes()))?;

@@ -8,16 +8,15 @@ use serde_json::{Map, Value as Out, json};
 
 use super::literal::{Literal, float_text};
 use super::numbers::Numbers;
-use super::samples::samples;
 use super::strings::Strings;
 use super::values::{Arrays, Values};
 use super::{Gateway, GatewayCall};
 use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::eval::{Call, Evaluator, Verdict};
-use crate::ir::{Atom, Condition, Path, Policy, Rule, Scalar, ScalarValue, ServerId, Step, Test, Tool, ToolId};
+use crate::ir::{Path, Policy, Rule, ScalarValue, ServerId, Tool, ToolId};
 use crate::json::Json;
+use crate::probe::{Probe, probes};
 use crate::schema::Kinds;
-use crate::syntax::ast::PathRoot;
 
 /// A statement that the document holds more strictly, and a tool at which it does.
 #[derive(Debug, Clone)]
@@ -93,7 +92,7 @@ pub(crate) fn confirm(
                         quote(name)
                     ),
                 )
-                .help(format!("for example {call}")),
+                .help(format!("for example this call:\n{call}")),
             ),
             Found::Weaker(call) => {
                 out.push(
@@ -102,7 +101,7 @@ pub(crate) fn confirm(
                         span,
                         format!("{title} would allow a call of {} that the policy refuses", quote(name)),
                     )
-                    .help(format!("nothing was written; please report this with the policy and the call {call}")),
+                    .help(format!("nothing was written; please report this with the policy and this call:\n{call}")),
                 );
                 return out;
             }
@@ -134,9 +133,9 @@ fn search(
 ) -> Found {
     let server_name = policy.server(server).map(|server| server.name.as_str()).filter(|name| !name.is_empty());
     let mut best: Option<(bool, usize, String)> = None;
-    for arguments in calls(policy, server, suspect.tool) {
-        let call = json!({"name": name, "arguments": arguments}).to_string();
-        let Ok(json) = Json::parse(&arguments.to_string()) else { continue };
+    for Probe { arguments, .. } in calls(policy, server, suspect.tool) {
+        let call = format!("{{\"name\": {}, \"arguments\": {arguments}}}", json!(name));
+        let Ok(json) = Json::parse(&arguments) else { continue };
         let source = evaluator.decide(&Call {
             server: server_name,
             name,
@@ -162,100 +161,11 @@ fn search(
     best.map_or(Found::Nothing, |(_, _, call)| Found::Stricter(call))
 }
 
-/// Arguments worth trying at a tool.
-fn calls(policy: &Policy, server: ServerId, tool: ToolId) -> Vec<Out> {
-    let mut paths: Vec<(Vec<&str>, Vec<Option<Out>>)> = Vec::new();
-    for rule in policy.rules.iter().filter(|rule| rule.selection.selects(tool, server).is_some()) {
-        let Some(guard) = &rule.guard else { continue };
-        for atom in atoms(&guard.condition) {
-            let keys: Option<Vec<&str>> = atom
-                .path
-                .steps
-                .iter()
-                .map(|step| match step {
-                    Step::Key(key) => Some(key.as_str()),
-                    Step::Index(_) => None,
-                })
-                .collect();
-            let (Some(keys), PathRoot::Args) = (keys, atom.path.root) else { continue };
-            let at = paths.iter().position(|(known, _)| *known == keys).unwrap_or_else(|| {
-                paths.push((keys, general()));
-                paths.len() - 1
-            });
-            if let Some((_, values)) = paths.get_mut(at) {
-                values.extend(around(&atom.test).into_iter().map(Some));
-            }
-        }
-    }
-    for (_, values) in &mut paths {
-        let mut seen: Vec<Option<Out>> = Vec::new();
-        values.retain(|value| {
-            let new = !seen.contains(value);
-            if new {
-                seen.push(value.clone());
-            }
-            new
-        });
-    }
-    let all = paths.iter().try_fold(1usize, |product, (_, values)| product.checked_mul(values.len()));
-    let count = all.filter(|all| *all <= MOST_CALLS);
-    // A fixed sequence of well-mixed numbers (Knuth's MMIX constants), so that equal policies are told equal things.
-    let mut state = 1u64;
-    (0..count.unwrap_or(MOST_CALLS))
-        .map(|number| {
-            let mut rest = number;
-            let mut arguments = Map::new();
-            for (keys, values) in &paths {
-                let size = values.len().max(1);
-                let pick = if count.is_some() {
-                    let pick = rest % size;
-                    rest /= size;
-                    pick
-                } else {
-                    state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                    usize::try_from(state >> 33).unwrap_or(0) % size
-                };
-                if let Some(Some(value)) = values.get(pick) {
-                    put(&mut arguments, keys, value.clone());
-                }
-            }
-            Out::Object(arguments)
-        })
-        .collect()
-}
-
-fn atoms(condition: &Condition) -> Vec<&Atom> {
-    match condition {
-        Condition::Atom(atom) => vec![atom],
-        Condition::Not(inner) => atoms(inner),
-        Condition::And(parts) | Condition::Or(parts) => parts.iter().flat_map(atoms).collect(),
-    }
-}
-
-fn put(object: &mut Map<String, Out>, keys: &[&str], value: Out) {
-    match keys {
-        [] => {}
-        [last] => {
-            object.insert((*last).to_owned(), value);
-        }
-        [first, rest @ ..] => {
-            let inner = object.entry((*first).to_owned()).or_insert_with(|| Out::Object(Map::new()));
-            if !inner.is_object() {
-                *inner = Out::Object(Map::new());
-            }
-            if let Out::Object(inner) = inner {
-                put(inner, rest, value);
-            }
-        }
-    }
-}
-
-/// One value of each kind, and nothing.
-fn general() -> Vec<Option<Out>> {
-    let values = [json!(null), json!(true), json!(false), json!(0), json!(1.5), json!(""), json!("x"), json!("<nil>")];
-    let words = [json!("true"), json!("false")];
-    let nested = [json!([]), json!(["x"]), json!({}), json!({"x": 1})];
-    std::iter::once(None).chain(values.into_iter().chain(words).chain(nested).map(Some)).collect()
+/// Calls worth trying at a tool.
+fn calls(policy: &Policy, server: ServerId, tool: ToolId) -> Vec<Probe> {
+    let rules = policy.rules.iter().filter(|rule| rule.selection.selects(tool, server).is_some());
+    let conditions = rules.filter_map(|rule| rule.guard.as_ref()).map(|guard| &guard.condition);
+    probes(conditions, [], MOST_CALLS, &look_alikes)
 }
 
 /// A value that is not a string and that Go prints as the text, for texts without nesting.
@@ -278,42 +188,25 @@ fn twin(text: &str) -> Option<Out> {
     scalar(text)
 }
 
-/// Values around the literals of a test.
-fn around(test: &Test) -> Vec<Out> {
-    let scalar = |scalar: &Scalar| -> Vec<Out> {
-        match &scalar.value {
-            ScalarValue::Null => vec![json!(null), json!("<nil>"), json!([null]), json!(["<nil>"])],
-            ScalarValue::Bool(value) => {
-                let text = value.to_string();
-                vec![json!(value), json!(text), json!([value]), json!([text])]
-            }
-            ScalarValue::Number(number) => {
-                let number = number.to_f64();
-                let exact = Literal::number(number);
-                let beside = [number - 1.0, number + 1.0].map(|at| Literal::number(at).to_json());
-                let text = exact.text();
-                let own = [exact.to_json(), json!(text), json!([number]), json!([text])];
-                own.into_iter().chain([json!(float_text(number))]).chain(beside).collect()
-            }
-            ScalarValue::Str(text) => {
-                let longer = format!("a{text}b");
-                let twin = twin(text);
-                let inside = twin.iter().map(|twin| json!([twin])).collect::<Vec<_>>();
-                let own = [json!(text.as_ref()), json!(longer), json!([text.as_ref()])];
-                own.into_iter().chain(twin).chain(inside).collect()
-            }
+/// Values that these gateways may take for the literal, as JSON texts: they compare what Go prints.
+fn look_alikes(value: &ScalarValue) -> Vec<String> {
+    let values = match value {
+        ScalarValue::Null => vec![json!("<nil>"), json!([null]), json!(["<nil>"])],
+        // The text of the other one too: `!= true` is written as `eq false`, which holds for `"false"`.
+        ScalarValue::Bool(value) => {
+            let other = (!value).to_string();
+            vec![json!(value.to_string()), json!(other), json!([value]), json!([value.to_string()])]
+        }
+        ScalarValue::Number(number) => {
+            let number = number.to_f64();
+            let text = Literal::number(number).text();
+            vec![json!(text), json!([number]), json!([text]), json!(float_text(number))]
+        }
+        ScalarValue::Str(text) => {
+            let twin = twin(text);
+            let inside = twin.iter().map(|twin| json!([twin])).collect::<Vec<_>>();
+            std::iter::once(json!([text.as_ref()])).chain(twin).chain(inside).collect()
         }
     };
-    match test {
-        Test::Has => Vec::new(),
-        Test::Compare(_, literal) | Test::Contains(literal) => scalar(literal),
-        Test::In(list) | Test::NotIn(list) => list.iter().take(8).flat_map(scalar).collect(),
-        Test::Like(like) => {
-            let text = |run: &str| json!(like.source().replace("\\*", "*").replace('*', run));
-            vec![text(""), text("x"), text("a/b")]
-        }
-        Test::Matches(regex) => samples(regex.source()).into_iter().map(Out::String).collect(),
-        Test::Every(inner) | Test::Some(inner) => around(inner).into_iter().map(|value| json!([value])).collect(),
-        Test::Length(_) => vec![json!(["x"]), json!("xx")],
-    }
+    values.iter().map(ToString::to_string).collect()
 }

@@ -2,9 +2,9 @@
 //!
 //! A target is never weaker than the source: what it cannot hold it refuses, and what it can only hold more
 //! strictly it warns about with an example. To add a target, write a [`Target`] in a module of its own and put
-//! it into [`TARGETS`]. The steps that targets share are in order: [`plan`] says what the policy means for
-//! each tool of one server, [`clauses`] brings a condition into clauses, [`values`] says which values of one
-//! argument a literal stands for, and [`lower`] finds gateway conditions for such a set.
+//! it into [`TARGETS`]. The steps that targets share are in order: `plan` says what the policy means for
+//! each tool of one server, `clauses` brings a condition into clauses, `values` says which values of one
+//! argument a literal stands for, and `lower` finds gateway conditions for such a set.
 
 mod clauses;
 mod confirm;
@@ -18,15 +18,14 @@ mod operators;
 mod plan;
 mod policylayer;
 mod refusal;
-mod samples;
 mod strings;
 mod values;
 mod window;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::diagnostics::Diagnostic;
-use crate::ir::{Policy, ServerId};
+use crate::diagnostics::{Diagnostic, codes};
+use crate::ir::{Effect, Policy, Rule, ServerId};
 use crate::json::Value;
 
 pub use intercept::document as intercept_document;
@@ -66,6 +65,18 @@ pub static TARGETS: &[&dyn Target] = &[&policylayer::PolicyLayer, &intercept::In
 #[must_use]
 pub fn find(name: &str) -> Option<&'static dyn Target> {
     TARGETS.iter().copied().find(|target| target.name() == name)
+}
+
+/// Says once for a policy that nobody can approve anything with a target that has no approval.
+fn approval_note(policy: &Policy, server: ServerId, title: &str) -> Option<Diagnostic> {
+    let selects = |rule: &&Rule| {
+        rule.selection.selects_other(server)
+            || policy.tools_of(server).any(|(id, _)| rule.selection.selects(id, server).is_some())
+    };
+    let rule = policy.rules.iter().filter(|rule| matches!(rule.effect, Effect::Approval)).find(selects)?;
+    let message = format!("{title} has no approval: calls that need one are denied, and nobody can release them");
+    let note = Diagnostic::new(codes::APPROVAL_AS_DENIAL, rule.origin.span, message);
+    Some(note.help("where a person must be able to say yes, choose a gateway that can ask"))
 }
 
 /// What came of an attempt to make an artefact.

@@ -21,11 +21,11 @@ use crate::decimal::Decimal;
 use crate::diagnostics::NoErrors;
 use crate::source::Span;
 
-/// Index of a server in [`Policy::servers`].
+/// Index of a server in [`Parts::servers`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ServerId(pub u32);
 
-/// Index of a tool in [`Policy::tools`].
+/// Index of a tool in [`Parts::tools`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ToolId(pub u32);
 

@@ -1,7 +1,7 @@
 //! The two kinds of pattern: `like` and `matches`. Both speak of the whole value.
 //!
 //! A regular expression is written in RE2 syntax (<https://github.com/google/re2/wiki/Syntax>) and means here what
-//! RE2 means by it, so that a gateway built on RE2 or on Go's `regexp` decides as this compiler does. [`re2`] reads
+//! RE2 means by it, so that a gateway built on RE2 or on Go's `regexp` decides as this compiler does. `re2` reads
 //! the syntax; matching is left to `regex-automata`, whose time is linear in the value.
 
 mod like;

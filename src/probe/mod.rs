@@ -32,11 +32,13 @@ struct Place<'a> {
 }
 
 /// At most `most` calls made from the conditions and from paths that are summed, in an order that depends only on
-/// them. In the first there is nothing at any path.
+/// them. In the first there is nothing at any path. `more` gives further values to try where a literal is
+/// compared, as JSON texts.
 pub fn probes<'a>(
     conditions: impl IntoIterator<Item = &'a Condition>,
     summed: impl IntoIterator<Item = &'a Path>,
     most: usize,
+    more: &dyn Fn(&ScalarValue) -> Vec<String>,
 ) -> Vec<Probe> {
     let mut places: Vec<Place<'a>> = Vec::new();
     let mut add = |path: &'a Path, values: Vec<String>| {
@@ -51,7 +53,7 @@ pub fn probes<'a>(
     };
     for condition in conditions {
         for atom in atoms(condition) {
-            add(&atom.path, around(&atom.test));
+            add(&atom.path, around(&atom.test, more));
         }
     }
     for path in summed {
@@ -115,15 +117,15 @@ pub fn atoms(condition: &Condition) -> Vec<&Atom> {
     }
 }
 
-/// Nothing, and one value of each kind; strings that gateways may take for another kind.
+/// Nothing, and one value of each kind.
 fn general() -> Vec<Option<String>> {
-    let values =
-        ["null", "true", "false", "0", "1.5", "\"\"", "\"x\"", "\"<nil>\"", "[]", "[\"x\"]", "{}", "{\"x\":1}"];
+    let values = ["null", "true", "false", "0", "1.5", "\"\"", "\"x\"", "[]", "[\"x\"]", "{}", "{\"x\": 1}"];
     std::iter::once(None).chain(values.into_iter().map(|text| Some(text.to_owned()))).collect()
 }
 
 /// Values on both sides of a test.
-fn around(test: &Test) -> Vec<String> {
+fn around(test: &Test, more: &dyn Fn(&ScalarValue) -> Vec<String>) -> Vec<String> {
+    let scalar = |literal: &Scalar| scalar(literal).into_iter().chain(more(&literal.value)).collect::<Vec<_>>();
     match test {
         Test::Has => Vec::new(),
         Test::Compare(_, literal) | Test::Contains(literal) => scalar(literal),
@@ -135,7 +137,7 @@ fn around(test: &Test) -> Vec<String> {
         }
         Test::Matches(regex) => sample::matching(regex).iter().map(|text| json_quote(text)).collect(),
         Test::Every(inner) | Test::Some(inner) => {
-            let values = around(inner);
+            let values = around(inner, more);
             let lists = values.iter().map(|value| format!("[{value}]"));
             let mixed = values.iter().map(|value| format!("[{value},null]"));
             lists.chain(mixed).collect()

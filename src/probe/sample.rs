@@ -71,3 +71,20 @@ fn chars(class: &Class) -> Option<char> {
         Class::Bytes(class) => class.ranges().first().map(|range| char::from(range.start())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::matching;
+    use crate::pattern::Regex;
+
+    #[test]
+    fn gives_texts_on_both_sides() {
+        for pattern in ["[a-z]+@acme\\.com", "(?i)a{3,5}|b?", "\\d{4}-\\d{2}", "^x$", "", "(a|b|c)*d", "[^\\x00-\\x7f]"]
+        {
+            let regex = Regex::new(pattern).unwrap();
+            let texts = matching(&regex);
+            assert!(texts.iter().any(|text| regex.is_match(text)), "{pattern}: {texts:?}");
+            assert!(texts.iter().any(|text| !regex.is_match(text)), "{pattern}: {texts:?}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 //! A [`Schema`] is a view on the `inputSchema` of a tool. It answers whether a test in a policy can be right
 //! for the tool, and which kinds of value a path can lead to. Both answers are over-approximations: what is not
 //! understood, is too deep or is too big is unknown, and unknown is never wrong. What is read of JSON Schema
-//! (drafts 4 to 2020-12, and OpenAPI's `nullable`) is listed in [`expand`], [`walk`] and [`constraint`].
+//! (drafts 4 to 2020-12, and OpenAPI's `nullable`) is listed in `expand`, `walk` and `constraint`.
 
 mod constraint;
 mod describe;

@@ -153,11 +153,27 @@ pub(super) fn assemble(
 
 fn no_catalogue(outer: &[Placed<'_>], blocks: &[(&ast::Ident, Vec<Placed<'_>>)], diagnostics: &mut Vec<Diagnostic>) {
     let all = outer.iter().chain(blocks.iter().flat_map(|(_, items)| items));
-    let rules = all.filter(|placed| matches!(placed.item.kind, ItemKind::Rule(_) | ItemKind::Assert(_)));
-    let Some(first) = rules.map(|placed| placed.item.span).min() else { return };
+    let Some(first) = all.map(|placed| placed.item).filter(|item| names_something(item)).map(|item| item.span).min()
+    else {
+        return;
+    };
     let message = "no catalogue: names of tools and arguments are not checked";
     let warning = Diagnostic::new(codes::NO_CATALOGUE, first, message);
     diagnostics.push(warning.help("name one with `server NAME from \"CATALOGUE.json\";` or `--catalogue PATH`"));
+}
+
+/// Whether a rule or assertion names a tool or an argument, which a catalogue could check: `deny *;` does not.
+fn names_something(item: &Item) -> bool {
+    let (selection, clauses, required) = match &item.kind {
+        ItemKind::Rule(rule) => (&rule.selection, &rule.clauses, matches!(rule.effect, ast::Effect::Require(_))),
+        ItemKind::Assert(assert) => (&assert.selection, &assert.clauses, false),
+        _ => return false,
+    };
+    let mut items = selection.items.iter().chain(&selection.except);
+    required
+        || clauses.of.is_some()
+        || clauses.when.is_some()
+        || items.any(|item| !matches!(item.kind, SelectionKind::Everything))
 }
 
 fn tool_names(item: &Item, names: &mut BTreeSet<String>) {

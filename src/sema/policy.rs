@@ -139,7 +139,8 @@ impl Resolver<'_, '_> {
         }
         if let (Some(span), None) = (total, &counter) {
             let all = matches!(rule.selection.items.as_slice(), [item] if item.kind == SelectionKind::Everything && item.server.is_none());
-            if !all || !rule.selection.except.is_empty() || rule.clauses.of.is_some() {
+            let broken = rule.selection.items.iter().any(|item| item.kind == SelectionKind::Error);
+            if !broken && (!all || !rule.selection.except.is_empty() || rule.clauses.of.is_some()) {
                 let error = Diagnostic::new(codes::TOTAL_NEEDS_NAME, span, "this total needs a name");
                 let help = "only `limit total * N/WINDOW` has a default name; add `as \"NAME\"`";
                 self.diagnostics.push(error.help(help));
@@ -318,7 +319,9 @@ fn check_counters(rules: &[ir::Rule], universe: &Universe, diagnostics: &mut Vec
         let message = format!("two limits share the counter {}{on}", quote(&name));
         let error = Diagnostic::new(codes::COUNTER_COLLISION, rule.origin.span, message)
             .because(before.origin.span, "the other limit is here")
-            .help("keep the tighter one, or give one of them a name with `as \"NAME\"`");
+            .help(
+                "keep the tighter one, take the tool out of one with `except`, or give one a name with `as \"NAME\"`",
+            );
         if !diagnostics.contains(&error) {
             diagnostics.push(error);
         }

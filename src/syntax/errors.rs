@@ -59,11 +59,15 @@ pub(crate) fn describe(error: &ParseError, text: &str, file: FileId) -> Diagnost
     if token.kind.is_keyword() && expected.contains(&"name") && !token.kind.is_clause() {
         let message = format!("{} is a keyword, not a name", quote(found));
         let error = Diagnostic::new(codes::KEYWORD_AS_NAME, span, message);
-        let tool = expected.contains(&"glob") || before == "call" || before == "::";
+        let tool = token.kind != TokenKind::Approval || before != "for";
+        let tool = tool && (expected.contains(&"glob") || before == "call" || before == "::");
         if tool && expected.contains(&"string") {
             let quoted = json_quote(found);
             let help = "a tool whose name is a keyword is written as a string";
             return error.help(help).fix(Applicability::Safe, format!("write `{quoted}`"), span, quoted);
+        }
+        if token.kind == TokenKind::Approval && before == "for" {
+            return error.help("approval is asked for by `require approval for TOOLS`");
         }
         return error.help("choose another name");
     }

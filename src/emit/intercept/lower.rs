@@ -66,7 +66,7 @@ pub(super) fn conditions(condition: &Source, positive: bool) -> Result<Lowered, 
 fn alternatives() -> Refusal {
     Refusal::new(
         "its rules hold only if all their conditions do, so it has no alternatives",
-        "split the policy so that each tool has one test for each argument, joined by `and`",
+        "join tests with `and`, one for each argument: `require args.n <= 50` also denies a call without `n`",
     )
 }
 

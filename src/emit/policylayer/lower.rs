@@ -392,7 +392,11 @@ fn cover_all(group: &Group<'_>) -> Result<Cover, Refusal> {
                 "of the calls it denies, no condition of the gateway sees those where {} is an array or object",
                 quote(&group.dotted)
             ),
-            "require one test for each argument, joined by `and`, or name the calls to refuse in a `deny .. when ..`",
+            format!(
+                "`require ..` of the test alone also denies a call without {0}; `deny .. when ..` of its opposite lets \
+                 values of other types pass; with a catalogue that says the type of a required {0} this compiles",
+                quote(&group.dotted)
+            ),
         ));
     }
     cover_parts(&builder, set, &mut out)?;

@@ -36,7 +36,7 @@ impl Target for PolicyLayer {
     }
 
     fn page(&self) -> &'static str {
-        include_str!("page.md")
+        include_str!("../../../docs/targets/policylayer.md")
     }
 
     fn emit(&self, policy: &Policy, server: ServerId) -> Emission {
@@ -59,6 +59,7 @@ impl Target for PolicyLayer {
                 artefact = Some(Artefact { text, json: Some(json) });
             }
         }
+        diagnostics.extend(super::approval_note(policy, server, TITLE));
         diagnostics::sort(&mut diagnostics);
         Emission { artefact, diagnostics }
     }

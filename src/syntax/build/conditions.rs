@@ -1,6 +1,6 @@
 //! Conditions and the paths in them.
 
-use super::super::ast::{Expr, ExprKind, Ident, Number, Operand, Path, PathRoot, Segment, SegmentKind};
+use super::super::ast::{Expr, ExprKind, Ident, Literal, Number, Operand, Path, PathRoot, Segment, SegmentKind};
 use super::{Context, MAX_DEPTH};
 use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
 use crate::source::{Span, offset};
@@ -51,6 +51,14 @@ impl Context<'_> {
             let message = format!("a {what} nested deeper than {MAX_DEPTH} levels");
             self.report(Diagnostic::new(codes::NESTED_TOO_DEEP, span, message).help(help));
         }
+    }
+
+    /// A string that cannot be read is no operand: what a pattern lacks because of it is no news.
+    pub(crate) fn literal(&self, literal: Literal) -> Operand {
+        if self.bad_strings.contains(&literal.span.start) {
+            return Operand::Error(literal.span);
+        }
+        Operand::Literal(literal)
     }
 
     pub(crate) fn operand(&mut self, name: Ident) -> Operand {

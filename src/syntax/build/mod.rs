@@ -33,13 +33,15 @@ pub(crate) struct Context<'t> {
     errors: Vec<Diagnostic>,
     /// The statements whose errors of syntax only repeat what was reported; in order.
     damaged: Vec<(u32, u32)>,
+    /// Where strings begin that cannot be read.
+    bad_strings: BTreeSet<u32>,
     /// Where statements end that are unfinished: a missing `;` is not what is wrong there.
     unfinished: BTreeSet<u32>,
 }
 
 impl<'t> Context<'t> {
     pub(crate) fn new(text: &'t str, file: FileId, errors: Vec<Diagnostic>, damaged: Vec<(u32, u32)>) -> Self {
-        Self { text, file, too_deep: false, errors, damaged, unfinished: BTreeSet::new() }
+        Self { text, file, too_deep: false, errors, damaged, bad_strings: BTreeSet::new(), unfinished: BTreeSet::new() }
     }
 
     /// Everything that was reported.
@@ -70,6 +72,16 @@ impl<'t> Context<'t> {
         let before = after.checked_sub(1).and_then(|index| self.damaged.get(index));
         if before.is_some_and(|(_, end)| place.start <= *end) {
             return;
+        }
+        // A word that is no path was hardly meant as the beginning of a test.
+        let word = self.errors.last_mut().filter(|last| last.code == codes::BAD_PATH);
+        if let Some(last) = word.filter(|last| last.primary.span.end <= place.start) {
+            let between = self.text.get(last.primary.span.end as usize..place.start as usize);
+            if between.is_some_and(|between| between.trim().is_empty()) {
+                last.fixes.clear();
+                last.help = Some("a condition compares a value: `args.amount <= 100`, `has args.note`".to_owned());
+                return;
+            }
         }
         if place.start == place.end {
             self.unfinished.insert(place.start);
@@ -114,6 +126,7 @@ impl<'t> Context<'t> {
                     found = found.fix(Applicability::Safe, title, place.at_start(), "\\");
                 }
                 self.report(found);
+                self.bad_strings.insert(span.start);
                 Str { text: error.text, span }
             }
         }
