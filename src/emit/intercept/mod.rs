@@ -115,46 +115,19 @@ impl<'p> Emitter<'p> {
         for tool in &plan.tools {
             self.tool(tool, &mut document);
         }
-        self.totals(plan, &mut document);
-        document
-    }
-
-    /// The limits that tools share.
-    ///
-    /// Under `default: deny` there can be no rules for all tools: the key `*` that holds them is itself the name of a
-    /// listed tool, so a call of a tool named `*` would pass, which the policy does not allow. Where only one tool can
-    /// be called the limit is one of that tool.
-    fn totals(&mut self, plan: &Plan<'p>, document: &mut Document) {
-        let open: Vec<&str> = plan
-            .tools
-            .iter()
-            .filter(|tool| matches!(tool.fate, Fate::Open(_)))
-            .map(|tool| tool.tool.name.as_str())
-            .collect();
-        let owner = match open.as_slice() {
-            _ if document.default_allow => Ok(None),
-            [] => return,
-            [only] => Ok(Some(*only)),
-            _ => Err(Refusal::new(
-                "under `default: deny` its rules for all tools would let a tool named `*` pass",
-                "write a `limit` for each tool whose counts together are no higher",
-            )),
-        };
         let mut shared = Vec::new();
         for rule in &plan.totals {
             let Effect::Limit(limit) = &rule.effect else { continue };
             let covered = limits::covers_server(self.policy, self.server, plan, rule);
-            match covered.and_then(|()| owner.clone()).and_then(|owner| self.limit(owner, rule, limit)) {
+            match covered.and_then(|()| self.limit(GLOBAL, rule, limit)) {
                 Ok(rule) => shared.push(rule),
                 Err(refusal) => self.diagnostics.push(refusal.of_rule(rule, TITLE)),
             }
         }
         if !shared.is_empty() {
-            let key = owner.ok().flatten().unwrap_or("*");
-            let rules = document.tools.entry(key.to_owned()).or_default();
-            rules.extend(shared);
-            *rules = unique(std::mem::take(rules));
+            document.tools.insert("*".to_owned(), unique(shared));
         }
+        document
     }
 
     fn tool(&mut self, plan: &ToolPlan<'p>, document: &mut Document) {
@@ -212,7 +185,7 @@ impl<'p> Emitter<'p> {
         }
         for (rule, limit) in &rules.limits {
             let lowered = if limits::always_applies(rule, rules) {
-                self.limit(Some(&plan.tool.name), rule, limit)
+                self.limit(&plan.tool.name, rule, limit)
             } else {
                 Err(limits::conditional())
             };
@@ -266,9 +239,8 @@ impl<'p> Emitter<'p> {
         }
     }
 
-    /// The rule that counts the calls of a tool, or of all.
-    fn limit(&mut self, tool: Option<&str>, rule: &ir::Rule, limit: &ir::Limit) -> Result<Rule, Refusal> {
-        let owner = tool.unwrap_or(GLOBAL);
+    /// The rule that counts the calls of `owner`, a tool or all.
+    fn limit(&mut self, owner: &str, rule: &ir::Rule, limit: &ir::Limit) -> Result<Rule, Refusal> {
         let max = limits::count(limit)?;
         let window = limits::window(limit)?;
         let counter = limit.counter_name(if limit.total { "" } else { owner });
@@ -284,7 +256,7 @@ impl<'p> Emitter<'p> {
                 "leave out `per`, and give each caller a proxy with a store of its own",
             ));
         }
-        if tool == Some(GLOBAL) {
+        if owner == GLOBAL && !limit.total {
             return Err(Refusal::new(
                 format!("the counters of a tool named {} are those of all tools", quote(GLOBAL)),
                 "leave out the limit of this tool, or deny the tool",
