@@ -105,7 +105,10 @@ impl Report {
                 if several && !results.is_empty() {
                     written(writeln!(streams.output, "{name}"))?;
                 }
-                human(results, blocks, sources, streams)?;
+                let failures = human(results, blocks, sources, streams)?;
+                if several && failures {
+                    written(writeln!(streams.output))?;
+                }
             }
             TestFormat::Json => self.tests.extend(results.iter().map(|result| test_json(result, sources))),
             TestFormat::Junit => self.suites.push(junit::Suite::of(&name, &results, blocks, sources)),
@@ -155,7 +158,13 @@ impl Report {
     }
 }
 
-fn human(results: Vec<TestResult>, blocks: bool, sources: &SourceMap, streams: &mut Streams<'_>) -> Result<(), String> {
+/// Prints the tests of a file, then its failures. Gives whether there were any.
+fn human(
+    results: Vec<TestResult>,
+    blocks: bool,
+    sources: &SourceMap,
+    streams: &mut Streams<'_>,
+) -> Result<bool, String> {
     for result in &results {
         let mark = if result.failure.is_none() { "ok    " } else { "FAILED" };
         written(writeln!(streams.output, "{mark} {}", title(result, blocks)))?;
@@ -165,7 +174,7 @@ fn human(results: Vec<TestResult>, blocks: bool, sources: &SourceMap, streams: &
         written(writeln!(streams.output))?;
         report::print(&failures, sources, Format::Human, To::Output, streams)?;
     }
-    Ok(())
+    Ok(!failures.is_empty())
 }
 
 fn test_json(result: &TestResult, sources: &SourceMap) -> Value {

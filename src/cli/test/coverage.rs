@@ -55,12 +55,11 @@ pub(super) fn json(coverage: &Coverage) -> Value {
         .collect();
     let tools: Vec<Value> =
         coverage.tools().map(|tool| json!({ "server": tool.server, "name": tool.name, "calls": tool.calls })).collect();
+    let [of_rules, of_branches, of_tools] = [coverage.of_rules(), coverage.of_branches(), coverage.of_tools()];
     json!({
-        "rules": ratio(coverage.of_rules()),
-        "branches": ratio(coverage.of_branches()),
-        "tools": ratio(coverage.of_tools()),
-        "byRule": rules,
-        "byTool": tools,
+        "rules": { "covered": of_rules.covered, "total": of_rules.total, "list": rules },
+        "branches": { "covered": of_branches.covered, "total": of_branches.total },
+        "tools": { "covered": of_tools.covered, "total": of_tools.total, "list": tools },
     })
 }
 
@@ -69,10 +68,6 @@ fn part(ratio: Ratio, what: &str) -> String {
         0 => format!("no {what}"),
         total => format!("{} of {total} {what} ({ratio})", ratio.covered),
     }
-}
-
-fn ratio(ratio: Ratio) -> Value {
-    json!({ "covered": ratio.covered, "total": ratio.total })
 }
 
 fn section(out: &mut String, title: &str, lines: impl Iterator<Item = String>) {

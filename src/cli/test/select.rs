@@ -77,6 +77,8 @@ fn policies_in(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(fail)? {
         let path = entry.map_err(fail)?.path();
+        // The folder `.` adds nothing to a name that people read.
+        let path = path.strip_prefix(".").map(Path::to_path_buf).unwrap_or(path);
         if path.extension().is_some_and(|extension| extension == "pol") && path.is_file() {
             found.push(path);
         }
