@@ -204,12 +204,15 @@ pub(super) enum TestFormat {
     Human,
     /// One JSON document
     Json,
+    /// JUnit XML, for the test reports of continuous integration
+    Junit,
 }
 
 /// Run the tests of policies
 ///
 /// A test makes calls and says what must come of them. Tests inside a `policy` block run against it, others against
-/// every policy of the file.
+/// every policy of the file. The `.pol` files of a folder `tests` beside a policy run too, each a policy of its own
+/// that imports what it tests; a folder stands for the `.pol` files in it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example of a test:
@@ -218,16 +221,35 @@ Example of a test:
     call send_dm_to_user {\"user_id\": \"42\"} -> deny \"send_dm_to_user_rate\";
     wait 1min;
     call send_dm_to_user -> allow;
-  }")]
+  }
+
+Examples:
+  policyc test policy.pol                         its tests, and those in tests/*.pol beside it
+  policyc test policies/ --filter flood           the tests with `flood` in their name
+  policyc test policies/ --format junit > junit.xml
+  policyc test policies/ --min-coverage 80        exit status 1 if tests exercise less than 80% of the rules
+  policyc test policies/ --lcov policies.lcov && genhtml --branch-coverage policies.lcov -o report")]
 pub(super) struct TestArgs {
-    /// The policies; `-` reads standard input
+    /// The policies, or folders of them; `-` reads standard input
     #[arg(required = true)]
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) source: PolicyArgs,
+    /// Run only the tests that have this text in their name
+    #[arg(long, value_name = "TEXT")]
+    pub(super) filter: Option<String>,
     /// How results are printed
     #[arg(long, value_enum, default_value = "human")]
     pub(super) format: TestFormat,
+    /// Say which rules, branches of conditions and tools no test exercises
+    #[arg(long)]
+    pub(super) coverage: bool,
+    /// Write coverage as LCOV to this file
+    #[arg(long, value_name = "FILE")]
+    pub(super) lcov: Option<PathBuf>,
+    /// Fail if tests exercise fewer of the rules, in percent from 0 to 100; implies --coverage
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(super) min_coverage: Option<u8>,
 }
 
 /// Explain a diagnostic or a target
