@@ -4,6 +4,8 @@
 //! for each call, `policylayer.json` and `intercept.yaml` as documents; `refused.txt` names the targets, one in each
 //! line, for which there must be none. `about.txt` says what the case shows.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on says so by failing")]
+
 use std::path::Path;
 use std::process::{Command, Output};
 
