@@ -88,18 +88,19 @@ fn run_call(call: &ast::Call, now: i64, evaluator: &mut Evaluator<'_>) -> Option
     None
 }
 
-fn expected(outcome: &ast::Outcome, decision: &Decision, denials: impl Fn() -> Vec<Decision>) -> bool {
+fn expected<'a>(outcome: &ast::Outcome, decision: &Decision<'_>, denials: impl Fn() -> Vec<Decision<'a>>) -> bool {
     match (outcome.kind, decision.verdict) {
         (OutcomeKind::Allow, Verdict::Allow) | (OutcomeKind::Approval, Verdict::Approval) => true,
         (OutcomeKind::Deny, Verdict::Deny) => outcome.text.as_ref().is_none_or(|text| {
-            let names = |denial: &Decision| denial.rule.contains(&text.text) || denial.reason.contains(&text.text);
+            let names =
+                |denial: &Decision<'a>| denial.rule().contains(&text.text) || denial.reason().contains(&text.text);
             denials().iter().any(names)
         }),
         _ => false,
     }
 }
 
-fn failure(call: &ast::Call, (count, times): (u64, u64), decision: &Decision, policy: &Policy) -> Diagnostic {
+fn failure(call: &ast::Call, (count, times): (u64, u64), decision: &Decision<'_>, policy: &Policy) -> Diagnostic {
     let which = if times > 1 { format!("call {count} of {times}: ") } else { String::new() };
     let wanted = match call.outcome.kind {
         OutcomeKind::Allow => "allowed",
@@ -108,8 +109,8 @@ fn failure(call: &ast::Call, (count, times): (u64, u64), decision: &Decision, po
     };
     let got = match decision.verdict {
         Verdict::Allow => "it is allowed".to_owned(),
-        Verdict::Approval => format!("it is held for approval by {}", quote(&decision.rule)),
-        Verdict::Deny => format!("it is denied by {}", quote(&decision.rule)),
+        Verdict::Approval => format!("it is held for approval by {}", quote(&decision.rule())),
+        Verdict::Deny => format!("it is denied by {}", quote(&decision.rule())),
     };
     let message = match (&call.outcome.text, decision.verdict) {
         (Some(text), Verdict::Deny) => {
@@ -122,8 +123,8 @@ fn failure(call: &ast::Call, (count, times): (u64, u64), decision: &Decision, po
         _ => format!("{which}{} should be {wanted}, but {got}", quote(&call.tool.text)),
     };
     let mut diagnostic = Diagnostic::new(codes::TEST_FAILS, call.outcome.span, message);
-    if !decision.reason.is_empty() {
-        diagnostic = diagnostic.label(format!("{}: {}", decision.rule, decision.reason));
+    if !decision.reason().is_empty() {
+        diagnostic = diagnostic.label(format!("{}: {}", decision.rule(), decision.reason()));
     }
     let rule = decision.decided_by.and_then(|index| policy.rules.get(index));
     if let Some(rule) = rule {
