@@ -59,7 +59,7 @@ pub(super) fn run(arguments: &EvalArgs, streams: &mut Streams<'_>) -> CommandRes
         malformed: false,
     };
     match (&arguments.call, &arguments.calls) {
-        (Some(call), _) => session.answer(Ok(call), &"the call")?,
+        (Some(call), _) => session.answer(Ok(call), None)?,
         (None, Some(path)) if files::is_stdin(path) => session.answer_all(&mut *streams.input)?,
         (None, Some(path)) => {
             let file =
@@ -103,7 +103,7 @@ impl Session<'_> {
                 std::str::from_utf8(&line).map(str::trim_end).map_err(|_| "Not UTF-8.".to_owned())
             };
             if text != Ok("") {
-                self.answer(text, &format_args!("line {number}"))?;
+                self.answer(text, Some(number))?;
             }
             line.shrink_to(1 << 20);
             if reader.buffer().is_empty() {
@@ -114,30 +114,27 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Answers a call, or what could not be read as text.
-    fn answer(&mut self, text: Result<&str, String>, place: &dyn std::fmt::Display) -> Result<(), String> {
+    /// Answers the call on a line, or what could not be read as text.
+    fn answer(&mut self, text: Result<&str, String>, line: Option<u64>) -> Result<(), String> {
         let call = text.and_then(|text| OwnedCall::parse(text).map_err(|malformed| malformed.reason));
         let call = match call {
             Ok(call) => call,
-            Err(reason) => return self.print(&Decision::malformed(reason), None, place),
+            Err(reason) => return self.print(&Decision::malformed(reason), None, line),
         };
         let call = call.at(self.now);
         self.now = call.at;
         let trace = self.trace.then(|| self.evaluator.trace(&call));
         let decision = self.evaluator.call(&call);
-        self.print(&decision, trace.as_ref(), place)
+        self.print(&decision, trace.as_ref(), line)
     }
 
-    fn print(
-        &mut self,
-        decision: &Decision<'_>,
-        trace: Option<&Trace>,
-        place: &dyn std::fmt::Display,
-    ) -> Result<(), String> {
+    fn print(&mut self, decision: &Decision<'_>, trace: Option<&Trace>, line: Option<u64>) -> Result<(), String> {
         if decision.is_malformed() {
             self.malformed = true;
-            let told = writeln!(self.error, "policyc: {place} is malformed: {}", one_line(&decision.reason()));
-            told.map_err(|error| format!("cannot write the errors: {error}"))?;
+            if let Some(line) = line {
+                let told = writeln!(self.error, "policyc: line {line} is malformed: {}", one_line(&decision.reason()));
+                told.map_err(|error| format!("cannot write the errors: {error}"))?;
+            }
         }
         let policy = self.evaluator.policy();
         let result = match decision.verdict {
