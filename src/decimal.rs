@@ -42,7 +42,10 @@ const SMALL_EXPONENT: i64 = 1 << 30;
 const MAX_EXPONENT: i64 = i64::MAX / 4;
 
 impl Decimal {
-    const ZERO: Self = Self(Form::Small { mantissa: 0, exponent: 0 });
+    /// 0
+    pub const ZERO: Self = Self(Form::Small { mantissa: 0, exponent: 0 });
+    /// 1
+    pub const ONE: Self = Self(Form::Small { mantissa: 1, exponent: 0 });
 
     /// Reads a JSON number, with `_` allowed between digits. `None` for anything else.
     #[must_use]

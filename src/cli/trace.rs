@@ -8,6 +8,7 @@ use super::eval::one_line;
 use crate::eval::Verdict;
 use crate::eval::trace::{AtomTrace, GuardTrace, Opening, RoomTrace, RuleTrace, Says, ToolTrace, Trace};
 use crate::ir::{Effect, Parts, Rule, Selected};
+use crate::json::Kind;
 use crate::source::SourceMap;
 
 /// How many characters of a statement are shown.
@@ -106,13 +107,16 @@ fn because(guard: &GuardTrace) -> String {
 }
 
 fn atom_text(atom: &AtomTrace) -> String {
-    let AtomTrace { text, holds, path, found, length } = atom;
+    let AtomTrace { text, holds, path, found, length, other_type } = atom;
     let truth = if *holds { "is true" } else { "is not true" };
-    match (found, length) {
-        (None, _) => format!("`{text}` {truth}, the call has no `{path}`"),
-        (Some(found), Some(length)) => format!("`{text}` {truth}, `{path}` is {found}, of length {length}"),
-        (Some(found), None) => format!("`{text}` {truth}, `{path}` is {found}"),
-    }
+    let Some(found) = found else { return format!("`{text}` {truth}, the call has no `{path}`") };
+    let more = match (length, other_type) {
+        (Some(length), _) => format!(", of length {length}"),
+        (None, Some(Kind::Null)) | (None, None) => String::new(),
+        (None, Some(kind @ (Kind::Array | Kind::Object))) => format!(", which is an {}", kind.name()),
+        (None, Some(kind)) => format!(", which is a {}", kind.name()),
+    };
+    format!("`{text}` {truth}, `{path}` is {found}{more}")
 }
 
 /// What comes of the call for one tool, and why.
@@ -189,6 +193,7 @@ fn guard_json(guard: &GuardTrace) -> Value {
             "path": atom.path,
             "found": atom.found,
             "length": atom.length,
+            "other_type": atom.other_type.map(Kind::name),
         })
     });
     json!({ "text": guard.text, "holds": guard.holds, "because": because.collect::<Vec<Value>>() })

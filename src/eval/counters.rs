@@ -156,13 +156,13 @@ impl Windows {
         match self.find(window) {
             Ok(place) => self.0.get(place).map(|(_, used)| used.clone()),
             Err(0) if self.0.len() >= REMEMBERED => None,
-            Err(_) => (!forgotten).then(|| Decimal::from(0)),
+            Err(_) => (!forgotten).then(|| Decimal::ZERO),
         }
     }
 
     fn add(&mut self, window: i64, amount: &Decimal) {
         let place = self.find(window).unwrap_or_else(|place| {
-            self.0.insert(place, (window, Decimal::from(0)));
+            self.0.insert(place, (window, Decimal::ZERO));
             place
         });
         if let Some((_, used)) = self.0.get_mut(place)
@@ -196,7 +196,7 @@ impl Counters {
         let forgotten = self.horizons.get(&applied.index).is_some_and(|horizon| window < horizon.first);
         match self.counts.get(&key(applied, call)) {
             Some(windows) => windows.used(window, forgotten),
-            None => (!forgotten).then(|| Decimal::from(0)),
+            None => (!forgotten).then(|| Decimal::ZERO),
         }
     }
 
@@ -251,7 +251,7 @@ pub(super) fn length(limit: &Limit) -> i64 {
 
 /// What a call adds; `None` if the argument that is summed is missing or no number that can be.
 pub(super) fn amount(limit: &Limit, call: &Call<'_>) -> Option<Decimal> {
-    let Some(path) = &limit.sum_of else { return Some(Decimal::from(1)) };
+    let Some(path) = &limit.sum_of else { return Some(Decimal::ONE) };
     let number = value(path, call)?.as_number()?;
     (!number.is_negative() && number.fraction_digits() <= MAX_DIGITS).then_some(number)
 }
@@ -279,5 +279,67 @@ fn sharer(claim: Option<Value<'_>>) -> Sharer<&str> {
         Kind::Number => claim.as_number().map_or(Sharer::Structure, Sharer::Number),
         Kind::String => Sharer::Text(claim.as_str().unwrap_or_default()),
         Kind::Array | Kind::Object => Sharer::Structure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::Json;
+
+    const LIMIT: Limit =
+        Limit { max: Decimal::ONE, window: 60, scope: Scope::Grant, sum_of: None, total: false, counter: None };
+
+    fn applied(limit: &Limit) -> Applied<'_> {
+        Applied { index: 0, limit, target: Target { server: ServerId(0), tool: None, name: "t" } }
+    }
+
+    fn call<'a>(json: &'a Json, grant: &'a str, minute: i64) -> Call<'a> {
+        Call { server: None, name: "t", arguments: json.root(), caller: None, grant: Some(grant), at: minute * 60 }
+    }
+
+    #[test]
+    fn grants_of_long_ago_are_forgotten_and_find_no_room_there() {
+        let json = Json::parse("{}").unwrap();
+        let mut counters = Counters::default();
+        let mut most = 0;
+        for minute in 0..300_000 {
+            let grant = minute.to_string();
+            let call = call(&json, &grant, minute);
+            assert_eq!(counters.room(applied(&LIMIT), &call), Room::Free);
+            counters.count(applied(&LIMIT), &call);
+            assert_eq!(counters.room(applied(&LIMIT), &call), Room::Full);
+            most = most.max(counters.counts.len());
+        }
+        assert!(most <= SWEEP, "{most} keys");
+        let full = |counters: &Counters, grant, minute| {
+            counters.room(applied(&LIMIT), &call(&json, grant, minute)) == Room::Full
+        };
+        // Neither a grant that was forgotten nor a new one passes in a window that is.
+        assert!(full(&counters, "5", 5) && full(&counters, "new", 5));
+        // What another system let through late does not make room either.
+        counters.count(applied(&LIMIT), &call(&json, "5", 5));
+        counters.count(applied(&LIMIT), &call(&json, "5", 299_999));
+        assert!(full(&counters, "5", 5) && full(&counters, "5", 6) && full(&counters, "5", 299_999));
+        assert!(!full(&counters, "new", 299_999) && !full(&counters, "new", 299_000 + 999));
+        assert!(full(&counters, "299999", 299_999) && !full(&counters, "299999", 300_000));
+    }
+
+    #[test]
+    fn a_key_remembers_its_last_windows() {
+        let json = Json::parse("{}").unwrap();
+        let mut counters = Counters::default();
+        let remembered = REMEMBERED as i64;
+        for minute in (0..=remembered).rev() {
+            counters.count(applied(&LIMIT), &call(&json, "g", 2 * minute));
+        }
+        let room = |grant, minute| counters.room(applied(&LIMIT), &call(&json, grant, minute));
+        assert_eq!(room("g", 0), Room::Full);
+        assert_eq!(room("g", 1), Room::Full);
+        assert_eq!(room("g", 2), Room::Full);
+        assert_eq!(room("g", 3), Room::Free);
+        assert_eq!(room("g", 2 * remembered), Room::Full);
+        assert_eq!(room("g", 2 * remembered + 1), Room::Free);
+        assert_eq!(room("h", 0), Room::Free);
     }
 }

@@ -10,7 +10,7 @@ use super::plan::{Step, Target};
 use super::{Call, Decision, Evaluator, Verdict, applies, reason};
 use crate::decimal::Decimal;
 use crate::ir::{Atom, Condition, Effect, Guard, Limit, Path, Rule, Scalar, Selected, ServerId, Test, window_name};
-use crate::json::Kind;
+use crate::json::{Kind, Value};
 use crate::syntax::json_quote;
 
 /// How many characters of a value, and how many literals of a list, are shown.
@@ -138,6 +138,8 @@ pub struct AtomTrace {
     pub found: Option<String>,
     /// Of a test of the length, how long the value is.
     pub length: Option<usize>,
+    /// What the value is, where the test speaks of values of other types only and so is false.
+    pub other_type: Option<Kind>,
 }
 
 /// What is left of a limit.
@@ -315,6 +317,20 @@ fn trace_atom(atom: &Atom, call: &Call<'_>) -> AtomTrace {
         path: atom.path.text.clone(),
         found: found.map(|value| shortened(value.source())),
         length,
+        other_type: found.map(Value::kind).filter(|kind| !speaks_of(&atom.test, *kind)),
+    }
+}
+
+/// Whether a test can hold for some value of a type.
+fn speaks_of(test: &Test, kind: Kind) -> bool {
+    match test {
+        Test::Has => true,
+        Test::Compare(_, scalar) => scalar.value.kind() == kind,
+        Test::In(list) | Test::NotIn(list) => list.iter().any(|scalar| scalar.value.kind() == kind),
+        Test::Contains(scalar) => kind == Kind::Array || kind == Kind::String && scalar.value.kind() == Kind::String,
+        Test::Like(_) | Test::Matches(_) => kind == Kind::String,
+        Test::Every(_) | Test::Some(_) => kind == Kind::Array,
+        Test::Length(_) => matches!(kind, Kind::Array | Kind::String),
     }
 }
 
