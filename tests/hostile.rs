@@ -336,7 +336,12 @@ fn odd_calls_are_denied() {
     let text: Vec<&str> = lines.iter().map(|(line, _)| *line).collect();
     std::fs::write(folder.path().join("calls.jsonl"), text.join("\n")).unwrap();
     let run = policyc(folder.path(), &["eval", "policy.pol", "--calls", "calls.jsonl"]);
-    assert_eq!(run.code, 0, "{}", run.errors);
+    // What is no call is told by its line, too.
+    assert_eq!(run.code, 2, "{}", run.errors);
+    let told: Vec<String> =
+        run.errors.lines().map(|line| line.split(" is malformed: ").next().unwrap().to_owned()).collect();
+    let numbered = lines.iter().enumerate().filter(|(_, (_, answer))| answer.ends_with("(malformed)"));
+    assert_eq!(told, numbered.map(|(index, _)| format!("policyc: line {}", index + 1)).collect::<Vec<_>>());
     let answers: Vec<String> =
         run.output.lines().map(|line| line.split('\t').take(2).collect::<Vec<_>>().join("\t")).collect();
     let expected: Vec<&str> = lines.iter().map(|(_, answer)| *answer).collect();

@@ -178,12 +178,18 @@ fn breaks(
     broken.then(|| failure(policy, assertion, &call, probe, &decision))
 }
 
-fn failure(policy: &Policy, assertion: &Assertion, call: &Call<'_>, probe: &Probe, decision: &Decision) -> Diagnostic {
+fn failure(
+    policy: &Policy,
+    assertion: &Assertion,
+    call: &Call<'_>,
+    probe: &Probe,
+    decision: &Decision<'_>,
+) -> Diagnostic {
     let what = match (&assertion.claim, decision.verdict) {
         (Claim::Limit { .. }, _) => "is allowed, and no limit of that kind applies to it".to_owned(),
         (_, Verdict::Allow) => "is allowed".to_owned(),
-        (_, Verdict::Approval) => format!("is held for approval by {}", quote(&decision.rule)),
-        (_, Verdict::Deny) => format!("is denied by {}", quote(&decision.rule)),
+        (_, Verdict::Approval) => format!("is held for approval by {}", quote(&decision.rule())),
+        (_, Verdict::Deny) => format!("is denied by {}", quote(&decision.rule())),
     };
     let message = format!("the assertion fails: a call of {} {what}", quote(call.name));
     let caller = probe.caller.as_ref().map_or_else(String::new, |caller| format!(", \"caller\": {caller}"));

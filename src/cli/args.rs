@@ -171,7 +171,7 @@ pub(super) struct FmtArgs {
 /// Decide calls by a policy
 ///
 /// Prints one line for each call: `allow`, or `deny` or `approval` with the rule and the reason after tabs. Limits
-/// count from call to call.
+/// count from call to call. A line that is no call is denied and told on standard error; the exit status is then 2.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 A call is a JSON object: {\"name\": \"pay\", \"arguments\": {\"amount\": 5}}, with, if need be, \"server\", \"grant\",
@@ -180,6 +180,7 @@ A call is a JSON object: {\"name\": \"pay\", \"arguments\": {\"amount\": 5}}, wi
 Examples:
   policyc eval policy.pol --call '{\"name\": \"pay\", \"arguments\": {\"amount\": 5}}'
   policyc eval policy.pol --calls calls.jsonl
+  policyc eval policy.pol --calls calls.jsonl --trace   every rule and what it says of the call
   my-log | policyc eval policy.pol --calls - --json")]
 pub(super) struct EvalArgs {
     /// The policy; `-` reads standard input
@@ -195,6 +196,9 @@ pub(super) struct EvalArgs {
     /// Print each answer as a JSON object
     #[arg(long)]
     pub(super) json: bool,
+    /// Print after each answer what every rule that speaks of the tool says, and why
+    #[arg(long)]
+    pub(super) trace: bool,
 }
 
 /// How test results are printed.

@@ -15,6 +15,7 @@ mod format;
 mod policy;
 mod report;
 mod test;
+mod trace;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Read, Write};

@@ -15,7 +15,7 @@ pub(super) struct Surprise<'a, 'p> {
     /// What decided, with the counters as they were. All that it can tell about the way to its answer is at hand here.
     pub(super) evaluator: &'a Evaluator<'p>,
     /// What came of it.
-    pub(super) decision: &'a Decision,
+    pub(super) decision: &'a Decision<'p>,
 }
 
 impl Surprise<'_, '_> {
@@ -23,8 +23,8 @@ impl Surprise<'_, '_> {
     pub(super) fn diagnostic(&self) -> Diagnostic {
         let Self { step, decision, .. } = self;
         let mut diagnostic = Diagnostic::new(codes::TEST_FAILS, step.outcome.span, self.message());
-        if !decision.reason.is_empty() {
-            diagnostic = diagnostic.label(format!("{}: {}", decision.rule, decision.reason));
+        if !decision.reason().is_empty() {
+            diagnostic = diagnostic.label(format!("{}: {}", decision.rule(), decision.reason()));
         }
         let rule = decision.decided_by.and_then(|index| self.evaluator.policy().rules.get(index));
         if let Some(rule) = rule {
@@ -44,8 +44,8 @@ impl Surprise<'_, '_> {
         };
         let got = match decision.verdict {
             Verdict::Allow => "it is allowed".to_owned(),
-            Verdict::Approval => format!("it is held for approval by {}", quote(&decision.rule)),
-            Verdict::Deny => format!("it is denied by {}", quote(&decision.rule)),
+            Verdict::Approval => format!("it is held for approval by {}", quote(&decision.rule())),
+            Verdict::Deny => format!("it is denied by {}", quote(&decision.rule())),
         };
         match (&step.outcome.text, decision.verdict) {
             (Some(text), Verdict::Deny) => {

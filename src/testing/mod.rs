@@ -153,11 +153,12 @@ fn run_call(
     None
 }
 
-fn expected(outcome: &ast::Outcome, decision: &Decision, denials: impl Fn() -> Vec<Decision>) -> bool {
+fn expected<'a>(outcome: &ast::Outcome, decision: &Decision<'_>, denials: impl Fn() -> Vec<Decision<'a>>) -> bool {
     match (outcome.kind, decision.verdict) {
         (OutcomeKind::Allow, Verdict::Allow) | (OutcomeKind::Approval, Verdict::Approval) => true,
         (OutcomeKind::Deny, Verdict::Deny) => outcome.text.as_ref().is_none_or(|text| {
-            let names = |denial: &Decision| denial.rule.contains(&text.text) || denial.reason.contains(&text.text);
+            let names =
+                |denial: &Decision<'a>| denial.rule().contains(&text.text) || denial.reason().contains(&text.text);
             denials().iter().any(names)
         }),
         _ => false,
