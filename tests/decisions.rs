@@ -4,6 +4,8 @@
 //! for each call, `policylayer.json` and `intercept.yaml` as documents; `refused.txt` names the targets, one in each
 //! line, for which there must be none. `about.txt` says what the case shows.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its files fails")]
+
 use std::path::Path;
 use std::process::{Command, Output};
 
