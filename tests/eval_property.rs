@@ -310,7 +310,7 @@ fn summary(decision: &Decision<'_>) -> (Verdict, Option<usize>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 800, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn decisions_are_those_of_the_seven_steps(statements in statements(), calls in calls()) {

@@ -1,6 +1,6 @@
 //! Counters of limits: fixed windows aligned to multiples of their length since 1970-01-01T00:00:00Z.
 
-use std::collections::HashMap as Map;
+use std::collections::BTreeMap;
 use std::hash::RandomState;
 
 use hashbrown::{Equivalent, HashMap};
@@ -48,7 +48,7 @@ pub(super) struct Counters {
     // The keyed hash of the standard library, because callers may choose what they put into grants and claims.
     counts: HashMap<Key<Box<str>>, Windows, RandomState>,
     /// For each limit the newest window that was counted in, and the first that is still remembered.
-    horizons: Map<usize, Horizon>,
+    horizons: BTreeMap<usize, Horizon>,
     sweep_at: usize,
 }
 
@@ -60,7 +60,7 @@ struct Horizon {
 
 impl Default for Counters {
     fn default() -> Self {
-        Self { counts: HashMap::default(), horizons: Map::new(), sweep_at: SWEEP }
+        Self { counts: HashMap::default(), horizons: BTreeMap::new(), sweep_at: SWEEP }
     }
 }
 
@@ -156,7 +156,7 @@ impl Windows {
         match self.find(window) {
             Ok(place) => self.0.get(place).map(|(_, used)| used.clone()),
             Err(0) if self.0.len() >= REMEMBERED => None,
-            Err(_) => (!forgotten).then(|| Decimal::ZERO),
+            Err(_) => (!forgotten).then_some(Decimal::ZERO),
         }
     }
 
@@ -196,7 +196,7 @@ impl Counters {
         let forgotten = self.horizons.get(&applied.index).is_some_and(|horizon| window < horizon.first);
         match self.counts.get(&key(applied, call)) {
             Some(windows) => windows.used(window, forgotten),
-            None => (!forgotten).then(|| Decimal::ZERO),
+            None => (!forgotten).then_some(Decimal::ZERO),
         }
     }
 
