@@ -20,6 +20,9 @@ const QUIET: Duration = Duration::from_millis(500);
 /// How many lines are read between two looks at the clock.
 const LINES_PER_LOOK: u64 = 256;
 
+/// How many characters of a call people are shown; other programs get all.
+const SHOWN: usize = 400;
+
 const VERDICTS: [Verdict; 3] = [Verdict::Allow, Verdict::Deny, Verdict::Approval];
 
 pub(super) fn run(arguments: &ReplayArgs, streams: &mut Streams<'_>) -> CommandResult {
@@ -164,6 +167,15 @@ fn title(tool: Option<&Tool>) -> String {
     }
 }
 
+/// The beginning of a call.
+fn shown(call: &str) -> String {
+    let visible = visible(call);
+    match visible.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", visible.get(..end).unwrap_or_default()),
+        None => visible.into_owned(),
+    }
+}
+
 /// The line about what was read.
 fn intake_line(intake: &Intake) -> String {
     let mut text = plural(intake.calls, "call");
@@ -273,7 +285,7 @@ fn changes(comparison: &Comparison<'_>, arguments: &ReplayArgs, output: &mut dyn
             let first = if *count == 1 { "line" } else { "first in line" };
             let verdicts = format!("{} -> {}", from.verdict.name(), to.verdict.name());
             written(writeln!(output, "  {verdicts:20} {}, {first} {first_line}", plural(*count, "call")))?;
-            written(writeln!(output, "    {}", call.as_deref().map_or("(a very long call)".into(), visible)))?;
+            written(writeln!(output, "    {}", call.as_deref().map_or("(a very long call)".to_owned(), shown)))?;
             for (when, decision) in [("before", from), ("after", to)] {
                 if decision.verdict != Verdict::Allow {
                     let (rule, reason) = (visible(&decision.rule), visible(&decision.reason));

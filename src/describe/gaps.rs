@@ -8,7 +8,7 @@ use crate::ir::{Atom, Condition, Path, Test};
 use crate::json::Kind;
 
 use super::condition::{Normal, kinds, names, normal, subject};
-use super::words::{list, none_of};
+use super::words::none_of;
 
 /// What is said of calls for which a condition is false because a value is missing or of another type: `ending`
 /// comes after "A call in which ...". `None` where nothing needs to be said.
@@ -28,7 +28,8 @@ pub(super) fn sentence(condition: &Condition, ending: &str) -> Option<String> {
         .filter_map(|path| without(path, &atoms))
         .collect();
     if !decisive.is_empty() {
-        return Some(format!("A call in which {} {ending}.", list(&decisive, "or", "of these are missing")));
+        let comma = if decisive.len() > 1 { "," } else { "" };
+        return Some(format!("A call in which {}{comma} {ending}.", decisive.join(", or ")));
     }
     let together = !paths.is_empty() && value(&normal, &|_| Some(false)) == Some(false);
     together.then(|| format!("A call without any of these values {ending}."))

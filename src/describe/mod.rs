@@ -24,7 +24,7 @@ pub use words::{code, markdown};
 
 /// How a policy decides, whatever its rules: the frame of all other sentences.
 pub const ORDER: &str = "A call is decided in this order: hidden tools, denials, whether anything opens the tool, \
-requirements, limits, approvals. The first of these that refuses a call decides it; the order of the rules does not \
+requirements, limits, approvals. The first of these that refuses or holds a call decides it; the order of the rules does not \
 matter.";
 
 /// What a rule does, in one or a few sentences.
@@ -33,7 +33,7 @@ pub fn rule(rule: &Rule, policy: &Parts) -> String {
     if rule.selection.named.is_empty() && rule.selection.star.is_none() {
         return "The rule speaks of no tool.".to_owned();
     }
-    let any = tools(&rule.selection, policy, "or");
+    let any = tools(&rule.selection, policy, "or", "any tool");
     let when = rule.guard.as_ref().map(|guard| condition(&guard.condition));
     let mut text = match (&rule.effect, &when) {
         (Effect::Hide, _) => {
@@ -52,10 +52,16 @@ pub fn rule(rule: &Rule, policy: &Parts) -> String {
             format!("A call of {any} is denied unless {}.", when.as_deref().unwrap_or_default())
         }
         (Effect::Limit(bound), when) => {
-            let of = match (selected(&rule.selection), bound.total) {
-                (Tools::One, _) => any.clone(),
-                (_, true) => format!("{} together", tools(&rule.selection, policy, "and")),
-                (_, false) => format!("each of {}", tools(&rule.selection, policy, "and")),
+            let of = match selected(&rule.selection) {
+                Tools::One => any.clone(),
+                Tools::Several if bound.max.is_zero() => any.clone(),
+                Tools::Several if bound.total => {
+                    format!("{} together", tools(&rule.selection, policy, "and", "all tools"))
+                }
+                Tools::Several => match rule.selection.named.is_empty() {
+                    true => tools(&rule.selection, policy, "and", "each tool"),
+                    false => format!("each of {}", tools(&rule.selection, policy, "and", "each tool")),
+                },
             };
             let when = when.as_ref().map_or_else(String::new, |when| format!(" in which {when}"));
             limit(bound, &format!("calls of {of}{when}"))
@@ -148,11 +154,11 @@ fn servers(ids: &[ServerId], policy: &Parts) -> String {
     format!("{} {}", if names.len() == 1 { "the server" } else { "the servers" }, list(&names, "and", "servers"))
 }
 
-/// The selected tools: "`a` or `b`", "any tool except `c`" with `or`; "`a` and `b`", "all tools except `c`" with `and`.
-fn tools(selection: &Selection, policy: &Parts, word: &str) -> String {
+/// The selected tools: "`a` or `b`", "any tool except `c`"; `word` and `all` are for lists and for `*`.
+fn tools(selection: &Selection, policy: &Parts, word: &str, all: &str) -> String {
     let named: Vec<String> = selection.named.iter().map(|tool| name(*tool, policy)).collect();
     let Some(star) = &selection.star else { return list(&named, word, "tools") };
-    let mut text = if word == "or" { "any tool" } else { "all tools" }.to_owned();
+    let mut text = all.to_owned();
     if let Some(ids) = &star.servers {
         text.push_str(&format!(" of {}", servers(ids, policy)));
     }
