@@ -159,9 +159,9 @@ const GAPS: &[(&str, &str)] = &[
         "A call in which the argument `a` is missing or not a number, or the argument `b` is missing or neither a text \
          nor a list, is not caught by this rule.",
     ),
-    ("deny x when args.a > 100 or args.b > 100", "A call without any of these values is not caught by this rule."),
+    ("deny x when args.a > 100 or args.b > 100", "A call that has none of these values is not caught by this rule."),
     ("deny x when args.a > 100 or not has args.a", ""),
-    ("deny x when args.a > 100 or has args.b", "A call without any of these values is not caught by this rule."),
+    ("deny x when args.a > 100 or has args.b", "A call that has none of these values is not caught by this rule."),
     (
         "deny x when args.a > 100 and has args.a",
         "A call in which the argument `a` is missing or null is not caught by this rule.",
@@ -182,7 +182,7 @@ fn missing_values_are_spoken_of_where_it_matters() {
     for (rule, wanted) in GAPS {
         let said = of_text(&format!("allow *; {rule};"), |policy| describe::rule(&policy.rules[0], policy));
         match wanted.is_empty() {
-            true => assert!(!said.contains("A call in which") && !said.contains("A call without"), "{rule}: {said}"),
+            true => assert!(!said.contains("A call in which") && !said.contains("A call that has"), "{rule}: {said}"),
             false => assert!(said.contains(wanted), "{rule}: {said}"),
         }
     }
@@ -225,7 +225,7 @@ proptest! {
                 let call = Call { server: None, name: "alpha", arguments: json.root(), caller: None, grant: None, at: 0 };
                 let denied = evaluator.decide(&call).verdict == Verdict::Deny;
                 let nothing = ["n", "s", "o.k"].iter().all(|path| argument(json.root(), path).is_none());
-                if said.contains("A call without any of these values is not caught") && nothing {
+                if said.contains("A call that has none of these values is not caught") && nothing {
                     prop_assert!(!denied, "{condition}\n{said}\n{arguments}");
                 }
                 let Some((_, gap)) = said.split_once(". A call in which ") else { continue };

@@ -32,7 +32,7 @@ pub(super) fn sentence(condition: &Condition, ending: &str) -> Option<String> {
         return Some(format!("A call in which {}{comma} {ending}.", decisive.join(", or ")));
     }
     let together = !paths.is_empty() && value(&normal, &|_| Some(false)) == Some(false);
-    together.then(|| format!("A call without any of these values {ending}."))
+    together.then(|| format!("A call that has none of these values {ending}."))
 }
 
 fn collect<'a>(part: &Normal<'a>, atoms: &mut Vec<(&'a Atom, bool)>) {

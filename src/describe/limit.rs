@@ -60,7 +60,10 @@ pub(super) fn limit_at(limit: &Limit, calls: &str, remark: &str) -> String {
         ));
     }
     if let Some(path) = &limit.sum_of {
-        text.push_str(&format!(" A call in which {} is missing, not a number, or negative is denied.", subject(path)));
+        let amount = subject(path);
+        text.push_str(&format!(
+            " Of these calls, those in which {amount} is missing, not a number, or negative are denied."
+        ));
     }
     text
 }

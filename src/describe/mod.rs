@@ -46,7 +46,7 @@ pub fn rule(rule: &Rule, policy: &Parts) -> String {
         }
         (Effect::Allow, Some(when)) => format!(
             "Calls of {any} in which {when} are let in: they pass unless another rule denies, limits or holds them. \
-             Calls that no `allow` rule lets in are denied."
+             Other calls of {any} are denied, unless another rule lets them in with `allow`."
         ),
         (Effect::Require, when) => {
             format!("A call of {any} is denied unless {}.", when.as_deref().unwrap_or_default())

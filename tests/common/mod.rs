@@ -219,7 +219,10 @@ pub(crate) fn calls() -> impl Strategy<Value = Vec<(String, String, &'static str
 }
 
 /// The policy, if the text is one.
-pub(crate) fn with_policy(text: &str, check: impl FnOnce(&Policy) -> Result<(), TestCaseError>) -> Result<(), TestCaseError> {
+pub(crate) fn with_policy(
+    text: &str,
+    check: impl FnOnce(&Policy) -> Result<(), TestCaseError>,
+) -> Result<(), TestCaseError> {
     let analysis = analyze("p.pol", Path::new("p.pol"), text, &Options::default(), &NoFiles);
     match analysis.checked.as_ref().map(|checked| checked.policies()) {
         Some([policy]) => check(policy),
