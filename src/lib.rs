@@ -19,7 +19,7 @@
 //! let mut evaluator = Evaluator::new(policy);
 //! let call = OwnedCall::parse(r#"{"name": "send_dm_to_user", "arguments": {}}"#).expect("a call");
 //! assert_eq!(evaluator.call(&call.at(0)).verdict, Verdict::Allow);
-//! assert_eq!(evaluator.call(&call.at(1)).rule, "send_dm_to_user_rate");
+//! assert_eq!(evaluator.call(&call.at(1)).rule(), "send_dm_to_user_rate");
 //! assert_eq!(evaluator.call(&call.at(60)).verdict, Verdict::Allow);
 //!
 //! let target = emit::find("policylayer").expect("a target");

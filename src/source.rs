@@ -170,6 +170,11 @@ impl SourceMap {
         self.get(id).map_or("", SourceFile::name)
     }
 
+    /// The names of all files, in the order they were added.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(SourceFile::name)
+    }
+
     /// The line, from 1, on which a span starts.
     #[must_use]
     pub fn line(&self, span: Span) -> u32 {

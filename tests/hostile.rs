@@ -242,6 +242,16 @@ fn outputs_that_cannot_be_written() {
     assert_eq!(policyc(folder.path(), &["compile", "wrong.pol", "-o", "out.json"]).code, 1);
     assert_eq!(std::fs::read_to_string(&existing).unwrap(), "precious");
 
+    // A document never takes the place of what it was made from.
+    std::fs::write(folder.path().join("tools.json"), "[{\"name\": \"a\"}]").unwrap();
+    std::fs::write(folder.path().join("named.pol"), "server s from \"tools.json\"; deny *; limit a 5/min;\n").unwrap();
+    for output in ["tools.json", "./tools.json", "named.pol"] {
+        let before = std::fs::read(folder.path().join(output)).unwrap();
+        let run = policyc(folder.path(), &["compile", "named.pol", "-o", output]);
+        assert!(run.code == 2 && run.errors.contains("is read by this very command"), "{output}: {}", run.errors);
+        assert_eq!(std::fs::read(folder.path().join(output)).unwrap(), before);
+    }
+
     // A folder takes the document under a name of its own.
     std::fs::create_dir(folder.path().join("out")).unwrap();
     assert_eq!(policyc(folder.path(), &["compile", "policy.pol", "-o", "out"]).code, 0);
@@ -326,7 +336,12 @@ fn odd_calls_are_denied() {
     let text: Vec<&str> = lines.iter().map(|(line, _)| *line).collect();
     std::fs::write(folder.path().join("calls.jsonl"), text.join("\n")).unwrap();
     let run = policyc(folder.path(), &["eval", "policy.pol", "--calls", "calls.jsonl"]);
-    assert_eq!(run.code, 0, "{}", run.errors);
+    // What is no call is told by its line, too.
+    assert_eq!(run.code, 2, "{}", run.errors);
+    let told: Vec<String> =
+        run.errors.lines().map(|line| line.split(" is malformed: ").next().unwrap().to_owned()).collect();
+    let numbered = lines.iter().enumerate().filter(|(_, (_, answer))| answer.ends_with("(malformed)"));
+    assert_eq!(told, numbered.map(|(index, _)| format!("policyc: line {}", index + 1)).collect::<Vec<_>>());
     let answers: Vec<String> =
         run.output.lines().map(|line| line.split('\t').take(2).collect::<Vec<_>>().join("\t")).collect();
     let expected: Vec<&str> = lines.iter().map(|(_, answer)| *answer).collect();

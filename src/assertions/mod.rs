@@ -178,19 +178,25 @@ fn breaks(
     broken.then(|| failure(policy, assertion, &call, probe, &decision))
 }
 
-fn failure(policy: &Policy, assertion: &Assertion, call: &Call<'_>, probe: &Probe, decision: &Decision) -> Diagnostic {
+fn failure(
+    policy: &Policy,
+    assertion: &Assertion,
+    call: &Call<'_>,
+    probe: &Probe,
+    decision: &Decision<'_>,
+) -> Diagnostic {
     let what = match (&assertion.claim, decision.verdict) {
         (Claim::Limit { .. }, _) => "is allowed, and no limit of that kind applies to it".to_owned(),
         (_, Verdict::Allow) => "is allowed".to_owned(),
-        (_, Verdict::Approval) => format!("is held for approval by {}", quote(&decision.rule)),
-        (_, Verdict::Deny) => format!("is denied by {}", quote(&decision.rule)),
+        (_, Verdict::Approval) => format!("is held for approval by {}", quote(&decision.rule())),
+        (_, Verdict::Deny) => format!("is denied by {}", quote(&decision.rule())),
     };
     let message = format!("the assertion fails: a call of {} {what}", quote(call.name));
     let caller = probe.caller.as_ref().map_or_else(String::new, |caller| format!(", \"caller\": {caller}"));
     let name = crate::syntax::json_quote(call.name);
     let example = format!("{{\"name\": {name}, \"arguments\": {}{caller}}}", probe.arguments);
     let diagnostic =
-        Diagnostic::new(codes::ASSERTION_FAILS, assertion.origin.span, message).help(format!("the call is {example}"));
+        Diagnostic::new(codes::ASSERTION_FAILS, assertion.origin.span, message).help(format!("the call:\n{example}"));
     match decision.decided_by.and_then(|index| policy.rules.get(index)) {
         Some(rule) => diagnostic.because(rule.origin.span, "this rule decides"),
         None => diagnostic,

@@ -48,6 +48,15 @@ pub(super) enum Command {
     },
 }
 
+/// The names of the targets, which shells then complete.
+fn targets() -> clap::builder::PossibleValuesParser {
+    crate::emit::TARGETS
+        .iter()
+        .map(|target| clap::builder::PossibleValue::new(target.name()))
+        .collect::<Vec<_>>()
+        .into()
+}
+
 /// What every command that reads a policy takes.
 #[derive(Debug, Clone, Args)]
 pub(super) struct PolicyArgs {
@@ -70,6 +79,13 @@ pub(super) enum Format {
     Json,
 }
 
+/// What else counts as an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Deny {
+    /// Warnings
+    Warnings,
+}
+
 /// Compile a policy to what a gateway enforces
 ///
 /// Nothing weaker than the policy is ever emitted. What the target cannot hold is an error that says what to write
@@ -85,7 +101,7 @@ pub(super) struct CompileArgs {
     /// The policy; `-` reads standard input
     pub(super) file: PathBuf,
     /// The gateway: policylayer or intercept. policylayer, unless policyc.toml says otherwise
-    #[arg(long, short, value_name = "TARGET")]
+    #[arg(long, short, value_name = "TARGET", value_parser = targets())]
     pub(super) target: Option<String>,
     #[command(flatten)]
     pub(super) source: PolicyArgs,
@@ -104,6 +120,9 @@ pub(super) struct CompileArgs {
     /// Refuse a document that is stricter than the policy
     #[arg(long)]
     pub(super) exact: bool,
+    /// Count these findings as errors
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) deny: Option<Deny>,
     /// How findings are printed, on standard error
     #[arg(long, value_enum, default_value = "human")]
     pub(super) format: Format,
@@ -117,6 +136,7 @@ pub(super) struct CompileArgs {
 Examples:
   policyc check policy.pol
   policyc check --catalogue github.json policies/*.pol
+  policyc check --deny warnings policies/*.pol    in CI
   policyc check --format json policy.pol          for other programs")]
 pub(super) struct CheckArgs {
     /// The policies; `-` reads standard input
@@ -124,6 +144,9 @@ pub(super) struct CheckArgs {
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) source: PolicyArgs,
+    /// Count these findings as errors
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) deny: Option<Deny>,
     /// How findings are printed
     #[arg(long, value_enum, default_value = "human")]
     pub(super) format: Format,
@@ -150,7 +173,7 @@ pub(super) struct FmtArgs {
 /// Decide calls by a policy
 ///
 /// Prints one line for each call: `allow`, or `deny` or `approval` with the rule and the reason after tabs. Limits
-/// count from call to call.
+/// count from call to call. A line that is no call is denied and told on standard error; the exit status is then 2.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 A call is a JSON object: {\"name\": \"pay\", \"arguments\": {\"amount\": 5}}, with, if need be, \"server\", \"grant\",
@@ -159,6 +182,7 @@ A call is a JSON object: {\"name\": \"pay\", \"arguments\": {\"amount\": 5}}, wi
 Examples:
   policyc eval policy.pol --call '{\"name\": \"pay\", \"arguments\": {\"amount\": 5}}'
   policyc eval policy.pol --calls calls.jsonl
+  policyc eval policy.pol --calls calls.jsonl --trace   every rule and what it says of the call
   my-log | policyc eval policy.pol --calls - --json")]
 pub(super) struct EvalArgs {
     /// The policy; `-` reads standard input
@@ -174,6 +198,9 @@ pub(super) struct EvalArgs {
     /// Print each answer as a JSON object
     #[arg(long)]
     pub(super) json: bool,
+    /// Print after each answer what every rule that speaks of the tool says, and why
+    #[arg(long)]
+    pub(super) trace: bool,
 }
 
 /// How a summary is printed.
@@ -266,12 +293,15 @@ pub(super) enum TestFormat {
     Human,
     /// One JSON document
     Json,
+    /// JUnit XML, for the test reports of continuous integration
+    Junit,
 }
 
 /// Run the tests of policies
 ///
 /// A test makes calls and says what must come of them. Tests inside a `policy` block run against it, others against
-/// every policy of the file.
+/// every policy of the file. The `.pol` files of a folder `tests` beside a policy run too, each a policy of its own
+/// that imports what it tests; a folder stands for the `.pol` files in it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example of a test:
@@ -280,16 +310,35 @@ Example of a test:
     call send_dm_to_user {\"user_id\": \"42\"} -> deny \"send_dm_to_user_rate\";
     wait 1min;
     call send_dm_to_user -> allow;
-  }")]
+  }
+
+Examples:
+  policyc test policy.pol                         its tests, and those in tests/*.pol beside it
+  policyc test policies/ --filter flood           the tests with `flood` in their name
+  policyc test policies/ --format junit > junit.xml
+  policyc test policies/ --min-coverage 80        exit status 1 if tests exercise less than 80% of the rules
+  policyc test policies/ --lcov policies.lcov && genhtml --branch-coverage policies.lcov -o report")]
 pub(super) struct TestArgs {
-    /// The policies; `-` reads standard input
+    /// The policies, or folders of them; `-` reads standard input
     #[arg(required = true)]
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) source: PolicyArgs,
+    /// Run only the tests that have this text in their name
+    #[arg(long, value_name = "TEXT")]
+    pub(super) filter: Option<String>,
     /// How results are printed
     #[arg(long, value_enum, default_value = "human")]
     pub(super) format: TestFormat,
+    /// Say which rules, branches of conditions and tools no test exercises
+    #[arg(long)]
+    pub(super) coverage: bool,
+    /// Write coverage as LCOV to this file
+    #[arg(long, value_name = "FILE")]
+    pub(super) lcov: Option<PathBuf>,
+    /// Fail if tests exercise fewer of the rules, in percent from 0 to 100; implies --coverage
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(super) min_coverage: Option<u8>,
 }
 
 /// Explain a diagnostic or a target

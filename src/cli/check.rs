@@ -11,7 +11,15 @@ pub(super) fn run(arguments: &CheckArgs, streams: &mut Streams<'_>) -> CommandRe
     let mut exit = Exit::Fine;
     let mut documents = Vec::new();
     for file in &arguments.files {
-        let loaded = policy::load(file, &arguments.source, streams)?;
+        let loaded = match policy::load(file, &arguments.source, streams) {
+            Ok(loaded) => loaded,
+            Err(message) => {
+                // The other files are worth checking all the same.
+                written(writeln!(streams.error, "policyc: {message}"))?;
+                exit = Exit::Failure;
+                continue;
+            }
+        };
         let mut found = loaded.analysis.diagnostics.clone();
         if let Some(checked) = &loaded.analysis.checked {
             match chosen(checked, arguments.source.policy.as_deref(), Span::new(loaded.analysis.main, 0, 0)) {
@@ -19,16 +27,17 @@ pub(super) fn run(arguments: &CheckArgs, streams: &mut Streams<'_>) -> CommandRe
                 Err(error) => found.push(*error),
             }
         }
-        let found = loaded.settle(found, &ran);
+        let found = loaded.settle(found, arguments.deny, &ran);
         if found.iter().any(Diagnostic::is_error) {
-            exit = Exit::Findings;
+            exit = exit.max(Exit::Findings);
         }
         match arguments.format {
             Format::Json => documents.push(crate::render::json_value(&found, &loaded.analysis.sources)),
             format => {
                 report::print(&found, &loaded.analysis.sources, format, To::Output, streams)?;
                 if format == Format::Human {
-                    let line = format!("{}: {}\n", file.display(), report::summary(&found));
+                    let name = loaded.analysis.sources.name(loaded.analysis.main);
+                    let line = format!("{name}: {}\n", report::summary(&found));
                     written(streams.output.write_all(line.as_bytes()))?;
                 }
             }

@@ -32,7 +32,7 @@ pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> Command
             }
         }
     }
-    let found = loaded.settle(found, &|_| true);
+    let found = loaded.settle(found, arguments.deny, &|_| true);
     report::print(&found, &loaded.analysis.sources, arguments.format, To::Error, streams)?;
     if found.iter().any(Diagnostic::is_error) {
         return Ok(Exit::Findings);
@@ -41,6 +41,12 @@ pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> Command
     for (name, artefact) in &documents {
         texts.push((name, bytes(artefact, arguments, target)?));
     }
+    let outputs: Vec<PathBuf> = match &arguments.output {
+        None => Vec::new(),
+        Some(output) if is_folder(output) => documents.iter().map(|(name, _)| output.join(name)).collect(),
+        Some(output) => vec![output.clone()],
+    };
+    refuse_inputs(&outputs, &loaded)?;
     match &arguments.output {
         None => {
             for (_, text) in texts {
@@ -123,6 +129,18 @@ fn bytes(artefact: &Artefact, arguments: &CompileArgs, target: &dyn Target) -> R
     let none = || format!("`--canonical` and `--digest` are for JSON; the {} document is not JSON", target.name());
     let canonical = artefact.canonical().ok_or_else(none)?;
     Ok(if arguments.digest { format!("{}\n", artefact.digest()).into_bytes() } else { canonical })
+}
+
+/// Refuses to write over a file that the policy was read from: `-o github.json` is easily the catalogue.
+fn refuse_inputs(outputs: &[PathBuf], loaded: &Loaded) -> Result<(), String> {
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    let inputs: Vec<PathBuf> = loaded.analysis.sources.names().filter_map(|name| real(Path::new(name))).collect();
+    match outputs.iter().find(|output| real(output).is_some_and(|output| inputs.contains(&output))) {
+        None => Ok(()),
+        Some(output) => {
+            Err(format!("`{}` is read by this very command; write the document to another file", output.display()))
+        }
+    }
 }
 
 fn is_folder(path: &Path) -> bool {

@@ -1,12 +1,15 @@
 //! `policyc eval`
 
+use std::borrow::Cow;
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 
 use serde_json::json;
 
 use super::args::EvalArgs;
-use super::{CommandResult, Exit, Streams, files, policy, written};
+use super::{CommandResult, Exit, Streams, files, policy, trace, written};
+use crate::eval::trace::Trace;
 use crate::eval::{Decision, Evaluator, OwnedCall, Verdict};
+use crate::source::SourceMap;
 
 /// The longest line that is read as a call: 64 MiB.
 const MAX_LINE: usize = 64 << 20;
@@ -19,88 +22,130 @@ pub(super) fn run(arguments: &EvalArgs, streams: &mut Streams<'_>) -> CommandRes
     let loaded = policy::load(&arguments.file, &arguments.source, streams)?;
     let wanted = arguments.source.policy.as_deref();
     let Some(policy) = policy::one(&loaded, wanted, streams)? else { return Ok(Exit::Findings) };
-    let mut session = Session { evaluator: Evaluator::new(policy), now: 0, json: arguments.json };
-    let mut output = BufWriter::new(&mut *streams.output);
+    let mut session = Session {
+        evaluator: Evaluator::new(policy),
+        sources: &loaded.analysis.sources,
+        now: 0,
+        json: arguments.json,
+        trace: arguments.trace,
+        output: BufWriter::new(&mut *streams.output),
+        error: &mut *streams.error,
+        malformed: false,
+    };
     match (&arguments.call, &arguments.calls) {
-        (Some(call), _) => session.answer(call, &mut output)?,
-        (None, Some(path)) if files::is_stdin(path) => session.answer_all(&mut *streams.input, &mut output)?,
+        (Some(call), _) => session.answer(Ok(call), None)?,
+        (None, Some(path)) if files::is_stdin(path) => session.answer_all(&mut *streams.input)?,
         (None, Some(path)) => {
             let file =
                 std::fs::File::open(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
-            session.answer_all(file, &mut output)?;
+            session.answer_all(file)?;
         }
         (None, None) => return Err("no call is given".to_owned()),
     }
-    written(output.flush())?;
-    Ok(Exit::Fine)
+    session.flush()?;
+    Ok(if session.malformed { Exit::Failure } else { Exit::Fine })
 }
 
-/// Calls answered in order.
+/// Calls answered in order. Besides the counters nothing is kept from one call to the next.
 struct Session<'p> {
     evaluator: Evaluator<'p>,
+    sources: &'p SourceMap,
     now: i64,
     json: bool,
+    trace: bool,
+    output: BufWriter<&'p mut dyn Write>,
+    error: &'p mut dyn Write,
+    /// Whether a call was malformed.
+    malformed: bool,
 }
 
 impl Session<'_> {
-    fn answer_all(&mut self, input: impl Read, output: &mut dyn Write) -> Result<(), String> {
-        let mut reader = BufReader::new(input);
+    fn answer_all(&mut self, input: impl Read) -> Result<(), String> {
+        let mut reader = BufReader::with_capacity(1 << 16, input);
         let mut line = Vec::new();
-        loop {
+        for number in 1_u64.. {
             line.clear();
-            let read = (&mut reader).take(MAX_LINE as u64 + 1).read_until(b'\n', &mut line);
-            match read.map_err(|error| format!("cannot read the calls: {error}"))? {
-                0 => return Ok(()),
-                length if length > MAX_LINE => {
-                    return Err(format!("a call is longer than {} MiB", MAX_LINE >> 20));
-                }
-                _ => {}
+            let cannot_read = |error: std::io::Error| format!("cannot read the calls: {error}");
+            if (&mut reader).take(MAX_LINE as u64 + 1).read_until(b'\n', &mut line).map_err(cannot_read)? == 0 {
+                break;
             }
-            let text = String::from_utf8_lossy(&line);
-            let text = text.trim_end_matches(['\n', '\r']);
-            if text.trim().is_empty() {
-                continue;
+            let text = if line.len() > MAX_LINE && line.last() != Some(&b'\n') {
+                // What is left of the line is read away, so that the next one is found.
+                reader.skip_until(b'\n').map_err(cannot_read)?;
+                Err(format!("Longer than {} MiB.", MAX_LINE >> 20))
+            } else {
+                std::str::from_utf8(&line).map(str::trim_end).map_err(|_| "Not UTF-8.".to_owned())
+            };
+            if text != Ok("") {
+                self.answer(text, Some(number))?;
             }
-            // Bytes that are not UTF-8 make a line that is not JSON text.
-            match std::str::from_utf8(&line) {
-                Ok(_) => self.answer(text, output)?,
-                Err(_) => self.print(&Decision::malformed("Not UTF-8."), output)?,
+            line.shrink_to(1 << 20);
+            if reader.buffer().is_empty() {
+                // Whoever writes the calls may wait for the answers.
+                self.flush()?;
             }
         }
+        Ok(())
     }
 
-    fn answer(&mut self, text: &str, output: &mut dyn Write) -> Result<(), String> {
-        let decision = match OwnedCall::parse(text) {
-            Ok(call) => {
-                let call = call.at(self.now);
-                self.now = call.at;
-                self.evaluator.call(&call)
-            }
-            Err(malformed) => Decision::malformed(malformed.reason),
+    /// Answers the call on a line, or what could not be read as text.
+    fn answer(&mut self, text: Result<&str, String>, line: Option<u64>) -> Result<(), String> {
+        let call = text.and_then(|text| OwnedCall::parse(text).map_err(|malformed| malformed.reason));
+        let call = match call {
+            Ok(call) => call,
+            Err(reason) => return self.print(&Decision::malformed(reason), None, line),
         };
-        self.print(&decision, output)
+        let call = call.at(self.now);
+        self.now = call.at;
+        let trace = self.trace.then(|| self.evaluator.trace(&call));
+        let decision = self.evaluator.call(&call);
+        self.print(&decision, trace.as_ref(), line)
     }
 
-    fn print(&self, decision: &Decision, output: &mut dyn Write) -> Result<(), String> {
-        if self.json {
-            let mut answer = json!({ "decision": decision.verdict.name() });
-            if let (Some(object), true) = (answer.as_object_mut(), decision.verdict != Verdict::Allow) {
-                object.insert("rule".to_owned(), json!(decision.rule));
-                object.insert("reason".to_owned(), json!(decision.reason));
+    fn print(&mut self, decision: &Decision<'_>, trace: Option<&Trace>, line: Option<u64>) -> Result<(), String> {
+        if decision.is_malformed() {
+            self.malformed = true;
+            if let Some(line) = line {
+                let told = writeln!(self.error, "policyc: line {line} is malformed: {}", one_line(&decision.reason()));
+                told.map_err(|error| format!("cannot write the errors: {error}"))?;
             }
-            return written(writeln!(output, "{answer}"));
         }
-        written(match decision.verdict {
-            Verdict::Allow => writeln!(output, "allow"),
-            verdict => {
-                writeln!(output, "{}\t{}\t{}", verdict.name(), one_line(&decision.rule), one_line(&decision.reason))
+        let policy = self.evaluator.policy();
+        let result = match decision.verdict {
+            _ if self.json => {
+                let mut answer = json!({ "decision": decision.verdict.name() });
+                if let (Some(object), true) = (answer.as_object_mut(), decision.verdict != Verdict::Allow) {
+                    object.insert("rule".to_owned(), json!(decision.rule()));
+                    object.insert("reason".to_owned(), json!(decision.reason()));
+                }
+                if let (Some(object), Some(trace)) = (answer.as_object_mut(), trace) {
+                    object.insert("trace".to_owned(), trace::json(trace, policy, self.sources));
+                }
+                writeln!(self.output, "{answer}")
             }
-        })
+            Verdict::Allow => writeln!(self.output, "allow"),
+            verdict => {
+                let (rule, reason) = (decision.rule(), decision.reason());
+                writeln!(self.output, "{}\t{}\t{}", verdict.name(), one_line(&rule), one_line(&reason))
+            }
+        };
+        written(result)?;
+        match trace {
+            Some(trace) if !self.json => written(trace::write(trace, policy, self.sources, &mut self.output)),
+            _ => Ok(()),
+        }
+    }
+
+    fn flush(&mut self) -> Result<(), String> {
+        written(self.output.flush())
     }
 }
 
 /// Tabs and line ends of a policy's own texts as escapes, so that an answer stays one line of fields.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> Cow<'_, str> {
+    if !text.contains(['\t', '\n', '\r']) {
+        return text.into();
+    }
     let escape = |char: char| match char {
         '\t' => "\\t".to_owned(),
         '\n' => "\\n".to_owned(),

@@ -59,6 +59,9 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
     // A link stays a link: what it leads to is replaced.
     let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(fail(&format!("there is no folder `{}`", folder.display())));
+    }
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| fail(&error))?;
     file.write_all(bytes).map_err(|error| fail(&error))?;
     let old = std::fs::metadata(&target).ok();

@@ -17,6 +17,7 @@ mod policy;
 mod replay;
 mod report;
 mod test;
+mod trace;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Read, Write};
@@ -102,15 +103,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
         Command::Explain(arguments) => explain::run(&arguments, streams),
         Command::Catalogue(arguments) => catalogue::run(&arguments, streams),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Arguments::command(), "policyc", &mut streams.output);
-            Ok(Exit::Fine)
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "policyc", &mut script);
+            written(streams.output.write_all(&script)).map(|()| Exit::Fine)
         }
     };
     let flushed = streams.output.flush();
     match (result, flushed) {
         (Ok(exit), Ok(())) => exit,
-        // Whoever reads the output has gone; there is nobody to tell.
-        (_, Err(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Failure,
+        // Whoever reads the output has gone, and has seen what they wanted.
+        (_, Err(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Fine,
+        (Err(message), _) if message == READER_GONE => Exit::Fine,
         (Err(message), _) => {
             // Nothing is left to do if this fails too.
             let _ = writeln!(streams.error, "policyc: {message}");
@@ -131,5 +134,11 @@ fn keep<T>(value: T) {
 
 /// Turns a failure to write into a message.
 fn written(result: std::io::Result<()>) -> Result<(), String> {
-    result.map_err(|error| format!("cannot write the output: {error}"))
+    result.map_err(|error| match error.kind() {
+        std::io::ErrorKind::BrokenPipe => READER_GONE.to_owned(),
+        _ => format!("cannot write the output: {error}"),
+    })
 }
+
+/// The message for a closed pipe, which nobody is shown.
+const READER_GONE: &str = "the reader of the output has gone";

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::{Format, PolicyArgs};
+use super::args::{Deny, Format, PolicyArgs};
 use super::config::Config;
 use super::files::{Disk, is_stdin, read_input};
 use super::report::{self, To};
 use super::{Streams, files};
 use crate::diagnostics::suggest::nearest;
-use crate::diagnostics::{Diagnostic, codes, quote};
+use crate::diagnostics::{Diagnostic, Severity, codes, quote};
 use crate::ir::Policy;
 use crate::lint::suppress;
 use crate::sema::{self, Analysis, CatalogueOption, Checked, MAX_POLICY, Options};
@@ -68,9 +68,18 @@ fn catalogues(arguments: &PolicyArgs, config: &Config) -> Result<Vec<CatalogueOp
 
 impl Loaded {
     /// Applies suppressions and levels to findings; of those that some other step adds, too.
-    pub(super) fn settle(&self, mut found: Vec<Diagnostic>, ran: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {
+    pub(super) fn settle(
+        &self,
+        mut found: Vec<Diagnostic>,
+        deny: Option<Deny>,
+        ran: &dyn Fn(&str) -> bool,
+    ) -> Vec<Diagnostic> {
         suppress::apply(&mut found, &self.analysis.units, &self.analysis.sources, ran);
         self.config.apply(&mut found);
+        if deny == Some(Deny::Warnings) {
+            let warnings = found.iter_mut().filter(|diagnostic| diagnostic.severity == Severity::Warning);
+            warnings.for_each(|diagnostic| diagnostic.severity = Severity::Error);
+        }
         crate::diagnostics::sort(&mut found);
         found
     }
@@ -93,7 +102,7 @@ pub(super) fn usable<'a>(
         }
         None => Vec::new(),
     };
-    let mut found = loaded.settle(found, &super::check::ran);
+    let mut found = loaded.settle(found, None, &super::check::ran);
     found.retain(Diagnostic::is_error);
     if found.is_empty() {
         return Ok(Some(policies));

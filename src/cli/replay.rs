@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 
 use super::args::{ReplayArgs, SummaryFormat};
 use super::{CommandResult, Exit, Streams, files, policy, written};
-use crate::eval::{Decision, Verdict};
+use crate::eval::Verdict;
 use crate::render::visible;
-use crate::replay::{Change, Comparison, Intake, Line, Lines, Replay, Tally, Tool};
+use crate::replay::{Answer, Change, Comparison, Intake, Line, Lines, Replay, Tally, Tool};
 
 /// How long a replay runs before it shows how far it is.
 const QUIET: Duration = Duration::from_millis(500);
@@ -300,7 +300,7 @@ fn changes(comparison: &Comparison<'_>, arguments: &ReplayArgs, output: &mut dyn
 }
 
 fn changes_json(comparison: &Comparison<'_>, from: &str, to: &str) -> Value {
-    let side = |decision: &Decision| {
+    let side = |decision: &Answer| {
         let mut side = json!({ "decision": decision.verdict.name() });
         if let (Some(side), true) = (side.as_object_mut(), decision.verdict != Verdict::Allow) {
             side.insert("rule".to_owned(), json!(decision.rule));

@@ -1,86 +1,215 @@
 //! `policyc test`
 
-use serde_json::json;
+mod coverage;
+mod junit;
+mod select;
+
+use serde_json::{Value, json};
 
 use super::args::{Format, TestArgs, TestFormat};
-use super::policy;
+use super::files::Disk;
+use super::policy::{self, Loaded};
 use super::report::{self, To};
-use super::{CommandResult, Exit, Streams, written};
-use crate::diagnostics::Diagnostic;
+use super::{CommandResult, Exit, Streams, files, written};
+use crate::diagnostics::{Diagnostic, is_hidden};
 use crate::render;
-use crate::source::Span;
-use crate::testing::{self, TestResult};
+use crate::sema::Loader;
+use crate::source::{SourceMap, Span};
+use crate::testing::{self, Coverage, Outcome, TestResult, Wanted};
+use select::{Entry, Why};
 
-pub(super) fn run(arguments: &TestArgs, streams: &mut Streams<'_>) -> CommandResult {
-    let mut exit = Exit::Fine;
-    let mut passed = 0_usize;
-    let mut failed = 0_usize;
-    let mut reports = Vec::new();
-    for file in &arguments.files {
-        let loaded = policy::load(file, &arguments.source, streams)?;
-        let sources = &loaded.analysis.sources;
-        let mut found = loaded.analysis.diagnostics.clone();
-        let wanted = arguments.source.policy.as_deref();
-        let checked = loaded.analysis.checked.as_ref();
-        if let Some(Err(error)) =
-            checked.map(|checked| policy::chosen(checked, wanted, Span::new(loaded.analysis.main, 0, 0)))
-        {
-            found.push(*error);
-        }
-        let mut found = loaded.settle(found, &super::check::ran);
-        found.retain(Diagnostic::is_error);
-        if !found.is_empty() {
-            report::print(&found, sources, Format::Human, To::Error, streams)?;
-            exit = Exit::Findings;
-            continue;
-        }
-        let mut results = checked.map(testing::run).unwrap_or_default();
-        results.retain(|result| wanted.is_none_or(|wanted| result.policy == wanted));
-        let several = checked.is_some_and(|checked| checked.policies().len() > 1);
-        for result in &results {
-            match result.failure {
-                None => passed += 1,
-                Some(_) => failed += 1,
-            }
-        }
-        match arguments.format {
-            TestFormat::Human => {
-                for result in &results {
-                    let mark = if result.failure.is_none() { "ok    " } else { "FAILED" };
-                    written(writeln!(streams.output, "{mark} {}", title(result, several)))?;
-                }
-                let failures: Vec<Diagnostic> = results.into_iter().filter_map(|result| result.failure).collect();
-                if !failures.is_empty() {
-                    written(writeln!(streams.output))?;
-                    report::print(&failures, sources, Format::Human, To::Output, streams)?;
-                }
-            }
-            TestFormat::Json => reports.extend(results.iter().map(|result| {
-                let failure = result.failure.as_ref();
-                let found = failure.map(|failure| render::json_value(std::slice::from_ref(failure), sources));
-                json!({
-                    "file": sources.name(result.span.file),
-                    "policy": result.policy,
-                    "name": result.name,
-                    "passed": failure.is_none(),
-                    "diagnostics": found.and_then(|found| found.get("diagnostics").cloned()).unwrap_or_else(|| json!([])),
-                })
-            })),
-        }
-    }
-    match arguments.format {
-        TestFormat::Json => {
-            let document = json!({ "version": 1, "tests": reports });
-            written(writeln!(streams.output, "{document:#}"))?;
-        }
-        TestFormat::Human => {
-            let summary = format!("{passed} passed, {failed} failed");
-            written(writeln!(streams.output, "{summary}"))?;
-        }
-    }
-    Ok(if failed > 0 { Exit::Findings } else { exit })
+/// What is known after the tests of some files.
+#[derive(Default)]
+struct Report {
+    passed: usize,
+    failed: usize,
+    left_out: usize,
+    /// Files with errors.
+    broken: usize,
+    /// Files that have a wanted policy.
+    files: usize,
+    tests: Vec<Value>,
+    diagnostics: Vec<Value>,
+    suites: Vec<junit::Suite>,
+    coverage: Option<Coverage>,
 }
 
-fn title(result: &TestResult, several: bool) -> String {
-    if several { format!("{} ({})", result.name, result.policy) } else { result.name.clone() }
+pub(super) fn run(arguments: &TestArgs, streams: &mut Streams<'_>) -> CommandResult {
+    let entries = select::entries(&arguments.files)?;
+    let shown = arguments.coverage || arguments.min_coverage.is_some();
+    let watched = shown || arguments.lcov.is_some();
+    let mut report = Report { coverage: watched.then(Coverage::default), ..Report::default() };
+    for entry in &entries {
+        let loaded = policy::load(&entry.path, &arguments.source, streams)?;
+        report.file(entry, &loaded, arguments, entries.len() > 1, streams)?;
+    }
+    if let (Some(name), 0, 0) = (&arguments.source.policy, report.files, report.broken) {
+        return Err(format!("no file has a policy `{}`", visible(name)));
+    }
+    if let (Some(part), 0, 0, 1..) = (&arguments.filter, report.passed + report.failed, report.broken, report.left_out)
+    {
+        return Err(format!("no test has `{}` in its name", visible(part)));
+    }
+    if let (Some(path), Some(coverage)) = (&arguments.lcov, &report.coverage) {
+        files::write(path, testing::lcov(coverage).as_bytes())?;
+    }
+    let shortfall = report.finish(arguments, shown, streams)?;
+    let fine = report.failed == 0 && report.broken == 0 && !shortfall;
+    Ok(if fine { Exit::Fine } else { Exit::Findings })
+}
+
+impl Report {
+    fn file(
+        &mut self,
+        entry: &Entry,
+        loaded: &Loaded,
+        arguments: &TestArgs,
+        several: bool,
+        streams: &mut Streams<'_>,
+    ) -> Result<(), String> {
+        let analysis = &loaded.analysis;
+        let sources = &analysis.sources;
+        let name = visible(sources.name(analysis.main));
+        let policy = arguments.source.policy.as_deref();
+        let mut found = analysis.diagnostics.clone();
+        if let Some(checked) = &analysis.checked {
+            match policy::chosen(checked, policy, Span::new(analysis.main, 0, 0)) {
+                // What was not named itself need not have the policy.
+                Err(_) if entry.why != Why::Named => return Ok(()),
+                Err(error) => found.push(*error),
+                Ok(_) => {}
+            }
+        }
+        let mut found = loaded.settle(found, None, &super::check::ran);
+        found.retain(Diagnostic::is_error);
+        if !found.is_empty() {
+            self.broken += 1;
+            report::print(&found, sources, Format::Human, To::Error, streams)?;
+            self.suites.push(junit::Suite::broken(&name, &found, sources));
+            self.diagnostics.extend(diagnostics(&found, sources));
+            return Ok(());
+        }
+        let Some(checked) = &analysis.checked else { return Ok(()) };
+        self.files += 1;
+        let wanted = Wanted { policy, name: arguments.filter.as_deref(), watched: self.coverage.is_some() };
+        let Outcome { results, left_out, watched } = testing::run_wanted(checked, wanted);
+        if let Some(coverage) = &mut self.coverage {
+            coverage.add(analysis, &watched, entry.why != Why::Tests, &|path| Disk.identity(path));
+        }
+        self.left_out += left_out;
+        self.failed += results.iter().filter(|result| result.failure.is_some()).count();
+        self.passed += results.iter().filter(|result| result.failure.is_none()).count();
+        let blocks = checked.policies().len() > 1;
+        match arguments.format {
+            TestFormat::Human => {
+                if several && !results.is_empty() {
+                    written(writeln!(streams.output, "{name}"))?;
+                }
+                let failures = human(results, blocks, sources, streams)?;
+                if several && failures {
+                    written(writeln!(streams.output))?;
+                }
+            }
+            TestFormat::Json => self.tests.extend(results.iter().map(|result| test_json(result, sources))),
+            TestFormat::Junit => self.suites.push(junit::Suite::of(&name, &results, blocks, sources)),
+        }
+        Ok(())
+    }
+
+    /// Prints what comes after all tests. Gives whether too few rules are covered.
+    fn finish(&self, arguments: &TestArgs, shown: bool, streams: &mut Streams<'_>) -> Result<bool, String> {
+        let coverage = self.coverage.as_ref().filter(|_| shown);
+        let shortfall =
+            coverage.zip(arguments.min_coverage).filter(|(coverage, least)| coverage.of_rules().is_below(*least)).map(
+                |(coverage, least)| format!("tests exercise {} of the rules, less than {least}%", coverage.of_rules()),
+            );
+        match arguments.format {
+            TestFormat::Human => {
+                if let Some(coverage) = coverage {
+                    written(write!(streams.output, "\n{}\n", coverage::human(coverage)))?;
+                }
+                let left_out = match self.left_out {
+                    0 => String::new(),
+                    count => format!(", {count} left out"),
+                };
+                written(writeln!(streams.output, "{} passed, {} failed{left_out}", self.passed, self.failed))?;
+            }
+            TestFormat::Json => {
+                let mut document = json!({ "version": 1, "tests": self.tests, "diagnostics": self.diagnostics });
+                if let (Some(coverage), Some(object)) = (coverage, document.as_object_mut()) {
+                    object.insert("coverage".to_owned(), coverage::json(coverage));
+                }
+                written(writeln!(streams.output, "{document:#}"))?;
+            }
+            TestFormat::Junit => {
+                let document = junit::document(&self.suites).map_err(|error| format!("cannot write XML: {error}"))?;
+                written(streams.output.write_all(&document))?;
+                if let Some(coverage) = coverage {
+                    written(write!(streams.error, "{}", coverage::human(coverage)))?;
+                }
+            }
+        }
+        if let Some(shortfall) = &shortfall {
+            let human = arguments.format == TestFormat::Human;
+            let stream = if human { &mut streams.output } else { &mut streams.error };
+            written(writeln!(stream, "{shortfall}"))?;
+        }
+        Ok(shortfall.is_some())
+    }
+}
+
+/// Prints the tests of a file, then its failures. Gives whether there were any.
+fn human(
+    results: Vec<TestResult>,
+    blocks: bool,
+    sources: &SourceMap,
+    streams: &mut Streams<'_>,
+) -> Result<bool, String> {
+    for result in &results {
+        let mark = if result.failure.is_none() { "ok    " } else { "FAILED" };
+        written(writeln!(streams.output, "{mark} {}", title(result, blocks)))?;
+    }
+    let failures: Vec<Diagnostic> = results.into_iter().filter_map(|result| result.failure).collect();
+    if !failures.is_empty() {
+        written(writeln!(streams.output))?;
+        report::print(&failures, sources, Format::Human, To::Output, streams)?;
+    }
+    Ok(!failures.is_empty())
+}
+
+fn test_json(result: &TestResult, sources: &SourceMap) -> Value {
+    json!({
+        "file": sources.name(result.span.file),
+        "line": sources.line(result.span),
+        "policy": result.policy,
+        "name": result.name,
+        "passed": result.failure.is_none(),
+        "diagnostics": result.failure.as_ref().map_or_else(Vec::new, |found| diagnostics(std::slice::from_ref(found), sources)),
+    })
+}
+
+/// Findings as `check` gives them.
+fn diagnostics(found: &[Diagnostic], sources: &SourceMap) -> Vec<Value> {
+    match render::json_value(found, sources).get_mut("diagnostics").map(Value::take) {
+        Some(Value::Array(found)) => found,
+        _ => Vec::new(),
+    }
+}
+
+fn title(result: &TestResult, blocks: bool) -> String {
+    let name = visible(&result.name);
+    if blocks { format!("{name} ({})", result.policy) } else { name }
+}
+
+/// A text of the user on one line, with what does not show as `\u{..}`.
+fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for char in text.chars() {
+        if is_hidden(char) {
+            shown.extend(char.escape_unicode());
+        } else {
+            shown.push(char);
+        }
+    }
+    shown
 }

@@ -104,6 +104,7 @@ codes! {
     NOT_EXPRESSIBLE "P501" "not-expressible" Error
     STRICTER_ARTEFACT "P502" "stricter-artefact" Warning
     UNSOUND_ARTEFACT "P503" "unsound-artefact" Error
+    APPROVAL_AS_DENIAL "P504" "approval-as-denial" Info
 
     // Assertions, tests and suppressions.
     ASSERTION_FAILS "P601" "assertion-fails" Error

@@ -92,7 +92,7 @@ pub(crate) fn confirm(
                         quote(name)
                     ),
                 )
-                .help(format!("for example {call}")),
+                .help(format!("for example this call:\n{call}")),
             ),
             Found::Weaker(call) => {
                 out.push(
@@ -101,7 +101,7 @@ pub(crate) fn confirm(
                         span,
                         format!("{title} would allow a call of {} that the policy refuses", quote(name)),
                     )
-                    .help(format!("nothing was written; please report this with the policy and the call {call}")),
+                    .help(format!("nothing was written; please report this with the policy and this call:\n{call}")),
                 );
                 return out;
             }

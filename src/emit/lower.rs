@@ -55,10 +55,25 @@ pub(crate) struct Builder<'p> {
     path: &'p str,
 }
 
-fn refuse_mixture(path: &str) -> Refusal {
+fn refuse_mixture(path: &str, set: &Values) -> Refusal {
+    let shown = quote(path);
+    let rest = |set: &Values| Values { bools: [false; 2], ..set.clone() };
+    if set.bools != [false; 2] && set.bools != [true; 2] && rest(set).is_none() {
+        let opposite = set.bools == [false, true];
+        return Refusal::new(
+            format!("it compares values by their text, so {shown} as a boolean and as a string are one to it"),
+            format!("turn the statement round: `deny .. when {path} == {}` can be held", !opposite),
+        );
+    }
+    if matches!(set.strings, Strings::NoMatch(_)) {
+        return Refusal::new(
+            format!("it has patterns but no opposite of one, as {shown} needs"),
+            format!("say what is allowed instead: `require {path} like ..`, or list values with `not in`"),
+        );
+    }
     Refusal::new(
-        format!("it has no conditions that tell these values of {} from all others", quote(path)),
-        "allow values of one type only, or split the statement by type",
+        format!("it has no conditions that tell these values of {shown} from all others"),
+        "allow values of one type and in one range only, or write the other values in a statement of their own",
     )
 }
 
@@ -68,8 +83,8 @@ impl<'p> Builder<'p> {
     }
 
     /// The refusal of a set that has no conditions.
-    pub(crate) fn refusal(&self) -> Refusal {
-        refuse_mixture(self.path)
+    pub(crate) fn refusal(&self, set: &Values) -> Refusal {
+        refuse_mixture(self.path, set)
     }
 
     pub(crate) fn condition(&self, operator: Operator, value: Operand) -> Condition {

@@ -24,8 +24,8 @@ mod window;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::diagnostics::Diagnostic;
-use crate::ir::{Policy, ServerId};
+use crate::diagnostics::{Diagnostic, codes};
+use crate::ir::{Effect, Policy, Rule, ServerId};
 use crate::json::Value;
 
 pub use intercept::document as intercept_document;
@@ -65,6 +65,18 @@ pub static TARGETS: &[&dyn Target] = &[&policylayer::PolicyLayer, &intercept::In
 #[must_use]
 pub fn find(name: &str) -> Option<&'static dyn Target> {
     TARGETS.iter().copied().find(|target| target.name() == name)
+}
+
+/// Says once for a policy that nobody can approve anything with a target that has no approval.
+fn approval_note(policy: &Policy, server: ServerId, title: &str) -> Option<Diagnostic> {
+    let selects = |rule: &&Rule| {
+        rule.selection.selects_other(server)
+            || policy.tools_of(server).any(|(id, _)| rule.selection.selects(id, server).is_some())
+    };
+    let rule = policy.rules.iter().filter(|rule| matches!(rule.effect, Effect::Approval)).find(selects)?;
+    let message = format!("{title} has no approval: calls that need one are denied, and nobody can release them");
+    let note = Diagnostic::new(codes::APPROVAL_AS_DENIAL, rule.origin.span, message);
+    Some(note.help("where a person must be able to say yes, choose a gateway that can ask"))
 }
 
 /// What came of an attempt to make an artefact.

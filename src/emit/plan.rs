@@ -12,7 +12,7 @@ pub(crate) struct Plan<'p> {
     pub(crate) others: Others<'p>,
     /// Whether every tool of the server is hidden.
     pub(crate) hides_all: bool,
-    /// `limit total` rules that select tools of this server.
+    /// `limit total` rules that select tools of this server, except those over a single tool: these are limits of it.
     pub(crate) totals: Vec<&'p Rule>,
 }
 
@@ -47,7 +47,7 @@ pub(crate) struct Rules<'p> {
     pub(crate) denies: Vec<&'p Rule>,
     /// Requirements.
     pub(crate) requires: Vec<&'p Rule>,
-    /// Limits without `total`.
+    /// Limits of this tool alone.
     pub(crate) limits: Vec<(&'p Rule, &'p Limit)>,
     /// Approvals, all with a condition.
     pub(crate) approvals: Vec<&'p Rule>,
@@ -140,6 +140,7 @@ impl<'p> Plan<'p> {
         let totals = policy.rules.iter().filter(|rule| {
             let selects = |id: &ToolId| policy.tool(*id).is_some_and(|tool| tool.server == server);
             matches!(&rule.effect, Effect::Limit(limit) if limit.total)
+                && !is_of_one_tool(rule)
                 && (rule.selection.selects_other(server) || rule.selection.named.iter().any(selects))
         });
         Self { tools, others, hides_all, totals: totals.collect() }
@@ -173,7 +174,7 @@ fn fate<'p>(default_allow: bool, selecting: impl Iterator<Item = (&'p Rule, Sele
             Effect::Deny => rules.denies.push(rule),
             Effect::Allow => allows.push(rule),
             Effect::Require => rules.requires.push(rule),
-            Effect::Limit(limit) if limit.total => {}
+            Effect::Limit(limit) if limit.total && !is_of_one_tool(rule) => {}
             Effect::Limit(limit) => rules.limits.push((rule, limit)),
             Effect::Approval if rule.guard.is_none() => held.push(rule),
             Effect::Approval => rules.approvals.push(rule),
@@ -205,6 +206,11 @@ fn fate<'p>(default_allow: bool, selecting: impl Iterator<Item = (&'p Rule, Sele
         rules.openers.clear();
     }
     if held.is_empty() { Fate::Open(rules) } else { Fate::Denied(held) }
+}
+
+/// Whether a rule selects one known tool and nothing else, so that a `limit total` counts what a limit of it counts.
+fn is_of_one_tool(rule: &Rule) -> bool {
+    rule.selection.star.is_none() && rule.selection.named.len() == 1
 }
 
 fn others(policy: &Policy, server: ServerId) -> Others<'_> {

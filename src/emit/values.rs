@@ -182,7 +182,7 @@ fn of_test(test: &Test, path: &str) -> Result<Values, Refusal> {
         Test::Length(_) => {
             return Err(Refusal::new(
                 format!("it has no test for a length, as {} needs", quote(path)),
-                "for a string write `matches` with a bound on the repetition, such as `matches \".{0,100}\"`",
+                "for a string of at most 1000 characters write `matches \"(?s).{0,1000}\"`; arrays cannot be measured",
             ));
         }
     })

@@ -83,10 +83,37 @@ impl OwnedCall {
     }
 }
 
-/// Whole seconds since 1970-01-01T00:00:00Z of a time with an offset.
+/// Whole seconds since 1970-01-01T00:00:00Z of a time as RFC 3339, section 5.6, writes it.
+///
+/// The library reads more than that: offsets without colon, times without seconds, names of zones. So the form is
+/// looked at first, and the fraction, which may have any number of digits, is left out: it never changes the second.
 fn time(text: &str) -> Option<i64> {
-    let time: jiff::Timestamp = text.parse().ok()?;
-    Some(time.as_nanosecond().div_euclid(1_000_000_000)).and_then(|seconds| i64::try_from(seconds).ok())
+    let (clock, rest) = text.split_at_checked("0000-00-00T00:00:00".len())?;
+    let offset = match rest.strip_prefix('.') {
+        None => rest,
+        Some(fraction) => {
+            let offset = fraction.trim_start_matches(|digit: char| digit.is_ascii_digit());
+            (offset.len() < fraction.len()).then_some(offset)?
+        }
+    };
+    let numeric =
+        offset.starts_with('+') && has_form(offset, "+00:00") || offset.starts_with('-') && has_form(offset, "-00:00");
+    let hour_exists = || offset.get(1..3).is_some_and(|hour| hour < "24");
+    let known = offset.eq_ignore_ascii_case("Z") || (numeric && hour_exists());
+    if !known || !has_form(clock, "0000-00-00T00:00:00") {
+        return None;
+    }
+    let time: jiff::Timestamp = format!("{clock}{offset}").parse().ok()?;
+    Some(time.as_second())
+}
+
+/// Whether a text is as long as the form, with a digit for each `0` and else the same characters but for case.
+fn has_form(text: &str, form: &str) -> bool {
+    text.len() == form.len()
+        && text.bytes().zip(form.bytes()).all(|(found, wanted)| match wanted {
+            b'0' => found.is_ascii_digit(),
+            _ => found.eq_ignore_ascii_case(&wanted),
+        })
 }
 
 fn article(kind: Kind) -> &'static str {

@@ -39,11 +39,8 @@ fn passes(test: &Test, value: Value<'_>) -> bool {
             value.as_number().is_some_and(|number| compares(&number, *comparison, bound))
         }
         Test::Compare(..) => false,
-        Test::In(list) => list.iter().any(|scalar| equals(value, scalar)),
-        Test::NotIn(list) => {
-            list.iter().any(|scalar| scalar.value.kind() == value.kind())
-                && !list.iter().any(|scalar| equals(value, scalar))
-        }
+        Test::In(list) => listed(value, list),
+        Test::NotIn(list) => list.iter().any(|scalar| scalar.value.kind() == value.kind()) && !listed(value, list),
         Test::Contains(scalar) => match (value.kind(), &scalar.value) {
             (Kind::Array, _) => value.items().any(|item| equals(item, scalar)),
             (Kind::String, ScalarValue::Str(part)) => value.as_str().is_some_and(|text| text.contains(part.as_ref())),
@@ -70,6 +67,20 @@ fn equals(value: Value<'_>, scalar: &Scalar) -> bool {
         ScalarValue::Bool(expected) => value.as_bool() == Some(*expected),
         ScalarValue::Number(expected) => value.as_number().as_ref() == Some(expected),
         ScalarValue::Str(expected) => value.as_str() == Some(expected.as_ref()),
+    }
+}
+
+/// Whether a value is equal to one of a list. It is read once, not once for each.
+fn listed(value: Value<'_>, list: &[Scalar]) -> bool {
+    let any = |is: &dyn Fn(&ScalarValue) -> bool| list.iter().any(|scalar| is(&scalar.value));
+    match value.kind() {
+        Kind::Number => value.as_number().is_some_and(|number| {
+            any(&|scalar| matches!(scalar, ScalarValue::Number(expected) if *expected == number))
+        }),
+        Kind::String => value.as_str().is_some_and(|text| {
+            any(&|scalar| matches!(scalar, ScalarValue::Str(expected) if expected.as_ref() == text))
+        }),
+        _ => list.iter().any(|scalar| equals(value, scalar)),
     }
 }
 

@@ -43,10 +43,6 @@ pub fn requires(guards: &[&Guard]) -> String {
     format!("Requires {}.", texts.join(" or "))
 }
 
-pub(super) fn not_allowed(guards: &[&Guard]) -> String {
-    requires(guards)
-}
-
 pub(super) fn default_deny(tool: &str) -> String {
     format!("No rule allows {tool}.")
 }

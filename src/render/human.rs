@@ -52,6 +52,10 @@ pub fn human(diagnostics: &[Diagnostic], sources: &SourceMap, options: Options) 
         let view = View::new(diagnostic, sources, &mut places, width - GUTTER);
         // Writing to a string cannot fail; if miette gives up on a finding, what it wrote so far stands.
         let _ = handler.render_report(&mut out, &Shown { diagnostic, view });
+        // Lines after the first are for copying, so they are not wrapped.
+        for line in diagnostic.help.iter().flat_map(|help| help.lines().skip(1)) {
+            out.push_str(&format!("        {}\n", visible(line)));
+        }
         for fix in &diagnostic.fixes {
             out.push_str(&format!("{}{}\n", fix_style.style("  fix: "), visible(&fix.title)));
         }
@@ -89,8 +93,7 @@ impl miette::Diagnostic for Shown<'_> {
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         let help = self.diagnostic.help.as_ref()?;
-        let lines: Vec<_> = help.split('\n').map(visible).collect();
-        Some(Box::new(lines.join("\n")))
+        Some(Box::new(visible(help.lines().next().unwrap_or_default()).into_owned()))
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {

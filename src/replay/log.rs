@@ -22,7 +22,7 @@ pub struct Line<'a> {
     pub bytes: &'a [u8],
     /// How many bytes it takes in the log, line end included.
     pub length: u64,
-    /// Whether it has a line end. The last line of a log may have none.
+    /// Whether the bytes were followed by a line end: not in the last line of some logs, nor in one that is too long.
     pub ended: bool,
 }
 
@@ -46,39 +46,20 @@ impl<R: BufRead> Lines<R> {
     /// The reader failed.
     pub fn next_line(&mut self) -> io::Result<Option<Line<'_>>> {
         self.buffer.clear();
+        self.buffer.shrink_to(1 << 20);
         let most = MAX_LINE as u64 + 1;
         let mut length = (&mut self.reader).take(most).read_until(b'\n', &mut self.buffer)? as u64;
         if length == 0 {
             return Ok(None);
         }
-        let mut ended = self.buffer.last() == Some(&b'\n');
+        let ended = self.buffer.last() == Some(&b'\n');
         if !ended && length == most {
-            let (skipped, found) = skip_line(&mut self.reader)?;
-            length = length.saturating_add(skipped);
-            ended = found;
+            length = length.saturating_add(self.reader.skip_until(b'\n')? as u64);
         }
         self.number = self.number.saturating_add(1);
         let bytes = self.buffer.strip_suffix(b"\n").unwrap_or(&self.buffer);
         let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
         Ok(Some(Line { number: self.number, bytes, length, ended }))
-    }
-}
-
-/// Passes over the rest of a line: how many bytes, and whether there was a line end.
-fn skip_line(reader: &mut impl BufRead) -> io::Result<(u64, bool)> {
-    let mut skipped: u64 = 0;
-    loop {
-        let buffer = reader.fill_buf()?;
-        let end = buffer.iter().position(|byte| *byte == b'\n');
-        let taken = end.map_or(buffer.len(), |end| end + 1);
-        if taken == 0 {
-            return Ok((skipped, false));
-        }
-        reader.consume(taken);
-        skipped = skipped.saturating_add(taken as u64);
-        if end.is_some() {
-            return Ok((skipped, true));
-        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::eval::{Call, Decision, Evaluator, OwnedCall, Verdict};
 use crate::ir::{Effect, Policy};
 
 pub use log::{Line, Lines, MAX_LINE};
-pub use rows::{Cause, Change, Rows, Tally, Tool};
+pub use rows::{Answer, Cause, Change, Changes, Rows, Tally, Tool};
 
 use log::Entry;
 
@@ -102,7 +102,7 @@ impl<'p> Replay<'p> {
         let call = self.intake.timed(&owned);
         let decision = self.evaluator.call(&call);
         self.limited += u64::from(is_limit(self.evaluator.policy(), &decision));
-        self.tools.row(&call, self.with_server).add(decision, line.number);
+        self.tools.row(&call, self.with_server).add(&decision, line.number);
     }
 
     /// How many calls got a verdict. Malformed lines are denied.
@@ -121,7 +121,7 @@ pub struct Comparison<'p> {
     /// What was read.
     pub intake: Intake,
     /// The changes of verdict, for each tool.
-    pub tools: Rows<rows::Changes>,
+    pub tools: Rows<Changes>,
     /// Calls that a limit of one of them refused.
     pub limited: u64,
     with_server: bool,
@@ -149,7 +149,7 @@ impl<'p> Comparison<'p> {
         let limited = is_limit(self.from.policy(), &from) || is_limit(self.to.policy(), &to);
         self.limited += u64::from(limited);
         if from.verdict != to.verdict {
-            self.tools.row(&call, self.with_server).add(from, to, line.number, &text);
+            self.tools.row(&call, self.with_server).add(&from, &to, line.number, &text);
         }
     }
 
@@ -160,7 +160,7 @@ impl<'p> Comparison<'p> {
     }
 }
 
-fn is_limit(policy: &Policy, decision: &Decision) -> bool {
+fn is_limit(policy: &Policy, decision: &Decision<'_>) -> bool {
     let rule = decision.decided_by.and_then(|index| policy.rules.get(index));
     rule.is_some_and(|rule| matches!(rule.effect, Effect::Limit(_)))
 }

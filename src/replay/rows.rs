@@ -69,16 +69,16 @@ pub struct Cause {
 }
 
 impl Tally {
-    pub(super) fn add(&mut self, decision: Decision, line: u64) {
+    pub(super) fn add(&mut self, decision: &Decision<'_>, line: u64) {
         if decision.verdict == Verdict::Allow {
             self.allowed += 1;
             return;
         }
-        let mut key = (decision.verdict, decision.rule);
+        let mut key = (decision.verdict, decision.rule().into_owned());
         if self.refused.len() >= MOST_RULES && !self.refused.contains_key(&key) {
             key.1 = "(other rules)".to_owned();
         }
-        let first = || Cause { count: 0, reason: decision.reason, first_line: line };
+        let first = || Cause { count: 0, reason: decision.reason().into_owned(), first_line: line };
         self.refused.entry(key).or_insert_with(first).count += 1;
     }
 
@@ -115,17 +115,35 @@ pub struct Change {
     /// The first as `policyc eval` reads it; `None` for a very long one.
     pub call: Option<String>,
     /// What the first policy decided about it.
-    pub from: Decision,
+    pub from: Answer,
     /// What the second policy decided about it.
-    pub to: Decision,
+    pub to: Answer,
+}
+
+/// What a policy decided about a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// What comes of it.
+    pub verdict: Verdict,
+    /// What decided; empty when allowed.
+    pub rule: String,
+    /// Why; empty when allowed.
+    pub reason: String,
+}
+
+impl Answer {
+    fn new(decision: &Decision<'_>) -> Self {
+        let (rule, reason) = (decision.rule().into_owned(), decision.reason().into_owned());
+        Self { verdict: decision.verdict, rule, reason }
+    }
 }
 
 impl Changes {
-    pub(super) fn add(&mut self, from: Decision, to: Decision, line: u64, call: &str) {
+    pub(super) fn add(&mut self, from: &Decision<'_>, to: &Decision<'_>, line: u64, call: &str) {
         let key = (from.verdict, to.verdict);
         let first = || {
             let call = (call.len() <= LONGEST_CALL).then(|| call.trim_start_matches('\u{feff}').trim().to_owned());
-            Change { count: 0, first_line: line, call, from, to }
+            Change { count: 0, first_line: line, call, from: Answer::new(from), to: Answer::new(to) }
         };
         self.changes.entry(key).or_insert_with(first).count += 1;
     }

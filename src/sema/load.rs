@@ -162,7 +162,12 @@ impl Reader<'_> {
             Err(reason) => {
                 let message = format!("cannot read the {what} {}: {reason}", quote(&shown));
                 let error = Diagnostic::new(codes::UNREADABLE_FILE, span, message);
-                self.diagnostics.push(error.help("paths are relative to the file that names them"));
+                // A place without width is no statement: the command line or the configuration names the file.
+                let named = match span.start == span.end {
+                    true => "it is named by `--catalogue` or by policyc.toml",
+                    false => "paths are relative to the file that names them",
+                };
+                self.diagnostics.push(error.help(named));
                 return None;
             }
         };
@@ -218,7 +223,7 @@ pub(super) fn normalize(path: &Path) -> PathBuf {
 pub(super) fn show(path: &Path) -> String {
     let parts: Vec<String> =
         path.components().map(|component| component.as_os_str().to_string_lossy().into_owned()).collect();
-    parts.join("/").replace("//", "/")
+    if parts.is_empty() { ".".to_owned() } else { parts.join("/").replace("//", "/") }
 }
 
 /// The way from `root` to `path`, if it leads down or up; else the path itself.

@@ -319,7 +319,9 @@ fn check_counters(rules: &[ir::Rule], universe: &Universe, diagnostics: &mut Vec
         let message = format!("two limits share the counter {}{on}", quote(&name));
         let error = Diagnostic::new(codes::COUNTER_COLLISION, rule.origin.span, message)
             .because(before.origin.span, "the other limit is here")
-            .help("keep the tighter one, or give one of them a name with `as \"NAME\"`");
+            .help(
+                "keep the tighter one, take the tool out of one with `except`, or give one a name with `as \"NAME\"`",
+            );
         if !diagnostics.contains(&error) {
             diagnostics.push(error);
         }

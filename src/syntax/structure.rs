@@ -111,6 +111,7 @@ impl Pass<'_> {
                     "||" | "|" => (TokenKind::Or, "or"),
                     "!" => (TokenKind::Not, "not "),
                     "===" => (TokenKind::EqualEqual, "=="),
+                    "=~" => (TokenKind::Matches, "matches"),
                     "=<" | "\u{2264}" => (TokenKind::LessEqual, "<="),
                     "\u{2265}" => (TokenKind::GreaterEqual, ">="),
                     "=>" if self.statement != Some(TokenKind::Call) => (TokenKind::GreaterEqual, ">="),

@@ -245,6 +245,7 @@ pub enum TokenKind {
     #[token("=<")]
     #[token("=>")]
     #[token("===")]
+    #[token("=~")]
     #[token("!==")]
     #[token("\u{2192}")]
     #[token("\u{2260}")]

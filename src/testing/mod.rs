@@ -1,14 +1,28 @@
-//! Running the tests of a policy file.
+//! Running the tests of a policy file, and what they exercise.
 //!
-//! A test starts with empty counters at a boundary of every window; time passes only by `wait`.
+//! A test starts with empty counters at a boundary of every window; time passes only by `wait`. What the calls of
+//! tests reach is watched from outside, by asking the evaluator for its answers and trying the conditions once more, so
+//! that deciding calls costs nothing for it.
 
-use crate::diagnostics::{Diagnostic, codes, quote};
+mod coverage;
+mod failure;
+mod lcov;
+mod places;
+mod watch;
+
+pub use coverage::{Branch, Coverage, Ratio, RuleCoverage, ToolCoverage};
+pub use lcov::lcov;
+pub use watch::Watched;
+
+use crate::diagnostics::Diagnostic;
 use crate::eval::{Call, Decision, Evaluator, Verdict};
 use crate::ir::Policy;
 use crate::json::Json;
 use crate::sema::{Checked, TestCase};
 use crate::source::Span;
 use crate::syntax::ast::{self, OutcomeKind, StepKind};
+use failure::Surprise;
+use watch::Watch;
 
 /// What came of one test against one policy.
 #[derive(Debug, Clone)]
@@ -23,33 +37,75 @@ pub struct TestResult {
     pub failure: Option<Diagnostic>,
 }
 
-/// Runs all tests, in order of the source; each against the policy it belongs to, or against all.
-#[must_use]
-pub fn run(checked: &Checked) -> Vec<TestResult> {
-    let mut results = Vec::new();
-    for TestCase { test, policy } in checked.tests() {
-        for (index, model) in checked.policies().iter().enumerate() {
-            if policy.is_none_or(|policy| policy == index) {
-                results.push(TestResult {
-                    name: test.name.text.clone(),
-                    policy: model.name.clone(),
-                    span: test.name.span,
-                    failure: run_one(test, model),
-                });
-            }
-        }
-    }
-    results
+/// Which tests run.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted<'a> {
+    /// Only against the policy of this name.
+    pub policy: Option<&'a str>,
+    /// Only tests with this text in their name.
+    pub name: Option<&'a str>,
+    /// Whether to watch what the tests exercise.
+    pub watched: bool,
 }
 
-fn run_one(test: &ast::Test, policy: &Policy) -> Option<Diagnostic> {
+/// What came of a run.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The tests that ran, in order of the source; each against the policy it belongs to, or against all.
+    pub results: Vec<TestResult>,
+    /// How many of the wanted policies' tests were left out because of their names.
+    pub left_out: usize,
+    /// What the tests exercised in each wanted policy; empty unless the run was watched.
+    pub watched: Vec<Watched>,
+}
+
+/// Runs all tests.
+#[must_use]
+pub fn run(checked: &Checked) -> Vec<TestResult> {
+    run_wanted(checked, Wanted::default()).results
+}
+
+/// Runs the wanted tests.
+#[must_use]
+pub fn run_wanted(checked: &Checked, wanted: Wanted<'_>) -> Outcome {
+    let mut outcome = Outcome::default();
+    let mut policies: Vec<(usize, &Policy, Option<Watch<'_>>)> = checked
+        .policies()
+        .iter()
+        .enumerate()
+        .filter(|(_, policy)| wanted.policy.is_none_or(|name| policy.name == name))
+        .map(|(index, policy)| (index, policy, wanted.watched.then(|| Watch::new(policy))))
+        .collect();
+    for TestCase { test, policy } in checked.tests() {
+        for (index, model, watch) in &mut policies {
+            if policy.is_some_and(|policy| policy != *index) {
+                continue;
+            }
+            if wanted.name.is_some_and(|part| !test.name.text.contains(part)) {
+                outcome.left_out += 1;
+                continue;
+            }
+            outcome.results.push(TestResult {
+                name: test.name.text.clone(),
+                policy: model.name.clone(),
+                span: test.name.span,
+                failure: run_one(test, model, watch.as_mut()),
+            });
+        }
+    }
+    outcome.watched =
+        policies.into_iter().filter_map(|(index, _, watch)| watch.map(|watch| watch.finish(index))).collect();
+    outcome
+}
+
+fn run_one(test: &ast::Test, policy: &Policy, mut watch: Option<&mut Watch<'_>>) -> Option<Diagnostic> {
     let mut evaluator = Evaluator::new(policy);
     let mut now: i64 = 0;
     for step in &test.steps {
         match &step.kind {
             StepKind::Wait(duration) => now = now.saturating_add_unsigned(duration.seconds),
             StepKind::Call(call) => {
-                if let Some(failure) = run_call(call, now, &mut evaluator) {
+                if let Some(failure) = run_call(call, now, &mut evaluator, watch.as_deref_mut()) {
                     return Some(failure);
                 }
             }
@@ -59,75 +115,52 @@ fn run_one(test: &ast::Test, policy: &Policy) -> Option<Diagnostic> {
     None
 }
 
-fn run_call(call: &ast::Call, now: i64, evaluator: &mut Evaluator<'_>) -> Option<Diagnostic> {
+fn run_call(
+    step: &ast::Call,
+    now: i64,
+    evaluator: &mut Evaluator<'_>,
+    mut watch: Option<&mut Watch<'_>>,
+) -> Option<Diagnostic> {
     // The parser made sure that both are JSON objects.
     let parse = |text: Option<&ast::JsonText>| Json::parse(text.map_or("{}", |text| text.text.as_str())).ok();
-    let arguments = parse(call.arguments.as_ref())?;
-    let caller = match &call.from {
+    let arguments = parse(step.arguments.as_ref())?;
+    let caller = match &step.from {
         None => None,
         Some(claims) => Some(parse(Some(claims))?),
     };
-    let made = Call {
-        server: call.server.as_ref().map(|server| server.text.as_str()),
-        name: &call.tool.text,
+    let call = Call {
+        server: step.server.as_ref().map(|server| server.text.as_str()),
+        name: &step.tool.text,
         arguments: arguments.root(),
         caller: caller.as_ref().map(Json::root),
-        grant: call.grant.as_ref().map(|grant| grant.text.as_str()),
+        grant: step.grant.as_ref().map(|grant| grant.text.as_str()),
         at: now,
     };
-    let times = call.times.as_ref().and_then(|times| times.value.to_u64()).unwrap_or(1);
+    let times = step.times.as_ref().and_then(|times| times.value.to_u64()).unwrap_or(1);
     for count in 1..=times {
-        let decision = evaluator.decide(&made);
-        if !expected(&call.outcome, &decision, || evaluator.denials(&made)) {
-            return Some(failure(call, (count, times), &decision, evaluator.policy()));
+        let decision = evaluator.decide(&call);
+        if let Some(watch) = watch.as_deref_mut() {
+            watch.call(evaluator, &call, &decision);
+        }
+        if !expected(&step.outcome, &decision, || evaluator.denials(&call)) {
+            let surprise = Surprise { step, count: (count, times), call: &call, evaluator, decision: &decision };
+            return Some(surprise.diagnostic());
         }
         if decision.verdict == Verdict::Allow {
-            evaluator.count(&made);
+            evaluator.count(&call);
         }
     }
     None
 }
 
-fn expected(outcome: &ast::Outcome, decision: &Decision, denials: impl Fn() -> Vec<Decision>) -> bool {
+fn expected<'a>(outcome: &ast::Outcome, decision: &Decision<'_>, denials: impl Fn() -> Vec<Decision<'a>>) -> bool {
     match (outcome.kind, decision.verdict) {
         (OutcomeKind::Allow, Verdict::Allow) | (OutcomeKind::Approval, Verdict::Approval) => true,
         (OutcomeKind::Deny, Verdict::Deny) => outcome.text.as_ref().is_none_or(|text| {
-            let names = |denial: &Decision| denial.rule.contains(&text.text) || denial.reason.contains(&text.text);
+            let names =
+                |denial: &Decision<'a>| denial.rule().contains(&text.text) || denial.reason().contains(&text.text);
             denials().iter().any(names)
         }),
         _ => false,
     }
-}
-
-fn failure(call: &ast::Call, (count, times): (u64, u64), decision: &Decision, policy: &Policy) -> Diagnostic {
-    let which = if times > 1 { format!("call {count} of {times}: ") } else { String::new() };
-    let wanted = match call.outcome.kind {
-        OutcomeKind::Allow => "allowed",
-        OutcomeKind::Deny => "denied",
-        OutcomeKind::Approval => "held for approval",
-    };
-    let got = match decision.verdict {
-        Verdict::Allow => "it is allowed".to_owned(),
-        Verdict::Approval => format!("it is held for approval by {}", quote(&decision.rule)),
-        Verdict::Deny => format!("it is denied by {}", quote(&decision.rule)),
-    };
-    let message = match (&call.outcome.text, decision.verdict) {
-        (Some(text), Verdict::Deny) => {
-            format!(
-                "{which}{} is denied, but no rule that denies it says {}",
-                quote(&call.tool.text),
-                quote(&text.text)
-            )
-        }
-        _ => format!("{which}{} should be {wanted}, but {got}", quote(&call.tool.text)),
-    };
-    let mut diagnostic = Diagnostic::new(codes::TEST_FAILS, call.outcome.span, message);
-    if !decision.reason.is_empty() {
-        diagnostic = diagnostic.label(format!("{}: {}", decision.rule, decision.reason));
-    }
-    let rule = decision.decided_by.and_then(|index| policy.rules.get(index));
-    if let Some(rule) = rule {
-        diagnostic = diagnostic.because(rule.origin.span, "this rule decides");
-    }
-    diagnostic
 }

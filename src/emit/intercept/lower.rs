@@ -49,7 +49,7 @@ pub(super) fn conditions(condition: &Source, positive: bool) -> Result<Lowered, 
             [(path, values)] => {
                 let path = dotted(path)?;
                 let builder = Builder::new(&path);
-                let (conditions, exact) = together(&builder, values).ok_or_else(|| builder.refusal())?;
+                let (conditions, exact) = together(&builder, values).ok_or_else(|| builder.refusal(values))?;
                 out.stricter |= !exact;
                 for condition in conditions {
                     if !out.conditions.contains(&condition) {
@@ -66,7 +66,7 @@ pub(super) fn conditions(condition: &Source, positive: bool) -> Result<Lowered, 
 fn alternatives() -> Refusal {
     Refusal::new(
         "its rules hold only if all their conditions do, so it has no alternatives",
-        "split the policy so that each tool has one test for each argument, joined by `and`",
+        "join tests with `and`, one for each argument: `require args.n <= 50` also denies a call without `n`",
     )
 }
 

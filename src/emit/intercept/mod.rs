@@ -75,6 +75,7 @@ impl Target for Intercept {
                 artefact = Some(Artefact { text, json: None });
             }
         }
+        diagnostics.extend(super::approval_note(policy, server, TITLE));
         diagnostics::sort(&mut diagnostics);
         Emission { artefact, diagnostics }
     }
@@ -306,14 +307,15 @@ fn always(name: String, on_deny: String) -> Rule {
     Rule { name, conditions: None, on_deny: Some(on_deny), state: None }
 }
 
-/// Makes the names of the rules of a tool differ: two statements may stand on one line.
+/// Numbers the rules of a tool that would have one name. Lines of the source are no part of a name: a comment
+/// that is added to the policy must not change the document.
 fn unique(mut rules: Vec<Rule>) -> Vec<Rule> {
     let mut seen: BTreeMap<String, u32> = BTreeMap::new();
     for rule in &mut rules {
         let count = seen.entry(rule.name.clone()).or_insert(0);
         *count += 1;
         if *count > 1 {
-            rule.name = format!("{}#{count}", rule.name);
+            rule.name = format!("{} {count}", rule.name);
         }
     }
     rules
@@ -328,5 +330,5 @@ fn rule_name(rule: &ir::Rule) -> String {
         Effect::Require => "require",
         Effect::Approval => "approval",
     };
-    format!("{word}@{}", rule.origin.line)
+    word.to_owned()
 }

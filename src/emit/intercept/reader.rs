@@ -137,7 +137,9 @@ impl Gateway for Enforced {
         if self.document.hide.contains("*") || self.document.hide.contains(name) {
             return Ruling::deny("(hidden)", format!("Tool \"{name}\" is hidden by policy"));
         }
-        if !self.document.default_allow && !self.document.tools.contains_key(name) {
+        // The key `*` holds rules for all tools and lists none, not even one of that name.
+        let listed = name != "*" && self.document.tools.contains_key(name);
+        if !self.document.default_allow && !listed {
             return Ruling::deny("(default deny)", format!("Tool \"{name}\" is not permitted by policy"));
         }
         let tools = Arc::clone(&self.tools);

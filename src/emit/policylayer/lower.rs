@@ -201,14 +201,14 @@ fn hold_exactly(group: &Group<'_>) -> Result<Lowered, Refusal> {
         if let Some(conditions) = builder.numbers_together(&set.numbers) {
             return exact(conditions);
         }
-        let (require, deny_if) = builder.numbers_with_gaps(&set.numbers).ok_or_else(|| builder.refusal())?;
+        let (require, deny_if) = builder.numbers_with_gaps(&set.numbers).ok_or_else(|| builder.refusal(set))?;
         return Ok(Lowered { require, deny_if, stricter: false });
     }
     if only(&Values { strings: set.strings.clone(), ..Values::NONE }) {
         if let Some(conditions) = builder.strings_together(&set.strings) {
             return exact(conditions);
         }
-        let failing = builder.strings_together(&set.strings.complement()).ok_or_else(|| builder.refusal())?;
+        let failing = builder.strings_together(&set.strings.complement()).ok_or_else(|| builder.refusal(set))?;
         return Ok(Lowered { require: vec![builder.any_string()], deny_if: vec![failing], stricter: false });
     }
     if only(&Values { bools: set.bools, ..Values::NONE }) {
@@ -244,7 +244,7 @@ fn hold_exactly(group: &Group<'_>) -> Result<Lowered, Refusal> {
         if let Ok(lowered) = cases(&[Group { values, ..failing }], &|_| None) {
             return Ok(Lowered { require: vec![builder.exists(true)], ..lowered });
         }
-        return Err(builder.refusal());
+        return Err(builder.refusal(set));
     }
     cases(&[failing], &|_| None)
 }
@@ -366,7 +366,7 @@ fn cover_all(group: &Group<'_>) -> Result<Cover, Refusal> {
             let Operand::Str(text) = operand else { continue };
             match is_ambiguous(text).then(|| others_of(text)) {
                 None | Some(Some(Other::None | Other::Null)) => {}
-                Some(None) => return Err(builder.refusal()),
+                Some(None) => return Err(builder.refusal(set)),
                 Some(Some(Other::Bool(value))) => {
                     if set.bools.get(usize::from(value)) == Some(&true) {
                         out.cases.push(vec![builder.condition(Operator::Eq, Operand::Bool(value))]);
@@ -392,7 +392,11 @@ fn cover_all(group: &Group<'_>) -> Result<Cover, Refusal> {
                 "of the calls it denies, no condition of the gateway sees those where {} is an array or object",
                 quote(&group.dotted)
             ),
-            "require one test for each argument, joined by `and`, or name the calls to refuse in a `deny .. when ..`",
+            format!(
+                "`require ..` of the test alone also denies a call without {0}; `deny .. when ..` of its opposite lets \
+                 values of other types pass; with a catalogue that says the type of a required {0} this compiles",
+                quote(&group.dotted)
+            ),
         ));
     }
     cover_parts(&builder, set, &mut out)?;
@@ -406,12 +410,12 @@ fn cover_parts(builder: &Builder<'_>, set: &Values, out: &mut Cover) -> Result<(
     }
     if let Some((condition, exact)) = builder.containing(set) {
         if !set.is_containing() && !set.strings.is_empty() {
-            return Err(builder.refusal());
+            return Err(builder.refusal(set));
         }
         out.exact &= exact && set.is_containing();
         out.cases.push(vec![condition]);
     } else if !set.strings.is_empty() {
-        let conditions = builder.strings_together(&set.strings).ok_or_else(|| builder.refusal())?;
+        let conditions = builder.strings_together(&set.strings).ok_or_else(|| builder.refusal(set))?;
         out.cases.push(conditions);
     }
     if set.bools.contains(&true) {

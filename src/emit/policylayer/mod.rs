@@ -59,6 +59,7 @@ impl Target for PolicyLayer {
                 artefact = Some(Artefact { text, json: Some(json) });
             }
         }
+        diagnostics.extend(super::approval_note(policy, server, TITLE));
         diagnostics::sort(&mut diagnostics);
         Emission { artefact, diagnostics }
     }

@@ -217,7 +217,10 @@ impl Context<'_> {
                 error = error.fix(Applicability::Unsafe, format!("write `{quoted}`"), span, quoted);
             } else if let Some(guess) = nearest(written, ["grant", "server"]) {
                 error = error.fix(Applicability::Unsafe, format!("write `{guess}`"), span, guess);
-            } else if is_plain_name(written) && !written.contains('.') {
+            } else if written == "tool" {
+                error = error
+                    .help("each tool has its own count already, unless the limit is a `total`; leave `per tool` out");
+            } else if is_plain_name(written) && !written.contains('.') && written != "caller" {
                 let claim = format!("caller.{written}");
                 error = error.fix(Applicability::Unsafe, format!("write `{claim}`"), span, claim);
             }

@@ -1,0 +1,129 @@
+//! What comes of a call, and why.
+
+use std::borrow::Cow;
+
+use super::Verdict;
+use super::counters::Room;
+use super::plan::Target;
+use super::reason;
+use crate::ir::{Effect, Guard, Policy, Rule, Selected};
+
+/// The answer to a call. It borrows from the policy and the call; its texts are made when they are asked for.
+#[derive(Debug, Clone)]
+pub struct Decision<'a> {
+    /// What comes of the call.
+    pub verdict: Verdict,
+    /// Index in the policy of the rule that decided, if one did.
+    pub decided_by: Option<usize>,
+    cause: Cause<'a>,
+}
+
+/// What decided.
+#[derive(Debug, Clone)]
+pub(super) enum Cause<'a> {
+    /// Nothing refuses the call.
+    Passes,
+    Malformed(Cow<'a, str>),
+    /// The policy has no server of this name.
+    UnknownServer(&'a str),
+    /// The tool of this name is hidden.
+    Hidden(&'a str),
+    /// A `deny`, `require` or `require approval`.
+    Rule(&'a Rule),
+    /// No `allow` of the tool holds.
+    NotAllowed(&'a Policy, Target<'a>),
+    /// Nothing opens the tool of this name.
+    Default(&'a Policy, &'a str),
+    /// A limit has no room for the tool of this name.
+    Limit(&'a Rule, Room, &'a str),
+}
+
+impl<'a> Decision<'a> {
+    pub(super) const ALLOW: Self = Self { verdict: Verdict::Allow, decided_by: None, cause: Cause::Passes };
+
+    pub(super) const fn deny(decided_by: Option<usize>, cause: Cause<'a>) -> Self {
+        Self { verdict: Verdict::Deny, decided_by, cause }
+    }
+
+    pub(super) const fn approval(index: usize, rule: &'a Rule) -> Self {
+        Self { verdict: Verdict::Approval, decided_by: Some(index), cause: Cause::Rule(rule) }
+    }
+
+    pub(super) const fn unknown_server(name: &'a str) -> Self {
+        Self::deny(None, Cause::UnknownServer(name))
+    }
+
+    /// A denial of a call that cannot be read.
+    #[must_use]
+    pub fn malformed(reason: impl Into<Cow<'a, str>>) -> Self {
+        Self::deny(None, Cause::Malformed(reason.into()))
+    }
+
+    /// Whether the call could not be read, or names a server that the policy does not know.
+    #[must_use]
+    pub const fn is_malformed(&self) -> bool {
+        matches!(self.cause, Cause::Malformed(_) | Cause::UnknownServer(_))
+    }
+
+    /// What decided: `deny@LINE`, `(default deny)`, the name of a counter, ...; empty when allowed.
+    #[must_use]
+    pub fn rule(&self) -> Cow<'a, str> {
+        match &self.cause {
+            Cause::Passes => "".into(),
+            Cause::Malformed(_) | Cause::UnknownServer(_) => "(malformed)".into(),
+            Cause::Hidden(_) => "(hidden)".into(),
+            Cause::NotAllowed(..) => "(not allowed)".into(),
+            Cause::Default(..) => "(default deny)".into(),
+            Cause::Rule(rule) => reason::name(rule).into(),
+            Cause::Limit(rule, _, tool) => match &rule.effect {
+                Effect::Limit(limit) => match &limit.counter {
+                    Some(name) => name.into(),
+                    None => limit.counter_name(tool).into(),
+                },
+                _ => reason::name(rule).into(),
+            },
+        }
+    }
+
+    /// Why, for a person: the `because` of the rule, else a sentence; empty when allowed.
+    #[must_use]
+    pub fn reason(&self) -> Cow<'a, str> {
+        match &self.cause {
+            Cause::Passes => "".into(),
+            Cause::Malformed(reason) => reason.clone(),
+            Cause::UnknownServer(name) => format!("The policy has no server named {name}.").into(),
+            Cause::Hidden(tool) => reason::hidden(tool).into(),
+            Cause::NotAllowed(policy, target) => reason::requires(&allow_guards(policy, *target)).into(),
+            Cause::Default(policy, tool) => match &policy.default.reason {
+                Some(reason) => reason.into(),
+                None => reason::default_deny(tool).into(),
+            },
+            Cause::Rule(rule) | Cause::Limit(rule, ..) if rule.reason.is_some() => {
+                rule.reason.as_deref().unwrap_or_default().into()
+            }
+            Cause::Rule(rule) => match &rule.effect {
+                Effect::Require => reason::unmet(rule).into(),
+                Effect::Approval => reason::approval(rule).into(),
+                _ => reason::denied(rule).into(),
+            },
+            Cause::Limit(rule, room, tool) => match (&rule.effect, room) {
+                (Effect::Limit(limit), Room::NoAmount) => reason::no_amount(limit).into(),
+                (Effect::Limit(limit), _) => reason::full(limit, tool).into(),
+                _ => "".into(),
+            },
+        }
+    }
+}
+
+/// The conditions of the `allow` rules that select a tool.
+fn allow_guards<'a>(policy: &'a Policy, target: Target<'_>) -> Vec<&'a Guard> {
+    let selects = |rule: &&Rule| {
+        matches!(rule.effect, Effect::Allow)
+            && match target.tool {
+                Some(tool) => rule.selection.selects(tool, target.server),
+                None => rule.selection.selects_other(target.server).then_some(Selected::ByStar),
+            }
+            .is_some()
+    };
+    policy.rules.iter().filter(selects).filter_map(|rule| rule.guard.as_ref()).collect()
+}

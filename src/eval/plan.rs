@@ -1,0 +1,247 @@
+//! The rules of a policy, found by tool and step.
+//!
+//! What a decision needs is looked up, not searched for: the tool by its name, and for each step of the meaning the
+//! rules that select the tool, in the order of the source. Building takes time and memory linear in what the rules
+//! select by name; rules with `*` are kept once for all tools.
+
+use std::collections::HashMap;
+
+use crate::ir::{Effect, Policy, Rule, Selected, ServerId, ToolId};
+use crate::source::offset;
+
+use super::Call;
+
+/// The kinds of rules, by the step that looks at them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    Hide,
+    Deny,
+    Allow,
+    Require,
+    Limit,
+    Approval,
+}
+
+const STEPS: usize = 6;
+
+impl Step {
+    pub(super) const fn of(effect: &Effect) -> Self {
+        match effect {
+            Effect::Hide => Self::Hide,
+            Effect::Deny => Self::Deny,
+            Effect::Allow => Self::Allow,
+            Effect::Require => Self::Require,
+            Effect::Limit(_) => Self::Limit,
+            Effect::Approval => Self::Approval,
+        }
+    }
+}
+
+/// A tool as a policy sees it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Target<'a> {
+    pub(super) server: ServerId,
+    /// `None` for a tool that the policy does not know.
+    pub(super) tool: Option<ToolId>,
+    pub(super) name: &'a str,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Plan<'p> {
+    policy: &'p Policy,
+    servers: HashMap<&'p str, ServerId>,
+    /// Whether no server has a name, so that a call cannot name one.
+    unnamed: bool,
+    /// For each name of a tool where in `known` the tools of that name are.
+    names: HashMap<&'p str, (u32, u32)>,
+    /// The known tools by name, then by server.
+    known: Vec<ToolId>,
+    /// The rules that select by name: of the first tool those of each step, of the second, and so on.
+    named: Vec<u32>,
+    /// Where in `named` each tool and step begins, and at last the end.
+    bounds: Vec<u32>,
+    /// For each step the rules with `*` or `server::*`.
+    stars: [Vec<u32>; STEPS],
+}
+
+impl<'p> Plan<'p> {
+    pub(super) fn new(policy: &'p Policy) -> Self {
+        let mut servers = HashMap::new();
+        for (index, server) in policy.servers.iter().enumerate() {
+            servers.entry(server.name.as_str()).or_insert(ServerId(offset(index)));
+        }
+        let (names, known) = by_name(policy);
+        let mut stars: [Vec<u32>; STEPS] = Default::default();
+        let mut bounds = vec![0_u32; policy.tools.len() * STEPS + 1];
+        let slots = |rule: &'p Rule| {
+            let step = Step::of(&rule.effect) as usize;
+            rule.selection.named.iter().map(move |tool| tool.0 as usize * STEPS + step)
+        };
+        // A counting sort, so that the rules of a slot stay in order: how many each slot has, ...
+        for (index, rule) in policy.rules.iter().enumerate() {
+            slots(rule).for_each(|slot| add(&mut bounds, slot + 1, 1));
+            if let (Some(_), Some(list)) = (&rule.selection.star, stars.get_mut(Step::of(&rule.effect) as usize)) {
+                list.push(offset(index));
+            }
+        }
+        // ... where each begins, ...
+        let mut sum = 0;
+        for bound in &mut bounds {
+            sum += *bound;
+            *bound = sum;
+        }
+        // ... and the rules.
+        let mut next = bounds.clone();
+        let mut named = vec![0; sum as usize];
+        for (index, rule) in policy.rules.iter().enumerate() {
+            for slot in slots(rule) {
+                let place = next.get(slot).and_then(|place| named.get_mut(*place as usize));
+                if let Some(place) = place {
+                    *place = offset(index);
+                }
+                add(&mut next, slot, 1);
+            }
+        }
+        let unnamed = policy.servers.iter().all(|server| server.name.is_empty());
+        Self { policy, servers, unnamed, names, known, named, bounds, stars }
+    }
+
+    pub(super) const fn policy(&self) -> &'p Policy {
+        self.policy
+    }
+
+    /// The tools that a call may mean; `None` when it names a server that the policy does not know.
+    pub(super) fn targets<'a>(&self, call: &Call<'a>) -> Option<Targets<'_, 'a>> {
+        let named = self.names.get(call.name).and_then(|(start, end)| self.known.get(*start as usize..*end as usize));
+        let named = named.unwrap_or_default();
+        let of = match call.server {
+            Some(server) if !self.unnamed => {
+                let server = *self.servers.get(server)?;
+                let tool = |tool: &ToolId| self.policy.tool(*tool).is_some_and(|tool| tool.server == server);
+                Of::One(Some((server, named.iter().copied().find(tool))))
+            }
+            _ if named.is_empty() => Of::Servers(0..offset(self.policy.servers.len())),
+            _ => Of::Known(named.iter()),
+        };
+        Some(Targets { policy: self.policy, name: call.name, of })
+    }
+
+    /// The rules of a step that select a tool by its name, a glob or a set, in order.
+    pub(super) fn named(&self, target: Target<'_>, step: Step) -> &[u32] {
+        let Some(tool) = target.tool else { return &[] };
+        let slot = tool.0 as usize * STEPS + step as usize;
+        match self.bounds.get(slot..slot + 2) {
+            Some([start, end]) => self.named.get(*start as usize..*end as usize).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
+    /// The rules of a step that select a tool, in order.
+    pub(super) fn rules(&self, target: Target<'_>, step: Step) -> Rules<'_, 'p> {
+        let stars = self.stars.get(step as usize).map(Vec::as_slice).unwrap_or_default();
+        Rules { policy: self.policy, server: target.server, tool: target.tool, named: self.named(target, step), stars }
+    }
+}
+
+fn add(counts: &mut [u32], at: usize, amount: u32) {
+    if let Some(count) = counts.get_mut(at) {
+        *count += amount;
+    }
+}
+
+/// For each name where its tools are, and the tools by name, then by server.
+fn by_name(policy: &Policy) -> (HashMap<&str, (u32, u32)>, Vec<ToolId>) {
+    let mut sorted: Vec<(&str, ServerId, ToolId)> = policy
+        .tools
+        .iter()
+        .enumerate()
+        .map(|(index, tool)| (tool.name.as_str(), tool.server, ToolId(offset(index))))
+        .collect();
+    sorted.sort_unstable();
+    let mut names: HashMap<&str, (u32, u32)> = HashMap::with_capacity(sorted.len());
+    for (index, (name, _, _)) in sorted.iter().enumerate() {
+        names.entry(name).or_insert((offset(index), 0)).1 = offset(index + 1);
+    }
+    (names, sorted.into_iter().map(|(_, _, tool)| tool).collect())
+}
+
+/// The tools that a call may mean: at least one.
+pub(super) struct Targets<'s, 'a> {
+    policy: &'s Policy,
+    name: &'a str,
+    of: Of<'s>,
+}
+
+enum Of<'s> {
+    /// The tool of the server that the call names.
+    One(Option<(ServerId, Option<ToolId>)>),
+    /// The tools of that name.
+    Known(std::slice::Iter<'s, ToolId>),
+    /// No server is known to have the tool, so any may.
+    Servers(std::ops::Range<u32>),
+}
+
+impl<'a> Iterator for Targets<'_, 'a> {
+    type Item = Target<'a>;
+
+    fn next(&mut self) -> Option<Target<'a>> {
+        let (server, tool) = match &mut self.of {
+            Of::One(one) => one.take()?,
+            Of::Known(tools) => {
+                let tool = *tools.next()?;
+                (self.policy.tool(tool)?.server, Some(tool))
+            }
+            Of::Servers(servers) => (ServerId(servers.next()?), None),
+        };
+        Some(Target { server, tool, name: self.name })
+    }
+}
+
+/// Rules in the order of the source, each with its index and how it selects the tool.
+#[derive(Clone)]
+pub(super) struct Rules<'s, 'p> {
+    policy: &'p Policy,
+    server: ServerId,
+    tool: Option<ToolId>,
+    named: &'s [u32],
+    stars: &'s [u32],
+}
+
+impl<'p> Iterator for Rules<'_, 'p> {
+    type Item = (usize, &'p Rule, Selected);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let (named, star) = (self.named.split_first(), self.stars.split_first());
+            let (index, by) = match (named, star) {
+                (None, None) => return None,
+                (Some((name, rest)), None) => {
+                    self.named = rest;
+                    (*name, Selected::ByName)
+                }
+                (Some((name, rest)), Some((star, _))) if name < star => {
+                    self.named = rest;
+                    (*name, Selected::ByName)
+                }
+                (Some((name, rest)), Some((star, others))) if name == star => {
+                    self.named = rest;
+                    self.stars = others;
+                    (*name, Selected::ByName)
+                }
+                (_, Some((star, others))) => {
+                    self.stars = others;
+                    (*star, Selected::ByStar)
+                }
+            };
+            let rule = self.policy.rules.get(index as usize)?;
+            let selected = by == Selected::ByName
+                || match self.tool {
+                    Some(tool) => rule.selection.selects(tool, self.server).is_some(),
+                    None => rule.selection.selects_other(self.server),
+                };
+            if selected {
+                return Some((index as usize, rule, by));
+            }
+        }
+    }
+}

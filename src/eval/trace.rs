@@ -1,0 +1,375 @@
+//! How a decision comes about, as plain data for whoever shows it.
+//!
+//! A [`Trace`] holds, for each tool that a call may mean, every rule that selects it, in the order of the source, with
+//! what the rule says of the call: of conditions the atoms that made them hold or fail and the values that they
+//! found, of limits what is left.
+
+use super::condition::{holds, value};
+use super::counters::{Applied, MAX_DIGITS, Room, amount, length, window};
+use super::plan::{Step, Target};
+use super::{Call, Decision, Evaluator, Verdict, applies, reason};
+use crate::decimal::Decimal;
+use crate::ir::{Atom, Condition, Effect, Guard, Limit, Path, Rule, Scalar, Selected, ServerId, Test, window_name};
+use crate::json::{Kind, Value};
+use crate::syntax::json_quote;
+
+/// How many characters of a value, and how many literals of a list, are shown.
+const SHOWN: usize = 120;
+const SHOWN_LITERALS: usize = 8;
+
+/// How the decision about a call comes about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trace {
+    /// The decision.
+    pub answer: Answer,
+    /// The tools that the call may mean. Several where it names no server, none where the call is malformed.
+    pub tools: Vec<ToolTrace>,
+    /// Which of the tools decides: the first with the most refusing answer.
+    pub decides: Option<usize>,
+}
+
+/// A decision with its texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// What comes of the call.
+    pub verdict: Verdict,
+    /// What decided, as [`Decision::rule`] has it.
+    pub rule: String,
+    /// Why, as [`Decision::reason`] has it.
+    pub reason: String,
+    /// Index in the policy of the rule that decided, if one did.
+    pub decided_by: Option<usize>,
+}
+
+impl From<&Decision<'_>> for Answer {
+    fn from(decision: &Decision<'_>) -> Self {
+        Self {
+            verdict: decision.verdict,
+            rule: decision.rule().into_owned(),
+            reason: decision.reason().into_owned(),
+            decided_by: decision.decided_by,
+        }
+    }
+}
+
+/// What a policy says of a call of one tool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToolTrace {
+    /// The server of the tool.
+    pub server: ServerId,
+    /// The name of the tool.
+    pub name: String,
+    /// Whether the policy knows the tool: from a catalogue or, without one, by name.
+    pub known: bool,
+    /// The decision for this tool.
+    pub answer: Answer,
+    /// What opens the tool for the call, or why nothing does.
+    pub opening: Opening,
+    /// The rules that select the tool, in the order of the source.
+    pub rules: Vec<RuleTrace>,
+}
+
+/// What opens a tool for a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opening {
+    /// The rule with this index: an `allow`, or a limit, requirement or approval that names the tool.
+    Rule(usize),
+    /// The default, which allows.
+    Default,
+    /// Nothing: the tool has `allow` rules, and none of them holds.
+    NotAllowed,
+    /// Nothing: no rule opens the tool, and the default denies.
+    DefaultDeny,
+}
+
+/// What one rule says of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleTrace {
+    /// Its index in the policy.
+    pub index: usize,
+    /// How decisions name it: `deny@3`.
+    pub name: String,
+    /// How it selects the tool.
+    pub selected: Selected,
+    /// What it says.
+    pub says: Says,
+    /// Its condition, if it has one.
+    pub guard: Option<GuardTrace>,
+    /// Of a limit that applies, what is left.
+    pub room: Option<RoomTrace>,
+    /// Whether it is the rule that decides.
+    pub decides: bool,
+}
+
+/// What a rule says of a call, taken by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Says {
+    /// Its condition does not hold, so it says nothing.
+    Nothing,
+    /// The call passes as far as this rule goes: an `allow` that holds, a requirement that is met, a limit with room.
+    Pass,
+    /// The call waits for approval.
+    Hold,
+    /// The call is denied.
+    Deny,
+}
+
+/// A condition of a rule at a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GuardTrace {
+    /// The condition as the formatter writes it.
+    pub text: String,
+    /// Whether it holds.
+    pub holds: bool,
+    /// The atoms that make it so: of alternatives that all fail all, of parts one of which fails that one.
+    pub because: Vec<AtomTrace>,
+}
+
+/// An atom of a condition at a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AtomTrace {
+    /// The atom, as it would be written.
+    pub text: String,
+    /// Whether it holds by itself, whatever `not` stands before it.
+    pub holds: bool,
+    /// The path that it reads.
+    pub path: String,
+    /// The JSON that it found there, a long one cut short with `…`; `None` when there is nothing.
+    pub found: Option<String>,
+    /// Of a test of the length, how long the value is.
+    pub length: Option<usize>,
+    /// What the value is, where the test speaks of values of other types only and so is false.
+    pub other_type: Option<Kind>,
+}
+
+/// What is left of a limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomTrace {
+    /// The name of the counter.
+    pub counter: String,
+    /// The most that passes in a window.
+    pub max: Decimal,
+    /// What was counted in this window before the call; `None` if the window lies too far back to be remembered.
+    pub used: Option<Decimal>,
+    /// What the call adds; `None` if the argument that is summed is missing or no number that can be summed.
+    pub adds: Option<Decimal>,
+    /// What is left before the call: nothing for a window that is not remembered.
+    pub left: Decimal,
+    /// The path that is summed; `None` where calls are counted.
+    pub sum_of: Option<String>,
+    /// The length of the window: `minute`, `5minute`, `day`.
+    pub window: String,
+    /// When the window ends, in seconds since 1970-01-01T00:00:00Z.
+    pub ends: i64,
+    /// What the limit says for a person: how many, of what, for whom.
+    pub meaning: String,
+}
+
+impl Evaluator<'_> {
+    /// How the decision about a call comes about. Nothing is counted.
+    #[must_use]
+    pub fn trace(&self, call: &Call<'_>) -> Trace {
+        let answer = Answer::from(&self.decide(call));
+        let targets = self.plan.targets(call).into_iter().flatten();
+        let tools: Vec<ToolTrace> = targets.map(|target| self.trace_tool(target, call)).collect();
+        let decides = tools.iter().position(|tool| tool.answer.verdict == answer.verdict);
+        Trace { answer, tools, decides }
+    }
+
+    fn trace_tool(&self, target: Target<'_>, call: &Call<'_>) -> ToolTrace {
+        let answer = Answer::from(&self.decide_for(target, call));
+        let steps = [Step::Hide, Step::Deny, Step::Allow, Step::Require, Step::Limit, Step::Approval];
+        let mut rules: Vec<RuleTrace> = steps
+            .into_iter()
+            .flat_map(|step| self.plan.rules(target, step))
+            .map(|(index, rule, selected)| {
+                let decides = answer.decided_by == Some(index);
+                self.trace_rule(Selecting { index, rule, selected, target }, call, decides)
+            })
+            .collect();
+        rules.sort_by_key(|rule| rule.index);
+        let opening = self.opening(target, call);
+        ToolTrace {
+            server: target.server,
+            name: target.name.to_owned(),
+            known: target.tool.is_some(),
+            answer,
+            opening,
+            rules,
+        }
+    }
+
+    fn opening(&self, target: Target<'_>, call: &Call<'_>) -> Opening {
+        let mut allows = self.plan.rules(target, Step::Allow).peekable();
+        if allows.peek().is_some() {
+            let opened = allows.find(|(_, rule, _)| applies(rule, call));
+            return opened.map_or(Opening::NotAllowed, |(index, _, _)| Opening::Rule(index));
+        }
+        let opens = |(index, rule, selected): (usize, &Rule, Selected)| {
+            let opens = matches!(rule.effect, Effect::Require) || applies(rule, call);
+            (selected == Selected::ByName && opens).then_some(index)
+        };
+        let steps = [Step::Require, Step::Limit, Step::Approval];
+        match steps.into_iter().filter_map(|step| self.plan.rules(target, step).find_map(opens)).min() {
+            Some(index) => Opening::Rule(index),
+            None if self.policy().default.allow => Opening::Default,
+            None => Opening::DefaultDeny,
+        }
+    }
+
+    fn trace_rule(&self, selecting: Selecting<'_>, call: &Call<'_>, decides: bool) -> RuleTrace {
+        let Selecting { index, rule, selected, target } = selecting;
+        let guard = rule.guard.as_ref().map(|guard| trace_guard(guard, call));
+        let applies = guard.as_ref().is_none_or(|guard| guard.holds);
+        let mut room = None;
+        let says = match &rule.effect {
+            Effect::Hide => Says::Deny,
+            Effect::Require if applies => Says::Pass,
+            Effect::Require => Says::Deny,
+            _ if !applies => Says::Nothing,
+            Effect::Deny => Says::Deny,
+            Effect::Allow => Says::Pass,
+            Effect::Approval => Says::Hold,
+            Effect::Limit(limit) => {
+                let applied = Applied { index, limit, target };
+                room = Some(self.trace_room(applied, call));
+                if self.counters.room(applied, call) == Room::Free { Says::Pass } else { Says::Deny }
+            }
+        };
+        RuleTrace { index, name: reason::name(rule), selected, says, guard, room, decides }
+    }
+
+    fn trace_room(&self, applied: Applied<'_>, call: &Call<'_>) -> RoomTrace {
+        let limit: &Limit = applied.limit;
+        let used = self.counters.used(applied, call);
+        let left = match &used {
+            Some(used) if used.is_zero() => Some(limit.max.clone()),
+            Some(used) => limit.max.checked_add(&used.negated(), MAX_DIGITS),
+            None => None,
+        };
+        let left = left.filter(|left| !left.is_negative()).unwrap_or_else(|| Decimal::from(0));
+        RoomTrace {
+            counter: limit.counter_name(applied.target.name),
+            max: limit.max.clone(),
+            used,
+            adds: amount(limit, call),
+            left,
+            sum_of: limit.sum_of.as_ref().map(|path| path.text.clone()),
+            window: window_name(limit.window),
+            ends: window(limit, call).saturating_add(1).saturating_mul(length(limit)),
+            meaning: reason::full(limit, applied.target.name),
+        }
+    }
+}
+
+/// A rule and the tool that it selects.
+#[derive(Clone, Copy)]
+struct Selecting<'a> {
+    index: usize,
+    rule: &'a Rule,
+    selected: Selected,
+    target: Target<'a>,
+}
+
+fn trace_guard(guard: &Guard, call: &Call<'_>) -> GuardTrace {
+    let mut because = Vec::new();
+    let holds = witnesses(&guard.condition, call, &mut because);
+    GuardTrace { text: guard.text.clone(), holds, because }
+}
+
+/// Whether a condition holds, and the atoms that make it so. Depth is bounded by the parser.
+fn witnesses(condition: &Condition, call: &Call<'_>, because: &mut Vec<AtomTrace>) -> bool {
+    // One part decides `or` when it holds, and `and` when it fails; otherwise all parts together do.
+    let decided_by_one = match condition {
+        Condition::Or(_) => true,
+        Condition::And(_) => false,
+        Condition::Not(inner) => return !witnesses(inner, call, because),
+        Condition::Atom(atom) => {
+            let trace = trace_atom(atom, call);
+            let holds = trace.holds;
+            because.push(trace);
+            return holds;
+        }
+    };
+    let (Condition::Or(parts) | Condition::And(parts)) = condition else { return false };
+    let before = because.len();
+    for part in parts {
+        let start = because.len();
+        if witnesses(part, call, because) == decided_by_one {
+            // What the parts before it found does not matter.
+            because.drain(before..start);
+            return decided_by_one;
+        }
+    }
+    !decided_by_one
+}
+
+fn trace_atom(atom: &Atom, call: &Call<'_>) -> AtomTrace {
+    let found = value(&atom.path, call);
+    let length = found.filter(|_| matches!(atom.test, Test::Length(_))).and_then(|value| match value.kind() {
+        Kind::Array => Some(value.items().count()),
+        Kind::String => value.as_str().map(|text| text.chars().count()),
+        _ => None,
+    });
+    AtomTrace {
+        text: atom_text(&atom.path, &atom.test),
+        holds: holds(&Condition::Atom(atom.clone()), call),
+        path: atom.path.text.clone(),
+        found: found.map(|value| shortened(value.source())),
+        length,
+        other_type: found.map(Value::kind).filter(|kind| !speaks_of(&atom.test, *kind)),
+    }
+}
+
+/// Whether a test can hold for some value of a type.
+fn speaks_of(test: &Test, kind: Kind) -> bool {
+    match test {
+        Test::Has => true,
+        Test::Compare(_, scalar) => scalar.value.kind() == kind,
+        Test::In(list) | Test::NotIn(list) => list.iter().any(|scalar| scalar.value.kind() == kind),
+        Test::Contains(scalar) => kind == Kind::Array || kind == Kind::String && scalar.value.kind() == Kind::String,
+        Test::Like(_) | Test::Matches(_) => kind == Kind::String,
+        Test::Every(_) | Test::Some(_) => kind == Kind::Array,
+        Test::Length(_) => matches!(kind, Kind::Array | Kind::String),
+    }
+}
+
+/// A text of at most [`SHOWN`] characters.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+fn atom_text(path: &Path, test: &Test) -> String {
+    let path = &path.text;
+    match test {
+        Test::Has => format!("has {path}"),
+        Test::Length(length) => format!("length({path}) {} {}", length.comparison.symbol(), length.number),
+        Test::Every(inner) => format!("every {path} {}", test_text(inner)),
+        Test::Some(inner) => format!("some {path} {}", test_text(inner)),
+        other => format!("{path} {}", test_text(other)),
+    }
+}
+
+/// The right-hand part of an atom. Tests are not nested, so there is nothing to bound.
+fn test_text(test: &Test) -> String {
+    match test {
+        Test::Compare(comparison, scalar) => format!("{} {}", comparison.symbol(), shortened(&scalar.text)),
+        Test::In(list) => format!("in {}", list_text(list)),
+        Test::NotIn(list) => format!("not in {}", list_text(list)),
+        Test::Contains(scalar) => format!("contains {}", shortened(&scalar.text)),
+        Test::Like(like) => format!("like {}", shortened(&json_quote(like.source()))),
+        Test::Matches(regex) => format!("matches {}", shortened(&json_quote(regex.source()))),
+        Test::Has | Test::Every(_) | Test::Some(_) | Test::Length(_) => "!= null".to_owned(),
+    }
+}
+
+fn list_text(list: &[Scalar]) -> String {
+    let mut texts: Vec<String> = list.iter().take(SHOWN_LITERALS).map(|scalar| shortened(&scalar.text)).collect();
+    if list.len() > texts.len() {
+        texts.push(format!("… {} more", list.len() - texts.len()));
+    }
+    format!("[{}]", texts.join(", "))
+}
