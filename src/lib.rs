@@ -32,6 +32,7 @@ pub mod catalogue;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod decimal;
+pub mod describe;
 pub mod diagnostics;
 pub mod emit;
 pub mod eval;
@@ -42,6 +43,7 @@ pub mod lint;
 pub mod pattern;
 pub mod probe;
 pub mod render;
+pub mod replay;
 pub mod schema;
 pub mod sema;
 pub mod source;

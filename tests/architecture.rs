@@ -20,10 +20,11 @@ const ORDER: &[&[&str]] = &[
     &["syntax"],
     &["fmt"],
     &["catalogue", "schema", "ir"],
+    &["describe"],
     &["sema"],
     &["eval"],
     &["probe"],
-    &["assertions", "testing", "emit", "lint"],
+    &["assertions", "testing", "emit", "lint", "replay"],
     &["render"],
     &["cli"],
 ];

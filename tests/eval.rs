@@ -35,6 +35,7 @@ fn eval(folder: &Path, arguments: &[&str], input: &[u8]) -> (Exit, String, Strin
         error: &mut error,
         colour_output: false,
         colour_error: false,
+        progress: false,
         width: 100,
     };
     let command = ["policyc", "eval", policy.to_str().unwrap()].into_iter().chain(arguments.iter().copied());

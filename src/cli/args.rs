@@ -34,6 +34,8 @@ pub(super) enum Command {
     Check(CheckArgs),
     Fmt(FmtArgs),
     Eval(EvalArgs),
+    Replay(ReplayArgs),
+    Describe(DescribeArgs),
     Test(TestArgs),
     Explain(ExplainArgs),
     Catalogue(CatalogueArgs),
@@ -199,6 +201,89 @@ pub(super) struct EvalArgs {
     /// Print after each answer what every rule that speaks of the tool says, and why
     #[arg(long)]
     pub(super) trace: bool,
+}
+
+/// How a summary is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SummaryFormat {
+    /// For people
+    Human,
+    /// One JSON document
+    Json,
+}
+
+/// Decide a recorded log of calls and sum up
+///
+/// Says for each tool how many calls would be allowed, denied and held for approval, and by which rules. With
+/// `--against`, decides by two policies and shows only the calls that the second decides otherwise.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A log has one JSON object on each line: a call as `policyc eval` takes it, or a JSON-RPC message of MCP. Of these,
+`tools/call` is decided (`at`, `grant`, `caller` and `server` may stand beside `jsonrpc`); others are skipped.
+
+Examples:
+  policyc replay policy.pol --log calls.jsonl
+  policyc replay policy.pol --log calls.jsonl --against new.pol
+  zcat calls.jsonl.gz | policyc replay policy.pol --log - --format json
+
+Exit status: 0 whatever is decided; 1 a policy has errors; 2 a file failed, or lines of the log are no calls.")]
+pub(super) struct ReplayArgs {
+    /// The policy; `-` reads standard input
+    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) source: PolicyArgs,
+    /// The log; `-` reads standard input
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub(super) log: PathBuf,
+    /// Show what changes when this policy takes the place of the first
+    #[arg(long, value_name = "OTHER.pol")]
+    pub(super) against: Option<PathBuf>,
+    /// How the summary is printed
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: SummaryFormat,
+}
+
+/// How a description is ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum By {
+    /// What becomes of the calls of each tool; the default with a catalogue
+    Tool,
+    /// What each rule does; the default without
+    Rule,
+}
+
+/// How a description is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DescribeFormat {
+    /// For a terminal
+    Text,
+    /// A Markdown document
+    Markdown,
+    /// One JSON document
+    Json,
+}
+
+/// Say in plain sentences what a policy does
+///
+/// For readers who do not know the language: what becomes of the calls of each tool, in the order in which it is
+/// decided, or what each rule does.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  policyc describe policy.pol
+  policyc describe policy.pol --by rule
+  policyc describe policy.pol --format markdown > policy.md")]
+pub(super) struct DescribeArgs {
+    /// The policy; `-` reads standard input
+    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) source: PolicyArgs,
+    /// Tool by tool, or rule by rule
+    #[arg(long, value_enum)]
+    pub(super) by: Option<By>,
+    /// How it is printed
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: DescribeFormat,
 }
 
 /// How test results are printed.

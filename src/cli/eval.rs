@@ -5,14 +5,11 @@ use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 
 use serde_json::json;
 
-use super::args::{EvalArgs, Format};
-use super::policy::{self, chosen};
-use super::report::{self, To};
-use super::{CommandResult, Exit, Streams, files, trace, written};
-use crate::diagnostics::Diagnostic;
+use super::args::EvalArgs;
+use super::{CommandResult, Exit, Streams, files, policy, trace, written};
 use crate::eval::trace::Trace;
 use crate::eval::{Decision, Evaluator, OwnedCall, Verdict};
-use crate::source::{SourceMap, Span};
+use crate::source::SourceMap;
 
 /// The longest line that is read as a call: 64 MiB.
 const MAX_LINE: usize = 64 << 20;
@@ -23,31 +20,8 @@ pub(super) fn run(arguments: &EvalArgs, streams: &mut Streams<'_>) -> CommandRes
         return Err("the policy and the calls cannot both come from standard input".to_owned());
     }
     let loaded = policy::load(&arguments.file, &arguments.source, streams)?;
-    let start = Span::new(loaded.analysis.main, 0, 0);
-    let choice =
-        loaded.analysis.checked.as_ref().map(|checked| chosen(checked, arguments.source.policy.as_deref(), start));
-    let mut found = loaded.analysis.diagnostics.clone();
-    let policies = match choice {
-        Some(Ok(policies)) => policies,
-        Some(Err(error)) => {
-            found.push(*error);
-            Vec::new()
-        }
-        None => Vec::new(),
-    };
-    let mut found = loaded.settle(found, None, &super::check::ran);
-    found.retain(Diagnostic::is_error);
-    if !found.is_empty() {
-        report::print(&found, &loaded.analysis.sources, Format::Human, To::Error, streams)?;
-        return Ok(Exit::Findings);
-    }
-    let policy = match policies.as_slice() {
-        [policy] => *policy,
-        several => {
-            let names: Vec<String> = several.iter().map(|policy| format!("`{}`", policy.name)).collect();
-            return Err(format!("the file has several policies ({}); name one with `--policy NAME`", names.join(", ")));
-        }
-    };
+    let wanted = arguments.source.policy.as_deref();
+    let Some(policy) = policy::one(&loaded, wanted, streams)? else { return Ok(Exit::Findings) };
     let mut session = Session {
         evaluator: Evaluator::new(policy),
         sources: &loaded.analysis.sources,

@@ -22,12 +22,17 @@ impl Loader for Disk {
 
 /// The bytes of a file, or why it cannot be read.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, String> {
-    std::fs::read(path).map_err(|error| match error.kind() {
+    std::fs::read(path).map_err(|error| reason(&error))
+}
+
+/// Why something cannot be read.
+pub(super) fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
         std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         std::io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
         _ => error.to_string(),
-    })
+    }
 }
 
 /// The bytes of a file or, for `-`, of standard input.

@@ -8,11 +8,13 @@ mod catalogue;
 mod check;
 mod compile;
 mod config;
+mod describe;
 mod eval;
 mod explain;
 mod files;
 mod format;
 mod policy;
+mod replay;
 mod report;
 mod test;
 mod trace;
@@ -47,6 +49,8 @@ pub struct Streams<'a> {
     pub colour_output: bool,
     /// Whether standard error may be coloured.
     pub colour_error: bool,
+    /// Whether a progress bar may be drawn on the standard error of the process.
+    pub progress: bool,
     /// The width of the terminal, or of what is printed elsewhere.
     pub width: usize,
 }
@@ -63,6 +67,7 @@ pub fn main() -> std::process::ExitCode {
     let mut streams = Streams {
         colour_output: !plain && output.is_terminal(),
         colour_error: !plain && error.is_terminal(),
+        progress: error.is_terminal(),
         width: columns.filter(|_| error.is_terminal()).unwrap_or(100),
         input: &mut input,
         output: &mut output,
@@ -92,6 +97,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
         Command::Check(arguments) => check::run(&arguments, streams),
         Command::Fmt(arguments) => format::run(&arguments, streams),
         Command::Eval(arguments) => eval::run(&arguments, streams),
+        Command::Replay(arguments) => replay::run(&arguments, streams),
+        Command::Describe(arguments) => describe::run(&arguments, streams),
         Command::Test(arguments) => test::run(&arguments, streams),
         Command::Explain(arguments) => explain::run(&arguments, streams),
         Command::Catalogue(arguments) => catalogue::run(&arguments, streams),

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::{Deny, PolicyArgs};
+use super::args::{Deny, Format, PolicyArgs};
 use super::config::Config;
 use super::files::{Disk, is_stdin, read_input};
+use super::report::{self, To};
 use super::{Streams, files};
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Diagnostic, Severity, codes, quote};
@@ -81,6 +82,48 @@ impl Loaded {
         }
         crate::diagnostics::sort(&mut found);
         found
+    }
+}
+
+/// The policies of a file that `--policy` names, all without it. When there are errors, they are printed, and there
+/// is nothing.
+pub(super) fn usable<'a>(
+    loaded: &'a Loaded,
+    wanted: Option<&str>,
+    streams: &mut Streams<'_>,
+) -> Result<Option<Vec<&'a Policy>>, String> {
+    let start = Span::new(loaded.analysis.main, 0, 0);
+    let mut found = loaded.analysis.diagnostics.clone();
+    let policies = match loaded.analysis.checked.as_ref().map(|checked| chosen(checked, wanted, start)) {
+        Some(Ok(policies)) => policies,
+        Some(Err(error)) => {
+            found.push(*error);
+            Vec::new()
+        }
+        None => Vec::new(),
+    };
+    let mut found = loaded.settle(found, None, &super::check::ran);
+    found.retain(Diagnostic::is_error);
+    if found.is_empty() {
+        return Ok(Some(policies));
+    }
+    report::print(&found, &loaded.analysis.sources, Format::Human, To::Error, streams)?;
+    Ok(None)
+}
+
+/// The one policy that decides calls; see [`usable`].
+pub(super) fn one<'a>(
+    loaded: &'a Loaded,
+    wanted: Option<&str>,
+    streams: &mut Streams<'_>,
+) -> Result<Option<&'a Policy>, String> {
+    match usable(loaded, wanted, streams)?.as_deref() {
+        None => Ok(None),
+        Some([policy]) => Ok(Some(policy)),
+        Some(several) => {
+            let names: Vec<String> = several.iter().map(|policy| format!("`{}`", policy.name)).collect();
+            Err(format!("the file has several policies ({}); name one with `--policy NAME`", names.join(", ")))
+        }
     }
 }
 

@@ -22,7 +22,7 @@ use std::borrow::Cow;
 use crate::diagnostics::is_hidden;
 
 /// The text with everything that does not show written as `\u{..}`.
-fn visible(text: &str) -> Cow<'_, str> {
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_hidden) {
         return Cow::Borrowed(text);
     }

@@ -1,0 +1,166 @@
+//! Recorded calls decided anew: what a policy would have made of them, and what another makes of them otherwise.
+//!
+//! A log is read line by line and never held. What is kept does not grow with its length, apart from the counters
+//! of the policy's limits (one for each grant or caller): rows for tools are bounded, and so are the malformed lines
+//! that are described. Limits count from call to call, for each policy those calls that it allowed itself.
+
+mod log;
+mod rows;
+
+use crate::eval::{Call, Decision, Evaluator, OwnedCall, Verdict};
+use crate::ir::{Effect, Policy};
+
+pub use log::{Line, Lines, MAX_LINE};
+pub use rows::{Answer, Cause, Change, Changes, Rows, Tally, Tool};
+
+use log::Entry;
+
+/// How many malformed lines are described; others are only counted.
+pub const MOST_DESCRIBED: usize = 20;
+
+/// What was read from a log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Intake {
+    /// Calls that were decided, malformed lines among them: those are denied.
+    pub calls: u64,
+    /// JSON-RPC messages that call no tool.
+    pub skipped: u64,
+    /// Calls without a time of their own, taken to come at the time of the one before.
+    pub untimed: u64,
+    /// Lines that are neither.
+    pub malformed: u64,
+    /// The first of these: the number of the line, and why it is no call.
+    pub described: Vec<(u64, String)>,
+    /// The time of the last call.
+    now: i64,
+}
+
+impl Intake {
+    /// The call on a line, if there is one, and its text.
+    fn take<'a>(&mut self, line: &Line<'a>) -> Option<(OwnedCall, std::borrow::Cow<'a, str>)> {
+        match log::read(line) {
+            Entry::Blank => None,
+            Entry::Other => {
+                self.skipped += 1;
+                None
+            }
+            Entry::Malformed(reason) => {
+                self.calls += 1;
+                self.malformed += 1;
+                if self.described.len() < MOST_DESCRIBED {
+                    self.described.push((line.number, reason));
+                }
+                None
+            }
+            Entry::Call(call, text) => {
+                self.calls += 1;
+                // Without a time of its own, a call comes whenever it is told to.
+                let timed = call.at(0).at == call.at(1).at;
+                self.untimed += u64::from(!timed);
+                Some((call, text))
+            }
+        }
+    }
+
+    /// A call at its time.
+    fn timed<'c>(&mut self, call: &'c OwnedCall) -> Call<'c> {
+        let call = call.at(self.now);
+        self.now = call.at;
+        call
+    }
+}
+
+/// What one policy makes of a log.
+#[derive(Debug, Clone)]
+pub struct Replay<'p> {
+    evaluator: Evaluator<'p>,
+    /// What was read.
+    pub intake: Intake,
+    /// What came of it, for each tool.
+    pub tools: Rows<Tally>,
+    /// Calls that a limit refused.
+    pub limited: u64,
+    with_server: bool,
+}
+
+impl<'p> Replay<'p> {
+    /// A replay that has read nothing yet.
+    #[must_use]
+    pub fn new(policy: &'p Policy) -> Self {
+        Self {
+            evaluator: Evaluator::new(policy),
+            intake: Intake::default(),
+            tools: Rows::default(),
+            limited: 0,
+            with_server: policy.servers.len() > 1,
+        }
+    }
+
+    /// Decides what stands on the next line.
+    pub fn line(&mut self, line: &Line<'_>) {
+        let Some((owned, _)) = self.intake.take(line) else { return };
+        let call = self.intake.timed(&owned);
+        let decision = self.evaluator.call(&call);
+        self.limited += u64::from(is_limit(self.evaluator.policy(), &decision));
+        self.tools.row(&call, self.with_server).add(&decision, line.number);
+    }
+
+    /// How many calls got a verdict. Malformed lines are denied.
+    #[must_use]
+    pub fn count(&self, verdict: Verdict) -> u64 {
+        let malformed = if verdict == Verdict::Deny { self.intake.malformed } else { 0 };
+        self.tools.iter().map(|(_, tally)| tally.count(verdict)).sum::<u64>() + malformed
+    }
+}
+
+/// What two policies decide differently in a log.
+#[derive(Debug, Clone)]
+pub struct Comparison<'p> {
+    from: Evaluator<'p>,
+    to: Evaluator<'p>,
+    /// What was read.
+    pub intake: Intake,
+    /// The changes of verdict, for each tool.
+    pub tools: Rows<Changes>,
+    /// Calls that a limit of one of them refused.
+    pub limited: u64,
+    with_server: bool,
+}
+
+impl<'p> Comparison<'p> {
+    /// A comparison that has read nothing yet.
+    #[must_use]
+    pub fn new(from: &'p Policy, to: &'p Policy) -> Self {
+        Self {
+            from: Evaluator::new(from),
+            to: Evaluator::new(to),
+            intake: Intake::default(),
+            tools: Rows::default(),
+            limited: 0,
+            with_server: from.servers.len() > 1 || to.servers.len() > 1,
+        }
+    }
+
+    /// Decides what stands on the next line. Both deny a malformed one.
+    pub fn line(&mut self, line: &Line<'_>) {
+        let Some((owned, text)) = self.intake.take(line) else { return };
+        let call = self.intake.timed(&owned);
+        let (from, to) = (self.from.call(&call), self.to.call(&call));
+        let limited = is_limit(self.from.policy(), &from) || is_limit(self.to.policy(), &to);
+        self.limited += u64::from(limited);
+        if from.verdict != to.verdict {
+            self.tools.row(&call, self.with_server).add(&from, &to, line.number, &text);
+        }
+    }
+
+    /// How many calls are decided otherwise.
+    #[must_use]
+    pub fn changed(&self) -> u64 {
+        self.tools.iter().flat_map(|(_, changes)| changes.iter()).map(|change| change.count).sum()
+    }
+}
+
+fn is_limit(policy: &Policy, decision: &Decision<'_>) -> bool {
+    let rule = decision.decided_by.and_then(|index| policy.rules.get(index));
+    rule.is_some_and(|rule| matches!(rule.effect, Effect::Limit(_)))
+}
