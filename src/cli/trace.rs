@@ -17,9 +17,10 @@ const STATEMENT: usize = 160;
 /// Writes a trace for a reader who does not know the language, indented below the answer.
 pub(super) fn write(trace: &Trace, policy: &Parts, sources: &SourceMap, out: &mut dyn Write) -> io::Result<()> {
     for (index, tool) in trace.tools.iter().enumerate() {
-        let of = match policy.server(tool.server).map(|server| server.name.as_str()).unwrap_or_default() {
-            "" => String::new(),
-            server => format!(" of the server `{server}`"),
+        // With one server there is nothing to tell apart.
+        let of = match policy.server(tool.server) {
+            Some(server) if policy.servers.len() > 1 => format!(" of the server `{}`", server.name),
+            _ => String::new(),
         };
         let known = if tool.known { "" } else { ", which the policy does not know" };
         let rules = match tool.rules.len() {
