@@ -4,6 +4,8 @@
 //! exhaust the stack. It keeps what ordinary readers lose and the language needs: numbers as written
 //! (RFC 8259 puts no bound on them), the place of every value, and whether a key stands twice.
 
+use std::sync::Arc;
+
 use jiter::{Jiter, Peek};
 
 use crate::decimal::Decimal;
@@ -12,7 +14,7 @@ use crate::source::offset;
 /// A JSON text and its values.
 #[derive(Debug, Clone)]
 pub struct Json {
-    text: Box<str>,
+    text: Arc<String>,
     nodes: Vec<Node>,
     /// Strings that hold an escape, unescaped.
     unescaped: Vec<Box<str>>,
@@ -96,11 +98,21 @@ impl Json {
     /// # Errors
     /// The text is not JSON (RFC 8259), or holds a lone surrogate.
     pub fn parse(text: &str) -> Result<Self, JsonError> {
+        Self::parse_shared(Arc::new(text.to_owned()))
+    }
+
+    /// Reads like [`Json::parse`], and keeps the text without a copy.
+    ///
+    /// # Errors
+    /// The text is not JSON (RFC 8259), or holds a lone surrogate.
+    pub fn parse_shared(text: Arc<String>) -> Result<Self, JsonError> {
+        let shared = Arc::clone(&text);
+        let text = text.as_str();
         let body = text.strip_prefix('\u{feff}').unwrap_or(text);
         let shift = text.len() - body.len();
         let mut json = Self {
-            text: text.into(),
-            nodes: Vec::with_capacity(text.len() / 16),
+            text: shared,
+            nodes: Vec::with_capacity(text.len() / 10),
             unescaped: Vec::new(),
             duplicate: None,
         };

@@ -105,7 +105,7 @@ impl LineIndex {
 #[derive(Debug)]
 pub struct SourceFile {
     name: String,
-    text: Arc<str>,
+    text: Arc<String>,
     lines: OnceLock<LineIndex>,
 }
 
@@ -118,7 +118,7 @@ impl SourceFile {
 
     /// The text.
     #[must_use]
-    pub fn text(&self) -> &Arc<str> {
+    pub fn text(&self) -> &Arc<String> {
         &self.text
     }
 
@@ -146,9 +146,9 @@ pub struct SourceMap {
 
 impl SourceMap {
     /// Adds a text and gives it an id.
-    pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
         let id = FileId(offset(self.files.len()));
-        self.files.push(SourceFile { name: name.into(), text: text.into(), lines: OnceLock::new() });
+        self.files.push(SourceFile { name: name.into(), text: Arc::new(text.into()), lines: OnceLock::new() });
         id
     }
 

@@ -1,7 +1,7 @@
 //! Reading a catalogue.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::{Annotations, Catalogue, Class, ServerInfo, ToolEntry};
 use crate::diagnostics::codes::{BAD_CATALOGUE, BAD_SCHEMA, DUPLICATE_TOOL};
@@ -21,7 +21,13 @@ impl Catalogue {
     /// could be read, so that one mistake in the file does not make every tool of it unknown.
     #[must_use]
     pub fn load(text: &str, file: FileId) -> (Option<Self>, Vec<Diagnostic>) {
-        let json = match Json::parse(text) {
+        Self::load_shared(Arc::new(text.to_owned()), file)
+    }
+
+    /// Reads like [`Catalogue::load`], and keeps the text without a copy.
+    #[must_use]
+    pub fn load_shared(text: Arc<String>, file: FileId) -> (Option<Self>, Vec<Diagnostic>) {
+        let json = match Json::parse_shared(Arc::clone(&text)) {
             Ok(json) => json,
             Err(error) => {
                 let end = offset(text.len());

@@ -128,7 +128,7 @@ pub(super) fn assemble(
         policies.push(policy::join(
             block.text.clone(),
             Some(block.span),
-            &outer_rules,
+            outer_rules.clone(),
             rules,
             &universe,
             main,
@@ -139,7 +139,7 @@ pub(super) fn assemble(
         policies.push(policy::join(
             name.to_owned(),
             None,
-            &outer_rules,
+            outer_rules.clone(),
             Rules::default(),
             &universe,
             main,

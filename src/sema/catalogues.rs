@@ -57,7 +57,7 @@ pub(super) fn load(
     let mut loaded = Loaded { servers: Vec::new(), broken: false };
     for (name, path, span) in wanted {
         let catalogue = reader.read(&path, span, "catalogue", MAX_CATALOGUE).and_then(|(file, text)| {
-            let (catalogue, found) = Catalogue::load(&text, file);
+            let (catalogue, found) = Catalogue::load_shared(text, file);
             reader.diagnostics.extend(found);
             catalogue
         });

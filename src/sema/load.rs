@@ -155,7 +155,7 @@ impl Imports<'_, '_> {
 
 impl Reader<'_> {
     /// Reads a text file that a statement names. What is wrong is reported at `span`.
-    pub(super) fn read(&mut self, path: &Path, span: Span, what: &str, most: usize) -> Option<(FileId, Arc<str>)> {
+    pub(super) fn read(&mut self, path: &Path, span: Span, what: &str, most: usize) -> Option<(FileId, Arc<String>)> {
         let shown = show(path);
         let bytes = match self.loader.read(path) {
             Ok(bytes) => bytes,

@@ -16,7 +16,7 @@ use crate::syntax::ast::{self, Claim, Effect, Expr, ExprKind, PathRoot, ScopeKin
 type Order = (usize, usize);
 
 /// The resolved statements of a file or block.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Rules {
     rules: Vec<(Order, ir::Rule)>,
     defaults: Vec<(Order, ir::Default)>,
@@ -202,16 +202,16 @@ fn scope(scope: Option<&ast::Scope>) -> Scope {
 pub(super) fn join(
     name: String,
     block: Option<Span>,
-    outer: &Rules,
+    outer: Rules,
     inner: Rules,
     universe: &Universe,
     main: FileId,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Parts {
-    let mut rules: Vec<(Order, ir::Rule)> = outer.rules.iter().cloned().chain(inner.rules).collect();
-    let mut defaults: Vec<(Order, ir::Default)> = outer.defaults.iter().cloned().chain(inner.defaults).collect();
+    let mut rules: Vec<(Order, ir::Rule)> = outer.rules.into_iter().chain(inner.rules).collect();
+    let mut defaults: Vec<(Order, ir::Default)> = outer.defaults.into_iter().chain(inner.defaults).collect();
     let mut assertions: Vec<(Order, ir::Assertion)> =
-        outer.assertions.iter().cloned().chain(inner.assertions).collect();
+        outer.assertions.into_iter().chain(inner.assertions).collect();
     rules.sort_by_key(|(order, _)| *order);
     defaults.sort_by_key(|(order, _)| *order);
     assertions.sort_by_key(|(order, _)| *order);
