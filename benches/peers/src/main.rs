@@ -1,6 +1,6 @@
 //! How long a decision takes here and in Cedar (<https://www.cedarpolicy.com>), both on 1,000 rules that say the same.
 //!
-//! `cargo run --release -p policyc-peers`. Both engines get calls that were already read, and are timed in turn, so
+//! `cargo run --release --manifest-path benches/peers/Cargo.toml`. Both engines get calls that were already read, and are timed in turn, so
 //! that a busy machine disturbs both alike; the medians are compared. Cedar has no counters, so a limit stands there
 //! as a rule that allows, and is not counted here.
 
