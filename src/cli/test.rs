@@ -10,10 +10,10 @@ use super::args::{Format, TestArgs, TestFormat};
 use super::files::Disk;
 use super::policy::{self, Loaded};
 use super::report::{self, To};
-use super::{CommandResult, Exit, Streams, files, written};
+use super::{CommandResult, Exit, Streams, files, trace, written};
 use crate::diagnostics::{Diagnostic, is_hidden};
 use crate::render;
-use crate::sema::Loader;
+use crate::sema::{Checked, Loader};
 use crate::source::{SourceMap, Span};
 use crate::testing::{self, Coverage, Outcome, TestResult, Wanted};
 use select::{Entry, Why};
@@ -105,7 +105,7 @@ impl Report {
                 if several && !results.is_empty() {
                     written(writeln!(streams.output, "{name}"))?;
                 }
-                let failures = human(results, blocks, sources, streams)?;
+                let failures = human(&results, checked, sources, streams)?;
                 if several && failures {
                     written(writeln!(streams.output))?;
                 }
@@ -158,23 +158,31 @@ impl Report {
     }
 }
 
-/// Prints the tests of a file, then its failures. Gives whether there were any.
+/// Prints the tests of a file, then its failures, each with how the decision came about. Gives whether there were any.
 fn human(
-    results: Vec<TestResult>,
-    blocks: bool,
+    results: &[TestResult],
+    checked: &Checked,
     sources: &SourceMap,
     streams: &mut Streams<'_>,
 ) -> Result<bool, String> {
-    for result in &results {
+    let blocks = checked.policies().len() > 1;
+    for result in results {
         let mark = if result.failure.is_none() { "ok    " } else { "FAILED" };
         written(writeln!(streams.output, "{mark} {}", title(result, blocks)))?;
     }
-    let failures: Vec<Diagnostic> = results.into_iter().filter_map(|result| result.failure).collect();
-    if !failures.is_empty() {
+    let mut failures = false;
+    for result in results {
+        let Some(failure) = &result.failure else { continue };
+        failures = true;
         written(writeln!(streams.output))?;
-        report::print(&failures, sources, Format::Human, To::Output, streams)?;
+        report::print(std::slice::from_ref(failure), sources, Format::Human, To::Output, streams)?;
+        let policy = checked.policies().iter().find(|policy| policy.name == result.policy);
+        if let (Some(trace), Some(policy)) = (&result.trace, policy) {
+            written(writeln!(streams.output, "  how the decision came about:"))?;
+            written(trace::write(trace, policy, sources, streams.output))?;
+        }
     }
-    Ok(!failures.is_empty())
+    Ok(failures)
 }
 
 fn test_json(result: &TestResult, sources: &SourceMap) -> Value {

@@ -15,6 +15,7 @@ pub use lcov::lcov;
 pub use watch::Watched;
 
 use crate::diagnostics::Diagnostic;
+use crate::eval::trace::Trace;
 use crate::eval::{Call, Decision, Evaluator, Verdict};
 use crate::ir::Policy;
 use crate::json::Json;
@@ -35,6 +36,8 @@ pub struct TestResult {
     pub span: Span,
     /// The first step that went otherwise; `None` if the test passed.
     pub failure: Option<Diagnostic>,
+    /// How the decision of that step came about.
+    pub trace: Option<Box<Trace>>,
 }
 
 /// Which tests run.
@@ -85,11 +88,13 @@ pub fn run_wanted(checked: &Checked, wanted: Wanted<'_>) -> Outcome {
                 outcome.left_out += 1;
                 continue;
             }
+            let (failure, trace) = run_one(test, model, watch.as_mut()).unzip();
             outcome.results.push(TestResult {
                 name: test.name.text.clone(),
                 policy: model.name.clone(),
                 span: test.name.span,
-                failure: run_one(test, model, watch.as_mut()),
+                failure,
+                trace,
             });
         }
     }
@@ -98,7 +103,10 @@ pub fn run_wanted(checked: &Checked, wanted: Wanted<'_>) -> Outcome {
     outcome
 }
 
-fn run_one(test: &ast::Test, policy: &Policy, mut watch: Option<&mut Watch<'_>>) -> Option<Diagnostic> {
+/// What a test is told that fails, and how the decision came about.
+type Failure = (Diagnostic, Box<Trace>);
+
+fn run_one(test: &ast::Test, policy: &Policy, mut watch: Option<&mut Watch<'_>>) -> Option<Failure> {
     let mut evaluator = Evaluator::new(policy);
     let mut now: i64 = 0;
     for step in &test.steps {
@@ -120,7 +128,7 @@ fn run_call(
     now: i64,
     evaluator: &mut Evaluator<'_>,
     mut watch: Option<&mut Watch<'_>>,
-) -> Option<Diagnostic> {
+) -> Option<Failure> {
     // The parser made sure that both are JSON objects.
     let parse = |text: Option<&ast::JsonText>| Json::parse(text.map_or("{}", |text| text.text.as_str())).ok();
     let arguments = parse(step.arguments.as_ref())?;
@@ -144,7 +152,7 @@ fn run_call(
         }
         if !expected(&step.outcome, &decision, || evaluator.denials(&call)) {
             let surprise = Surprise { step, count: (count, times), call: &call, evaluator, decision: &decision };
-            return Some(surprise.diagnostic());
+            return Some((surprise.diagnostic(), Box::new(evaluator.trace(&call))));
         }
         if decision.verdict == Verdict::Allow {
             evaluator.count(&call);
