@@ -110,12 +110,8 @@ impl Json {
         let text = text.as_str();
         let body = text.strip_prefix('\u{feff}').unwrap_or(text);
         let shift = text.len() - body.len();
-        let mut json = Self {
-            text: shared,
-            nodes: Vec::with_capacity(text.len() / 10),
-            unescaped: Vec::new(),
-            duplicate: None,
-        };
+        let mut json =
+            Self { text: shared, nodes: Vec::with_capacity(text.len() / 10), unescaped: Vec::new(), duplicate: None };
         let mut reader = Jiter::new(body.as_bytes());
         json.read(&mut reader, body, offset(shift)).map_err(|error| {
             let at = error.index + shift;

@@ -210,8 +210,7 @@ pub(super) fn join(
 ) -> Parts {
     let mut rules: Vec<(Order, ir::Rule)> = outer.rules.into_iter().chain(inner.rules).collect();
     let mut defaults: Vec<(Order, ir::Default)> = outer.defaults.into_iter().chain(inner.defaults).collect();
-    let mut assertions: Vec<(Order, ir::Assertion)> =
-        outer.assertions.into_iter().chain(inner.assertions).collect();
+    let mut assertions: Vec<(Order, ir::Assertion)> = outer.assertions.into_iter().chain(inner.assertions).collect();
     rules.sort_by_key(|(order, _)| *order);
     defaults.sort_by_key(|(order, _)| *order);
     assertions.sort_by_key(|(order, _)| *order);
