@@ -94,21 +94,19 @@ impl Literal {
             }
         }
     }
+}
 
-    /// The value as JSON. A number without JSON form, which no document has, becomes null.
-    #[must_use]
-    pub fn to_json(&self) -> serde_json::Value {
-        use serde_json::Value as Json;
+/// As JSON. A number without JSON form, which no document has, becomes null.
+impl serde::Serialize for Literal {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Null => Json::Null,
-            Self::Bool(value) => Json::Bool(*value),
-            Self::Int(value) => Json::from(*value),
-            Self::Float(value) => Json::from(*value),
-            Self::Str(value) => Json::String(value.clone()),
-            Self::List(items) => Json::Array(items.iter().map(Self::to_json).collect()),
-            Self::Map(entries) => {
-                Json::Object(entries.iter().map(|(key, item)| (key.clone(), item.to_json())).collect())
-            }
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Int(value) => serializer.serialize_i64(*value),
+            Self::Float(value) => serializer.serialize_f64(*value),
+            Self::Str(value) => serializer.serialize_str(value),
+            Self::List(items) => serializer.collect_seq(items),
+            Self::Map(entries) => serializer.collect_map(entries),
         }
     }
 }

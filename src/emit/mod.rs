@@ -93,15 +93,16 @@ pub struct Emission {
 pub struct Artefact {
     /// The text as it is written to a file, with a final newline.
     pub text: String,
-    /// The document, if its format is JSON.
-    pub json: Option<serde_json::Value>,
+    /// Whether its format is JSON.
+    pub is_json: bool,
 }
 
 impl Artefact {
     /// The document as canonical JSON (RFC 8785); `None` for other formats.
     #[must_use]
     pub fn canonical(&self) -> Option<Vec<u8>> {
-        serde_jcs::to_vec(self.json.as_ref()?).ok()
+        let document: serde_json::Value = self.is_json.then(|| serde_json::from_str(&self.text).ok())??;
+        serde_jcs::to_vec(&document).ok()
     }
 
     /// SHA-256 of the canonical JSON, for other formats of the text, in lower-case hexadecimal digits.

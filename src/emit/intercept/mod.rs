@@ -72,7 +72,7 @@ impl Target for Intercept {
                 Err(error) => diagnostics.extend(unreadable(policy, &error)),
             }
             if !diagnostics.iter().any(Diagnostic::is_error) {
-                artefact = Some(Artefact { text, json: None });
+                artefact = Some(Artefact { text, is_json: false });
             }
         }
         diagnostics.extend(super::approval_note(policy, server, TITLE));

@@ -5,8 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value as Out, json};
-
 use crate::diagnostics::quote;
 use crate::emit::literal::{DEEPEST, Literal, as_f64};
 use crate::emit::operators::{Condition, Operator};
@@ -57,44 +55,85 @@ pub struct Limit {
     pub max: u64,
 }
 
-impl Predicate {
-    pub(super) fn to_json(&self) -> Out {
-        let conditions = self.conditions.iter().map(|condition| {
-            json!({"path": condition.path, "op": condition.operator.name(), "value": condition.value.to_json()})
-        });
-        json!({"conditions": conditions.collect::<Vec<_>>(), "on_deny": self.on_deny})
-    }
-}
-
-impl Limit {
-    fn to_json(&self) -> Out {
-        json!({"counter": self.counter, "window": self.window.name(), "max": self.max, "scope": "grant"})
-    }
-}
-
 impl Tool {
     /// Sorts the parts and takes out repetitions, so that the order of statements leaves no trace.
     pub(super) fn normalize(&mut self) {
         for predicates in [&mut self.require, &mut self.deny_if] {
-            predicates.sort_by_cached_key(|predicate| serde_jcs::to_vec(&predicate.to_json()).unwrap_or_default());
+            predicates.sort_by_cached_key(|predicate| serde_jcs::to_vec(predicate).unwrap_or_default());
             predicates.dedup();
         }
         normalize_limits(&mut self.limits);
     }
+}
 
-    fn to_json(&self) -> Out {
-        let mut out = Map::new();
-        let list = |predicates: &[Predicate]| Out::Array(predicates.iter().map(Predicate::to_json).collect());
-        if !self.require.is_empty() {
-            out.insert("require".into(), list(&self.require));
+/// As JSON, with the keys of every object in the order that the language reference gives.
+mod json {
+    use serde::ser::{Serialize, SerializeMap, Serializer};
+
+    use super::{Document, Limit, Predicate, Tool};
+    use crate::emit::operators::Condition;
+
+    impl Serialize for Document {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut map = serializer.serialize_map(None)?;
+            map.serialize_entry("version", "1")?;
+            map.serialize_entry("default", if self.default_allow { "allow" } else { "deny" })?;
+            if !self.hide.is_empty() {
+                map.serialize_entry("hide", &self.hide)?;
+            }
+            if !self.all_limits.is_empty() {
+                map.serialize_entry("all_tools", &std::collections::BTreeMap::from([("limits", &self.all_limits)]))?;
+            }
+            if !self.tools.is_empty() {
+                map.serialize_entry("tools", &self.tools)?;
+            }
+            map.end()
         }
-        if !self.deny_if.is_empty() {
-            out.insert("deny_if".into(), list(&self.deny_if));
+    }
+
+    impl Serialize for Tool {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut map = serializer.serialize_map(None)?;
+            for (key, predicates) in [("require", &self.require), ("deny_if", &self.deny_if)] {
+                if !predicates.is_empty() {
+                    map.serialize_entry(key, predicates)?;
+                }
+            }
+            if !self.limits.is_empty() {
+                map.serialize_entry("limits", &self.limits)?;
+            }
+            map.end()
         }
-        if !self.limits.is_empty() {
-            out.insert("limits".into(), self.limits.iter().map(Limit::to_json).collect());
+    }
+
+    impl Serialize for Predicate {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut map = serializer.serialize_map(None)?;
+            map.serialize_entry("conditions", &self.conditions)?;
+            map.serialize_entry("on_deny", &self.on_deny)?;
+            map.end()
         }
-        Out::Object(out)
+    }
+
+    impl Serialize for Condition {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut map = serializer.serialize_map(None)?;
+            map.serialize_entry("path", &self.path)?;
+            map.serialize_entry("op", self.operator.name())?;
+            map.serialize_entry("value", &self.value)?;
+            map.end()
+        }
+    }
+
+    impl Serialize for Limit {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut map = serializer.serialize_map(None)?;
+            map.serialize_entry("counter", &self.counter)?;
+            map.serialize_entry("window", self.window.name())?;
+            map.serialize_entry("max", &self.max)?;
+            map.serialize_entry("scope", "grant")?;
+            map.end()
+        }
     }
 }
 
@@ -106,26 +145,6 @@ pub(super) fn normalize_limits(limits: &mut Vec<Limit>) {
 }
 
 impl Document {
-    /// The document with its keys in the order that the language reference gives.
-    #[must_use]
-    pub fn to_json(&self) -> Out {
-        let mut out = Map::new();
-        out.insert("version".into(), "1".into());
-        out.insert("default".into(), if self.default_allow { "allow" } else { "deny" }.into());
-        if !self.hide.is_empty() {
-            out.insert("hide".into(), self.hide.iter().map(String::as_str).collect());
-        }
-        if !self.all_limits.is_empty() {
-            let limits: Vec<Out> = self.all_limits.iter().map(Limit::to_json).collect();
-            out.insert("all_tools".into(), json!({ "limits": limits }));
-        }
-        if !self.tools.is_empty() {
-            let tools = self.tools.iter().map(|(name, tool)| (name.clone(), tool.to_json()));
-            out.insert("tools".into(), Out::Object(tools.collect()));
-        }
-        Out::Object(out)
-    }
-
     /// Reads a document.
     ///
     /// # Errors

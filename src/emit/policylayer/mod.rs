@@ -47,8 +47,7 @@ impl Target for PolicyLayer {
         let Emitter { mut diagnostics, suspects, .. } = emitter;
         let mut artefact = None;
         if !diagnostics.iter().any(Diagnostic::is_error) {
-            let json = document.to_json();
-            let text = serde_json::to_string_pretty(&json).map(|text| text + "\n").unwrap_or_default();
+            let text = serde_json::to_string_pretty(&document).map(|text| text + "\n").unwrap_or_default();
             if !suspects.is_empty() {
                 match self.read(&text) {
                     Ok(gateway) => diagnostics.extend(confirm(policy, server, gateway.as_ref(), &suspects, TITLE)),
@@ -56,7 +55,7 @@ impl Target for PolicyLayer {
                 }
             }
             if !diagnostics.iter().any(Diagnostic::is_error) {
-                artefact = Some(Artefact { text, json: Some(json) });
+                artefact = Some(Artefact { text, is_json: true });
             }
         }
         diagnostics.extend(super::approval_note(policy, server, TITLE));
