@@ -60,6 +60,19 @@ impl Kind {
             Self::Object => "object",
         }
     }
+
+    /// The name with its article, for sentences: `an object`.
+    #[must_use]
+    pub const fn with_article(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool => "a boolean",
+            Self::Number => "a number",
+            Self::String => "a string",
+            Self::Array => "an array",
+            Self::Object => "an object",
+        }
+    }
 }
 
 /// Why a text is not JSON.
@@ -284,8 +297,12 @@ impl Json {
     }
 }
 
+/// The text with its first word in lower case, unless that is an abbreviation.
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
+    if chars.clone().nth(1).is_some_and(char::is_uppercase) {
+        return text.to_owned();
+    }
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 

@@ -111,7 +111,7 @@ impl Reader {
 
     fn tool(&mut self, tool: Value<'_>) -> Option<ToolEntry> {
         if tool.kind() != Kind::Object {
-            self.error(tool, format!("a tool is an object, not {}", article(tool.kind())));
+            self.error(tool, format!("a tool is an object, not {}", tool.kind().with_article()));
             return None;
         }
         let mut fields = Fields::default();
@@ -159,7 +159,7 @@ impl Reader {
         let names = Class::ALL.map(Class::name);
         let message = match class.kind() {
             Kind::String => format!("there is no class {}", quote(name)),
-            kind => format!("a class is a string, not {}", article(kind)),
+            kind => format!("a class is a string, not {}", kind.with_article()),
         };
         let span = self.head(class);
         let mut unknown = Diagnostic::new(BAD_CATALOGUE, span, message)
@@ -175,7 +175,8 @@ impl Reader {
     /// Whether the value can be read as a schema; says what is wrong with its references.
     fn schema(&mut self, tool: &str, schema: Value<'_>) -> bool {
         if !matches!(schema.kind(), Kind::Object | Kind::Bool) {
-            let message = format!("the `inputSchema` of {} is {}, not an object", quote(tool), article(schema.kind()));
+            let message =
+                format!("the `inputSchema` of {} is {}, not an object", quote(tool), schema.kind().with_article());
             let span = self.head(schema);
             self.diagnostics.push(Diagnostic::new(BAD_SCHEMA, span, message).help("its arguments are not checked"));
             return false;
@@ -253,15 +254,4 @@ fn string_length(text: &str) -> usize {
         ends
     });
     end.map_or(text.len(), |(at, _)| at + 1)
-}
-
-fn article(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Null => "null",
-        Kind::Bool => "a boolean",
-        Kind::Number => "a number",
-        Kind::String => "a string",
-        Kind::Array => "an array",
-        Kind::Object => "an object",
-    }
 }

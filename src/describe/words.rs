@@ -1,7 +1,7 @@
 //! Words, lists and quotations of sentences.
 
 use crate::decimal::Decimal;
-use crate::diagnostics::is_hidden;
+use crate::diagnostics::{self, is_hidden};
 use crate::json::Kind;
 use crate::syntax::json_quote;
 
@@ -13,19 +13,7 @@ const MOST_ENTRIES: usize = 12;
 const GROUPED: usize = 5;
 
 fn shown(text: &str) -> String {
-    let mut shown = String::new();
-    for (count, char) in text.chars().enumerate() {
-        if count == MOST_CHARS {
-            shown.push('…');
-            break;
-        }
-        if is_hidden(char) {
-            shown.extend(char.escape_unicode());
-        } else {
-            shown.push(char);
-        }
-    }
-    shown
+    diagnostics::shown(text, MOST_CHARS)
 }
 
 /// A text of the policy as Markdown writes code: between more backticks than stand together in it. What does not show

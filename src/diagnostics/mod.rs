@@ -175,10 +175,15 @@ pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
 /// User text in backticks, shortened and with control characters made visible.
 #[must_use]
 pub fn quote(text: &str) -> String {
-    const MOST: usize = 80;
-    let mut shown = String::from("`");
+    format!("`{}`", shown(text, 80))
+}
+
+/// At most `most` characters of a text, those that do not show written as `\u{..}`.
+#[must_use]
+pub fn shown(text: &str, most: usize) -> String {
+    let mut shown = String::new();
     for (count, char) in text.chars().enumerate() {
-        if count == MOST {
+        if count == most {
             shown.push('…');
             break;
         }
@@ -188,7 +193,6 @@ pub fn quote(text: &str) -> String {
             shown.push(char);
         }
     }
-    shown.push('`');
     shown
 }
 

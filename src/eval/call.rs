@@ -52,7 +52,7 @@ impl OwnedCall {
         for (key, wanted, required) in expected {
             match kind(key) {
                 Some(found) if found != wanted => {
-                    return Err(fail(format!("{key:?} is {}, not {}.", article(found), article(wanted))));
+                    return Err(fail(format!("{key:?} is {}, not {}.", found.with_article(), wanted.with_article())));
                 }
                 None if required => return Err(fail(format!("A call needs {key:?}."))),
                 _ => {}
@@ -114,15 +114,4 @@ fn has_form(text: &str, form: &str) -> bool {
             b'0' => found.is_ascii_digit(),
             _ => found.eq_ignore_ascii_case(&wanted),
         })
-}
-
-fn article(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Null => "null",
-        Kind::Bool => "a boolean",
-        Kind::Number => "a number",
-        Kind::String => "a string",
-        Kind::Array => "an array",
-        Kind::Object => "an object",
-    }
 }
