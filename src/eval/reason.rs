@@ -1,6 +1,6 @@
 //! Sentences that say why a call was refused, where the policy gives none.
 
-use crate::ir::{Effect, Guard, Limit, Rule, Scope, window_name};
+use crate::ir::{Effect, Guard, Limit, Rule, Scope, window_words};
 
 /// How decisions name a rule: `deny@3`.
 pub(super) fn name(rule: &Rule) -> String {
@@ -48,7 +48,7 @@ pub(super) fn default_deny(tool: &str) -> String {
 }
 
 pub(super) fn full(limit: &Limit, tool: &str) -> String {
-    let window = window_name(limit.window);
+    let window = window_words(limit.window);
     let whose = match &limit.scope {
         Scope::Grant => "for each grant".to_owned(),
         Scope::Server => "for all callers together".to_owned(),
@@ -59,7 +59,7 @@ pub(super) fn full(limit: &Limit, tool: &str) -> String {
         None => format!("{} {}", limit.max, if limit.max.to_u64() == Some(1) { "call" } else { "calls" }),
     };
     let of = if limit.total { "all tools of this limit together".to_owned() } else { tool.to_owned() };
-    format!("At most {what} of {of} in one {window}, {whose}.")
+    format!("At most {what} of {of} in {window}, {whose}.")
 }
 
 pub(super) fn no_amount(limit: &Limit) -> String {

@@ -197,12 +197,25 @@ pub enum Scope {
 /// A window by its largest whole unit: `minute`, `5minute`, `day`.
 #[must_use]
 pub fn window_name(seconds: u64) -> String {
+    match largest_unit(seconds) {
+        (1, unit) => unit.to_owned(),
+        (count, unit) => format!("{count}{unit}"),
+    }
+}
+
+/// A window in words, by its largest whole unit: `one minute`, `5 minutes`.
+#[must_use]
+pub fn window_words(seconds: u64) -> String {
+    match largest_unit(seconds) {
+        (1, unit) => format!("one {unit}"),
+        (count, unit) => format!("{count} {unit}s"),
+    }
+}
+
+fn largest_unit(seconds: u64) -> (u64, &'static str) {
     let units = [("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)];
     let (unit, length) = units.into_iter().find(|(_, length)| seconds.is_multiple_of(*length)).unwrap_or(("second", 1));
-    match seconds / length {
-        1 => unit.to_owned(),
-        count => format!("{count}{unit}"),
-    }
+    (seconds / length, unit)
 }
 
 /// Something that must be true of the policy.
