@@ -46,6 +46,7 @@ pub mod render;
 pub mod replay;
 pub mod schema;
 pub mod sema;
+pub mod solver;
 pub mod source;
 pub mod syntax;
 pub mod testing;

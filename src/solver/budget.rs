@@ -1,0 +1,37 @@
+//! A bound on work.
+
+/// How much work may still be done, in steps. Steps are counted, never time, so that answers are the same on every
+/// machine.
+#[derive(Debug, Clone)]
+pub struct Budget {
+    left: u64,
+}
+
+/// The work was too much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exhausted;
+
+impl Budget {
+    /// So many steps.
+    #[must_use]
+    pub const fn new(steps: u64) -> Self {
+        Self { left: steps }
+    }
+
+    /// Counts steps.
+    ///
+    /// # Errors
+    /// No steps are left. Nothing is left from then on.
+    pub const fn spend(&mut self, steps: u64) -> Result<(), Exhausted> {
+        match self.left.checked_sub(steps) {
+            Some(left) => {
+                self.left = left;
+                Ok(())
+            }
+            None => {
+                self.left = 0;
+                Err(Exhausted)
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Formulas about the JSON values of one call.
+//!
+//! A formula is a Boolean combination of tests, each of the one value at a place. It says nothing about how places
+//! relate; that a member needs an object around it, an element an array that is long enough, and that a value has one
+//! kind, is known to the [space](super::space) in which formulas are solved.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::strings::Language;
+use crate::decimal::Decimal;
+use crate::ir::Step;
+use crate::schema::Kinds;
+use crate::syntax::ast::Comparison;
+
+/// A statement about a call. An empty `And` is true, an empty `Or` false.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Formula {
+    /// All hold.
+    And(Vec<Formula>),
+    /// At least one holds.
+    Or(Vec<Formula>),
+    /// Does not hold.
+    Not(Box<Formula>),
+    /// The value at the place, or that there is none, is one of these kinds.
+    Is(Place, Kinds),
+    /// The value at the place passes the test. False where the value is missing or of another kind.
+    Test(Place, Check),
+    /// The value at the place is an array, and for each element the formula holds. Inside, places start at
+    /// [`Root::Element`], which is that element.
+    Every(Place, Arc<Formula>),
+    /// The value at the place is an array, and for at least one element the formula holds, as in [`Formula::Every`].
+    Some(Place, Arc<Formula>),
+}
+
+/// Where a place starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Root {
+    /// The arguments, which are an object.
+    Args,
+    /// The caller's claims: an object, or missing.
+    Caller,
+    /// The element that the formula around speaks of.
+    Element,
+}
+
+/// A place in a call. Without steps it is the root itself.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// Where it starts.
+    pub root: Root,
+    /// The way from there.
+    pub steps: Vec<Step>,
+}
+
+/// A test of one value of a fixed kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Check {
+    /// The boolean `true` or `false`.
+    Bool(bool),
+    /// A number that compares so.
+    Number(Comparison, Decimal),
+    /// A number that is one of these.
+    Numbers(BTreeSet<Decimal>),
+    /// A number that is a whole multiple of this one, which is above zero.
+    Multiple(Decimal),
+    /// A string that is one of these.
+    Texts(BTreeSet<Arc<str>>),
+    /// A string of the language.
+    Language(Language),
+    /// A string whose number of Unicode scalar values compares so.
+    TextLength(Comparison, Decimal),
+    /// An array whose number of elements compares so.
+    ArrayLength(Comparison, Decimal),
+    /// An object without members beyond those that the formulas of the space name.
+    Closed,
+}
+
+impl Formula {
+    /// What always holds.
+    pub const TRUE: Self = Self::And(Vec::new());
+    /// What never holds.
+    pub const FALSE: Self = Self::Or(Vec::new());
+
+    /// The opposite.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        match self {
+            Self::Not(inner) => *inner,
+            Self::And(parts) if parts.is_empty() => Self::FALSE,
+            Self::Or(parts) if parts.is_empty() => Self::TRUE,
+            other => Self::Not(Box::new(other)),
+        }
+    }
+}
+
+impl Place {
+    /// The root itself.
+    #[must_use]
+    pub const fn root(root: Root) -> Self {
+        Self { root, steps: Vec::new() }
+    }
+
+    /// The place one step further.
+    #[must_use]
+    pub fn then(&self, step: Step) -> Self {
+        let mut steps = self.steps.clone();
+        steps.push(step);
+        Self { root: self.root, steps }
+    }
+}

@@ -1,0 +1,7 @@
+//! An exact decision procedure for formulas about the JSON values of a call.
+
+mod budget;
+pub mod formula;
+pub mod strings;
+
+pub use budget::{Budget, Exhausted};
