@@ -76,6 +76,13 @@ pub enum Check {
     Closed,
 }
 
+/// What never holds.
+impl Default for Formula {
+    fn default() -> Self {
+        Self::FALSE
+    }
+}
+
 impl Formula {
     /// What always holds.
     pub const TRUE: Self = Self::And(Vec::new());

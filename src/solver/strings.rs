@@ -46,3 +46,18 @@ impl Language {
         }
     }
 }
+
+/// What a string has to be.
+pub struct Wanted<'a> {
+    pub within: Vec<&'a Language>,
+    pub outside: Vec<&'a Language>,
+    pub except: &'a std::collections::BTreeSet<Arc<str>>,
+    pub lengths: Vec<(crate::syntax::ast::Comparison, crate::decimal::Decimal)>,
+}
+pub enum Found {
+    Text(String),
+    Nothing,
+}
+pub fn find(_wanted: &Wanted<'_>, _budget: &mut super::Budget) -> Result<Found, super::Exhausted> {
+    Err(super::Exhausted)
+}

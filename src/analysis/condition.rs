@@ -1,0 +1,162 @@
+//! Conditions of policies as formulas.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::decimal::Decimal;
+use crate::ir::{Atom, Condition, Path, Scalar, ScalarValue, Test};
+use crate::schema::Kinds;
+use crate::solver::formula::{Check, Formula, Place, Root};
+use crate::solver::strings::Language;
+use crate::syntax::ast::{Comparison, PathRoot};
+
+/// How numbers are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precision {
+    /// Exactly, as the language has it.
+    Exact,
+    /// As the nearest double, as gateways do. The literals of a formula are taken for the shortest decimal that names
+    /// their double; so is, in thought, every number of a call.
+    Double,
+}
+
+impl Precision {
+    /// The number that stands for a literal.
+    #[must_use]
+    pub fn of(self, number: &Decimal) -> Decimal {
+        match self {
+            Self::Exact => number.clone(),
+            // Rust prints the shortest digits that name a double.
+            Self::Double => Decimal::parse(&number.to_f64().to_string()).unwrap_or_else(|| number.clone()),
+        }
+    }
+}
+
+/// The formula that holds for the calls for which the condition holds. The depth of conditions is bounded by the parser.
+#[must_use]
+pub fn formula(condition: &Condition, precision: Precision) -> Formula {
+    match condition {
+        Condition::And(parts) => Formula::And(parts.iter().map(|part| formula(part, precision)).collect()),
+        Condition::Or(parts) => Formula::Or(parts.iter().map(|part| formula(part, precision)).collect()),
+        Condition::Not(inner) => formula(inner, precision).negated(),
+        Condition::Atom(atom) => of_atom(atom, precision),
+    }
+}
+
+/// The formula of one atom.
+#[must_use]
+pub fn of_atom(atom: &Atom, precision: Precision) -> Formula {
+    place(&atom.path).map_or(Formula::FALSE, |place| of_test(&place, &atom.test, precision))
+}
+
+/// The place that a path leads to; `None` for one that leads nowhere.
+#[must_use]
+pub fn place(path: &Path) -> Option<Place> {
+    let root = match path.root {
+        PathRoot::Args => Root::Args,
+        PathRoot::Caller => Root::Caller,
+        PathRoot::Error => return None,
+    };
+    Some(Place { root, steps: path.steps.clone() })
+}
+
+fn of_test(place: &Place, test: &Test, precision: Precision) -> Formula {
+    let is = |kinds| Formula::Is(place.clone(), kinds);
+    let check = |check| Formula::Test(place.clone(), check);
+    let quantified = |test: &Test| Arc::new(of_test(&Place::root(Root::Element), test, precision));
+    match test {
+        Test::Has => is(Kinds::VALUES.without(Kinds::NULL)),
+        Test::Compare(comparison, scalar) => compare(place, *comparison, scalar, precision),
+        Test::In(list) => Listed::of(list, precision).one(place),
+        Test::NotIn(list) => Listed::of(list, precision).none_of_their_kinds(place),
+        Test::Contains(scalar) => {
+            let equal = compare(&Place::root(Root::Element), Comparison::Equal, scalar, precision);
+            let in_array = Formula::Some(place.clone(), Arc::new(equal));
+            match &scalar.value {
+                ScalarValue::Str(text) if text.is_empty() => Formula::Or(vec![in_array, is(Kinds::STRING)]),
+                ScalarValue::Str(text) => {
+                    Formula::Or(vec![in_array, check(Check::Language(Language::containing(text)))])
+                }
+                _ => in_array,
+            }
+        }
+        Test::Like(like) => match like.literal() {
+            Some(text) => check(Check::Texts(BTreeSet::from([Arc::from(text)]))),
+            None => check(Check::Language(Language::like(like))),
+        },
+        Test::Matches(regex) => check(Check::Language(Language::regex(regex))),
+        Test::Every(test) => Formula::Every(place.clone(), quantified(test)),
+        Test::Some(test) => Formula::Some(place.clone(), quantified(test)),
+        Test::Length(length) => Formula::Or(vec![
+            check(Check::ArrayLength(length.comparison, length.number.clone())),
+            check(Check::TextLength(length.comparison, length.number.clone())),
+        ]),
+    }
+}
+
+fn compare(place: &Place, comparison: Comparison, scalar: &Scalar, precision: Precision) -> Formula {
+    let equal = comparison == Comparison::Equal;
+    let ordered = !matches!(comparison, Comparison::Equal | Comparison::NotEqual);
+    let texts = |text: &Arc<str>| Formula::Test(place.clone(), Check::Texts(BTreeSet::from([text.clone()])));
+    match &scalar.value {
+        ScalarValue::Number(number) => Formula::Test(place.clone(), Check::Number(comparison, precision.of(number))),
+        _ if ordered => Formula::FALSE,
+        ScalarValue::Null if equal => Formula::Is(place.clone(), Kinds::NULL),
+        // Of its kind there is no other value.
+        ScalarValue::Null => Formula::FALSE,
+        ScalarValue::Bool(value) => Formula::Test(place.clone(), Check::Bool(*value == equal)),
+        ScalarValue::Str(text) if equal => texts(text),
+        ScalarValue::Str(text) => Formula::And(vec![Formula::Is(place.clone(), Kinds::STRING), texts(text).negated()]),
+    }
+}
+
+/// The literals of a list by kind.
+#[derive(Default)]
+struct Listed {
+    null: bool,
+    bools: BTreeSet<bool>,
+    numbers: BTreeSet<Decimal>,
+    texts: BTreeSet<Arc<str>>,
+}
+
+impl Listed {
+    fn of(list: &[Scalar], precision: Precision) -> Self {
+        let mut listed = Self::default();
+        for scalar in list {
+            match &scalar.value {
+                ScalarValue::Null => listed.null = true,
+                ScalarValue::Bool(value) => {
+                    listed.bools.insert(*value);
+                }
+                ScalarValue::Number(number) => {
+                    listed.numbers.insert(precision.of(number));
+                }
+                ScalarValue::Str(text) => {
+                    listed.texts.insert(text.clone());
+                }
+            }
+        }
+        listed
+    }
+
+    fn one(self, place: &Place) -> Formula {
+        let check = |check| Formula::Test(place.clone(), check);
+        let mut parts = Vec::new();
+        parts.extend(self.null.then(|| Formula::Is(place.clone(), Kinds::NULL)));
+        parts.extend(self.bools.into_iter().map(|value| check(Check::Bool(value))));
+        parts.extend((!self.numbers.is_empty()).then(|| check(Check::Numbers(self.numbers))));
+        parts.extend((!self.texts.is_empty()).then(|| check(Check::Texts(self.texts))));
+        Formula::Or(parts)
+    }
+
+    fn none_of_their_kinds(self, place: &Place) -> Formula {
+        let kinds = [
+            (self.null, Kinds::NULL),
+            (!self.bools.is_empty(), Kinds::BOOL),
+            (!self.numbers.is_empty(), Kinds::NUMBER),
+            (!self.texts.is_empty(), Kinds::STRING),
+        ];
+        let kinds = kinds.into_iter().filter(|(listed, _)| *listed).fold(Kinds::NONE, |all, (_, kind)| all.union(kind));
+        Formula::And(vec![Formula::Is(place.clone(), kinds), self.one(place).negated()])
+    }
+}

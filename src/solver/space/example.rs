@@ -1,0 +1,144 @@
+//! The call that was found, as JSON.
+
+use std::fmt::{self, Write as _};
+use std::sync::Arc;
+
+use super::kinds::{self, Kind};
+use super::{ARGUMENTS, CALLER, Space, Truth, Value};
+use crate::decimal::Decimal;
+use crate::solver::budget::{Budget, Exhausted};
+use crate::solver::sat::{Lit, Solved};
+use crate::syntax::json_quote;
+
+use super::texts::Looked;
+
+/// The most elements and scalar values that an example has in one array or string.
+const LONGEST: u64 = 100_000;
+
+/// Arguments and claims of a call, as JSON texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example {
+    /// The arguments: an object.
+    pub arguments: String,
+    /// The caller's claims: an object, or nothing where the call needs none.
+    pub caller: Option<String>,
+}
+
+/// A JSON value.
+#[derive(Clone)]
+enum Sample {
+    Null,
+    Bool(bool),
+    Number(Decimal),
+    Text(Arc<str>),
+    Array(Vec<Sample>),
+    Object(Vec<(String, Sample)>),
+}
+
+impl Space {
+    /// A call for which all claims hold, small and plain; `None` when there is none. Values that need not be there
+    /// are left out, from the outside in, and where several kinds are possible the more common one is taken.
+    ///
+    /// # Errors
+    /// The budget is used up, or the call would be too large.
+    pub fn example(&mut self, claims: &[Truth], budget: &mut Budget) -> Result<Option<Example>, Exhausted> {
+        let mut lits: Vec<Lit> = claims.iter().map(|claim| claim.0).collect();
+        self.circuit.sat.forget_phases();
+        if self.solve(&lits, budget)? != Solved::Satisfiable {
+            return Ok(None);
+        }
+        let (_, values) = self.cone(&lits);
+        for at in values {
+            let Some(bits) = self.values.get(at).map(|value| value.bits) else { continue };
+            for kind in Kind::BY_PREFERENCE {
+                let is = kinds::one_of(&mut self.circuit, bits, |found| found == kind);
+                // What was found is good enough if nothing better is possible.
+                let found = kinds::found(&self.circuit, bits) == kind;
+                lits.push(is);
+                if found || self.solve(&lits, budget)? == Solved::Satisfiable {
+                    break;
+                }
+                lits.pop();
+                // An answer of "no" leaves no assignment behind.
+                self.solve(&lits, budget)?;
+            }
+        }
+        if self.solve(&lits, budget)? != Solved::Satisfiable {
+            return Err(Exhausted);
+        }
+        let arguments = self.sample(ARGUMENTS, budget)?.unwrap_or(Sample::Object(Vec::new()));
+        let caller = self.sample(CALLER, budget)?;
+        Ok(Some(Example { arguments: arguments.to_string(), caller: caller.map(|caller| caller.to_string()) }))
+    }
+
+    /// The value in the assignment that was found last. Its depth is that of the paths and tests.
+    fn sample(&mut self, at: usize, budget: &mut Budget) -> Result<Option<Sample>, Exhausted> {
+        let Self { circuit, values, .. } = &mut *self;
+        let Some(value) = values.get_mut(at) else { return Ok(None) };
+        let Value { members, slots, texts, numbers, lengths, closed, bits, .. } = value;
+        Ok(Some(match kinds::found(circuit, *bits) {
+            Kind::Missing => return Ok(None),
+            Kind::Null => Sample::Null,
+            Kind::False => Sample::Bool(false),
+            Kind::True => Sample::Bool(true),
+            Kind::Number => Sample::Number(numbers.cell(circuit).number(budget)?.ok_or(Exhausted)?),
+            Kind::String => match texts.look(circuit, budget)? {
+                Looked::Text(text) => Sample::Text(text),
+                Looked::Clauses(_) => return Err(Exhausted),
+            },
+            Kind::Object => {
+                // Something that no formula names, where there has to be more.
+                let open = closed.is_some_and(|closed| circuit.sat.value(closed) == Some(false));
+                let other = (0_u32..).map(|number| format!("other{number}")).find(|key| !members.contains_key(key));
+                let members: Vec<(String, usize)> = members.iter().map(|(key, at)| (key.clone(), *at)).collect();
+                let mut entries = Vec::new();
+                for (key, at) in members {
+                    entries.extend(self.sample(at, budget)?.map(|sample| (key, sample)));
+                }
+                entries.extend(other.filter(|_| open).map(|key| (key, Sample::Null)));
+                Sample::Object(entries)
+            }
+            Kind::Array => {
+                let length = lengths.range(circuit).0.map_or(0, |(least, _)| least);
+                if length > LONGEST {
+                    return Err(Exhausted);
+                }
+                budget.spend(length)?;
+                let length = usize::try_from(length).unwrap_or(0);
+                let slots = slots.clone();
+                let mut items = Vec::with_capacity(length);
+                for slot in slots.into_iter().take(length) {
+                    items.push(self.sample(slot, budget)?.unwrap_or(Sample::Null));
+                }
+                let last = items.last().cloned().unwrap_or(Sample::Null);
+                items.resize(length, last);
+                Sample::Array(items)
+            }
+        }))
+    }
+}
+
+impl fmt::Display for Sample {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Bool(value) => write!(f, "{value}"),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Text(text) => f.write_str(&json_quote(text)),
+            Self::Array(items) => {
+                f.write_char('[')?;
+                for (index, item) in items.iter().enumerate() {
+                    write!(f, "{}{item}", if index > 0 { ", " } else { "" })?;
+                }
+                f.write_char(']')
+            }
+            Self::Object(entries) => {
+                f.write_char('{')?;
+                for (index, (key, value)) in entries.iter().enumerate() {
+                    write!(f, "{}{}: {value}", if index > 0 { ", " } else { "" }, json_quote(key))?;
+                }
+                f.write_char('}')
+            }
+        }
+    }
+}

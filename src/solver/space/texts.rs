@@ -1,0 +1,197 @@
+//! Strings: the literals they are compared with, the languages they may be of, and their lengths.
+//!
+//! Which literal a string is, if any, is told by one literal of the solver each, "this one or one before it", in the
+//! order of the texts; so it is at most one without a clause for each pair. Which languages overlap is not written
+//! down beforehand: an assignment is put to the search for a string, and where there is none, a clause forbids it.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use crate::decimal::Decimal;
+use crate::solver::budget::{Budget, Exhausted};
+use crate::solver::circuit::Circuit;
+use crate::solver::sat::Lit;
+use crate::solver::strings::{Found, Language, Wanted, find};
+use crate::syntax::ast::Comparison;
+
+use super::lengths::Lengths;
+
+/// Clauses that are written beforehand to say which literals are of which languages; beyond that only when asked for.
+const MOST_KNOWN: usize = 4_096;
+
+/// What is asked of one string.
+#[derive(Default)]
+pub(super) struct Texts {
+    /// The literals: in order once built.
+    literals: BTreeSet<Arc<str>>,
+    languages: Vec<(Language, Lit)>,
+    /// The literals with "this one or one before it".
+    codes: Vec<(Arc<str>, Lit)>,
+    pub(super) lengths: Lengths,
+    /// Which clauses [`Texts::pin`] has written.
+    pinned: Vec<bool>,
+    /// Answers of the search so far.
+    known: HashMap<Vec<Lit>, Option<Arc<str>>>,
+}
+
+/// What came of a look at a string.
+pub(super) enum Looked {
+    /// There is such a string.
+    Text(Arc<str>),
+    /// There is none, and these clauses say why.
+    Clauses(Vec<Vec<Lit>>),
+}
+
+impl Texts {
+    pub(super) fn add_literal(&mut self, text: &Arc<str>) {
+        self.literals.insert(text.clone());
+    }
+
+    pub(super) fn add_language(&mut self, circuit: &mut Circuit, language: &Language) {
+        if self.language(language).is_none() {
+            self.languages.push((language.clone(), circuit.variable()));
+        }
+    }
+
+    /// Makes the literals and the clauses between them.
+    pub(super) fn build(&mut self, circuit: &mut Circuit) {
+        self.lengths.build(circuit);
+        for text in &self.literals {
+            let lit = circuit.variable();
+            if let Some((_, last)) = self.codes.last() {
+                circuit.sat.add(&[!*last, lit]);
+            }
+            self.codes.push((text.clone(), lit));
+        }
+        self.pinned = vec![false; self.codes.len()];
+        if self.codes.len() * (self.languages.len() + self.lengths.variables().count()) <= MOST_KNOWN {
+            for index in 0..self.codes.len() {
+                for clause in self.pin(index) {
+                    circuit.sat.add(&clause);
+                }
+            }
+        }
+    }
+
+    /// Clauses that say which languages a literal is of, and how long it is.
+    fn pin(&mut self, index: usize) -> Vec<Vec<Lit>> {
+        let Some((text, code)) = self.codes.get(index) else { return Vec::new() };
+        if let Some(pinned) = self.pinned.get_mut(index) {
+            *pinned = true;
+        }
+        let length = text.chars().count() as u64;
+        let before = index.checked_sub(1).and_then(|index| self.codes.get(index)).map(|(_, lit)| *lit);
+        let of = self.languages.iter().map(|(language, lit)| (language.has(text), *lit));
+        let long = self.lengths.thresholds().map(|(least, lit)| (length >= least, lit));
+        let known = of.chain(long).map(|(holds, lit)| if holds { lit } else { !lit });
+        known.map(|known| [!*code, known].into_iter().chain(before).collect()).collect()
+    }
+
+    /// The literal of being one of the texts, each of which was added.
+    pub(super) fn one_of(&self, circuit: &mut Circuit, texts: &BTreeSet<Arc<str>>) -> Option<Lit> {
+        let mut found = Vec::with_capacity(texts.len());
+        for text in texts {
+            let index = self.codes.binary_search_by(|(code, _)| code.cmp(text)).ok()?;
+            let (_, code) = self.codes.get(index)?;
+            let before = index.checked_sub(1).and_then(|index| self.codes.get(index)).map(|(_, lit)| !*lit);
+            found.push(circuit.and([*code].into_iter().chain(before)));
+        }
+        Some(circuit.or(found))
+    }
+
+    /// The literal of being of a language.
+    pub(super) fn language(&self, language: &Language) -> Option<Lit> {
+        self.languages.iter().find(|(known, _)| known == language).map(|(_, lit)| *lit)
+    }
+
+    /// The variables that have to be decided when the string matters. Languages are decided where a question has them.
+    pub(super) fn variables(&self) -> impl Iterator<Item = usize> {
+        self.codes.iter().map(|(_, lit)| lit.var()).chain(self.lengths.variables())
+    }
+
+    /// The variables of the languages.
+    pub(super) fn languages(&self) -> impl Iterator<Item = usize> {
+        self.languages.iter().map(|(_, lit)| lit.var())
+    }
+
+    /// The literal that the string is in the assignment that was found last.
+    fn literal(&self, circuit: &Circuit) -> Option<usize> {
+        self.codes.iter().position(|(_, lit)| circuit.sat.value(*lit) == Some(true))
+    }
+
+    /// Looks for a string as the assignment that was found last has it.
+    ///
+    /// # Errors
+    /// The budget is used up.
+    pub(super) fn look(&mut self, circuit: &Circuit, budget: &mut Budget) -> Result<Looked, Exhausted> {
+        if let Some(index) = self.literal(circuit) {
+            if self.pinned.get(index) != Some(&true) {
+                let clauses = self.pin(index);
+                let broken = |clause: &Vec<Lit>| clause.iter().all(|lit| circuit.sat.value(*lit) == Some(false));
+                if clauses.iter().any(broken) {
+                    return Ok(Looked::Clauses(clauses));
+                }
+                if let Some(pinned) = self.pinned.get_mut(index) {
+                    *pinned = false;
+                }
+            }
+            let text = self.codes.get(index).map(|(text, _)| text.clone()).unwrap_or_default();
+            return Ok(Looked::Text(text));
+        }
+        let none = self.codes.last().map(|(_, lit)| !*lit);
+        let (low, high) = self.lengths.range(circuit);
+        let of = self.languages.iter().filter_map(|(_, lit)| match circuit.sat.value(*lit)? {
+            true => Some(*lit),
+            false => Some(!*lit),
+        });
+        let mut claims: Vec<Lit> =
+            of.chain(low.map(|(_, lit)| lit)).chain(high.map(|(_, lit)| lit)).chain(none).collect();
+        if let Some(text) = self.search(&claims, circuit, budget)? {
+            return Ok(Looked::Text(text));
+        }
+        // The fewer claims a clause forbids together, the more it says.
+        let mut at = 0;
+        while let Some(&claim) = claims.get(at) {
+            claims.remove(at);
+            if self.search(&claims, circuit, budget)?.is_some() {
+                claims.insert(at, claim);
+                at += 1;
+            }
+        }
+        Ok(Looked::Clauses(vec![claims.iter().map(|lit| !*lit).collect()]))
+    }
+
+    /// A string for which all claims hold.
+    fn search(
+        &mut self,
+        claims: &[Lit],
+        circuit: &Circuit,
+        budget: &mut Budget,
+    ) -> Result<Option<Arc<str>>, Exhausted> {
+        if let Some(known) = self.known.get(claims) {
+            return Ok(known.clone());
+        }
+        let nothing = BTreeSet::new();
+        let none = self.codes.last().map(|(_, lit)| !*lit);
+        let except = if none.is_some_and(|none| claims.contains(&none)) { &self.literals } else { &nothing };
+        let with = |wanted: fn(Lit) -> Lit| {
+            let of = self.languages.iter().filter(move |(_, lit)| claims.contains(&wanted(*lit)));
+            of.map(|(language, _)| language).collect::<Vec<_>>()
+        };
+        let mut lengths = Vec::new();
+        let (low, high) = self.lengths.range(circuit);
+        if let Some((low, _)) = low.filter(|(_, lit)| claims.contains(lit)) {
+            lengths.push((Comparison::GreaterEqual, Decimal::from(low)));
+        }
+        if let Some((high, _)) = high.filter(|(_, lit)| claims.contains(lit)) {
+            lengths.push((Comparison::LessEqual, Decimal::from(high)));
+        }
+        let wanted = Wanted { within: with(|lit| lit), outside: with(|lit| !lit), except, lengths };
+        let found = match find(&wanted, budget)? {
+            Found::Text(text) => Some(Arc::from(text)),
+            Found::Nothing => None,
+        };
+        self.known.insert(claims.to_vec(), found.clone());
+        Ok(found)
+    }
+}
