@@ -3,5 +3,6 @@
 //! The rules of a policy become formulas ([`condition`], [`case`]), which the [solver](crate::solver) decides. What it
 //! finds is a call, and the evaluator confirms it before anyone sees it.
 
+pub mod ask;
 pub mod case;
 pub mod condition;

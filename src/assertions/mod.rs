@@ -1,204 +1,207 @@
 //! Deciding assertions.
 //!
-//! An assertion speaks of all calls. This module looks for a call that breaks it, among calls made from the
-//! conditions of the policy and of the assertion; one that is found is shown, and the evaluator has confirmed
-//! it. Where none is found the answer is "not decided", unless it can be read off the rules without looking at
-//! their conditions: a hidden tool is denied, and a limit without condition bounds every call.
+//! An assertion speaks of all calls, and the exact analysis decides it for all of them: it holds, or there is a call that
+//! breaks it, which is shown with what each rule says of it. Tools that the same rules select in the same way are decided
+//! together. What is too much work to decide is reported as such and counts as nothing.
 
+use crate::analysis::ask::{Answer, Asked, Question, Universe, Witness};
+use crate::analysis::case::{Case, Formulas, Subject};
+use crate::analysis::condition::{self, Precision};
 use crate::decimal::Decimal;
 use crate::diagnostics::{Diagnostic, codes, quote};
-use crate::eval::{Call, Decision, Evaluator, Verdict, holds};
-use crate::ir::{Assertion, Claim, Condition, Effect, Guard, Limit, Policy, Rule, Scope, Selected, ServerId, ToolId};
-use crate::json::Json;
-use crate::probe::{Probe, probes};
-use crate::source::offset;
+use crate::eval::{Call, Evaluator, Verdict, holds, words};
+use crate::ir::{Assertion, Claim, Effect, Limit, Policy, Scope, Selected};
+use crate::solver::formula::Formula;
+use crate::solver::space::{Space, Truth};
 
-/// How many calls are tried for one tool.
-const MOST_CALLS: usize = 4_000;
-/// How many calls are tried for one assertion.
-const MOST_CALLS_IN_ALL: usize = 200_000;
+/// How many rules are shown beside a call that breaks an assertion.
+const MOST_RULES: usize = 6;
+/// How many further tools are named.
+const MOST_NAMED: usize = 5;
 
-/// Looks at all assertions of a policy. What fails is an error, what is not decided a warning.
+/// Decides all assertions of a policy. What fails is an error, what is not decided a warning.
 #[must_use]
 pub fn check(policy: &Policy) -> Vec<Diagnostic> {
-    policy.assertions.iter().filter_map(|assertion| check_one(policy, assertion)).collect()
+    if policy.assertions.is_empty() {
+        return Vec::new();
+    }
+    let checker =
+        Checker { policy, formulas: Formulas::new(policy, Precision::Exact), evaluator: Evaluator::new(policy) };
+    policy.assertions.iter().filter_map(|assertion| checker.check(assertion)).collect()
 }
 
-/// A tool that an assertion speaks of: a known one, or one that the catalogue lacks.
-#[derive(Clone, Copy)]
-struct Subject<'p> {
-    server: ServerId,
-    tool: Option<ToolId>,
-    name: &'p str,
+struct Checker<'p> {
+    policy: &'p Policy,
+    formulas: Formulas<'p>,
+    evaluator: Evaluator<'p>,
 }
 
-/// The name of a tool that no catalogue has.
-const OTHER: &str = "a_tool_that_the_catalogue_lacks";
-
-fn check_one(policy: &Policy, assertion: &Assertion) -> Option<Diagnostic> {
-    let evaluator = Evaluator::new(policy);
-    let mut undecided = false;
-    let mut tried = 0;
-    for subject in subjects(policy, assertion) {
-        let held = match &assertion.claim {
-            Claim::Deny => never_passes(policy, subject, false),
-            Claim::Approval => never_passes(policy, subject, true),
-            Claim::Limit { max, window, scope } => {
-                never_passes(policy, subject, true) || under_limit(policy, subject, max, *window, scope)
-            }
-            Claim::Allow => false,
+impl Checker<'_> {
+    fn check(&self, assertion: &Assertion) -> Option<Diagnostic> {
+        let about = match &assertion.guard {
+            Some(guard) => condition::formula(&guard.condition, Precision::Exact),
+            None => Formula::TRUE,
         };
-        if held {
-            continue;
-        }
-        undecided = true;
-        if assertion.valid_only || tried > MOST_CALLS_IN_ALL {
-            // Whether a call satisfies the inputSchema is not looked at, so no counterexample is certain.
-            continue;
-        }
-        let calls = calls(policy, assertion, subject);
-        tried += calls.len();
-        if let Some(found) = calls.iter().find_map(|probe| breaks(policy, assertion, subject, probe, &evaluator)) {
-            return Some(found);
-        }
-    }
-    undecided.then(|| {
-        let message = "the assertion is not decided: no call that breaks it was found, which proves nothing";
-        let help = "a test shows what happens to the calls that you care about most";
-        Diagnostic::new(codes::ASSERTION_UNDECIDED, assertion.origin.span, message).help(help)
-    })
-}
-
-fn subjects<'p>(policy: &'p Policy, assertion: &Assertion) -> Vec<Subject<'p>> {
-    let known = policy.tools.iter().enumerate().filter_map(|(index, tool)| {
-        let id = ToolId(offset(index));
-        assertion.selection.selects(id, tool.server)?;
-        Some(Subject { server: tool.server, tool: Some(id), name: &tool.name })
-    });
-    let others = (0..policy.servers.len()).map(|index| ServerId(offset(index)));
-    let others = others.filter(|server| assertion.selection.selects_other(*server));
-    let others = others.map(|server| Subject { server, tool: None, name: OTHER });
-    known.chain(others).collect()
-}
-
-fn selected(rule: &Rule, subject: Subject<'_>) -> Option<Selected> {
-    match subject.tool {
-        Some(tool) => rule.selection.selects(tool, subject.server),
-        None => rule.selection.selects_other(subject.server).then_some(Selected::ByStar),
-    }
-}
-
-fn selects(rule: &Rule, subject: Subject<'_>) -> bool {
-    selected(rule, subject).is_some()
-}
-
-fn calls(policy: &Policy, assertion: &Assertion, subject: Subject<'_>) -> Vec<Probe> {
-    let rules: Vec<_> = policy.rules.iter().filter(|rule| selects(rule, subject)).collect();
-    let guards = rules.iter().filter_map(|rule| rule.guard.as_ref()).chain(&assertion.guard);
-    let conditions: Vec<&Condition> = guards.map(|guard: &Guard| &guard.condition).collect();
-    let summed = rules.iter().filter_map(|rule| match &rule.effect {
-        Effect::Limit(limit) => limit.sum_of.as_ref(),
-        _ => None,
-    });
-    probes(conditions, summed, MOST_CALLS, &|_| Vec::new())
-}
-
-/// Whether no call is allowed, whatever its arguments: a rule without condition forbids all of them, or no rule
-/// opens the tool. With `held`, a call that waits for approval is not allowed either; without, none may wait.
-fn never_passes(policy: &Policy, subject: Subject<'_>, held: bool) -> bool {
-    let forbids = |rule: &Rule| {
-        rule.guard.is_none()
-            && match rule.effect {
-                Effect::Hide | Effect::Deny => true,
-                Effect::Approval => held,
-                Effect::Allow | Effect::Limit(_) | Effect::Require => false,
+        let selected = self.formulas.subjects().filter(|subject| match subject.tool {
+            Some(tool) => assertion.selection.selects(tool, subject.server).is_some(),
+            None => assertion.selection.selects_other(subject.server),
+        });
+        let mut broken: Option<Witness> = None;
+        let mut others: Vec<String> = Vec::new();
+        let mut undecided: Vec<String> = Vec::new();
+        for (rules, subjects) in self.formulas.groups(selected) {
+            let case = self.formulas.case(&rules);
+            if self.holds_at_once(assertion, &case, &rules) {
+                continue;
             }
-    };
-    let opens = |rule: &Rule, by: Selected| match rule.effect {
-        Effect::Allow => true,
-        Effect::Limit(_) | Effect::Require | Effect::Approval => by == Selected::ByName,
-        Effect::Hide | Effect::Deny => false,
-    };
-    let selecting = || policy.rules.iter().filter_map(|rule| Some((rule, selected(rule, subject)?)));
-    selecting().any(|(rule, _)| forbids(rule))
-        || !policy.default.allow && !selecting().any(|(rule, by)| opens(rule, by))
+            // In the universe of all JSON, tools that the same rules select have the same answer.
+            let alike = !assertion.valid_only;
+            let mut before: Option<Answer> = None;
+            for subject in subjects {
+                let asked = Asked::of(self.policy, subject);
+                let universe = if alike { Universe::Any } else { Universe::Valid };
+                let answer = match &before {
+                    Some(answer) if alike => answer.clone(),
+                    _ => self.ask(assertion, &case, &about, &asked, universe),
+                };
+                match &answer {
+                    Answer::Yes(_) if broken.is_some() => others.push(asked.name),
+                    Answer::Yes(witness) => broken = Some(witness.clone()),
+                    Answer::Undecided => undecided.push(asked.name),
+                    Answer::No if alike => break,
+                    Answer::No => {}
+                }
+                before = Some(answer);
+            }
+        }
+        match (broken, undecided.first()) {
+            (Some(witness), _) => Some(self.failure(assertion, &witness, &others)),
+            (None, Some(tool)) => Some(not_decided(assertion, tool)),
+            (None, None) => None,
+        }
+    }
+
+    /// Whether an assertion holds for a tool whatever the conditions say.
+    fn holds_at_once(&self, assertion: &Assertion, case: &Case, rules: &[(u32, Selected)]) -> bool {
+        match &assertion.claim {
+            Claim::Allow => false,
+            Claim::Deny | Claim::Approval => case.is_closed(),
+            Claim::Limit { max, window, scope } => {
+                let limits = rules.iter().filter_map(|(index, _)| self.policy.rules.get(*index as usize));
+                let mut limits = limits.filter(|rule| rule.guard.is_none());
+                case.is_closed()
+                    || limits.any(|rule| match &rule.effect {
+                        Effect::Limit(limit) => serves(limit, max, *window, scope),
+                        _ => false,
+                    })
+            }
+        }
+    }
+
+    fn ask(
+        &self,
+        assertion: &Assertion,
+        case: &Case,
+        about: &Formula,
+        asked: &Asked<'_>,
+        universe: Universe,
+    ) -> Answer {
+        let claims = |space: &mut Space| -> Vec<Truth> {
+            let verdicts = case.verdicts(space);
+            let broken = match assertion.claim {
+                Claim::Deny => !verdicts.denied,
+                // A limit is left aside: what only a limit denies breaks nothing.
+                Claim::Allow => {
+                    let let_through = space.any([verdicts.allowed, verdicts.limited]);
+                    !let_through
+                }
+                Claim::Limit { .. } | Claim::Approval => verdicts.allowed,
+            };
+            vec![space.holds(about), broken]
+        };
+        let confirm = |call: &Call<'_>| {
+            let about = assertion.guard.as_ref().is_none_or(|guard| holds(&guard.condition, call));
+            about && self.breaks(assertion, call)
+        };
+        let formulas = case.formulas().chain([about]).collect();
+        Question { formulas, claims: &claims, confirm: &confirm }.answer(asked, universe)
+    }
+
+    /// Whether a call that an assertion is about breaks it, limits that would have served aside.
+    fn breaks(&self, assertion: &Assertion, call: &Call<'_>) -> bool {
+        let decision = self.evaluator.decide(call);
+        let by_limit = decision.decided_by.and_then(|index| self.policy.rules.get(index));
+        let by_limit = by_limit.is_some_and(|rule| matches!(rule.effect, Effect::Limit(_)));
+        match assertion.claim {
+            Claim::Deny => decision.verdict != Verdict::Deny,
+            Claim::Allow => decision.verdict != Verdict::Allow && !by_limit,
+            Claim::Limit { .. } | Claim::Approval => decision.verdict == Verdict::Allow,
+        }
+    }
+
+    fn failure(&self, assertion: &Assertion, witness: &Witness, others: &[String]) -> Diagnostic {
+        let told = witness.with(|call| {
+            let decision = self.evaluator.decide(call);
+            let what = match (&assertion.claim, decision.verdict) {
+                (Claim::Limit { .. }, _) => "is allowed, and no limit of that kind applies to it".to_owned(),
+                (_, Verdict::Allow) => "is allowed".to_owned(),
+                (_, Verdict::Approval) => format!("is held for approval by {}", quote(&decision.rule())),
+                (_, Verdict::Deny) => format!("is denied by {}", quote(&decision.rule())),
+            };
+            (what, self.evaluator.trace(call))
+        });
+        let Some((what, trace)) = told else { return not_decided(assertion, &witness.tool) };
+        let message = format!("the assertion fails: a call of {} {what}", quote(&witness.tool));
+        let mut help = format!("the call:\n{}", witness.json());
+        let tool = trace.decides.and_then(|index| trace.tools.get(index));
+        if let Some(tool) = tool {
+            help.push_str(&format!("\n{}", words::conclusion(tool, self.policy)));
+        }
+        if witness.valid == Some(false) {
+            help.push_str(
+                "\nno call that satisfies the inputSchema breaks it; `for valid calls` asks only about those",
+            );
+        }
+        if let Some(more) = listed(others) {
+            help.push_str(&format!("\nso do calls of {more}"));
+        }
+        let mut diagnostic = Diagnostic::new(codes::ASSERTION_FAILS, assertion.origin.span, message).help(help);
+        for said in tool.map(|tool| tool.rules.as_slice()).unwrap_or_default().iter().take(MOST_RULES) {
+            if let Some(rule) = self.policy.rules.get(said.index) {
+                diagnostic = diagnostic.because(rule.origin.span, words::sentence(said, rule));
+            }
+        }
+        diagnostic
+    }
+}
+
+fn not_decided(assertion: &Assertion, tool: &str) -> Diagnostic {
+    let message = format!("the assertion is not decided for calls of {}: it is too much work", quote(tool));
+    let help = "simpler conditions help, above all regular expressions without large repetitions; \
+                until then a test shows what happens to the calls that you care about most";
+    Diagnostic::new(codes::ASSERTION_UNDECIDED, assertion.origin.span, message).help(help)
+}
+
+/// Some names in words; `None` without any.
+fn listed(names: &[String]) -> Option<String> {
+    let mut shown: Vec<String> = names.iter().take(MOST_NAMED).map(|name| quote(name)).collect();
+    let more = names.len() - shown.len();
+    if more > 0 {
+        shown.push(format!("{more} more tools"));
+    }
+    let last = shown.pop()?;
+    Some(if shown.is_empty() { last } else { format!("{} and {last}", shown.join(", ")) })
 }
 
 /// Whether an unconditional limit on calls serves a claim: `n` per `w` serves `N` per `W` if `n <= N` and `W`
 /// divides `w`, or if `n * (W / w) <= N` and `w` divides `W`.
-fn under_limit(policy: &Policy, subject: Subject<'_>, max: &Decimal, window: u64, scope: &Scope) -> bool {
-    let serves = |limit: &Limit| {
-        let wide = limit.scope == *scope || limit.scope == Scope::Server;
-        let times = |count: u64| {
-            let bound = limit.max.to_u64()?.checked_mul(count)?;
-            Some(Decimal::from(bound))
-        };
-        wide && limit.sum_of.is_none()
-            && (limit.window.is_multiple_of(window) && limit.max <= *max
-                || window.is_multiple_of(limit.window) && times(window / limit.window).is_some_and(|most| most <= *max))
+fn serves(limit: &Limit, max: &Decimal, window: u64, scope: &Scope) -> bool {
+    let wide = limit.scope == *scope || limit.scope == Scope::Server;
+    let times = |count: u64| {
+        let bound = limit.max.to_u64()?.checked_mul(count)?;
+        Some(Decimal::from(bound))
     };
-    policy.rules.iter().filter(|rule| rule.guard.is_none() && selects(rule, subject)).any(|rule| match &rule.effect {
-        Effect::Limit(limit) => serves(limit),
-        _ => false,
-    })
-}
-
-fn breaks(
-    policy: &Policy,
-    assertion: &Assertion,
-    subject: Subject<'_>,
-    probe: &Probe,
-    evaluator: &Evaluator<'_>,
-) -> Option<Diagnostic> {
-    let arguments = Json::parse(&probe.arguments).ok()?;
-    let caller = match &probe.caller {
-        Some(caller) => Some(Json::parse(caller).ok()?),
-        None => None,
-    };
-    let server = policy.server(subject.server).map(|server| server.name.as_str()).filter(|name| !name.is_empty());
-    let call = Call {
-        server,
-        name: subject.name,
-        arguments: arguments.root(),
-        caller: caller.as_ref().map(Json::root),
-        grant: None,
-        at: 0,
-    };
-    if assertion.guard.as_ref().is_some_and(|guard| !holds(&guard.condition, &call)) {
-        return None;
-    }
-    let decision = evaluator.decide(&call);
-    let by_limit = decision.decided_by.and_then(|index| policy.rules.get(index));
-    let by_limit = by_limit.is_some_and(|rule| matches!(rule.effect, Effect::Limit(_)));
-    let broken = match assertion.claim {
-        Claim::Deny => decision.verdict != Verdict::Deny,
-        Claim::Allow => decision.verdict != Verdict::Allow && !by_limit,
-        Claim::Limit { .. } | Claim::Approval => decision.verdict == Verdict::Allow,
-    };
-    broken.then(|| failure(policy, assertion, &call, probe, &decision))
-}
-
-fn failure(
-    policy: &Policy,
-    assertion: &Assertion,
-    call: &Call<'_>,
-    probe: &Probe,
-    decision: &Decision<'_>,
-) -> Diagnostic {
-    let what = match (&assertion.claim, decision.verdict) {
-        (Claim::Limit { .. }, _) => "is allowed, and no limit of that kind applies to it".to_owned(),
-        (_, Verdict::Allow) => "is allowed".to_owned(),
-        (_, Verdict::Approval) => format!("is held for approval by {}", quote(&decision.rule())),
-        (_, Verdict::Deny) => format!("is denied by {}", quote(&decision.rule())),
-    };
-    let message = format!("the assertion fails: a call of {} {what}", quote(call.name));
-    let caller = probe.caller.as_ref().map_or_else(String::new, |caller| format!(", \"caller\": {caller}"));
-    let name = crate::syntax::json_quote(call.name);
-    let example = format!("{{\"name\": {name}, \"arguments\": {}{caller}}}", probe.arguments);
-    let diagnostic =
-        Diagnostic::new(codes::ASSERTION_FAILS, assertion.origin.span, message).help(format!("the call:\n{example}"));
-    match decision.decided_by.and_then(|index| policy.rules.get(index)) {
-        Some(rule) => diagnostic.because(rule.origin.span, "this rule decides"),
-        None => diagnostic,
-    }
+    wide && limit.sum_of.is_none()
+        && (limit.window.is_multiple_of(window) && limit.max <= *max
+            || window.is_multiple_of(limit.window) && times(window / limit.window).is_some_and(|most| most <= *max))
 }

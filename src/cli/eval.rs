@@ -1,6 +1,5 @@
 //! `policyc eval`
 
-use std::borrow::Cow;
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 
 use serde_json::json;
@@ -8,6 +7,7 @@ use serde_json::json;
 use super::args::EvalArgs;
 use super::{CommandResult, Exit, Streams, files, policy, trace, written};
 use crate::eval::trace::Trace;
+use crate::eval::words::one_line;
 use crate::eval::{Decision, Evaluator, OwnedCall, Verdict};
 use crate::source::SourceMap;
 
@@ -139,18 +139,4 @@ impl Session<'_> {
     fn flush(&mut self) -> Result<(), String> {
         written(self.output.flush())
     }
-}
-
-/// Tabs and line ends of a policy's own texts as escapes, so that an answer stays one line of fields.
-pub(super) fn one_line(text: &str) -> Cow<'_, str> {
-    if !text.contains(['\t', '\n', '\r']) {
-        return text.into();
-    }
-    let escape = |char: char| match char {
-        '\t' => "\\t".to_owned(),
-        '\n' => "\\n".to_owned(),
-        '\r' => "\\r".to_owned(),
-        other => other.to_string(),
-    };
-    text.chars().map(escape).collect()
 }

@@ -53,6 +53,7 @@ mod decision;
 mod plan;
 pub mod reason;
 pub mod trace;
+pub mod words;
 
 pub use call::{Malformed, OwnedCall};
 pub use condition::holds;

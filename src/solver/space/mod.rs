@@ -99,7 +99,7 @@ const CALLER: usize = 1;
 impl Space {
     /// The space of these formulas and all combinations of them.
     pub fn new<'a>(formulas: impl IntoIterator<Item = &'a Formula>) -> Self {
-        let mut circuit = Circuit::new();
+        let circuit = Circuit::new();
         let unset = circuit.truth();
         let mut space = Self { circuit, values: Vec::new(), owners: Vec::new(), complete: true };
         for _ in [ARGUMENTS, CALLER] {

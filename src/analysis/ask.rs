@@ -1,0 +1,172 @@
+//! Questions, and answers with a call.
+
+use crate::eval::Call;
+use crate::ir::{Parts, ServerId};
+use crate::json::Json;
+use crate::schema::Schema;
+use crate::solver::formula::Formula;
+use crate::solver::space::{Example, Feasible, Space, Truth};
+use crate::solver::{Budget, Exhausted};
+use crate::syntax::json_quote;
+
+use super::case::Subject;
+
+/// The work that one question may cost, in steps of the solver. A step takes some nanoseconds.
+pub const STEPS: u64 = 20_000_000;
+
+/// Which calls a question is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Universe {
+    /// Whatever a client could send: any JSON object as arguments, any claims of the caller.
+    Any,
+    /// Calls whose arguments satisfy the inputSchema. A tool without schema takes any arguments.
+    Valid,
+}
+
+/// Whether there is a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// There is one, and whoever asked has confirmed it.
+    Yes(Witness),
+    /// There is none: a proof for all calls.
+    No,
+    /// It was too much work to find out. This proves nothing.
+    Undecided,
+}
+
+/// A call that answers a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Witness {
+    /// The server, where servers have names.
+    pub server: Option<String>,
+    /// The name of the tool.
+    pub tool: String,
+    /// The arguments: a JSON object.
+    pub arguments: String,
+    /// The caller's claims, a JSON object, where the call needs any.
+    pub caller: Option<String>,
+    /// Whether the arguments satisfy the inputSchema. `Some(false)` says more: no call that answers the question does.
+    pub valid: Option<bool>,
+}
+
+impl Witness {
+    /// The call as `policyc eval` reads it.
+    #[must_use]
+    pub fn json(&self) -> String {
+        let server =
+            self.server.as_ref().map_or_else(String::new, |name| format!(", \"server\": {}", json_quote(name)));
+        let caller = self.caller.as_ref().map_or_else(String::new, |claims| format!(", \"caller\": {claims}"));
+        format!("{{\"name\": {}, \"arguments\": {}{server}{caller}}}", json_quote(&self.tool), self.arguments)
+    }
+
+    /// What `look` says of the call, which comes first at a boundary of windows. `None` for a call that cannot be read.
+    pub fn with<T>(&self, look: impl FnOnce(&Call<'_>) -> T) -> Option<T> {
+        let arguments = Json::parse(&self.arguments).ok()?;
+        let caller = match &self.caller {
+            Some(caller) => Some(Json::parse(caller).ok()?),
+            None => None,
+        };
+        Some(look(&Call {
+            server: self.server.as_deref(),
+            name: &self.tool,
+            arguments: arguments.root(),
+            caller: caller.as_ref().map(Json::root),
+            grant: None,
+            at: 0,
+        }))
+    }
+}
+
+/// The tool that a question is about.
+#[derive(Debug, Clone)]
+pub struct Asked<'p> {
+    /// Its server, where servers have names.
+    pub server: Option<&'p str>,
+    /// Its name.
+    pub name: String,
+    /// What its listings say of arguments; more than one for a tool that is listed twice.
+    pub schemas: Vec<Schema<'p>>,
+}
+
+impl<'p> Asked<'p> {
+    /// A tool of a policy.
+    #[must_use]
+    pub fn of(parts: &'p Parts, subject: Subject) -> Self {
+        let server = parts.server(subject.server);
+        let Some(tool) = subject.tool.and_then(|tool| parts.tool(tool)) else {
+            return Self {
+                server: server.map(|server| server.name.as_str()).filter(|name| !name.is_empty()),
+                name: unknown_name(parts, subject.server),
+                schemas: Vec::new(),
+            };
+        };
+        let catalogue = server.and_then(|server| server.catalogue.as_ref());
+        let schemas = catalogue.map(|catalogue| tool.entries.iter().map(|entry| catalogue.schema(*entry)).collect());
+        Self {
+            server: server.map(|server| server.name.as_str()).filter(|name| !name.is_empty()),
+            name: tool.name.clone(),
+            schemas: schemas.unwrap_or_default(),
+        }
+    }
+}
+
+/// A name that no known tool of the server has.
+fn unknown_name(parts: &Parts, server: ServerId) -> String {
+    let mut name = "some_other_tool".to_owned();
+    while parts.find_tool(server, &name).is_some() {
+        name.push('_');
+    }
+    name
+}
+
+/// A question about the calls of one tool.
+pub struct Question<'q> {
+    /// The formulas that the claims are made of.
+    pub formulas: Vec<&'q Formula>,
+    /// What has to hold, all together.
+    pub claims: &'q dyn Fn(&mut Space) -> Vec<Truth>,
+    /// Whether a call that was found is what was looked for, by another way than formulas.
+    pub confirm: &'q dyn Fn(&Call<'_>) -> bool,
+}
+
+impl Question<'_> {
+    /// Whether there is such a call.
+    #[must_use]
+    pub fn answer(&self, asked: &Asked<'_>, universe: Universe) -> Answer {
+        self.decide(asked, universe, &mut Budget::new(STEPS)).unwrap_or(Answer::Undecided)
+    }
+
+    /// Whether there is such a call among all that a client could send, without looking for an example.
+    ///
+    /// # Errors
+    /// The budget is used up.
+    pub fn possible(&self, budget: &mut Budget) -> Result<bool, Exhausted> {
+        let mut space = Space::new(self.formulas.iter().copied());
+        let claims = (self.claims)(&mut space);
+        Ok(space.feasible(&claims, budget)? == Feasible::Yes)
+    }
+
+    fn decide(&self, asked: &Asked<'_>, universe: Universe, budget: &mut Budget) -> Result<Answer, Exhausted> {
+        if !self.possible(budget)? {
+            return Ok(Answer::No);
+        }
+        let mut space = Space::new(self.formulas.iter().copied());
+        let claims = (self.claims)(&mut space);
+        let example = space.example(&claims, budget)?.ok_or(Exhausted)?;
+        let _ = universe;
+        self.confirmed(asked, example, None).map(Answer::Yes).ok_or(Exhausted)
+    }
+
+    fn confirmed(&self, asked: &Asked<'_>, example: Example, valid: Option<bool>) -> Option<Witness> {
+        let witness = Witness {
+            server: asked.server.map(str::to_owned),
+            tool: asked.name.clone(),
+            arguments: example.arguments,
+            caller: example.caller,
+            valid,
+        };
+        let confirmed = witness.with(|call| (self.confirm)(call)) == Some(true);
+        debug_assert!(confirmed, "the analysis and its check disagree about {}", witness.json());
+        confirmed.then_some(witness)
+    }
+}

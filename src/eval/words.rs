@@ -1,0 +1,119 @@
+//! What a trace says, in sentences for a reader who does not know the language.
+
+use std::borrow::Cow;
+
+use super::Verdict;
+use super::trace::{AtomTrace, GuardTrace, Opening, RoomTrace, RuleTrace, Says, ToolTrace};
+use crate::ir::{Effect, Parts, Rule};
+use crate::json::Kind;
+
+/// The place of a rule: `line 3`.
+#[must_use]
+pub fn line(rule: &Rule) -> String {
+    format!("line {}", rule.origin.line)
+}
+
+/// What a rule says of the call.
+#[must_use]
+pub fn sentence(rule: &RuleTrace, stands: &Rule) -> String {
+    let why = rule.guard.as_ref().map_or_else(String::new, |guard| format!(": {}", because(guard)));
+    match (&stands.effect, rule.says) {
+        (_, Says::Nothing) => format!("does not apply{why}"),
+        (Effect::Hide, _) => "hides the tool: every call of it is denied".to_owned(),
+        (Effect::Deny, _) => format!("denies the call{why}"),
+        (Effect::Allow, _) => format!("allows the call, unless another rule refuses it{why}"),
+        (Effect::Require, Says::Deny) => format!("asks for something that the call does not have{why}"),
+        (Effect::Require, _) => format!("asks for something that the call has{why}"),
+        (Effect::Approval, _) => format!("holds the call until someone approves{why}"),
+        (Effect::Limit(_), says) => {
+            let room = rule.room.as_ref().map_or_else(String::new, |room| room_text(room, says == Says::Pass));
+            if why.is_empty() { room } else { format!("{room}; it applies{why}") }
+        }
+    }
+}
+
+fn room_text(room: &RoomTrace, free: bool) -> String {
+    let RoomTrace { counter, max, used, adds, left, sum_of, window, .. } = room;
+    let ends = time(room.ends).map_or_else(String::new, |ends| format!(", which ends at {ends}"));
+    let Some(adds) = adds else {
+        let path = sum_of.as_deref().unwrap_or_default();
+        return format!("denies the call: it adds up `{path}`, which has to be a number that is not negative");
+    };
+    let Some(used) = used else {
+        return format!("denies the call: its {window} lies too far back to be remembered (counter `{counter}`)");
+    };
+    let what = match sum_of {
+        Some(path) => format!("a sum of {max} over `{path}`"),
+        None => format!("{max} {}", if max.to_u64() == Some(1) { "call" } else { "calls" }),
+    };
+    let this = match sum_of {
+        Some(_) => format!(", the call adds {adds}"),
+        None => String::new(),
+    };
+    let says = if free { "has room" } else { "has no room and denies the call" };
+    format!("{says}: of {what} in this {window}{ends}, {used} used and {left} left{this} (counter `{counter}`)")
+}
+
+/// Why a condition holds or fails.
+fn because(guard: &GuardTrace) -> String {
+    let atoms: Vec<String> = guard.because.iter().map(atom_text).collect();
+    one_line(&atoms.join("; ")).into_owned()
+}
+
+fn atom_text(atom: &AtomTrace) -> String {
+    let AtomTrace { text, holds, path, found, length, other_type } = atom;
+    let truth = if *holds { "is true" } else { "is not true" };
+    let Some(found) = found else { return format!("`{text}` {truth}, the call has no `{path}`") };
+    let more = match (length, other_type) {
+        (Some(length), _) => format!(", of length {length}"),
+        (None, Some(Kind::Null)) | (None, None) => String::new(),
+        (None, Some(kind @ (Kind::Array | Kind::Object))) => format!(", which is an {}", kind.name()),
+        (None, Some(kind)) => format!(", which is a {}", kind.name()),
+    };
+    format!("`{text}` {truth}, `{path}` is {found}{more}")
+}
+
+/// What comes of the call for one tool, and why.
+#[must_use]
+pub fn conclusion(tool: &ToolTrace, policy: &Parts) -> String {
+    let answer = &tool.answer;
+    let decides = answer.decided_by.and_then(|index| policy.rules.get(index)).map(line);
+    match (answer.verdict, decides, tool.opening) {
+        (Verdict::Deny, Some(line), _) => format!("Denied by {line}: {}", one_line(&answer.reason)),
+        (Verdict::Deny, None, Opening::NotAllowed) => {
+            "Denied: the policy says when this tool may be called, and none of those rules applies.".to_owned()
+        }
+        (Verdict::Deny, None, _) => {
+            let origin = policy.default.origin.as_ref();
+            let written = origin.map_or_else(String::new, |origin| format!(" (line {} says so)", origin.line));
+            format!("Denied: what no rule allows is denied{written}. {}", one_line(&answer.reason))
+        }
+        (Verdict::Approval, Some(line), _) => format!("Held for approval by {line}: {}", one_line(&answer.reason)),
+        (_, _, Opening::Rule(index)) => {
+            let line = policy.rules.get(index).map(line).unwrap_or_default();
+            format!("Allowed: {line} opens the tool, and no rule refuses the call.")
+        }
+        _ => "Allowed: what no rule refuses is allowed, and no rule refuses the call.".to_owned(),
+    }
+}
+
+/// A time as RFC 3339 writes it, if it can.
+#[must_use]
+pub fn time(seconds: i64) -> Option<String> {
+    jiff::Timestamp::from_second(seconds).ok().map(|time| time.to_string())
+}
+
+/// Tabs and line ends of a policy's own texts as escapes, so that an answer stays one line of fields.
+#[must_use]
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    if !text.contains(['\t', '\n', '\r']) {
+        return text.into();
+    }
+    let escape = |char: char| match char {
+        '\t' => "\\t".to_owned(),
+        '\n' => "\\n".to_owned(),
+        '\r' => "\\r".to_owned(),
+        other => other.to_string(),
+    };
+    text.chars().map(escape).collect()
+}
