@@ -60,6 +60,8 @@ struct Compiled {
     source: String,
     reach: Reach,
     re2: String,
+    /// What the text means, without the reach.
+    hir: Hir,
     engine: meta::Regex,
 }
 
@@ -85,16 +87,19 @@ impl Regex {
 
     fn compile(source: &str, reach: Reach) -> Result<Self, PatternError> {
         let parsed = re2::parse(source)?;
-        let (hir, re2) = match reach {
-            Reach::Whole => (Hir::concat(vec![Hir::look(Look::Start), parsed.hir, Hir::look(Look::End)]), parsed.re2),
-            Reach::Anywhere => (parsed.hir, format!("(?s:.*)(?:{})(?s:.*)", parsed.re2)),
+        let hir = parsed.hir;
+        let (searched, re2) = match reach {
+            Reach::Whole => {
+                (Hir::concat(vec![Hir::look(Look::Start), hir.clone(), Hir::look(Look::End)]), parsed.re2)
+            }
+            Reach::Anywhere => (hir.clone(), format!("(?s:.*)(?:{})(?s:.*)", parsed.re2)),
         };
         // Nobody asks where a group matched, so no states are spent on groups.
         let config = meta::Config::new()
             .which_captures(regex_automata::nfa::thompson::WhichCaptures::None)
             .nfa_size_limit(Some(AUTOMATON_BYTES));
-        let engine = meta::Builder::new().configure(config).build_from_hir(&hir).map_err(|_| re2::too_large(source))?;
-        Ok(Self { inner: Arc::new(Compiled { source: source.to_owned(), reach, re2, engine }) })
+        let engine = meta::Builder::new().configure(config).build_from_hir(&searched).map_err(|_| re2::too_large(source))?;
+        Ok(Self { inner: Arc::new(Compiled { source: source.to_owned(), reach, re2, hir, engine }) })
     }
 
     /// Whether the expression matches `value`. Takes time linear in the length of `value`.
@@ -107,6 +112,11 @@ impl Regex {
     #[must_use]
     pub fn source(&self) -> &str {
         &self.inner.source
+    }
+
+    /// The tree of the expression, and whether it has to match the whole value rather than a part of it.
+    pub(crate) fn tree(&self) -> (&Hir, bool) {
+        (&self.inner.hir, self.inner.reach == Reach::Whole)
     }
 
     /// A text that says in any RE2 engine what [`Regex::is_match`] says, when put between `^(?:` and `)$` and

@@ -1,0 +1,194 @@
+//! Characters in classes: those that no language tells apart need to be tried only once.
+
+use std::collections::{BTreeMap, HashMap};
+
+/// The first number that is no character.
+const END: u32 = 0x11_0000;
+/// The surrogates, which are no characters either.
+const GAP: (u32, u32) = (0xD800, 0xE000);
+/// The class of the surrogates.
+const NONE: u32 = u32::MAX;
+
+/// Ranges of characters, both ends included, sorted and disjoint.
+pub(super) type Ranges = Vec<(char, char)>;
+
+/// A division of all characters into classes.
+#[derive(Debug)]
+pub(super) struct Alphabet {
+    /// Where a range starts and which class it belongs to, in ascending order; the first starts at 0.
+    segments: Vec<(u32, u32)>,
+    /// One character of each class.
+    samples: Vec<char>,
+}
+
+impl Alphabet {
+    /// The coarsest division of which each set is a union of classes, and the classes of each set in ascending order.
+    pub(super) fn of(sets: &[Ranges]) -> (Self, Vec<Vec<u32>>) {
+        // Where membership in a set changes. The gap is a set of its own, the last one.
+        let gap = sets.len();
+        let mut changes = vec![(GAP.0, gap), (GAP.1, gap)];
+        for (set, ranges) in sets.iter().enumerate() {
+            for &(low, high) in ranges {
+                changes.push((u32::from(low), set));
+                changes.push((u32::from(high) + 1, set));
+            }
+        }
+        changes.sort_unstable();
+
+        let mut alphabet = Self { segments: Vec::new(), samples: Vec::new() };
+        let mut classes = vec![Vec::new(); sets.len()];
+        let mut known: BTreeMap<Vec<u64>, u32> = BTreeMap::new();
+        let mut member = vec![0_u64; gap / 64 + 1];
+        let mut changes = changes.into_iter().peekable();
+        let mut start = 0;
+        while start < END {
+            while let Some((_, set)) = changes.next_if(|(at, _)| *at == start) {
+                if let Some(word) = member.get_mut(set / 64) {
+                    *word ^= 1 << (set % 64);
+                }
+            }
+            let class = match (char::from_u32(start), known.get(&member)) {
+                (None, _) => NONE,
+                (_, Some(class)) => *class,
+                (Some(sample), None) => {
+                    let class = u32::try_from(alphabet.samples.len()).unwrap_or(NONE);
+                    alphabet.samples.push(sample);
+                    for set in bits(&member) {
+                        if let Some(classes) = classes.get_mut(set) {
+                            classes.push(class);
+                        }
+                    }
+                    known.insert(member.clone(), class);
+                    class
+                }
+            };
+            alphabet.segments.push((start, class));
+            start = changes.peek().map_or(END, |(at, _)| *at);
+        }
+        (alphabet, classes)
+    }
+
+    /// One character of each class.
+    pub(super) fn samples(&self) -> &[char] {
+        &self.samples
+    }
+
+    /// How large the division is.
+    pub(super) fn size(&self) -> usize {
+        self.segments.len()
+    }
+}
+
+/// The places of the ones.
+fn bits(words: &[u64]) -> impl Iterator<Item = usize> {
+    words.iter().enumerate().flat_map(|(index, word)| {
+        (0..64).filter(move |bit| word & (1 << bit) != 0).map(move |bit| index * 64 + bit)
+    })
+}
+
+/// Characters that none of several alphabets tells apart.
+#[derive(Debug)]
+pub(super) struct Joint {
+    /// The one that reads best.
+    pub(super) sample: char,
+    /// How badly it reads; 0 is best.
+    pub(super) cost: u8,
+    /// The class in each of the alphabets.
+    pub(super) parts: Vec<u32>,
+}
+
+/// The common refinement of several alphabets, the classes that read best first.
+pub(super) fn join(alphabets: &[&Alphabet]) -> Vec<Joint> {
+    let mut joints: Vec<Joint> = Vec::new();
+    let mut known: HashMap<Vec<u32>, usize> = HashMap::new();
+    let mut places: Vec<_> = alphabets.iter().map(|alphabet| alphabet.segments.iter().peekable()).collect();
+    let mut parts = vec![0; alphabets.len()];
+    let mut start = 0;
+    while start < END {
+        let mut end = END;
+        for (place, part) in places.iter_mut().zip(&mut parts) {
+            while let Some((_, class)) = place.next_if(|(at, _)| *at == start) {
+                *part = *class;
+            }
+            end = end.min(place.peek().map_or(END, |(at, _)| *at));
+        }
+        let none = GAP.0 <= start && start < GAP.1;
+        if !none {
+            // Without alphabets the one range reaches over the gap, of which only its beginning is looked at.
+            let index = known.get(&parts).copied();
+            let best = best(start, end, index.and_then(|index| joints.get(index)).map_or(u8::MAX, |joint| joint.cost));
+            match index.and_then(|index| joints.get_mut(index)) {
+                Some(joint) => {
+                    if let Some((cost, sample)) = best
+                        && (cost, order(sample)) < (joint.cost, order(joint.sample))
+                    {
+                        (joint.cost, joint.sample) = (cost, sample);
+                    }
+                }
+                None => {
+                    if let Some((cost, sample)) = best {
+                        known.insert(parts.clone(), joints.len());
+                        joints.push(Joint { sample, cost, parts: parts.clone() });
+                    }
+                }
+            }
+        }
+        start = end;
+    }
+    joints.sort_by_key(|joint| (joint.cost, order(joint.sample)));
+    joints
+}
+
+/// How badly a character reads in an example.
+fn cost(char: char) -> u8 {
+    match char {
+        'a'..='z' => 0,
+        '0'..='9' | 'A'..='Z' => 1,
+        '-' | '_' | '.' | '/' | ':' | '@' | ',' => 2,
+        ' '..='~' => 3,
+        '\n' | '\t' => 6,
+        _ if char.is_alphanumeric() => 4,
+        _ if char.is_control() || char.is_whitespace() => 7,
+        _ => 5,
+    }
+}
+
+/// The order of characters that read equally well: digits before capitals, else by number.
+const fn order(char: char) -> u32 {
+    char as u32
+}
+
+/// The character of a range that reads best, and its cost. Beyond ASCII only a few are looked at, and none where
+/// something better than `enough` cannot be found.
+fn best(start: u32, end: u32, enough: u8) -> Option<(u8, char)> {
+    /// How many characters of a range beyond ASCII are looked at.
+    const LOOKED_AT: usize = 16;
+    let ascii = (start..end.min(0x80)).filter_map(char::from_u32);
+    let beyond = (start.max(0x80)..end).filter_map(char::from_u32);
+    // Nothing beyond ASCII costs less than a letter there.
+    let beyond = beyond.take(if enough > cost('é') { LOOKED_AT } else { 0 });
+    ascii.chain(beyond).map(|char| (cost(char), char)).min_by_key(|(cost, char)| (*cost, order(*char)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_are_as_coarse_as_possible() {
+        let sets = vec![vec![('a', 'f')], vec![('c', 'z')], vec![('é', 'é'), ('\u{d000}', '\u{ffff}')], vec![]];
+        let (alphabet, classes) = Alphabet::of(&sets);
+        assert_eq!(alphabet.samples(), ['\0', 'a', 'c', 'g', 'é']);
+        assert_eq!(classes, [vec![1, 2], vec![2, 3], vec![4], vec![]]);
+    }
+
+    #[test]
+    fn the_readable_come_first() {
+        let (words, _) = Alphabet::of(&[vec![('a', 'a')], vec![('\n', '\n')]]);
+        let (greek, _) = Alphabet::of(&[vec![('α', 'ω')]]);
+        let joints = join(&[&words, &greek]);
+        let samples: String = joints.iter().map(|joint| joint.sample).collect();
+        assert_eq!(samples, "abα\n");
+        assert_eq!(join(&[]).iter().map(|joint| joint.sample).collect::<String>(), "a");
+    }
+}

@@ -1,0 +1,339 @@
+//! Breadth-first search through the product of automata.
+
+use std::collections::HashMap;
+
+use hashbrown::HashTable;
+
+use super::super::{Budget, Exhausted};
+use super::alphabet::{Joint, join};
+use super::automaton::{Automaton, DEAD, FULL, hash};
+use super::lengths::Lengths;
+use super::program::Program;
+
+/// The longest text that is written out, in characters.
+const LONGEST: u64 = 100_000;
+/// What a state of the product costs beside its edges: about the memory it takes.
+const STATE: u64 = 8;
+
+/// One of the languages and its automaton.
+pub(super) struct Part<'a> {
+    pub(super) program: &'a Program,
+    pub(super) automaton: Box<Automaton>,
+    /// Whether the string is to be in the language.
+    pub(super) inside: bool,
+}
+
+/// A way from one state of the product to another.
+#[derive(Debug, Clone, Copy)]
+struct Edge {
+    to: u32,
+    char: char,
+    cost: u8,
+}
+
+/// How a state was reached.
+#[derive(Debug, Clone, Copy)]
+struct Visit {
+    state: u32,
+    /// The state before, and the character that led from there.
+    from: u32,
+    char: char,
+    /// How badly the text that leads here reads.
+    cost: u32,
+}
+
+/// The product of the automata: states that are tuples of theirs.
+pub(super) struct Product<'p, 'a> {
+    parts: &'p mut [Part<'a>],
+    joints: Vec<Joint>,
+    /// The tuples, one after another.
+    tuples: Vec<u32>,
+    table: HashTable<u32>,
+    /// For each state its edges, once they were asked for, the most readable to each state only.
+    edges: Vec<Option<Box<[Edge]>>>,
+    accepts: Vec<bool>,
+    /// The state whose edges led to a state last, plus one.
+    reached: Vec<u32>,
+}
+
+impl<'p, 'a> Product<'p, 'a> {
+    /// The product of these automata, about which a question is asked now.
+    pub(super) fn new(parts: &'p mut [Part<'a>], budget: &mut Budget) -> Result<Self, Exhausted> {
+        for part in parts.iter_mut() {
+            budget.spend(part.program.size())?;
+            part.automaton.ask();
+        }
+        let alphabets: Vec<_> = parts.iter().map(|part| &part.program.alphabet).collect();
+        let joints = join(&alphabets);
+        budget.spend((joints.len() * parts.len()) as u64)?;
+        Ok(Self {
+            parts,
+            joints,
+            tuples: Vec::new(),
+            table: HashTable::new(),
+            edges: Vec::new(),
+            accepts: Vec::new(),
+            reached: Vec::new(),
+        })
+    }
+
+    /// The state of the empty string; `None` when nothing is wanted from there on.
+    fn start(&mut self, budget: &mut Budget) -> Result<Option<u32>, Exhausted> {
+        let tuple: Vec<u32> = self.parts.iter().map(|part| part.automaton.start()).collect();
+        if self.parts.iter().zip(&tuple).any(|(part, state)| hopeless(part.inside, *state)) {
+            return Ok(None);
+        }
+        self.state(&tuple, budget).map(Some)
+    }
+
+    fn state(&mut self, tuple: &[u32], budget: &mut Budget) -> Result<u32, Exhausted> {
+        let width = tuple.len();
+        let tuples = &self.tuples;
+        let at = |index: u32| tuples.get(index as usize * width..(index as usize + 1) * width).unwrap_or_default();
+        let hashed = hash(tuple);
+        if let Some(index) = self.table.find(hashed, |index| at(*index) == tuple) {
+            return Ok(*index);
+        }
+        budget.spend(STATE + width as u64)?;
+        let index = u32::try_from(self.accepts.len()).map_err(|_| Exhausted)?;
+        self.table.insert_unique(hashed, index, |index| hash(at(*index)));
+        self.tuples.extend_from_slice(tuple);
+        self.edges.push(None);
+        self.reached.push(0);
+        let wanted = self.parts.iter().zip(tuple).all(|(part, state)| part.automaton.accepts(*state) == part.inside);
+        self.accepts.push(wanted);
+        Ok(index)
+    }
+
+    fn accepts(&self, state: u32) -> bool {
+        self.accepts.get(state as usize).copied().unwrap_or_default()
+    }
+
+    fn edges(&mut self, state: u32, budget: &mut Budget) -> Result<&[Edge], Exhausted> {
+        let index = state as usize;
+        if self.edges.get(index).is_some_and(Option::is_none) {
+            let edges = self.expand(state, budget)?;
+            if let Some(place) = self.edges.get_mut(index) {
+                *place = Some(edges);
+            }
+        }
+        Ok(self.edges.get(index).and_then(Option::as_deref).unwrap_or_default())
+    }
+
+    fn expand(&mut self, state: u32, budget: &mut Budget) -> Result<Box<[Edge]>, Exhausted> {
+        let width = self.parts.len();
+        let first = state as usize * width;
+        let tuple = self.tuples.get(first..first + width).unwrap_or_default().to_vec();
+        for (part, state) in self.parts.iter_mut().zip(&tuple) {
+            part.automaton.expand(part.program, *state, budget)?;
+        }
+        budget.spend(self.joints.len() as u64)?;
+        let joints = std::mem::take(&mut self.joints);
+        let edges = self.follow(state, &tuple, &joints, budget);
+        self.joints = joints;
+        edges
+    }
+
+    fn follow(
+        &mut self,
+        state: u32,
+        tuple: &[u32],
+        joints: &[Joint],
+        budget: &mut Budget,
+    ) -> Result<Box<[Edge]>, Exhausted> {
+        let mut edges = Vec::new();
+        let mut next = Vec::with_capacity(tuple.len());
+        'joints: for joint in joints {
+            next.clear();
+            for ((part, from), class) in self.parts.iter().zip(tuple).zip(&joint.parts) {
+                let to = part.automaton.row(*from).get(*class as usize).unwrap_or(from);
+                if hopeless(part.inside, *to) {
+                    continue 'joints;
+                }
+                next.push(*to);
+            }
+            let to = self.state(&next, budget)?;
+            // The most readable characters come first.
+            if let Some(reached) = self.reached.get_mut(to as usize)
+                && *reached != state + 1
+            {
+                *reached = state + 1;
+                edges.push(Edge { to, char: joint.sample, cost: joint.cost });
+            }
+        }
+        Ok(edges.into())
+    }
+
+    /// A shortest text, or the proof that there is none.
+    pub(super) fn shortest(&mut self, budget: &mut Budget) -> Result<Option<String>, Exhausted> {
+        let Some(start) = self.start(budget)? else { return Ok(None) };
+        if self.accepts(start) {
+            return Ok(Some(String::new()));
+        }
+        // For each state its place among the visits, plus one.
+        let mut place: Vec<usize> = vec![0; self.accepts.len()];
+        let mut visits = vec![Visit { state: start, from: start, char: '\0', cost: 0 }];
+        if let Some(place) = place.get_mut(start as usize) {
+            *place = 1;
+        }
+        // Visits before this place belong to the texts that are shorter by one.
+        let (mut layer, mut at) = (0, 0);
+        while at < visits.len() {
+            let end = visits.len();
+            while at < end {
+                let Some(visit) = visits.get(at).copied() else { break };
+                at += 1;
+                self.edges(visit.state, budget)?;
+                place.resize(self.accepts.len(), 0);
+                for edge in self.edges(visit.state, budget)? {
+                    let next = visit.then(edge);
+                    match place.get_mut(edge.to as usize) {
+                        Some(place) if *place == 0 => {
+                            visits.push(next);
+                            *place = visits.len();
+                        }
+                        Some(place) if *place > end => {
+                            if let Some(known) = visits.get_mut(*place - 1)
+                                && next.cost < known.cost
+                            {
+                                *known = next;
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            layer += 1;
+            let fresh = visits.get(end..).unwrap_or_default();
+            if let Some(found) = fresh.iter().filter(|visit| self.accepts(visit.state)).min_by_key(|visit| visit.cost) {
+                let mut text = Vec::with_capacity(layer);
+                let mut visit = *found;
+                for _ in 0..layer {
+                    text.push(visit.char);
+                    let before = place.get(visit.from as usize).and_then(|place| visits.get(place.checked_sub(1)?));
+                    visit = *before.ok_or(Exhausted)?;
+                }
+                return Ok(Some(text.into_iter().rev().collect()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A shortest text of a wanted length, or the proof that there is none.
+    ///
+    /// The states that texts of one length lead to follow from those of the length before. When they repeat, all
+    /// further lengths are known.
+    pub(super) fn of_length(&mut self, lengths: &Lengths, budget: &mut Budget) -> Result<Option<String>, Exhausted> {
+        let (Some(longest), Some(start)) = (lengths.longest(), self.start(budget)?) else { return Ok(None) };
+        let mut layers = Layers { layers: Vec::new() };
+        let mut known: HashMap<Vec<u32>, u64> = HashMap::new();
+        let mut layer = vec![Visit { state: start, from: start, char: '\0', cost: 0 }];
+        for length in 0..=longest {
+            if layer.is_empty() {
+                return Ok(None);
+            }
+            let states: Vec<u32> = layer.iter().map(|visit| visit.state).collect();
+            layers.layers.push(layer);
+            if lengths.has(length)
+                && let Some(end) = layers.accepting(length, self)
+            {
+                return layers.text(length, end, 1).map(Some);
+            }
+            budget.spend(states.len() as u64)?;
+            if let Some(first) = known.insert(states, length) {
+                return layers.later(first, length, lengths, self);
+            }
+            layer = self.next_layer(layers.layers.last().map_or(&[][..], Vec::as_slice), budget)?;
+        }
+        Ok(None)
+    }
+
+    /// The states one character further, in the order of their indices.
+    fn next_layer(&mut self, layer: &[Visit], budget: &mut Budget) -> Result<Vec<Visit>, Exhausted> {
+        let mut next: Vec<Visit> = Vec::new();
+        let mut place: HashMap<u32, usize> = HashMap::new();
+        for visit in layer {
+            let edges = self.edges(visit.state, budget)?;
+            budget.spend(2 * edges.len() as u64 + 1)?;
+            for edge in edges {
+                let reached = visit.then(edge);
+                match place.get(&edge.to).and_then(|place| next.get_mut(*place)) {
+                    Some(known) if reached.cost < known.cost => *known = reached,
+                    Some(_) => {}
+                    None => {
+                        place.insert(edge.to, next.len());
+                        next.push(reached);
+                    }
+                }
+            }
+        }
+        next.sort_unstable_by_key(|visit| visit.state);
+        Ok(next)
+    }
+}
+
+/// Whether no continuation of a string that leads here is wanted.
+const fn hopeless(inside: bool, state: u32) -> bool {
+    if inside { state == DEAD } else { state == FULL }
+}
+
+impl Visit {
+    const fn then(&self, edge: &Edge) -> Self {
+        let cost = self.cost.saturating_add(edge.cost as u32);
+        Self { state: edge.to, from: self.state, char: edge.char, cost }
+    }
+}
+
+/// The states that are reached by the texts of each length from 0 on.
+struct Layers {
+    layers: Vec<Vec<Visit>>,
+}
+
+impl Layers {
+    /// A wanted state in a layer.
+    fn accepting(&self, layer: u64, product: &Product<'_, '_>) -> Option<Visit> {
+        let layer = self.layers.get(usize::try_from(layer).ok()?)?;
+        layer.iter().filter(|visit| product.accepts(visit.state)).min_by_key(|visit| visit.cost).copied()
+    }
+
+    /// A shortest text that is longer than the last layer, whose states are those of the layer `first`.
+    fn later(
+        &self,
+        first: u64,
+        last: u64,
+        lengths: &Lengths,
+        product: &Product<'_, '_>,
+    ) -> Result<Option<String>, Exhausted> {
+        let period = last - first;
+        let found = (first + 1..=last)
+            .filter_map(|layer| {
+                let end = self.accepting(layer, product)?;
+                Some((lengths.next(layer.checked_add(period)?, period)?, end))
+            })
+            .min_by_key(|(length, _)| *length);
+        match found {
+            None => Ok(None),
+            Some((length, end)) => self.text(length, end, period).map(Some),
+        }
+    }
+
+    /// The text of a length that leads to `end`. Behind the last layer come those before it again, from a period
+    /// before it on.
+    fn text(&self, length: u64, end: Visit, period: u64) -> Result<String, Exhausted> {
+        if length > LONGEST {
+            return Err(Exhausted);
+        }
+        let last = (self.layers.len() as u64).saturating_sub(1);
+        let mut text = Vec::new();
+        let mut visit = end;
+        for length in (0..length).rev() {
+            text.push(visit.char);
+            // The layer `last` has the states of the layer a period before it.
+            let layer = if length > last { last - (period - 1) + (length - last - 1) % period } else { length };
+            let layer = usize::try_from(layer).ok().and_then(|layer| self.layers.get(layer)).ok_or(Exhausted)?;
+            let at = layer.binary_search_by_key(&visit.from, |visit| visit.state).map_err(|_| Exhausted)?;
+            visit = *layer.get(at).ok_or(Exhausted)?;
+        }
+        Ok(text.into_iter().rev().collect())
+    }
+}
