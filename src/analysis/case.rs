@@ -35,6 +35,8 @@ pub struct Held {
 pub struct Limited {
     /// The index of the rule in its policy.
     pub rule: usize,
+    /// What it bounds.
+    pub limit: Arc<Limit>,
     /// The calls to which the limit applies.
     pub applies: Arc<Formula>,
     /// The calls that the limit refuses although nothing has been counted: an amount that is too large or none, or a limit
@@ -77,7 +79,8 @@ pub struct Verdicts {
 pub struct Formulas<'p> {
     parts: &'p Parts,
     guards: Vec<Arc<Formula>>,
-    refusals: Vec<Option<Arc<Formula>>>,
+    /// Of limits what they are, and what they refuse at once.
+    limits: Vec<Option<(Arc<Limit>, Arc<Formula>)>>,
     /// By tool: the rules that select it by name.
     named: Vec<Vec<u32>>,
     /// The rules with `*` or `server::*`.
@@ -95,11 +98,11 @@ impl<'p> Formulas<'p> {
             Some(guard) => Arc::new(condition::formula(&guard.condition, precision)),
         };
         let guards: Vec<Arc<Formula>> = parts.rules.iter().map(guard).collect();
-        let refusal = |(rule, guard): (&Rule, &Arc<Formula>)| match &rule.effect {
-            Effect::Limit(limit) => Some(Arc::new(refuses(limit, guard, precision))),
+        let limit = |(rule, guard): (&Rule, &Arc<Formula>)| match &rule.effect {
+            Effect::Limit(limit) => Some((Arc::new(limit.clone()), Arc::new(refuses(limit, guard, precision)))),
             _ => None,
         };
-        let refusals = parts.rules.iter().zip(&guards).map(refusal).collect();
+        let limits = parts.rules.iter().zip(&guards).map(limit).collect();
         let mut named = vec![Vec::new(); parts.tools.len()];
         let mut stars = Vec::new();
         for (index, rule) in parts.rules.iter().enumerate() {
@@ -112,7 +115,7 @@ impl<'p> Formulas<'p> {
                 stars.push(offset(index));
             }
         }
-        Self { parts, guards, refusals, named, stars, always }
+        Self { parts, guards, limits, named, stars, always }
     }
 
     /// The policy.
@@ -190,8 +193,10 @@ impl<'p> Formulas<'p> {
                 Effect::Allow => allows.push((Some(index), guard.clone())),
                 Effect::Require => case.required.push(held()),
                 Effect::Limit(_) => {
-                    let refuses = self.refusals.get(index).cloned().flatten().unwrap_or_default();
-                    case.limits.push(Limited { rule: index, applies: guard.clone(), refuses });
+                    if let Some(Some((limit, refuses))) = self.limits.get(index) {
+                        let (limit, refuses) = (limit.clone(), refuses.clone());
+                        case.limits.push(Limited { rule: index, limit, applies: guard.clone(), refuses });
+                    }
                 }
                 Effect::Approval => case.held.push(held()),
             }

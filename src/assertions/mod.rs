@@ -5,7 +5,7 @@
 //! together. What is too much work to decide is reported as such and counts as nothing.
 
 use crate::analysis::ask::{Answer, Asked, Question, Universe, Witness};
-use crate::analysis::case::{Case, Formulas, Subject};
+use crate::analysis::case::{Case, Formulas};
 use crate::analysis::condition::{self, Precision};
 use crate::decimal::Decimal;
 use crate::diagnostics::{Diagnostic, codes, quote};

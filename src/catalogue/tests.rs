@@ -187,11 +187,11 @@ fn real_catalogues_load_and_answer() {
                 let at = crate::ir::Path { root: crate::syntax::ast::PathRoot::Args, steps, text: path_text };
                 let missing = schema.possible_kinds(&at).contains(crate::schema::Kinds::MISSING);
                 assert_eq!(info.required, !missing, "{path:?} {} {}", tool.name, info.name);
-                let has = Atom { path: at.clone(), test: Test::Has };
+                let has = Atom { path: at.clone(), test: Test::Has, span: crate::source::Span::default() };
                 assert_eq!(schema.check(&tool.name, &has), None, "{path:?} {} {}", tool.name, info.name);
                 let literal = Scalar { value: ScalarValue::Str("x".into()), text: "\"x\"".to_owned() };
                 let test = Test::Compare(crate::syntax::ast::Comparison::Equal, literal);
-                let _ = schema.check(&tool.name, &Atom { path: at, test });
+                let _ = schema.check(&tool.name, &Atom { path: at, test, span: crate::source::Span::default() });
                 let mut longer = has;
                 longer.path.steps.push(Step::Key("no such member".to_owned()));
                 let _ = schema.check(&tool.name, &longer);

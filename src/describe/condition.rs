@@ -44,7 +44,7 @@ pub fn condition(condition: &Condition) -> String {
 
 fn words(part: &Normal<'_>, around: Option<&str>) -> String {
     let (parts, word, empty) = match part {
-        Normal::Atom(Atom { path, test }, holds) => {
+        Normal::Atom(Atom { path, test, .. }, holds) => {
             let subject = subject(path);
             return match holds {
                 true => format!("{subject} {}", is(test, false)),

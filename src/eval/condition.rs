@@ -12,7 +12,7 @@ pub fn holds(condition: &Condition, call: &Call<'_>) -> bool {
         Condition::Or(parts) => parts.iter().any(|part| holds(part, call)),
         Condition::And(parts) => parts.iter().all(|part| holds(part, call)),
         Condition::Not(inner) => !holds(inner, call),
-        Condition::Atom(Atom { path, test }) => value(path, call).is_some_and(|value| passes(test, value)),
+        Condition::Atom(Atom { path, test, .. }) => value(path, call).is_some_and(|value| passes(test, value)),
     }
 }
 

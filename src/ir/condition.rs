@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::decimal::Decimal;
 use crate::json::Kind;
 use crate::pattern::{Like, Regex};
+use crate::source::Span;
 use crate::syntax::ast::{Comparison, PathRoot};
 
 /// A condition. An empty `And` is true, an empty `Or` false.
@@ -30,6 +31,8 @@ pub struct Atom {
     pub path: Path,
     /// What it must be.
     pub test: Test,
+    /// Where it stands in the source.
+    pub span: Span,
 }
 
 /// A test of one value. Each is false for a missing value.

@@ -95,7 +95,7 @@ impl<'a> Lowering<'a, '_> {
             }
         };
         let path = lower_path(atom.path())?;
-        let atom_ir = ir::Atom { path, test: test? };
+        let atom_ir = ir::Atom { path, test: test?, span };
         self.atoms.push(PlacedAtom { atom: atom_ir.clone(), path: atom.path(), span, values });
         Some(atom_ir)
     }

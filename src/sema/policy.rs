@@ -171,7 +171,7 @@ impl Resolver<'_, '_> {
         // What is summed must be a number that is not negative.
         let zero = ir::Scalar { value: ir::ScalarValue::Number(Decimal::from(0)), text: "0".to_owned() };
         let test = Test::Compare(ast::Comparison::GreaterEqual, zero);
-        let atom = ir::Atom { path: lowered.clone(), test };
+        let atom = ir::Atom { path: lowered.clone(), test, span: path.span };
         let placed = PlacedAtom { atom, path, span: path.span, values: vec![path.span] };
         types::check_sum(self.selector.universe, resolved, &placed, self.diagnostics);
         Some(lowered)

@@ -72,6 +72,9 @@ pub enum Check {
     TextLength(Comparison, Decimal),
     /// An array whose number of elements compares so.
     ArrayLength(Comparison, Decimal),
+    /// An array or object for which something of this name holds that formulas do not look into. It is taken to be possible
+    /// whatever else holds, and so is its opposite.
+    Opaque(Arc<str>),
     /// An object without members beyond those that the formulas of the space name.
     Closed,
 }

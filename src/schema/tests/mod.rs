@@ -84,7 +84,7 @@ fn parse_test(text: &str) -> Test {
 fn check_path(schema: &str, path: &Path, test: &str) -> Option<Problem> {
     let json = Json::parse(schema).unwrap();
     let schema = Schema::new(Some(json.root()), FileId(0));
-    let atom = Atom { path: path.clone(), test: parse_test(test) };
+    let atom = Atom { path: path.clone(), test: parse_test(test), span: crate::source::Span::default() };
     let problem = schema.check("pay", &atom)?;
     for label in &problem.related {
         assert!(json.text().get(label.span.range()).is_some_and(|text| !text.is_empty()), "{problem:?}");

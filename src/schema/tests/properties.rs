@@ -286,7 +286,7 @@ proptest! {
                 let possible = asked.possible_kinds(&path);
                 prop_assert!(possible.contains(kinds(value.as_ref())), "{schema}: {} in {call}: {possible:?}", path.text);
                 for test in value.as_ref().map(passed).unwrap_or_default() {
-                    let atom = Atom { path: path.clone(), test };
+                    let atom = Atom { path: path.clone(), test, span: crate::source::Span::default() };
                     let problem = asked.check("t", &atom);
                     prop_assert!(problem.is_none(), "{schema}: {atom:?} for {call}: {problem:?}");
                 }

@@ -43,17 +43,22 @@ impl Space {
     /// The budget is used up, or the call would be too large.
     pub fn example(&mut self, claims: &[Truth], budget: &mut Budget) -> Result<Option<Example>, Exhausted> {
         let mut lits: Vec<Lit> = claims.iter().map(|claim| claim.0).collect();
+        let (_, values) = self.cone(&lits);
+        // New clauses take back what was found, so all literals are made first.
+        let mut wishes: Vec<[Lit; 8]> = Vec::with_capacity(values.len());
+        for at in values {
+            let Some(bits) = self.values.get(at).map(|value| value.bits) else { continue };
+            let wish = |kind| kinds::one_of(&mut self.circuit, bits, |found| found == kind);
+            wishes.push(Kind::BY_PREFERENCE.map(wish));
+        }
         self.circuit.sat.forget_phases();
         if self.solve(&lits, budget)? != Solved::Satisfiable {
             return Ok(None);
         }
-        let (_, values) = self.cone(&lits);
-        for at in values {
-            let Some(bits) = self.values.get(at).map(|value| value.bits) else { continue };
-            for kind in Kind::BY_PREFERENCE {
-                let is = kinds::one_of(&mut self.circuit, bits, |found| found == kind);
+        for wish in wishes {
+            for is in wish {
                 // What was found is good enough if nothing better is possible.
-                let found = kinds::found(&self.circuit, bits) == kind;
+                let found = self.circuit.sat.value(is) == Some(true);
                 lits.push(is);
                 if found || self.solve(&lits, budget)? == Solved::Satisfiable {
                     break;

@@ -14,6 +14,8 @@ mod example;
 mod kinds;
 mod lengths;
 mod numbers;
+#[cfg(test)]
+mod tests;
 mod texts;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,7 +33,7 @@ use numbers::Numbers;
 use texts::{Looked, Texts};
 
 pub use example::Example;
-pub(crate) use numbers::is_multiple;
+
 
 /// Elements of one array that are values of their own. A space with more answers nothing.
 const MOST_SLOTS: usize = 256;
@@ -85,6 +87,7 @@ struct Value {
     texts: Texts,
     lengths: Lengths,
     closed: Option<Lit>,
+    opaque: Vec<(Arc<str>, Lit)>,
 }
 
 struct Test {
@@ -234,7 +237,8 @@ impl Space {
             self.own(at);
             self.tie(at);
         }
-        for at in 0..self.values.len() {
+        // From the inside out: a test of elements may hold a test of their elements.
+        for at in (0..self.values.len()).rev() {
             let tests = self.values.get(at).map_or(0, |value| value.tests.len());
             for index in 0..tests {
                 self.test(at, index);
@@ -246,6 +250,8 @@ impl Space {
         let Some(value) = self.values.get(at) else { return };
         let languages = value.texts.languages();
         let all: Vec<usize> = value.variables().chain(languages).chain(value.closed.map(Lit::var)).collect();
+        let opaque = value.opaque.iter().map(|(_, lit)| lit.var());
+        let all: Vec<usize> = all.into_iter().chain(opaque).collect();
         for var in all {
             if self.owners.len() <= var {
                 self.owners.resize(var + 1, None);
@@ -494,6 +500,7 @@ impl Value {
             texts: Texts::default(),
             lengths: Lengths::default(),
             closed: None,
+            opaque: Vec::new(),
         }
     }
 
@@ -510,6 +517,11 @@ impl Value {
             Check::Closed => {
                 self.closed.get_or_insert_with(|| circuit.variable());
             }
+            Check::Opaque(name) => {
+                if !self.opaque.iter().any(|(known, _)| known == name) {
+                    self.opaque.push((name.clone(), circuit.variable()));
+                }
+            }
         }
     }
 
@@ -523,6 +535,11 @@ impl Value {
     /// Whether the value passes a test; `None` when it was not taken up.
     fn check(&self, circuit: &mut Circuit, check: &Check) -> Option<Lit> {
         let (kind, holds) = match check {
+            Check::Opaque(name) => {
+                let (_, holds) = self.opaque.iter().find(|(known, _)| known == name)?;
+                let nested = kinds::one_of(circuit, self.bits, |kind| matches!(kind, Kind::Array | Kind::Object));
+                return Some(circuit.and([nested, *holds]));
+            }
             Check::Bool(true) => (Kind::True, circuit.truth()),
             Check::Bool(false) => (Kind::False, circuit.truth()),
             Check::Number(comparison, number) => (Kind::Number, self.numbers.compare(circuit, *comparison, number)?),

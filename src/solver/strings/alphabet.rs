@@ -81,9 +81,10 @@ impl Alphabet {
 
 /// The places of the ones.
 fn bits(words: &[u64]) -> impl Iterator<Item = usize> {
-    words.iter().enumerate().flat_map(|(index, word)| {
-        (0..64).filter(move |bit| word & (1 << bit) != 0).map(move |bit| index * 64 + bit)
-    })
+    words
+        .iter()
+        .enumerate()
+        .flat_map(|(index, word)| (0..64).filter(move |bit| word & (1 << bit) != 0).map(move |bit| index * 64 + bit))
 }
 
 /// Characters that none of several alphabets tells apart.
