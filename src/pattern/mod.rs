@@ -89,16 +89,15 @@ impl Regex {
         let parsed = re2::parse(source)?;
         let hir = parsed.hir;
         let (searched, re2) = match reach {
-            Reach::Whole => {
-                (Hir::concat(vec![Hir::look(Look::Start), hir.clone(), Hir::look(Look::End)]), parsed.re2)
-            }
+            Reach::Whole => (Hir::concat(vec![Hir::look(Look::Start), hir.clone(), Hir::look(Look::End)]), parsed.re2),
             Reach::Anywhere => (hir.clone(), format!("(?s:.*)(?:{})(?s:.*)", parsed.re2)),
         };
         // Nobody asks where a group matched, so no states are spent on groups.
         let config = meta::Config::new()
             .which_captures(regex_automata::nfa::thompson::WhichCaptures::None)
             .nfa_size_limit(Some(AUTOMATON_BYTES));
-        let engine = meta::Builder::new().configure(config).build_from_hir(&searched).map_err(|_| re2::too_large(source))?;
+        let engine =
+            meta::Builder::new().configure(config).build_from_hir(&searched).map_err(|_| re2::too_large(source))?;
         Ok(Self { inner: Arc::new(Compiled { source: source.to_owned(), reach, re2, hir, engine }) })
     }
 

@@ -238,12 +238,7 @@ impl Automaton {
         Ok(())
     }
 
-    fn make_row(
-        &mut self,
-        program: &Program,
-        state: u32,
-        budget: &mut Budget,
-    ) -> Result<(Box<[u32]>, u64), Exhausted> {
+    fn make_row(&mut self, program: &Program, state: u32, budget: &mut Budget) -> Result<(Box<[u32]>, u64), Exhausted> {
         let samples = program.alphabet.samples();
         let Some(found) = self.states.get(state as usize) else { return Ok((Box::default(), 0)) };
         let mut cost = STATE + samples.len() as u64;
@@ -331,9 +326,8 @@ impl Automaton {
         if let Some(index) = self.table.find(hashed, |index| same(&self.states, *index)) {
             return *index;
         }
-        let accepts = |nodes: &[u32]| {
-            nodes.iter().any(|node| matches!(program.node(*node).node, Node::Accept | Node::All))
-        };
+        let accepts =
+            |nodes: &[u32]| nodes.iter().any(|node| matches!(program.node(*node).node, Node::Accept | Node::All));
         let mut accepting = accepts(&nodes);
         if looks && !accepting {
             self.close.run(program, &nodes, Some((before, Side::Edge)));
@@ -350,9 +344,8 @@ impl Automaton {
             paid: 0,
         });
         let states = &self.states;
-        self.table.insert_unique(hashed, index, |index| {
-            states.get(*index as usize).map_or(0, |state| hash(&state.nodes))
-        });
+        self.table
+            .insert_unique(hashed, index, |index| states.get(*index as usize).map_or(0, |state| hash(&state.nodes)));
         index
     }
 }

@@ -176,8 +176,11 @@ pub fn find(wanted: &Wanted<'_>, budget: &mut Budget) -> Result<Found, Exhausted
         return Ok(if found { Found::Text(text) } else { Found::Nothing });
     }
 
-    let languages: Vec<(&Language, bool)> =
-        within.iter().map(|language| (*language, true)).chain(outside.iter().map(|language| (*language, false))).collect();
+    let languages: Vec<(&Language, bool)> = within
+        .iter()
+        .map(|language| (*language, true))
+        .chain(outside.iter().map(|language| (*language, false)))
+        .collect();
     let exceptions = OnceCell::new();
     let mut parts = languages.iter().map(|(language, inside)| language.part(*inside)).collect::<Result<Vec<_>, _>>()?;
     let is_wanted = |text: &str| is_wanted(text, &within, &outside, &lengths);

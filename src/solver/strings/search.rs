@@ -54,6 +54,8 @@ pub(super) struct Product<'p, 'a> {
     accepts: Vec<bool>,
     /// The state whose edges led to a state last, plus one.
     reached: Vec<u32>,
+    /// Room for the tuples that one state leads to.
+    next: Vec<u32>,
 }
 
 impl<'p, 'a> Product<'p, 'a> {
@@ -74,6 +76,7 @@ impl<'p, 'a> Product<'p, 'a> {
             edges: Vec::new(),
             accepts: Vec::new(),
             reached: Vec::new(),
+            next: Vec::new(),
         })
     }
 
@@ -123,45 +126,48 @@ impl<'p, 'a> Product<'p, 'a> {
     fn expand(&mut self, state: u32, budget: &mut Budget) -> Result<Box<[Edge]>, Exhausted> {
         let width = self.parts.len();
         let first = state as usize * width;
-        let tuple = self.tuples.get(first..first + width).unwrap_or_default().to_vec();
-        for (part, state) in self.parts.iter_mut().zip(&tuple) {
+        let tuple = self.tuples.get(first..first + width).unwrap_or_default();
+        for (part, state) in self.parts.iter_mut().zip(tuple) {
             part.automaton.expand(part.program, *state, budget)?;
         }
         budget.spend(self.joints.len() as u64)?;
-        let joints = std::mem::take(&mut self.joints);
-        let edges = self.follow(state, &tuple, &joints, budget);
-        self.joints = joints;
-        edges
-    }
 
-    fn follow(
-        &mut self,
-        state: u32,
-        tuple: &[u32],
-        joints: &[Joint],
-        budget: &mut Budget,
-    ) -> Result<Box<[Edge]>, Exhausted> {
+        // The tuples that the characters lead to, one after another, and the characters.
+        let mut tuples = std::mem::take(&mut self.next);
+        tuples.clear();
         let mut edges = Vec::new();
-        let mut next = Vec::with_capacity(tuple.len());
-        'joints: for joint in joints {
-            next.clear();
-            for ((part, from), class) in self.parts.iter().zip(tuple).zip(&joint.parts) {
-                let to = part.automaton.row(*from).get(*class as usize).unwrap_or(from);
-                if hopeless(part.inside, *to) {
-                    continue 'joints;
-                }
-                next.push(*to);
-            }
-            let to = self.state(&next, budget)?;
-            // The most readable characters come first.
-            if let Some(reached) = self.reached.get_mut(to as usize)
-                && *reached != state + 1
-            {
-                *reached = state + 1;
-                edges.push(Edge { to, char: joint.sample, cost: joint.cost });
+        let rows: Vec<_> =
+            self.parts.iter().zip(tuple).map(|(part, state)| (part.automaton.row(*state), part)).collect();
+        for joint in &self.joints {
+            let before = tuples.len();
+            let hopeful = rows.iter().zip(tuple).zip(&joint.parts).all(|(((row, part), from), class)| {
+                // Without a row a state leads to itself.
+                let to = row.get(*class as usize).unwrap_or(from);
+                tuples.push(*to);
+                !hopeless(part.inside, *to)
+            });
+            if hopeful {
+                edges.push(Edge { to: 0, char: joint.sample, cost: joint.cost });
+            } else {
+                tuples.truncate(before);
             }
         }
-        Ok(edges.into())
+
+        let mut at = 0;
+        let mut failed = None;
+        edges.retain_mut(|edge| {
+            let next = tuples.get(at..at + width).unwrap_or_default();
+            at += width;
+            match self.state(next, budget) {
+                Ok(to) => edge.to = to,
+                Err(exhausted) => failed = Some(exhausted),
+            }
+            // The most readable characters come first.
+            let reached = self.reached.get_mut(edge.to as usize);
+            reached.is_some_and(|reached| std::mem::replace(reached, state + 1) != state + 1)
+        });
+        self.next = tuples;
+        failed.map_or(Ok(edges.into()), Err)
     }
 
     /// A shortest text, or the proof that there is none.
