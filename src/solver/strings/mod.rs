@@ -1,7 +1,7 @@
 //! Sets of strings by membership, and strings that are in some and not in others.
 //!
 //! Each language becomes a nondeterministic automaton over classes of characters (`program`), which is made
-//! deterministic as far as a question needs it (`automaton`). A question is answered by a breadth-first search through
+//! deterministic as far as a question needs it (`automaton`). A question is answered by a search through
 //! the product of the automata (`search`): the languages that a string must be outside of are complemented, which costs
 //! nothing once an automaton is deterministic. What was found about a language is kept for the next question.
 
