@@ -156,8 +156,8 @@ pub enum Found {
 /// A string that is wanted: one of the shortest in Unicode scalar values, of these one that reads well, always the
 /// same; or the proof that there is none.
 ///
-/// Neither the answer nor the steps that it takes depend on earlier questions. A step stands for some 10 ns, and for at
-/// most some 16 bytes of memory until the answer is there.
+/// Neither the answer nor the steps that it takes depend on earlier questions. A step stands for one transition tried
+/// or one node looked at, and for at most some 40 bytes of memory until the answer is there.
 ///
 /// # Errors
 ///
