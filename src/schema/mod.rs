@@ -5,8 +5,10 @@
 //! understood, is too deep or is too big is unknown, and unknown is never wrong. What is read of JSON Schema
 //! (drafts 4 to 2020-12, and OpenAPI's `nullable`) is listed in `expand`, `walk` and `constraint`.
 
+mod admits;
 mod constraint;
 mod describe;
+pub(crate) mod dialect;
 mod expand;
 mod judge;
 mod kinds;

@@ -15,7 +15,8 @@ pub(super) fn occurs(pattern: &str, value: &str) -> Option<bool> {
 fn same_for_all(pattern: &str, value: &str) -> bool {
     // An empty bracket is closed at once in ECMA-262 only; only some know `[[:alpha:]]`, `\A`, `\z`, `\Q`, `\C`, `\p`
     // and flags.
-    let odd = ["[]", "[^]", "[:", "\\A", "\\z", "\\Q", "\\C", "\\p", "\\P", "(?i", "(?s", "(?m", "(?U", "(?-"];
+    let odd =
+        ["[]", "[^]", "[:", "\\A", "\\z", "\\Q", "\\C", "\\p", "\\P", "(?i", "(?s", "(?m", "(?U", "(?-", "\\a", "\\x{"];
     if odd.iter().any(|odd| pattern.contains(odd)) {
         return false;
     }
