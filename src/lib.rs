@@ -27,6 +27,7 @@
 //! assert!(artefact.text.contains("\"max\": 1"));
 //! ```
 
+pub mod analysis;
 pub mod assertions;
 pub mod catalogue;
 #[cfg(feature = "cli")]

@@ -229,7 +229,7 @@ impl<'a> Case<'a> {
 }
 
 /// What a `type` says.
-pub(super) struct TypeNames {
+pub(crate) struct TypeNames {
     /// The kinds that it names.
     pub kinds: Kinds,
     /// Whether its numbers have to be whole.
@@ -239,7 +239,7 @@ pub(super) struct TypeNames {
 }
 
 /// Reads a `type`.
-pub(super) fn types(value: Value<'_>) -> TypeNames {
+pub(crate) fn types(value: Value<'_>) -> TypeNames {
     let (mut kinds, mut integer, mut number, mut known) = (Kinds::NONE, false, false, true);
     let single = (value.kind() == Kind::String).then_some(value);
     for name in single.into_iter().chain(value.items()) {

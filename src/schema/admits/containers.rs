@@ -137,7 +137,7 @@ fn has_all(object: Value<'_>, names: Value<'_>) -> Option<bool> {
 }
 
 /// Whether a schema object has the key in `properties` or under a pattern, so that it is no additional one.
-pub(in crate::schema) fn is_declared(schema: Value<'_>, key: &str) -> Option<bool> {
+pub(crate) fn is_declared(schema: Value<'_>, key: &str) -> Option<bool> {
     if schema.get("properties").is_some_and(|properties| properties.get(key).is_some()) {
         return Some(true);
     }

@@ -12,6 +12,8 @@ mod equality;
 
 use std::cmp::Ordering;
 
+pub(crate) use containers::is_declared;
+
 use super::constraint::is_multiple;
 use super::dialect::{Draft, is_resource};
 use super::expand::{TypeNames, types};
@@ -288,7 +290,7 @@ fn string(name: &str, wanted: Value<'_>, text: &str) -> Option<bool> {
 }
 
 /// A number of characters, elements or members.
-fn length(wanted: Value<'_>) -> Option<usize> {
+pub(crate) fn length(wanted: Value<'_>) -> Option<usize> {
     let number = wanted.as_number().filter(|number| number.is_whole() && !number.is_negative())?;
     Some(number.to_u64().and_then(|number| usize::try_from(number).ok()).unwrap_or(usize::MAX))
 }

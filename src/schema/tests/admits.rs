@@ -189,7 +189,7 @@ fn values() -> impl Strategy<Value = Value> {
     })
 }
 
-fn objects() -> impl Strategy<Value = Value> {
+pub(crate) fn objects() -> impl Strategy<Value = Value> {
     prop::collection::btree_map(keys(), values(), 0..4).prop_map(|map| json!(map))
 }
 
@@ -232,7 +232,7 @@ fn simple() -> impl Strategy<Value = (String, Value)> {
 }
 
 /// Several keywords; with `old`, those of draft 7.
-pub(super) fn schemas(old: bool) -> impl Strategy<Value = Value> {
+fn schemas(old: bool) -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         6 => prop::collection::vec(simple(), 1..3).prop_map(gathered),
         1 => any::<bool>().prop_map(Value::from),
@@ -265,7 +265,7 @@ fn gathered(keywords: Vec<(String, Value)>) -> Value {
 }
 
 /// The schema with a definition for its references, and with the name of its draft.
-pub(super) fn rooted(mut schema: Value, definition: Value, draft: Option<&str>) -> Value {
+fn rooted(mut schema: Value, definition: Value, draft: Option<&str>) -> Value {
     if !schema.is_object() {
         schema = json!({"allOf": [schema]});
     }
@@ -277,7 +277,7 @@ pub(super) fn rooted(mut schema: Value, definition: Value, draft: Option<&str>) 
 }
 
 /// A schema of one of the drafts that are in use.
-pub(super) fn any_schema() -> impl Strategy<Value = Value> {
+pub(crate) fn any_schema() -> impl Strategy<Value = Value> {
     let drafts = vec![
         (None, false),
         (Some("https://json-schema.org/draft/2020-12/schema"), false),
