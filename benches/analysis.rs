@@ -50,7 +50,9 @@ fn dead_rules_all_shadowed(bencher: Bencher<'_, '_>) {
 #[divan::bench(sample_count = 5)]
 fn dead_rules_for_every_tool(bencher: Bencher<'_, '_>) {
     let every = (0..100).map(|number| format!("deny * when args.field{} == \"{number}\";\n", number % 10));
-    let one = (0..900).map(|number| format!("deny tool{} when args.amount > {number} and args.to like \"*@{number}.com\";\n", number % 200));
+    let one = (0..900).map(|number| {
+        format!("deny tool{} when args.amount > {number} and args.to like \"*@{number}.com\";\n", number % 200)
+    });
     dead(bencher, &analysis(&format!("allow *;\n{}", every.chain(one).collect::<String>())));
 }
 
