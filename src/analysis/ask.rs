@@ -11,8 +11,9 @@ use crate::syntax::json_quote;
 
 use super::case::Subject;
 
-/// The work that one question may cost, in steps of the solver. A step takes some nanoseconds.
-pub const STEPS: u64 = 20_000_000;
+/// The work that one question may cost, in steps of the solver. A step takes some nanoseconds, and at
+/// most some forty bytes.
+pub const STEPS: u64 = 4_000_000;
 
 /// Which calls a question is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

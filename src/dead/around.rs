@@ -1,5 +1,7 @@
 //! A rule among the others that select the same tool.
 
+use std::collections::BTreeMap;
+
 use crate::analysis::case::{Case, Formulas};
 use crate::ir::{Effect, Selected};
 use crate::solver::space::{Feasible, Space, Truth};
@@ -18,6 +20,9 @@ pub(super) struct Around<'f, 'p> {
     required: Vec<(usize, Truth)>,
     refused: Vec<(usize, Truth)>,
     held: Vec<(usize, Truth)>,
+    steps: Steps,
+    /// By rule: what the other rules of its kind say together.
+    others: BTreeMap<usize, Truth>,
 }
 
 /// The steps of the meaning, with or without a rule.
@@ -53,9 +58,26 @@ impl<'f, 'p> Around<'f, 'p> {
         let denied = held(&mut space, &case.denied);
         let required = held(&mut space, &case.required);
         let approvals = held(&mut space, &case.held);
-        let opened = case.opened.iter().map(|(rule, formula)| (*rule, space.holds(formula))).collect();
-        let refused = case.limits.iter().map(|limit| (limit.rule, space.holds(&limit.refuses))).collect();
-        Self { formulas, rules, case, space, denied, opened, required, refused, held: approvals }
+        let opened: Vec<_> = case.opened.iter().map(|(rule, formula)| (*rule, space.holds(formula))).collect();
+        let refused: Vec<_> = case.limits.iter().map(|limit| (limit.rule, space.holds(&limit.refuses))).collect();
+        let steps = Steps {
+            denied: space.any(truths(&denied)),
+            opened: space.any(truths(&opened)),
+            required: space.all(truths(&required)),
+            refused: space.any(truths(&refused)),
+            held: space.any(truths(&approvals)),
+        };
+        let mut others = BTreeMap::new();
+        for list in [&denied, &refused, &approvals] {
+            others.extend(without_each(&mut space, list));
+        }
+        // All requirements but one hold where none of the others is unmet.
+        let unmet: Vec<(usize, Truth)> = required.iter().map(|(rule, truth)| (*rule, !*truth)).collect();
+        others.extend(without_each(&mut space, &unmet));
+        let all = [steps.denied, steps.opened, steps.required, steps.refused, steps.held];
+        let limits: Vec<Truth> = case.limits.iter().map(|limit| space.holds(&limit.applies)).collect();
+        space.focus(all.into_iter().chain(others.values().copied()).chain(limits));
+        Self { formulas, rules, case, space, denied, opened, required, refused, held: approvals, steps, others }
     }
 
     /// Whether the rule at a position in the list of rules changes nothing.
@@ -95,17 +117,6 @@ impl<'f, 'p> Around<'f, 'p> {
         Ok(dead(cause, by))
     }
 
-    fn steps(&mut self) -> Steps {
-        let Self { space, denied, opened, required, refused, held, .. } = self;
-        Steps {
-            denied: space.any(denied.iter().map(|(_, truth)| *truth)),
-            opened: space.any(opened.iter().map(|(_, truth)| *truth)),
-            required: space.all(required.iter().map(|(_, truth)| *truth)),
-            refused: space.any(refused.iter().map(|(_, truth)| *truth)),
-            held: space.any(held.iter().map(|(_, truth)| *truth)),
-        }
-    }
-
     /// Whether the policy without the rule decides some call otherwise.
     fn matters(
         &mut self,
@@ -114,12 +125,10 @@ impl<'f, 'p> Around<'f, 'p> {
         position: usize,
         budget: &mut Budget,
     ) -> Result<bool, Exhausted> {
-        let with = self.steps();
+        let with = self.steps;
         let opened = self.opened_without(rule, effect, position);
         let says = |list: &[(usize, Truth)]| list.iter().find(|(of, _)| *of == rule).map(|(_, truth)| *truth);
-        let others = |space: &mut Space, list: &[(usize, Truth)]| {
-            space.any(list.iter().filter(|(of, _)| *of != rule).map(|(_, truth)| *truth))
-        };
+        let others = self.others.get(&rule).copied();
         let Self { space, denied, required, refused, held, case, .. } = self;
         if opened != with.opened {
             let differs = space.differ(opened, with.opened);
@@ -136,18 +145,15 @@ impl<'f, 'p> Around<'f, 'p> {
         let claims = match effect {
             Effect::Hide | Effect::Allow => return Ok(false),
             Effect::Deny => {
-                let Some(says) = says(denied) else { return Ok(false) };
-                let others = others(space, denied);
+                let (Some(says), Some(others)) = (says(denied), others) else { return Ok(false) };
                 vec![says, !others, with.opened, with.required, !with.refused]
             }
             Effect::Require => {
-                let Some(says) = says(required) else { return Ok(false) };
-                let rest = space.all(required.iter().filter(|(of, _)| *of != rule).map(|(_, truth)| *truth));
-                vec![!says, rest, !with.denied, opened, !with.refused]
+                let (Some(says), Some(unmet)) = (says(required), others) else { return Ok(false) };
+                vec![!says, !unmet, !with.denied, opened, !with.refused]
             }
             Effect::Approval => {
-                let Some(says) = says(held) else { return Ok(false) };
-                let others = others(space, held);
+                let (Some(says), Some(others)) = (says(held), others) else { return Ok(false) };
                 vec![says, !others, !with.denied, with.opened, with.required, !with.refused]
             }
             Effect::Limit(_) => {
@@ -157,8 +163,7 @@ impl<'f, 'p> Around<'f, 'p> {
                 if feasible(space, &counted, budget)? {
                     return Ok(true);
                 }
-                let Some(says) = says(refused) else { return Ok(false) };
-                let others = others(space, refused);
+                let (Some(says), Some(others)) = (says(refused), others) else { return Ok(false) };
                 vec![says, !others, !with.denied, with.opened, with.required]
             }
         };
@@ -167,10 +172,12 @@ impl<'f, 'p> Around<'f, 'p> {
 
     /// What opens the tool when the rule is taken away.
     fn opened_without(&mut self, rule: usize, effect: &Effect, position: usize) -> Truth {
-        let Self { space, opened, .. } = self;
-        let among = opened.iter().any(|(of, _)| *of == Some(rule));
+        let Self { space, opened, steps, .. } = self;
+        if !opened.iter().any(|(of, _)| *of == Some(rule)) {
+            return steps.opened;
+        }
         let others = opened.iter().filter(|(of, _)| *of != Some(rule)).map(|(_, truth)| *truth);
-        if !matches!(effect, Effect::Allow) || opened.len() > 1 || !among {
+        if !matches!(effect, Effect::Allow) || opened.len() > 1 {
             return space.any(others.collect::<Vec<_>>());
         }
         // Without its only `allow` a tool is opened by other rules.
@@ -185,7 +192,7 @@ impl<'f, 'p> Around<'f, 'p> {
         let guard = self.formulas.guard(rule).clone();
         let itself = self.space.holds(&guard);
         let itself = if matches!(effect, Effect::Require) { !itself } else { itself };
-        let with = self.steps();
+        let with = self.steps;
         let mut claims = vec![(Claim::Itself, itself)];
         let mut add = |list: &[(usize, Truth)], negative: bool| {
             let others = list.iter().filter(|(of, _)| *of != rule);
@@ -250,6 +257,26 @@ impl<'f, 'p> Around<'f, 'p> {
         };
         Ok((cause, by))
     }
+}
+
+fn truths<T>(list: &[(T, Truth)]) -> Vec<Truth> {
+    list.iter().map(|(_, truth)| *truth).collect()
+}
+
+/// For each of a list whether one of the others holds, with a number of gates linear in the length of the list.
+fn without_each(space: &mut Space, list: &[(usize, Truth)]) -> Vec<(usize, Truth)> {
+    let mut after = vec![space.constant(false)];
+    for (_, truth) in list.iter().rev() {
+        let last = after.last().copied();
+        after.push(space.any(last.into_iter().chain([*truth])));
+    }
+    let mut before = space.constant(false);
+    let mut others = Vec::with_capacity(list.len());
+    for ((rule, truth), after) in list.iter().zip(after.iter().rev().skip(1)) {
+        others.push((*rule, space.any([before, *after])));
+        before = space.any([before, *truth]);
+    }
+    others
 }
 
 fn feasible(space: &mut Space, claims: &[Truth], budget: &mut Budget) -> Result<bool, Exhausted> {
