@@ -28,6 +28,7 @@
 //! ```
 
 pub mod assertions;
+pub mod bounds;
 pub mod catalogue;
 #[cfg(feature = "cli")]
 pub mod cli;
