@@ -141,15 +141,18 @@ impl Problem<'_> {
     fn freest(&self) -> Vec<usize> {
         let frees = |own: &Kind<'_>, other: &Kind<'_>| {
             own.is_freer_than(other)
-                && own.limits.iter().filter_map(|applied| applied.limit.sum_of.as_ref()).all(|path| {
-                    own.least(path, self.scale) <= other.least(path, self.scale)
-                })
+                && own
+                    .limits
+                    .iter()
+                    .filter_map(|applied| applied.limit.sum_of.as_ref())
+                    .all(|path| own.least(path, self.scale) <= other.least(path, self.scale))
         };
-        let kept = self.kinds.iter().enumerate().filter(|(index, kind)| {
-            !self.kinds.iter().enumerate().any(|(place, other)| {
-                place != *index && frees(other, kind) && (!frees(kind, other) || place < *index)
-            })
-        });
+        let kept =
+            self.kinds.iter().enumerate().filter(|(index, kind)| {
+                !self.kinds.iter().enumerate().any(|(place, other)| {
+                    place != *index && frees(other, kind) && (!frees(kind, other) || place < *index)
+                })
+            });
         kept.map(|(index, _)| index).collect()
     }
 
@@ -195,14 +198,7 @@ impl Problem<'_> {
         Some(filled)
     }
 
-    fn sequence(
-        &self,
-        all: &[Cap],
-        repeated: &[Repeated<'_>],
-        best: &Best,
-        length: u64,
-        trials: &mut Trials,
-    ) -> Tried {
+    fn sequence(&self, all: &[Cap], repeated: &[Repeated<'_>], best: &Best, length: u64, trials: &mut Trials) -> Tried {
         let sought = [best.pivot, None].into_iter().find_map(|pivot| {
             let filled = self.fill(all, repeated, &best.calls, (best.start, pivot), length)?;
             let total = filled.iter().fold(0, |sum: u128, (_, _, calls)| sum.saturating_add(*calls));
@@ -224,8 +220,12 @@ impl Problem<'_> {
         else {
             return Tried::TooLong;
         };
-        let more: Vec<(&str, Option<&str>)> =
-            best.calls.iter().filter_map(|place| repeated.get(*place)).map(|call| (call.arguments, call.caller)).collect();
+        let more: Vec<(&str, Option<&str>)> = best
+            .calls
+            .iter()
+            .filter_map(|place| repeated.get(*place))
+            .map(|call| (call.arguments, call.caller))
+            .collect();
         match trials.confirm(self.policy, self.subject, &bursts, &moments, &more) {
             Some(true) => {
                 let total = Decimal::parse(&best.total.to_string()).unwrap_or(Decimal::ZERO);

@@ -142,7 +142,8 @@ impl<'p> Finder<'p> {
     /// The numbers that conditions compare the amount with, and zero.
     fn literals(&self, path: &Path) -> BTreeSet<Decimal> {
         let mut found = BTreeSet::from([Decimal::ZERO, Decimal::ONE]);
-        for atom in self.rules.iter().filter_map(|(_, rule)| rule.guard.as_ref()).flat_map(|guard| atoms(&guard.condition))
+        for atom in
+            self.rules.iter().filter_map(|(_, rule)| rule.guard.as_ref()).flat_map(|guard| atoms(&guard.condition))
         {
             if atom.path.text != path.text {
                 continue;

@@ -245,7 +245,10 @@ pub fn bounds(policy: &Policy, subjects: &[Subject], kinds: &[CallKind]) -> Repo
 
 /// A text that is equal for kinds that differ in the tool only.
 fn likeness(kinds: &[&CallKind]) -> String {
-    kinds.iter().map(|kind| format!("{:?}{:?}{:?}{:?};", kind.limits, kind.example, kind.caller, kind.amounts)).collect()
+    kinds
+        .iter()
+        .map(|kind| format!("{:?}{:?}{:?}{:?};", kind.limits, kind.example, kind.caller, kind.amounts))
+        .collect()
 }
 
 fn tool(policy: &Policy, subject: Subject, kinds: &[&CallKind], trials: &mut Trials) -> ToolBounds {
@@ -280,7 +283,14 @@ fn tool(policy: &Policy, subject: Subject, kinds: &[&CallKind], trials: &mut Tri
         Sum { path: path.clone(), stretches: stretches.collect() }
     });
     let sums = sums.collect();
-    ToolBounds { subject, kinds: kinds.len(), calls, sums, any_caller: wide(Reach::Grant), all_grants: wide(Reach::All) }
+    ToolBounds {
+        subject,
+        kinds: kinds.len(),
+        calls,
+        sums,
+        any_caller: wide(Reach::Grant),
+        all_grants: wide(Reach::All),
+    }
 }
 
 const fn limit(rule: &Rule) -> Option<&crate::ir::Limit> {

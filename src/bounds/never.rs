@@ -65,12 +65,7 @@ impl Search<'_, '_> {
     }
 
     /// How much of what a limit counts passes in its window by some others, and by which.
-    fn most(
-        &self,
-        own: &Limit,
-        kinds: &[&CallKind],
-        others: &[(usize, &Limit)],
-    ) -> Option<(Decimal, Vec<usize>)> {
+    fn most(&self, own: &Limit, kinds: &[&CallKind], others: &[(usize, &Limit)]) -> Option<(Decimal, Vec<usize>)> {
         let digits = others.iter().map(|(_, limit)| limit.max.fraction_digits());
         let amounts = kinds.iter().flat_map(|kind| &kind.amounts).flat_map(|amount| {
             let largest = amount.largest.as_ref().map_or(0, |extreme| extreme.value.fraction_digits());
@@ -90,9 +85,9 @@ impl Search<'_, '_> {
             Some(path) => units(&limit.max, scale)?.checked_div(least(&path.text)),
         };
         let Some(path) = &own.sum_of else {
-            let caps = others.iter().filter_map(|(rule, limit)| {
-                Some(Cap { window: limit.window, most: calls(limit)?, rule: *rule })
-            });
+            let caps = others
+                .iter()
+                .filter_map(|(rule, limit)| Some(Cap { window: limit.window, most: calls(limit)?, rule: *rule }));
             let caps: Vec<Cap> = caps.collect();
             let found = by_the_clock(&caps, own.window)?;
             let rules = cover(&caps, found.start, own.window).map(|(_, rules)| rules).unwrap_or_default();

@@ -52,9 +52,9 @@ pub(super) fn edges(windows: impl Iterator<Item = u64> + Clone, start: u64, leng
     for window in windows {
         let window = window.max(1);
         let first = (start / window + 1).saturating_mul(window);
-        found.extend((0..).map_while(|index: u64| {
-            first.checked_add(index.checked_mul(window)?).filter(|edge| *edge < end)
-        }));
+        found.extend(
+            (0..).map_while(|index: u64| first.checked_add(index.checked_mul(window)?).filter(|edge| *edge < end)),
+        );
     }
     found.sort_unstable();
     found.dedup();
@@ -252,7 +252,8 @@ pub(super) fn by_the_clock(caps: &[Cap], length: u64) -> Option<Found> {
         return Some(Found { bound, reached: bound, start: 0, pivot: None });
     }
     let all = period(caps.iter().map(|cap| cap.window).chain([length]));
-    let starts = (0_u64..).map_while(|index| index.checked_mul(length).filter(|start| all.is_none_or(|all| *start < all)));
+    let starts =
+        (0_u64..).map_while(|index| index.checked_mul(length).filter(|start| all.is_none_or(|all| *start < all)));
     let (found, complete) = best(caps, length, starts);
     finish(caps, found, complete && all.is_some(), |levels| chain_any(levels, length).map(|found| found.bound))
 }

@@ -37,7 +37,8 @@ impl Problem<'_> {
                 None => return unbounded,
                 Some(largest) => largest,
             };
-            let found = if clock { clock_sum(&part.caps, largest, length) } else { any_sum(&part.caps, largest, length) };
+            let found =
+                if clock { clock_sum(&part.caps, largest, length) } else { any_sum(&part.caps, largest, length) };
             let found = match found {
                 Some(found) => found,
                 // Nothing bounds the calls, but none of them adds to the sum.
@@ -97,9 +98,9 @@ impl Problem<'_> {
         parts.iter().any(|entry| {
             let (place, other) = entry;
             let back = || {
-                self.kinds.get(*place).is_some_and(|kind| {
-                    parts.iter().any(|own| own.0 == index && freer(own, (kind, other)))
-                })
+                self.kinds
+                    .get(*place)
+                    .is_some_and(|kind| parts.iter().any(|own| own.0 == index && freer(own, (kind, other))))
             };
             *place != index && freer(entry, (own, part)) && (*place < index || !back())
         })
@@ -116,8 +117,7 @@ impl Problem<'_> {
     ) -> Option<Sequence> {
         let kind = self.kinds.get(index)?;
         let amount = kind.amount(path)?;
-        let edges: Vec<Cap> =
-            part.caps.iter().map(|cap| Cap { window: cap.window, most: 0, rule: cap.rule }).collect();
+        let edges: Vec<Cap> = part.caps.iter().map(|cap| Cap { window: cap.window, most: 0, rule: cap.rule }).collect();
         let moments = moments(&edges, found.start, found.pivot, length)?;
         let placed = place(&part.caps, part.largest?, &moments);
         let total = placed.iter().fold(0_u128, |sum, (_, each, calls)| sum.saturating_add(each.saturating_mul(*calls)));

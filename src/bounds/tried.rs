@@ -45,8 +45,11 @@ impl Trials {
                 false => evaluator.decide(&call).verdict == Verdict::Allow,
             }
         };
-        let all = bursts.iter().all(|burst| allows(&burst.arguments, burst.caller.as_deref(), burst.at, true, burst.calls));
-        let full = |at: &u64| i64::try_from(*at).is_ok_and(|at| !more.iter().any(|(text, caller)| allows(text, *caller, at, false, 1)));
+        let all =
+            bursts.iter().all(|burst| allows(&burst.arguments, burst.caller.as_deref(), burst.at, true, burst.calls));
+        let full = |at: &u64| {
+            i64::try_from(*at).is_ok_and(|at| !more.iter().any(|(text, caller)| allows(text, *caller, at, false, 1)))
+        };
         Some(all && moments.iter().all(full))
     }
 }
