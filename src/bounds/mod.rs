@@ -129,23 +129,15 @@ pub struct ToolBounds {
     pub subject: Subject,
     /// How many kinds of calls may pass; with 0 none does.
     pub kinds: usize,
-    /// Calls: for each length of window of a limit, the hour and the day, the shortest first.
+    /// Calls: for each length of window of a limit and each length that was asked for, the shortest first.
     pub calls: Vec<Stretch>,
     /// Sums, for each path that a limit sums.
     pub sums: Vec<Sum>,
-    /// Calls of one grant with any number of callers, in any hour and any day.
-    pub any_caller: Wide,
-    /// Calls of all grants together.
-    pub all_grants: Wide,
-}
-
-/// Bounds on the calls of many callers or grants. `None` is unbounded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wide {
-    /// The most in any 3600 seconds.
-    pub hour: Option<Decimal>,
-    /// The most in any 86400 seconds.
-    pub day: Option<Decimal>,
+    /// Calls of one grant with any number of callers: for each length that was asked for, in that order, the most in any
+    /// stretch; `None` is unbounded.
+    pub any_caller: Vec<Option<Decimal>>,
+    /// The same for the calls of all grants together.
+    pub all_grants: Vec<Option<Decimal>>,
 }
 
 /// Sums of one argument.
@@ -220,12 +212,13 @@ pub struct Never {
     pub by: Vec<usize>,
 }
 
-/// The bounds of a policy for the tools of the given kinds, in the order of `subjects`.
+/// The bounds of a policy for the tools of the given kinds, in the order of `subjects`: for the windows of its limits and
+/// for stretches of the given lengths in seconds.
 ///
 /// Exact as far as the kinds are complete. Work is bounded by counting steps; what would take more is answered by a
 /// bound that is proved.
 #[must_use]
-pub fn bounds(policy: &Policy, subjects: &[Subject], kinds: &[CallKind]) -> Report {
+pub fn bounds(policy: &Policy, subjects: &[Subject], kinds: &[CallKind], lengths: &[u64]) -> Report {
     let mut of: BTreeMap<Subject, Vec<&CallKind>> = BTreeMap::new();
     for kind in kinds {
         of.entry(kind.subject).or_default().push(kind);
@@ -236,7 +229,8 @@ pub fn bounds(policy: &Policy, subjects: &[Subject], kinds: &[CallKind]) -> Repo
     let tools = subjects.iter().map(|subject| {
         let kinds = of.get(subject).map(Vec::as_slice).unwrap_or_default();
         let likeness = likeness(kinds);
-        let found = known.get(&likeness).cloned().unwrap_or_else(|| tool(policy, *subject, kinds, &mut trials));
+        let found =
+            known.get(&likeness).cloned().unwrap_or_else(|| tool(policy, *subject, kinds, lengths, &mut trials));
         known.insert(likeness, found.clone());
         ToolBounds { subject: *subject, ..found }
     });
@@ -251,10 +245,10 @@ fn likeness(kinds: &[&CallKind]) -> String {
         .collect()
 }
 
-fn tool(policy: &Policy, subject: Subject, kinds: &[&CallKind], trials: &mut Trials) -> ToolBounds {
+fn tool(policy: &Policy, subject: Subject, kinds: &[&CallKind], asked: &[u64], trials: &mut Trials) -> ToolBounds {
     let applied: BTreeSet<usize> = kinds.iter().flat_map(|kind| kind.limits.iter().copied()).collect();
     let limits = || applied.iter().filter_map(|index| policy.rules.get(*index)).filter_map(limit);
-    let lengths: BTreeSet<u64> = limits().map(|limit| limit.window).chain([HOUR, DAY]).collect();
+    let lengths: BTreeSet<u64> = limits().map(|limit| limit.window).chain(asked.iter().copied()).collect();
     let mut paths: Vec<&Path> = Vec::new();
     for path in limits().filter_map(|limit| limit.sum_of.as_ref()) {
         if !paths.iter().any(|known| known.text == path.text) {
@@ -262,16 +256,11 @@ fn tool(policy: &Policy, subject: Subject, kinds: &[&CallKind], trials: &mut Tri
         }
     }
     let problem = |reach| Problem::new(policy, subject, kinds, reach);
-    let wide = |reach| {
-        let problem = problem(reach);
-        let most = |length| problem.most_calls(length, false, None).most;
-        Wide { hour: most(HOUR), day: most(DAY) }
-    };
     let own = problem(Reach::Caller);
     let calls = lengths.iter().map(|length| Stretch {
         seconds: *length,
         by_the_clock: own.most_calls(*length, true, None),
-        any: own.most_calls(*length, false, [HOUR, DAY].contains(length).then_some(&mut *trials)),
+        any: own.most_calls(*length, false, Some(&mut *trials)),
     });
     let calls: Vec<Stretch> = calls.collect();
     let sums = paths.into_iter().map(|path| {
@@ -283,14 +272,16 @@ fn tool(policy: &Policy, subject: Subject, kinds: &[&CallKind], trials: &mut Tri
         Sum { path: path.clone(), stretches: stretches.collect() }
     });
     let sums = sums.collect();
-    ToolBounds {
-        subject,
-        kinds: kinds.len(),
-        calls,
-        sums,
-        any_caller: wide(Reach::Grant),
-        all_grants: wide(Reach::All),
-    }
+    let wide = |reach: Reach| -> Vec<Option<Decimal>> {
+        if limits().all(|limit| reach.shares(&limit.scope)) {
+            let known = |length: &u64| calls.iter().find(|stretch| stretch.seconds == *length);
+            return asked.iter().map(|length| known(length).and_then(|stretch| stretch.any.most.clone())).collect();
+        }
+        let problem = problem(reach);
+        asked.iter().map(|length| problem.most_calls(*length, false, None).most).collect()
+    };
+    let (any_caller, all_grants) = (wide(Reach::Grant), wide(Reach::All));
+    ToolBounds { subject, kinds: kinds.len(), calls, sums, any_caller, all_grants }
 }
 
 const fn limit(rule: &Rule) -> Option<&crate::ir::Limit> {

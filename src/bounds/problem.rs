@@ -22,7 +22,7 @@ pub(super) enum Reach {
 
 impl Reach {
     /// Whether all these calls share one count of a limit.
-    const fn shares(self, scope: &Scope) -> bool {
+    pub(super) const fn shares(self, scope: &Scope) -> bool {
         match self {
             Self::Caller => true,
             Self::Grant => matches!(scope, Scope::Grant | Scope::Server),
@@ -67,7 +67,9 @@ impl<'p> Problem<'p> {
     pub(super) fn new(policy: &'p Policy, subject: Subject, kinds: &[&'p CallKind], reach: Reach) -> Self {
         let limits_of = |kind: &'p CallKind| {
             let rules = kind.limits.iter().filter_map(|index| Some((*index, limit(policy.rules.get(*index)?)?)));
-            rules.filter(|(_, limit)| reach.shares(&limit.scope)).collect::<Vec<_>>()
+            // Where each may do nothing, all together can do nothing.
+            let counts = |limit: &Limit| reach.shares(&limit.scope) || limit.sum_of.is_none() && limit.max.is_zero();
+            rules.filter(|(_, limit)| counts(limit)).collect::<Vec<_>>()
         };
         let maxima = kinds.iter().flat_map(|kind| limits_of(kind)).map(|(_, limit)| limit.max.fraction_digits());
         let amounts = kinds.iter().flat_map(|kind| &kind.amounts).flat_map(|amount| {

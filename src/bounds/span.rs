@@ -38,7 +38,7 @@ pub(super) struct Found {
 }
 
 /// How many edges of windows are looked at for one question before the answer becomes a bound.
-const MOST_STEPS: u64 = 3_000_000;
+const MOST_STEPS: u64 = 1_000_000;
 
 /// The beginnings of the parts into which the edges of windows cut a stretch; the first is `start`. `None` when there are too
 /// many.
@@ -146,7 +146,7 @@ struct Level {
     full: u128,
 }
 
-/// The levels of a chain, shortest windows first; `None` if the windows are no chain.
+/// The levels of a chain that matter, shortest windows first; `None` if the windows are no chain.
 fn chain(caps: &[Cap]) -> Option<Vec<Level>> {
     let mut sorted: Vec<(u64, u128)> = caps.iter().map(|cap| (cap.window, cap.most)).collect();
     sorted.sort_unstable();
@@ -158,7 +158,10 @@ fn chain(caps: &[Cap]) -> Option<Vec<Level>> {
             Some(last) if window.is_multiple_of(last.window) => last.full.saturating_mul((window / last.window).into()),
             Some(_) => return None,
         };
-        levels.push(Level { window, most, full: most.min(below) });
+        // A bound that a whole window cannot reach is none for a part of it either.
+        if most < below {
+            levels.push(Level { window, most, full: most });
+        }
     }
     Some(levels)
 }
@@ -178,10 +181,15 @@ fn chain_any(levels: &[Level], length: u64) -> Option<Found> {
     let (shortest, longest) = (levels.first()?.window, levels.last()?.window);
     let (before, pivot) = places(shortest, longest, length)?;
     let most = before.map(|before| (prefix(levels, before).saturating_add(prefix(levels, length - before)), before));
-    // Of equal ones the one that lies most evenly around the moment, so that the calls come in quick succession.
-    let (reached, before) =
-        most.max_by_key(|(most, before)| (*most, std::cmp::Reverse(before.abs_diff(length - before))))?;
+    let (reached, before) = most.max_by_key(|(most, before)| (*most, pleasant(*before, shortest, longest, length)))?;
     Some(Found { bound: reached, reached, start: pivot - before, pivot: Some(pivot).filter(|_| before < length) })
+}
+
+/// Which of several equal stretches is shown: one that begins with a window and lies evenly around the moment, so that
+/// the calls come in quick succession, or, if it is longer than every window, begins shortly before.
+pub(super) fn pleasant(before: u64, shortest: u64, longest: u64, length: u64) -> impl Ord {
+    let distance = if length > longest { before } else { before.abs_diff(length - before) };
+    (before.is_multiple_of(shortest), std::cmp::Reverse(distance))
 }
 
 /// How much of a stretch may lie before a beginning of a longest window of a chain, and such a beginning.
@@ -191,8 +199,15 @@ pub(super) fn places(shortest: u64, longest: u64, length: u64) -> Option<(impl I
         return None;
     }
     let pivot = length.div_ceil(longest).checked_mul(longest)?;
-    let step = usize::try_from(shortest).ok()?;
-    Some(((1..=last).step_by(step), pivot))
+    // A stretch that begins in the last second of a shortest window, and one that begins with the window: no better,
+    // but often as good.
+    let steps = (0..=last / shortest).flat_map(move |index| [index * shortest, index * shortest + 1]);
+    Some((steps.filter(move |before| (1..=last).contains(before)), pivot))
+}
+
+/// Whether one divides the other.
+pub(super) const fn fits(left: u64, right: u64) -> bool {
+    left.is_multiple_of(right) || right.is_multiple_of(left)
 }
 
 fn gcd(mut left: u64, mut right: u64) -> u64 {
@@ -260,9 +275,10 @@ pub(super) fn by_the_clock(caps: &[Cap], length: u64) -> Option<Found> {
 
 /// The same where the windows and the stretch itself are a chain.
 fn chain_clock(caps: &[Cap], length: u64) -> Option<u128> {
-    let own = Cap { window: length, most: u128::MAX, rule: 0 };
-    let all: Vec<Cap> = caps.iter().cloned().chain([own]).collect();
-    let levels = chain(&all)?;
+    let levels = chain(caps)?;
+    if !levels.iter().all(|level| fits(level.window, length)) {
+        return None;
+    }
     let shorter: Vec<Level> = levels.iter().filter(|level| level.window <= length).cloned().collect();
     let longer = levels.iter().filter(|level| level.window > length).map(|level| level.most).min();
     Some(prefix(&shorter, length).min(longer.unwrap_or(u128::MAX)))
@@ -284,7 +300,6 @@ fn finish(
     sorted.sort_by_key(|cap| cap.window);
     let chains = sorted.iter().map(|anchor| {
         let mut kept: Vec<Cap> = Vec::new();
-        let fits = |left: u64, right: u64| left.is_multiple_of(right) || right.is_multiple_of(left);
         for cap in sorted.iter().filter(|cap| fits(cap.window, anchor.window)) {
             if kept.iter().chain([anchor]).all(|other| fits(cap.window, other.window)) {
                 kept.push(cap.clone());

@@ -9,7 +9,7 @@
 //! Otherwise a bound on calls, times the largest amount, is taken as a bound on the sum, and [`span`](super::span) gives a bound
 //! that is proved, though perhaps not reached.
 
-use super::span::{Cap, Found, Ledger, any, by_the_clock, places};
+use super::span::{Cap, Found, Ledger, any, by_the_clock, fits, places, pleasant};
 
 /// Bounds on the windows of one length, in units that make all amounts whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +93,10 @@ fn chain(caps: &[SumCap], largest: u128) -> Option<Vec<Level>> {
         let mut level =
             Level { window, calls: calls.unwrap_or(u128::MAX), sum: sum.unwrap_or(u128::MAX), full: Steps::new() };
         level.full = cut(&inside, &level);
-        levels.push(level);
+        // A bound that a whole window cannot reach is none for a part of it either.
+        if level.full != inside {
+            levels.push(level);
+        }
     }
     Some(levels)
 }
@@ -130,28 +133,19 @@ fn chain_any(caps: &[SumCap], largest: u128, length: u64) -> Option<Found> {
     let (before, pivot) = places(shortest, longest, length)?;
     let side = |seconds: u64| total(&prefix(&levels, largest, seconds));
     let most = before.map(|before| (side(before).saturating_add(side(length - before)), before));
-    let (reached, before) =
-        most.max_by_key(|(most, before)| (*most, std::cmp::Reverse(before.abs_diff(length - before))))?;
+    let (reached, before) = most.max_by_key(|(most, before)| (*most, pleasant(*before, shortest, longest, length)))?;
     Some(Found { bound: reached, reached, start: pivot - before, pivot: Some(pivot).filter(|_| before < length) })
 }
 
 /// The largest sum in a stretch from a multiple of its length to the next.
 pub(super) fn clock_sum(caps: &[SumCap], largest: u128, length: u64) -> Option<Found> {
     let relaxed = by_the_clock(&as_sums(caps, largest), length)?;
-    let own = SumCap { window: length, rule: 0, bound: On::Sum(u128::MAX) };
-    let all: Vec<SumCap> = caps.iter().copied().chain([own]).collect();
-    let exact = chain(&all, largest).map(|levels| {
-        // Longer windows hold no more than one such stretch here.
-        let mut levels = levels.into_iter();
-        let mut steps = Steps::new();
-        for level in levels.by_ref() {
-            if level.window <= length {
-                steps = level.full;
-            } else {
-                steps = cut(&steps, &level);
-            }
-        }
-        total(&steps)
+    let levels = chain(caps, largest).filter(|levels| levels.iter().all(|level| fits(level.window, length)));
+    let exact = levels.map(|levels| {
+        let split = levels.partition_point(|level| level.window <= length);
+        let (shorter, longer) = levels.split_at_checked(split).unwrap_or((&levels, &[]));
+        // A longer window that begins with the stretch holds no more than one such stretch here.
+        total(&longer.iter().fold(prefix(shorter, largest, length), |steps, level| cut(&steps, level)))
     });
     Some(exact.map_or(relaxed, |bound| Found { bound, reached: bound, start: 0, pivot: None }))
 }

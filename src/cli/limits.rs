@@ -8,11 +8,11 @@ use super::args::{LimitsArgs, SummaryFormat};
 use super::describe::wrap;
 use super::sequence::{Clock, words};
 use super::{CommandResult, Exit, Streams, policy, written};
-use crate::bounds::{self, Bound, DAY, HOUR, Never, Report, Sequence, Stretch, Subject, ToolBounds, Wide};
+use crate::bounds::{self, Bound, DAY, HOUR, Never, Report, Sequence, Stretch, Subject, ToolBounds};
 use crate::decimal::Decimal;
 use crate::describe::{code, number};
 use crate::diagnostics::suggest::nearest;
-use crate::ir::{Effect, Limit, Path, Policy, window_words};
+use crate::ir::{Effect, Path, Policy, window_words};
 
 pub(super) fn run(arguments: &LimitsArgs, streams: &mut Streams<'_>) -> CommandResult {
     let loaded = policy::load(&arguments.file, &arguments.source, streams)?;
@@ -40,6 +40,9 @@ pub(super) fn run(arguments: &LimitsArgs, streams: &mut Streams<'_>) -> CommandR
     Ok(Exit::Fine)
 }
 
+/// The lengths that are asked about, besides those of windows.
+const ASKED: [u64; 2] = [HOUR, DAY];
+
 /// A misspelt tool would look like one that nothing is said of.
 fn known(tool: &str, policies: &[&Policy]) -> Result<(), String> {
     let names = || policies.iter().flat_map(|policy| &policy.tools).map(|tool| tool.name.as_str());
@@ -57,7 +60,7 @@ fn report(policy: &Policy, tool: Option<&str>) -> Report {
     let kinds: Vec<_> = all.iter().flat_map(|subject| bounds::kinds(policy, *subject)).collect();
     let asked = |subject: &Subject| tool.is_none() || subject.name(policy) == tool;
     let subjects: Vec<Subject> = all.into_iter().filter(asked).collect();
-    let mut report = bounds::bounds(policy, &subjects, &kinds);
+    let mut report = bounds::bounds(policy, &subjects, &kinds, &ASKED);
     report.never.retain(|never| never.subject.as_ref().is_none_or(asked));
     report
 }
@@ -75,7 +78,14 @@ fn places(policy: &Policy, rules: &[usize]) -> String {
     match all.as_slice() {
         [] => String::new(),
         [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        [first @ .., last] => {
+            let text = format!("{} and {last}", first.join(", "));
+            // "lines 3 and 5"
+            if all.iter().all(|place| place.starts_with("line ")) {
+                return format!("lines {}", text.replace("line ", ""));
+            }
+            text
+        }
     }
 }
 
@@ -91,7 +101,8 @@ fn subject_name(policy: &Policy, subject: Subject) -> String {
 }
 
 const FRAME: &str = "What one grant with one caller can get through of each tool: from one full window, hour or day to the \
-next, and in any stretch of that length, across their edges. By line: the limits that bound it.";
+next (by the clock), and in any stretch of that length, across their edges. Nothing bounds all grants together unless it \
+is said.";
 
 fn as_text(policy: &Policy, report: &Report, width: usize) -> String {
     let mut out = format!("Policy {}\n\n", code(&policy.name));
@@ -145,9 +156,9 @@ fn tool_text(policy: &Policy, report: &Report, tool: &ToolBounds, width: usize) 
     for sum in &tool.sums {
         out.push_str(&table(policy, &format!("sum of {}", code(&sum.path.text)), &sum.stretches));
     }
-    let mut said = sequences(policy, None, &tool.calls);
+    let mut said = sequences(None, &tool.calls);
     for sum in &tool.sums {
-        said.extend(sequences(policy, Some(&sum.path), &sum.stretches));
+        said.extend(sequences(Some(&sum.path), &sum.stretches));
     }
     said.extend(wide(tool));
     let never = report.never.iter().filter(|never| never.subject == Some(tool.subject));
@@ -171,7 +182,7 @@ fn bound_words(bound: &Bound) -> String {
 }
 
 fn table(policy: &Policy, title: &str, stretches: &[Stretch]) -> String {
-    let head = [title.to_owned(), "by the clock".to_owned(), "in any such time".to_owned(), "by".to_owned()];
+    let head = [title.to_owned(), "by the clock".to_owned(), "in any stretch".to_owned(), "by".to_owned()];
     let rows = stretches.iter().map(|stretch| {
         let any = &stretch.any;
         [length_words(stretch.seconds), bound_words(&stretch.by_the_clock), bound_words(any), places(policy, &any.by)]
@@ -191,7 +202,7 @@ fn table(policy: &Policy, title: &str, stretches: &[Stretch]) -> String {
 }
 
 /// How the most in an hour and in a day comes about.
-fn sequences(policy: &Policy, path: Option<&Path>, stretches: &[Stretch]) -> Vec<String> {
+fn sequences(path: Option<&Path>, stretches: &[Stretch]) -> Vec<String> {
     let said = stretches.iter().filter(|stretch| [HOUR, DAY].contains(&stretch.seconds)).filter_map(|stretch| {
         let bound = &stretch.any;
         let most = bound.most.as_ref().filter(|most| !most.is_zero())?;
@@ -215,7 +226,8 @@ fn sequences(policy: &Policy, path: Option<&Path>, stretches: &[Stretch]) -> Vec
             }
             Some(_) => number(&sequence.total),
         };
-        let clock = if windows_divide_days(policy) { Clock::TimeOfDay } else { Clock::Date };
+        let daily = stretches.iter().all(|stretch| DAY.is_multiple_of(stretch.seconds));
+        let clock = if daily { Clock::TimeOfDay } else { Clock::Date };
         Some(format!("{of}in any {unit}: {aside}{total}, as {}.", words(sequence, clock)))
     });
     said.map(|text| capital(&text)).collect()
@@ -226,33 +238,22 @@ fn capital(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
-fn windows_divide_days(policy: &Policy) -> bool {
-    limits(policy).all(|limit| DAY.is_multiple_of(limit.window))
-}
-
-fn limits(policy: &Policy) -> impl Iterator<Item = &Limit> {
-    policy.rules.iter().filter_map(|rule| match &rule.effect {
-        Effect::Limit(limit) => Some(limit),
-        _ => None,
-    })
-}
-
 /// What several callers and grants can do, where that is more.
 fn wide(tool: &ToolBounds) -> Vec<String> {
     let own = |length: u64| {
         let found = tool.calls.iter().find(|stretch| stretch.seconds == length);
         found.and_then(|stretch| stretch.any.most.clone())
     };
-    let own = Wide { hour: own(HOUR), day: own(DAY) };
-    let words = |wide: &Wide| match (&wide.hour, &wide.day) {
-        (Some(hour), Some(day)) => format!("at most {} in any hour and {} in any day", number(hour), number(day)),
+    let own: Vec<Option<Decimal>> = ASKED.iter().map(|length| own(*length)).collect();
+    let words = |wide: &[Option<Decimal>]| match wide {
+        [Some(hour), Some(day)] => format!("at most {} in any hour and {} in any day", number(hour), number(day)),
         _ => "no bound".to_owned(),
     };
     let mut said = Vec::new();
     if tool.any_caller != own {
         said.push(format!("One grant with any number of callers: {}.", words(&tool.any_caller)));
     }
-    if tool.all_grants != tool.any_caller {
+    if tool.all_grants.iter().all(Option::is_some) && tool.all_grants != tool.any_caller {
         said.push(format!("All grants together: {}.", words(&tool.all_grants)));
     }
     said
@@ -352,8 +353,9 @@ fn sequence_json(sequence: &Sequence) -> Value {
     })
 }
 
-fn wide_json(wide: &Wide) -> Value {
-    json!({ "hour": wide.hour.as_ref().map(exact_number), "day": wide.day.as_ref().map(exact_number) })
+fn wide_json(wide: &[Option<Decimal>]) -> Value {
+    let most = |place: usize| wide.get(place).and_then(Option::as_ref).map(exact_number);
+    json!({ "hour": most(0), "day": most(1) })
 }
 
 /// A number that every reader of JSON takes exactly, or else its digits as a text.

@@ -75,7 +75,15 @@ pub(super) fn words(sequence: &Sequence, clock: Clock) -> String {
             None => format!("{calls} with {}", code(&burst.arguments)),
         }
     };
-    let inner = runs(bursts.iter().map(|burst| (burst.at, what(burst))));
+    // What comes in one second is told together.
+    let mut seconds: Vec<(i64, String)> = Vec::new();
+    for burst in bursts {
+        match seconds.last_mut() {
+            Some((at, text)) if *at == burst.at => text.push_str(&format!(" and {}", what(burst))),
+            _ => seconds.push((burst.at, what(burst))),
+        }
+    }
+    let inner = runs(seconds.into_iter());
     let outer = runs(inner.iter().map(|run| (run.at, (run.what.clone(), run.step, run.times))));
     let parts: Vec<String> = outer
         .iter()
@@ -89,6 +97,8 @@ pub(super) fn words(sequence: &Sequence, clock: Clock) -> String {
             };
             let last = run.at + run.step * (run.times - 1);
             match (run.times, times) {
+                (1, 2) => format!("{what} at {} and at {}", at(run.at), at(run.at + step)),
+                (2, 1) => format!("{what} at {} and at {}", at(run.at), at(last)),
                 (1, 1) => format!("{what} at {}", at(run.at)),
                 (1, _) => {
                     format!("{what} every {} from {} to {}", every(*step), at(run.at), at(run.at + step * (times - 1)))
