@@ -119,8 +119,11 @@ fn sums() {
     }
 }
 
+/// A line, and the lines because of which its limit never refuses.
+type Line = (usize, &'static [usize]);
+
 /// Rules, the lines of limits that never refuse, and by which lines.
-const NEVER: &[(&str, &[(usize, &[usize])])] = &[
+const NEVER: &[(&str, &[Line])] = &[
     ("limit t 10/min;\nlimit t 600/hour;", &[(2, &[1])]),
     ("limit t 10/min;\nlimit t 599/hour;", &[]),
     ("limit t 10/min;\nlimit t 10/min as \"x\";", &[(2, &[1])]),
@@ -139,7 +142,7 @@ const NEVER: &[(&str, &[(usize, &[usize])])] = &[
     ("limit t 10/min;\nlimit u 5/min;\nlimit total t, u 14/min as \"x\";", &[]),
     ("limit t 10/min;\nallow u;\nlimit total t, u 15/min as \"x\";", &[]),
     ("limit t 10/min;\nlimit total * 10/min;", &[(2, &[1])]),
-    ("allow *;\nlimit t 10/min;\nlimit total * 10/min;", &[]),
+    ("allow *;\nlimit t 10/min;\nlimit total * 10/min;", &[(2, &[3])]),
     ("limit total t, u 10/min as \"x\";\nlimit total t 600/hour as \"y\";", &[(2, &[1])]),
     ("allow t;\nlimit total t, u 10/min as \"x\";\nlimit t 10/min;", &[(3, &[2])]),
     // Sums.
@@ -329,7 +332,7 @@ impl<'a> Brute<'a> {
         let Some((k, n, worth, json)) = self.choices.get(choice) else {
             let next = second + 1;
             let kept = self.case.limits.iter().zip(used);
-            let used = kept.map(|(limit, used)| if next % limit.window == 0 { 0 } else { *used }).collect();
+            let used = kept.map(|(limit, used)| if next.is_multiple_of(limit.window) { 0 } else { *used }).collect();
             let best = self.from(evaluator, next, 0, used);
             self.known.insert(key, best);
             return best;

@@ -238,7 +238,7 @@ fn capital(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
-/// What several callers and grants can do, where that is more.
+/// What several callers can do, where that is more, and what all grants can do, where something bounds it.
 fn wide(tool: &ToolBounds) -> Vec<String> {
     let own = |length: u64| {
         let found = tool.calls.iter().find(|stretch| stretch.seconds == length);
@@ -253,7 +253,7 @@ fn wide(tool: &ToolBounds) -> Vec<String> {
     if tool.any_caller != own {
         said.push(format!("One grant with any number of callers: {}.", words(&tool.any_caller)));
     }
-    if tool.all_grants.iter().all(Option::is_some) && tool.all_grants != tool.any_caller {
+    if tool.all_grants.iter().all(Option::is_some) {
         said.push(format!("All grants together: {}.", words(&tool.all_grants)));
     }
     said
