@@ -119,7 +119,10 @@ impl Problem<'_> {
         let amount = kind.amount(path)?;
         let edges: Vec<Cap> = part.caps.iter().map(|cap| Cap { window: cap.window, most: 0, rule: cap.rule }).collect();
         let moments = moments(&edges, found.start, found.pivot, length)?;
-        let placed = place(&part.caps, part.largest?, &moments);
+        let mut placed = place(&part.caps, part.largest?, &moments);
+        if let Some(least) = units(&amount.least.value, self.scale) {
+            placed = at_least(placed, least);
+        }
         let total = placed.iter().fold(0_u128, |sum, (_, each, calls)| sum.saturating_add(each.saturating_mul(*calls)));
         let bursts = placed.iter().map(|(moment, each, calls)| {
             let each = decimal(*each, self.scale);
@@ -137,4 +140,26 @@ impl Problem<'_> {
         let total: Decimal = decimal(total, self.scale);
         Some(Sequence { start: i64::try_from(found.start).ok()?, total, bursts })
     }
+}
+
+/// The same sums with no amount below the least: what is left over in a second borrows from a larger amount in it.
+fn at_least(placed: Vec<(u64, u128, u128)>, least: u128) -> Vec<(u64, u128, u128)> {
+    let mut kept: Vec<(u64, u128, u128)> = Vec::new();
+    for (moment, each, calls) in placed {
+        let lender = kept.last_mut().filter(|(at, larger, lent)| {
+            // Amounts of one second stand together, the largest first.
+            *at == moment && each < least && *lent >= calls && *larger >= 2 * least - each
+        });
+        match lender {
+            Some((_, larger, lent)) => {
+                let lowered = *larger - (least - each);
+                *lent -= calls;
+                kept.push((moment, lowered, calls));
+                kept.push((moment, least, calls));
+            }
+            None => kept.push((moment, each, calls)),
+        }
+    }
+    kept.retain(|(_, _, calls)| *calls > 0);
+    kept
 }
