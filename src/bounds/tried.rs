@@ -7,7 +7,7 @@ use crate::json::Json;
 
 /// How many calls are decided for one sequence, and for all.
 const MOST_CALLS: u64 = 200_000;
-const MOST_CALLS_IN_ALL: u64 = 3_000_000;
+const MOST_CALLS_IN_ALL: u64 = 10_000_000;
 
 /// What is left of the calls that may be tried.
 pub(super) struct Trials {
@@ -36,20 +36,30 @@ impl Trials {
         }
         self.left = self.left.checked_sub(work)?;
         let mut evaluator = Evaluator::new(policy);
-        let mut allows = |arguments: &str, caller: Option<&str>, at: i64, count: bool, times: u64| {
-            let Ok(arguments) = Json::parse(arguments) else { return false };
-            let Ok(caller) = caller.map(Json::parse).transpose() else { return false };
-            let call = subject.call(policy, arguments.root(), caller.as_ref().map(Json::root), at);
-            match count {
-                true => (0..times).all(|_| evaluator.call(&call).verdict == Verdict::Allow),
-                false => evaluator.decide(&call).verdict == Verdict::Allow,
+        for burst in bursts {
+            let Some((arguments, caller)) = parsed(&burst.arguments, burst.caller.as_deref()) else {
+                return Some(false);
+            };
+            let call = subject.call(policy, arguments.root(), caller.as_ref().map(Json::root), burst.at);
+            if !(0..burst.calls).all(|_| evaluator.call(&call).verdict == Verdict::Allow) {
+                return Some(false);
             }
-        };
-        let all =
-            bursts.iter().all(|burst| allows(&burst.arguments, burst.caller.as_deref(), burst.at, true, burst.calls));
-        let full = |at: &u64| {
-            i64::try_from(*at).is_ok_and(|at| !more.iter().any(|(text, caller)| allows(text, *caller, at, false, 1)))
-        };
-        Some(all && moments.iter().all(full))
+        }
+        for (arguments, caller) in more {
+            let Some((arguments, caller)) = parsed(arguments, *caller) else { return Some(false) };
+            let allows = |at: &u64| {
+                let Ok(at) = i64::try_from(*at) else { return false };
+                let call = subject.call(policy, arguments.root(), caller.as_ref().map(Json::root), at);
+                evaluator.decide(&call).verdict == Verdict::Allow
+            };
+            if moments.iter().any(allows) {
+                return Some(false);
+            }
+        }
+        Some(true)
     }
+}
+
+fn parsed(arguments: &str, caller: Option<&str>) -> Option<(Json, Option<Json>)> {
+    Some((Json::parse(arguments).ok()?, caller.map(Json::parse).transpose().ok()?))
 }
