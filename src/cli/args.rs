@@ -36,6 +36,7 @@ pub(super) enum Command {
     Eval(EvalArgs),
     Replay(ReplayArgs),
     Describe(DescribeArgs),
+    Limits(LimitsArgs),
     Test(TestArgs),
     Explain(ExplainArgs),
     Catalogue(CatalogueArgs),
@@ -284,6 +285,30 @@ pub(super) struct DescribeArgs {
     /// How it is printed
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: DescribeFormat,
+}
+
+/// Say what the limits of a policy let pass
+///
+/// For each tool the most calls and the largest sum of amounts that one grant can get through, by the clock and in any
+/// hour or day, across the edges of windows, too; with the calls that reach it, which have been tried. Limits that never
+/// refuse a call are named.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  policyc limits policy.pol
+  policyc limits policy.pol --tool create_charge
+  policyc limits policy.pol --format json         for other programs")]
+pub(super) struct LimitsArgs {
+    /// The policy; `-` reads standard input
+    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) source: PolicyArgs,
+    /// Only the tool of this name
+    #[arg(long, value_name = "NAME")]
+    pub(super) tool: Option<String>,
+    /// How it is printed
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: SummaryFormat,
 }
 
 /// How test results are printed.

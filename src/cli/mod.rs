@@ -13,9 +13,11 @@ mod eval;
 mod explain;
 mod files;
 mod format;
+mod limits;
 mod policy;
 mod replay;
 mod report;
+mod sequence;
 mod test;
 mod trace;
 
@@ -99,6 +101,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
         Command::Eval(arguments) => eval::run(&arguments, streams),
         Command::Replay(arguments) => replay::run(&arguments, streams),
         Command::Describe(arguments) => describe::run(&arguments, streams),
+        Command::Limits(arguments) => limits::run(&arguments, streams),
         Command::Test(arguments) => test::run(&arguments, streams),
         Command::Explain(arguments) => explain::run(&arguments, streams),
         Command::Catalogue(arguments) => catalogue::run(&arguments, streams),
