@@ -9,7 +9,9 @@
 //! counted.
 
 mod around;
+mod asked;
 mod condition;
+mod tried;
 
 use std::collections::BTreeMap;
 
@@ -80,18 +82,18 @@ pub fn check(policy: &Policy, detail: Detail) -> Report {
     let mut budget = Budget::new(STEPS);
     let formulas = Formulas::new(policy, Precision::Exact);
     let mut report = Report::default();
-    let worths = condition::worths(policy, &mut budget, &mut report);
+    let judged = condition::judge(policy, &mut budget, &mut report);
     let mut found: BTreeMap<usize, Vec<(Vec<Subject>, Option<Dead>)>> = BTreeMap::new();
     for (rules, subjects) in formulas.groups(formulas.subjects()) {
         let mut around = Around::new(&formulas, &rules);
-        for (position, (index, _)) in rules.iter().enumerate() {
+        for (index, _) in &rules {
             let rule = *index as usize;
             let places = found.entry(rule).or_default();
             // One tool at which the rule matters is enough, unless all are wanted.
             if detail == Detail::Rules && places.iter().any(|(_, dead)| dead.is_none()) {
                 continue;
             }
-            match around.look(position, worths.get(&rule).copied(), &mut budget) {
+            match around.look(rule, judged.get(rule), &mut budget) {
                 Ok(dead) => places.push((subjects.clone(), dead)),
                 Err(_) => {
                     report.undecided.push(rule);
