@@ -149,7 +149,7 @@ impl Asked {
     /// The rules that make a rule needless: a smallest set for which the proof still holds.
     pub(super) fn explain(
         &mut self,
-        formulas: &Formulas<'_'>,
+        formulas: &Formulas<'_>,
         rule: usize,
         effect: &Effect,
         budget: &mut Budget,
