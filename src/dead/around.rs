@@ -18,7 +18,7 @@ pub(super) struct Around<'f, 'p> {
 
 /// The rules that select one tool, and what they come to.
 pub(super) struct About<'f, 'p> {
-    formulas: &'f Formulas<'p>,
+    pub(super) formulas: &'f Formulas<'p>,
     rules: &'f [(u32, Selected)],
     pub(super) case: Case,
 }
@@ -74,7 +74,7 @@ impl<'f, 'p> Around<'f, 'p> {
         if says_nothing {
             return Ok(dead(Cause::Condition, Vec::new()));
         }
-        let (cause, by) = asked.explain(about.formulas, rule, &stands.effect, budget)?;
+        let (cause, by) = asked.explain(about, rule, &stands.effect, budget)?;
         Ok(dead(cause, by))
     }
 

@@ -149,15 +149,16 @@ impl Asked {
     /// The rules that make a rule needless: a smallest set for which the proof still holds.
     pub(super) fn explain(
         &mut self,
-        formulas: &Formulas<'_>,
+        about: &About<'_, '_>,
         rule: usize,
         effect: &Effect,
         budget: &mut Budget,
     ) -> Result<(Cause, Vec<usize>), Exhausted> {
+        let formulas = about.formulas;
         let guard = formulas.guard(rule).clone();
+        let opened = self.opened_without(about, rule, effect);
         let itself = self.space.holds(&guard);
         let itself = if matches!(effect, Effect::Require) { !itself } else { itself };
-        let with = self.steps;
         let mut claims = vec![(Claim::Itself, itself)];
         let mut add = |list: &[(usize, Truth)], negative: bool| {
             let others = list.iter().filter(|(of, _)| *of != rule);
@@ -183,12 +184,14 @@ impl Asked {
         add(&self.required, false);
         add(&self.refused, true);
         if !matches!(effect, Effect::Allow) {
-            claims.push((Claim::Opened, with.opened));
+            claims.push((Claim::Opened, opened));
         }
         let truths = |claims: &[(Claim, Truth)]| claims.iter().map(|(_, truth)| *truth).collect::<Vec<_>>();
         let Feasible::No(core) = self.space.feasible(&truths(&claims), budget)? else {
-            // What the rule says is said by the default, or by rules that open the tool in another way.
-            return Ok((Cause::Default, Vec::new()));
+            // The tool is opened without the rule, too.
+            let case = about.without(rule);
+            let by: Option<Vec<usize>> = case.opened.iter().map(|(of, _)| *of).collect();
+            return Ok(by.map_or((Cause::Default, Vec::new()), |by| (Cause::Opened, by)));
         };
         let mut claims: Vec<_> = core.into_iter().filter_map(|index| claims.get(index).copied()).collect();
         // The rule itself and one other are as few as there can be.

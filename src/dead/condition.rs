@@ -23,7 +23,7 @@ pub enum Worth {
 pub struct Needless {
     /// The index of the rule.
     pub rule: usize,
-    /// Where the part stands.
+    /// Where the part stands; of a whole condition with the `when` or `unless` before it.
     pub span: Span,
     /// What it could be replaced by.
     pub worth: Worth,
