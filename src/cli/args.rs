@@ -37,6 +37,7 @@ pub(super) enum Command {
     Replay(ReplayArgs),
     Describe(DescribeArgs),
     Limits(LimitsArgs),
+    Can(CanArgs),
     Test(TestArgs),
     Explain(ExplainArgs),
     Catalogue(CatalogueArgs),
@@ -307,6 +308,61 @@ pub(super) struct LimitsArgs {
     #[arg(long, value_name = "NAME")]
     pub(super) tool: Option<String>,
     /// How it is printed
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: SummaryFormat,
+}
+
+/// What a call comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Wanted {
+    /// It passes, and nobody has to approve
+    Allowed,
+    /// It is held until someone approves
+    Approval,
+    /// It is refused
+    Denied,
+}
+
+/// An answer that is expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Expected {
+    /// There is such a call
+    Yes,
+    /// There is none
+    No,
+}
+
+/// Ask whether some call can pass
+///
+/// The question is a selection of tools and perhaps a condition, as rules have them. The answer is yes with an example, or no for
+/// all calls that a client could send: a proof, not a search.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  policyc can policy.pol '@financial'                                       which of them need no approval?
+  policyc can policy.pol 'send_email unless args.to like \"*@acme.com\"'      can mail leave the company?
+  policyc can policy.pol '@destructive' --expect no                         exit 1 if one can
+  policyc can policy.pol 'create_charge when args.amount > 100' --outcome approval
+
+Exit status: 0 whatever the answer; 1 the policy or the question has errors, or the answer is not the one that `--expect`
+names; 2 a file failed.")]
+pub(super) struct CanArgs {
+    /// The policy; `-` reads standard input
+    pub(super) file: PathBuf,
+    /// `TOOLS [when CONDITION]`; groups, sets and `let` names of the policy can be used
+    pub(super) question: String,
+    #[command(flatten)]
+    pub(super) source: PolicyArgs,
+    /// What the call comes to
+    #[arg(long, value_enum, default_value = "allowed")]
+    pub(super) outcome: Wanted,
+    /// Ask only about calls that satisfy the inputSchema
+    #[arg(long)]
+    pub(super) valid: bool,
+    /// Exit with 1 if this is not the answer
+    #[arg(long, value_enum, value_name = "ANSWER")]
+    pub(super) expect: Option<Expected>,
+    /// How the answer is printed
     #[arg(long, value_enum, default_value = "human")]
     pub(super) format: SummaryFormat,
 }

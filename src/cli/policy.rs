@@ -22,6 +22,16 @@ pub(super) struct Loaded {
 
 /// Reads and analyses a policy file. Findings are in the analysis, levels and suppressions not yet applied.
 pub(super) fn load(file: &Path, arguments: &PolicyArgs, streams: &mut Streams<'_>) -> Result<Loaded, String> {
+    load_with(file, None, arguments, streams)
+}
+
+/// Reads and analyses a policy file together with a question about it.
+pub(super) fn load_with(
+    file: &Path,
+    question: Option<&str>,
+    arguments: &PolicyArgs,
+    streams: &mut Streams<'_>,
+) -> Result<Loaded, String> {
     let config = Config::find(file)?;
     let bytes = read_input(file, streams)?;
     let name = if is_stdin(file) { "<stdin>".to_owned() } else { file.display().to_string() };
@@ -29,7 +39,7 @@ pub(super) fn load(file: &Path, arguments: &PolicyArgs, streams: &mut Streams<'_
     if bytes.len() > MAX_POLICY {
         return Err(format!("{} `{name}` is larger than {} MiB", codes::FILE_TOO_LARGE.id, MAX_POLICY >> 20));
     }
-    let options = Options { catalogues: catalogues(arguments, &config)? };
+    let options = Options { catalogues: catalogues(arguments, &config)?, question: question.map(str::to_owned) };
     let mut sources = SourceMap::default();
     let (main, error) = sema::decode(&mut sources, &name, bytes);
     let analysis = match (error, sources.get(main)) {
@@ -37,9 +47,14 @@ pub(super) fn load(file: &Path, arguments: &PolicyArgs, streams: &mut Streams<'_
             let text = source.text().clone();
             sema::analyze(&name, &path, &text, &options, &Disk)
         }
-        (error, _) => {
-            Analysis { sources, main, diagnostics: error.into_iter().collect(), units: Vec::new(), checked: None }
-        }
+        (error, _) => Analysis {
+            sources,
+            main,
+            question: None,
+            diagnostics: error.into_iter().collect(),
+            units: Vec::new(),
+            checked: None,
+        },
     };
     Ok(Loaded { analysis, config })
 }
