@@ -57,6 +57,10 @@ impl Translator {
     /// other kinds is left out: two ways to guard a condition become one formula.
     fn at(&mut self, place: &Place, parts: &[Part<'_>], out: &mut Vec<Formula>) {
         let within = parts.iter().fold(Kinds::ALL, |kinds, part| kinds.intersection(part.kinds));
+        if within.is_empty() {
+            out.push(Formula::FALSE);
+            return;
+        }
         let mut bound = false;
         let start = out.len();
         for part in parts {
