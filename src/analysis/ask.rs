@@ -53,8 +53,17 @@ impl Witness {
     /// The call as `policyc eval` reads it.
     #[must_use]
     pub fn json(&self) -> String {
-        let server =
-            self.server.as_ref().map_or_else(String::new, |name| format!(", \"server\": {}", json_quote(name)));
+        self.written(self.server.as_deref())
+    }
+
+    /// The call as a gateway of its server sees it.
+    #[must_use]
+    pub fn json_without_server(&self) -> String {
+        self.written(None)
+    }
+
+    fn written(&self, server: Option<&str>) -> String {
+        let server = server.map_or_else(String::new, |name| format!(", \"server\": {}", json_quote(name)));
         let caller = self.caller.as_ref().map_or_else(String::new, |claims| format!(", \"caller\": {claims}"));
         format!("{{\"name\": {}, \"arguments\": {}{server}{caller}}}", json_quote(&self.tool), self.arguments)
     }

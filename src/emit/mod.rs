@@ -19,6 +19,7 @@ mod numbers;
 mod operators;
 mod plan;
 mod policylayer;
+mod proof;
 mod refusal;
 mod strings;
 mod values;

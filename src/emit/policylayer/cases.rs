@@ -32,7 +32,7 @@ impl Document {
     pub(crate) fn case(&self, tool: Option<&str>, translator: &mut Translator, names: &mut Names) -> Case {
         let mut case = Case::default();
         let is_hidden = self.hide.contains("*") || tool.is_some_and(|name| self.hide.contains(name));
-        case.hidden = is_hidden.then(|| names.add(|| "(hidden)".to_owned()));
+        case.hidden = is_hidden.then(|| names.add("", || "(hidden)".to_owned()));
         let named = tool.and_then(|name| Some((name, self.tools.get(name)?)));
         if named.is_some() || self.default_allow {
             case.opened.push((None, Arc::new(Formula::TRUE)));
@@ -41,7 +41,7 @@ impl Document {
         if let Some((name, tool)) = named {
             let mut held = |kind: &str, predicates: &[Predicate]| -> Vec<Held> {
                 let held = predicates.iter().enumerate().map(|(index, predicate)| Held {
-                    rule: names.add(|| format!("/tools/{name}/{kind}/{}", predicate.log_name(index))),
+                    rule: names.add(&predicate.on_deny, || format!("/tools/{name}/{kind}/{}", predicate.log_name(index))),
                     formula: Arc::new(translator.all(&predicate.conditions)),
                 });
                 held.collect()
@@ -53,7 +53,7 @@ impl Document {
         limits.extend(self.all_limits.iter().map(|limit| ("/all_tools/limits/".to_owned(), limit, true)));
         for (list, limit, total) in &limits {
             let refuses = if limit.max < 1 { Formula::TRUE } else { Formula::FALSE };
-            let rule = names.add(|| format!("{list}{}", limit.counter));
+            let rule = names.add("", || format!("{list}{}", limit.counter));
             let same = |other: &&(String, &Limit, bool)| other.2 == *total && other.1.counter == limit.counter;
             // What a counter does that has several limits is not known.
             if limits.iter().filter(same).count() > 1 {
