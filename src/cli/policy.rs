@@ -22,8 +22,13 @@ pub(super) struct Loaded {
 
 /// Reads and analyses a policy file. Findings are in the analysis, levels and suppressions not yet applied.
 pub(super) fn load(file: &Path, arguments: &PolicyArgs, streams: &mut Streams<'_>) -> Result<Loaded, String> {
-    let config = Config::find(file)?;
     let bytes = read_input(file, streams)?;
+    load_bytes(file, bytes, arguments)
+}
+
+/// Analyses the bytes of a policy file; see [`load`].
+pub(super) fn load_bytes(file: &Path, bytes: Vec<u8>, arguments: &PolicyArgs) -> Result<Loaded, String> {
+    let config = Config::find(file)?;
     let name = if is_stdin(file) { "<stdin>".to_owned() } else { file.display().to_string() };
     let path = if is_stdin(file) { PathBuf::from("stdin.pol") } else { file.to_path_buf() };
     if bytes.len() > MAX_POLICY {

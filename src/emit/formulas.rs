@@ -151,6 +151,11 @@ fn kinds(condition: &Condition) -> Kinds {
 
 /// A double as the shortest decimal that names it; `None` for what is no number.
 fn decimal(number: f64) -> Option<Decimal> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if number.fract() == 0.0 && (0.0..EXACT).contains(&number) {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, and within the bounds")]
+        return Some(Decimal::from(number as u64));
+    }
     if number.is_finite() { Decimal::parse(&number.to_string()) } else { None }
 }
 

@@ -63,13 +63,18 @@ pub(crate) fn prove(pair: &Pair<'_>) -> Proved {
     let formulas = pair.formulas();
     for subject in formulas.subjects().filter(|subject| subject.server == pair.server) {
         let name = subject.tool.and_then(|tool| pair.policy.tool(tool)).map(|tool| tool.name.as_str());
+        let source = formulas.case(&formulas.rules(subject));
+        let opens = opening(&source);
+        let wanted = demands(&source, opens.as_deref());
+        if wanted.is_empty() {
+            continue;
+        }
         let document = (pair.case)(name, &mut Names::Counted(0));
         if document.is_closed() {
             continue;
         }
-        let source = formulas.case(&formulas.rules(subject));
-        let (opening, given_opening) = (opening(&source), self::opening(&document));
-        let (wanted, given) = (demands(&source, opening.as_deref()), demands(&document, given_opening.as_deref()));
+        let given_opening = opening(&document);
+        let given = demands(&document, given_opening.as_deref());
         for missing in wanted.iter().filter(|wanted| !given.iter().any(|given| same(**wanted, *given))) {
             match implied(*missing, &given, &mut known, open < MOST_OPEN) {
                 Some(true) => continue,
