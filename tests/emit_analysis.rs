@@ -132,17 +132,66 @@ fn rules(tool: &'static str) -> impl Strategy<Value = (String, Vec<intercept::Ru
 
 fn intercept() -> impl Strategy<Value = intercept::Document> {
     let tools = vec(select(NAMES).prop_flat_map(rules), 0..4).prop_map(|tools| tools.into_iter().collect());
-    (any::<bool>(), hidden(), tools)
-        .prop_map(|(default_allow, hide, tools)| intercept::Document { default_allow, hide, tools })
+    (any::<bool>(), hidden(), tools).prop_map(|(default_allow, hide, tools)| intercept::Document {
+        default_allow,
+        hide,
+        tools,
+    })
 }
 
 fn arguments() -> impl Strategy<Value = String> {
     let values = [
-        "", "null", "true", "false", "0", "-0", "-0.0", "5", "5.0", "4.5", "-1.5", "0.1", "0.1000000000000000000001",
-        "1000000", "1e6", "9007199254740993", "-1e-400", "1e19", "3", "2", "1", "\"main\"", "\"5\"", "\"0\"", "\"-0\"",
-        "\"true\"", "\"<nil>\"", "\"\"", "\"[1 2]\"", "\"[]\"", "\"map[a:1]\"", "\"1e+06\"", "\"1000000\"", "\"a/b\"",
-        "\"a\\nb\"", "\"NaN\"", "\"]\"", "[]", "[1, 2]", "[\"main\"]", "[5]", "[\"5\"]", "[null]", "[true]", "[[1, 2]]",
-        "[-0]", "[0]", "{}", "{\"a\": 1}", "{\"k\": 5}", "{\"\": \"main\"}",
+        "",
+        "null",
+        "true",
+        "false",
+        "0",
+        "-0",
+        "-0.0",
+        "5",
+        "5.0",
+        "4.5",
+        "-1.5",
+        "0.1",
+        "0.1000000000000000000001",
+        "1000000",
+        "1e6",
+        "9007199254740993",
+        "-1e-400",
+        "1e19",
+        "3",
+        "2",
+        "1",
+        "\"main\"",
+        "\"5\"",
+        "\"0\"",
+        "\"-0\"",
+        "\"true\"",
+        "\"<nil>\"",
+        "\"\"",
+        "\"[1 2]\"",
+        "\"[]\"",
+        "\"map[a:1]\"",
+        "\"1e+06\"",
+        "\"1000000\"",
+        "\"a/b\"",
+        "\"a\\nb\"",
+        "\"NaN\"",
+        "\"]\"",
+        "[]",
+        "[1, 2]",
+        "[\"main\"]",
+        "[5]",
+        "[\"5\"]",
+        "[null]",
+        "[true]",
+        "[[1, 2]]",
+        "[-0]",
+        "[0]",
+        "{}",
+        "{\"a\": 1}",
+        "{\"k\": 5}",
+        "{\"\": \"main\"}",
     ];
     let one = || select(values.to_vec());
     (one(), one(), one(), one(), one()).prop_map(|(n, s, k, empty, nested)| {
@@ -180,7 +229,10 @@ fn agrees(gateway: &dyn Gateway, calls: &[(&str, String)], text: &str) -> Result
         let ruling = gateway.fresh().decide(&GatewayCall { name, arguments: json.root(), grant: "", at: 0 });
         let look = Look { arguments: json.root(), caller: None, element: None, numbers: Numbers::Double };
         let said = allows(cases.of(name), look);
-        prop_assert!(said.is_none_or(|said| said == ruling.allow), "{text}\n{name} {arguments}: {ruling:?}\n{cases:#?}");
+        prop_assert!(
+            said.is_none_or(|said| said == ruling.allow),
+            "{text}\n{name} {arguments}: {ruling:?}\n{cases:#?}"
+        );
         let nested = arguments.contains('[') || arguments.get(1..).unwrap().contains('{');
         prop_assert!(said.is_some() || nested, "{text}\nleft open: {name} {arguments}");
     }

@@ -230,8 +230,7 @@ fn of(name: Option<&str>) -> String {
 }
 
 fn not_decided(assertion: &Assertion, tool: &str, name: Option<&str>) -> Diagnostic {
-    let message =
-        format!("the assertion is not decided{} for calls of {}: it is too much work", of(name), quote(tool));
+    let message = format!("the assertion is not decided{} for calls of {}: it is too much work", of(name), quote(tool));
     let help = "simpler conditions help, above all regular expressions without large repetitions; \
                 until then a test shows what happens to the calls that you care about most";
     Diagnostic::new(codes::ASSERTION_UNDECIDED, assertion.origin.span, message).help(help)

@@ -46,10 +46,8 @@ impl<'p> OfPolicy<'p> {
             };
             let name = subject.tool.and_then(|tool| self.policy.tool(tool)).map(|tool| tool.name.as_str());
             let known = name.and_then(|name| baseline.find_tool(server, name));
-            let selects = known.map_or_else(
-                || selection.selects_other(server),
-                |tool| selection.selects(tool, server).is_some(),
-            );
+            let selects =
+                known.map_or_else(|| selection.selects_other(server), |tool| selection.selects(tool, server).is_some());
             if !selects {
                 continue;
             }

@@ -49,12 +49,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// Checks one file.
-    fn file(
-        &mut self,
-        file: &Path,
-        baseline: Option<&mut Baseline>,
-        streams: &mut Streams<'_>,
-    ) -> Result<(), String> {
+    fn file(&mut self, file: &Path, baseline: Option<&mut Baseline>, streams: &mut Streams<'_>) -> Result<(), String> {
         let source = &self.arguments.source;
         let Some(baseline) = baseline else {
             let loaded = policy::load(file, source, streams)?;
@@ -74,9 +69,9 @@ impl Run<'_> {
                 }
                 let text = String::from_utf8(bytes).map_err(|_| format!("`{name}` is not UTF-8"))?;
                 let text = text.trim_start_matches('\u{feff}');
-                let gateway = target.read(text).map_err(|error| {
-                    format!("`{name}` is no document for the {}: {error}", target.title())
-                })?;
+                let gateway = target
+                    .read(text)
+                    .map_err(|error| format!("`{name}` is no document for the {}: {error}", target.title()))?;
                 let server = self.arguments.server.as_deref();
                 baseline.artefact(gateway.as_ref(), &name, server)
             }
@@ -163,7 +158,8 @@ impl Baseline {
             let found = match server {
                 None if baseline.servers.len() == 1 => Some(ServerId(0)),
                 None => {
-                    let names: Vec<String> = baseline.servers.iter().map(|server| format!("`{}`", server.name)).collect();
+                    let names: Vec<String> =
+                        baseline.servers.iter().map(|server| format!("`{}`", server.name)).collect();
                     let names = names.join(", ");
                     return Err(format!(
                         "the assertions speak of several servers ({names}); name the one of `{name}` with `--server NAME`"

@@ -255,9 +255,8 @@ fn denied(pair: &Pair<'_>, suspect: &Suspect<'_>, name: &str) -> Answer {
         claims.push(space.any(broken));
         claims
     };
-    let by_anything = |space: &mut Space| -> Vec<Truth> {
-        vec![source.verdicts(space).allowed, document.verdicts(space).denied]
-    };
+    let by_anything =
+        |space: &mut Space| -> Vec<Truth> { vec![source.verdicts(space).allowed, document.verdicts(space).denied] };
     let mut answer = Answer::No;
     for (claims, exactly) in [(&by_statement as &dyn Fn(&mut Space) -> Vec<Truth>, true), (&by_anything, false)] {
         let confirm = |call: &Call<'_>| {

@@ -81,7 +81,9 @@ impl Translator {
                     };
                     match equals_one(place, literals, within) {
                         // Written as policies write it.
-                        Formula::Test(place, Check::Numbers(numbers)) if within == Kinds::NUMBER && numbers.len() == 1 => {
+                        Formula::Test(place, Check::Numbers(numbers))
+                            if within == Kinds::NUMBER && numbers.len() == 1 =>
+                        {
                             let number = numbers.into_iter().next().unwrap_or(Decimal::ZERO);
                             out.push(Formula::Test(place, Check::Number(Comparison::NotEqual, number)));
                             bound = true;
@@ -196,10 +198,9 @@ fn equals_one(place: &Place, literals: &[Literal], within: Kinds) -> Formula {
                     let minus = check(Check::MinusZero);
                     parts.push(match zero.is_sign_negative() {
                         true => minus,
-                        false => Formula::And(vec![
-                            check(Check::Number(Comparison::Equal, Decimal::ZERO)),
-                            minus.negated(),
-                        ]),
+                        false => {
+                            Formula::And(vec![check(Check::Number(Comparison::Equal, Decimal::ZERO)), minus.negated()])
+                        }
                     });
                 }
                 (_, Some(number)) if number != 0.0 => numbers.extend(decimal(number)),

@@ -107,18 +107,16 @@ fn find(pair: &Pair<'_>, formulas: &Formulas<'_>, subject: Subject, source: &Cas
         vec![!wanted.allowed, given.allowed]
     };
     let confirm = |call: &crate::eval::Call<'_>| !pair.source_allows(call) && pair.document_allows(call);
-    let question =
-        Question { formulas: source.formulas().chain(document.formulas()).collect(), claims: &claims, confirm: &confirm };
+    let question = Question {
+        formulas: source.formulas().chain(document.formulas()).collect(),
+        claims: &claims,
+        confirm: &confirm,
+    };
     question.answer_about(&Asked::of(formulas.parts(), subject), Universe::Any, &mut Budget::new(STEPS))
 }
 
 /// Whether a demand holds for every call that meets others. `None` when it is not decided.
-fn implied(
-    missing: Demand<'_>,
-    given: &[Demand<'_>],
-    known: &mut Vec<Known>,
-    ask: bool,
-) -> Option<bool> {
+fn implied(missing: Demand<'_>, given: &[Demand<'_>], known: &mut Vec<Known>, ask: bool) -> Option<bool> {
     // What is said of other arguments matters only if it cannot be met at all, and then a call is looked for in vain.
     let mut about = BTreeSet::new();
     arguments(missing.formula, &mut about);
@@ -130,9 +128,10 @@ fn implied(
     }));
     let alike = |(kept, _): &&Known| {
         kept.len() == question.len()
-            && kept.iter().zip(&question).all(|((formula, holds), demand)| {
-                same(Demand { formula, holds: *holds }, *demand)
-            })
+            && kept
+                .iter()
+                .zip(&question)
+                .all(|((formula, holds), demand)| same(Demand { formula, holds: *holds }, *demand))
     };
     if let Some((_, answer)) = known.iter().rev().take(KEPT).find(alike) {
         return Some(*answer);
@@ -148,7 +147,8 @@ fn implied(
         truths.collect()
     };
     let formulas = question.iter().map(|demand| demand.formula).collect();
-    let possible = Question { formulas, claims: &claims, confirm: &|_| false }.possible(&mut Budget::new(STEPS)).ok()?;
+    let possible =
+        Question { formulas, claims: &claims, confirm: &|_| false }.possible(&mut Budget::new(STEPS)).ok()?;
     known.push((question.iter().map(|demand| (demand.formula.clone(), demand.holds)).collect(), !possible));
     Some(!possible)
 }
@@ -174,7 +174,9 @@ fn demands<'a>(case: &'a Case, opening: Option<&'a Formula>) -> Vec<Demand<'a>> 
     let denied = case.denied.iter().chain(&case.quotas).chain(&case.held).map(|held| (&*held.formula, false));
     let refused = case.limits.iter().map(|limit| (&*limit.refuses, false));
     let required = case.required.iter().map(|held| (&*held.formula, true));
-    for (formula, holds) in opening.map(|formula| (formula, true)).into_iter().chain(required).chain(denied).chain(refused) {
+    for (formula, holds) in
+        opening.map(|formula| (formula, true)).into_iter().chain(required).chain(denied).chain(refused)
+    {
         flatten(Demand { formula, holds }, &mut out);
     }
     out
@@ -232,10 +234,14 @@ fn same(left: Demand<'_>, right: Demand<'_>) -> bool {
             let others = if alike { *others } else { Kinds::ALL.without(*others) };
             place == other && *kinds == others
         }
-        (Formula::Test(place, Check::Number(Comparison::Equal, number)), Formula::Test(other, Check::Numbers(numbers)))
-        | (Formula::Test(other, Check::Numbers(numbers)), Formula::Test(place, Check::Number(Comparison::Equal, number))) => {
-            alike && place == other && numbers.len() == 1 && numbers.contains(number)
-        }
+        (
+            Formula::Test(place, Check::Number(Comparison::Equal, number)),
+            Formula::Test(other, Check::Numbers(numbers)),
+        )
+        | (
+            Formula::Test(other, Check::Numbers(numbers)),
+            Formula::Test(place, Check::Number(Comparison::Equal, number)),
+        ) => alike && place == other && numbers.len() == 1 && numbers.contains(number),
         (left, right) => alike && left == right,
     }
 }
@@ -248,7 +254,9 @@ fn arguments<'f>(formula: &'f Formula, out: &mut BTreeSet<(Root, Option<&'f Step
     match formula {
         Formula::And(parts) | Formula::Or(parts) => parts.iter().for_each(|part| arguments(part, out)),
         Formula::Not(inner) => arguments(inner, out),
-        Formula::Is(place, _) | Formula::Test(place, _) | Formula::Every(place, _) | Formula::Some(place, _) => add(place),
+        Formula::Is(place, _) | Formula::Test(place, _) | Formula::Every(place, _) | Formula::Some(place, _) => {
+            add(place)
+        }
     }
 }
 
@@ -269,12 +277,24 @@ mod tests {
         // The same, however it is guarded and in which order.
         ("deny *; allow t when args.n <= 5", r#"{"require": [["n lte 5"]]}"#, None),
         ("deny *; allow t when args.n == 5", r#"{"require": [["n eq 5", "n gte -1.7976931348623157e308"]]}"#, None),
-        ("deny *; allow t when args.s == \"x\" and has args.n", r#"{"require": [["n exists true"], ["s eq \"x\""]]}"#, None),
-        ("allow *; deny t when args.n > 5 or args.s contains \"x\"", r#"{"deny_if": [["s contains \"x\""], ["n gt 5"]]}"#, None),
+        (
+            "deny *; allow t when args.s == \"x\" and has args.n",
+            r#"{"require": [["n exists true"], ["s eq \"x\""]]}"#,
+            None,
+        ),
+        (
+            "allow *; deny t when args.n > 5 or args.s contains \"x\"",
+            r#"{"deny_if": [["s contains \"x\""], ["n gt 5"]]}"#,
+            None,
+        ),
         ("allow *; require approval for t when args.n > 5", r#"{"deny_if": [["n gt 5"]]}"#, None),
         // Stricter.
         ("deny *; allow t when args.n <= 5", r#"{"require": [["n lte 4", "n gt 0"]]}"#, None),
-        ("allow *; deny t when args.n > 5 and args.n < 7", r#"{"deny_if": [["n gt 1", "n lte 6"], ["n gte 6"]]}"#, None),
+        (
+            "allow *; deny t when args.n > 5 and args.n < 7",
+            r#"{"deny_if": [["n gt 1", "n lte 6"], ["n gte 6"]]}"#,
+            None,
+        ),
         ("deny *; allow t when args.s like \"a*\"", r#"{"require": [["s regex \"^ab\""]]}"#, None),
         ("deny *; limit t 0/min", r#"{"deny_if": [[]]}"#, None),
         // Weaker: by a bound, by a value that looks like another, by a missing one, by a whole statement.
@@ -284,7 +304,11 @@ mod tests {
         ("allow *; deny t when not has args.n", r#"{"deny_if": [["n eq 0"]]}"#, Some("{}")),
         ("allow *; deny t when not (args.n <= 5)", r#"{"deny_if": [["n gt 5"]]}"#, Some("{}")),
         ("deny *; allow t when args.s matches \"a[0-9]\"", r#"{"require": [["s regex \"^a[0-9]\""]]}"#, Some("longer")),
-        ("allow *; deny t when args.n > 5; deny t when args.s == \"x\"", r#"{"deny_if": [["n gt 5"]]}"#, Some(r#"{"s": "x"}"#)),
+        (
+            "allow *; deny t when args.n > 5; deny t when args.s == \"x\"",
+            r#"{"deny_if": [["n gt 5"]]}"#,
+            Some(r#"{"s": "x"}"#),
+        ),
         ("deny *; deny t; allow t", "{}", Some("{}")),
         ("deny *; hide t", "{}", Some("{}")),
         ("deny *; require approval for t", "{}", Some("{}")),
@@ -337,8 +361,7 @@ mod tests {
         let checked = analysis.checked.unwrap();
         let text = r#"{"version": "1", "default": "allow"}"#;
         let document = Document::read(text).unwrap();
-        let case =
-            |tool: Option<&str>, names: &mut Names| document.case(tool, &mut Translator::default(), names);
+        let case = |tool: Option<&str>, names: &mut Names| document.case(tool, &mut Translator::default(), names);
         let read = || target("policylayer").unwrap().read(text);
         let proved = prove(&Pair::new(&checked.policies()[0], ServerId(0), "it", &case, &read));
         assert_eq!(proved.weaker.map(|weaker| weaker.tool).as_deref(), Some("some_other_tool"));

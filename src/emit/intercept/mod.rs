@@ -74,8 +74,9 @@ impl Target for Intercept {
             match Document::read(&text) {
                 Ok(document) => {
                     let translator = RefCell::new(Translator::default());
-                    let case =
-                        |tool: Option<&str>, names: &mut Names| document.case(tool, &mut translator.borrow_mut(), names);
+                    let case = |tool: Option<&str>, names: &mut Names| {
+                        document.case(tool, &mut translator.borrow_mut(), names)
+                    };
                     let read = || Ok(Box::new(reader::Enforced::new(document.clone())?) as Box<dyn Gateway>);
                     diagnostics.extend(confirm(&Pair::new(policy, server, TITLE, &case, &read), &suspects));
                 }

@@ -41,7 +41,8 @@ impl Document {
         if let Some((name, tool)) = named {
             let mut held = |kind: &str, predicates: &[Predicate]| -> Vec<Held> {
                 let held = predicates.iter().enumerate().map(|(index, predicate)| Held {
-                    rule: names.add(&predicate.on_deny, || format!("/tools/{name}/{kind}/{}", predicate.log_name(index))),
+                    rule: names
+                        .add(&predicate.on_deny, || format!("/tools/{name}/{kind}/{}", predicate.log_name(index))),
                     formula: Arc::new(translator.all(&predicate.conditions)),
                 });
                 held.collect()

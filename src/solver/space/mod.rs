@@ -36,7 +36,6 @@ use texts::{Looked, Texts};
 
 pub use example::Example;
 
-
 /// Elements of one array that are values of their own. A space with more answers nothing.
 const MOST_SLOTS: usize = 256;
 /// Values of one space. A space with more answers nothing.
