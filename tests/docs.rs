@@ -34,11 +34,8 @@ use serde_json::Value;
 const QUIET: [&str; 2] = ["no-catalogue", "no-default"];
 
 /// Codes that no example shows, with the reason.
-const WITHOUT_EXAMPLE: [(&str, &str); 3] = [
-    ("file-too-large", "the file would have 64 MiB"),
-    ("unsound-artefact", "it would be a mistake of the compiler"),
-    ("unproved-artefact", "it would take long"),
-];
+const WITHOUT_EXAMPLE: [(&str, &str); 2] =
+    [("file-too-large", "the file would have 64 MiB"), ("unsound-artefact", "it would be a mistake of the compiler")];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

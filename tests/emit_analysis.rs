@@ -54,9 +54,11 @@ fn condition() -> impl Strategy<Value = Condition> {
         Operator::In | Operator::NotIn => vec(scalar(), 0..4).prop_map(Literal::List).boxed(),
         Operator::Lt | Operator::Lte | Operator::Gt | Operator::Gte => number(),
         Operator::Exists => any::<bool>().prop_map(Literal::Bool).boxed(),
-        Operator::Regex => select(vec!["^", "", "main", "^a/", "^(main|5)$", "[0-9]", "^a.b$"])
-            .prop_map(|pattern| Literal::Str(pattern.to_owned()))
-            .boxed(),
+        Operator::Regex => {
+            select(vec!["^", "", "main", "^a/", "^(main|5)$", "[0-9]", "^a.b$", "^(?:a.*|5)$", "^(?:)$"])
+                .prop_map(|pattern| Literal::Str(pattern.to_owned()))
+                .boxed()
+        }
     };
     (select(PATHS), select(Operator::ALL.to_vec())).prop_flat_map(move |(path, operator)| {
         operand(operator).prop_map(move |value| Condition { path: path.to_owned(), operator, value })

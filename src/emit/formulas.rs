@@ -119,7 +119,11 @@ impl Translator {
             return None;
         }
         let known = self.languages.get(pattern).cloned().unwrap_or_else(|| {
-            let language = Regex::search(pattern).ok().map(|regex| Language::regex(&regex));
+            // Found somewhere and anchored on both sides is matched as a whole, as policies say it.
+            let whole = pattern.strip_prefix("^(?:").and_then(|rest| rest.strip_suffix(")$"));
+            let whole = whole.and_then(|whole| Regex::new(whole).ok());
+            let regex = whole.or_else(|| Regex::search(pattern).ok());
+            let language = regex.map(|regex| Language::regex(&regex));
             self.languages.insert(pattern.clone(), language.clone());
             language
         });

@@ -300,6 +300,9 @@ mod tests {
         // Weaker: by a bound, by a value that looks like another, by a missing one, by a whole statement.
         ("deny *; allow t when args.n < 5", r#"{"require": [["n lte 5"]]}"#, Some(r#"{"n": 5}"#)),
         ("deny *; allow t when args.n == 5", r#"{"require": [["n eq 5"]]}"#, Some(r#"{"n": "5"}"#)),
+        // Zero prints without its sign, minus zero with it.
+        ("deny *; allow t when args.n == \"0\"", r#"{"require": [["n eq \"0\""]]}"#, Some(r#"{"n": 0}"#)),
+        ("deny *; allow t when args.n == \"-0\"", r#"{"require": [["n eq \"-0\""]]}"#, Some(r#"{"n": -0}"#)),
         ("deny *; allow t when args.b == true", r#"{"require": [["b eq true"]]}"#, Some(r#"{"b": "true"}"#)),
         ("allow *; deny t when not has args.n", r#"{"deny_if": [["n eq 0"]]}"#, Some("{}")),
         ("allow *; deny t when not (args.n <= 5)", r#"{"deny_if": [["n gt 5"]]}"#, Some("{}")),
