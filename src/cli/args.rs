@@ -139,13 +139,21 @@ Examples:
   policyc check policy.pol
   policyc check --catalogue github.json policies/*.pol
   policyc check --deny warnings policies/*.pol    in CI
-  policyc check --format json policy.pol          for other programs")]
+  policyc check --format json policy.pol          for other programs
+  policyc check --assertions baseline.pol policies/*.pol gateway.json
+                                                  what must hold of all of them, documents of gateways too")]
 pub(super) struct CheckArgs {
-    /// The policies; `-` reads standard input
+    /// The policies; `-` reads standard input. With --assertions also documents of gateways
     #[arg(required = true)]
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) source: PolicyArgs,
+    /// Decide the assertions of this policy, of which only the assertions count, for each of the files
+    #[arg(long, value_name = "FILE.pol")]
+    pub(super) assertions: Option<PathBuf>,
+    /// The server of the assertions that documents are for, where they speak of several
+    #[arg(long, value_name = "NAME", requires = "assertions")]
+    pub(super) server: Option<String>,
     /// Count these findings as errors
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(super) deny: Option<Deny>,

@@ -32,8 +32,18 @@ pub(super) fn load_with(
     arguments: &PolicyArgs,
     streams: &mut Streams<'_>,
 ) -> Result<Loaded, String> {
-    let config = Config::find(file)?;
     let bytes = read_input(file, streams)?;
+    load_bytes(file, bytes, question, arguments)
+}
+
+/// Analyses the bytes of a policy file; see [`load_with`].
+pub(super) fn load_bytes(
+    file: &Path,
+    bytes: Vec<u8>,
+    question: Option<&str>,
+    arguments: &PolicyArgs,
+) -> Result<Loaded, String> {
+    let config = Config::find(file)?;
     let name = if is_stdin(file) { "<stdin>".to_owned() } else { file.display().to_string() };
     let path = if is_stdin(file) { PathBuf::from("stdin.pol") } else { file.to_path_buf() };
     if bytes.len() > MAX_POLICY {

@@ -6,9 +6,11 @@
 //! each tool of one server, `clauses` brings a condition into clauses, `values` says which values of one
 //! argument a literal stands for, and `lower` finds gateway conditions for such a set.
 
+mod cases;
 mod clauses;
 mod confirm;
 mod counters;
+mod formulas;
 mod intercept;
 mod limits;
 mod literal;
@@ -17,6 +19,7 @@ mod numbers;
 mod operators;
 mod plan;
 mod policylayer;
+mod proof;
 mod refusal;
 mod strings;
 mod values;
@@ -28,6 +31,7 @@ use crate::diagnostics::{Diagnostic, codes};
 use crate::ir::{Effect, Policy, Rule, ServerId};
 use crate::json::Value;
 
+pub use cases::Cases;
 pub use intercept::document as intercept_document;
 pub use literal::Literal;
 pub use operators::{Condition, Operator};
@@ -65,6 +69,24 @@ pub static TARGETS: &[&dyn Target] = &[&policylayer::PolicyLayer, &intercept::In
 #[must_use]
 pub fn find(name: &str) -> Option<&'static dyn Target> {
     TARGETS.iter().copied().find(|target| target.name() == name)
+}
+
+/// The target whose document a file is: by the extension of its name, else by how the text begins. `None` for a policy.
+#[must_use]
+pub fn target_of(name: &str, text: &str) -> Option<&'static dyn Target> {
+    let extension = std::path::Path::new(name).extension().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
+    let by_extension = |extension: &str| TARGETS.iter().copied().find(|target| target.extension() == extension);
+    match extension {
+        "pol" => None,
+        "yml" => by_extension("yaml"),
+        _ => by_extension(extension).or_else(|| {
+            let start = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
+            // No policy begins so.
+            let is_yaml = ["version:", "default:", "tools:", "---"].iter().any(|word| start.starts_with(word));
+            let extension = if start.starts_with('{') { "json" } else { "yaml" };
+            by_extension(extension).filter(|_| extension == "json" || is_yaml)
+        }),
+    }
 }
 
 /// Says once for a policy that nobody can approve anything with a target that has no approval.
@@ -157,6 +179,10 @@ pub trait Gateway {
 
     /// The tools that the document names, sorted.
     fn tools(&self) -> Vec<String>;
+
+    /// What becomes of the calls of every tool, for questions about all calls. A call is meant before which nothing has
+    /// been counted.
+    fn cases(&self) -> Cases;
 
     /// A copy of the document in which nothing has been counted.
     fn fresh(&self) -> Box<dyn Gateway>;

@@ -57,6 +57,7 @@ fn show(formula: &Formula) -> String {
                 }
                 Check::Closed => format!("{place} closed"),
                 Check::Opaque(name) => format!("{place}: {name}"),
+                Check::MinusZero => format!("{place} is -0"),
             }
         }
     }
