@@ -5,6 +5,7 @@
 //! - `pol`: a policy without findings, whose tests pass. The attribute `code=NAME` (several with commas) says
 //!   which findings it has instead, each as often as it is named; `no-catalogue` and `no-default` only count where
 //!   they are named or the block is `strict`. With `catalogue` it is checked with `docs/catalogues/shop.json` as the server `shop`, with
+//!   `lint` it is linted and not only checked, with
 //!   `compile` it is also compiled, for the target of `target=NAME`. With `latin-1` its files are not UTF-8.
 //!   `file=NAME` keeps it for the `console` blocks that follow.
 //! - `json` after a `pol` with `compile`: what that policy compiles to.
@@ -176,7 +177,8 @@ impl Run {
                 [command].into_iter().chain(source.clone()).chain(more.iter().copied()).collect();
             policyc(folder.path(), &arguments)
         };
-        let checked = run("check", &["--format", "json"]);
+        let command = if block.has("lint") { "lint" } else { "check" };
+        let checked = run(command, &["--format", "json"]);
         let mut found = rules(if checked.status.code() == Some(2) { &checked.stderr } else { &checked.stdout });
         let fine = checked.status.code() == Some(0);
         if fine && main.contains("test \"") {
@@ -201,7 +203,7 @@ impl Run {
         found.sort();
         wanted.sort();
         if found != wanted {
-            let shown = run("check", &[]);
+            let shown = run(command, &[]);
             let shown = text(&shown.stdout) + &text(&shown.stderr);
             self.problems.push(format!("{place}: found {found:?} instead of {wanted:?}\n{}\n{shown}", block.text));
         }

@@ -32,6 +32,7 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     Compile(CompileArgs),
     Check(CheckArgs),
+    Lint(LintArgs),
     Fmt(FmtArgs),
     Eval(EvalArgs),
     Replay(ReplayArgs),
@@ -154,6 +155,30 @@ pub(super) struct CheckArgs {
     /// The server of the assertions that documents are for, where they speak of several
     #[arg(long, value_name = "NAME", requires = "assertions")]
     pub(super) server: Option<String>,
+    /// Count these findings as errors
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) deny: Option<Deny>,
+    /// How findings are printed
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: Format,
+}
+
+/// Check policies, and look for what changes nothing
+///
+/// All that `policyc check` does, and rules and parts of conditions that make no difference to any call: impossible,
+/// shadowed, overridden, never opened, needless.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  policyc lint policy.pol
+  policyc lint --deny warnings policies/*.pol    in CI
+  policyc explain shadowed-rule                  what a finding means")]
+pub(super) struct LintArgs {
+    /// The policies; `-` reads standard input
+    #[arg(required = true)]
+    pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) source: PolicyArgs,
     /// Count these findings as errors
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(super) deny: Option<Deny>,

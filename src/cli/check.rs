@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::args::{CheckArgs, Format};
+use super::args::{CheckArgs, Format, LintArgs};
 use super::files::{is_stdin, read_input};
 use super::policy::{self, Loaded, chosen};
 use super::report::{self, To};
@@ -18,7 +18,17 @@ use crate::source::Span;
 const PEEK: usize = 1_024;
 
 pub(super) fn run(arguments: &CheckArgs, streams: &mut Streams<'_>) -> CommandResult {
-    let mut run = Run { arguments, exit: Exit::Fine, documents: Vec::new() };
+    run_and(arguments, false, streams)
+}
+
+/// `policyc lint`: the same with lints.
+pub(super) fn lint(arguments: LintArgs, streams: &mut Streams<'_>) -> CommandResult {
+    let LintArgs { files, source, deny, format } = arguments;
+    run_and(&CheckArgs { files, source, assertions: None, server: None, deny, format }, true, streams)
+}
+
+fn run_and(arguments: &CheckArgs, lints: bool, streams: &mut Streams<'_>) -> CommandResult {
+    let mut run = Run { arguments, lints, exit: Exit::Fine, documents: Vec::new() };
     let mut baseline = match &arguments.assertions {
         Some(file) => Some(Baseline::load(file, arguments, streams)?),
         None => None,
@@ -43,6 +53,8 @@ pub(super) fn run(arguments: &CheckArgs, streams: &mut Streams<'_>) -> CommandRe
 
 struct Run<'a> {
     arguments: &'a CheckArgs,
+    /// Whether lints are looked for, too.
+    lints: bool,
     exit: Exit,
     documents: Vec<serde_json::Value>,
 }
@@ -90,6 +102,9 @@ impl Run<'_> {
             match chosen(checked, self.arguments.source.policy.as_deref(), Span::new(analysis.main, 0, 0)) {
                 Ok(policies) => {
                     found.extend(policies.iter().flat_map(|policy| crate::assertions::check(policy)));
+                    if self.lints {
+                        found.extend(policies.iter().flat_map(|policy| crate::lint::check(policy)));
+                    }
                     if let Some(baseline) = baseline {
                         let file = analysis.sources.name(analysis.main);
                         policies.iter().for_each(|policy| baseline.policy(policy, file, checked.has_blocks()));
@@ -104,7 +119,10 @@ impl Run<'_> {
     /// Prints the findings about a file.
     fn report(&mut self, loaded: &Loaded, found: Vec<Diagnostic>, streams: &mut Streams<'_>) -> Result<(), String> {
         let sources = &loaded.analysis.sources;
-        let found = loaded.settle(found, self.arguments.deny, &ran);
+        let lints = self.lints;
+        let mut found = loaded.settle(found, self.arguments.deny, &|name| ran(name) || lints && is_lint(name));
+        // Rules that several policies share are reported by each.
+        found.dedup();
         if found.iter().any(Diagnostic::is_error) {
             self.exit = self.exit.max(Exit::Findings);
         }
@@ -179,5 +197,10 @@ impl Baseline {
 
 /// Whether this command looks for findings of a name.
 pub(super) fn ran(name: &str) -> bool {
-    !matches!(name, "stricter-artefact" | "unproved-artefact" | "not-expressible")
+    !matches!(name, "stricter-artefact" | "unproved-artefact" | "not-expressible") && !is_lint(name)
+}
+
+/// Whether only `policyc lint` looks for findings of a name.
+fn is_lint(name: &str) -> bool {
+    codes::find(name).is_some_and(|code| code.id.starts_with("P7"))
 }

@@ -113,6 +113,15 @@ codes! {
     TEST_FAILS "P603" "test-fails" Error
     UNUSED_SUPPRESSION "P604" "unused-suppression" Warning
     BAD_SUPPRESSION "P605" "bad-suppression" Warning
+
+    // What changes nothing.
+    IMPOSSIBLE_CONDITION "P701" "impossible-condition" Warning
+    NEEDLESS_CONDITION "P702" "needless-condition" Warning
+    SHADOWED_RULE "P703" "shadowed-rule" Warning
+    OVERRIDDEN_RULE "P704" "overridden-rule" Warning
+    UNOPENED_RULE "P705" "unopened-rule" Warning
+    REDUNDANT_RULE "P706" "redundant-rule" Warning
+    EMPTY_SELECTION "P707" "empty-selection" Warning
 }
 
 /// The code with this id or name.
