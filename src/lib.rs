@@ -35,6 +35,7 @@ pub mod cli;
 pub mod decimal;
 pub mod describe;
 pub mod diagnostics;
+pub mod diff;
 pub mod emit;
 pub mod eval;
 pub mod fmt;

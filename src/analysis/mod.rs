@@ -6,3 +6,6 @@
 pub mod ask;
 pub mod case;
 pub mod condition;
+mod valid;
+
+pub use valid::{Valid, valid};

@@ -112,7 +112,8 @@ fn not_a_multiple<'a>(branch: &Branch<'a>, number: &Decimal) -> Option<Reason<'a
     wrong.next().map(|(key, value)| Reason::Narrowed(key, format!("a multiple of {}", value.source())))
 }
 
-fn is_multiple(number: &Decimal, divisor: &Decimal) -> Option<bool> {
+/// Whether the number is a whole multiple of the divisor. `None` for a divisor that is not above zero, or too many digits.
+pub(super) fn is_multiple(number: &Decimal, divisor: &Decimal) -> Option<bool> {
     if divisor.is_zero() || divisor.is_negative() {
         return None;
     }

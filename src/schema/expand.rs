@@ -160,9 +160,10 @@ impl<'a> Expander<'a> {
             self.spend(1)?;
             match key.as_str().unwrap_or_default() {
                 "type" => {
-                    let (kinds, whole) = types(value);
+                    let TypeNames { kinds, whole, known } = types(value);
+                    let kinds = if known { kinds } else { Kinds::VALUES };
                     found.kinds = found.kinds.intersection(kinds);
-                    found.whole |= whole;
+                    found.whole |= whole && known;
                 }
                 "const" => found.kinds = found.kinds.intersection(Kinds::of(value.kind())),
                 "enum" if value.kind() == Kind::Array => {
@@ -227,9 +228,19 @@ impl<'a> Case<'a> {
     }
 }
 
-/// The kinds that a `type` admits, and whether its numbers have to be whole. An unknown type admits everything.
-fn types(value: Value<'_>) -> (Kinds, bool) {
-    let (mut kinds, mut integer, mut number) = (Kinds::NONE, false, false);
+/// What a `type` says.
+pub(crate) struct TypeNames {
+    /// The kinds that it names.
+    pub kinds: Kinds,
+    /// Whether its numbers have to be whole.
+    pub whole: bool,
+    /// Whether it is well formed and all its names are known.
+    pub known: bool,
+}
+
+/// Reads a `type`.
+pub(crate) fn types(value: Value<'_>) -> TypeNames {
+    let (mut kinds, mut integer, mut number, mut known) = (Kinds::NONE, false, false, true);
     let single = (value.kind() == Kind::String).then_some(value);
     for name in single.into_iter().chain(value.items()) {
         let kind = match name.as_str() {
@@ -246,9 +257,12 @@ fn types(value: Value<'_>) -> (Kinds, bool) {
                 integer = true;
                 Kinds::NUMBER
             }
-            _ => return (Kinds::VALUES, false),
+            _ => {
+                known = false;
+                Kinds::NONE
+            }
         };
         kinds = kinds.union(kind);
     }
-    if kinds.is_empty() { (Kinds::VALUES, false) } else { (kinds, integer && !number) }
+    TypeNames { kinds, whole: integer && !number, known: known && !kinds.is_empty() }
 }

@@ -5,20 +5,23 @@
 //! understood, is too deep or is too big is unknown, and unknown is never wrong. What is read of JSON Schema
 //! (drafts 4 to 2020-12, and OpenAPI's `nullable`) is listed in `expand`, `walk` and `constraint`.
 
+pub(crate) mod admits;
 mod constraint;
 mod describe;
+pub(crate) mod dialect;
 mod expand;
 mod judge;
 mod kinds;
-mod patterns;
+pub(crate) mod patterns;
 pub(crate) mod refs;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod unknown;
 mod walk;
 
 use std::ops::Range;
 
+pub(crate) use expand::{TypeNames, types};
 pub use kinds::Kinds;
 
 use crate::diagnostics::{Code, Label};
@@ -86,6 +89,11 @@ impl<'a> Schema<'a> {
     #[must_use]
     pub fn new(root: Option<Value<'a>>, file: FileId) -> Self {
         Self { root, file }
+    }
+
+    /// The schema as it is written, if the tool has one.
+    pub(crate) fn root(&self) -> Option<Value<'a>> {
+        self.root
     }
 
     /// Whether the atom is right for the tool of this name: `None` if it is, or if nothing is known. An atom on

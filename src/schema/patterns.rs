@@ -6,17 +6,14 @@
 use crate::pattern::Regex;
 
 /// Whether a schema's `pattern` occurs in a value; `None` where that depends on who asks.
-pub(super) fn occurs(pattern: &str, value: &str) -> Option<bool> {
+pub(crate) fn occurs(pattern: &str, value: &str) -> Option<bool> {
     let regex = Regex::search(pattern).ok()?;
     (same_for_all(pattern, value)).then(|| regex.is_match(value))
 }
 
 /// Whether the dialects agree on a pattern that all of them can read, for this value.
 fn same_for_all(pattern: &str, value: &str) -> bool {
-    // An empty bracket is closed at once in ECMA-262 only; only some know `[[:alpha:]]`, `\A`, `\z`, `\Q`, `\C`, `\p`
-    // and flags.
-    let odd = ["[]", "[^]", "[:", "\\A", "\\z", "\\Q", "\\C", "\\p", "\\P", "(?i", "(?s", "(?m", "(?U", "(?-"];
-    if odd.iter().any(|odd| pattern.contains(odd)) {
+    if is_odd(pattern) {
         return false;
     }
     // What `.`, `\d`, `\w`, `\s` and `\b` mean differs beyond ASCII, what `$` means before a final line end, and how
@@ -24,6 +21,34 @@ fn same_for_all(pattern: &str, value: &str) -> bool {
     let plain = |char: char| (' '..='~').contains(&char);
     let simple = |char: char| !char.is_control() && char <= '\u{ffff}';
     value.chars().all(plain) || (!pattern.contains(['.', '\\']) && value.chars().all(simple))
+}
+
+/// The strings in which a schema's `pattern` occurs, as JSON Schema has it: by ECMA-262 with the flag `u`.
+pub(crate) struct Meaning {
+    /// The expression that is searched for.
+    pub regex: Regex,
+    /// The strings for which it says what ECMA-262 says; `None` for all.
+    pub plain: Option<Regex>,
+}
+
+/// What a `pattern` means; `None` for one that ECMA-262 and RE2 may read differently altogether.
+pub(crate) fn meaning(pattern: &str) -> Option<Meaning> {
+    let regex = Regex::search(pattern).ok().filter(|_| !is_odd(pattern))?;
+    // ECMA-262 has more line ends and white space, and without `u` pairs of surrogates.
+    let differ = [".", "[^", "\\s", "\\S", "\\D", "\\W"];
+    if differ.iter().any(|differ| pattern.contains(differ)) {
+        return Some(Meaning { regex, plain: Some(Regex::new("[ -~]*").ok()?) });
+    }
+    Some(Meaning { regex, plain: None })
+}
+
+/// Whether a pattern that RE2 can read may mean something else elsewhere.
+fn is_odd(pattern: &str) -> bool {
+    // An empty bracket is closed at once in ECMA-262 only; only some know `[[:alpha:]]`, `\A`, `\z`, `\Q`, `\C`, `\p`,
+    // `\a`, `\x{}` and flags; a character beyond U+FFFF may be two.
+    let odd =
+        ["[]", "[^]", "[:", "\\A", "\\z", "\\Q", "\\C", "\\p", "\\P", "(?i", "(?s", "(?m", "(?U", "(?-", "\\a", "\\x{"];
+    odd.iter().any(|odd| pattern.contains(odd)) || pattern.contains(|char| char > '\u{ffff}')
 }
 
 #[cfg(test)]

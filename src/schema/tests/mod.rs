@@ -1,5 +1,6 @@
 //! Tables: a schema, an atom, and what is said of it.
 
+pub(crate) mod admits;
 mod paths;
 mod properties;
 mod unions;

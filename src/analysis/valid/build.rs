@@ -1,0 +1,325 @@
+//! Schemas as formulas, keyword by keyword.
+
+use super::MOST_DEPTH;
+use super::fold::{and, or};
+use super::names::Names;
+use super::said::Said;
+use crate::decimal::Decimal;
+use crate::json::{Kind, Value};
+use crate::schema::admits::{is_nullable, length};
+use crate::schema::dialect::{Draft, is_resource};
+use crate::schema::refs::{self, Target};
+use crate::schema::{Kinds, Schema, TypeNames, patterns, types};
+use crate::solver::formula::{Check, Formula, Place, Root};
+use crate::solver::strings::Language;
+use crate::syntax::ast::Comparison;
+
+/// The most work for one formula, in keywords and listed values.
+const MOST_STEPS: usize = 100_000;
+/// The most branches of a `oneOf` that are compared with each other.
+const MOST_BRANCHES: usize = 24;
+
+/// The most branches of a `oneOf` of which it is said that no second one holds, where that is not plain.
+const MOST_OVERLAPPING: usize = 4;
+
+/// On which side a formula may miss the values that a schema admits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    /// It holds for all of them, and perhaps for more.
+    Above,
+    /// It holds for none but them, and perhaps for fewer.
+    Below,
+}
+
+impl Side {
+    pub(super) const fn flipped(self) -> Self {
+        match self {
+            Self::Above => Self::Below,
+            Self::Below => Self::Above,
+        }
+    }
+}
+
+/// Where the value is that a schema speaks of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spot<'n> {
+    pub place: &'n Place,
+    /// What is named below it.
+    pub names: &'n Names,
+}
+
+impl Spot<'_> {
+    /// Whether the value is the arguments themselves.
+    fn is_arguments(self) -> bool {
+        self.place.root == Root::Args && self.place.steps.is_empty()
+    }
+
+    pub(super) fn test(self, check: Check) -> Formula {
+        Formula::Test(self.place.clone(), check)
+    }
+}
+
+/// Makes the formulas, within a bound on the work.
+pub(super) struct Builder<'s, 'a> {
+    pub schema: &'s Schema<'a>,
+    pub root: Value<'a>,
+    pub draft: Draft,
+    left: usize,
+    /// Whether something was left out.
+    dropped: bool,
+}
+
+impl<'s, 'a> Builder<'s, 'a> {
+    pub(super) fn new(schema: &'s Schema<'a>, root: Value<'a>, draft: Draft) -> Self {
+        Self { schema, root, draft, left: MOST_STEPS, dropped: false }
+    }
+
+    /// Whether nothing was left out.
+    pub(super) fn exact(&self) -> bool {
+        !self.dropped
+    }
+
+    /// Counts steps; false when there are none left.
+    pub(super) fn spend(&mut self, steps: usize) -> bool {
+        match self.left.checked_sub(steps) {
+            Some(left) => self.left = left,
+            None => self.left = 0,
+        }
+        self.left > 0
+    }
+
+    /// What is not known of values of these kinds is left out.
+    pub(super) fn unknown(&mut self, kinds: Kinds, side: Side) -> Said {
+        self.dropped = true;
+        Self::free(kinds, side)
+    }
+
+    /// What is not said of values of these kinds, though nothing is lost.
+    pub(super) fn free(kinds: Kinds, side: Side) -> Said {
+        match side {
+            Side::Above => Said::everything(),
+            Side::Below => Said::where_of(kinds, &Formula::FALSE),
+        }
+    }
+
+    /// What the schema says of the value at a spot. `depth` is how many schemas are around it.
+    pub(super) fn schema(&mut self, schema: Value<'a>, spot: Spot<'_>, side: Side, depth: usize) -> Said {
+        if !self.spend(1) || depth > MOST_DEPTH {
+            return self.unknown(Kinds::VALUES, side);
+        }
+        match (schema.kind(), schema.as_bool()) {
+            (_, Some(true)) => Said::everything(),
+            (_, Some(false)) => Said::nothing(),
+            (Kind::Object, _) => self.object(schema, spot, side, depth + 1),
+            _ => self.unknown(Kinds::VALUES, side),
+        }
+    }
+
+    fn object(&mut self, schema: Value<'a>, spot: Spot<'_>, side: Side, depth: usize) -> Said {
+        if is_resource(self.root, schema, self.draft) {
+            return self.unknown(Kinds::VALUES, side);
+        }
+        if self.draft.ref_stands_alone()
+            && let Some(reference) = schema.get("$ref")
+        {
+            return self.reference(reference, spot, side, depth);
+        }
+        let nullable = is_nullable(schema);
+        let mut said = Said::everything();
+        for (key, wanted) in schema.entries() {
+            let name = key.as_str().unwrap_or_default();
+            if !self.spend(1) {
+                return self.unknown(Kinds::VALUES, side);
+            }
+            let part = match name {
+                "type" => self.types(wanted, nullable, spot, side),
+                _ => self.keyword(schema, name, wanted, spot, side, depth),
+            };
+            if self.draft.knows(name) || side == Side::Below {
+                said = said.and(part);
+            } else {
+                // Some servers check the keyword of another draft, and some do not.
+                self.dropped |= !part.is_everything();
+            }
+        }
+        if nullable && side == Side::Above {
+            // Readers do not agree on what else a null has to pass.
+            said = said.or(Said::kinds(Kinds::NULL));
+        }
+        said
+    }
+
+    fn reference(&mut self, reference: Value<'a>, spot: Spot<'_>, side: Side, depth: usize) -> Said {
+        match refs::resolve(self.root, reference.as_str().unwrap_or("?")) {
+            Target::Found(target) => self.schema(target, spot, side, depth),
+            Target::Nowhere | Target::Elsewhere => self.unknown(Kinds::VALUES, side),
+        }
+    }
+
+    fn types(&mut self, wanted: Value<'a>, nullable: bool, spot: Spot<'_>, side: Side) -> Said {
+        let TypeNames { kinds, whole, known } = types(wanted);
+        if !known {
+            return self.unknown(Kinds::VALUES, side);
+        }
+        let said = Said::kinds(if nullable { kinds.union(Kinds::NULL) } else { kinds });
+        if !whole {
+            return said;
+        }
+        // Draft 4 had `1.0` for no integer, but how a number is written is nothing that formulas speak of.
+        if self.draft == Draft::Four && side == Side::Below {
+            return said.and(self.unknown(Kinds::NUMBER, side));
+        }
+        said.and(Said::where_of(Kinds::NUMBER, &spot.test(Check::Multiple(Decimal::ONE))))
+    }
+
+    fn keyword(
+        &mut self,
+        schema: Value<'a>,
+        name: &str,
+        wanted: Value<'a>,
+        spot: Spot<'_>,
+        side: Side,
+        depth: usize,
+    ) -> Said {
+        match name {
+            "$ref" => self.reference(wanted, spot, side, depth),
+            "$dynamicRef" | "$recursiveRef" => self.unknown(Kinds::VALUES, side),
+            "const" => self.equal(std::iter::once(wanted), spot, side, depth),
+            "enum" if wanted.kind() == Kind::Array => self.equal(wanted.items(), spot, side, depth),
+            "allOf" | "anyOf" | "oneOf" if wanted.items().next().is_none() => self.unknown(Kinds::VALUES, side),
+            "enum" => self.unknown(Kinds::VALUES, side),
+            "allOf" => {
+                let mut said = Said::everything();
+                for schema in wanted.items() {
+                    said = said.and(self.schema(schema, spot, side, depth));
+                }
+                said
+            }
+            "anyOf" => {
+                let mut said = Said::nothing();
+                for schema in wanted.items() {
+                    said = said.or(self.schema(schema, spot, side, depth));
+                }
+                said
+            }
+            "oneOf" => self.one_of(wanted, spot, side, depth),
+            "not" => self.schema(wanted, spot, side.flipped(), depth).negated(),
+            "if" => self.case(schema, wanted, spot, side, depth),
+            "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" => {
+                self.bound(schema, name, wanted, spot, side)
+            }
+            "multipleOf" => match wanted.as_number().filter(|number| *number > Decimal::ZERO) {
+                Some(number) => Said::where_of(Kinds::NUMBER, &spot.test(Check::Multiple(number))),
+                None => self.unknown(Kinds::NUMBER, side),
+            },
+            "minLength" => self.length(wanted, Kinds::STRING, Comparison::GreaterEqual, spot, side),
+            "maxLength" => self.length(wanted, Kinds::STRING, Comparison::LessEqual, spot, side),
+            "minItems" => self.length(wanted, Kinds::ARRAY, Comparison::GreaterEqual, spot, side),
+            "maxItems" => self.length(wanted, Kinds::ARRAY, Comparison::LessEqual, spot, side),
+            "pattern" => self.pattern(wanted, spot, side),
+            "uniqueItems" | "items" | "prefixItems" | "additionalItems" | "contains" | "unevaluatedItems" => {
+                self.elements(schema, name, wanted, spot, side, depth)
+            }
+            _ => self.members(schema, name, wanted, spot, side, depth),
+        }
+    }
+
+    fn one_of(&mut self, wanted: Value<'a>, spot: Spot<'_>, side: Side, depth: usize) -> Said {
+        let mut above = Vec::new();
+        for schema in wanted.items() {
+            above.push(self.schema(schema, spot, Side::Above, depth));
+        }
+        if above.len() > MOST_BRANCHES {
+            self.dropped = true;
+            return match side {
+                Side::Above => above.into_iter().fold(Said::nothing(), Said::or),
+                Side::Below => Said::nothing(),
+            };
+        }
+        // Arguments are an object, whatever the schema says.
+        let kinds = if spot.is_arguments() { Kinds::OBJECT } else { Kinds::VALUES };
+        if side == Side::Above {
+            let (said, complete) = Said::one_of(&above, &above, None, kinds);
+            if complete {
+                return said;
+            }
+            if above.len() > MOST_OVERLAPPING {
+                // That no second branch holds is left out.
+                self.dropped = true;
+                return said;
+            }
+        }
+        let mut below = Vec::new();
+        for schema in wanted.items() {
+            below.push(self.schema(schema, spot, Side::Below, depth));
+        }
+        let (holding, failing) = if side == Side::Above { (&above, &below) } else { (&below, &above) };
+        Said::one_of(&above, holding, Some(failing), kinds).0
+    }
+
+    fn case(&mut self, schema: Value<'a>, wanted: Value<'a>, spot: Spot<'_>, side: Side, depth: usize) -> Said {
+        let mut said = Said::everything();
+        if let Some(then) = schema.get("then") {
+            let otherwise = self.schema(wanted, spot, side.flipped(), depth).negated();
+            said = said.and(otherwise.or(self.schema(then, spot, side, depth)));
+        }
+        if let Some(otherwise) = schema.get("else") {
+            let holds = self.schema(wanted, spot, side, depth);
+            said = said.and(holds.or(self.schema(otherwise, spot, side, depth)));
+        }
+        said
+    }
+
+    fn bound(&mut self, schema: Value<'a>, name: &str, wanted: Value<'a>, spot: Spot<'_>, side: Side) -> Said {
+        // The boolean of draft 4 speaks of the keyword beside it, and is read there.
+        if name.starts_with("exclusive") && wanted.kind() == Kind::Bool {
+            return Said::everything();
+        }
+        let Some(number) = wanted.as_number() else { return self.unknown(Kinds::NUMBER, side) };
+        let mut open = |exclusive: &str| {
+            let open = schema.get(exclusive).and_then(Value::as_bool) == Some(true);
+            // Later drafts do not know it.
+            self.dropped |= open && self.draft != Draft::Four;
+            open && (self.draft == Draft::Four || side == Side::Below)
+        };
+        let comparison = match name {
+            "minimum" if open("exclusiveMinimum") => Comparison::Greater,
+            "minimum" => Comparison::GreaterEqual,
+            "maximum" if open("exclusiveMaximum") => Comparison::Less,
+            "maximum" => Comparison::LessEqual,
+            "exclusiveMinimum" => Comparison::Greater,
+            _ => Comparison::Less,
+        };
+        Said::where_of(Kinds::NUMBER, &spot.test(Check::Number(comparison, number)))
+    }
+
+    fn length(&mut self, wanted: Value<'a>, kinds: Kinds, comparison: Comparison, spot: Spot<'_>, side: Side) -> Said {
+        let Some(number) = length(wanted).and(wanted.as_number()) else { return self.unknown(kinds, side) };
+        if comparison == Comparison::GreaterEqual && number.is_zero() {
+            return Said::everything();
+        }
+        let check = match kinds {
+            Kinds::STRING => Check::TextLength(comparison, number),
+            _ => Check::ArrayLength(comparison, number),
+        };
+        Said::where_of(kinds, &spot.test(check))
+    }
+
+    fn pattern(&mut self, wanted: Value<'a>, spot: Spot<'_>, side: Side) -> Said {
+        let Some(meaning) = wanted.as_str().and_then(patterns::meaning) else {
+            return self.unknown(Kinds::STRING, side);
+        };
+        let matches = spot.test(Check::Language(Language::regex(&meaning.regex)));
+        let formula = match meaning.plain {
+            None => matches,
+            Some(plain) => {
+                let plain = spot.test(Check::Language(Language::regex(&plain)));
+                match side {
+                    Side::Above => or([matches, plain.negated()]),
+                    Side::Below => and([matches, plain]),
+                }
+            }
+        };
+        Said::where_of(Kinds::STRING, &formula)
+    }
+}

@@ -1,0 +1,302 @@
+//! Formulas put together, with what is plainly true, false or said twice left out.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use crate::decimal::Decimal;
+use crate::ir::Step;
+use crate::schema::Kinds;
+use crate::solver::formula::{Check, Formula, Place};
+use crate::syntax::ast::Comparison;
+
+/// Up to so many parts, each is compared with each.
+const FEW: usize = 48;
+/// Up to so many pairs of parts are compared for what one says of the other.
+const MOST_PAIRS: usize = 400;
+
+/// All hold.
+pub(super) fn and(parts: impl IntoIterator<Item = Formula>) -> Formula {
+    let mut flat = Vec::new();
+    for part in parts {
+        match part {
+            Formula::And(inner) => flat.extend(inner),
+            other => flat.push(other),
+        }
+    }
+    loop {
+        let facts = facts(&mut flat);
+        if facts.values().any(|kinds| kinds.is_empty()) || flat.contains(&Formula::FALSE) {
+            return Formula::FALSE;
+        }
+        let mut again = false;
+        let mut next = Vec::with_capacity(flat.len());
+        for part in flat {
+            match part {
+                Formula::Or(parts) => match narrowed(parts, &facts) {
+                    (Formula::And(inner), _) => {
+                        again |= !inner.is_empty();
+                        next.extend(inner);
+                    }
+                    (other, changed) => {
+                        again |= changed;
+                        next.push(other);
+                    }
+                },
+                other => next.push(other),
+            }
+        }
+        next.extend(facts.into_iter().map(|(place, kinds)| Formula::Is(place, kinds)));
+        flat = next;
+        if !again {
+            break;
+        }
+    }
+    if !listed(&mut flat) {
+        return Formula::FALSE;
+    }
+    drop_implied(&mut flat);
+    single(distinct(flat), Formula::And)
+}
+
+/// At least one holds.
+pub(super) fn or(parts: impl IntoIterator<Item = Formula>) -> Formula {
+    let mut flat: Vec<Formula> = Vec::new();
+    for part in parts {
+        let inner = match part {
+            Formula::Or(inner) => inner,
+            other => vec![other],
+        };
+        for part in inner {
+            if part == Formula::TRUE {
+                return part;
+            }
+            if !flat.iter_mut().take(FEW).any(|before| joined(before, &part)) {
+                flat.push(part);
+            }
+        }
+    }
+    if flat.iter().any(|part| matches!(part, Formula::Is(_, Kinds::ALL))) {
+        return Formula::TRUE;
+    }
+    single(distinct(flat), Formula::Or)
+}
+
+fn single(mut parts: Vec<Formula>, make: fn(Vec<Formula>) -> Formula) -> Formula {
+    match (parts.pop(), parts.is_empty()) {
+        (Some(only), true) => only,
+        (last, _) => {
+            parts.extend(last);
+            make(parts)
+        }
+    }
+}
+
+fn distinct(parts: Vec<Formula>) -> Vec<Formula> {
+    if parts.len() > FEW {
+        return parts;
+    }
+    let mut found: Vec<Formula> = Vec::with_capacity(parts.len());
+    for part in parts {
+        if !found.contains(&part) {
+            found.push(part);
+        }
+    }
+    found
+}
+
+/// Takes what is said of kinds out of a conjunction, as one set for each place.
+fn facts(parts: &mut Vec<Formula>) -> BTreeMap<Place, Kinds> {
+    let mut facts = BTreeMap::new();
+    parts.retain(|part| match part {
+        Formula::Is(place, kinds) => {
+            let known = facts.entry(place.clone()).or_insert(Kinds::ALL);
+            *known = known.intersection(*kinds);
+            false
+        }
+        _ => true,
+    });
+    facts
+}
+
+/// A disjunction where the facts hold, and whether they changed it.
+fn narrowed(parts: Vec<Formula>, facts: &BTreeMap<Place, Kinds>) -> (Formula, bool) {
+    let mut changed = false;
+    let mut left = Vec::with_capacity(parts.len());
+    for part in parts {
+        match part {
+            Formula::Is(place, kinds) => match facts.get(&place) {
+                Some(fact) if kinds.contains(*fact) => return (Formula::TRUE, true),
+                Some(fact) => {
+                    let both = kinds.intersection(*fact);
+                    changed |= both != kinds;
+                    left.extend((!both.is_empty()).then_some(Formula::Is(place, both)));
+                }
+                None => left.push(Formula::Is(place, kinds)),
+            },
+            other => left.push(other),
+        }
+    }
+    (single(left, Formula::Or), changed)
+}
+
+/// Drops the tests that lists of values decide, and the values that such a test rules out; false when none is left.
+fn listed(parts: &mut Vec<Formula>) -> bool {
+    let mut lists: BTreeMap<Place, Check> = BTreeMap::new();
+    parts.retain(|part| match part {
+        Formula::Test(place, check @ (Check::Texts(_) | Check::Numbers(_))) => match lists.get_mut(place) {
+            // Where one has texts and the other numbers, both remain, and nothing passes both.
+            Some(list) => !filter(list, check),
+            None => {
+                lists.insert(place.clone(), check.clone());
+                false
+            }
+        },
+        _ => true,
+    });
+    parts.retain(|part| match part {
+        Formula::Test(place, check) => !lists.get_mut(place).is_some_and(|list| filter(list, check)),
+        _ => true,
+    });
+    let possible = !lists.values().any(is_empty);
+    parts.extend(lists.into_iter().map(|(place, list)| Formula::Test(place, list)));
+    possible
+}
+
+fn is_empty(list: &Check) -> bool {
+    match list {
+        Check::Texts(texts) => texts.is_empty(),
+        Check::Numbers(numbers) => numbers.is_empty(),
+        _ => false,
+    }
+}
+
+/// Keeps the values of a list that pass a test; whether the test is done with.
+fn filter(list: &mut Check, check: &Check) -> bool {
+    match (list, check) {
+        (Check::Texts(texts), Check::Texts(others)) => texts.retain(|text| others.contains(text)),
+        (Check::Texts(texts), Check::Language(language)) => texts.retain(|text| language.has(text)),
+        (Check::Texts(texts), Check::TextLength(comparison, number)) => texts.retain(|text| {
+            let length = u64::try_from(text.chars().count()).unwrap_or(u64::MAX);
+            compares(Decimal::from(length).cmp(number), *comparison)
+        }),
+        (Check::Numbers(numbers), Check::Numbers(others)) => numbers.retain(|number| others.contains(number)),
+        (Check::Numbers(numbers), Check::Number(comparison, bound)) => {
+            numbers.retain(|number| compares(number.cmp(bound), *comparison));
+        }
+        (Check::Numbers(numbers), Check::Multiple(divisor)) if *divisor == Decimal::ONE => {
+            numbers.retain(Decimal::is_whole);
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn compares(order: Ordering, comparison: Comparison) -> bool {
+    match comparison {
+        Comparison::Equal => order == Ordering::Equal,
+        Comparison::NotEqual => order != Ordering::Equal,
+        Comparison::Less => order == Ordering::Less,
+        Comparison::LessEqual => order != Ordering::Greater,
+        Comparison::Greater => order == Ordering::Greater,
+        Comparison::GreaterEqual => order != Ordering::Less,
+    }
+}
+
+/// Drops what is said of kinds where the rest says it, too.
+fn drop_implied(parts: &mut Vec<Formula>) {
+    let said = parts.iter().filter(|part| matches!(part, Formula::Is(..))).count();
+    let choices = parts.iter().filter(|part| matches!(part, Formula::Or(_))).count();
+    // Where there is much to compare, what tests say is enough.
+    let search = said.saturating_mul(choices) <= MOST_PAIRS;
+    let mut known: BTreeMap<Place, Kinds> = BTreeMap::new();
+    for part in parts.iter() {
+        if let Formula::Test(place, _) | Formula::Every(place, _) | Formula::Some(place, _) = part {
+            let kinds = known.entry(place.clone()).or_insert(Kinds::ALL);
+            *kinds = kinds.intersection(possible(part, place, 0));
+        }
+        if let Formula::Test(place, _) | Formula::Every(place, _) | Formula::Some(place, _) | Formula::Is(place, _) =
+            part
+        {
+            let mut outer = place.clone();
+            while outer.steps.pop().is_some() {
+                let kinds = possible(part, &outer, 0);
+                if kinds != Kinds::ALL {
+                    let known = known.entry(outer.clone()).or_insert(Kinds::ALL);
+                    *known = known.intersection(kinds);
+                }
+            }
+        }
+    }
+    let (choices, others): (Vec<_>, Vec<_>) = parts.drain(..).partition(|part| matches!(part, Formula::Or(_)));
+    parts.extend(others.into_iter().filter(|part| match part {
+        Formula::Is(place, kinds) => {
+            let single = known.get(place).is_some_and(|known| kinds.contains(*known));
+            !single && !(search && choices.iter().any(|choice| kinds.contains(possible(choice, place, 0))))
+        }
+        _ => true,
+    }));
+    parts.extend(choices);
+}
+
+/// Kinds of the value at a place where the formula holds; perhaps more than it leaves.
+fn possible(formula: &Formula, place: &Place, depth: usize) -> Kinds {
+    match formula {
+        Formula::Is(other, kinds) if other == place => *kinds,
+        Formula::Is(other, kinds) if !kinds.intersects(Kinds::MISSING) => around(other, place),
+        Formula::Test(other, check) if other == place => kind(check),
+        Formula::Every(other, _) | Formula::Some(other, _) if other == place => Kinds::ARRAY,
+        Formula::Test(other, _) | Formula::Every(other, _) | Formula::Some(other, _) => around(other, place),
+        // A few levels down nothing is found any more that is worth the search.
+        Formula::And(parts) if depth < 3 => {
+            parts.iter().fold(Kinds::ALL, |kinds, part| kinds.intersection(possible(part, place, depth + 1)))
+        }
+        Formula::Or(parts) if depth < 3 => {
+            parts.iter().fold(Kinds::NONE, |kinds, part| kinds.union(possible(part, place, depth + 1)))
+        }
+        _ => Kinds::ALL,
+    }
+}
+
+/// Kinds of the value at a place, given that there is one at another.
+fn around(inner: &Place, place: &Place) -> Kinds {
+    if inner.root != place.root || !inner.steps.starts_with(&place.steps) {
+        return Kinds::ALL;
+    }
+    match inner.steps.get(place.steps.len()) {
+        Some(Step::Key(_)) => Kinds::OBJECT,
+        Some(Step::Index(_)) => Kinds::ARRAY,
+        None => Kinds::VALUES,
+    }
+}
+
+const fn kind(check: &Check) -> Kinds {
+    match check {
+        Check::Bool(_) => Kinds::BOOL,
+        Check::Number(..) | Check::Numbers(_) | Check::Multiple(_) => Kinds::NUMBER,
+        Check::Texts(_) | Check::Language(_) | Check::TextLength(..) => Kinds::STRING,
+        Check::ArrayLength(..) => Kinds::ARRAY,
+        Check::Closed => Kinds::OBJECT,
+    }
+}
+
+/// Adds a part of a disjunction to one before it, where both speak of one set.
+fn joined(before: &mut Formula, part: &Formula) -> bool {
+    match (before, part) {
+        (Formula::Is(place, kinds), Formula::Is(other, more)) if place == other => *kinds = kinds.union(*more),
+        (Formula::Test(place, Check::Texts(texts)), Formula::Test(other, Check::Texts(more))) if place == other => {
+            texts.extend(more.iter().cloned());
+        }
+        (Formula::Test(place, Check::Numbers(numbers)), Formula::Test(other, Check::Numbers(more)))
+            if place == other =>
+        {
+            numbers.extend(more.iter().cloned());
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// Whether the formula holds only where the value at the place is of the kind.
+pub(super) fn implies_kind(formula: &Formula, place: &Place, kind: Kinds) -> bool {
+    kind.contains(possible(formula, place, 0))
+}
