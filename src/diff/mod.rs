@@ -38,12 +38,14 @@ pub enum Outcome {
     Denied,
     /// It is refused, and tools/list leaves its tool out.
     Hidden,
+    /// The inputSchema does not admit it: only where catalogues are compared.
+    Invalid,
     /// There is no such tool: only where catalogues are compared.
     Absent,
 }
 
 impl Outcome {
-    /// `allowed`, `approval`, `denied`, `hidden` or `absent`.
+    /// `allowed`, `approval`, `denied`, `hidden`, `invalid` or `absent`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -51,13 +53,14 @@ impl Outcome {
             Self::Approval => "approval",
             Self::Denied => "denied",
             Self::Hidden => "hidden",
+            Self::Invalid => "invalid",
             Self::Absent => "absent",
         }
     }
 
-    /// Whether a call that may not pass may be sent in vain: it makes no difference whether its tool exists.
+    /// Whether nobody can let the call pass.
     const fn is_refusal(self) -> bool {
-        matches!(self, Self::Denied | Self::Hidden | Self::Absent)
+        !matches!(self, Self::Allowed | Self::Approval)
     }
 }
 

@@ -276,6 +276,7 @@ const fn kind(check: &Check) -> Kinds {
         Check::Texts(_) | Check::Language(_) | Check::TextLength(..) => Kinds::STRING,
         Check::ArrayLength(..) => Kinds::ARRAY,
         Check::Closed => Kinds::OBJECT,
+        Check::Opaque(_) => Kinds::ARRAY.union(Kinds::OBJECT),
     }
 }
 
