@@ -32,6 +32,7 @@ pub mod assertions;
 pub mod catalogue;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod dead;
 pub mod decimal;
 pub mod describe;
 pub mod diagnostics;

@@ -4,7 +4,7 @@ use crate::eval::Call;
 use crate::ir::{Parts, ServerId};
 use crate::json::Json;
 use crate::schema::Schema;
-use crate::solver::formula::Formula;
+use crate::solver::formula::{Formula, Root};
 use crate::solver::space::{Example, Feasible, Space, Truth};
 use crate::solver::{Budget, Exhausted};
 use crate::syntax::json_quote;
@@ -119,6 +119,13 @@ fn unknown_name(parts: &Parts, server: ServerId) -> String {
     name
 }
 
+/// What is known of the valid calls that answer a question.
+enum Valid {
+    Call(Witness),
+    Nothing,
+    Unknown,
+}
+
 /// A question about the calls of one tool.
 pub struct Question<'q> {
     /// The formulas that the claims are made of.
@@ -147,14 +154,43 @@ impl Question<'_> {
     }
 
     fn decide(&self, asked: &Asked<'_>, universe: Universe, budget: &mut Budget) -> Result<Answer, Exhausted> {
-        if !self.possible(budget)? {
-            return Ok(Answer::No);
-        }
         let mut space = Space::new(self.formulas.iter().copied());
         let claims = (self.claims)(&mut space);
-        let example = space.example(&claims, budget)?.ok_or(Exhausted)?;
-        let _ = universe;
-        self.confirmed(asked, example, None).map(Answer::Yes).ok_or(Exhausted)
+        if space.feasible(&claims, budget)? != Feasible::Yes {
+            return Ok(Answer::No);
+        }
+        // A call that the server would take is the better example, too.
+        let valid = if asked.schemas.is_empty() { Ok(Valid::Unknown) } else { self.valid(asked, budget) };
+        match (valid, universe) {
+            (Ok(Valid::Call(witness)), _) => return Ok(Answer::Yes(witness)),
+            (Ok(Valid::Nothing), Universe::Valid) => return Ok(Answer::No),
+            (Ok(Valid::Unknown), Universe::Valid) if !asked.schemas.is_empty() => return Err(Exhausted),
+            (Err(Exhausted), Universe::Valid) => return Err(Exhausted),
+            (valid, _) => {
+                let example = space.example(&claims, budget)?.ok_or(Exhausted)?;
+                let valid = matches!(valid, Ok(Valid::Nothing)).then_some(false);
+                self.confirmed(asked, example, valid).map(Answer::Yes).ok_or(Exhausted)
+            }
+        }
+    }
+
+    /// Looks for an answer among the calls that satisfy one of the schemas.
+    fn valid(&self, asked: &Asked<'_>, budget: &mut Budget) -> Result<Valid, Exhausted> {
+        let mut places = Vec::new();
+        self.formulas.iter().for_each(|formula| formula.places(&mut places));
+        places.retain(|place| place.root == Root::Args);
+        places.sort_unstable();
+        places.dedup();
+        let admitted = asked.schemas.iter().map(|schema| super::valid(schema, &places).formula).collect();
+        let admitted = Formula::Or(admitted);
+        let mut space = Space::new(self.formulas.iter().copied().chain([&admitted]));
+        let mut claims = (self.claims)(&mut space);
+        claims.push(space.holds(&admitted));
+        let Some(example) = space.example(&claims, budget)? else { return Ok(Valid::Nothing) };
+        let is_valid = Json::parse(&example.arguments)
+            .is_ok_and(|arguments| asked.schemas.iter().any(|schema| schema.admits(arguments.root()) == Some(true)));
+        let witness = if is_valid { self.confirmed(asked, example, Some(true)) } else { None };
+        Ok(witness.map_or(Valid::Unknown, Valid::Call))
     }
 
     fn confirmed(&self, asked: &Asked<'_>, example: Example, valid: Option<bool>) -> Option<Witness> {

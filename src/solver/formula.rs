@@ -92,6 +92,17 @@ impl Formula {
     /// What never holds.
     pub const FALSE: Self = Self::Or(Vec::new());
 
+    /// Adds the places that the formula speaks of, those inside tests of elements left out.
+    pub fn places(&self, found: &mut Vec<Place>) {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|part| part.places(found)),
+            Self::Not(inner) => inner.places(found),
+            Self::Is(place, _) | Self::Test(place, _) | Self::Every(place, _) | Self::Some(place, _) => {
+                found.push(place.clone());
+            }
+        }
+    }
+
     /// The opposite.
     #[must_use]
     pub fn negated(self) -> Self {

@@ -34,7 +34,6 @@ use texts::{Looked, Texts};
 
 pub use example::Example;
 
-
 /// Elements of one array that are values of their own. A space with more answers nothing.
 const MOST_SLOTS: usize = 256;
 /// Values of one space. A space with more answers nothing.
@@ -332,6 +331,11 @@ impl Space {
     /// At least one of these.
     pub fn any(&mut self, truths: impl IntoIterator<Item = Truth>) -> Truth {
         Truth(self.circuit.or(truths.into_iter().map(|truth| truth.0)))
+    }
+
+    /// One of these, but not both.
+    pub fn differ(&mut self, left: Truth, right: Truth) -> Truth {
+        Truth(self.circuit.choose(left.0, !right.0, right.0))
     }
 
     /// A constant.

@@ -1,6 +1,10 @@
 //! Characters in classes: those that no language tells apart need to be tried only once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use hashbrown::HashTable;
+
+use super::automaton::hash;
 
 /// The first number that is no character.
 const END: u32 = 0x11_0000;
@@ -101,7 +105,7 @@ pub(super) struct Joint {
 /// The common refinement of several alphabets, the classes that read best first.
 pub(super) fn join(alphabets: &[&Alphabet]) -> Vec<Joint> {
     let mut joints: Vec<Joint> = Vec::new();
-    let mut known: HashMap<Vec<u32>, usize> = HashMap::new();
+    let mut known: HashTable<usize> = HashTable::new();
     let mut places: Vec<_> = alphabets.iter().map(|alphabet| alphabet.segments.iter().peekable()).collect();
     let mut parts = vec![0; alphabets.len()];
     let mut start = 0;
@@ -113,23 +117,25 @@ pub(super) fn join(alphabets: &[&Alphabet]) -> Vec<Joint> {
             }
             end = end.min(place.peek().map_or(END, |(at, _)| *at));
         }
-        let none = GAP.0 <= start && start < GAP.1;
-        if !none {
-            // Without alphabets the one range reaches over the gap, of which only its beginning is looked at.
-            let index = known.get(&parts).copied();
-            let best = best(start, end, index.and_then(|index| joints.get(index)).map_or(u8::MAX, |joint| joint.cost));
-            match index.and_then(|index| joints.get_mut(index)) {
+        // Without alphabets the one range reaches over the gap, of which only its beginning is looked at.
+        if start < GAP.0 || GAP.1 <= start {
+            let hashed = hash(&parts);
+            let same = |index: &usize| joints.get(*index).is_some_and(|joint| joint.parts == parts);
+            match known.find(hashed, same).copied().and_then(|index| joints.get_mut(index)) {
                 Some(joint) => {
-                    if let Some((cost, sample)) = best
+                    if let Some((cost, sample)) = best(start, end, joint.cost)
                         && (cost, order(sample)) < (joint.cost, order(joint.sample))
                     {
                         (joint.cost, joint.sample) = (cost, sample);
                     }
                 }
                 None => {
-                    if let Some((cost, sample)) = best {
-                        known.insert(parts.clone(), joints.len());
+                    if let Some((cost, sample)) = best(start, end, u8::MAX) {
+                        let index = joints.len();
                         joints.push(Joint { sample, cost, parts: parts.clone() });
+                        known.insert_unique(hashed, index, |index| {
+                            joints.get(*index).map_or(0, |joint| hash(&joint.parts))
+                        });
                     }
                 }
             }
@@ -140,16 +146,20 @@ pub(super) fn join(alphabets: &[&Alphabet]) -> Vec<Joint> {
     joints
 }
 
+/// What a letter beyond ASCII costs.
+const LETTER: u8 = 4;
+
 /// How badly a character reads in an example.
 fn cost(char: char) -> u8 {
     match char {
         'a'..='z' => 0,
         '0'..='9' | 'A'..='Z' => 1,
-        '-' | '_' | '.' | '/' | ':' | '@' | ',' => 2,
-        ' '..='~' => 3,
+        ' ' | '-' | '_' | '.' | '/' | ':' | '@' | ',' => 2,
+        '!'..='~' => 3,
         '\n' | '\t' => 6,
-        _ if char.is_alphanumeric() => 4,
-        _ if char.is_control() || char.is_whitespace() => 7,
+        // What is not printed as it is, as control characters, combining marks and unassigned numbers.
+        _ if char.escape_debug().nth(1).is_some() => 7,
+        _ if char.is_alphanumeric() => LETTER,
         _ => 5,
     }
 }
@@ -163,11 +173,11 @@ const fn order(char: char) -> u32 {
 /// something better than `enough` cannot be found.
 fn best(start: u32, end: u32, enough: u8) -> Option<(u8, char)> {
     /// How many characters of a range beyond ASCII are looked at.
-    const LOOKED_AT: usize = 16;
+    const LOOKED_AT: usize = 64;
     let ascii = (start..end.min(0x80)).filter_map(char::from_u32);
     let beyond = (start.max(0x80)..end).filter_map(char::from_u32);
     // Nothing beyond ASCII costs less than a letter there.
-    let beyond = beyond.take(if enough > cost('é') { LOOKED_AT } else { 0 });
+    let beyond = beyond.take(if enough > LETTER { LOOKED_AT } else { 0 });
     ascii.chain(beyond).map(|char| (cost(char), char)).min_by_key(|(cost, char)| (*cost, order(*char)))
 }
 

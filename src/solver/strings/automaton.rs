@@ -9,7 +9,7 @@ use hashbrown::HashTable;
 use regex_syntax::hir::Look;
 
 use super::super::{Budget, Exhausted};
-use super::program::{ALL, Node, Program};
+use super::program::{ALL, NEVER, Node, Program};
 
 /// The state from which nothing is accepted.
 pub(super) const DEAD: u32 = 0;
@@ -64,6 +64,8 @@ struct State {
     /// Whether an assertion is among the nodes.
     looks: bool,
     accepts: bool,
+    /// At least so many characters are still to be read.
+    distance: u32,
     /// The next state for each class; empty until it was asked for.
     row: Box<[u32]>,
     /// What it took to make the row.
@@ -212,6 +214,11 @@ impl Automaton {
         self.states.get(state as usize).is_some_and(|state| state.accepts)
     }
 
+    /// At least so many characters have to follow for a string of the language.
+    pub(super) fn distance(&self, state: u32) -> u32 {
+        self.states.get(state as usize).map_or(NEVER, |state| state.distance)
+    }
+
     /// The next state for each class, after [`Automaton::expand`]. Empty for [`DEAD`] and [`FULL`], which stay.
     pub(super) fn row(&self, state: u32) -> &[u32] {
         self.states.get(state as usize).map_or(&[], |state| &state.row)
@@ -316,6 +323,7 @@ impl Automaton {
             nodes = vec![ALL];
         }
         drop_covered(program, &mut nodes);
+        nodes.retain(|node| program.node(*node).distance != NEVER);
         nodes.sort_unstable();
         let looks = nodes.iter().any(|node| matches!(program.node(*node).node, Node::Look(..)));
         let before = if looks { before } else { Side::Other };
@@ -333,12 +341,14 @@ impl Automaton {
             self.close.run(program, &nodes, Some((before, Side::Edge)));
             accepting = accepts(&self.close.found);
         }
+        let distance = nodes.iter().map(|node| program.node(*node).distance).min().unwrap_or(NEVER);
         let index = u32::try_from(self.states.len()).unwrap_or(DEAD);
         self.states.push(State {
             nodes: nodes.into(),
             before,
             looks,
             accepts: accepting,
+            distance,
             row: Box::default(),
             cost: 0,
             paid: 0,

@@ -17,6 +17,8 @@ const ACCEPT: u32 = 0;
 pub(super) const ALL: u32 = 1;
 /// The node from which none is.
 const FAIL: u32 = 2;
+/// A distance that no string has.
+pub(super) const NEVER: u32 = u32::MAX;
 /// So many loops at a time are watched for what they make superfluous.
 const LOOPS: usize = 16;
 
@@ -50,6 +52,14 @@ pub(super) struct Placed {
     pub(super) level: u32,
     /// The nodes that add nothing beside this one are of the levels above its own, up to this one.
     pub(super) covers: u32,
+    /// At least so many characters are still to be read; [`NEVER`] where a string can no longer be accepted.
+    pub(super) distance: u32,
+}
+
+impl Placed {
+    const fn new(node: Node, level: u32) -> Self {
+        Self { node, level, covers: 0, distance: NEVER }
+    }
 }
 
 /// A set of characters.
@@ -129,7 +139,7 @@ impl Program {
 
     /// A node by its index.
     pub(super) fn node(&self, index: u32) -> Placed {
-        self.nodes.get(index as usize).copied().unwrap_or(Placed { node: Node::Fail, level: 0, covers: 0 })
+        self.nodes.get(index as usize).copied().unwrap_or(Placed::new(Node::Fail, 0))
     }
 
     /// A set by its index.
@@ -160,7 +170,7 @@ impl Default for Builder {
     fn default() -> Self {
         let fixed = [Node::Accept, Node::All, Node::Fail];
         Self {
-            nodes: fixed.into_iter().map(|node| Placed { node, level: 0, covers: 0 }).collect(),
+            nodes: fixed.into_iter().map(|node| Placed::new(node, 0)).collect(),
             level: 0,
             sets: Vec::new(),
             chars: BTreeMap::new(),
@@ -230,13 +240,14 @@ impl Builder {
         let sets = classes.into_iter().map(|classes| Set { full: classes.len() == count, classes }).collect();
         let mut program = Program { nodes: self.nodes, sets, alphabet, start };
         program.watch_loops(items);
+        program.measure();
         program
     }
 
     fn add(&mut self, node: Node) -> u32 {
         // The parser bounds expressions far below that many nodes, and texts have as many nodes as characters.
         let index = u32::try_from(self.nodes.len()).unwrap_or(FAIL);
-        self.nodes.push(Placed { node, level: self.level, covers: 0 });
+        self.nodes.push(Placed::new(node, self.level));
         index
     }
 
@@ -376,6 +387,26 @@ fn is_any(hir: &Hir) -> bool {
 }
 
 impl Program {
+    /// Finds out how far each node is from the end.
+    fn measure(&mut self) {
+        // What follows a node was made before it. Only a loop was not, and the way around it is never shorter.
+        for index in 0..self.nodes.len() {
+            let distance = |index: u32| self.nodes.get(index as usize).map_or(NEVER, |placed| placed.distance);
+            let Some(placed) = self.nodes.get(index) else { continue };
+            let distance = match placed.node {
+                Node::Accept | Node::All => 0,
+                Node::Fail => NEVER,
+                Node::Chars { set, .. } if self.set(set).is_none_or(|set| set.classes.is_empty()) => NEVER,
+                Node::Chars { next, .. } => distance(next).saturating_add(1),
+                Node::Split(left, right) => distance(left).min(distance(right)),
+                Node::Look(_, next) => distance(next),
+            };
+            if let Some(placed) = self.nodes.get_mut(index) {
+                placed.distance = distance;
+            }
+        }
+    }
+
     /// Finds out what each loop covers.
     fn watch_loops(&mut self, items: &[Built]) {
         let words = self.alphabet.samples().len() / 64 + 1;

@@ -1,6 +1,6 @@
-//! Breadth-first search through the product of automata.
+//! Search through the product of automata.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use hashbrown::HashTable;
 
@@ -31,6 +31,9 @@ struct Edge {
     cost: u8,
 }
 
+/// Texts of characters that cost no more than this are equally readable: any in ASCII that is printed.
+const PLAIN: u8 = 3;
+
 /// How a state was reached.
 #[derive(Debug, Clone, Copy)]
 struct Visit {
@@ -39,6 +42,19 @@ struct Visit {
     from: u32,
     char: char,
     /// How badly the text that leads here reads.
+    cost: u32,
+}
+
+/// How a state was reached in the search for a shortest text.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    state: u32,
+    /// The state before, and the character that led from there.
+    from: u32,
+    char: char,
+    /// How many characters led here.
+    length: u32,
+    /// How badly they read together.
     cost: u32,
 }
 
@@ -52,8 +68,12 @@ pub(super) struct Product<'p, 'a> {
     /// For each state its edges, once they were asked for, the most readable to each state only.
     edges: Vec<Option<Box<[Edge]>>>,
     accepts: Vec<bool>,
+    /// At least so many characters are still to be read.
+    distances: Vec<u32>,
     /// The state whose edges led to a state last, plus one.
     reached: Vec<u32>,
+    /// Room for the tuples that one state leads to.
+    next: Vec<u32>,
 }
 
 impl<'p, 'a> Product<'p, 'a> {
@@ -73,7 +93,9 @@ impl<'p, 'a> Product<'p, 'a> {
             table: HashTable::new(),
             edges: Vec::new(),
             accepts: Vec::new(),
+            distances: Vec::new(),
             reached: Vec::new(),
+            next: Vec::new(),
         })
     }
 
@@ -102,11 +124,18 @@ impl<'p, 'a> Product<'p, 'a> {
         self.reached.push(0);
         let wanted = self.parts.iter().zip(tuple).all(|(part, state)| part.automaton.accepts(*state) == part.inside);
         self.accepts.push(wanted);
+        let distances = self.parts.iter().zip(tuple).filter(|(part, _)| part.inside);
+        let distance = distances.map(|(part, state)| part.automaton.distance(*state)).max().unwrap_or(0);
+        self.distances.push(distance);
         Ok(index)
     }
 
     fn accepts(&self, state: u32) -> bool {
         self.accepts.get(state as usize).copied().unwrap_or_default()
+    }
+
+    fn distance(&self, state: u32) -> u32 {
+        self.distances.get(state as usize).copied().unwrap_or_default()
     }
 
     fn edges(&mut self, state: u32, budget: &mut Budget) -> Result<&[Edge], Exhausted> {
@@ -123,97 +152,94 @@ impl<'p, 'a> Product<'p, 'a> {
     fn expand(&mut self, state: u32, budget: &mut Budget) -> Result<Box<[Edge]>, Exhausted> {
         let width = self.parts.len();
         let first = state as usize * width;
-        let tuple = self.tuples.get(first..first + width).unwrap_or_default().to_vec();
-        for (part, state) in self.parts.iter_mut().zip(&tuple) {
+        let tuple = self.tuples.get(first..first + width).unwrap_or_default();
+        for (part, state) in self.parts.iter_mut().zip(tuple) {
             part.automaton.expand(part.program, *state, budget)?;
         }
         budget.spend(self.joints.len() as u64)?;
-        let joints = std::mem::take(&mut self.joints);
-        let edges = self.follow(state, &tuple, &joints, budget);
-        self.joints = joints;
-        edges
-    }
 
-    fn follow(
-        &mut self,
-        state: u32,
-        tuple: &[u32],
-        joints: &[Joint],
-        budget: &mut Budget,
-    ) -> Result<Box<[Edge]>, Exhausted> {
+        // The tuples that the characters lead to, one after another, and the characters.
+        let mut tuples = std::mem::take(&mut self.next);
+        tuples.clear();
         let mut edges = Vec::new();
-        let mut next = Vec::with_capacity(tuple.len());
-        'joints: for joint in joints {
-            next.clear();
-            for ((part, from), class) in self.parts.iter().zip(tuple).zip(&joint.parts) {
-                let to = part.automaton.row(*from).get(*class as usize).unwrap_or(from);
-                if hopeless(part.inside, *to) {
-                    continue 'joints;
-                }
-                next.push(*to);
-            }
-            let to = self.state(&next, budget)?;
-            // The most readable characters come first.
-            if let Some(reached) = self.reached.get_mut(to as usize)
-                && *reached != state + 1
-            {
-                *reached = state + 1;
-                edges.push(Edge { to, char: joint.sample, cost: joint.cost });
+        let rows: Vec<_> =
+            self.parts.iter().zip(tuple).map(|(part, state)| (part.automaton.row(*state), part)).collect();
+        for joint in &self.joints {
+            let before = tuples.len();
+            let hopeful = rows.iter().zip(tuple).zip(&joint.parts).all(|(((row, part), from), class)| {
+                // Without a row a state leads to itself.
+                let to = row.get(*class as usize).unwrap_or(from);
+                tuples.push(*to);
+                !hopeless(part.inside, *to)
+            });
+            if hopeful {
+                edges.push(Edge { to: 0, char: joint.sample, cost: joint.cost });
+            } else {
+                tuples.truncate(before);
             }
         }
-        Ok(edges.into())
+
+        let mut at = 0;
+        let mut failed = None;
+        edges.retain_mut(|edge| {
+            let next = tuples.get(at..at + width).unwrap_or_default();
+            at += width;
+            match self.state(next, budget) {
+                Ok(to) => edge.to = to,
+                Err(exhausted) => failed = Some(exhausted),
+            }
+            // The most readable characters come first.
+            let reached = self.reached.get_mut(edge.to as usize);
+            reached.is_some_and(|reached| std::mem::replace(reached, state + 1) != state + 1)
+        });
+        self.next = tuples;
+        failed.map_or(Ok(edges.into()), Err)
     }
 
     /// A shortest text, or the proof that there is none.
+    ///
+    /// This is A* (Hart, Nilsson and Raphael, 1968) with the most characters that one of the languages still asks for
+    /// as the estimate. It never shrinks by more than one from state to state, so a state is looked at once. Of the
+    /// states with equally short and readable texts the last one found is looked at first, and so the search runs straight to the
+    /// end of a text where nothing is in its way.
     pub(super) fn shortest(&mut self, budget: &mut Budget) -> Result<Option<String>, Exhausted> {
         let Some(start) = self.start(budget)? else { return Ok(None) };
-        if self.accepts(start) {
-            return Ok(Some(String::new()));
-        }
-        // For each state its place among the visits, plus one.
-        let mut place: Vec<usize> = vec![0; self.accepts.len()];
-        let mut visits = vec![Visit { state: start, from: start, char: '\0', cost: 0 }];
-        if let Some(place) = place.get_mut(start as usize) {
-            *place = 1;
-        }
-        // Visits before this place belong to the texts that are shorter by one.
-        let (mut layer, mut at) = (0, 0);
-        while at < visits.len() {
-            let end = visits.len();
-            while at < end {
-                let Some(visit) = visits.get(at).copied() else { break };
-                at += 1;
-                self.edges(visit.state, budget)?;
-                place.resize(self.accepts.len(), 0);
-                for edge in self.edges(visit.state, budget)? {
-                    let next = visit.then(edge);
-                    match place.get_mut(edge.to as usize) {
-                        Some(place) if *place == 0 => {
-                            visits.push(next);
-                            *place = visits.len();
-                        }
-                        Some(place) if *place > end => {
-                            if let Some(known) = visits.get_mut(*place - 1)
-                                && next.cost < known.cost
-                            {
-                                *known = next;
-                            }
-                        }
-                        _ => {}
-                    }
-                }
+        // The states to look at, by how long a text gets at least, and how badly it reads so far.
+        let first = Step { state: start, from: start, char: '\0', length: 0, cost: 0 };
+        let mut open = BTreeMap::from([((self.distance(start), 0), vec![first])]);
+        // How the states that were looked at were reached, and the length and cost at which the others were seen.
+        let mut taken: Vec<Option<Step>> = Vec::new();
+        let mut seen: Vec<(u32, u32)> = Vec::new();
+        while let Some(mut stack) = open.first_entry() {
+            let Some(step) = stack.get_mut().pop() else {
+                stack.remove();
+                continue;
+            };
+            taken.resize(self.accepts.len().max(taken.len()), None);
+            let Some(place) = taken.get_mut(step.state as usize) else { continue };
+            if place.is_some() {
+                continue;
             }
-            layer += 1;
-            let fresh = visits.get(end..).unwrap_or_default();
-            if let Some(found) = fresh.iter().filter(|visit| self.accepts(visit.state)).min_by_key(|visit| visit.cost) {
-                let mut text = Vec::with_capacity(layer);
-                let mut visit = *found;
-                for _ in 0..layer {
-                    text.push(visit.char);
-                    let before = place.get(visit.from as usize).and_then(|place| visits.get(place.checked_sub(1)?));
-                    visit = *before.ok_or(Exhausted)?;
+            *place = Some(step);
+            if self.accepts(step.state) {
+                return write(step, &taken).map(Some);
+            }
+            let length = step.length.checked_add(1).ok_or(Exhausted)?;
+            self.edges(step.state, budget)?;
+            seen.resize(self.accepts.len(), (u32::MAX, 0));
+            // The most readable one is to lie on top.
+            for edge in self.edges.get(step.state as usize).and_then(Option::as_deref).unwrap_or_default().iter().rev()
+            {
+                let Some(seen) = seen.get_mut(edge.to as usize) else { continue };
+                let cost = step.cost.saturating_add(u32::from(edge.cost.saturating_sub(PLAIN)));
+                // A text that is as good replaces the one seen before, as it lies above that.
+                if *seen < (length, cost) || taken.get(edge.to as usize).is_some_and(Option::is_some) {
+                    continue;
                 }
-                return Ok(Some(text.into_iter().rev().collect()));
+                *seen = (length, cost);
+                let total = length.checked_add(self.distance(edge.to)).ok_or(Exhausted)?;
+                let next = Step { state: edge.to, from: step.state, char: edge.char, length, cost };
+                open.entry((total, cost)).or_default().push(next);
             }
         }
         Ok(None)
@@ -270,6 +296,17 @@ impl<'p, 'a> Product<'p, 'a> {
         next.sort_unstable_by_key(|visit| visit.state);
         Ok(next)
     }
+}
+
+/// The text of the steps that lead to the last one.
+fn write(last: Step, taken: &[Option<Step>]) -> Result<String, Exhausted> {
+    let mut text = Vec::new();
+    let mut step = last;
+    while step.length > 0 {
+        text.push(step.char);
+        step = taken.get(step.from as usize).copied().flatten().ok_or(Exhausted)?;
+    }
+    Ok(text.into_iter().rev().collect())
 }
 
 /// Whether no continuation of a string that leads here is wanted.

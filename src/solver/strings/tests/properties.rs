@@ -112,7 +112,7 @@ fn check(within: &[String], outside: &[String], except: &[String], lengths: &[St
         within: within.iter().map(|text| language(text)).collect(),
         outside: outside.iter().map(|text| language(text)).collect(),
         except: except.to_vec(),
-        lengths: lengths.iter().map(|text| length(&text[1..])).collect(),
+        lengths: lengths.iter().map(|text| length(text.trim_start_matches('#'))).collect(),
     };
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     let brute = strings(4).into_iter().find(|text| asked.wants(text));
@@ -134,8 +134,6 @@ fn check(within: &[String], outside: &[String], except: &[String], lengths: &[St
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_500))]
-
     #[test]
     fn answers_agree_with_trying_all_short_strings(
         within in prop::collection::vec(any_language(), 0..3),

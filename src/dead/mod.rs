@@ -1,0 +1,128 @@
+//! Rules that change nothing, exactly.
+//!
+//! A rule is dead at a tool when the policy without it decides every call of the tool alike: which calls pass, which wait
+//! for approval, which are denied, and which are counted by which limit. Reasons given to the caller may differ. For each dead rule
+//! there is a smallest set of other rules that make it so, taken from the proof. Inside conditions, a part is needless when
+//! it could be replaced by `true` or by `false`.
+//!
+//! Everything here is about all calls that a client could send. What is too much work to decide is left out, and
+//! counted.
+
+mod around;
+mod condition;
+
+use std::collections::BTreeMap;
+
+use crate::analysis::case::{Formulas, Subject};
+use crate::analysis::condition::Precision;
+use crate::ir::Policy;
+use crate::solver::Budget;
+use around::Around;
+
+pub use condition::{Needless, Worth};
+
+/// The work that all questions about one policy may cost, in steps of the solver.
+const STEPS: u64 = 400_000_000;
+
+/// How much is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Whether rules are dead at all tools that they select.
+    Rules,
+    /// Also at which tools a rule is dead that matters at others.
+    Tools,
+}
+
+/// A rule that changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dead {
+    /// The index of the rule.
+    pub rule: usize,
+    /// Why.
+    pub cause: Cause,
+    /// The other rules that make it so, by index, in the order of the source.
+    pub by: Vec<usize>,
+    /// The tools at which it is dead, if it is not dead everywhere.
+    pub only_at: Option<Vec<Subject>>,
+}
+
+/// Why a rule changes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// Its condition holds for no call. Of a requirement: it holds for every call.
+    Condition,
+    /// It selects no tool.
+    NoTool,
+    /// Rules of the same kind say all that it says.
+    Shadowed,
+    /// The calls that it speaks of are refused by other rules.
+    Overridden,
+    /// The calls that it speaks of are denied because nothing opens the tool for them.
+    NotOpened,
+    /// The default says the same.
+    Default,
+}
+
+/// What was found about a policy.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Rules that change nothing, in the order of the source.
+    pub dead: Vec<Dead>,
+    /// Conditions, and parts of conditions, that change nothing.
+    pub needless: Vec<Needless>,
+    /// Rules of which something could not be decided, by index.
+    pub undecided: Vec<usize>,
+}
+
+/// Looks for rules, and parts of rules, that change nothing.
+#[must_use]
+pub fn check(policy: &Policy, detail: Detail) -> Report {
+    let mut budget = Budget::new(STEPS);
+    let formulas = Formulas::new(policy, Precision::Exact);
+    let mut report = Report::default();
+    let worths = condition::worths(policy, &mut budget, &mut report);
+    let mut found: BTreeMap<usize, Vec<(Vec<Subject>, Option<Dead>)>> = BTreeMap::new();
+    for (rules, subjects) in formulas.groups(formulas.subjects()) {
+        let mut around = Around::new(&formulas, &rules);
+        for (position, (index, _)) in rules.iter().enumerate() {
+            let rule = *index as usize;
+            let places = found.entry(rule).or_default();
+            // One tool at which the rule matters is enough, unless all are wanted.
+            if detail == Detail::Rules && places.iter().any(|(_, dead)| dead.is_none()) {
+                continue;
+            }
+            match around.look(position, worths.get(&rule).copied(), &mut budget) {
+                Ok(dead) => places.push((subjects.clone(), dead)),
+                Err(_) => {
+                    report.undecided.push(rule);
+                    places.push((subjects.clone(), None));
+                }
+            }
+        }
+    }
+    for (index, rule) in policy.rules.iter().enumerate() {
+        let places = found.remove(&index).unwrap_or_default();
+        if places.is_empty() {
+            if rule.selection.named.is_empty() {
+                report.dead.push(Dead { rule: index, cause: Cause::NoTool, by: Vec::new(), only_at: None });
+            }
+            continue;
+        }
+        let everywhere = places.iter().all(|(_, dead)| dead.is_some());
+        let at = || places.iter().filter(|(_, dead)| dead.is_some()).flat_map(|(subjects, _)| subjects.iter().copied());
+        let only_at = (!everywhere).then(|| at().collect());
+        let mut dead = places.iter().filter_map(|(_, dead)| dead.clone());
+        if let Some(mut first) = dead.next() {
+            for other in dead {
+                first.cause = first.cause.max(other.cause);
+                first.by.extend(other.by);
+            }
+            first.by.sort_unstable();
+            first.by.dedup();
+            report.dead.push(Dead { only_at, ..first });
+        }
+    }
+    report.undecided.sort_unstable();
+    report.undecided.dedup();
+    report
+}
