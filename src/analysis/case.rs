@@ -45,7 +45,7 @@ pub struct Limited {
 }
 
 /// What becomes of the calls of a tool: hidden, else denied by one of `denied`, else denied unless one of `opened` holds, else
-/// denied unless all of `required` hold, else denied by one of `limits`, else held by one of `held`, else allowed.
+/// denied unless all of `required` hold, else denied by one of `limits` or `quotas`, else held by one of `held`, else allowed.
 #[derive(Debug, Clone, Default)]
 pub struct Case {
     /// The rule that hides the tool.
@@ -58,6 +58,9 @@ pub struct Case {
     pub required: Vec<Held>,
     /// Limits.
     pub limits: Vec<Limited>,
+    /// Counters of a gateway that are like no limit of the language: the calls that each refuses although nothing has
+    /// been counted. They are refused as by a limit.
+    pub quotas: Vec<Held>,
     /// `require approval` rules.
     pub held: Vec<Held>,
 }
@@ -234,7 +237,8 @@ fn refuses(limit: &Limit, applies: &Arc<Formula>, precision: Precision) -> Formu
 impl Case {
     /// All formulas, for a space in which the case can be asked about.
     pub fn formulas(&self) -> impl Iterator<Item = &Formula> {
-        let held = self.denied.iter().chain(&self.required).chain(&self.held).map(|held| &*held.formula);
+        let held = self.denied.iter().chain(&self.required).chain(&self.quotas).chain(&self.held);
+        let held = held.map(|held| &*held.formula);
         let opened = self.opened.iter().map(|(_, formula)| &**formula);
         held.chain(opened).chain(self.limits.iter().flat_map(|limit| [&*limit.applies, &*limit.refuses]))
     }
@@ -252,7 +256,9 @@ impl Case {
         let denied: Vec<Truth> = self.denied.iter().map(|held| space.holds(&held.formula)).collect();
         let opened: Vec<Truth> = self.opened.iter().map(|(_, formula)| space.holds(formula)).collect();
         let required: Vec<Truth> = self.required.iter().map(|held| space.holds(&held.formula)).collect();
-        let refused: Vec<Truth> = self.limits.iter().map(|limit| space.holds(&limit.refuses)).collect();
+        let refusals = self.limits.iter().map(|limit| &limit.refuses);
+        let refusals = refusals.chain(self.quotas.iter().map(|quota| &quota.formula));
+        let refused: Vec<Truth> = refusals.map(|formula| space.holds(formula)).collect();
         let held: Vec<Truth> = self.held.iter().map(|held| space.holds(&held.formula)).collect();
         let shown = space.constant(self.hidden.is_none());
         let opened = space.any(opened);

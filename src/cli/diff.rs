@@ -15,7 +15,8 @@ use crate::diff::human::human;
 use crate::diff::json::document;
 use crate::diff::markdown::as_markdown;
 use crate::diff::{Finding, PolicyDiff, Report, Side, Verdict, compare, impact};
-use crate::ir::Policy;
+use crate::emit::{Gateway, TARGETS};
+use crate::ir::{Policy, ServerId};
 use crate::source::SourceMap;
 
 pub(super) fn run(arguments: &DiffArgs, streams: &mut Streams<'_>) -> CommandResult {
@@ -64,44 +65,119 @@ fn policies<'a>(
     policy::usable(loaded, wanted, streams)
 }
 
+/// One side of a comparison of files.
+enum File {
+    Policy(Loaded),
+    /// A document of a gateway, with the title of the gateway.
+    Document(Box<dyn Gateway>),
+}
+
+/// Reads a side: what ends in `.json`, `.yaml` or `.yml` is a document of a gateway, all else a policy.
+fn read(path: &Path, arguments: &DiffArgs, streams: &mut Streams<'_>) -> Result<File, String> {
+    let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
+    let known = extension.filter(|extension| matches!(extension.as_str(), "json" | "yaml" | "yml"));
+    let Some(extension) = known else { return policy::load(path, &arguments.source, streams).map(File::Policy) };
+    let bytes = files::read_input(path, streams)?;
+    let text = String::from_utf8(bytes).map_err(|_| format!("`{}` is not UTF-8", path.display()))?;
+    let mut reasons = Vec::new();
+    for target in TARGETS {
+        let is_yaml = |extension: &str| extension != "json";
+        if is_yaml(target.extension()) != is_yaml(&extension) {
+            continue;
+        }
+        match target.read(&text) {
+            Ok(gateway) => return Ok(File::Document(gateway)),
+            Err(reason) => reasons.push(format!("{}: {reason}", target.title())),
+        }
+    }
+    Err(format!("`{}` is no document of a gateway that is known; {}", path.display(), reasons.join("; ")))
+}
+
 fn of_files(arguments: &DiffArgs, new: &Path, streams: &mut Streams<'_>) -> Result<Option<Report>, String> {
     if files::is_stdin(&arguments.old) && files::is_stdin(new) {
         return Err("only one side can come from standard input".to_owned());
     }
-    let before = policy::load(&arguments.old, &arguments.source, streams)?;
-    let after = policy::load(new, &arguments.source, streams)?;
+    let mut report = empty(shown(&arguments.old), shown(new), arguments);
+    let sides = [read(&arguments.old, arguments, streams)?, read(new, arguments, streams)?];
+    let compared = |old: String, new: String, before: &Side<'_>, after: &Side<'_>| PolicyDiff {
+        old,
+        new,
+        diff: compare(before, after, universe(arguments), false),
+        selections: Vec::new(),
+        conditions: Vec::new(),
+    };
+    let [before, after] = match sides {
+        [File::Policy(before), File::Policy(after)] => [before, after],
+        sides => {
+            let [before, after] = &sides;
+            let Some(before) = beside_document(before, &arguments.old, arguments, streams)? else { return Ok(None) };
+            let Some(after) = beside_document(after, new, arguments, streams)? else { return Ok(None) };
+            report.policies.push(compared(before.0, after.0, &before.1, &after.1));
+            return Ok(Some(report));
+        }
+    };
     let left = policies(&before, arguments, streams)?;
     let right = policies(&after, arguments, streams)?;
     let (Some(left), Some(right)) = (left, right) else { return Ok(None) };
-    let mut report = empty(shown(&arguments.old), shown(new), arguments);
-    let blocks = [&before, &after].iter().all(|loaded| {
-        loaded.analysis.checked.as_ref().is_some_and(crate::sema::Checked::has_blocks)
-    });
-    let compared = |old: &Policy, new: &Policy| {
-        let sides = [old, new].map(|policy| Side::policy(policy, Precision::Exact, false));
-        let [before, after] = &sides;
-        PolicyDiff {
-            old: old.name.clone(),
-            new: new.name.clone(),
-            diff: compare(before, after, universe(arguments), false),
-            selections: Vec::new(),
-            conditions: Vec::new(),
-        }
+    let of_policies = |old: &Policy, new: &Policy| {
+        let [before, after] = [old, new].map(|policy| Side::policy(policy, Precision::Exact, false));
+        compared(old.name.clone(), new.name.clone(), &before, &after)
     };
     // A file without blocks is one policy, whatever the file is called.
+    let blocks = [&before, &after]
+        .iter()
+        .all(|loaded| loaded.analysis.checked.as_ref().is_some_and(crate::sema::Checked::has_blocks));
     if let ([old], [new], false) = (left.as_slice(), right.as_slice(), blocks) {
-        report.policies.push(compared(old, new));
+        report.policies.push(of_policies(old, new));
         return Ok(Some(report));
     }
     for old in &left {
         match right.iter().find(|new| new.name == old.name) {
-            Some(new) => report.policies.push(compared(old, new)),
+            Some(new) => report.policies.push(of_policies(old, new)),
             None => report.removed.push(old.name.clone()),
         }
     }
     let added = right.iter().filter(|new| left.iter().all(|old| old.name != new.name));
     report.added = added.map(|new| new.name.clone()).collect();
     Ok(Some(report))
+}
+
+/// A side of which the other is a document, or which is one, with its name: one server, and numbers as gateways read them.
+fn beside_document<'a>(
+    file: &'a File,
+    path: &Path,
+    arguments: &DiffArgs,
+    streams: &mut Streams<'_>,
+) -> Result<Option<(String, Side<'a>)>, String> {
+    let loaded = match file {
+        File::Document(gateway) => return Ok(Some((shown(path), Side::document(gateway.fresh())))),
+        File::Policy(loaded) => loaded,
+    };
+    let Some(policies) = policies(loaded, arguments, streams)? else { return Ok(None) };
+    let [policy] = policies.as_slice() else {
+        let names: Vec<String> = policies.iter().map(|policy| format!("`{}`", policy.name)).collect();
+        return Err(format!(
+            "a document of a gateway is compared with one policy, and `{}` has several ({}); name one with `--policy NAME`",
+            path.display(),
+            names.join(", ")
+        ));
+    };
+    let server = match (&arguments.server, policy.servers.len()) {
+        (Some(name), _) => policy
+            .find_server(name)
+            .ok_or_else(|| format!("the policy has no server named `{name}`"))?,
+        (None, 1) => ServerId(0),
+        (None, _) => {
+            let names: Vec<String> = policy.servers.iter().map(|server| format!("`{}`", server.name)).collect();
+            return Err(format!(
+                "a document of a gateway is for one server, and the policy has several ({}); name one with `--server NAME`",
+                names.join(", ")
+            ));
+        }
+    };
+    let mut side = Side::policy(policy, Precision::Double, false);
+    side.keep(server);
+    Ok(Some((policy.name.clone(), side)))
 }
 
 fn empty(old: String, new: String, arguments: &DiffArgs) -> Report {

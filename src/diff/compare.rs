@@ -252,6 +252,11 @@ impl<'c, 's> Sides<'c, 's> {
         }
     }
 
+    /// Whether formulas read numbers as the deciders of both sides do.
+    fn is_exact(&self) -> bool {
+        self.sides.iter().all(|side| side.exact)
+    }
+
     /// What becomes of calls of a pair on one side.
     pub(super) fn case(&self, pair: &Pair, at: usize) -> &Case {
         let case = match pair.known.get(at) {
@@ -380,10 +385,12 @@ impl Asking<'_, '_, '_> {
             self.sides.outcome(self.pair, 0, call) == from && self.sides.outcome(self.pair, 1, call) == to
         };
         let question = Question { formulas: self.formulas().collect(), claims: &claims, confirm: &confirm };
-        match question.answer(&self.asked, self.sides.universe) {
+        match self.ask(&question) {
             Answer::No => None,
             Answer::Undecided => {
-                let certain = known && self.sides.universe == Universe::Any;
+                // What formulas do not look into may be otherwise.
+                let open = self.formulas().any(Formula::is_open) || !self.sides.is_exact();
+                let certain = known && self.sides.universe == Universe::Any && !open;
                 Some(Move { from, to, certain, example: None })
             }
             Answer::Yes(call) => {
@@ -394,6 +401,13 @@ impl Asking<'_, '_, '_> {
         }
     }
 
+    fn ask(&self, question: &Question<'_>) -> Answer {
+        match self.sides.is_exact() {
+            true => question.answer(&self.asked, self.sides.universe),
+            false => question.answer_about(&self.asked, self.sides.universe, &mut Budget::new(STEPS)),
+        }
+    }
+
     /// A call for which these hold, if there is one: `None` when that is too much work.
     pub(super) fn witness(
         &self,
@@ -401,7 +415,7 @@ impl Asking<'_, '_, '_> {
         confirm: &dyn Fn(&Call<'_>) -> bool,
     ) -> Option<Option<Witness>> {
         let question = Question { formulas: self.formulas().collect(), claims, confirm };
-        match question.answer(&self.asked, self.sides.universe) {
+        match self.ask(&question) {
             Answer::Yes(witness) => Some(Some(witness)),
             Answer::No => Some(None),
             Answer::Undecided => None,

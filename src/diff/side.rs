@@ -1,10 +1,11 @@
 //! One side of a comparison: what becomes of calls, as formulas and by deciding them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Outcome;
 use crate::analysis::case::{Case, Formulas, Subject};
 use crate::analysis::condition::Precision;
+use crate::emit::{Cases, Gateway, GatewayCall, Ruling};
 use crate::eval::trace::Opening;
 use crate::eval::{Call, Evaluator, Verdict, holds};
 use crate::ir::{Effect, Policy, ServerId};
@@ -64,13 +65,27 @@ pub struct Side<'s> {
     /// What becomes of calls; tools with the same rules share one.
     pub(super) cases: Vec<Case>,
     pub(super) decider: Box<dyn Decider + 's>,
+    /// Whether formulas and decider read numbers alike.
+    pub(super) exact: bool,
 }
 
 impl<'s> Side<'s> {
-    /// A side of cases, by server and tool, and of what decides calls.
+    /// A document of a gateway. It is for one server, which it does not name, and takes numbers as their nearest doubles.
     #[must_use]
-    pub fn new(servers: Vec<SideServer<'s>>, cases: Vec<Case>, decider: Box<dyn Decider + 's>) -> Self {
-        Self { servers, cases, decider }
+    pub fn document(gateway: Box<dyn Gateway>) -> Self {
+        let Cases { tools, other, .. } = gateway.cases();
+        let hidden = tools.iter().filter(|(_, case)| case.hidden.is_some()).map(|(name, _)| name.clone()).collect();
+        let hides_others = other.hidden.is_some();
+        let mut cases = vec![other];
+        let mut listed = BTreeMap::new();
+        for (name, case) in tools {
+            listed.insert(name, SideTool { case: cases.len(), schemas: Vec::new() });
+            cases.push(case);
+        }
+        share(&mut cases);
+        let server = SideServer { name: String::new(), tools: listed, other: Some(0) };
+        let decider = OfDocument { gateway, hidden, hides_others };
+        Self { servers: vec![server], cases, decider: Box::new(decider), exact: false }
     }
 
     /// A policy. With `closed`, there are no tools but those of its catalogues.
@@ -99,7 +114,8 @@ impl<'s> Side<'s> {
                 }
             }
         }
-        Self { servers, cases, decider: Box::new(OfPolicy { policy, evaluator: Evaluator::new(policy) }) }
+        let decider = OfPolicy { policy, evaluator: Evaluator::new(policy) };
+        Self { servers, cases, decider: Box::new(decider), exact: precision == Precision::Exact }
     }
 
     /// Keeps one server only, which a gateway of one server is compared with.
@@ -181,6 +197,54 @@ impl Decider for OfPolicy<'_> {
 
     fn condition(&self, rule: usize) -> Option<String> {
         Some(self.policy.rules.get(rule)?.guard.as_ref()?.text.clone())
+    }
+}
+
+struct OfDocument {
+    gateway: Box<dyn Gateway>,
+    hidden: BTreeSet<String>,
+    hides_others: bool,
+}
+
+impl OfDocument {
+    fn ruling(&self, call: &Call<'_>) -> Ruling {
+        let call = GatewayCall { name: call.name, arguments: call.arguments, grant: "", at: call.at };
+        // A copy, in which nothing has been counted.
+        self.gateway.fresh().decide(&call)
+    }
+}
+
+impl Decider for OfDocument {
+    fn outcome(&self, call: &Call<'_>) -> Outcome {
+        match self.ruling(call).allow {
+            true => Outcome::Allowed,
+            false if self.hides_others || self.hidden.contains(call.name) => Outcome::Hidden,
+            false => Outcome::Denied,
+        }
+    }
+
+    fn told(&self, call: &Call<'_>) -> Told {
+        let Ruling { rule, message, .. } = self.ruling(call);
+        Told { outcome: self.outcome(call), rule, reason: message }
+    }
+
+    fn applies(&self, _: usize, _: &Call<'_>) -> Option<bool> {
+        None
+    }
+
+    fn condition(&self, _: usize) -> Option<String> {
+        // The limits that documents have in common with policies have no conditions.
+        None
+    }
+}
+
+/// Gives the limits of several tools that have one counter the number of the first. A document states such a limit once,
+/// and it is told again for each tool.
+fn share(cases: &mut [Case]) {
+    let mut first: BTreeMap<(Option<String>, u64), usize> = BTreeMap::new();
+    for limited in cases.iter_mut().flat_map(|case| &mut case.limits).filter(|limited| limited.limit.total) {
+        let key = (limited.limit.counter.clone(), limited.limit.window);
+        limited.rule = *first.entry(key).or_insert(limited.rule);
     }
 }
 

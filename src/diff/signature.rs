@@ -27,6 +27,7 @@ pub(super) struct Signature {
     denied: BTreeSet<u32>,
     opened: BTreeSet<u32>,
     required: BTreeSet<u32>,
+    quotas: BTreeSet<u32>,
     held: BTreeSet<u32>,
     limits: Vec<LimitSignature>,
 }
@@ -110,6 +111,7 @@ impl Interner {
             denied: case.denied.iter().map(|held| self.number(&held.formula)).collect(),
             opened: case.opened.iter().map(|(_, formula)| self.number(formula)).collect(),
             required: case.required.iter().map(|held| self.number(&held.formula)).collect(),
+            quotas: case.quotas.iter().map(|held| self.number(&held.formula)).collect(),
             held: case.held.iter().map(|held| self.number(&held.formula)).collect(),
             limits,
         }

@@ -7,7 +7,7 @@
 
 use super::literal::{Literal as Operand, is_ambiguous};
 use super::numbers::{Interval, Numbers};
-use super::operators::{Condition, Operator};
+use super::operators::{Condition, MOST_KEYS, Operator};
 use super::refusal::Refusal;
 use super::strings::{Strings, anchored};
 use super::values::{Arrays, Values, texts};
@@ -26,6 +26,9 @@ pub(crate) fn dotted(path: &Path) -> Result<String, Refusal> {
             format!("it knows no identity, as {shown} needs"),
             "give each kind of caller a policy of its own (`policy NAME { ... }`) and a grant with it",
         ));
+    }
+    if path.steps.len() > MOST_KEYS {
+        return Err(Refusal::new("its paths do not lead that deep", "test an argument further out, or deny the tool"));
     }
     let mut out = String::from("args");
     for step in &path.steps {

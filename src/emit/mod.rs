@@ -6,9 +6,11 @@
 //! each tool of one server, `clauses` brings a condition into clauses, `values` says which values of one
 //! argument a literal stands for, and `lower` finds gateway conditions for such a set.
 
+mod cases;
 mod clauses;
 mod confirm;
 mod counters;
+mod formulas;
 mod intercept;
 mod limits;
 mod literal;
@@ -28,6 +30,7 @@ use crate::diagnostics::{Diagnostic, codes};
 use crate::ir::{Effect, Policy, Rule, ServerId};
 use crate::json::Value;
 
+pub use cases::Cases;
 pub use intercept::document as intercept_document;
 pub use literal::Literal;
 pub use operators::{Condition, Operator};
@@ -157,6 +160,10 @@ pub trait Gateway {
 
     /// The tools that the document names, sorted.
     fn tools(&self) -> Vec<String>;
+
+    /// What becomes of the calls of every tool, for questions about all calls. A call is meant before which nothing has
+    /// been counted.
+    fn cases(&self) -> Cases;
 
     /// A copy of the document in which nothing has been counted.
     fn fresh(&self) -> Box<dyn Gateway>;

@@ -173,6 +173,17 @@ impl Test {
     }
 }
 
+/// Keys that a path may lead through, a bound on the depth of what is asked about it.
+pub(crate) const MOST_KEYS: usize = 256;
+
+/// Refuses a path that leads deeper than any arguments do.
+///
+/// # Errors
+/// It has more than [`MOST_KEYS`] keys.
+pub(crate) fn check_path(path: &str) -> Result<(), String> {
+    if path.split('.').count() > MOST_KEYS + 1 { Err("a path is nested too deep".to_owned()) } else { Ok(()) }
+}
+
 /// Walks a dotted path, `args.` left off, through objects.
 pub(crate) fn walk<'a>(arguments: Value<'a>, path: &str) -> Option<Value<'a>> {
     path.split('.').try_fold(arguments, |value, key| value.get(key))

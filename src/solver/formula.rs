@@ -64,6 +64,8 @@ pub enum Check {
     Numbers(BTreeSet<Decimal>),
     /// A number that is a whole multiple of this one, which is above zero.
     Multiple(Decimal),
+    /// The number zero with a minus sign, which some programs print otherwise than zero. To all other tests it is zero.
+    MinusZero,
     /// A string that is one of these.
     Texts(BTreeSet<Arc<str>>),
     /// A string of the language.
@@ -100,6 +102,18 @@ impl Formula {
             Self::Is(place, _) | Self::Test(place, _) | Self::Every(place, _) | Self::Some(place, _) => {
                 found.push(place.clone());
             }
+        }
+    }
+
+    /// Whether some part is a test that formulas do not look into, so that an example may turn out to be none.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(Self::is_open),
+            Self::Not(inner) => inner.is_open(),
+            Self::Every(_, inner) | Self::Some(_, inner) => inner.is_open(),
+            Self::Test(_, check) => matches!(check, Check::Opaque(_)),
+            Self::Is(..) => false,
         }
     }
 

@@ -272,7 +272,7 @@ fn around(inner: &Place, place: &Place) -> Kinds {
 const fn kind(check: &Check) -> Kinds {
     match check {
         Check::Bool(_) => Kinds::BOOL,
-        Check::Number(..) | Check::Numbers(_) | Check::Multiple(_) => Kinds::NUMBER,
+        Check::Number(..) | Check::Numbers(_) | Check::Multiple(_) | Check::MinusZero => Kinds::NUMBER,
         Check::Texts(_) | Check::Language(_) | Check::TextLength(..) => Kinds::STRING,
         Check::ArrayLength(..) => Kinds::ARRAY,
         Check::Closed => Kinds::OBJECT,

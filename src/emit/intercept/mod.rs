@@ -1,5 +1,6 @@
 //! Intercept, the open-source proxy: one YAML document for each server.
 
+mod cases;
 pub mod document;
 mod lower;
 mod read;

@@ -9,7 +9,7 @@ use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use super::document::{Document, Rule, State};
 use crate::diagnostics::quote;
 use crate::emit::literal::{DEEPEST, Literal};
-use crate::emit::operators::{Condition, Operator, Test};
+use crate::emit::operators::{Condition, Operator, Test, check_path};
 use crate::emit::window::Window;
 
 /// Columns that a line may be indented by. It bounds the depth of nodes, which the YAML library recurses into.
@@ -230,6 +230,7 @@ fn read_condition(value: &Literal) -> Result<Condition, String> {
     if !["args.", "state."].iter().any(|root| path.strip_prefix(root).is_some_and(|rest| !rest.is_empty())) {
         return Err(format!("the path {} starts with neither `args.` nor `state.`", quote(&path)));
     }
+    check_path(&path)?;
     let name = text(condition, "op")?.unwrap_or_default();
     let operator = Operator::find(&name).ok_or_else(|| format!("{} is no operator", quote(&name)))?;
     Ok(Condition { path, operator, value: condition.get("value").cloned().unwrap_or(Literal::Null) })
@@ -250,6 +251,7 @@ fn read_state(value: &Literal) -> Result<State, String> {
     if increment_from.as_ref().is_some_and(|path| path.strip_prefix("args.").is_none_or(str::is_empty)) {
         return Err("`increment_from` must start with `args.`".to_owned());
     }
+    increment_from.as_deref().map_or(Ok(()), check_path)?;
     Ok(State {
         counter,
         window: known.ok_or_else(|| format!("{} is no window", quote(&window)))?,

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::document::{Document, Rule, State};
+use crate::emit::cases::Cases;
 use crate::emit::counters::{Counters, Reservation};
 use crate::emit::literal::as_f64;
-use crate::emit::operators::{Operator, Test, walk};
+use crate::emit::operators::{Condition, Operator, Test, walk};
 use crate::emit::{Gateway, GatewayCall, Ruling};
 use crate::json::Json;
 
@@ -75,6 +76,33 @@ impl Enforced {
     }
 }
 
+/// The counter that a rule raises, and the most it may count.
+pub(super) struct Bound<'r> {
+    pub(super) state: &'r State,
+    pub(super) max: i64,
+}
+
+/// What a rule counts. A counter without an upper bound in its own rule is never raised.
+pub(super) fn bound<'r>(owner: &str, rule: &'r Rule) -> Option<Bound<'r>> {
+    let state = rule.state.as_ref()?;
+    let path = format!("state.{owner}.{}", state.counter);
+    let mut own = rule.conditions.as_deref()?.iter().filter(|condition| condition.path == path);
+    let bound = own.find_map(|condition| {
+        let value = condition.value.as_f64()?;
+        match condition.operator {
+            Operator::Lte => Some(value),
+            Operator::Lt => Some(value - 1.0),
+            _ => None,
+        }
+    })?;
+    Some(Bound { state, max: truncated(bound) })
+}
+
+/// Whether a condition on a count holds when nothing has been counted.
+pub(super) fn holds_for_none(condition: &Condition) -> bool {
+    Test::new(condition.operator, &condition.value).is_ok_and(|test| holds_for(&test, 0))
+}
+
 fn holds_for(test: &Test, count: i64) -> bool {
     Json::parse(&count.to_string()).is_ok_and(|json| test.holds(Some(json.root())))
 }
@@ -94,24 +122,15 @@ fn prepare(owner: &str, states: &[&State], rule: &Rule) -> Result<Prepared, Stri
             .map(|condition| Ok((place(&condition.path), Test::new(condition.operator, &condition.value)?)));
         tests.collect::<Result<Vec<_>, String>>()
     });
-    // A counter without an upper bound in its own rule is never raised.
-    let counter = rule.state.as_ref().and_then(|state| {
-        let path = format!("state.{owner}.{}", state.counter);
-        let bound = conditions?.iter().filter(|condition| condition.path == path).find_map(|condition| {
-            let value = condition.value.as_f64()?;
-            match condition.operator {
-                Operator::Lte => Some(value),
-                Operator::Lt => Some(value - 1.0),
-                _ => None,
-            }
-        })?;
-        Some(Counter {
-            key: key(owner, state),
-            window: state.window.seconds(),
-            max: truncated(bound),
-            increment: state.increment,
-            increment_from: state.increment_from.as_ref().map(|path| path.trim_start_matches("args.").to_owned()),
-        })
+    let counter = bound(owner, rule).map(|Bound { state, max }| Counter {
+        key: key(owner, state),
+        window: state.window.seconds(),
+        max,
+        increment: state.increment,
+        increment_from: state
+            .increment_from
+            .as_ref()
+            .map(|path| path.strip_prefix("args.").unwrap_or(path).to_owned()),
     });
     let message = rule.on_deny.clone().unwrap_or_else(|| format!("Denied by rule \"{}\"", rule.name));
     Ok(Prepared { name: rule.name.clone(), tests: tests.transpose()?, message, counter })
@@ -182,6 +201,10 @@ impl Gateway for Enforced {
         names.dedup();
         names.retain(|name| name != "*");
         names
+    }
+
+    fn cases(&self) -> Cases {
+        self.document.cases()
     }
 
     fn fresh(&self) -> Box<dyn Gateway> {

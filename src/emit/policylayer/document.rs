@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::quote;
 use crate::emit::literal::{DEEPEST, Literal, as_f64};
-use crate::emit::operators::{Condition, Operator};
+use crate::emit::operators::{Condition, Operator, check_path};
 use crate::emit::window::Window;
 use crate::json::{Json, Kind, Value};
 
@@ -53,6 +53,14 @@ pub struct Limit {
     pub window: Window,
     /// The most calls in a window.
     pub max: u64,
+}
+
+impl Predicate {
+    /// The last part of the name in the log, by its place in its list.
+    pub(super) fn log_name(&self, index: usize) -> String {
+        let first = self.conditions.first();
+        first.map_or_else(|| index.to_string(), |first| format!("{}-{}", first.path, first.operator.name()))
+    }
 }
 
 impl Tool {
@@ -235,6 +243,7 @@ fn read_condition(value: Value<'_>) -> Result<Condition, String> {
     if path.strip_prefix("args.").is_none_or(str::is_empty) {
         return Err(format!("the path {} does not start with `args.`", quote(&path)));
     }
+    check_path(&path)?;
     let name = text(value, "op")?;
     let operator = Operator::find(&name).ok_or_else(|| format!("{} is no operator", quote(&name)))?;
     let value = value.get("value").ok_or("a condition must have a `value`")?;

@@ -1,5 +1,6 @@
 //! The hosted PolicyLayer gateway: one JSON document for each server.
 
+mod cases;
 pub mod document;
 mod lower;
 mod reader;

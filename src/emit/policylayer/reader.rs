@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::document::{Document, Limit, Predicate};
+use crate::emit::cases::Cases;
 use crate::emit::counters::{Counters, Reservation};
 use crate::emit::operators::{Test, walk};
 use crate::emit::{Gateway, GatewayCall, Ruling};
@@ -37,10 +38,9 @@ impl Prepared {
             let path = condition.path.strip_prefix("args.").unwrap_or(&condition.path);
             Ok((path.to_owned(), Test::new(condition.operator, &condition.value)?))
         });
-        let first = predicate.conditions.first();
         Ok(Self {
             tests: tests.collect::<Result<_, String>>()?,
-            name: first.map_or_else(|| index.to_string(), |first| format!("{}-{}", first.path, first.operator.name())),
+            name: predicate.log_name(index),
             on_deny: predicate.on_deny.clone(),
         })
     }
@@ -122,6 +122,10 @@ impl Gateway for Enforced {
         names.dedup();
         names.retain(|name| name != "*");
         names
+    }
+
+    fn cases(&self) -> Cases {
+        self.document.cases()
     }
 
     fn fresh(&self) -> Box<dyn Gateway> {

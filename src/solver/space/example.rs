@@ -30,6 +30,7 @@ enum Sample {
     Null,
     Bool(bool),
     Number(Decimal),
+    MinusZero,
     Text(Arc<str>),
     Array(Vec<Sample>),
     Object(Vec<(String, Sample)>),
@@ -80,13 +81,19 @@ impl Space {
     fn sample(&mut self, at: usize, budget: &mut Budget) -> Result<Option<Sample>, Exhausted> {
         let Self { circuit, values, .. } = &mut *self;
         let Some(value) = values.get_mut(at) else { return Ok(None) };
-        let Value { members, slots, texts, numbers, lengths, closed, bits, .. } = value;
+        let Value { members, slots, texts, numbers, lengths, closed, minus_zero, bits, .. } = value;
         Ok(Some(match kinds::found(circuit, *bits) {
             Kind::Missing => return Ok(None),
             Kind::Null => Sample::Null,
             Kind::False => Sample::Bool(false),
             Kind::True => Sample::Bool(true),
-            Kind::Number => Sample::Number(numbers.cell(circuit).number(budget)?.ok_or(Exhausted)?),
+            Kind::Number => {
+                let minus = minus_zero.is_some_and(|minus| circuit.sat.value(minus) == Some(true));
+                match numbers.cell(circuit).number(budget)?.ok_or(Exhausted)? {
+                    number if minus && number.is_zero() => Sample::MinusZero,
+                    number => Sample::Number(number),
+                }
+            }
             Kind::String => match texts.look(circuit, budget)? {
                 Looked::Text(text) => Sample::Text(text),
                 Looked::Clauses(_) => return Err(Exhausted),
@@ -129,6 +136,7 @@ impl fmt::Display for Sample {
             Self::Null => f.write_str("null"),
             Self::Bool(value) => write!(f, "{value}"),
             Self::Number(number) => write!(f, "{number}"),
+            Self::MinusZero => f.write_str("-0"),
             Self::Text(text) => f.write_str(&json_quote(text)),
             Self::Array(items) => {
                 f.write_char('[')?;

@@ -25,8 +25,10 @@ use super::budget::{Budget, Exhausted};
 use super::circuit::Circuit;
 use super::formula::{Check, Formula, Place, Root};
 use super::sat::{Lit, Solved};
+use crate::decimal::Decimal;
 use crate::ir::Step;
 use crate::schema::Kinds;
+use crate::syntax::ast::Comparison;
 use kinds::{Bits, Kind};
 use lengths::Lengths;
 use numbers::Numbers;
@@ -86,6 +88,7 @@ struct Value {
     texts: Texts,
     lengths: Lengths,
     closed: Option<Lit>,
+    minus_zero: Option<Lit>,
     opaque: Vec<(Arc<str>, Lit)>,
 }
 
@@ -248,7 +251,8 @@ impl Space {
     fn own(&mut self, at: usize) {
         let Some(value) = self.values.get(at) else { return };
         let languages = value.texts.languages();
-        let all: Vec<usize> = value.variables().chain(languages).chain(value.closed.map(Lit::var)).collect();
+        let marks = value.closed.into_iter().chain(value.minus_zero).map(Lit::var);
+        let all: Vec<usize> = value.variables().chain(languages).chain(marks).collect();
         let opaque = value.opaque.iter().map(|(_, lit)| lit.var());
         let all: Vec<usize> = all.into_iter().chain(opaque).collect();
         for var in all {
@@ -504,6 +508,7 @@ impl Value {
             texts: Texts::default(),
             lengths: Lengths::default(),
             closed: None,
+            minus_zero: None,
             opaque: Vec::new(),
         }
     }
@@ -518,6 +523,10 @@ impl Value {
             Check::Language(language) => self.texts.add_language(circuit, language),
             Check::TextLength(_, number) => self.texts.lengths.add(number),
             Check::ArrayLength(_, number) => self.lengths.add(number),
+            Check::MinusZero => {
+                self.numbers.add_point(&Decimal::ZERO);
+                self.minus_zero.get_or_insert_with(|| circuit.variable());
+            }
             Check::Closed => {
                 self.closed.get_or_insert_with(|| circuit.variable());
             }
@@ -548,11 +557,15 @@ impl Value {
             Check::Bool(false) => (Kind::False, circuit.truth()),
             Check::Number(comparison, number) => (Kind::Number, self.numbers.compare(circuit, *comparison, number)?),
             Check::Numbers(numbers) => {
-                let equal = |number| self.numbers.compare(circuit, crate::syntax::ast::Comparison::Equal, number);
+                let equal = |number| self.numbers.compare(circuit, Comparison::Equal, number);
                 let equal: Vec<Lit> = numbers.iter().map(equal).collect::<Option<_>>()?;
                 (Kind::Number, circuit.or(equal))
             }
             Check::Multiple(step) => (Kind::Number, self.numbers.multiple(step)?),
+            Check::MinusZero => {
+                let zero = self.numbers.compare(circuit, Comparison::Equal, &Decimal::ZERO)?;
+                (Kind::Number, circuit.and([zero, self.minus_zero?]))
+            }
             Check::Texts(texts) => (Kind::String, self.texts.one_of(circuit, texts)?),
             Check::Language(language) => (Kind::String, self.texts.language(language)?),
             Check::TextLength(comparison, number) => {

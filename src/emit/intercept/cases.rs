@@ -1,0 +1,116 @@
+//! What a document of Intercept says of all calls, as formulas.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::document::{Document, Rule};
+use super::reader::{Bound, bound, holds_for_none};
+use crate::analysis::case::{Case, Held, Limited};
+use crate::decimal::Decimal;
+use crate::emit::cases::{Cases, Names};
+use crate::emit::formulas::{Translator, place};
+use crate::ir::{self, Scope};
+use crate::schema::Kinds;
+use crate::solver::formula::{Check, Formula};
+use crate::syntax::ast::Comparison;
+
+impl Document {
+    /// What becomes of the calls of every tool.
+    #[must_use]
+    pub fn cases(&self) -> Cases {
+        let mut names = Names::Kept(Vec::new());
+        let mut translator = Translator::default();
+        let named = self.tools.keys().chain(&self.hide).filter(|name| *name != "*");
+        let tools: BTreeMap<String, Case> =
+            named.map(|name| (name.clone(), self.case(Some(name), &mut translator, &mut names))).collect();
+        let other = self.case(None, &mut translator, &mut names);
+        Cases { tools, other, names: names.into_list() }
+    }
+
+    /// What becomes of the calls of a tool; of one that the document does not name for `None`.
+    pub(crate) fn case(&self, tool: Option<&str>, translator: &mut Translator, names: &mut Names) -> Case {
+        let mut case = Case::default();
+        let is_hidden = self.hide.contains("*") || tool.is_some_and(|name| self.hide.contains(name));
+        case.hidden = is_hidden.then(|| names.add(|| "(hidden)".to_owned()));
+        // The key `*` holds rules for all tools and lists none, not even one of that name.
+        let tool = tool.filter(|name| *name != "*");
+        let own = tool.and_then(|name| Some((name, self.tools.get(name)?)));
+        if own.is_some() || self.default_allow {
+            case.opened.push((None, Arc::new(Formula::TRUE)));
+        }
+        let shared = self.tools.get("*").map(|rules| ("_global", rules));
+        for (owner, rules) in own.into_iter().chain(shared) {
+            let total = own.is_none_or(|(_, own)| !std::ptr::eq(own, rules));
+            for rule in rules {
+                add(rule, owner, total, &mut case, translator, names);
+            }
+        }
+        case
+    }
+}
+
+/// Adds a rule. The first call is meant: conditions on counts look at a count of nothing.
+fn add(rule: &Rule, owner: &str, total: bool, case: &mut Case, translator: &mut Translator, names: &mut Names) {
+    let index = names.add(|| rule.name.clone());
+    let held = |formula| Held { rule: index, formula: Arc::new(formula) };
+    let Some(conditions) = &rule.conditions else {
+        case.denied.push(held(Formula::TRUE));
+        return;
+    };
+    let (counts, arguments): (Vec<_>, Vec<_>) =
+        conditions.iter().partition(|condition| !condition.path.starts_with("args."));
+    if !counts.into_iter().all(holds_for_none) {
+        case.denied.push(held(Formula::TRUE));
+    }
+    if !arguments.is_empty() {
+        case.required.push(held(translator.all(arguments)));
+    }
+    let Some(Bound { state, max }) = bound(owner, rule) else { return };
+    let refused = |most: i64, amount: i64| if amount > most { Formula::TRUE } else { Formula::FALSE };
+    match &state.increment_from {
+        Some(path) => case.quotas.push(held(exceeds(path.strip_prefix("args.").unwrap_or(path), max))),
+        None if state.increment < 1 => case.quotas.push(held(refused(max, state.increment))),
+        None => {
+            let meaning = ir::Limit {
+                max: Decimal::from((max / state.increment).max(0).unsigned_abs()),
+                window: state.window.seconds(),
+                scope: Scope::Server,
+                sum_of: None,
+                total,
+                counter: Some(state.counter.clone()),
+            };
+            case.limits.push(Limited {
+                rule: index,
+                limit: Arc::new(meaning),
+                applies: Arc::new(Formula::TRUE),
+                refuses: Arc::new(refused(max, state.increment)),
+            });
+        }
+    }
+}
+
+/// The calls whose amount is no number, or cut to a whole one above the most.
+fn exceeds(path: &str, max: i64) -> Formula {
+    const FIRST_TOO_LARGE: f64 = 9_223_372_036_854_775_808.0;
+    let place = place(path);
+    let number = |comparison, bound: f64| {
+        let bound = Decimal::parse(&bound.to_string()).unwrap_or(Decimal::ZERO);
+        Formula::Test(place.clone(), Check::Number(comparison, bound))
+    };
+    let fits = if max < 0 {
+        number(Comparison::LessEqual, at_least(i128::from(max)))
+    } else {
+        number(Comparison::Less, at_least(i128::from(max) + 1))
+    };
+    // Beyond the integers the lowest is taken.
+    let beyond = number(Comparison::GreaterEqual, FIRST_TOO_LARGE);
+    let fits = Formula::Or(vec![fits, beyond]);
+    Formula::And(vec![Formula::Is(place.clone(), Kinds::NUMBER), fits]).negated()
+}
+
+/// The lowest double that is not below an integer.
+fn at_least(number: i128) -> f64 {
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "put right below")]
+    let (near, back) = (number as f64, number as f64 as i128);
+    if back < number { near.next_up() } else { near }
+}
