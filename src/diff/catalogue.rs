@@ -74,6 +74,16 @@ pub struct ArgumentChange {
     pub said: [Option<Said>; 2],
 }
 
+impl ArgumentChange {
+    /// Whether more than words about the argument differs.
+    #[must_use]
+    pub fn matters(&self) -> bool {
+        let said = |said: &Option<Said>| said.as_ref().map(|said| (said.type_text.clone(), said.required));
+        let [old, new] = &self.said;
+        said(old) != said(new)
+    }
+}
+
 /// What a schema says of an argument.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Said {
@@ -81,6 +91,8 @@ pub struct Said {
     pub type_text: String,
     /// Whether every valid call has it.
     pub required: bool,
+    /// What the server says about it, which models read.
+    pub description: Option<String>,
 }
 
 impl CatalogueChange {
@@ -124,9 +136,18 @@ pub(super) fn schema<'c>(catalogue: &'c Catalogue, name: &str) -> Option<Schema<
     catalogue.entries(name).first().map(|entry| catalogue.schema(*entry))
 }
 
-/// The schemas of all listings of a tool as they are written, but for white space around them.
+/// A schema without the white space between its parts, so that another layout is no change.
 pub(super) fn schema_text(schema: &Schema<'_>) -> String {
-    schema.root().map(|root| root.source().to_owned()).unwrap_or_default()
+    let mut text = String::new();
+    let (mut quoted, mut escaped) = (false, false);
+    for char in schema.root().map(|root| root.source()).unwrap_or_default().chars() {
+        if quoted || !char.is_ascii_whitespace() {
+            text.push(char);
+        }
+        quoted ^= char == '"' && !escaped;
+        escaped = quoted && char == '\\' && !escaped;
+    }
+    text
 }
 
 /// From this similarity on, names are similar: 1 is equal, 0 has nothing in common.
@@ -216,7 +237,8 @@ pub(super) fn arguments(old: &Schema<'_>, new: &Schema<'_>) -> Vec<ArgumentChang
     let names: BTreeSet<&str> = before.iter().chain(&after).map(|argument| argument.name.as_str()).collect();
     let said = |arguments: &[ArgumentInfo], name: &str| {
         let argument = arguments.iter().find(|argument| argument.name == name)?;
-        Some(Said { type_text: argument.type_text.clone(), required: argument.required })
+        let description = argument.description.clone();
+        Some(Said { type_text: argument.type_text.clone(), required: argument.required, description })
     };
     let all = names.into_iter().map(|name| ArgumentChange {
         name: name.to_owned(),

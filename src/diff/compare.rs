@@ -79,8 +79,7 @@ pub fn compare(old: &Side<'_>, new: &Side<'_>, universe: Universe, closed: bool)
         };
         changes.extend(each.iter().filter_map(|pairs| sides.change(pairs, &mut interner)));
     }
-    merge(&mut changes);
-    changes.sort_by(|left, right| (rank(left), &left.tools).cmp(&(rank(right), &right.tools)));
+    sort(&mut changes);
     let verdict = changes.iter().map(|change| change.verdict).fold(Verdict::Same, Verdict::and);
     Diff { verdict, changes, compared: sides.pairs.len(), notes }
 }
@@ -93,6 +92,12 @@ fn rank(change: &Change) -> u8 {
         Verdict::Tighter => 2,
         Verdict::Same => 3,
     }
+}
+
+/// Puts changes in the order in which they are told, tools with the same change together.
+pub(super) fn sort(changes: &mut Vec<Change>) {
+    merge(changes);
+    changes.sort_by(|left, right| (rank(left), &left.tools).cmp(&(rank(right), &right.tools)));
 }
 
 /// Puts tools together for which the same was found, each on its own.
@@ -134,9 +139,9 @@ enum Seen {
 }
 
 /// Whether the servers at these indices are one, by side.
-fn servers(old: &Side<'_>, new: &Side<'_>, notes: &mut Vec<String>) -> Vec<[Option<usize>; 2]> {
+fn servers(old: &Side<'_>, new: &Side<'_>, closed: bool, notes: &mut Vec<String>) -> Vec<[Option<usize>; 2]> {
     if let ([left], [right]) = (old.servers.as_slice(), new.servers.as_slice()) {
-        if left.name != right.name && !left.name.is_empty() && !right.name.is_empty() {
+        if !closed && left.name != right.name && !left.name.is_empty() && !right.name.is_empty() {
             notes.push(format!(
                 "The server is called {} on the old side and {} on the new one; they are compared as one server.",
                 crate::describe::code(&left.name),
@@ -170,7 +175,7 @@ fn pair(old: &Side<'_>, new: &Side<'_>, closed: bool) -> (Vec<Pair>, Vec<String>
     let sides = [old, new];
     let several = sides.iter().any(|side| side.servers.len() > 1);
     let mut pairs = Vec::new();
-    for servers in servers(old, new, &mut notes) {
+    for servers in servers(old, new, closed, &mut notes) {
         let [left, right] = servers;
         let of = |side: &'_ Side<'_>, index: Option<usize>| -> Vec<String> {
             let server = index.and_then(|index| side.servers.get(index));

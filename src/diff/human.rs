@@ -63,6 +63,9 @@ fn findings(findings: &[Finding], out: &mut String) {
 }
 
 fn of_policy(policy: &PolicyDiff, out: &mut String) {
+    if let Some(opened) = words::opened(policy, MARK) {
+        let _ = writeln!(out, "\nATTENTION: {opened}.");
+    }
     for note in &policy.diff.notes {
         let _ = writeln!(out, "\n{note}");
     }

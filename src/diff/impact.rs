@@ -6,15 +6,17 @@
 use std::collections::BTreeSet;
 
 use super::catalogue::{self, ArgumentChange, Said};
+use super::compare::sort;
 use super::side::{Side, Told, server_ids};
 use super::{Change, Diff, Example, Move, Outcome, ToolName, Verdict};
 use crate::analysis::ask::{STEPS, Witness};
 use crate::analysis::case::{Formulas, Subject};
 use crate::analysis::condition::{self, Precision};
 use crate::analysis::valid;
+use crate::describe::code;
 use crate::eval::{Call, holds};
-use crate::ir::{Atom, Condition, Effect, Guard, Policy, Rule, ServerId, Step, ToolId};
-use crate::schema::Schema;
+use crate::ir::{Atom, Condition, Effect, Guard, Path, Policy, Rule, ServerId, Step, ToolId};
+use crate::schema::{Kinds, Schema};
 use crate::solver::Budget;
 use crate::solver::formula::{Formula, Place, Root};
 use crate::solver::space::{Space, Truth};
@@ -171,14 +173,14 @@ fn meets(condition: &Condition, changes: &[ArgumentChange], schemas: [&Schema<'_
     let mut what: Vec<String> = Vec::new();
     for atom in all.into_iter().filter(|atom| atom.path.root == PathRoot::Args) {
         let Some(Step::Key(name)) = atom.path.steps.first() else { continue };
-        let change = changes.iter().find(|change| change.name == *name).map(|change| clause(change, crate::describe::code));
+        let change = changes.iter().filter(|change| change.name == *name && change.matters()).map(|change| clause(change, code)).next();
         let [before, after] = schemas;
         let name = tool.tool.as_deref().unwrap_or_default();
         let problem = after.check(name, atom).filter(|_| before.check(name, atom).is_none());
         let better = before.check(name, atom).is_some() && after.check(name, atom).is_none();
         let deeper = (atom.path.steps.len() > 1 && before.possible_kinds(&atom.path) != after.possible_kinds(&atom.path))
-            .then(|| format!("{} can lead to values of other kinds", crate::describe::code(&atom.path.text)));
-        let better = better.then(|| format!("the test of {} can hold now", crate::describe::code(&atom.path.text)));
+            .then(|| format!("{} can lead to values of other kinds", code(&atom.path.text)));
+        let better = better.then(|| format!("the test of {} can hold now", code(&atom.path.text)));
         let clauses = [change, deeper, problem.map(|problem| problem.message), better];
         for clause in clauses.into_iter().flatten() {
             if !what.contains(&clause) {
@@ -197,6 +199,10 @@ pub(super) fn clause(change: &ArgumentChange, mark: fn(&str) -> String) -> Strin
     match &change.said {
         [None, Some(said)] => format!("{name} is new: {}", whole(said)),
         [Some(said), None] => format!("{name} is gone; it was {}", whole(said)),
+        [Some(old), Some(new)] if (&old.type_text, old.required) == (&new.type_text, new.required) => {
+            let [old, new] = [old, new].map(|said| said.description.as_deref().map_or("empty".to_owned(), mark));
+            format!("{name}: the description, which models read, was {old} and is {new}")
+        }
         [Some(old), Some(new)] if old.type_text == new.type_text => {
             format!("{name} was {} and is {}", required(old), required(new))
         }
@@ -281,16 +287,34 @@ fn mentioned(formula: &Formula, places: &mut BTreeSet<Place>) {
 }
 
 /// A call that is valid now and was not, and what the condition says of it: first what makes the rule do less.
+///
+/// The call should show what changes for the condition, so other arguments are left out, or are of kinds that were valid.
 fn condition_example(changed: &Changed<'_>, rule: &Rule, guard: &Guard) -> Option<(Witness, bool)> {
     let formula = condition::formula(&guard.condition, Precision::Exact);
+    let mut all = Vec::new();
+    atoms(&guard.condition, &mut all);
+    let named: BTreeSet<&Step> = all.iter().filter_map(|atom| atom.path.steps.first()).collect();
+    let mut others = Vec::new();
+    let [before, after] = &changed.schemas;
+    for argument in after.first()?.arguments() {
+        let step = Step::Key(argument.name.clone());
+        if named.contains(&step) {
+            continue;
+        }
+        let path = Path { root: PathRoot::Args, steps: vec![step.clone()], text: String::new() };
+        let were = before.first()?.possible_kinds(&path);
+        let kinds = if argument.required { were } else { Kinds::MISSING };
+        others.push(Formula::Is(Place::root(Root::Args).then(step), kinds));
+    }
+    let others = Formula::And(others);
     let slips = !matches!(rule.effect, Effect::Allow | Effect::Require);
     [!slips, slips].into_iter().find_map(|wanted| {
         let claims = |space: &mut Space| {
             let truth = space.holds(&formula);
-            vec![if wanted { truth } else { !truth }]
+            vec![if wanted { truth } else { !truth }, space.holds(&others)]
         };
         let confirm = |call: &Call<'_>| holds(&guard.condition, call) == wanted;
-        changed.only_on(1, &[&formula], &claims, &confirm).map(|witness| (witness, wanted))
+        changed.only_on(1, &[&formula, &others], &claims, &confirm).map(|witness| (witness, wanted))
     })
 }
 
@@ -331,4 +355,5 @@ pub fn schemas(diff: &mut Diff, old: &Policy, new: &Policy, sides: [&Side<'_>; 2
     }
     diff.verdict = found.iter().map(|change| change.verdict).fold(diff.verdict, Verdict::and);
     diff.changes.extend(found);
+    sort(&mut diff.changes);
 }

@@ -139,7 +139,7 @@ fn catalogue(change: &CatalogueChange) -> Value {
 }
 
 fn tool_change(change: &ToolChange) -> Value {
-    let said = |said: &Said| json!({ "type": said.type_text, "required": said.required });
+    let said = |said: &Said| json!({ "type": said.type_text, "required": said.required, "description": said.description });
     let arguments = change.arguments.iter().map(|argument| {
         let [old, new] = &argument.said;
         json!({ "name": argument.name, "old": old.as_ref().map(said), "new": new.as_ref().map(said) })

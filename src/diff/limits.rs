@@ -131,13 +131,10 @@ impl Limits<'_, '_, '_, '_> {
                     false => other.is_alike(signature),
                 });
                 let Some((twin, _)) = twin.map(|at| new.remove(at)) else { return true };
-                if !same_name {
-                    changes.push(LimitChange {
-                        relation: Relation::Same,
-                        old: Some(self.text(0, limited)),
-                        new: Some(self.text(1, twin)),
-                        example: None,
-                    });
+                let [was, is] = [self.text(0, limited), self.text(1, twin)];
+                // A counter without a name of its own may be called as the other is named.
+                if !same_name && was.counter != is.counter {
+                    changes.push(LimitChange { relation: Relation::Same, old: Some(was), new: Some(is), example: None });
                 }
                 false
             });

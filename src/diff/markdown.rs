@@ -99,6 +99,9 @@ fn list(title: &str, lines: &[String], out: &mut String) {
 }
 
 fn of_policy(policy: &PolicyDiff, out: &mut String) {
+    if let Some(opened) = words::opened(policy, MARK) {
+        let _ = writeln!(out, "\n**Attention:** {opened}.");
+    }
     for note in &policy.diff.notes {
         let _ = writeln!(out, "\n{}", markdown(note));
     }

@@ -89,14 +89,21 @@ pub(super) fn step(step: &Move) -> String {
 
 /// What a side says of a call.
 pub(super) fn told(told: &Told, mark: Mark) -> String {
-    let by = if told.rule.is_empty() { String::new() } else { format!(" by {}", mark(&told.rule)) };
+    let plain = |text: &str| text.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, ' ' | ','));
+    let by = match told.rule.as_str() {
+        "" => String::new(),
+        // No rule, but that there is none: `(default deny)`.
+        rule if rule.starts_with('(') => format!(" {}", mark(rule)),
+        rule if plain(rule) => format!(" by {rule}"),
+        rule => format!(" by {}", mark(rule)),
+    };
     let why = if told.reason.is_empty() { String::new() } else { format!(": {}", mark(&told.reason)) };
     match told.outcome {
         Outcome::Allowed => format!("allowed{by}"),
         Outcome::Approval => format!("held{by}{why}"),
         Outcome::Denied => format!("denied{by}{why}"),
         Outcome::Hidden => "hidden".to_owned(),
-        Outcome::Absent => "there is no such tool".to_owned(),
+        Outcome::Absent => "not there".to_owned(),
         Outcome::Invalid => "not valid for the inputSchema".to_owned(),
     }
 }
@@ -202,7 +209,17 @@ fn tool_change(tool: &ToolChange, mark: Mark) -> Vec<String> {
 }
 
 fn text(text: &str, mark: Mark) -> String {
-    if text.is_empty() { "empty".to_owned() } else { mark(text) }
+    if text.is_empty() { "empty".to_owned() } else { mark(&format!("\"{text}\"")) }
+}
+
+/// Tools that are new and that the policy opens, which nobody may have had in mind.
+pub(super) fn opened(policy: &PolicyDiff, mark: Mark) -> Option<String> {
+    let opens = |step: &Move| step.from == Outcome::Absent && step.to == Outcome::Allowed;
+    let changes = policy.diff.changes.iter().filter(|change| change.moves.iter().any(opens));
+    let names: Vec<ToolName> = changes.flat_map(|change| change.tools.iter().cloned()).collect();
+    let (are, calls) = if names.len() == 1 { ("is", "calls of it") } else { ("are", "calls of them") };
+    (!names.is_empty())
+        .then(|| format!("{} {are} new, and the policy already allows {calls}: {}", count(names.len(), "tool"), tools(&names, mark)))
 }
 
 /// What a verdict means, as a sentence.
