@@ -103,20 +103,28 @@ const CASES: &[(&str, &str, Verdict, &[&str])] = &[
     ("deny *; allow t;", "allow *;", LOOSER, &["any other: denied -> allowed {}"]),
     // Limits.
     ("limit t 30/min;", "limit t 60/min;", LOOSER, &["t: looser 30/minute per grant => 60/minute per grant"]),
-    ("limit t 30/min;", "limit t 30/min per server;", TIGHTER, &[
-        "t: tighter 30/minute per grant => 30/minute per server",
-    ]),
-    ("limit t 30/min;", "limit t 30/min per caller.team;", BOTH, &[
-        "t: not comparable 30/minute per grant => 30/minute per caller.team",
-    ]),
+    (
+        "limit t 30/min;",
+        "limit t 30/min per server;",
+        TIGHTER,
+        &["t: tighter 30/minute per grant => 30/minute per server"],
+    ),
+    (
+        "limit t 30/min;",
+        "limit t 30/min per caller.team;",
+        BOTH,
+        &["t: not comparable 30/minute per grant => 30/minute per caller.team"],
+    ),
     // 60 minutes have room for 60 calls, but not all in one minute.
     ("limit t 60/hour;", "limit t 1/min;", TIGHTER, &["t: tighter 60/hour per grant => 1/minute per grant"]),
     ("limit t 60/hour;", "limit t 2/min;", BOTH, &["t: not comparable 60/hour per grant => 2/minute per grant"]),
     ("limit t 7/90s;", "limit t 5/min;", BOTH, &["t: not comparable 7/90second per grant => 5/minute per grant"]),
-    ("limit t 61/hour;", "limit t 1/min; limit t 60/hour per server;", TIGHTER, &[
-        "t: tighter - => 60/hour per server",
-        "t: tighter 61/hour per grant => 1/minute per grant",
-    ]),
+    (
+        "limit t 61/hour;",
+        "limit t 1/min; limit t 60/hour per server;",
+        TIGHTER,
+        &["t: tighter - => 60/hour per server", "t: tighter 61/hour per grant => 1/minute per grant"],
+    ),
     ("limit t 30/min;", "limit t 30/min as \"other\";", SAME, &["t: same 30/minute per grant => 30/minute per grant"]),
     ("limit t 30/min;", "allow t;", LOOSER, &["t: looser 30/minute per grant => -"]),
     ("allow t;", "allow t; limit t 5/hour;", TIGHTER, &["t: tighter - => 5/hour per grant"]),
@@ -141,20 +149,28 @@ const CASES: &[(&str, &str, Verdict, &[&str])] = &[
         SAME,
         &[],
     ),
-    ("limit total a, b 9/min as \"x\";", "limit a 9/min; limit b 9/min;", LOOSER, &[
-        "a, b: looser total 9/minute per grant => 9/minute per grant",
-    ]),
-    ("limit total a, b 9/min as \"x\";", "limit total a, b, c 9/min as \"x\";", LOOSER, &[
-        "c: denied -> allowed {}",
-        "c: of new calls - => total 9/minute per grant",
-    ]),
+    (
+        "limit total a, b 9/min as \"x\";",
+        "limit a 9/min; limit b 9/min;",
+        LOOSER,
+        &["a, b: looser total 9/minute per grant => 9/minute per grant"],
+    ),
+    (
+        "limit total a, b 9/min as \"x\";",
+        "limit total a, b, c 9/min as \"x\";",
+        LOOSER,
+        &["c: denied -> allowed {}", "c: of new calls - => total 9/minute per grant"],
+    ),
     // Of the two tools one is refused now, so the limit of the other is as tight as it was.
     ("limit total a, b 9/min as \"x\";", "limit a 9/min; deny b;", TIGHTER, &["b: allowed -> denied {}"]),
     (
         "limit t 100/day of args.n;",
         "limit t 50.5/day of args.n;",
         TIGHTER,
-        &["t: allowed -> denied {\"n\": 100}", "t: tighter 100/day of args.n per grant => 50.5/day of args.n per grant"],
+        &[
+            "t: allowed -> denied {\"n\": 100}",
+            "t: tighter 100/day of args.n per grant => 50.5/day of args.n per grant",
+        ],
     ),
     (
         "allow t; limit t 100/day of args.n;",
@@ -166,10 +182,15 @@ const CASES: &[(&str, &str, Verdict, &[&str])] = &[
             "t: not comparable 100/day of args.n per grant => 100/day of args.m per grant",
         ],
     ),
-    ("limit total a, b 9/min as \"x\"; allow c;", "limit total a, b, c 9/min as \"x\";", TIGHTER, &[
-        "a, b: tighter total 9/minute per grant => total 9/minute per grant",
-        "c: tighter - => total 9/minute per grant",
-    ]),
+    (
+        "limit total a, b 9/min as \"x\"; allow c;",
+        "limit total a, b, c 9/min as \"x\";",
+        TIGHTER,
+        &[
+            "a, b: tighter total 9/minute per grant => total 9/minute per grant",
+            "c: tighter - => total 9/minute per grant",
+        ],
+    ),
     ("allow t; limit t 0/min;", "allow t; limit t 0/hour;", SAME, &[]),
     // What is denied anyway is bounded by nothing.
     ("deny t; limit t 5/min;", "deny t; limit t 50/min;", SAME, &[]),
@@ -379,8 +400,7 @@ fn two_catalogues_under_one_policy() {
     let ways = ["human", "markdown"].map(|format| printed(&[&arguments[..], &["--format", format]].concat()));
     assert_eq!(ways[0].0, Exit::Findings);
     insta::assert_snapshot!("catalogues", format!("{}\n=====\n\n{}", ways[0].1, ways[1].1));
-    let json: serde_json::Value =
-        serde_json::from_str(&printed(&[&arguments[..], &["--json"]].concat()).1).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&printed(&[&arguments[..], &["--json"]].concat()).1).unwrap();
     insta::assert_snapshot!("catalogues_json", format!("{json:#}"));
     // Back again, what was added is removed, and the other way round.
     let back = printed(&["diff", &policy, "--catalogue-old", &new, "--catalogue-new", &old]).1;
@@ -419,7 +439,12 @@ fn run(files: &[(&str, &str)], arguments: &[&str]) -> (Exit, String) {
 
 #[test]
 fn exit_status() {
-    let files = [("a.pol", "deny *; allow t;"), ("b.pol", "deny *;"), ("c.pol", "deny *; allow u;"), ("e.pol", "allow t when;")];
+    let files = [
+        ("a.pol", "deny *; allow t;"),
+        ("b.pol", "deny *;"),
+        ("c.pol", "deny *; allow u;"),
+        ("e.pol", "allow t when;"),
+    ];
     let cases = [
         (["a.pol", "a.pol"], [Exit::Fine; 4]),
         (["a.pol", "b.pol"], [Exit::Fine, Exit::Findings, Exit::Findings, Exit::Fine]),
@@ -485,7 +510,9 @@ fn documents_of_gateways_stand_on_either_side() {
 fn hostile_texts_stay_texts() {
     let name = "x`y </details> <img src=x> | [a](b) @all \\u202e ``` #1";
     let old = format!("deny *; deny \"{name}\" when args.a == \"```\\n</details>\" because \"``` <script> | `\";");
-    let new = format!("deny *; allow \"{name}\" when args.a == \"```\\n</details>\u{202e}\"; limit \"{name}\" 1/min as \"`|\";");
+    let new = format!(
+        "deny *; allow \"{name}\" when args.a == \"```\\n</details>\u{202e}\"; limit \"{name}\" 1/min as \"`|\";"
+    );
     let files = [("a.pol", old.as_str()), ("b.pol", new.as_str())];
     let (_, text) = run(&files, &["a.pol", "b.pol", "--format", "markdown"]);
     assert!(!text.contains('\u{202e}'), "{text}");
@@ -503,9 +530,10 @@ fn hostile_texts_stay_texts() {
                 let ticks = rest[at..].len() - rest[at..].trim_start_matches('`').len();
                 let after = &rest[at + ticks..];
                 let fence = "`".repeat(ticks);
-                let end = after.match_indices(&fence).map(|(end, _)| end).find(|end| {
-                    !after[..*end].ends_with('`') && !after[end + ticks..].starts_with('`')
-                });
+                let end = after
+                    .match_indices(&fence)
+                    .map(|(end, _)| end)
+                    .find(|end| !after[..*end].ends_with('`') && !after[end + ticks..].starts_with('`'));
                 let end = end.unwrap_or_else(|| panic!("code does not end: {line}"));
                 rest = &after[end + ticks..];
             }
@@ -532,7 +560,10 @@ fn valid_calls() {
         ("shop.json", catalogue),
         ("a.pol", "server shop from \"shop.json\"; deny *; allow t when args.n <= 5;"),
         ("b.pol", "server shop from \"shop.json\"; deny *; allow t when args.n <= 7;"),
-        ("c.pol", "server shop from \"shop.json\"; deny *; allow t when args.n <= 5 or args.n > 5.25 and args.n < 5.75;"),
+        (
+            "c.pol",
+            "server shop from \"shop.json\"; deny *; allow t when args.n <= 5 or args.n > 5.25 and args.n < 5.75;",
+        ),
     ];
     let (_, text) = run(&files, &["a.pol", "b.pol"]);
     assert!(text.contains("{\"n\": 6}") || text.contains("{\"n\": 7}"), "{text}");

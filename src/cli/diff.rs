@@ -163,9 +163,9 @@ fn beside_document<'a>(
         ));
     };
     let server = match (&arguments.server, policy.servers.len()) {
-        (Some(name), _) => policy
-            .find_server(name)
-            .ok_or_else(|| format!("the policy has no server named `{name}`"))?,
+        (Some(name), _) => {
+            policy.find_server(name).ok_or_else(|| format!("the policy has no server named `{name}`"))?
+        }
         (None, 1) => ServerId(0),
         (None, _) => {
             let names: Vec<String> = policy.servers.iter().map(|server| format!("`{}`", server.name)).collect();

@@ -209,7 +209,8 @@ fn changed(name: &str, old: &Catalogue, new: &Catalogue) -> Option<ToolChange> {
         title: texts(&left.title, &right.title),
         description: texts(&left.description, &right.description),
         annotations: annotations(left.annotations, right.annotations),
-        class: (left.class() != right.class()).then(|| ([left.class(), right.class()], right.class_reason().to_owned())),
+        class: (left.class() != right.class())
+            .then(|| ([left.class(), right.class()], right.class_reason().to_owned())),
         arguments: match (schema(old, name), schema(new, name)) {
             (Some(old), Some(new)) if schema_changes => arguments(&old, &new),
             _ => Vec::new(),
@@ -240,10 +241,9 @@ pub(super) fn arguments(old: &Schema<'_>, new: &Schema<'_>) -> Vec<ArgumentChang
         let description = argument.description.clone();
         Some(Said { type_text: argument.type_text.clone(), required: argument.required, description })
     };
-    let all = names.into_iter().map(|name| ArgumentChange {
-        name: name.to_owned(),
-        said: [said(&before, name), said(&after, name)],
-    });
+    let all = names
+        .into_iter()
+        .map(|name| ArgumentChange { name: name.to_owned(), said: [said(&before, name), said(&after, name)] });
     all.filter(|change| {
         let [old, new] = &change.said;
         old != new

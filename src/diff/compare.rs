@@ -272,7 +272,13 @@ impl<'c, 's> Sides<'c, 's> {
     }
 
     /// What one side says of a call of a pair.
-    fn with<T>(&self, pair: &Pair, at: usize, call: &Call<'_>, look: impl FnOnce(&Side<'s>, &Call<'_>) -> T) -> Option<T> {
+    fn with<T>(
+        &self,
+        pair: &Pair,
+        at: usize,
+        call: &Call<'_>,
+        look: impl FnOnce(&Side<'s>, &Call<'_>) -> T,
+    ) -> Option<T> {
         let side = self.sides.get(at)?;
         let server = pair.servers.get(at).copied().flatten().and_then(|index| side.servers.get(index));
         let server = match server {

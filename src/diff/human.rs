@@ -19,7 +19,8 @@ const MARK: Mark = mark;
 #[must_use]
 pub fn human(report: &Report) -> String {
     let verdict = report.verdict();
-    let mut out = format!("{} -> {}: {}\n{}\n", mark(&report.old), mark(&report.new), verdict.name(), words::meaning(verdict));
+    let mut out =
+        format!("{} -> {}: {}\n{}\n", mark(&report.old), mark(&report.new), verdict.name(), words::meaning(verdict));
     if report.valid_only {
         out.push_str("Only calls that the inputSchema admits were asked about.\n");
     }
@@ -109,7 +110,8 @@ fn tools(change: &Change, out: &mut String) {
         let _ = writeln!(out, "  {}", words::step(step));
         if let Some(example) = &step.example {
             let _ = writeln!(out, "      {}", words::call(&example.call.json()));
-            let _ = writeln!(out, "    was {}; now {}", words::told(&example.was, MARK), words::told(&example.now, MARK));
+            let _ =
+                writeln!(out, "    was {}; now {}", words::told(&example.was, MARK), words::told(&example.now, MARK));
             if example.call.valid == Some(false) {
                 let _ = writeln!(out, "    {}", words::ONLY_INVALID);
             }

@@ -111,13 +111,7 @@ fn changed<'p>(old: &'p Policy, new: &'p Policy) -> Vec<Changed<'p>> {
             let [left, right] = [schemas(old, found), schemas(new, after)];
             let texts = |schemas: &[Schema<'_>]| schemas.iter().map(catalogue::schema_text).collect::<Vec<_>>();
             let Some(name) = tool_name(new, after).filter(|_| texts(&left) != texts(&right)) else { continue };
-            all.push(Changed {
-                name,
-                server,
-                policies: [old, new],
-                tools: [found, after],
-                schemas: [left, right],
-            });
+            all.push(Changed { name, server, policies: [old, new], tools: [found, after], schemas: [left, right] });
         }
     }
     all
@@ -173,13 +167,18 @@ fn meets(condition: &Condition, changes: &[ArgumentChange], schemas: [&Schema<'_
     let mut what: Vec<String> = Vec::new();
     for atom in all.into_iter().filter(|atom| atom.path.root == PathRoot::Args) {
         let Some(Step::Key(name)) = atom.path.steps.first() else { continue };
-        let change = changes.iter().filter(|change| change.name == *name && change.matters()).map(|change| clause(change, code)).next();
+        let change = changes
+            .iter()
+            .filter(|change| change.name == *name && change.matters())
+            .map(|change| clause(change, code))
+            .next();
         let [before, after] = schemas;
         let name = tool.tool.as_deref().unwrap_or_default();
         let problem = after.check(name, atom).filter(|_| before.check(name, atom).is_none());
         let better = before.check(name, atom).is_some() && after.check(name, atom).is_none();
-        let deeper = (atom.path.steps.len() > 1 && before.possible_kinds(&atom.path) != after.possible_kinds(&atom.path))
-            .then(|| format!("{} can lead to values of other kinds", code(&atom.path.text)));
+        let deeper = (atom.path.steps.len() > 1
+            && before.possible_kinds(&atom.path) != after.possible_kinds(&atom.path))
+        .then(|| format!("{} can lead to values of other kinds", code(&atom.path.text)));
         let better = better.then(|| format!("the test of {} can hold now", code(&atom.path.text)));
         let clauses = [change, deeper, problem.map(|problem| problem.message), better];
         for clause in clauses.into_iter().flatten() {

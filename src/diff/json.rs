@@ -139,7 +139,8 @@ fn catalogue(change: &CatalogueChange) -> Value {
 }
 
 fn tool_change(change: &ToolChange) -> Value {
-    let said = |said: &Said| json!({ "type": said.type_text, "required": said.required, "description": said.description });
+    let said =
+        |said: &Said| json!({ "type": said.type_text, "required": said.required, "description": said.description });
     let arguments = change.arguments.iter().map(|argument| {
         let [old, new] = &argument.said;
         json!({ "name": argument.name, "old": old.as_ref().map(said), "new": new.as_ref().map(said) })
@@ -147,10 +148,8 @@ fn tool_change(change: &ToolChange) -> Value {
     let pair = |texts: &Option<[String; 2]>| texts.as_ref().map(|[old, new]| json!({ "old": old, "new": new }));
     let annotations =
         change.annotations.iter().map(|(name, [old, new])| json!({ "name": name, "old": old, "new": new }));
-    let class = change
-        .class
-        .as_ref()
-        .map(|([old, new], why)| json!({ "old": old.name(), "new": new.name(), "why": why }));
+    let class =
+        change.class.as_ref().map(|([old, new], why)| json!({ "old": old.name(), "new": new.name(), "why": why }));
     json!({
         "name": change.name,
         "title": pair(&change.title),

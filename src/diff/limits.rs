@@ -134,7 +134,12 @@ impl Limits<'_, '_, '_, '_> {
                 let [was, is] = [self.text(0, limited), self.text(1, twin)];
                 // A counter without a name of its own may be called as the other is named.
                 if !same_name && was.counter != is.counter {
-                    changes.push(LimitChange { relation: Relation::Same, old: Some(was), new: Some(is), example: None });
+                    changes.push(LimitChange {
+                        relation: Relation::Same,
+                        old: Some(was),
+                        new: Some(is),
+                        example: None,
+                    });
                 }
                 false
             });

@@ -47,15 +47,20 @@ pub fn as_markdown(report: &Report) -> String {
         .findings
         .iter()
         .map(|finding| {
-            format!("{} {} {}: {}", code(&finding.place), finding.severity, code(&finding.code), markdown(&line(&finding.message)))
+            format!(
+                "{} {} {}: {}",
+                code(&finding.place),
+                finding.severity,
+                code(&finding.code),
+                markdown(&line(&finding.message))
+            )
         })
         .collect();
     list("Findings on the new side only", &found, &mut out);
     for change in &report.catalogues {
         let lines = words::catalogue(change, MARK);
         let of = if change.server.is_empty() { String::new() } else { format!(" of {}", code(&change.server)) };
-        let title =
-            format!("Catalogue{of}: {} before, {} now", words::count(change.before, "tool"), change.after);
+        let title = format!("Catalogue{of}: {} before, {} now", words::count(change.before, "tool"), change.after);
         list(&title, &lines, &mut out);
     }
     for policy in &report.policies {
@@ -81,7 +86,8 @@ fn list(title: &str, lines: &[String], out: &mut String) {
     match folded {
         // Markdown is not read within the line of a summary.
         true => {
-            let _ = write!(out, "\n**{title}**\n\n<details><summary>{}</summary>\n\n", words::count(lines.len(), "line"));
+            let _ =
+                write!(out, "\n**{title}**\n\n<details><summary>{}</summary>\n\n", words::count(lines.len(), "line"));
         }
         false => {
             let _ = write!(out, "\n**{title}**\n\n");
@@ -113,7 +119,11 @@ fn of_policy(policy: &PolicyDiff, out: &mut String) {
         .map(|change| {
             let what: Vec<String> = change.what.iter().map(|what| markdown(&line(what))).collect();
             let example = change.example.as_ref().map_or_else(String::new, |(call, holds)| {
-                format!("; newly valid, and the condition {}: {}", words::holds(*holds), code(&words::call(&call.json())))
+                format!(
+                    "; newly valid, and the condition {}: {}",
+                    words::holds(*holds),
+                    code(&words::call(&call.json()))
+                )
             });
             format!(
                 "{}, line {}, {}: {}{example}",
@@ -151,7 +161,8 @@ fn tools(change: &Change, out: &mut String) {
     let Some((first, others)) = change.tools.split_first() else { return };
     // What is tighter is of less interest to whoever has to agree.
     let folded = change.verdict == Verdict::Tighter || change.verdict == Verdict::Same;
-    let more = if others.is_empty() { String::new() } else { format!(" and {}", words::count(others.len(), "other tool")) };
+    let more =
+        if others.is_empty() { String::new() } else { format!(" and {}", words::count(others.len(), "other tool")) };
     let _ = writeln!(out, "\n#### {}{more}: {}\n", words::tool(first, MARK), change.verdict.name());
     if folded {
         let changes = words::count(change.moves.len() + change.limits.len(), "change");

@@ -92,11 +92,8 @@ impl<'s> Side<'s> {
     #[must_use]
     pub fn policy(policy: &'s Policy, precision: Precision, closed: bool) -> Self {
         let formulas = Formulas::new(policy, precision);
-        let server = |server: &crate::ir::Server| SideServer {
-            name: server.name.clone(),
-            tools: BTreeMap::new(),
-            other: None,
-        };
+        let server =
+            |server: &crate::ir::Server| SideServer { name: server.name.clone(), tools: BTreeMap::new(), other: None };
         let mut servers: Vec<SideServer<'s>> = policy.servers.iter().map(server).collect();
         let mut cases = Vec::new();
         for (rules, subjects) in formulas.groups(formulas.subjects()) {
@@ -121,7 +118,8 @@ impl<'s> Side<'s> {
     /// Keeps one server only, which a gateway of one server is compared with.
     pub fn keep(&mut self, server: ServerId) {
         let index = server.0 as usize;
-        self.servers = self.servers.drain(..).enumerate().filter(|(at, _)| *at == index).map(|(_, kept)| kept).collect();
+        self.servers =
+            self.servers.drain(..).enumerate().filter(|(at, _)| *at == index).map(|(_, kept)| kept).collect();
     }
 
     /// What becomes of calls of a tool of a server; `None` if there is no such tool.

@@ -218,8 +218,13 @@ pub(super) fn opened(policy: &PolicyDiff, mark: Mark) -> Option<String> {
     let changes = policy.diff.changes.iter().filter(|change| change.moves.iter().any(opens));
     let names: Vec<ToolName> = changes.flat_map(|change| change.tools.iter().cloned()).collect();
     let (are, calls) = if names.len() == 1 { ("is", "calls of it") } else { ("are", "calls of them") };
-    (!names.is_empty())
-        .then(|| format!("{} {are} new, and the policy already allows {calls}: {}", count(names.len(), "tool"), tools(&names, mark)))
+    (!names.is_empty()).then(|| {
+        format!(
+            "{} {are} new, and the policy already allows {calls}: {}",
+            count(names.len(), "tool"),
+            tools(&names, mark)
+        )
+    })
 }
 
 /// What a verdict means, as a sentence.
