@@ -39,7 +39,7 @@ pub fn human(report: &Report) -> String {
             let _ = writeln!(out, "  {line}");
         });
     }
-    let several = report.policies.len() > 1;
+    let several = report.policies.len() + report.added.len() + report.removed.len() > 1;
     for policy in &report.policies {
         if several {
             let _ = writeln!(out, "\n{}: {}", words::policy(policy, MARK), policy.diff.verdict.name());

@@ -64,7 +64,7 @@ pub fn as_markdown(report: &Report) -> String {
         list(&title, &lines, &mut out);
     }
     for policy in &report.policies {
-        if report.policies.len() > 1 {
+        if report.policies.len() + report.added.len() + report.removed.len() > 1 {
             let _ = writeln!(out, "\n### {}: {}", words::policy(policy, MARK), policy.diff.verdict.name());
         }
         of_policy(policy, &mut out);
