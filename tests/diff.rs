@@ -328,22 +328,24 @@ proptest! {
         }))?;
     }
 
-    /// The same for limits alone, of which there are many here.
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_500, ..ProptestConfig::default() })]
+
+    /// The same for limits alone, with policies that differ in one thing or two.
     #[test]
-    fn limits_that_are_not_looser_bound_as_much(
-        old in limits(), new in limits(), times in proptest::collection::vec((0i64..200, select(&["a", "b"][..]), select(&["x", "y"][..])), 60),
-    ) {
-        let [old, new] = [old, new].map(|limits| format!("allow *;\n{}\n", limits.join("\n")));
+    fn limits_that_are_not_looser_bound_as_much((old, new) in two_lists_of_limits(), times in proptest::collection::vec(limited_call(), 40)) {
         with_policy(&old, |old| with_policy(&new, |new| {
             let diff = diff(old, new);
             let looser = diff.verdict.may_be_looser();
             let (mut before, mut after) = (Evaluator::new(old), Evaluator::new(new));
-            let arguments = Json::parse("{\"n\": 1}").unwrap();
             let mut times = times.clone();
             times.sort_by_key(|time| time.0);
-            for (at, name, grant) in &times {
+            for (at, name, grant, arguments) in times {
+                let arguments = Json::parse(arguments).unwrap();
                 let call =
-                    Call { server: None, name, arguments: arguments.root(), caller: None, grant: Some(grant), at: *at };
+                    Call { server: None, name, arguments: arguments.root(), caller: None, grant: Some(grant), at };
                 if after.call(&call).verdict == policyc::eval::Verdict::Allow {
                     let refused = before.decide(&call).verdict != policyc::eval::Verdict::Allow;
                     prop_assert!(looser || !refused, "{:?}", said(&diff));
@@ -359,14 +361,45 @@ proptest! {
     }
 }
 
-fn limits() -> impl Strategy<Value = Vec<String>> {
-    let tools = select(&["a", "b", "total a, b", "total *"][..]);
-    let window = select(&["1/min", "2/min", "3/min", "1/30s", "2/30s", "2/90s", "4/2min", "3/3min"][..]);
-    let rest = select(&["", " per server", " when has args.n", " when args.n > 0"][..]);
-    let limit = (tools, window, rest);
-    proptest::collection::vec(limit, 1..4).prop_map(|limits| {
-        let numbered = limits.into_iter().enumerate();
-        numbered.map(|(at, (tools, window, rest))| format!("limit {tools} {window}{rest} as \"c{at}\";")).collect()
+/// A time, a tool, a grant, and arguments. There are few, so that limits are reached.
+fn limited_call() -> impl Strategy<Value = (i64, &'static str, &'static str, &'static str)> {
+    let arguments = select(&["{}", "{\"n\": 1}", "{\"n\": -1}"][..]);
+    (0i64..190, select(&["a", "a", "b", "c"][..]), select(&["x", "y"][..]), arguments)
+}
+
+type LimitParts = (&'static str, &'static str, &'static str, &'static str);
+
+fn limit_parts() -> impl Strategy<Value = LimitParts> {
+    (
+        select(&["a", "b", "total a, b", "total *", "total * except b"][..]),
+        select(&["1/min", "2/min", "3/min", "1/30s", "2/30s", "2/90s", "4/2min", "3/3min"][..]),
+        select(&["", "", " per server"][..]),
+        select(&["", "", " when has args.n", " when args.n > 0", " when not has args.n"][..]),
+    )
+}
+
+/// One or two limits, and the same with some parts of some taken from others.
+fn two_lists_of_limits() -> impl Strategy<Value = (String, String)> {
+    let text = |limits: &[LimitParts], dropped: Option<usize>, default: &str| {
+        let kept = limits.iter().enumerate().filter(|(at, _)| Some(*at) != dropped);
+        let lines = kept.map(|(at, (tools, rate, scope, when))| format!("limit {tools} {rate}{scope}{when} as \"c{at}\";"));
+        format!("{default}\n{}\n", lines.collect::<Vec<_>>().join("\n"))
+    };
+    let default = select(&["allow *;", "allow *; deny b;", "allow *; deny * when args.n > 0;"][..]);
+    let lists = (proptest::collection::vec(limit_parts(), 1..3), proptest::collection::vec(limit_parts(), 2));
+    (lists, 0u8..16, proptest::option::weighted(0.2, 0usize..2), default).prop_map(move |((old, other), parts, dropped, default)| {
+        let mixed = old.iter().zip(&other).enumerate().map(|(at, (old, other))| {
+            // Only the first list entry is changed for small numbers.
+            let pick = |bit: u8| at == 0 && parts >> bit & 1 == 1;
+            (
+                if pick(0) { other.0 } else { old.0 },
+                if pick(1) { other.1 } else { old.1 },
+                if pick(2) { other.2 } else { old.2 },
+                if pick(3) { other.3 } else { old.3 },
+            )
+        });
+        let new: Vec<LimitParts> = mixed.collect();
+        (text(&old, None, "allow *;"), text(&new, dropped, default))
     })
 }
 
