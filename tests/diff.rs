@@ -161,6 +161,12 @@ const CASES: &[(&str, &str, Verdict, &[&str])] = &[
         LOOSER,
         &["c: denied -> allowed {}", "c: of new calls - => total 9/minute per grant"],
     ),
+    (
+        "allow *; limit total * 9/min;",
+        "allow *; limit * 9/min;",
+        LOOSER,
+        &["any other: looser total 9/minute per grant => 9/minute per grant"],
+    ),
     // Of the two tools one is refused now, so the limit of the other is as tight as it was.
     ("limit total a, b 9/min as \"x\";", "limit a 9/min; deny b;", TIGHTER, &["b: allowed -> denied {}"]),
     (
@@ -382,25 +388,28 @@ fn limit_parts() -> impl Strategy<Value = LimitParts> {
 fn two_lists_of_limits() -> impl Strategy<Value = (String, String)> {
     let text = |limits: &[LimitParts], dropped: Option<usize>, default: &str| {
         let kept = limits.iter().enumerate().filter(|(at, _)| Some(*at) != dropped);
-        let lines = kept.map(|(at, (tools, rate, scope, when))| format!("limit {tools} {rate}{scope}{when} as \"c{at}\";"));
+        let lines =
+            kept.map(|(at, (tools, rate, scope, when))| format!("limit {tools} {rate}{scope}{when} as \"c{at}\";"));
         format!("{default}\n{}\n", lines.collect::<Vec<_>>().join("\n"))
     };
     let default = select(&["allow *;", "allow *; deny b;", "allow *; deny * when args.n > 0;"][..]);
     let lists = (proptest::collection::vec(limit_parts(), 1..3), proptest::collection::vec(limit_parts(), 2));
-    (lists, 0u8..16, proptest::option::weighted(0.2, 0usize..2), default).prop_map(move |((old, other), parts, dropped, default)| {
-        let mixed = old.iter().zip(&other).enumerate().map(|(at, (old, other))| {
-            // Only the first list entry is changed for small numbers.
-            let pick = |bit: u8| at == 0 && parts >> bit & 1 == 1;
-            (
-                if pick(0) { other.0 } else { old.0 },
-                if pick(1) { other.1 } else { old.1 },
-                if pick(2) { other.2 } else { old.2 },
-                if pick(3) { other.3 } else { old.3 },
-            )
-        });
-        let new: Vec<LimitParts> = mixed.collect();
-        (text(&old, None, "allow *;"), text(&new, dropped, default))
-    })
+    (lists, 0u8..16, proptest::option::weighted(0.2, 0usize..2), default).prop_map(
+        move |((old, other), parts, dropped, default)| {
+            let mixed = old.iter().zip(&other).enumerate().map(|(at, (old, other))| {
+                // Only the first list entry is changed for small numbers.
+                let pick = |bit: u8| at == 0 && parts >> bit & 1 == 1;
+                (
+                    if pick(0) { other.0 } else { old.0 },
+                    if pick(1) { other.1 } else { old.1 },
+                    if pick(2) { other.2 } else { old.2 },
+                    if pick(3) { other.3 } else { old.3 },
+                )
+            });
+            let new: Vec<LimitParts> = mixed.collect();
+            (text(&old, None, "allow *;"), text(&new, dropped, default))
+        },
+    )
 }
 
 fn fixture(name: &str) -> String {
@@ -582,6 +591,31 @@ fn hostile_texts_stay_texts() {
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["version"], 1);
     assert_eq!(json["policies"][0]["changes"][0]["moves"][0]["from"], "denied");
+}
+
+#[test]
+fn servers_are_matched_by_name() {
+    let [mail, shop] = ["read_mail", "get_order"].map(|tool| format!(r#"{{"tools": [{{"name": "{tool}"}}]}}"#));
+    let files = [
+        ("mail.json", mail.as_str()),
+        ("shop.json", shop.as_str()),
+        (
+            "both.pol",
+            "server mail from \"mail.json\"; server shop from \"shop.json\"; deny *; allow mail::*, get_order;",
+        ),
+        ("mail.pol", "server mail from \"mail.json\"; deny *; allow mail::*;"),
+        ("post.pol", "server post from \"mail.json\"; deny *; allow post::*;"),
+        ("plain.pol", "deny *; allow read_mail, get_order;"),
+    ];
+    let (exit, text) = run(&files, &["both.pol", "mail.pol"]);
+    assert!(exit == Exit::Fine && text.contains("shop::get_order: tighter"), "{text}");
+    assert!(text.contains("{\"name\": \"get_order\", \"arguments\": {}, \"server\": \"shop\"}"), "{text}");
+    let (exit, text) = run(&files, &["mail.pol", "post.pol"]);
+    assert!(exit == Exit::Fine && text.contains("compared as one server"), "{text}");
+    // A side without names takes any server for its own.
+    let (exit, text) = run(&files, &["both.pol", "plain.pol"]);
+    assert!(exit == Exit::Findings && !text.contains("mail::get_order"), "{text}");
+    assert!(text.contains("any other tool of mail: tighter") && text.contains("shop::read_mail: looser"), "{text}");
 }
 
 /// Examples satisfy the schema where a call that does can move, and it is said where none can.
