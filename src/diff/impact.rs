@@ -17,9 +17,9 @@ use crate::describe::code;
 use crate::eval::{Call, holds};
 use crate::ir::{Atom, Condition, Effect, Guard, Path, Policy, Rule, ServerId, Step, ToolId};
 use crate::schema::{Kinds, Schema};
-use crate::solver::Budget;
 use crate::solver::formula::{Formula, Place, Root};
 use crate::solver::space::{Space, Truth};
+use crate::solver::{Budget, Exhausted};
 use crate::source::SourceMap;
 use crate::syntax::ast::PathRoot;
 
@@ -245,19 +245,22 @@ impl Changed<'_> {
     }
 
     /// The smallest call that is valid on the side `yes`, surely not on the other, and for which the claims hold.
+    ///
+    /// # Errors
+    /// It was too much work, or the schemas do not confirm what their formulas found.
     fn only_on(
         &self,
         yes: usize,
         formulas: &[&Formula],
         claims: &dyn Fn(&mut Space) -> Vec<Truth>,
         confirm: &dyn Fn(&Call<'_>) -> bool,
-    ) -> Option<Witness> {
+    ) -> Result<Option<Witness>, Exhausted> {
         let places = self.places(formulas);
         let [here, there] = [yes, 1 - yes].map(|side| self.valid(side, &places));
         let mut space = Space::new(formulas.iter().copied().chain([&here, &there]));
         let mut all = claims(&mut space);
         all.extend([space.holds(&here), !space.holds(&there)]);
-        let example = space.example(&all, &mut Budget::new(STEPS)).ok()??;
+        let Some(example) = space.example(&all, &mut Budget::new(STEPS))? else { return Ok(None) };
         let witness = Witness {
             server: self.name.server.clone(),
             tool: self.name.tool.clone().unwrap_or_default(),
@@ -269,7 +272,7 @@ impl Changed<'_> {
         let confirmed = witness.with(|call| {
             self.admits(yes, call) == Some(true) && self.admits(1 - yes, call) == Some(false) && confirm(call)
         });
-        (confirmed == Some(true)).then_some(witness)
+        if confirmed == Some(true) { Ok(Some(witness)) } else { Err(Exhausted) }
     }
 }
 
@@ -313,7 +316,7 @@ fn condition_example(changed: &Changed<'_>, rule: &Rule, guard: &Guard) -> Optio
             vec![if wanted { truth } else { !truth }, space.holds(&others)]
         };
         let confirm = |call: &Call<'_>| holds(&guard.condition, call) == wanted;
-        changed.only_on(1, &[&formula, &others], &claims, &confirm).map(|witness| (witness, wanted))
+        changed.only_on(1, &[&formula, &others], &claims, &confirm).ok()?.map(|witness| (witness, wanted))
     })
 }
 
@@ -338,12 +341,22 @@ pub fn schemas(diff: &mut Diff, old: &Policy, new: &Policy, sides: [&Side<'_>; 2
             let claims = |space: &mut Space| vec![case.verdicts(space).allowed];
             let Some(decides) = sides.get(side) else { continue };
             let confirm = |call: &Call<'_>| decides.decider.outcome(call) == Outcome::Allowed;
-            let Some(call) = changed.only_on(side, &all, &claims, &confirm) else { continue };
+            let [from, to] = match side {
+                1 => [Outcome::Invalid, Outcome::Allowed],
+                _ => [Outcome::Allowed, Outcome::Invalid],
+            };
+            let call = match changed.only_on(side, &all, &claims, &confirm) {
+                Ok(Some(call)) => call,
+                Ok(None) => continue,
+                Err(Exhausted) => {
+                    moves.push(Move { from, to, certain: false, example: None });
+                    continue;
+                }
+            };
             let told = call.with(|call| sides.map(|side| side.decider.told(call)));
             let Some([was, now]) = told else { continue };
             let invalid = Told { outcome: Outcome::Invalid, rule: String::new(), reason: String::new() };
             let [was, now] = if side == 1 { [invalid, now] } else { [was, invalid] };
-            let (from, to) = (was.outcome, now.outcome);
             moves.push(Move { from, to, certain: true, example: Some(Example { call, was, now }) });
         }
         if moves.is_empty() {

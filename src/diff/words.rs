@@ -81,7 +81,7 @@ pub(super) fn step(step: &Move) -> String {
     };
     let what = moved(step.from, step.to);
     match (step.certain, &step.example) {
-        (false, _) => format!("it was too much work to find out whether {calls} {what}"),
+        (false, _) => format!("it could not be decided whether {calls} {what}"),
         (true, Some(_)) => format!("{calls} {what}, for example"),
         (true, None) => format!("{calls} {what}; it was too much work to find an example"),
     }
