@@ -29,6 +29,7 @@
 
 pub mod analysis;
 pub mod assertions;
+pub mod bounds;
 pub mod catalogue;
 #[cfg(feature = "cli")]
 pub mod cli;

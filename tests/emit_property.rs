@@ -1,5 +1,5 @@
-//! Whatever a target emits lets no call through that the policy refuses, and denies none that it allows unless
-//! it says so.
+//! Whatever a target emits is proved to let no call through that the policy refuses, lets none through of those tried,
+//! and denies none that the policy allows unless it says so.
 
 #![allow(
     clippy::unwrap_used,
@@ -71,6 +71,8 @@ proptest! {
                 prop_assert_eq!(errors, emission.artefact.is_none(), "{}", text);
                 let unsound = emission.diagnostics.iter().find(|found| found.code == codes::UNSOUND_ARTEFACT);
                 prop_assert!(unsound.is_none(), "{}\n{:?}", text, unsound);
+                let proved = emission.diagnostics.iter().all(|found| found.code != codes::UNPROVED_ARTEFACT);
+                prop_assert!(proved, "{}\n{:?}", text, emission.diagnostics);
                 let Some(artefact) = emission.artefact else { continue };
                 let what = format!("{}\n{text}\n{}\n{:?}", target.name(), artefact.text, emission.diagnostics);
                 let gateway = target.read(&artefact.text);

@@ -167,7 +167,8 @@ impl Loader for Files<'_> {
 
 fn with<T>(text: &str, imported: &str, work: impl FnOnce(&Policy) -> T) -> T {
     let catalogue = |name: &str, path: &str| CatalogueOption { server: Some(name.to_owned()), path: path.into() };
-    let options = Options { catalogues: vec![catalogue("a", "a.json"), catalogue("b", "b.json")] };
+    let options =
+        Options { catalogues: vec![catalogue("a", "a.json"), catalogue("b", "b.json")], ..Options::default() };
     let analysis = analyze("p.pol", Path::new("p.pol"), text, &options, &Files(imported));
     let found: Vec<_> = analysis.diagnostics.iter().filter(|found| found.is_error()).collect();
     let checked = analysis.checked.as_ref().unwrap_or_else(|| panic!("{text}\n{found:#?}"));

@@ -70,7 +70,7 @@ impl Loader for OneFile<'_> {
 /// The analysis of a case, which has no errors.
 pub(crate) fn analysis(case: &Case) -> Analysis {
     let catalogue = CatalogueOption { server: Some("shop".to_owned()), path: "catalogue.json".into() };
-    let options = Options { catalogues: vec![catalogue] };
+    let options = Options { catalogues: vec![catalogue], ..Options::default() };
     let analysis = analyze("policy.pol", Path::new("policy.pol"), &case.policy, &options, &OneFile(&case.catalogue));
     assert!(analysis.checked.is_some(), "{:#?}", analysis.diagnostics.first());
     analysis

@@ -11,8 +11,9 @@ use crate::syntax::json_quote;
 
 use super::case::Subject;
 
-/// The work that one question may cost, in steps of the solver. A step takes some nanoseconds.
-pub const STEPS: u64 = 20_000_000;
+/// The work that one question may cost, in steps of the solver. A step takes some nanoseconds, and at
+/// most some forty bytes.
+pub const STEPS: u64 = 4_000_000;
 
 /// Which calls a question is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,8 +54,17 @@ impl Witness {
     /// The call as `policyc eval` reads it.
     #[must_use]
     pub fn json(&self) -> String {
-        let server =
-            self.server.as_ref().map_or_else(String::new, |name| format!(", \"server\": {}", json_quote(name)));
+        self.written(self.server.as_deref())
+    }
+
+    /// The call as a gateway of its server sees it.
+    #[must_use]
+    pub fn json_without_server(&self) -> String {
+        self.written(None)
+    }
+
+    fn written(&self, server: Option<&str>) -> String {
+        let server = server.map_or_else(String::new, |name| format!(", \"server\": {}", json_quote(name)));
         let caller = self.caller.as_ref().map_or_else(String::new, |claims| format!(", \"caller\": {claims}"));
         format!("{{\"name\": {}, \"arguments\": {}{server}{caller}}}", json_quote(&self.tool), self.arguments)
     }

@@ -26,6 +26,8 @@ impl Precision {
     pub fn of(self, number: &Decimal) -> Decimal {
         match self {
             Self::Exact => number.clone(),
+            // Doubles hold whole numbers exactly up to there.
+            Self::Double if number.to_u64().is_some_and(|whole| whole < 1 << 53) => number.clone(),
             // Rust prints the shortest digits that name a double.
             Self::Double => Decimal::parse(&number.to_f64().to_string()).unwrap_or_else(|| number.clone()),
         }

@@ -4,8 +4,10 @@
 //! [solver](crate::solver) decides them. What it finds is a call, and the evaluator confirms it before anyone sees it.
 
 pub mod ask;
+mod can;
 pub mod case;
 pub mod condition;
 mod valid;
 
+pub use can::{Found, can};
 pub use valid::{Valid, valid};

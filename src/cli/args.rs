@@ -37,6 +37,8 @@ pub(super) enum Command {
     Replay(ReplayArgs),
     Describe(DescribeArgs),
     Diff(DiffArgs),
+    Limits(LimitsArgs),
+    Can(CanArgs),
     Test(TestArgs),
     Explain(ExplainArgs),
     Catalogue(CatalogueArgs),
@@ -138,13 +140,21 @@ Examples:
   policyc check policy.pol
   policyc check --catalogue github.json policies/*.pol
   policyc check --deny warnings policies/*.pol    in CI
-  policyc check --format json policy.pol          for other programs")]
+  policyc check --format json policy.pol          for other programs
+  policyc check --assertions baseline.pol policies/*.pol gateway.json
+                                                  what must hold of all of them, documents of gateways too")]
 pub(super) struct CheckArgs {
-    /// The policies; `-` reads standard input
+    /// The policies; `-` reads standard input. With --assertions also documents of gateways
     #[arg(required = true)]
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) source: PolicyArgs,
+    /// Decide the assertions of this policy, of which only the assertions count, for each of the files
+    #[arg(long, value_name = "FILE.pol")]
+    pub(super) assertions: Option<PathBuf>,
+    /// The server of the assertions that documents are for, where they speak of several
+    #[arg(long, value_name = "NAME", requires = "assertions")]
+    pub(super) server: Option<String>,
     /// Count these findings as errors
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(super) deny: Option<Deny>,
@@ -353,6 +363,85 @@ pub(super) struct DiffArgs {
     /// Short for --format json
     #[arg(long, conflicts_with = "format")]
     pub(super) json: bool,
+}
+
+/// Say what the limits of a policy let pass
+///
+/// For each tool the most calls and the largest sum of amounts that one grant can get through, by the clock and in any
+/// hour or day, across the edges of windows, too; with the calls that reach it, which have been tried. Limits that never
+/// refuse a call are named.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  policyc limits policy.pol
+  policyc limits policy.pol --tool create_charge
+  policyc limits policy.pol --format json         for other programs")]
+pub(super) struct LimitsArgs {
+    /// The policy; `-` reads standard input
+    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) source: PolicyArgs,
+    /// Only the tool of this name
+    #[arg(long, value_name = "NAME")]
+    pub(super) tool: Option<String>,
+    /// How it is printed
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: SummaryFormat,
+}
+
+/// What a call comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Wanted {
+    /// It passes, and nobody has to approve
+    Allowed,
+    /// It is held until someone approves
+    Approval,
+    /// It is refused
+    Denied,
+}
+
+/// An answer that is expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Expected {
+    /// There is such a call
+    Yes,
+    /// There is none
+    No,
+}
+
+/// Ask whether some call can pass
+///
+/// The question is a selection of tools and perhaps a condition, as rules have them. The answer is yes with an example, or no for
+/// all calls that a client could send: a proof, not a search.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  policyc can policy.pol '@financial'                                       which of them need no approval?
+  policyc can policy.pol 'send_email unless args.to like \"*@acme.com\"'      can mail leave the company?
+  policyc can policy.pol '@destructive' --expect no                         exit 1 if one can
+  policyc can policy.pol 'create_charge when args.amount > 100' --outcome approval
+
+Exit status: 0 whatever the answer; 1 the policy or the question has errors, or the answer is not the one that `--expect`
+names; 2 a file failed.")]
+pub(super) struct CanArgs {
+    /// The policy; `-` reads standard input
+    pub(super) file: PathBuf,
+    /// `TOOLS [when CONDITION]`; groups, sets and `let` names of the policy can be used
+    pub(super) question: String,
+    #[command(flatten)]
+    pub(super) source: PolicyArgs,
+    /// What the call comes to
+    #[arg(long, value_enum, default_value = "allowed")]
+    pub(super) outcome: Wanted,
+    /// Ask only about calls that satisfy the inputSchema
+    #[arg(long)]
+    pub(super) valid: bool,
+    /// Exit with 1 if this is not the answer
+    #[arg(long, value_enum, value_name = "ANSWER")]
+    pub(super) expect: Option<Expected>,
+    /// How the answer is printed
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: SummaryFormat,
 }
 
 /// How test results are printed.

@@ -1,56 +1,183 @@
 //! `policyc check`
 
+use std::path::Path;
+
 use super::args::{CheckArgs, Format};
-use super::policy::{self, chosen};
+use super::files::{is_stdin, read_input};
+use super::policy::{self, Loaded, chosen};
 use super::report::{self, To};
 use super::{CommandResult, Exit, Streams, written};
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::codes::FILE_TOO_LARGE;
+use crate::diagnostics::{Diagnostic, codes};
+use crate::emit::{self, Gateway};
+use crate::ir::{Policy, ServerId};
+use crate::sema::{Checked, MAX_POLICY};
 use crate::source::Span;
 
+/// Bytes by which a policy is told from a document.
+const PEEK: usize = 1_024;
+
 pub(super) fn run(arguments: &CheckArgs, streams: &mut Streams<'_>) -> CommandResult {
-    let mut exit = Exit::Fine;
-    let mut documents = Vec::new();
-    for file in &arguments.files {
-        let loaded = match policy::load(file, &arguments.source, streams) {
-            Ok(loaded) => loaded,
-            Err(message) => {
-                // The other files are worth checking all the same.
-                written(writeln!(streams.error, "policyc: {message}"))?;
-                exit = Exit::Failure;
-                continue;
-            }
+    let mut run = Run { arguments, exit: Exit::Fine, documents: Vec::new() };
+    let mut baseline = match &arguments.assertions {
+        Some(file) => Some(Baseline::load(file, arguments, streams)?),
+        None => None,
+    };
+    let usable = baseline.as_ref().is_none_or(Baseline::is_usable);
+    for file in arguments.files.iter().filter(|_| usable) {
+        // The other files are worth checking all the same.
+        if let Err(message) = run.file(file, baseline.as_mut(), streams) {
+            written(writeln!(streams.error, "policyc: {message}"))?;
+            run.exit = Exit::Failure;
+        }
+    }
+    if let Some(Baseline { loaded, found, .. }) = baseline {
+        run.report(&loaded, found, streams)?;
+    }
+    if arguments.format == Format::Json {
+        let document = crate::render::join_json(run.documents);
+        written(streams.output.write_all(document.as_bytes()))?;
+    }
+    Ok(run.exit)
+}
+
+struct Run<'a> {
+    arguments: &'a CheckArgs,
+    exit: Exit,
+    documents: Vec<serde_json::Value>,
+}
+
+impl Run<'_> {
+    /// Checks one file.
+    fn file(&mut self, file: &Path, baseline: Option<&mut Baseline>, streams: &mut Streams<'_>) -> Result<(), String> {
+        let source = &self.arguments.source;
+        let Some(baseline) = baseline else {
+            let loaded = policy::load(file, source, streams)?;
+            return self.policy(&loaded, None, streams);
         };
-        let mut found = loaded.analysis.diagnostics.clone();
-        if let Some(checked) = &loaded.analysis.checked {
-            match chosen(checked, arguments.source.policy.as_deref(), Span::new(loaded.analysis.main, 0, 0)) {
-                Ok(policies) => found.extend(policies.into_iter().flat_map(crate::assertions::check)),
+        let bytes = read_input(file, streams)?;
+        let name = if is_stdin(file) { "<stdin>".to_owned() } else { file.display().to_string() };
+        let target = emit::target_of(&name, &String::from_utf8_lossy(bytes.get(..PEEK).unwrap_or(&bytes)));
+        match target {
+            None => {
+                let loaded = policy::load_bytes(file, bytes, None, source)?;
+                self.policy(&loaded, Some(baseline), streams)
+            }
+            Some(target) => {
+                if bytes.len() > MAX_POLICY {
+                    return Err(format!("{} `{name}` is larger than {} MiB", FILE_TOO_LARGE.id, MAX_POLICY >> 20));
+                }
+                let text = String::from_utf8(bytes).map_err(|_| format!("`{name}` is not UTF-8"))?;
+                let text = text.trim_start_matches('\u{feff}');
+                let gateway = target
+                    .read(text)
+                    .map_err(|error| format!("`{name}` is no document for the {}: {error}", target.title()))?;
+                let server = self.arguments.server.as_deref();
+                baseline.artefact(gateway.as_ref(), &name, server)
+            }
+        }
+    }
+
+    fn policy(
+        &mut self,
+        loaded: &Loaded,
+        baseline: Option<&mut Baseline>,
+        streams: &mut Streams<'_>,
+    ) -> Result<(), String> {
+        let Loaded { analysis, .. } = loaded;
+        let mut found = analysis.diagnostics.clone();
+        if let Some(checked) = &analysis.checked {
+            match chosen(checked, self.arguments.source.policy.as_deref(), Span::new(analysis.main, 0, 0)) {
+                Ok(policies) => {
+                    found.extend(policies.iter().flat_map(|policy| crate::assertions::check(policy)));
+                    if let Some(baseline) = baseline {
+                        let file = analysis.sources.name(analysis.main);
+                        policies.iter().for_each(|policy| baseline.policy(policy, file, checked.has_blocks()));
+                    }
+                }
                 Err(error) => found.push(*error),
             }
         }
-        let found = loaded.settle(found, arguments.deny, &ran);
+        self.report(loaded, found, streams)
+    }
+
+    /// Prints the findings about a file.
+    fn report(&mut self, loaded: &Loaded, found: Vec<Diagnostic>, streams: &mut Streams<'_>) -> Result<(), String> {
+        let sources = &loaded.analysis.sources;
+        let found = loaded.settle(found, self.arguments.deny, &ran);
         if found.iter().any(Diagnostic::is_error) {
-            exit = exit.max(Exit::Findings);
+            self.exit = self.exit.max(Exit::Findings);
         }
-        match arguments.format {
-            Format::Json => documents.push(crate::render::json_value(&found, &loaded.analysis.sources)),
+        match self.arguments.format {
+            Format::Json => self.documents.push(crate::render::json_value(&found, sources)),
             format => {
-                report::print(&found, &loaded.analysis.sources, format, To::Output, streams)?;
+                report::print(&found, sources, format, To::Output, streams)?;
                 if format == Format::Human {
-                    let name = loaded.analysis.sources.name(loaded.analysis.main);
-                    let line = format!("{name}: {}\n", report::summary(&found));
+                    let line = format!("{}: {}\n", sources.name(loaded.analysis.main), report::summary(&found));
                     written(streams.output.write_all(line.as_bytes()))?;
                 }
             }
         }
+        Ok(())
     }
-    if arguments.format == Format::Json {
-        let document = crate::render::join_json(documents);
-        written(streams.output.write_all(document.as_bytes()))?;
+}
+
+/// Assertions that are decided for several files.
+struct Baseline {
+    loaded: Loaded,
+    found: Vec<Diagnostic>,
+}
+
+impl Baseline {
+    fn load(file: &Path, arguments: &CheckArgs, streams: &mut Streams<'_>) -> Result<Self, String> {
+        let loaded = policy::load(file, &arguments.source, streams)?;
+        let mut found = loaded.analysis.diagnostics.clone();
+        // It decides no call, so it needs no default.
+        found.retain(|diagnostic| diagnostic.code != codes::NO_DEFAULT);
+        Ok(Self { loaded, found })
     }
-    Ok(exit)
+
+    fn is_usable(&self) -> bool {
+        self.loaded.analysis.checked.is_some()
+    }
+
+    fn parts(&self) -> &[Policy] {
+        self.loaded.analysis.checked.as_ref().map(Checked::policies).unwrap_or_default()
+    }
+
+    fn policy(&mut self, policy: &Policy, file: &str, has_blocks: bool) {
+        let name = if has_blocks { format!("{} of {file}", policy.name) } else { file.to_owned() };
+        let decide = |baseline| crate::assertions::check_policy(baseline, policy, &name);
+        let more: Vec<Diagnostic> = self.parts().iter().flat_map(|baseline| decide(baseline)).collect();
+        self.found.extend(more);
+    }
+
+    fn artefact(&mut self, gateway: &dyn Gateway, name: &str, server: Option<&str>) -> Result<(), String> {
+        let mut more = Vec::new();
+        for baseline in self.parts() {
+            let found = match server {
+                None if baseline.servers.len() == 1 => Some(ServerId(0)),
+                None => {
+                    let names: Vec<String> =
+                        baseline.servers.iter().map(|server| format!("`{}`", server.name)).collect();
+                    let names = names.join(", ");
+                    return Err(format!(
+                        "the assertions speak of several servers ({names}); name the one of `{name}` with `--server NAME`"
+                    ));
+                }
+                Some(wanted) => baseline.find_server(wanted),
+            };
+            let Some(server) = found else {
+                return Err(format!("the assertions speak of no server named `{}`", server.unwrap_or_default()));
+            };
+            more.extend(crate::assertions::check_artefact(baseline, server, gateway, name));
+        }
+        self.found.extend(more);
+        Ok(())
+    }
 }
 
 /// Whether this command looks for findings of a name.
 pub(super) fn ran(name: &str) -> bool {
-    !matches!(name, "stricter-artefact" | "not-expressible")
+    !matches!(name, "stricter-artefact" | "unproved-artefact" | "not-expressible")
 }

@@ -108,7 +108,7 @@ fn as_text(policy: &Policy, sections: &[Section], width: usize) -> String {
 }
 
 /// Breaks a text into lines of at most `width` characters; lines after the first are indented as far as its mark.
-fn wrap(text: &str, mark: &str, width: usize, out: &mut String) {
+pub(super) fn wrap(text: &str, mark: &str, width: usize, out: &mut String) {
     out.push_str(mark);
     let indent = mark.chars().count();
     let mut column = indent;

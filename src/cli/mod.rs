@@ -4,6 +4,7 @@
 //! gives an [`Exit`]; what it prints goes through [`Streams`], so that tests can run commands in process.
 
 mod args;
+mod can;
 mod catalogue;
 mod check;
 mod compile;
@@ -14,9 +15,11 @@ mod eval;
 mod explain;
 mod files;
 mod format;
+mod limits;
 mod policy;
 mod replay;
 mod report;
+mod sequence;
 mod test;
 mod trace;
 
@@ -101,6 +104,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
         Command::Replay(arguments) => replay::run(&arguments, streams),
         Command::Describe(arguments) => describe::run(&arguments, streams),
         Command::Diff(arguments) => diff::run(&arguments, streams),
+        Command::Limits(arguments) => limits::run(&arguments, streams),
+        Command::Can(arguments) => can::run(&arguments, streams),
         Command::Test(arguments) => test::run(&arguments, streams),
         Command::Explain(arguments) => explain::run(&arguments, streams),
         Command::Catalogue(arguments) => catalogue::run(&arguments, streams),

@@ -22,14 +22,34 @@ pub(super) struct Loaded {
 
 /// Reads and analyses a policy file. Findings are in the analysis, levels and suppressions not yet applied.
 pub(super) fn load(file: &Path, arguments: &PolicyArgs, streams: &mut Streams<'_>) -> Result<Loaded, String> {
-    let config = Config::find(file)?;
+    load_with(file, None, arguments, streams)
+}
+
+/// Reads and analyses a policy file together with a question about it.
+pub(super) fn load_with(
+    file: &Path,
+    question: Option<&str>,
+    arguments: &PolicyArgs,
+    streams: &mut Streams<'_>,
+) -> Result<Loaded, String> {
     let bytes = read_input(file, streams)?;
+    load_bytes(file, bytes, question, arguments)
+}
+
+/// Analyses the bytes of a policy file; see [`load_with`].
+pub(super) fn load_bytes(
+    file: &Path,
+    bytes: Vec<u8>,
+    question: Option<&str>,
+    arguments: &PolicyArgs,
+) -> Result<Loaded, String> {
+    let config = Config::find(file)?;
     let name = if is_stdin(file) { "<stdin>".to_owned() } else { file.display().to_string() };
     let path = if is_stdin(file) { PathBuf::from("stdin.pol") } else { file.to_path_buf() };
     if bytes.len() > MAX_POLICY {
         return Err(format!("{} `{name}` is larger than {} MiB", codes::FILE_TOO_LARGE.id, MAX_POLICY >> 20));
     }
-    let options = Options { catalogues: catalogues(arguments, &config)? };
+    let options = Options { catalogues: catalogues(arguments, &config)?, question: question.map(str::to_owned) };
     let mut sources = SourceMap::default();
     let (main, error) = sema::decode(&mut sources, &name, bytes);
     let analysis = match (error, sources.get(main)) {
@@ -37,9 +57,14 @@ pub(super) fn load(file: &Path, arguments: &PolicyArgs, streams: &mut Streams<'_
             let text = source.text().clone();
             sema::analyze(&name, &path, &text, &options, &Disk)
         }
-        (error, _) => {
-            Analysis { sources, main, diagnostics: error.into_iter().collect(), units: Vec::new(), checked: None }
-        }
+        (error, _) => Analysis {
+            sources,
+            main,
+            question: None,
+            diagnostics: error.into_iter().collect(),
+            units: Vec::new(),
+            checked: None,
+        },
     };
     Ok(Loaded { analysis, config })
 }

@@ -1,11 +1,9 @@
 //! Conditions that always or never hold, and parts of conditions that change nothing.
 
-use std::collections::BTreeMap;
-
 use crate::analysis::condition::{Precision, formula};
-use crate::ir::{Condition, Policy};
+use crate::ir::{Condition, Effect, Policy};
 use crate::solver::formula::Formula;
-use crate::solver::space::{Feasible, Space, Truth};
+use crate::solver::space::{Example, Feasible, Space, Truth};
 use crate::solver::{Budget, Exhausted};
 use crate::source::Span;
 
@@ -25,7 +23,7 @@ pub enum Worth {
 pub struct Needless {
     /// The index of the rule.
     pub rule: usize,
-    /// Where the part stands.
+    /// Where the part stands; of a whole condition with the `when` or `unless` before it.
     pub span: Span,
     /// What it could be replaced by.
     pub worth: Worth,
@@ -33,24 +31,41 @@ pub struct Needless {
     pub whole: bool,
 }
 
-/// The conditions that come to a constant. Parts of the others that change nothing go into the report.
-pub(super) fn worths(policy: &Policy, budget: &mut Budget, report: &mut Report) -> BTreeMap<usize, Worth> {
-    let mut worths = BTreeMap::new();
+/// What is known of the condition of one rule.
+pub(super) struct Judged {
+    /// What it comes to, if that is a constant.
+    pub(super) worth: Option<Worth>,
+    /// A call about which the rule says something: of a requirement, one that does not meet it.
+    pub(super) about: Option<Example>,
+}
+
+/// Looks at the condition of each rule. Parts that change nothing go into the report.
+pub(super) fn judge(policy: &Policy, budget: &mut Budget, report: &mut Report) -> Vec<Judged> {
+    let mut judged = Vec::with_capacity(policy.rules.len());
     for (rule, stands) in policy.rules.iter().enumerate() {
-        let Some(guard) = &stands.guard else { continue };
-        match look(&guard.condition, budget) {
-            Ok(Looked::Whole(worth)) => {
-                worths.insert(rule, worth);
+        let nothing = || Example { arguments: "{}".to_owned(), caller: None };
+        let Some(guard) = &stands.guard else {
+            judged.push(Judged { worth: None, about: Some(nothing()) });
+            continue;
+        };
+        let positive = !matches!(stands.effect, Effect::Require);
+        match look(&guard.condition, positive, budget) {
+            Ok((Looked::Whole(worth), about)) => {
                 report.needless.push(Needless { rule, span: guard.span, worth, whole: true });
+                judged.push(Judged { worth: Some(worth), about });
             }
-            Ok(Looked::Parts(parts)) => {
+            Ok((Looked::Parts(parts), about)) => {
                 let parts = parts.into_iter().map(|(span, worth)| Needless { rule, span, worth, whole: false });
                 report.needless.extend(parts);
+                judged.push(Judged { worth: None, about });
             }
-            Err(Exhausted) => report.undecided.push(rule),
+            Err(Exhausted) => {
+                report.undecided.push(rule);
+                judged.push(Judged { worth: None, about: None });
+            }
         }
     }
-    worths
+    judged
 }
 
 enum Looked {
@@ -58,22 +73,30 @@ enum Looked {
     Parts(Vec<(Span, Worth)>),
 }
 
-fn look(condition: &Condition, budget: &mut Budget) -> Result<Looked, Exhausted> {
+fn look(condition: &Condition, positive: bool, budget: &mut Budget) -> Result<(Looked, Option<Example>), Exhausted> {
     let whole = formula(condition, Precision::Exact);
     let mut space = Space::new([&whole]);
     let holds = space.holds(&whole);
-    if space.feasible(&[holds], budget)? != Feasible::Yes {
-        return Ok(Looked::Whole(Worth::Never));
-    }
-    if space.feasible(&[!holds], budget)? != Feasible::Yes {
-        return Ok(Looked::Whole(Worth::Always));
+    let (says, silent) = if positive { (holds, !holds) } else { (!holds, holds) };
+    let (never, always) = if positive { (Worth::Never, Worth::Always) } else { (Worth::Always, Worth::Never) };
+    // An example that is too large to be written down is no reason to give up.
+    let about = match space.any_example(&[says], budget) {
+        Ok(None) => return Ok((Looked::Whole(never), None)),
+        Ok(Some(example)) => Some(example),
+        Err(Exhausted) => match space.feasible(&[says], budget)? {
+            Feasible::Yes => None,
+            Feasible::No(_) => return Ok((Looked::Whole(never), None)),
+        },
+    };
+    if space.feasible(&[silent], budget)? != Feasible::Yes {
+        return Ok((Looked::Whole(always), about));
     }
     let mut parts = Parts { space, holds, gone: Vec::new(), found: Vec::new() };
     if !matches!(condition, Condition::Atom(_)) {
         parts.visit(condition, condition, &mut 0, budget)?;
     }
     parts.found.sort_unstable_by_key(|(span, _)| (span.start, span.end));
-    Ok(Looked::Parts(parts.found))
+    Ok((Looked::Parts(parts.found), about))
 }
 
 /// The search for parts that change nothing.

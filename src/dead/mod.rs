@@ -2,14 +2,17 @@
 //!
 //! A rule is dead at a tool when the policy without it decides every call of the tool alike: which calls pass, which wait
 //! for approval, which are denied, and which are counted by which limit. Reasons given to the caller may differ. For each dead rule
-//! there is a smallest set of other rules that make it so, taken from the proof. Inside conditions, a part is needless when
+//! there is a smallest set of other rules that make it so, taken from the proof. Each can be taken out by itself; of two that say
+//! the same the later is called dead. Inside conditions, a part is needless when
 //! it could be replaced by `true` or by `false`.
 //!
 //! Everything here is about all calls that a client could send. What is too much work to decide is left out, and
 //! counted.
 
 mod around;
+mod asked;
 mod condition;
+mod tried;
 
 use std::collections::BTreeMap;
 
@@ -59,6 +62,8 @@ pub enum Cause {
     Overridden,
     /// The calls that it speaks of are denied because nothing opens the tool for them.
     NotOpened,
+    /// Of an `allow`: limits, requirements or approvals that name the tool open it for the same calls.
+    Opened,
     /// The default says the same.
     Default,
 }
@@ -80,18 +85,18 @@ pub fn check(policy: &Policy, detail: Detail) -> Report {
     let mut budget = Budget::new(STEPS);
     let formulas = Formulas::new(policy, Precision::Exact);
     let mut report = Report::default();
-    let worths = condition::worths(policy, &mut budget, &mut report);
+    let judged = condition::judge(policy, &mut budget, &mut report);
     let mut found: BTreeMap<usize, Vec<(Vec<Subject>, Option<Dead>)>> = BTreeMap::new();
     for (rules, subjects) in formulas.groups(formulas.subjects()) {
         let mut around = Around::new(&formulas, &rules);
-        for (position, (index, _)) in rules.iter().enumerate() {
+        for (index, _) in &rules {
             let rule = *index as usize;
             let places = found.entry(rule).or_default();
             // One tool at which the rule matters is enough, unless all are wanted.
             if detail == Detail::Rules && places.iter().any(|(_, dead)| dead.is_none()) {
                 continue;
             }
-            match around.look(position, worths.get(&rule).copied(), &mut budget) {
+            match around.look(rule, judged.get(rule), &mut budget) {
                 Ok(dead) => places.push((subjects.clone(), dead)),
                 Err(_) => {
                     report.undecided.push(rule);
@@ -122,7 +127,18 @@ pub fn check(policy: &Policy, detail: Detail) -> Report {
             report.dead.push(Dead { only_at, ..first });
         }
     }
+    keep_the_first(&mut report.dead);
     report.undecided.sort_unstable();
     report.undecided.dedup();
     report
+}
+
+/// Of two rules each of which makes the other needless, the first is kept: it is not reported.
+fn keep_the_first(dead: &mut Vec<Dead>) {
+    let by: BTreeMap<usize, Vec<usize>> =
+        dead.iter().filter(|dead| dead.only_at.is_none()).map(|dead| (dead.rule, dead.by.clone())).collect();
+    dead.retain(|dead| {
+        let later_one = |other: &usize| *other > dead.rule && by.get(other).is_some_and(|by| by.contains(&dead.rule));
+        dead.only_at.is_some() || !dead.by.iter().any(later_one)
+    });
 }

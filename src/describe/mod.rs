@@ -20,7 +20,7 @@ pub use condition::condition;
 pub use limit::limit;
 pub use steps::{other_tools, tool};
 use words::{because, list};
-pub use words::{code, markdown};
+pub use words::{code, markdown, number};
 
 /// How a policy decides, whatever its rules: the frame of all other sentences.
 pub const ORDER: &str = "A call is decided in this order: hidden tools, denials, whether anything opens the tool, \

@@ -74,7 +74,8 @@ pub(super) fn either(parts: &[String]) -> String {
 }
 
 /// A number, whole digits in groups of three from five digits on.
-pub(super) fn number(number: &Decimal) -> String {
+#[must_use]
+pub fn number(number: &Decimal) -> String {
     let text = number.to_string();
     let (sign, unsigned) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
     let digits = unsigned.bytes().take_while(u8::is_ascii_digit).count();

@@ -105,6 +105,7 @@ codes! {
     STRICTER_ARTEFACT "P502" "stricter-artefact" Warning
     UNSOUND_ARTEFACT "P503" "unsound-artefact" Error
     APPROVAL_AS_DENIAL "P504" "approval-as-denial" Info
+    UNPROVED_ARTEFACT "P505" "unproved-artefact" Warning
 
     // Assertions, tests and suppressions.
     ASSERTION_FAILS "P601" "assertion-fails" Error

@@ -32,21 +32,27 @@ impl Cases {
     }
 }
 
-/// Numbers rules, and keeps their names where somebody will ask for them.
+/// Numbers rules, and keeps what somebody will ask for.
 pub(crate) enum Names {
-    /// They are kept.
+    /// Their names.
     Kept(Vec<String>),
+    /// What the caller is told when they deny; empty for limits.
+    Messages(Vec<String>),
     /// There is only their number.
     Counted(usize),
 }
 
 impl Names {
-    /// The number of a rule of this name.
-    pub(crate) fn add(&mut self, name: impl FnOnce() -> String) -> usize {
+    /// The number of a rule of this name, which tells this.
+    pub(crate) fn add(&mut self, message: &str, name: impl FnOnce() -> String) -> usize {
         match self {
             Self::Kept(names) => {
                 names.push(name());
                 names.len() - 1
+            }
+            Self::Messages(messages) => {
+                messages.push(message.to_owned());
+                messages.len() - 1
             }
             Self::Counted(count) => {
                 *count += 1;
@@ -55,10 +61,10 @@ impl Names {
         }
     }
 
-    /// The names.
+    /// What was kept.
     pub(crate) fn into_list(self) -> Vec<String> {
         match self {
-            Self::Kept(names) => names,
+            Self::Kept(list) | Self::Messages(list) => list,
             Self::Counted(_) => Vec::new(),
         }
     }

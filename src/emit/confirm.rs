@@ -1,22 +1,33 @@
 //! Looks for calls that a document decides otherwise than its source.
 //!
-//! A lowering that is marked as stricter is tried on calls made from the conditions of the tool: for each path
+//! That a document is not weaker is [proved](super::proof). For a lowering that is marked as stricter the solver finds a
+//! call that shows it. What is too much work to decide is tried on calls made from the conditions of the tool: for each path
 //! the values around every literal, one of each kind, and strings that look like other kinds. Only a call on
 //! which evaluator and gateway disagree is told to the author.
 
+use std::cell::OnceCell;
+
 use serde_json::{Map, Value as Out, json};
 
+use super::cases::Names;
 use super::literal::{Literal, float_text};
 use super::numbers::Numbers;
+use super::proof::{Proved, Weaker, prove};
 use super::strings::Strings;
 use super::values::{Arrays, Values};
-use super::{Gateway, GatewayCall};
+use super::{Gateway, GatewayCall, Ruling};
+use crate::analysis::ask::{Answer, Asked, Question, STEPS, Universe};
+use crate::analysis::case::{Case, Formulas, Held, Subject};
+use crate::analysis::condition::Precision;
 use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::eval::{Call, Evaluator, Verdict};
 use crate::ir::{Path, Policy, Rule, ScalarValue, ServerId, Tool, ToolId};
 use crate::json::Json;
 use crate::probe::{Probe, probes};
 use crate::schema::Kinds;
+use crate::solver::Budget;
+use crate::solver::space::{Space, Truth};
+use crate::source::Span;
 
 /// A statement that the document holds more strictly, and a tool at which it does.
 #[derive(Debug, Clone)]
@@ -56,18 +67,147 @@ pub(crate) fn possible(policy: &Policy, tool: &Tool, path: &Path) -> Option<Valu
     })
 }
 
-/// Warns of statements that the document holds more strictly, each with a call that shows it, and reports a
-/// document that is weaker than the source.
-pub(crate) fn confirm(
-    policy: &Policy,
-    server: ServerId,
-    gateway: &dyn Gateway,
-    suspects: &[Suspect<'_>],
-    title: &str,
-) -> Vec<Diagnostic> {
-    let evaluator = Evaluator::new(policy);
+/// A policy and a document made from it for one of its servers.
+pub(crate) struct Pair<'a> {
+    /// The policy.
+    pub(crate) policy: &'a Policy,
+    /// The server.
+    pub(crate) server: ServerId,
+    /// What the document is called in messages.
+    title: &'a str,
+    /// What the document says of the calls of a tool, and of all tools that it does not name for `None`.
+    pub(crate) case: &'a CaseOf<'a>,
+    /// Decides as the policy.
+    pub(crate) evaluator: Evaluator<'a>,
+    formulas: OnceCell<Formulas<'a>>,
+    read: &'a dyn Fn() -> Result<Box<dyn Gateway>, String>,
+    /// The document, read back when somebody asks.
+    gateway: OnceCell<Result<Box<dyn Gateway>, String>>,
+}
+
+/// What a document says of the calls of a tool.
+pub(crate) type CaseOf<'a> = dyn Fn(Option<&str>, &mut Names) -> Case + 'a;
+
+impl<'a> Pair<'a> {
+    /// A pair. `read` reads the document back as the gateway does.
+    pub(crate) fn new(
+        policy: &'a Policy,
+        server: ServerId,
+        title: &'a str,
+        case: &'a CaseOf<'a>,
+        read: &'a dyn Fn() -> Result<Box<dyn Gateway>, String>,
+    ) -> Self {
+        Self {
+            policy,
+            server,
+            title,
+            case,
+            evaluator: Evaluator::new(policy),
+            formulas: OnceCell::new(),
+            read,
+            gateway: OnceCell::new(),
+        }
+    }
+
+    /// The policy as formulas, numbers taken as gateways take them.
+    pub(crate) fn formulas(&self) -> &Formulas<'a> {
+        self.formulas.get_or_init(|| Formulas::new(self.policy, Precision::Double))
+    }
+
+    /// The document as the gateway reads it.
+    pub(crate) fn gateway(&self) -> Result<&dyn Gateway, &str> {
+        self.gateway.get_or_init(self.read).as_ref().map(AsRef::as_ref).map_err(String::as_str)
+    }
+
+    /// Whether the policy allows a first call.
+    pub(crate) fn source_allows(&self, call: &Call<'_>) -> bool {
+        self.evaluator.decide(call).verdict == Verdict::Allow
+    }
+
+    /// Whether the document allows a first call.
+    pub(crate) fn document_allows(&self, call: &Call<'_>) -> bool {
+        self.ruling(call).is_some_and(|ruling| ruling.allow)
+    }
+
+    fn ruling(&self, call: &Call<'_>) -> Option<Ruling> {
+        let asked = GatewayCall { name: call.name, arguments: call.arguments, grant: "", at: 0 };
+        self.gateway().ok().map(|gateway| gateway.fresh().decide(&asked))
+    }
+
+    fn span(&self, rule: Option<usize>) -> Span {
+        let rule = rule.and_then(|rule| self.policy.rules.get(rule)).or(self.policy.rules.first());
+        let of_default = self.policy.default.origin.as_ref().map(|origin| origin.span);
+        rule.map(|rule| rule.origin.span).or(of_default).unwrap_or_default()
+    }
+
+    fn unsound(&self, span: Span, tool: &str, call: &str) -> Diagnostic {
+        let message = format!("{} would allow a call of {} that the policy refuses", self.title, quote(tool));
+        let help = format!("nothing was written; please report this with the policy and this call:\n{call}");
+        Diagnostic::new(codes::UNSOUND_ARTEFACT, span, message).help(help)
+    }
+
+    fn stricter(&self, span: Span, tool: &str, call: &str) -> Diagnostic {
+        let message = format!(
+            "{} holds this statement more strictly: it denies calls of {} that the policy allows",
+            self.title,
+            quote(tool)
+        );
+        Diagnostic::new(codes::STRICTER_ARTEFACT, span, message).help(format!("for example this call:\n{call}"))
+    }
+}
+
+/// Proves that the document is not weaker than the policy, warns of statements that it holds more strictly, each with
+/// a call that shows it, and reports a document that its own reader refuses.
+pub(crate) fn confirm(pair: &Pair<'_>, suspects: &[Suspect<'_>]) -> Vec<Diagnostic> {
+    let Proved { weaker, open, open_for_others } = prove(pair);
+    if let Some(Weaker { tool, call, rule }) = weaker {
+        return vec![pair.unsound(pair.span(rule), &tool, &call)];
+    }
+    let mut out = Vec::new();
+    if !open.is_empty() || open_for_others {
+        // Something may be found where nothing is decided.
+        for tool in open.iter().take(MOST_TRIALS) {
+            if let Found::Weaker(call) = search(pair, *tool, "") {
+                let name = pair.policy.tool(*tool).map(|tool| tool.name.as_str()).unwrap_or_default();
+                return vec![pair.unsound(pair.span(None), name, &call)];
+            }
+        }
+        out.push(unproved(pair, &open));
+    }
+    if suspects.is_empty() && out.is_empty() {
+        return out;
+    }
+    if let Err(error) = pair.gateway() {
+        return unreadable(pair.policy, error).into_iter().collect();
+    }
+    out.extend(stricter(pair, suspects));
+    out
+}
+
+/// Says that the proof was too much work.
+fn unproved(pair: &Pair<'_>, open: &[ToolId]) -> Diagnostic {
+    let mut names = open.iter().filter_map(|tool| pair.policy.tool(*tool)).map(|tool| quote(&tool.name));
+    let first = names.next().unwrap_or_else(|| "tools that the policy does not know".to_owned());
+    let more = match names.count() {
+        0 => String::new(),
+        1 => " and of one more tool".to_owned(),
+        more => format!(" and of {more} more tools"),
+    };
+    let message =
+        format!("it is not proved that {} denies every call of {first}{more} that the policy refuses", pair.title);
+    let rule = pair.policy.rules.iter().position(|rule| {
+        open.first().is_some_and(|tool| rule.guard.is_some() && rule.selection.selects(*tool, pair.server).is_some())
+    });
+    Diagnostic::new(codes::UNPROVED_ARTEFACT, pair.span(rule), message).help(
+        "the proof is too much work; calls were tried, and none was found. Simpler conditions help, above all \
+         regular expressions without large repetitions",
+    )
+}
+
+/// Warns of statements that the document holds more strictly.
+fn stricter(pair: &Pair<'_>, suspects: &[Suspect<'_>]) -> Vec<Diagnostic> {
     let mut out: Vec<Diagnostic> = Vec::new();
-    let mut tried: Vec<(crate::source::Span, usize)> = Vec::new();
+    let mut tried: Vec<(Span, usize)> = Vec::new();
     for (trials, suspect) in suspects.iter().enumerate() {
         let span = suspect.rule.origin.span;
         let known = out.iter().any(|told| told.primary.span == span);
@@ -79,35 +219,58 @@ pub(crate) fn confirm(
             Some((_, count)) => *count += 1,
             None => tried.push((span, 1)),
         }
-        let Some(tool) = policy.tool(suspect.tool) else { continue };
-        let name = &tool.name;
-        match search(policy, server, &evaluator, gateway, suspect, name) {
-            Found::Nothing => {}
-            Found::Stricter(call) => out.push(
-                Diagnostic::new(
-                    codes::STRICTER_ARTEFACT,
-                    span,
-                    format!(
-                        "{title} holds this statement more strictly: it denies calls of {} that the policy allows",
-                        quote(name)
-                    ),
-                )
-                .help(format!("for example this call:\n{call}")),
-            ),
-            Found::Weaker(call) => {
-                out.push(
-                    Diagnostic::new(
-                        codes::UNSOUND_ARTEFACT,
-                        span,
-                        format!("{title} would allow a call of {} that the policy refuses", quote(name)),
-                    )
-                    .help(format!("nothing was written; please report this with the policy and this call:\n{call}")),
-                );
-                return out;
-            }
+        let Some(tool) = pair.policy.tool(suspect.tool) else { continue };
+        match denied(pair, suspect, &tool.name) {
+            Answer::No => {}
+            Answer::Yes(witness) => out.push(pair.stricter(span, &tool.name, &witness.json_without_server())),
+            Answer::Undecided => match search(pair, suspect.tool, &suspect.message) {
+                Found::Nothing => {}
+                Found::Stricter(call) => out.push(pair.stricter(span, &tool.name, &call)),
+                Found::Weaker(call) => return vec![pair.unsound(span, &tool.name, &call)],
+            },
         }
     }
     out
+}
+
+/// A call that the policy allows and the document denies; one that the statement denies, if there is any.
+fn denied(pair: &Pair<'_>, suspect: &Suspect<'_>, name: &str) -> Answer {
+    let mut messages = Names::Messages(Vec::new());
+    let document = (pair.case)(Some(name), &mut messages);
+    let messages = messages.into_list();
+    let own = |held: &&Held| messages.get(held.rule) == Some(&suspect.message);
+    let formulas = pair.formulas();
+    let subject = Subject { server: pair.server, tool: Some(suspect.tool) };
+    let source = formulas.case(&formulas.rules(subject));
+    let asked = Asked::of(pair.policy, subject);
+    let by_statement = |space: &mut Space| -> Vec<Truth> {
+        let mut claims = vec![source.verdicts(space).allowed];
+        let mut broken = Vec::new();
+        let denied = document.denied.iter().map(|held| (held, false));
+        for (held, holds) in document.required.iter().map(|held| (held, true)).chain(denied) {
+            let truth = space.holds(&held.formula);
+            let met = if holds { truth } else { !truth };
+            if own(&held) { broken.push(!met) } else { claims.push(met) }
+        }
+        claims.push(space.any(broken));
+        claims
+    };
+    let by_anything =
+        |space: &mut Space| -> Vec<Truth> { vec![source.verdicts(space).allowed, document.verdicts(space).denied] };
+    let mut answer = Answer::No;
+    for (claims, exactly) in [(&by_statement as &dyn Fn(&mut Space) -> Vec<Truth>, true), (&by_anything, false)] {
+        let confirm = |call: &Call<'_>| {
+            let denied = pair.ruling(call).filter(|ruling| !ruling.allow);
+            pair.source_allows(call) && denied.is_some_and(|ruling| !exactly || ruling.message == suspect.message)
+        };
+        let formulas = source.formulas().chain(document.formulas()).collect();
+        let question = Question { formulas, claims, confirm: &confirm };
+        answer = question.answer_about(&asked, Universe::Any, &mut Budget::new(STEPS));
+        if answer != Answer::No {
+            break;
+        }
+    }
+    answer
 }
 
 /// Reports a document that its own reader refuses.
@@ -123,34 +286,21 @@ enum Found {
     Weaker(String),
 }
 
-fn search(
-    policy: &Policy,
-    server: ServerId,
-    evaluator: &Evaluator<'_>,
-    gateway: &dyn Gateway,
-    suspect: &Suspect<'_>,
-    name: &str,
-) -> Found {
-    let server_name = policy.server(server).map(|server| server.name.as_str()).filter(|name| !name.is_empty());
+/// Tries calls. Of those that the document denies, the shortest that is told the message is best.
+fn search(pair: &Pair<'_>, tool: ToolId, message: &str) -> Found {
+    let Pair { policy, server, .. } = pair;
+    let server_name = policy.server(*server).map(|server| server.name.as_str()).filter(|name| !name.is_empty());
+    let name = policy.tool(tool).map(|tool| tool.name.as_str()).unwrap_or_default();
     let mut best: Option<(bool, usize, String)> = None;
-    for Probe { arguments, .. } in calls(policy, server, suspect.tool) {
-        let call = format!("{{\"name\": {}, \"arguments\": {arguments}}}", json!(name));
+    for Probe { arguments, .. } in calls(policy, *server, tool) {
+        let text = format!("{{\"name\": {}, \"arguments\": {arguments}}}", json!(name));
         let Ok(json) = Json::parse(&arguments) else { continue };
-        let source = evaluator.decide(&Call {
-            server: server_name,
-            name,
-            arguments: json.root(),
-            caller: None,
-            grant: None,
-            at: 0,
-        });
-        let asked = GatewayCall { name, arguments: json.root(), grant: "", at: 0 };
-        let ruling = gateway.fresh().decide(&asked);
-        match (source.verdict == Verdict::Allow, ruling.allow) {
-            (false, true) => return Found::Weaker(call),
+        let call = Call { server: server_name, name, arguments: json.root(), caller: None, grant: None, at: 0 };
+        let Some(ruling) = pair.ruling(&call) else { continue };
+        match (pair.source_allows(&call), ruling.allow) {
+            (false, true) => return Found::Weaker(text),
             (true, false) => {
-                // An example that this statement denies is best, and the shortest of those.
-                let found = (ruling.message != suspect.message, call.len(), call);
+                let found = (ruling.message != message, text.len(), text);
                 if best.as_ref().is_none_or(|best| found < *best) {
                     best = Some(found);
                 }

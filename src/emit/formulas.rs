@@ -57,6 +57,10 @@ impl Translator {
     /// other kinds is left out: two ways to guard a condition become one formula.
     fn at(&mut self, place: &Place, parts: &[Part<'_>], out: &mut Vec<Formula>) {
         let within = parts.iter().fold(Kinds::ALL, |kinds, part| kinds.intersection(part.kinds));
+        if within.is_empty() {
+            out.push(Formula::FALSE);
+            return;
+        }
         let mut bound = false;
         let start = out.len();
         for part in parts {
@@ -77,7 +81,9 @@ impl Translator {
                     };
                     match equals_one(place, literals, within) {
                         // Written as policies write it.
-                        Formula::Test(place, Check::Numbers(numbers)) if within == Kinds::NUMBER && numbers.len() == 1 => {
+                        Formula::Test(place, Check::Numbers(numbers))
+                            if within == Kinds::NUMBER && numbers.len() == 1 =>
+                        {
                             let number = numbers.into_iter().next().unwrap_or(Decimal::ZERO);
                             out.push(Formula::Test(place, Check::Number(Comparison::NotEqual, number)));
                             bound = true;
@@ -113,7 +119,11 @@ impl Translator {
             return None;
         }
         let known = self.languages.get(pattern).cloned().unwrap_or_else(|| {
-            let language = Regex::search(pattern).ok().map(|regex| Language::regex(&regex));
+            // Found somewhere and anchored on both sides is matched as a whole, as policies say it.
+            let whole = pattern.strip_prefix("^(?:").and_then(|rest| rest.strip_suffix(")$"));
+            let whole = whole.and_then(|whole| Regex::new(whole).ok());
+            let regex = whole.or_else(|| Regex::search(pattern).ok());
+            let language = regex.map(|regex| Language::regex(&regex));
             self.languages.insert(pattern.clone(), language.clone());
             language
         });
@@ -147,6 +157,11 @@ fn kinds(condition: &Condition) -> Kinds {
 
 /// A double as the shortest decimal that names it; `None` for what is no number.
 fn decimal(number: f64) -> Option<Decimal> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if number.fract() == 0.0 && (0.0..EXACT).contains(&number) {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, and within the bounds")]
+        return Some(Decimal::from(number as u64));
+    }
     if number.is_finite() { Decimal::parse(&number.to_string()) } else { None }
 }
 
@@ -187,10 +202,9 @@ fn equals_one(place: &Place, literals: &[Literal], within: Kinds) -> Formula {
                     let minus = check(Check::MinusZero);
                     parts.push(match zero.is_sign_negative() {
                         true => minus,
-                        false => Formula::And(vec![
-                            check(Check::Number(Comparison::Equal, Decimal::ZERO)),
-                            minus.negated(),
-                        ]),
+                        false => {
+                            Formula::And(vec![check(Check::Number(Comparison::Equal, Decimal::ZERO)), minus.negated()])
+                        }
                     });
                 }
                 (_, Some(number)) if number != 0.0 => numbers.extend(decimal(number)),

@@ -19,6 +19,7 @@ mod numbers;
 mod operators;
 mod plan;
 mod policylayer;
+mod proof;
 mod refusal;
 mod strings;
 mod values;
@@ -68,6 +69,24 @@ pub static TARGETS: &[&dyn Target] = &[&policylayer::PolicyLayer, &intercept::In
 #[must_use]
 pub fn find(name: &str) -> Option<&'static dyn Target> {
     TARGETS.iter().copied().find(|target| target.name() == name)
+}
+
+/// The target whose document a file is: by the extension of its name, else by how the text begins. `None` for a policy.
+#[must_use]
+pub fn target_of(name: &str, text: &str) -> Option<&'static dyn Target> {
+    let extension = std::path::Path::new(name).extension().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
+    let by_extension = |extension: &str| TARGETS.iter().copied().find(|target| target.extension() == extension);
+    match extension {
+        "pol" => None,
+        "yml" => by_extension("yaml"),
+        _ => by_extension(extension).or_else(|| {
+            let start = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
+            // No policy begins so.
+            let is_yaml = ["version:", "default:", "tools:", "---"].iter().any(|word| start.starts_with(word));
+            let extension = if start.starts_with('{') { "json" } else { "yaml" };
+            by_extension(extension).filter(|_| extension == "json" || is_yaml)
+        }),
+    }
 }
 
 /// Says once for a policy that nobody can approve anything with a target that has no approval.

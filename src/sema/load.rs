@@ -153,6 +153,28 @@ impl Imports<'_, '_> {
     }
 }
 
+impl Units {
+    /// Takes up a question: what an assertion says after its claim.
+    pub(super) fn ask(&mut self, reader: &mut Reader<'_>, question: &str) -> FileId {
+        let text = format!("assert deny {question}");
+        let file = reader.sources.add("the question", &text);
+        let parse = Arc::new(parse(&text, file));
+        reader.diagnostics.extend(parse.errors.iter().cloned());
+        let index = self.units.len();
+        match parse.file.items.as_slice() {
+            [item] if matches!(item.kind, ItemKind::Assert(_)) => self.items.push((index, 0)),
+            [_, second, ..] if parse.errors.is_empty() => {
+                let message = "a question is one selection of tools, and perhaps a condition";
+                let error = Diagnostic::new(codes::MISPLACED_STATEMENT, second.span, message);
+                reader.diagnostics.push(error.help("write `TOOLS`, or `TOOLS when CONDITION`"));
+            }
+            _ => {}
+        }
+        self.units.push(Unit { file, parse, folder: PathBuf::new(), label: String::new() });
+        file
+    }
+}
+
 impl Reader<'_> {
     /// Reads a text file that a statement names. What is wrong is reported at `span`.
     pub(super) fn read(&mut self, path: &Path, span: Span, what: &str, most: usize) -> Option<(FileId, Arc<String>)> {

@@ -26,6 +26,9 @@ use crate::syntax::ast;
 pub struct Options {
     /// Catalogues from the command line or the configuration, in order.
     pub catalogues: Vec<CatalogueOption>,
+    /// Tools, and perhaps `when` and a condition, as an assertion has them: resolved as if asserted denied at the end of the main
+    /// file. The assertion stands in [`Analysis::question`], a file of its own.
+    pub question: Option<String>,
 }
 
 /// `--catalogue [NAME=]PATH`
@@ -44,6 +47,8 @@ pub struct Analysis {
     pub sources: SourceMap,
     /// The main file.
     pub main: FileId,
+    /// The text of [`Options::question`].
+    pub question: Option<FileId>,
     /// What was found, in order.
     pub diagnostics: Vec<Diagnostic>,
     /// The main file and what it imports, as read.
@@ -95,13 +100,14 @@ pub fn analyze(name: &str, path: &Path, text: &str, options: &Options, loader: &
     let main = sources.add(name, text);
     let mut found = Vec::new();
     let mut reader = load::Reader { sources: &mut sources, loader, diagnostics: &mut found };
-    let units = load::read_all(&mut reader, main, text, path);
+    let mut units = load::read_all(&mut reader, main, text, path);
+    let question = options.question.as_ref().map(|question| units.ask(&mut reader, question));
     let declared = assemble::declared_servers(&units, reader.diagnostics);
     let loaded = catalogues::load(&mut reader, &units, declared, options, main);
     let policies = assemble::assemble(&units, loaded, &sources, &policy_name(name, path), main, &mut found);
     diagnostics::sort(&mut found);
     let checked = diagnostics::NoErrors::check(&found).map(|proof| policies.finish(proof));
-    Analysis { sources, main, diagnostics: found, units: units.units, checked }
+    Analysis { sources, main, question, diagnostics: found, units: units.units, checked }
 }
 
 /// The name of a policy without blocks: the file without folder and `.pol`.

@@ -84,6 +84,11 @@ impl Circuit {
         self.or([left, right])
     }
 
+    /// How many variables there are.
+    pub(super) const fn variables(&self) -> usize {
+        self.inputs.len()
+    }
+
     /// The literals that a gate is made of; empty for what is no gate.
     pub(super) fn inputs(&self, var: usize) -> &[Lit] {
         self.inputs.get(var).map(Vec::as_slice).unwrap_or_default()

@@ -4,7 +4,7 @@
 //! (Moskewicz et al., Chaff, 2001), first unique implication point, phase saving, and assumptions with cores
 //! (Eén and Sörensson, MiniSat, 2003). Clauses may be added between questions, and what was learnt stays.
 //!
-//! Only the variables that a question names are decided. What is left unassigned has to be harmless: the clauses
+//! Only the variables in focus are decided. What is left unassigned has to be harmless: the clauses
 //! that hold only unassigned variables must be satisfiable whatever the others are.
 
 use std::collections::BinaryHeap;
@@ -81,8 +81,10 @@ pub(super) struct Sat {
     phases: Vec<bool>,
     stamps: Vec<u64>,
     seen: Vec<bool>,
-    /// Whether the question at hand decides the variable.
+    /// Whether questions decide the variable.
     decided: Vec<bool>,
+    /// Whether the variable waits for its turn.
+    queued: Vec<bool>,
     trail: Vec<Lit>,
     /// Where each decision level starts in the trail.
     starts: Vec<usize>,
@@ -104,6 +106,7 @@ impl Sat {
         self.stamps.push(0);
         self.seen.push(false);
         self.decided.push(false);
+        self.queued.push(false);
         Lit(var << 1)
     }
 
@@ -265,21 +268,37 @@ impl Sat {
 
     /// Lets a variable wait for its turn to be decided.
     fn enqueue(&mut self, var: usize) {
-        if self.decided.get(var) == Some(&true) {
+        if let (Some(true), Some(queued @ false)) = (self.decided.get(var), self.queued.get_mut(var)) {
+            *queued = true;
             let stamp = self.stamps.get(var).copied().unwrap_or(0);
             let order = std::cmp::Reverse(u32::try_from(var).unwrap_or(u32::MAX));
             self.turns.push(Turn { stamp, order });
         }
     }
 
+    /// Gives a variable the next turn.
     fn bump(&mut self, var: usize) {
         self.clock += 1;
-        if let Some(stamp) = self.stamps.get_mut(var) {
-            *stamp = self.clock;
+        if let (Some(stamp), Some(queued)) = (self.stamps.get_mut(var), self.queued.get_mut(var)) {
+            // What waits with an older stamp is passed over.
+            (*stamp, *queued) = (self.clock, false);
         }
-        if self.decided.get(var) == Some(&true) {
-            let order = std::cmp::Reverse(u32::try_from(var).unwrap_or(u32::MAX));
-            self.turns.push(Turn { stamp: self.clock, order });
+        self.enqueue(var);
+    }
+
+    /// Says which variables questions decide from now on.
+    pub(super) fn focus(&mut self, decide: &[usize]) {
+        self.back_to(0);
+        self.turns.clear();
+        self.decided.fill(false);
+        self.queued.fill(false);
+        for &var in decide {
+            if let Some(slot) = self.decided.get_mut(var) {
+                *slot = true;
+            }
+        }
+        for &var in decide {
+            self.enqueue(var);
         }
     }
 
@@ -390,27 +409,12 @@ impl Sat {
         core
     }
 
-    /// Looks for an assignment of the variables `decide` under which all assumptions hold.
+    /// Looks for an assignment of the variables in [focus](Sat::focus) under which all assumptions hold.
     ///
     /// # Errors
     /// The budget is used up.
-    pub(super) fn solve(
-        &mut self,
-        assumptions: &[Lit],
-        decide: &[usize],
-        budget: &mut Budget,
-    ) -> Result<Solved, Exhausted> {
+    pub(super) fn solve(&mut self, assumptions: &[Lit], budget: &mut Budget) -> Result<Solved, Exhausted> {
         self.back_to(0);
-        self.turns.clear();
-        self.decided.fill(false);
-        for &var in decide {
-            if let Some(slot) = self.decided.get_mut(var) {
-                *slot = true;
-            }
-        }
-        for &var in decide {
-            self.enqueue(var);
-        }
         if self.contradiction {
             return Ok(Solved::Unsatisfiable(Vec::new()));
         }
@@ -462,10 +466,14 @@ impl Sat {
     fn turn(&mut self) -> Option<Lit> {
         loop {
             let turn = self.turns.pop()?;
-            let var = turn.order.0;
-            let lit = Lit(var << 1);
-            let stale = self.stamps.get(lit.var()) != Some(&turn.stamp);
-            if !stale && self.value(lit).is_none() {
+            let lit = Lit(turn.order.0 << 1);
+            if self.stamps.get(lit.var()) != Some(&turn.stamp) {
+                continue;
+            }
+            if let Some(queued) = self.queued.get_mut(lit.var()) {
+                *queued = false;
+            }
+            if self.value(lit).is_none() {
                 return Some(if self.phases.get(lit.var()) == Some(&true) { lit } else { !lit });
             }
         }
@@ -517,7 +525,7 @@ mod tests {
             for _ in 0..8 {
                 sat.variable();
             }
-            let all: Vec<usize> = (0..8).collect();
+            sat.focus(&(0..8).collect::<Vec<_>>());
             let mut known = Vec::new();
             let chunk = clauses.len() / questions.len() + 1;
             for (question, more) in questions.iter().zip(clauses.chunks(chunk).chain(std::iter::repeat(&[][..]))) {
@@ -529,7 +537,7 @@ mod tests {
                 let units = question.iter().map(|number| vec![*number]);
                 let with: Vec<Vec<i8>> = known.iter().cloned().chain(units).collect();
                 let expected = (0..256).any(|assignment| holds(&with, assignment));
-                match sat.solve(&assumed, &all, &mut Budget::new(1_000_000)).unwrap() {
+                match sat.solve(&assumed, &mut Budget::new(1_000_000)).unwrap() {
                     Solved::Satisfiable => {
                         let found = (1..9).fold(0, |found, var| found | u32::from(sat.value(lit(var)) == Some(true)) << (var - 1));
                         prop_assert!(holds(&with, found));
@@ -561,7 +569,7 @@ mod tests {
                 }
             }
         }
-        let all: Vec<usize> = (0..90).collect();
-        assert!(sat.solve(&[], &all, &mut Budget::new(100_000)).is_err());
+        sat.focus(&(0..90).collect::<Vec<_>>());
+        assert!(sat.solve(&[], &mut Budget::new(100_000)).is_err());
     }
 }

@@ -31,7 +31,7 @@ impl Document {
     pub(crate) fn case(&self, tool: Option<&str>, translator: &mut Translator, names: &mut Names) -> Case {
         let mut case = Case::default();
         let is_hidden = self.hide.contains("*") || tool.is_some_and(|name| self.hide.contains(name));
-        case.hidden = is_hidden.then(|| names.add(|| "(hidden)".to_owned()));
+        case.hidden = is_hidden.then(|| names.add("", || "(hidden)".to_owned()));
         // The key `*` holds rules for all tools and lists none, not even one of that name.
         let tool = tool.filter(|name| *name != "*");
         let own = tool.and_then(|name| Some((name, self.tools.get(name)?)));
@@ -51,7 +51,7 @@ impl Document {
 
 /// Adds a rule. The first call is meant: conditions on counts look at a count of nothing.
 fn add(rule: &Rule, owner: &str, total: bool, case: &mut Case, translator: &mut Translator, names: &mut Names) {
-    let index = names.add(|| rule.name.clone());
+    let index = names.add(rule.on_deny.as_deref().unwrap_or_default(), || rule.name.clone());
     let held = |formula| Held { rule: index, formula: Arc::new(formula) };
     let Some(conditions) = &rule.conditions else {
         case.denied.push(held(Formula::TRUE));

@@ -6,12 +6,15 @@ mod lower;
 mod read;
 mod reader;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use document::{Document, Rule, State};
 use lower::Lowered;
 
-use super::confirm::{Suspect, confirm, unreadable};
+use super::cases::Names;
+use super::confirm::{Pair, Suspect, confirm, unreadable};
+use super::formulas::Translator;
 use super::literal::Literal;
 use super::operators::{Condition, Operator};
 use super::plan::{Fate, Others, Plan, Rules, ToolPlan, denial};
@@ -68,8 +71,15 @@ impl Target for Intercept {
         if !diagnostics.iter().any(Diagnostic::is_error) {
             let text = document.to_yaml();
             // What is written must pass the program's own checks, so it is read back each time.
-            match self.read(&text) {
-                Ok(gateway) => diagnostics.extend(confirm(policy, server, gateway.as_ref(), &suspects, TITLE)),
+            match Document::read(&text) {
+                Ok(document) => {
+                    let translator = RefCell::new(Translator::default());
+                    let case = |tool: Option<&str>, names: &mut Names| {
+                        document.case(tool, &mut translator.borrow_mut(), names)
+                    };
+                    let read = || Ok(Box::new(reader::Enforced::new(document.clone())?) as Box<dyn Gateway>);
+                    diagnostics.extend(confirm(&Pair::new(policy, server, TITLE, &case, &read), &suspects));
+                }
                 Err(error) => diagnostics.extend(unreadable(policy, &error)),
             }
             if !diagnostics.iter().any(Diagnostic::is_error) {

@@ -127,10 +127,7 @@ fn prepare(owner: &str, states: &[&State], rule: &Rule) -> Result<Prepared, Stri
         window: state.window.seconds(),
         max,
         increment: state.increment,
-        increment_from: state
-            .increment_from
-            .as_ref()
-            .map(|path| path.strip_prefix("args.").unwrap_or(path).to_owned()),
+        increment_from: state.increment_from.as_ref().map(|path| path.strip_prefix("args.").unwrap_or(path).to_owned()),
     });
     let message = rule.on_deny.clone().unwrap_or_else(|| format!("Denied by rule \"{}\"", rule.name));
     Ok(Prepared { name: rule.name.clone(), tests: tests.transpose()?, message, counter })

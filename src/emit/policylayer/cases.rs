@@ -32,29 +32,33 @@ impl Document {
     pub(crate) fn case(&self, tool: Option<&str>, translator: &mut Translator, names: &mut Names) -> Case {
         let mut case = Case::default();
         let is_hidden = self.hide.contains("*") || tool.is_some_and(|name| self.hide.contains(name));
-        case.hidden = is_hidden.then(|| names.add(|| "(hidden)".to_owned()));
+        case.hidden = is_hidden.then(|| names.add("", || "(hidden)".to_owned()));
         let named = tool.and_then(|name| Some((name, self.tools.get(name)?)));
         if named.is_some() || self.default_allow {
             case.opened.push((None, Arc::new(Formula::TRUE)));
         }
-        let mut limits: Vec<(String, &Limit, bool)> = Vec::new();
+        let mut limits: Vec<(&Limit, bool)> = Vec::new();
         if let Some((name, tool)) = named {
             let mut held = |kind: &str, predicates: &[Predicate]| -> Vec<Held> {
                 let held = predicates.iter().enumerate().map(|(index, predicate)| Held {
-                    rule: names.add(|| format!("/tools/{name}/{kind}/{}", predicate.log_name(index))),
+                    rule: names
+                        .add(&predicate.on_deny, || format!("/tools/{name}/{kind}/{}", predicate.log_name(index))),
                     formula: Arc::new(translator.all(&predicate.conditions)),
                 });
                 held.collect()
             };
             case.required = held("require", &tool.require);
             case.denied = held("deny_if", &tool.deny_if);
-            limits.extend(tool.limits.iter().map(|limit| (format!("/tools/{name}/limits/"), limit, false)));
+            limits.extend(tool.limits.iter().map(|limit| (limit, false)));
         }
-        limits.extend(self.all_limits.iter().map(|limit| ("/all_tools/limits/".to_owned(), limit, true)));
-        for (list, limit, total) in &limits {
+        limits.extend(self.all_limits.iter().map(|limit| (limit, true)));
+        for (limit, total) in &limits {
             let refuses = if limit.max < 1 { Formula::TRUE } else { Formula::FALSE };
-            let rule = names.add(|| format!("{list}{}", limit.counter));
-            let same = |other: &&(String, &Limit, bool)| other.2 == *total && other.1.counter == limit.counter;
+            let rule = names.add("", || match named {
+                Some((name, _)) if !total => format!("/tools/{name}/limits/{}", limit.counter),
+                _ => format!("/all_tools/limits/{}", limit.counter),
+            });
+            let same = |other: &&(&Limit, bool)| other.1 == *total && other.0.counter == limit.counter;
             // What a counter does that has several limits is not known.
             if limits.iter().filter(same).count() > 1 {
                 case.quotas.push(Held { rule, formula: Arc::new(refuses) });

@@ -5,12 +5,15 @@ pub mod document;
 mod lower;
 mod reader;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use document::{Document, Limit, Predicate, Tool, normalize_limits};
 use lower::Lowered;
 
-use super::confirm::{Suspect, confirm, possible, unreadable};
+use super::cases::Names;
+use super::confirm::{Pair, Suspect, confirm, possible};
+use super::formulas::Translator;
 use super::plan::{Fate, Others, Plan, Rules, ToolPlan, denial};
 use super::refusal::Refusal;
 use super::{Artefact, Emission, Gateway, Target, limits};
@@ -49,12 +52,10 @@ impl Target for PolicyLayer {
         let mut artefact = None;
         if !diagnostics.iter().any(Diagnostic::is_error) {
             let text = serde_json::to_string_pretty(&document).map(|text| text + "\n").unwrap_or_default();
-            if !suspects.is_empty() {
-                match self.read(&text) {
-                    Ok(gateway) => diagnostics.extend(confirm(policy, server, gateway.as_ref(), &suspects, TITLE)),
-                    Err(error) => diagnostics.extend(unreadable(policy, &error)),
-                }
-            }
+            let translator = RefCell::new(Translator::default());
+            let case = |tool: Option<&str>, names: &mut Names| document.case(tool, &mut translator.borrow_mut(), names);
+            let read = || self.read(&text);
+            diagnostics.extend(confirm(&Pair::new(policy, server, TITLE, &case, &read), &suspects));
             if !diagnostics.iter().any(Diagnostic::is_error) {
                 artefact = Some(Artefact { text, is_json: true });
             }

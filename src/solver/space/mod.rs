@@ -18,7 +18,7 @@ mod numbers;
 mod tests;
 mod texts;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::budget::{Budget, Exhausted};
@@ -68,6 +68,10 @@ pub struct Space {
     values: Vec<Value>,
     /// By variable of the solver: the value that it is about.
     owners: Vec<Option<usize>>,
+    /// By variable of the solver: whether questions decide it. Claims about other variables change that.
+    focus: Vec<bool>,
+    /// The values that the variables in focus are about.
+    values_in_focus: Vec<usize>,
     /// Whether everything that was asked for has found a place.
     complete: bool,
 }
@@ -106,7 +110,14 @@ impl Space {
     pub fn new<'a>(formulas: impl IntoIterator<Item = &'a Formula>) -> Self {
         let circuit = Circuit::new();
         let unset = circuit.truth();
-        let mut space = Self { circuit, values: Vec::new(), owners: Vec::new(), complete: true };
+        let mut space = Self {
+            circuit,
+            values: Vec::new(),
+            owners: Vec::new(),
+            focus: Vec::new(),
+            values_in_focus: Vec::new(),
+            complete: true,
+        };
         for _ in [ARGUMENTS, CALLER] {
             space.values.push(Value::new(None, 0, [unset; 3]));
         }
@@ -430,17 +441,40 @@ impl Space {
         self.circuit.sat.value(claim.0)
     }
 
+    /// Prepares for many questions about these truths and what they are made of.
+    pub fn focus(&mut self, truths: impl IntoIterator<Item = Truth>) {
+        let lits: Vec<Lit> = truths.into_iter().map(|truth| truth.0).collect();
+        self.focus_on(&lits);
+    }
+
+    fn focus_on(&mut self, lits: &[Lit]) {
+        let (variables, values) = self.cone(lits);
+        self.focus.fill(false);
+        for var in &variables {
+            if self.focus.len() <= *var {
+                self.focus.resize(var + 1, false);
+            }
+            if let Some(focus) = self.focus.get_mut(*var) {
+                *focus = true;
+            }
+        }
+        self.circuit.sat.focus(&variables);
+        self.values_in_focus = values;
+    }
+
     fn solve(&mut self, claims: &[Lit], budget: &mut Budget) -> Result<Solved, Exhausted> {
         if !self.complete {
             return Err(Exhausted);
         }
-        let (decide, values) = self.cone(claims);
+        if claims.iter().any(|claim| self.focus.get(claim.var()) != Some(&true)) {
+            self.focus_on(claims);
+        }
         loop {
-            let solved = self.circuit.sat.solve(claims, &decide, budget)?;
+            let solved = self.circuit.sat.solve(claims, budget)?;
             if solved != Solved::Satisfiable {
                 return Ok(solved);
             }
-            let clauses = self.look(&values, budget)?;
+            let clauses = self.look(budget)?;
             if clauses.is_empty() {
                 return Ok(solved);
             }
@@ -452,28 +486,31 @@ impl Space {
 
     /// The variables that some literals depend on, and the values these are about, each in ascending order.
     fn cone(&self, lits: &[Lit]) -> (Vec<usize>, Vec<usize>) {
-        let mut variables = BTreeSet::new();
-        let mut values = BTreeSet::new();
+        let mut seen = vec![false; self.circuit.variables()];
+        let mut values_seen = vec![false; self.values.len()];
+        let first =
+            |seen: &mut Vec<bool>, at: usize| seen.get_mut(at).is_some_and(|seen| !std::mem::replace(seen, true));
         let mut work: Vec<usize> = lits.iter().map(|lit| lit.var()).collect();
         while let Some(var) = work.pop() {
-            if !variables.insert(var) {
+            if !first(&mut seen, var) {
                 continue;
             }
             work.extend(self.circuit.inputs(var).iter().map(|lit| lit.var()));
             let mut owner = self.owners.get(var).copied().flatten();
-            while let Some(at) = owner.filter(|at| values.insert(*at)) {
+            while let Some(at) = owner.filter(|at| first(&mut values_seen, *at)) {
                 let Some(value) = self.values.get(at) else { break };
                 work.extend(value.variables());
                 owner = value.around.as_ref().map(|(around, _)| *around);
             }
         }
-        (variables.into_iter().collect(), values.into_iter().collect())
+        let all = |seen: Vec<bool>| seen.into_iter().enumerate().filter(|(_, seen)| *seen).map(|(at, _)| at).collect();
+        (all(seen), all(values_seen))
     }
 
     /// Looks whether the values of an assignment exist; if not, gives clauses that say so.
-    fn look(&mut self, values: &[usize], budget: &mut Budget) -> Result<Vec<Vec<Lit>>, Exhausted> {
+    fn look(&mut self, budget: &mut Budget) -> Result<Vec<Vec<Lit>>, Exhausted> {
         let mut clauses = Vec::new();
-        for at in values {
+        for at in &self.values_in_focus {
             let Some(value) = self.values.get_mut(*at) else { continue };
             match kinds::found(&self.circuit, value.bits) {
                 Kind::Number => {

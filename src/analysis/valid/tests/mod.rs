@@ -56,6 +56,8 @@ fn show(formula: &Formula) -> String {
                     format!("length {place} {} {number}", comparison.symbol())
                 }
                 Check::Closed => format!("{place} closed"),
+                Check::Opaque(name) => format!("{place}: {name}"),
+                Check::MinusZero => format!("{place} is -0"),
             }
         }
     }

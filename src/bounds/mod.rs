@@ -1,0 +1,292 @@
+//! What the limits of a policy let pass: in any hour, in any day, in every window, and which limits never matter.
+//!
+//! Limits count within aligned windows, so what passes in a stretch of time that crosses the edge of a window is
+//! more than the number in the rule, and several limits together let less pass than each alone. [`bounds`] computes both, for one
+//! grant with one caller, from the kinds of calls that may pass ([`CallKind`]): within the kinds that it is given every
+//! number is either reached, by a sequence of calls that the evaluator has allowed, or marked as a bound that is only
+//! proved. How it is computed stands in `span` (calls) and `sums` (amounts).
+
+mod calls;
+mod kinds;
+mod never;
+mod problem;
+mod span;
+mod sum;
+mod sums;
+mod tried;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::decimal::Decimal;
+use crate::eval::Call;
+use crate::ir::{Effect, Path, Policy, Rule, ServerId, ToolId};
+use crate::json::Value;
+use crate::source::offset;
+
+pub use kinds::kinds;
+use problem::{Problem, Reach};
+use tried::Trials;
+
+/// Seconds of an hour.
+pub const HOUR: u64 = 3_600;
+/// Seconds of a day.
+pub const DAY: u64 = 86_400;
+
+/// The name that stands for a tool that the policy does not know.
+const OTHER: &str = "a_tool_that_the_policy_does_not_know";
+
+/// A tool, or any tool of a server that the policy does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Subject {
+    /// Its server.
+    pub server: ServerId,
+    /// The tool; `None` for one that the policy does not know.
+    pub tool: Option<ToolId>,
+}
+
+impl Subject {
+    /// All that a policy can be asked about: its tools, and for each server the tools that it does not know.
+    #[must_use]
+    pub fn all(policy: &Policy) -> Vec<Self> {
+        let tools = policy.tools.iter().enumerate();
+        let tools = tools.map(|(index, tool)| Self { server: tool.server, tool: Some(ToolId(offset(index))) });
+        let others = (0..policy.servers.len()).map(|index| Self { server: ServerId(offset(index)), tool: None });
+        tools.chain(others).collect()
+    }
+
+    /// Whether a rule selects it.
+    #[must_use]
+    pub fn is_selected_by(self, rule: &Rule) -> bool {
+        match self.tool {
+            Some(tool) => rule.selection.selects(tool, self.server).is_some(),
+            None => rule.selection.selects_other(self.server),
+        }
+    }
+
+    /// Its name; `None` for a tool that the policy does not know.
+    #[must_use]
+    pub fn name(self, policy: &Policy) -> Option<&str> {
+        Some(policy.tool(self.tool?)?.name.as_str())
+    }
+
+    fn call<'a>(self, policy: &'a Policy, arguments: Value<'a>, caller: Option<Value<'a>>, at: i64) -> Call<'a> {
+        let server = policy.server(self.server).map(|server| server.name.as_str()).filter(|name| !name.is_empty());
+        Call { server, name: self.name(policy).unwrap_or(OTHER), arguments, caller, grant: None, at }
+    }
+}
+
+/// One kind of call to a tool: calls that pass while limits have room, and to which the same limits apply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallKind {
+    /// The tool that is called.
+    pub subject: Subject,
+    /// The limits that apply: indices of rules, ascending.
+    pub limits: Vec<usize>,
+    /// The arguments of one such call, as JSON.
+    pub example: String,
+    /// The caller's claims of that call, as JSON.
+    pub caller: Option<String>,
+    /// What such calls have at each path that some limit of the tool sums; nothing for a path where they never have a
+    /// number.
+    pub amounts: Vec<Amount>,
+}
+
+/// The amounts that calls of a kind may have at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Amount {
+    /// The path that is summed.
+    pub path: Path,
+    /// Arguments with some number at the path, in whose place another can be put.
+    pub template: String,
+    /// The least amount.
+    pub least: Extreme,
+    /// The largest amount; `None` when there is none.
+    pub largest: Option<Extreme>,
+}
+
+/// An end of the amounts of a kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extreme {
+    /// No amount lies beyond.
+    pub value: Decimal,
+    /// The arguments of a call that has it; `None` when it is only approached.
+    pub arguments: Option<String>,
+}
+
+/// The answer for a policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// For each tool, in the order they were asked for.
+    pub tools: Vec<ToolBounds>,
+    /// Limits that never refuse a call, because others do so before.
+    pub never: Vec<Never>,
+}
+
+/// What passes of one tool, for one grant with one caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToolBounds {
+    /// The tool.
+    pub subject: Subject,
+    /// How many kinds of calls may pass; with 0 none does.
+    pub kinds: usize,
+    /// Calls: for each length of window of a limit and each length that was asked for, the shortest first.
+    pub calls: Vec<Stretch>,
+    /// Sums, for each path that a limit sums.
+    pub sums: Vec<Sum>,
+    /// Calls of one grant with any number of callers: for each length that was asked for, in that order, the most in any
+    /// stretch; `None` is unbounded.
+    pub any_caller: Vec<Option<Decimal>>,
+    /// The same for the calls of all grants together.
+    pub all_grants: Vec<Option<Decimal>>,
+}
+
+/// Sums of one argument.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sum {
+    /// The argument.
+    pub path: Path,
+    /// As for calls.
+    pub stretches: Vec<Stretch>,
+}
+
+/// The most within stretches of one length.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stretch {
+    /// The length in seconds.
+    pub seconds: u64,
+    /// From a multiple of the length since 1970-01-01T00:00:00Z to the next.
+    pub by_the_clock: Bound,
+    /// Beginning at any second.
+    pub any: Bound,
+}
+
+/// The most that passes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bound {
+    /// No more passes; `None` when nothing bounds it.
+    pub most: Option<Decimal>,
+    /// Whether so much does pass; else less may.
+    pub exact: bool,
+    /// The rules whose windows, laid side by side, give the bound: indices, ascending.
+    pub by: Vec<usize>,
+    /// Calls that the evaluator allowed, one after the other, and which come to `total`.
+    pub sequence: Option<Sequence>,
+}
+
+/// Calls in order of time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sequence {
+    /// When the stretch begins: seconds since 1970-01-01T00:00:00Z.
+    pub start: i64,
+    /// The number of calls or the sum.
+    pub total: Decimal,
+    /// The calls.
+    pub bursts: Vec<Burst>,
+}
+
+/// Equal calls in one second.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Burst {
+    /// Seconds since 1970-01-01T00:00:00Z.
+    pub at: i64,
+    /// How many.
+    pub calls: u64,
+    /// The arguments, as JSON.
+    pub arguments: String,
+    /// The caller's claims, as JSON.
+    pub caller: Option<String>,
+    /// The amount of each call, where a sum is asked for.
+    pub amount: Option<Decimal>,
+}
+
+/// A limit that never refuses a call of a tool, as long as the others stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Never {
+    /// The limit: the index of its rule.
+    pub rule: usize,
+    /// The tool; `None` for a limit on a total.
+    pub subject: Option<Subject>,
+    /// So much passes at most in its window by the others.
+    pub most: Decimal,
+    /// The others.
+    pub by: Vec<usize>,
+}
+
+/// The bounds of a policy for the tools of the given kinds, in the order of `subjects`: for the windows of its limits and
+/// for stretches of the given lengths in seconds.
+///
+/// Exact as far as the kinds are complete. Work is bounded by counting steps; what would take more is answered by a
+/// bound that is proved.
+#[must_use]
+pub fn bounds(policy: &Policy, subjects: &[Subject], kinds: &[CallKind], lengths: &[u64]) -> Report {
+    let mut of: BTreeMap<Subject, Vec<&CallKind>> = BTreeMap::new();
+    for kind in kinds {
+        of.entry(kind.subject).or_default().push(kind);
+    }
+    let mut trials = Trials::new();
+    // Tools whose calls are of the same kinds have the same bounds.
+    let mut known: BTreeMap<String, ToolBounds> = BTreeMap::new();
+    let tools = subjects.iter().map(|subject| {
+        let kinds = of.get(subject).map(Vec::as_slice).unwrap_or_default();
+        let likeness = likeness(kinds);
+        let found =
+            known.get(&likeness).cloned().unwrap_or_else(|| tool(policy, *subject, kinds, lengths, &mut trials));
+        known.insert(likeness, found.clone());
+        ToolBounds { subject: *subject, ..found }
+    });
+    Report { tools: tools.collect(), never: never::never(policy, &of) }
+}
+
+/// A text that is equal for kinds that differ in the tool only.
+fn likeness(kinds: &[&CallKind]) -> String {
+    kinds
+        .iter()
+        .map(|kind| format!("{:?}{:?}{:?}{:?};", kind.limits, kind.example, kind.caller, kind.amounts))
+        .collect()
+}
+
+fn tool(policy: &Policy, subject: Subject, kinds: &[&CallKind], asked: &[u64], trials: &mut Trials) -> ToolBounds {
+    let applied: BTreeSet<usize> = kinds.iter().flat_map(|kind| kind.limits.iter().copied()).collect();
+    let limits = || applied.iter().filter_map(|index| policy.rules.get(*index)).filter_map(limit);
+    let lengths: BTreeSet<u64> = limits().map(|limit| limit.window).chain(asked.iter().copied()).collect();
+    let mut paths: Vec<&Path> = Vec::new();
+    for path in limits().filter_map(|limit| limit.sum_of.as_ref()) {
+        if !paths.iter().any(|known| known.text == path.text) {
+            paths.push(path);
+        }
+    }
+    let problem = |reach| Problem::new(policy, subject, kinds, reach);
+    let own = problem(Reach::Caller);
+    let calls = lengths.iter().map(|length| Stretch {
+        seconds: *length,
+        by_the_clock: own.most_calls(*length, true, None),
+        any: own.most_calls(*length, false, Some(&mut *trials)),
+    });
+    let calls: Vec<Stretch> = calls.collect();
+    let sums = paths.into_iter().map(|path| {
+        let stretches = lengths.iter().map(|length| Stretch {
+            seconds: *length,
+            by_the_clock: own.largest_sum(path, *length, true, trials),
+            any: own.largest_sum(path, *length, false, trials),
+        });
+        Sum { path: path.clone(), stretches: stretches.collect() }
+    });
+    let sums = sums.collect();
+    let wide = |reach: Reach| -> Vec<Option<Decimal>> {
+        if limits().all(|limit| reach.shares(&limit.scope)) {
+            let known = |length: &u64| calls.iter().find(|stretch| stretch.seconds == *length);
+            return asked.iter().map(|length| known(length).and_then(|stretch| stretch.any.most.clone())).collect();
+        }
+        let problem = problem(reach);
+        asked.iter().map(|length| problem.most_calls(*length, false, None).most).collect()
+    };
+    let (any_caller, all_grants) = (wide(Reach::Grant), wide(Reach::All));
+    ToolBounds { subject, kinds: kinds.len(), calls, sums, any_caller, all_grants }
+}
+
+const fn limit(rule: &Rule) -> Option<&crate::ir::Limit> {
+    match &rule.effect {
+        Effect::Limit(limit) => Some(limit),
+        _ => None,
+    }
+}

@@ -1,0 +1,157 @@
+//! Limits that never refuse a call.
+//!
+//! A limit never does if no more than its number can pass in its window by the others alone, those that apply to every call to
+//! which it applies and count at least the calls that it counts. The others are taken without the limits that were already found to
+//! be of no use, from the last rule to the first, so that of two equal limits the second is named, and leaving out all that are
+//! named changes nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::problem::{decimal, units};
+use super::span::{Cap, by_the_clock, cover};
+use super::sums::{On, SumCap, bounding, clock_sum};
+use super::{CallKind, Never, Subject, limit};
+use crate::decimal::Decimal;
+use crate::ir::{Limit, Policy, Scope};
+
+/// More digits after the point are not computed with.
+const MAX_SCALE: u64 = 18;
+
+struct Search<'p, 'k> {
+    policy: &'p Policy,
+    kinds: &'k BTreeMap<Subject, Vec<&'k CallKind>>,
+    useless: BTreeSet<(usize, Option<Subject>)>,
+}
+
+/// The limits that never refuse a call, in the order of the source.
+pub(super) fn never(policy: &Policy, kinds: &BTreeMap<Subject, Vec<&CallKind>>) -> Vec<Never> {
+    let mut search = Search { policy, kinds, useless: BTreeSet::new() };
+    let mut found = Vec::new();
+    for (index, rule) in policy.rules.iter().enumerate().rev() {
+        let Some(limit) = limit(rule) else { continue };
+        if limit.total {
+            found.extend(search.total(index, limit));
+        } else {
+            found.extend(kinds.keys().rev().filter_map(|subject| search.of_tool(index, limit, *subject)));
+        }
+        search.useless.extend(found.iter().map(|never| (never.rule, never.subject)));
+    }
+    found.reverse();
+    found
+}
+
+impl Search<'_, '_> {
+    /// The kinds of a tool to which a limit applies.
+    fn subject_kinds(&self, index: usize, subject: Subject) -> Vec<&CallKind> {
+        let kinds = self.kinds.get(&subject).map(Vec::as_slice).unwrap_or_default();
+        kinds.iter().copied().filter(|kind| kind.limits.contains(&index)).collect()
+    }
+
+    /// The limits, other than one, that apply to all of some calls and share their counts at least as widely.
+    fn others(&self, index: usize, own: &Limit, subject: Subject, kinds: &[&CallKind]) -> Vec<(usize, &Limit)> {
+        let Some((first, rest)) = kinds.split_first() else { return Vec::new() };
+        let wide = |limit: &Limit| limit.scope == own.scope || limit.scope == Scope::Server;
+        let used = |rule: usize, limit: &Limit| {
+            let subject = (!limit.total).then_some(subject);
+            rule != index && !self.useless.contains(&(rule, subject))
+        };
+        first
+            .limits
+            .iter()
+            .filter(|rule| rest.iter().all(|kind| kind.limits.contains(rule)))
+            .filter_map(|rule| Some((*rule, limit(self.policy.rules.get(*rule)?)?)))
+            .filter(|(rule, limit)| used(*rule, limit) && wide(limit))
+            .collect()
+    }
+
+    /// How much of what a limit counts passes in its window by some others, and by which.
+    fn most(&self, own: &Limit, kinds: &[&CallKind], others: &[(usize, &Limit)]) -> Option<(Decimal, Vec<usize>)> {
+        let digits = others.iter().map(|(_, limit)| limit.max.fraction_digits());
+        let amounts = kinds.iter().flat_map(|kind| &kind.amounts).flat_map(|amount| {
+            let largest = amount.largest.as_ref().map_or(0, |extreme| extreme.value.fraction_digits());
+            [largest, amount.least.value.fraction_digits()]
+        });
+        let scale = digits.chain(amounts).filter(|digits| *digits <= MAX_SCALE).max().unwrap_or(0);
+        // The least amount at a path over all kinds, rounded down: each call takes at least so much.
+        let least = |path: &str| {
+            let each = kinds.iter().map(|kind| {
+                let amount = kind.amounts.iter().find(|amount| amount.path.text == path)?;
+                units(&amount.least.value, scale)
+            });
+            each.map(Option::unwrap_or_default).min().unwrap_or(0)
+        };
+        let calls = |limit: &Limit| match &limit.sum_of {
+            None => units(&limit.max, 0),
+            Some(path) => units(&limit.max, scale)?.checked_div(least(&path.text)),
+        };
+        let Some(path) = &own.sum_of else {
+            let caps = others
+                .iter()
+                .filter_map(|(rule, limit)| Some(Cap { window: limit.window, most: calls(limit)?, rule: *rule }));
+            let caps: Vec<Cap> = caps.collect();
+            let found = by_the_clock(&caps, own.window)?;
+            let rules = cover(&caps, found.start, own.window).map(|(_, rules)| rules).unwrap_or_default();
+            return Some((decimal(found.bound, 0), rules));
+        };
+        let caps = others.iter().filter_map(|(rule, limit)| {
+            let bound = match &limit.sum_of {
+                Some(summed) if summed.text == path.text => On::Sum(units(&limit.max, scale)?),
+                _ => On::Calls(calls(limit)?),
+            };
+            Some(SumCap { window: limit.window, rule: *rule, bound })
+        });
+        let caps: Vec<SumCap> = caps.collect();
+        let by_sums = caps.iter().filter_map(|cap| if let On::Sum(most) = cap.bound { Some(most) } else { None }).min();
+        let by_amounts = kinds.iter().map(|kind| {
+            let amount = kind.amounts.iter().find(|amount| amount.path.text == path.text)?;
+            units(&amount.largest.as_ref()?.value, scale)
+        });
+        let by_amounts = by_amounts.collect::<Option<Vec<u128>>>().and_then(|all| all.into_iter().max());
+        let largest = by_sums.into_iter().chain(by_amounts).min()?;
+        let found = clock_sum(&caps, largest, own.window)?;
+        Some((decimal(found.bound, scale), bounding(&caps, largest, found.start, own.window)))
+    }
+
+    fn of_tool(&self, index: usize, own: &Limit, subject: Subject) -> Option<Never> {
+        let kinds = self.subject_kinds(index, subject);
+        let others = self.others(index, own, subject, &kinds);
+        let (most, by) = self.most(own, &kinds, &others)?;
+        (most <= own.max).then_some(Never { rule: index, subject: Some(subject), most, by })
+    }
+
+    /// A total is out of reach if what its tools let through, each by its own limits, comes to no more, or if limits
+    /// on a total that count all its calls let no more through.
+    fn total(&self, index: usize, own: &Limit) -> Option<Never> {
+        let subjects: Vec<(Subject, Vec<&CallKind>)> = self
+            .kinds
+            .keys()
+            .map(|subject| (*subject, self.subject_kinds(index, *subject)))
+            .filter(|(_, kinds)| !kinds.is_empty())
+            .collect();
+        if subjects.is_empty() {
+            return None;
+        }
+        let separate = || {
+            let mut sum = Decimal::ZERO;
+            let mut by = BTreeSet::new();
+            for (subject, kinds) in &subjects {
+                // There is no end of tools that the policy does not know.
+                subject.tool?;
+                let (most, rules) = self.most(own, kinds, &self.others(index, own, *subject, kinds))?;
+                sum = sum.checked_add(&most, 60)?;
+                by.extend(rules);
+            }
+            Some((sum, by.into_iter().collect()))
+        };
+        let together = || {
+            let (first, _) = subjects.first()?;
+            let kinds: Vec<&CallKind> = subjects.iter().flat_map(|(_, kinds)| kinds.iter().copied()).collect();
+            let mut others = self.others(index, own, *first, &kinds);
+            others.retain(|(_, limit)| limit.total);
+            self.most(own, &kinds, &others)
+        };
+        let found: [Option<(Decimal, Vec<usize>)>; 2] = [separate(), together()];
+        let (most, by) = found.into_iter().flatten().min_by(|left, right| left.0.cmp(&right.0))?;
+        (most <= own.max).then_some(Never { rule: index, subject: None, most, by })
+    }
+}

@@ -1,0 +1,196 @@
+//! `policyc can`
+
+use serde_json::{Value, json};
+
+use super::args::{CanArgs, Expected, SummaryFormat, Wanted};
+use super::{CommandResult, Exit, Streams, policy, written};
+use crate::analysis::ask::{Answer, Asked, Universe};
+use crate::analysis::{Found, can};
+use crate::diagnostics::quote;
+use crate::eval::{Evaluator, Verdict, words};
+use crate::ir::{Claim, Policy};
+
+/// How many tools are named one by one.
+const MOST_NAMED: usize = 12;
+
+pub(super) fn run(arguments: &CanArgs, streams: &mut Streams<'_>) -> CommandResult {
+    let loaded = policy::load_with(&arguments.file, Some(&arguments.question), &arguments.source, streams)?;
+    let wanted = arguments.source.policy.as_deref();
+    let Some(policies) = policy::usable(&loaded, wanted, streams)? else { return Ok(Exit::Findings) };
+    let mut exit = Exit::Fine;
+    let mut documents = Vec::new();
+    for (index, policy) in policies.iter().enumerate() {
+        let asked =
+            policy.assertions.iter().find(|assertion| Some(assertion.origin.span.file) == loaded.analysis.question);
+        let Some(asked) = asked.filter(|asked| asked.claim == Claim::Deny) else { continue };
+        let valid = arguments.valid || asked.valid_only;
+        let universe = if valid { Universe::Valid } else { Universe::Any };
+        let verdict = arguments.outcome.verdict();
+        let found = can(policy, &asked.selection, asked.guard.as_ref(), verdict, universe);
+        let answer = Said::of(&found);
+        if arguments.expect.is_some_and(|expected| !answer.is(expected)) {
+            exit = Exit::Findings;
+        }
+        if arguments.format == SummaryFormat::Json {
+            documents.push(document(policy, &found, answer));
+            continue;
+        }
+        if index > 0 {
+            written(writeln!(streams.output))?;
+        }
+        if policies.len() > 1 {
+            written(writeln!(streams.output, "policy {}", policy.name))?;
+        }
+        let text = in_words(policy, &found, answer, arguments.outcome, valid);
+        written(streams.output.write_all(text.as_bytes()))?;
+    }
+    if arguments.format == SummaryFormat::Json {
+        written(writeln!(streams.output, "{:#}", json!({ "version": 1, "policies": documents })))?;
+    }
+    Ok(exit)
+}
+
+impl Wanted {
+    const fn verdict(self) -> Verdict {
+        match self {
+            Self::Allowed => Verdict::Allow,
+            Self::Approval => Verdict::Approval,
+            Self::Denied => Verdict::Deny,
+        }
+    }
+
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::Approval => "held for approval",
+            Self::Denied => "denied",
+        }
+    }
+}
+
+/// The answer for all tools.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Said {
+    Yes,
+    No,
+    Undecided,
+}
+
+impl Said {
+    fn of(found: &[Found]) -> Self {
+        if found.iter().any(|found| matches!(found.answer, Answer::Yes(_))) {
+            Self::Yes
+        } else if found.iter().any(|found| found.answer == Answer::Undecided) {
+            Self::Undecided
+        } else {
+            Self::No
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Undecided => "undecided",
+        }
+    }
+
+    /// An answer that was not found is not the one that was expected.
+    const fn is(self, expected: Expected) -> bool {
+        matches!((self, expected), (Self::Yes, Expected::Yes) | (Self::No, Expected::No))
+    }
+}
+
+/// The names of tools, those that the policy does not know last.
+fn names(policy: &Policy, found: &Found) -> Vec<String> {
+    let several = policy.servers.len() > 1;
+    let name = |subject: &crate::analysis::case::Subject| {
+        let server = policy.server(subject.server).filter(|_| several).map(|server| server.name.as_str());
+        let of = server.map_or_else(String::new, |server| format!("{server}::"));
+        match subject.tool.and_then(|tool| policy.tool(tool)) {
+            Some(tool) => quote(&format!("{of}{}", tool.name)),
+            None if several => format!("any other tool of {}", quote(server.unwrap_or_default())),
+            None => "any other tool".to_owned(),
+        }
+    };
+    found.subjects.iter().map(name).collect()
+}
+
+fn listed(mut names: Vec<String>) -> String {
+    let more = names.len().saturating_sub(MOST_NAMED);
+    if more > 0 {
+        names.truncate(MOST_NAMED);
+        names.push(format!("{more} more"));
+    }
+    match names.pop() {
+        Some(last) if names.is_empty() => last,
+        Some(last) => format!("{} and {last}", names.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// Why the call of an answer comes out as it does.
+fn because(policy: &Policy, found: &Found) -> Option<String> {
+    let Answer::Yes(witness) = &found.answer else { return None };
+    witness.with(|call| {
+        let trace = Evaluator::new(policy).trace(call);
+        trace.decides.and_then(|index| trace.tools.get(index)).map(|tool| words::conclusion(tool, policy))
+    })?
+}
+
+fn in_words(policy: &Policy, found: &[Found], said: Said, wanted: Wanted, valid: bool) -> String {
+    let such = if valid { "call that satisfies the inputSchema" } else { "call" };
+    let tools: usize = found.iter().map(|found| found.subjects.len()).sum();
+    let mut text = match said {
+        Said::Yes => format!("yes: such a {such} is {}\n", wanted.words()),
+        Said::No if tools == 1 => format!("no: no such {such} is {}\n", wanted.words()),
+        Said::No => format!("no: no such {such} of any of the {tools} tools is {}\n", wanted.words()),
+        Said::Undecided => "undecided: to find out is too much work, which proves nothing\n".to_owned(),
+    };
+    for found in found {
+        match &found.answer {
+            Answer::Yes(witness) => {
+                text.push_str(&format!("\n{}\n  {}\n", listed(names(policy, found)), witness.json()));
+                if let Some(because) = because(policy, found) {
+                    text.push_str(&format!("  {because}\n"));
+                }
+                if witness.valid == Some(false) {
+                    text.push_str("  No call that satisfies the inputSchema does.\n");
+                }
+            }
+            Answer::Undecided if said != Said::Undecided => {
+                text.push_str(&format!("\n{}\n  undecided: too much work\n", listed(names(policy, found))));
+            }
+            Answer::Undecided | Answer::No => {}
+        }
+    }
+    let without: Vec<String> =
+        found.iter().filter(|found| found.answer == Answer::No).flat_map(|found| names(policy, found)).collect();
+    if said == Said::Yes && !without.is_empty() {
+        text.push_str(&format!("\nno such call: {}\n", listed(without)));
+    }
+    text
+}
+
+fn document(policy: &Policy, found: &[Found], said: Said) -> Value {
+    let groups: Vec<Value> = found
+        .iter()
+        .map(|found| {
+            let tools: Vec<Value> = found
+                .subjects
+                .iter()
+                .map(|subject| {
+                    let asked = Asked::of(policy, *subject);
+                    json!({ "server": asked.server, "name": subject.tool.map(|_| asked.name) })
+                })
+                .collect();
+            let (answer, call, valid) = match &found.answer {
+                Answer::Yes(witness) => ("yes", serde_json::from_str(&witness.json()).ok(), witness.valid),
+                Answer::No => ("no", None::<Value>, None),
+                Answer::Undecided => ("undecided", None, None),
+            };
+            json!({ "tools": tools, "answer": answer, "call": call, "valid": valid, "because": because(policy, found) })
+        })
+        .collect();
+    json!({ "policy": policy.name, "answer": said.name(), "groups": groups })
+}
