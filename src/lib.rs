@@ -37,6 +37,7 @@ pub mod dead;
 pub mod decimal;
 pub mod describe;
 pub mod diagnostics;
+pub mod diff;
 pub mod emit;
 pub mod eval;
 pub mod fmt;

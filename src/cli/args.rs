@@ -37,6 +37,7 @@ pub(super) enum Command {
     Eval(EvalArgs),
     Replay(ReplayArgs),
     Describe(DescribeArgs),
+    Diff(DiffArgs),
     Limits(LimitsArgs),
     Can(CanArgs),
     Test(TestArgs),
@@ -319,6 +320,74 @@ pub(super) struct DescribeArgs {
     /// How it is printed
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: DescribeFormat,
+}
+
+/// How a comparison is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DiffFormat {
+    /// For a terminal
+    Human,
+    /// One JSON document
+    Json,
+    /// For a comment on a pull request
+    Markdown,
+}
+
+/// Which verdicts end with exit status 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// Looser, both or undecided
+    Looser,
+    /// Tighter, both or undecided
+    Tighter,
+    /// Any change
+    Any,
+    /// None
+    Never,
+}
+
+/// Say what a change of a policy, or of a catalogue, does to all calls
+///
+/// For each tool: which calls are newly allowed, held, denied or hidden, each with the smallest example, and which limits
+/// are looser or tighter. The answer holds for all calls a client could send; what cannot be decided is said and counts as looser.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  policyc diff old.pol new.pol
+  git show main:policy.pol | policyc diff - policy.pol --format markdown    for a pull request
+  policyc diff policy.pol --catalogue-old was.json --catalogue-new is.json  what a new version of a server does
+  policyc diff policy.pol gateway.json --server shop                        a policy against what a gateway enforces
+
+Exit status: 0 nothing is looser; 1 something is (see --fail-on), or a policy has errors; 2 a file failed.")]
+pub(super) struct DiffArgs {
+    /// The old side: a policy, or a document of a gateway; `-` reads standard input
+    pub(super) old: PathBuf,
+    /// The new side
+    #[arg(required_unless_present = "catalogue_new", conflicts_with_all = ["catalogue_old", "catalogue_new"])]
+    pub(super) new: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) source: PolicyArgs,
+    /// The catalogue of a server on the old side; without it, the one that the policy names
+    #[arg(long, value_name = "[NAME=]PATH", requires = "catalogue_new")]
+    pub(super) catalogue_old: Vec<String>,
+    /// The catalogue of a server on the new side: compares two catalogues under one policy
+    #[arg(long, value_name = "[NAME=]PATH")]
+    pub(super) catalogue_new: Vec<String>,
+    /// The server that a document of a gateway is for, of a policy that has several
+    #[arg(long, value_name = "NAME")]
+    pub(super) server: Option<String>,
+    /// Ask only about calls that the inputSchema of their tool admits
+    #[arg(long)]
+    pub(super) valid: bool,
+    /// What ends with exit status 1
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "looser")]
+    pub(super) fail_on: FailOn,
+    /// How the comparison is printed
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: DiffFormat,
+    /// Short for --format json
+    #[arg(long, conflicts_with = "format")]
+    pub(super) json: bool,
 }
 
 /// Say what the limits of a policy let pass

@@ -10,6 +10,7 @@ mod check;
 mod compile;
 mod config;
 mod describe;
+mod diff;
 mod eval;
 mod explain;
 mod files;
@@ -34,7 +35,7 @@ use args::{Arguments, Command};
 pub enum Exit {
     /// All is well.
     Fine = 0,
-    /// The policy has errors, a test failed, or `fmt --check` found work.
+    /// The policy has errors, a test failed, a diff widened, or `fmt --check` found work.
     Findings = 1,
     /// The command line, a file or the network failed.
     Failure = 2,
@@ -103,6 +104,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
         Command::Eval(arguments) => eval::run(&arguments, streams),
         Command::Replay(arguments) => replay::run(&arguments, streams),
         Command::Describe(arguments) => describe::run(&arguments, streams),
+        Command::Diff(arguments) => diff::run(&arguments, streams),
         Command::Limits(arguments) => limits::run(&arguments, streams),
         Command::Can(arguments) => can::run(&arguments, streams),
         Command::Test(arguments) => test::run(&arguments, streams),

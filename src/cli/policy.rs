@@ -70,8 +70,19 @@ pub(super) fn load_bytes(
 }
 
 fn catalogues(arguments: &PolicyArgs, config: &Config) -> Result<Vec<CatalogueOption>, String> {
+    let given = catalogue_options(&arguments.catalogue)?;
+    // Flags win: a server that one speaks of is not taken from the configuration.
+    let unnamed = given.iter().any(|option| option.server.is_none());
+    let configured = config.catalogues.iter().filter(|option| {
+        !(given.iter().any(|flag| flag.server == option.server) || unnamed && config.catalogues.len() == 1)
+    });
+    Ok(configured.cloned().chain(given.iter().cloned()).collect())
+}
+
+/// Catalogues as they are written on the command line: `[NAME=]PATH`.
+pub(super) fn catalogue_options(written: &[String]) -> Result<Vec<CatalogueOption>, String> {
     let mut given = Vec::new();
-    for written in &arguments.catalogue {
+    for written in written {
         let named = written.split_once('=').filter(|(name, _)| !name.is_empty() && !name.contains(['/', '\\', '.']));
         let (server, path) = match named {
             // A file may have `=` in its name.
@@ -83,12 +94,7 @@ fn catalogues(arguments: &PolicyArgs, config: &Config) -> Result<Vec<CatalogueOp
         }
         given.push(CatalogueOption { server, path: PathBuf::from(path) });
     }
-    // Flags win: a server that one speaks of is not taken from the configuration.
-    let unnamed = given.iter().any(|option| option.server.is_none());
-    let configured = config.catalogues.iter().filter(|option| {
-        !(given.iter().any(|flag| flag.server == option.server) || unnamed && config.catalogues.len() == 1)
-    });
-    Ok(configured.cloned().chain(given.iter().cloned()).collect())
+    Ok(given)
 }
 
 impl Loaded {

@@ -1,0 +1,371 @@
+//! What another catalogue does to a policy that stays as it is.
+//!
+//! Rules gain and lose tools, conditions meet other types, and calls become valid that were not, or no longer are. A call is
+//! valid when the inputSchema admits it; examples of calls that are valid on one side only are put to both schemas.
+
+use std::collections::BTreeSet;
+
+use super::catalogue::{self, ArgumentChange, Said};
+use super::compare::sort;
+use super::side::{Side, Told, server_ids};
+use super::{Change, Diff, Example, Move, Outcome, ToolName, Verdict};
+use crate::analysis::ask::{STEPS, Witness};
+use crate::analysis::case::{Formulas, Subject};
+use crate::analysis::condition::{self, Precision};
+use crate::analysis::valid;
+use crate::describe::code;
+use crate::eval::{Call, holds};
+use crate::ir::{Atom, Condition, Effect, Guard, Path, Policy, Rule, ServerId, Step, ToolId};
+use crate::schema::{Kinds, Schema};
+use crate::solver::formula::{Formula, Place, Root};
+use crate::solver::space::{Space, Truth};
+use crate::solver::{Budget, Exhausted};
+use crate::source::SourceMap;
+use crate::syntax::ast::PathRoot;
+
+/// The most characters of a statement that are repeated.
+const MOST_CHARS: usize = 120;
+
+/// A rule that selects other tools than before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SelectionChange {
+    /// Where the rule stands.
+    pub line: String,
+    /// The statement, on one line, cut when it is long.
+    pub statement: String,
+    /// Tools that it selects by a name, glob or set and did not.
+    pub gains: Vec<ToolName>,
+    /// Tools that it selected so and no longer does.
+    pub loses: Vec<ToolName>,
+}
+
+/// A condition that meets another schema.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConditionChange {
+    /// The tool.
+    pub tool: ToolName,
+    /// Where the rule stands.
+    pub line: String,
+    /// The condition as it is written.
+    pub condition: String,
+    /// What changes, each a clause: "`amount` was integer and is string".
+    pub what: Vec<String>,
+    /// A call that was not valid, is valid now, and what the condition says of it.
+    pub example: Option<(Witness, bool)>,
+}
+
+/// The rules that gain or lose tools. The policy is the same, so its rules have the same numbers.
+#[must_use]
+pub fn selections(old: &Policy, new: &Policy, sources: &SourceMap) -> Vec<SelectionChange> {
+    let named = |policy: &Policy, rule: &Rule| -> BTreeSet<ToolName> {
+        rule.selection.named.iter().filter_map(|tool| tool_name(policy, *tool)).collect()
+    };
+    let rules = old.rules.iter().zip(&new.rules);
+    let changes = rules.map(|(before, after)| {
+        let (left, right) = (named(old, before), named(new, after));
+        SelectionChange {
+            line: after.origin.line.clone(),
+            statement: statement(sources, after),
+            gains: right.difference(&left).cloned().collect(),
+            loses: left.difference(&right).cloned().collect(),
+        }
+    });
+    changes.filter(|change| !change.gains.is_empty() || !change.loses.is_empty()).collect()
+}
+
+fn statement(sources: &SourceMap, rule: &Rule) -> String {
+    let text = sources.slice(rule.origin.span).split_whitespace().collect::<Vec<_>>().join(" ");
+    match text.char_indices().nth(MOST_CHARS).and_then(|(end, _)| text.get(..end)) {
+        Some(start) => format!("{start}…"),
+        None => text,
+    }
+}
+
+fn tool_name(policy: &Policy, tool: ToolId) -> Option<ToolName> {
+    let tool = policy.tool(tool)?;
+    let server = policy.server(tool.server).filter(|_| policy.servers.len() > 1);
+    Some(ToolName { server: server.map(|server| server.name.clone()), tool: Some(tool.name.clone()) })
+}
+
+/// A tool that both catalogues have, with different schemas.
+struct Changed<'p> {
+    name: ToolName,
+    server: ServerId,
+    policies: [&'p Policy; 2],
+    tools: [ToolId; 2],
+    schemas: [Vec<Schema<'p>>; 2],
+}
+
+/// The tools of both catalogues whose schemas differ.
+fn changed<'p>(old: &'p Policy, new: &'p Policy) -> Vec<Changed<'p>> {
+    let mut all = Vec::new();
+    let schemas = |policy: &'p Policy, tool: ToolId| -> Vec<Schema<'p>> {
+        let Some(tool) = policy.tool(tool) else { return Vec::new() };
+        let catalogue = policy.server(tool.server).and_then(|server| server.catalogue.as_ref());
+        catalogue.map(|found| tool.entries.iter().map(|entry| found.schema(*entry)).collect()).unwrap_or_default()
+    };
+    for server in server_ids(new) {
+        let Some(before) = same_server(old, new, server) else { continue };
+        for (after, tool) in new.tools_of(server) {
+            let Some(found) = old.find_tool(before, &tool.name) else { continue };
+            let [left, right] = [schemas(old, found), schemas(new, after)];
+            let texts = |schemas: &[Schema<'_>]| schemas.iter().map(catalogue::schema_text).collect::<Vec<_>>();
+            let Some(name) = tool_name(new, after).filter(|_| texts(&left) != texts(&right)) else { continue };
+            all.push(Changed { name, server, policies: [old, new], tools: [found, after], schemas: [left, right] });
+        }
+    }
+    all
+}
+
+fn same_server(old: &Policy, new: &Policy, server: ServerId) -> Option<ServerId> {
+    if old.servers.len() == 1 && new.servers.len() == 1 {
+        return Some(ServerId(0));
+    }
+    old.find_server(&new.server(server)?.name)
+}
+
+/// The conditions of rules that meet other schemas.
+#[must_use]
+pub fn conditions(old: &Policy, new: &Policy) -> Vec<ConditionChange> {
+    let mut changes = Vec::new();
+    for changed in changed(old, new) {
+        let [before, after] = &changed.schemas;
+        let (Some(before), Some(after)) = (before.first(), after.first()) else { continue };
+        let arguments = catalogue::arguments(before, after);
+        let [_, tool] = changed.tools;
+        for rule in new.rules.iter().filter(|rule| rule.selection.selects(tool, changed.server).is_some()) {
+            let Some(guard) = &rule.guard else { continue };
+            let what = meets(&guard.condition, &arguments, [before, after], &changed.name);
+            if what.is_empty() {
+                continue;
+            }
+            changes.push(ConditionChange {
+                tool: changed.name.clone(),
+                line: rule.origin.line.clone(),
+                condition: guard.text.clone(),
+                what,
+                example: condition_example(&changed, rule, guard),
+            });
+        }
+    }
+    changes
+}
+
+/// The atoms of a condition. Its depth is bounded by the parser.
+fn atoms<'c>(condition: &'c Condition, found: &mut Vec<&'c Atom>) {
+    match condition {
+        Condition::And(parts) | Condition::Or(parts) => parts.iter().for_each(|part| atoms(part, found)),
+        Condition::Not(inner) => atoms(inner, found),
+        Condition::Atom(atom) => found.push(atom),
+    }
+}
+
+/// What changes for the paths of a condition.
+fn meets(condition: &Condition, changes: &[ArgumentChange], schemas: [&Schema<'_>; 2], tool: &ToolName) -> Vec<String> {
+    let mut all = Vec::new();
+    atoms(condition, &mut all);
+    let mut what: Vec<String> = Vec::new();
+    for atom in all.into_iter().filter(|atom| atom.path.root == PathRoot::Args) {
+        let Some(Step::Key(name)) = atom.path.steps.first() else { continue };
+        let change = changes
+            .iter()
+            .filter(|change| change.name == *name && change.matters())
+            .map(|change| clause(change, code))
+            .next();
+        let [before, after] = schemas;
+        let name = tool.tool.as_deref().unwrap_or_default();
+        let problem = after.check(name, atom).filter(|_| before.check(name, atom).is_none());
+        let better = before.check(name, atom).is_some() && after.check(name, atom).is_none();
+        let deeper = (atom.path.steps.len() > 1
+            && before.possible_kinds(&atom.path) != after.possible_kinds(&atom.path))
+        .then(|| format!("{} can lead to values of other kinds", code(&atom.path.text)));
+        let better = better.then(|| format!("the test of {} can hold now", code(&atom.path.text)));
+        let clauses = [change, deeper, problem.map(|problem| problem.message), better];
+        for clause in clauses.into_iter().flatten() {
+            if !what.contains(&clause) {
+                what.push(clause);
+            }
+        }
+    }
+    what
+}
+
+/// How an argument differs, as a clause.
+pub(super) fn clause(change: &ArgumentChange, mark: fn(&str) -> String) -> String {
+    let name = mark(&change.name);
+    let required = |said: &Said| if said.required { "required" } else { "optional" };
+    let whole = |said: &Said| format!("{} ({})", mark(&said.type_text), required(said));
+    match &change.said {
+        [None, Some(said)] => format!("{name} is new: {}", whole(said)),
+        [Some(said), None] => format!("{name} is gone; it was {}", whole(said)),
+        [Some(old), Some(new)] if (&old.type_text, old.required) == (&new.type_text, new.required) => {
+            let [old, new] = [old, new].map(|said| said.description.as_deref().map_or("empty".to_owned(), mark));
+            format!("{name}: the description, which models read, was {old} and is {new}")
+        }
+        [Some(old), Some(new)] if old.type_text == new.type_text => {
+            format!("{name} was {} and is {}", required(old), required(new))
+        }
+        [Some(old), Some(new)] if old.required == new.required => {
+            let [old, new] = [old, new].map(|said| mark(&said.type_text));
+            format!("{name} was {old} and is {new}")
+        }
+        [Some(old), Some(new)] => format!("{name} was {} and is {}", whole(old), whole(new)),
+        [None, None] => name,
+    }
+}
+
+impl Changed<'_> {
+    /// The places that a formula about both schemas has to speak of: all declared arguments, and what conditions name.
+    fn places(&self, formulas: &[&Formula]) -> Vec<Place> {
+        let mut places = BTreeSet::new();
+        for schema in self.schemas.iter().flatten() {
+            for argument in schema.arguments() {
+                places.insert(Place::root(Root::Args).then(Step::Key(argument.name)));
+            }
+        }
+        formulas.iter().for_each(|formula| mentioned(formula, &mut places));
+        places.into_iter().collect()
+    }
+
+    /// The calls that the schemas of a side admit; at least those.
+    fn valid(&self, side: usize, places: &[Place]) -> Formula {
+        let schemas = self.schemas.get(side).map(Vec::as_slice).unwrap_or_default();
+        Formula::Or(schemas.iter().map(|schema| valid(schema, places).formula).collect())
+    }
+
+    /// Whether the schemas of a side admit a call; `None` where that is not known.
+    fn admits(&self, side: usize, call: &Call<'_>) -> Option<bool> {
+        let schemas = self.schemas.get(side).map(Vec::as_slice).unwrap_or_default();
+        let verdicts = schemas.iter().map(|schema| schema.admits(call.arguments));
+        let verdicts: Vec<Option<bool>> = verdicts.collect();
+        if verdicts.contains(&Some(true)) {
+            return Some(true);
+        }
+        verdicts.iter().all(|verdict| *verdict == Some(false)).then_some(false)
+    }
+
+    /// The smallest call that is valid on the side `yes`, surely not on the other, and for which the claims hold.
+    ///
+    /// # Errors
+    /// It was too much work, or the schemas do not confirm what their formulas found.
+    fn only_on(
+        &self,
+        yes: usize,
+        formulas: &[&Formula],
+        claims: &dyn Fn(&mut Space) -> Vec<Truth>,
+        confirm: &dyn Fn(&Call<'_>) -> bool,
+    ) -> Result<Option<Witness>, Exhausted> {
+        let places = self.places(formulas);
+        let [here, there] = [yes, 1 - yes].map(|side| self.valid(side, &places));
+        let mut space = Space::new(formulas.iter().copied().chain([&here, &there]));
+        let mut all = claims(&mut space);
+        all.extend([space.holds(&here), !space.holds(&there)]);
+        let Some(example) = space.example(&all, &mut Budget::new(STEPS))? else { return Ok(None) };
+        let witness = Witness {
+            server: self.name.server.clone(),
+            tool: self.name.tool.clone().unwrap_or_default(),
+            arguments: example.arguments,
+            caller: example.caller,
+            valid: None,
+        };
+        // The formulas lie above what schemas admit, so the schemas have the last word.
+        let confirmed = witness.with(|call| {
+            self.admits(yes, call) == Some(true) && self.admits(1 - yes, call) == Some(false) && confirm(call)
+        });
+        if confirmed == Some(true) { Ok(Some(witness)) } else { Err(Exhausted) }
+    }
+}
+
+fn mentioned(formula: &Formula, places: &mut BTreeSet<Place>) {
+    match formula {
+        Formula::And(parts) | Formula::Or(parts) => parts.iter().for_each(|part| mentioned(part, places)),
+        Formula::Not(inner) => mentioned(inner, places),
+        Formula::Is(place, _) | Formula::Test(place, _) | Formula::Every(place, _) | Formula::Some(place, _) => {
+            if place.root == Root::Args {
+                places.insert(place.clone());
+            }
+        }
+    }
+}
+
+/// A call that is valid now and was not, and what the condition says of it: first what makes the rule do less.
+///
+/// The call should show what changes for the condition, so other arguments are left out, or are of kinds that were valid.
+fn condition_example(changed: &Changed<'_>, rule: &Rule, guard: &Guard) -> Option<(Witness, bool)> {
+    let formula = condition::formula(&guard.condition, Precision::Exact);
+    let mut all = Vec::new();
+    atoms(&guard.condition, &mut all);
+    let named: BTreeSet<&Step> = all.iter().filter_map(|atom| atom.path.steps.first()).collect();
+    let mut others = Vec::new();
+    let [before, after] = &changed.schemas;
+    for argument in after.first()?.arguments() {
+        let step = Step::Key(argument.name.clone());
+        if named.contains(&step) {
+            continue;
+        }
+        let path = Path { root: PathRoot::Args, steps: vec![step.clone()], text: String::new() };
+        let were = before.first()?.possible_kinds(&path);
+        let kinds = if argument.required { were } else { Kinds::MISSING };
+        others.push(Formula::Is(Place::root(Root::Args).then(step), kinds));
+    }
+    let others = Formula::And(others);
+    let slips = !matches!(rule.effect, Effect::Allow | Effect::Require);
+    [!slips, slips].into_iter().find_map(|wanted| {
+        let claims = |space: &mut Space| {
+            let truth = space.holds(&formula);
+            vec![if wanted { truth } else { !truth }, space.holds(&others)]
+        };
+        let confirm = |call: &Call<'_>| holds(&guard.condition, call) == wanted;
+        changed.only_on(1, &[&formula, &others], &claims, &confirm).ok()?.map(|witness| (witness, wanted))
+    })
+}
+
+/// Adds calls that pass and are valid on one side only to what changes.
+pub fn schemas(diff: &mut Diff, old: &Policy, new: &Policy, sides: [&Side<'_>; 2]) {
+    let formulas = [old, new].map(|policy| Formulas::new(policy, Precision::Exact));
+    let mut found = Vec::new();
+    for changed in changed(old, new) {
+        let cases = [0, 1].map(|side| {
+            let formulas = formulas.get(side)?;
+            let (tool, policy) = (changed.tools.get(side)?, changed.policies.get(side)?);
+            let subject = Subject { server: policy.tool(*tool)?.server, tool: Some(*tool) };
+            Some(formulas.case(&formulas.rules(subject)))
+        });
+        let [Some(before), Some(after)] = &cases else { continue };
+        let all: Vec<&Formula> = before.formulas().chain(after.formulas()).collect();
+        let mut moves = Vec::new();
+        for (side, case) in [(1, after), (0, before)] {
+            if case.is_closed() {
+                continue;
+            }
+            let claims = |space: &mut Space| vec![case.verdicts(space).allowed];
+            let Some(decides) = sides.get(side) else { continue };
+            let confirm = |call: &Call<'_>| decides.decider.outcome(call) == Outcome::Allowed;
+            let [from, to] = match side {
+                1 => [Outcome::Invalid, Outcome::Allowed],
+                _ => [Outcome::Allowed, Outcome::Invalid],
+            };
+            let call = match changed.only_on(side, &all, &claims, &confirm) {
+                Ok(Some(call)) => call,
+                Ok(None) => continue,
+                Err(Exhausted) => {
+                    moves.push(Move { from, to, certain: false, example: None });
+                    continue;
+                }
+            };
+            let told = call.with(|call| sides.map(|side| side.decider.told(call)));
+            let Some([was, now]) = told else { continue };
+            let invalid = Told { outcome: Outcome::Invalid, rule: String::new(), reason: String::new() };
+            let [was, now] = if side == 1 { [invalid, now] } else { [was, invalid] };
+            moves.push(Move { from, to, certain: true, example: Some(Example { call, was, now }) });
+        }
+        if moves.is_empty() {
+            continue;
+        }
+        let verdict = moves.iter().map(Move::verdict).fold(Verdict::Same, Verdict::and);
+        found.push(Change { tools: vec![changed.name.clone()], verdict, moves, limits: Vec::new() });
+    }
+    diff.verdict = found.iter().map(|change| change.verdict).fold(diff.verdict, Verdict::and);
+    diff.changes.extend(found);
+    sort(&mut diff.changes);
+}

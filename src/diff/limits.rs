@@ -1,0 +1,333 @@
+//! Comparing limits by what they let pass.
+//!
+//! An old limit is *kept* when one new limit bounds all that it bounded: every call that both sides allow and that the old
+//! one counted is counted by the new one, in the same or a wider scope, over the same or more tools, and the new maximum in its
+//! window is at most as large: `n` in a window `w` is within `N` in `W` if `W` divides `w` and `n <= N`, or if `w` divides
+//! `W` and `n * (W / w) <= N`. It has to be one limit: two that share the calls between them let pass twice as much. Sums
+//! are compared only with sums of the same argument. What a limit does to calls that only one side allows is told
+//! with those calls.
+//!
+//! An old limit that is not kept is looser now. A new limit that the old side did not keep in this sense is tighter.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::Verdict;
+use super::compare::Asking;
+use super::signature::{Interner, LimitSignature};
+use crate::analysis::ask::{STEPS, Witness};
+use crate::analysis::case::Limited;
+use crate::decimal::Decimal;
+use crate::eval::Call;
+use crate::ir::{Limit, Scope, window_name};
+use crate::solver::Budget;
+use crate::solver::formula::Formula;
+use crate::solver::space::{Feasible, Space, Truth};
+
+use super::Outcome;
+
+/// Numbers with more digits are not multiplied.
+const MOST_DIGITS: u64 = 60;
+
+/// How a limit changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Relation {
+    /// It lets pass more.
+    Looser,
+    /// It lets pass more in some ways and less in others, or it cannot be said: this counts as both.
+    NotComparable,
+    /// It was too much work to find out.
+    Undecided,
+    /// It lets pass less.
+    Tighter,
+    /// It lets pass the same; what changes is the name of the counter.
+    Same,
+    /// It speaks only of calls that were not allowed before.
+    OfNewCalls,
+}
+
+impl Relation {
+    /// `looser`, `not comparable`, `undecided`, `tighter`, `same` or `of new calls`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Looser => "looser",
+            Self::NotComparable => "not comparable",
+            Self::Undecided => "undecided",
+            Self::Tighter => "tighter",
+            Self::Same => "same",
+            Self::OfNewCalls => "of new calls",
+        }
+    }
+
+    /// What the change comes to.
+    #[must_use]
+    pub const fn verdict(self) -> Verdict {
+        match self {
+            Self::Looser => Verdict::Looser,
+            Self::NotComparable => Verdict::Both,
+            Self::Undecided => Verdict::Undecided,
+            Self::Tighter => Verdict::Tighter,
+            Self::Same | Self::OfNewCalls => Verdict::Same,
+        }
+    }
+}
+
+/// A limit in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LimitText {
+    /// As a policy writes it: `30/minute per grant when has args.x`.
+    pub text: String,
+    /// The name of its counter.
+    pub counter: String,
+}
+
+/// A limit that changes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LimitChange {
+    /// How.
+    pub relation: Relation,
+    /// What it was; `None` for a limit that is new.
+    pub old: Option<LimitText>,
+    /// What it is; `None` for a limit that is gone.
+    pub new: Option<LimitText>,
+    /// A call that both sides allow and that only one of the limits counts, where that makes the difference.
+    pub example: Option<Witness>,
+}
+
+/// What the other side does with the calls that a limit counts.
+enum Cover {
+    /// One of its limits bounds them as much.
+    Kept,
+    /// No call is counted that both sides allow.
+    Nothing,
+    /// None of its limits does; with a call, the best of them does not count this one.
+    Gap(Option<Witness>),
+    /// It was too much work to find out.
+    Undecided,
+}
+
+/// The limits of a pair of tools.
+pub(super) struct Limits<'l, 'a, 'c, 's> {
+    pub(super) asking: &'l Asking<'a, 'c, 's>,
+    pub(super) space: &'l mut Space,
+    pub(super) interner: &'l mut Interner,
+}
+
+impl Limits<'_, '_, '_, '_> {
+    /// What changes.
+    pub(super) fn compare(mut self) -> Vec<LimitChange> {
+        let [old, new] = self.asking.cases;
+        let mut old: Vec<(&Limited, LimitSignature)> =
+            old.limits.iter().map(|limited| (limited, self.signature(0, limited))).collect();
+        let mut new: Vec<(&Limited, LimitSignature)> =
+            new.limits.iter().map(|limited| (limited, self.signature(1, limited))).collect();
+        let mut changes = Vec::new();
+        // What is the same on both sides, but for the name of the counter perhaps.
+        for same_name in [true, false] {
+            old.retain(|(limited, signature)| {
+                let twin = new.iter().position(|(_, other)| match same_name {
+                    true => other == signature,
+                    false => other.is_alike(signature),
+                });
+                let Some((twin, _)) = twin.map(|at| new.remove(at)) else { return true };
+                let [was, is] = [self.text(0, limited), self.text(1, twin)];
+                // A counter without a name of its own may be called as the other is named.
+                if !same_name && was.counter != is.counter {
+                    changes.push(LimitChange {
+                        relation: Relation::Same,
+                        old: Some(was),
+                        new: Some(is),
+                        example: None,
+                    });
+                }
+                false
+            });
+        }
+        let mut rest: Vec<&Limited> = new.into_iter().map(|(limited, _)| limited).collect();
+        for (limited, _) in old {
+            let best = rest
+                .iter()
+                .enumerate()
+                .map(|(at, other)| (likeness(limited, other), at))
+                .filter(|(like, _)| *like > 0)
+                .max_by_key(|(like, at)| (*like, std::cmp::Reverse(*at)))
+                .map(|(_, at)| at);
+            let now = best.map(|at| rest.remove(at));
+            changes.extend(self.change(Some(limited), now));
+        }
+        for limited in rest {
+            changes.extend(self.change(None, Some(limited)));
+        }
+        changes.sort_by_key(|change| change.relation);
+        changes
+    }
+
+    fn signature(&mut self, at: usize, limited: &Limited) -> LimitSignature {
+        let together = self.asking.sides.together.get(at).and_then(|together| together.get(&limited.rule));
+        self.interner.limit(&limited.limit, &limited.applies, together)
+    }
+
+    fn text(&self, at: usize, limited: &Limited) -> LimitText {
+        let side = self.asking.sides.sides.get(at);
+        let condition = side.and_then(|side| side.decider.condition(limited.rule));
+        let when = condition.map_or_else(String::new, |condition| format!(" when {condition}"));
+        let counter = limited.limit.counter_name(&self.asking.asked.name);
+        LimitText { text: format!("{}{when}", text(&limited.limit)), counter }
+    }
+
+    fn change(&mut self, old: Option<&Limited>, new: Option<&Limited>) -> Option<LimitChange> {
+        let kept = old.map(|old| self.cover(0, old));
+        let foreseen = new.map(|new| self.cover(1, new));
+        let mut example = None;
+        let mut gap = |cover: Option<Cover>| match cover {
+            None | Some(Cover::Kept | Cover::Nothing) => (false, false),
+            Some(Cover::Undecided) => (true, true),
+            Some(Cover::Gap(witness)) => {
+                example = example.take().or(witness);
+                (true, false)
+            }
+        };
+        let of_new = matches!((&kept, &foreseen), (None | Some(Cover::Nothing), Some(Cover::Nothing)));
+        let (looser, unsure) = gap(kept);
+        let (tighter, unsure_too) = gap(foreseen);
+        let relation = match (looser, tighter) {
+            _ if unsure || unsure_too => Relation::Undecided,
+            (true, true) => Relation::NotComparable,
+            (true, false) => Relation::Looser,
+            (false, true) => Relation::Tighter,
+            (false, false) if of_new && self.matters(new?) => Relation::OfNewCalls,
+            // What it bounds is bounded as much by another limit.
+            (false, false) => return None,
+        };
+        let old = old.map(|old| self.text(0, old));
+        let new = new.map(|new| self.text(1, new));
+        Some(LimitChange { relation, old, new, example })
+    }
+
+    /// Whether a limit of the new side counts any call.
+    fn matters(&mut self, limited: &Limited) -> bool {
+        let [_, new] = self.asking.verdicts(self.space);
+        let applies = self.space.holds(&limited.applies);
+        !matches!(self.space.feasible(&[new.allowed, applies], &mut Budget::new(STEPS)), Ok(Feasible::No(_)))
+    }
+
+    /// What the other side does with the calls that a limit counts.
+    fn cover(&mut self, at: usize, limited: &Limited) -> Cover {
+        let other = 1 - at;
+        let cases = self.asking.cases;
+        let Some(other_case) = cases.get(other) else { return Cover::Undecided };
+        let verdicts = self.asking.verdicts(self.space);
+        let counts = |space: &mut Space| space.holds(&limited.applies);
+        let mut counted: Vec<Truth> = verdicts.map(|verdicts| verdicts.allowed).to_vec();
+        counted.push(counts(self.space));
+        match self.space.feasible(&counted, &mut Budget::new(STEPS)) {
+            Ok(Feasible::No(_)) => return Cover::Nothing,
+            Ok(Feasible::Yes) => {}
+            Err(_) => return Cover::Undecided,
+        }
+        let mut gap = None;
+        let mut undecided = false;
+        for bound in &other_case.limits {
+            if !within(&bound.limit, &limited.limit) || !self.spans(other, bound, at, limited) {
+                continue;
+            }
+            let misses = !self.space.holds(&bound.applies);
+            let claims: Vec<Truth> = counted.iter().copied().chain([misses]).collect();
+            match self.space.feasible(&claims, &mut Budget::new(STEPS)) {
+                Ok(Feasible::No(_)) => return Cover::Kept,
+                Err(_) => undecided = true,
+                Ok(Feasible::Yes) => match self.missed((at, limited), (other, bound)) {
+                    None => undecided = true,
+                    Some(None) => return Cover::Kept,
+                    Some(Some(witness)) => gap = gap.or(Some(witness)),
+                },
+            }
+        }
+        if undecided { Cover::Undecided } else { Cover::Gap(gap) }
+    }
+
+    /// A call that both sides allow, counted by one limit and not by the other; `None` inside when there is none.
+    fn missed(&self, counts: (usize, &Limited), bound: (usize, &Limited)) -> Option<Option<Witness>> {
+        let applies = |limited: &Limited| -> Arc<Formula> { limited.applies.clone() };
+        let (yes, no) = (applies(counts.1), applies(bound.1));
+        let claims = |space: &mut Space| {
+            let [old, new] = self.asking.verdicts(space);
+            vec![old.allowed, new.allowed, space.holds(&yes), !space.holds(&no)]
+        };
+        let Asking { sides, pair, .. } = self.asking;
+        let confirm = |call: &Call<'_>| {
+            let allowed = [0, 1].into_iter().all(|at| sides.outcome(pair, at, call) == Outcome::Allowed);
+            allowed
+                && sides.applies(pair, counts.0, counts.1.rule, call) != Some(false)
+                && sides.applies(pair, bound.0, bound.1.rule, call) != Some(true)
+        };
+        self.asking.witness(&claims, &confirm)
+    }
+
+    /// Whether the counter of `bound` counts the calls of all tools that share the counter of `limited`, as far as both sides
+    /// may allow calls of them.
+    fn spans(&self, other: usize, bound: &Limited, at: usize, limited: &Limited) -> bool {
+        let sides = self.asking.sides;
+        let own = BTreeSet::from([self.asking.index]);
+        let shared = |at: usize, limited: &Limited| match limited.limit.total {
+            true => sides.together.get(at).and_then(|together| together.get(&limited.rule)).unwrap_or(&own).clone(),
+            false => own.clone(),
+        };
+        let open = |pair: &usize| {
+            sides.pairs.get(*pair).is_some_and(|pair| (0..2).all(|at| !sides.case(pair, at).is_closed()))
+        };
+        let needed: BTreeSet<usize> = shared(at, limited).into_iter().filter(open).collect();
+        // All tools that neither side knows are one pair; without a common counter each has its own.
+        let unknown = |pair: &usize| sides.pairs.get(*pair).is_some_and(|pair| pair.is_other());
+        if limited.limit.total && !bound.limit.total && needed.iter().any(unknown) {
+            return false;
+        }
+        needed.is_subset(&shared(other, bound))
+    }
+}
+
+/// How well two limits pair up for a reader; 0 for not at all.
+fn likeness(old: &Limited, new: &Limited) -> u32 {
+    let (left, right) = (&old.limit, &new.limit);
+    if left.sum_of.is_some() != right.sum_of.is_some() {
+        return 0;
+    }
+    let points = [
+        (left.counter.is_some() && left.counter == right.counter, 32),
+        (left.sum_of == right.sum_of, 16),
+        (left.total == right.total, 8),
+        (left.scope == right.scope, 4),
+        (old.applies == new.applies, 2),
+        (left.window == right.window, 1),
+    ];
+    1 + points.into_iter().filter(|(like, _)| *like).map(|(_, points)| points).sum::<u32>()
+}
+
+/// Whether `bound` lets pass at most what `limit` lets pass, of the calls that both count.
+fn within(bound: &Limit, limit: &Limit) -> bool {
+    let wide = bound.scope == limit.scope || bound.scope == Scope::Server;
+    let times = |count: u64| {
+        let scale = bound.max.fraction_digits();
+        let product = bound.max.scaled(scale, MOST_DIGITS)? * count;
+        Decimal::parse(&format!("{product}e-{scale}"))
+    };
+    wide && bound.sum_of == limit.sum_of
+        && limit.window > 0
+        && bound.window > 0
+        && (bound.window.is_multiple_of(limit.window) && bound.max <= limit.max
+            || limit.window.is_multiple_of(bound.window)
+                && times(limit.window / bound.window).is_some_and(|most| most <= limit.max))
+}
+
+/// A limit without its condition, as a policy writes it.
+pub(super) fn text(limit: &Limit) -> String {
+    let total = if limit.total { "total " } else { "" };
+    let of = limit.sum_of.as_ref().map_or_else(String::new, |path| format!(" of {}", path.text));
+    let scope = match &limit.scope {
+        Scope::Grant => "grant".to_owned(),
+        Scope::Server => "server".to_owned(),
+        Scope::Caller(claim) => format!("caller.{claim}"),
+    };
+    format!("{total}{}/{}{of} per {scope}", limit.max, window_name(limit.window))
+}

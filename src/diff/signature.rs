@@ -1,0 +1,149 @@
+//! Whether two sides say the same of a tool, without solving: rules with equal formulas are the same rule.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
+
+use crate::analysis::case::Case;
+use crate::decimal::Decimal;
+use crate::ir::{Limit, Path, Scope};
+use crate::solver::formula::{Check, Formula};
+
+/// Gives equal formulas the same number.
+#[derive(Default)]
+pub(super) struct Interner {
+    /// What was looked up before, by address. The formulas are kept, so no address is used twice.
+    by_address: HashMap<usize, u32>,
+    /// By a hash that equal formulas share.
+    by_hash: HashMap<u64, Vec<(Arc<Formula>, u32)>>,
+    kept: Vec<Arc<Formula>>,
+    sets: BTreeMap<BTreeSet<usize>, u32>,
+}
+
+/// What a case comes to, in numbers of formulas. Cases with equal signatures decide all calls alike.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) struct Signature {
+    hidden: bool,
+    denied: BTreeSet<u32>,
+    opened: BTreeSet<u32>,
+    required: BTreeSet<u32>,
+    quotas: BTreeSet<u32>,
+    held: BTreeSet<u32>,
+    limits: Vec<LimitSignature>,
+}
+
+/// What a limit comes to. Its maximum is written in a way that equal numbers share.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct LimitSignature {
+    max: String,
+    window: u64,
+    scope: Scope,
+    sum_of: Option<Path>,
+    applies: u32,
+    /// The tools that share the counter.
+    together: Option<u32>,
+    /// Last, because a limit is the same whatever its counter is called.
+    counter: Option<String>,
+}
+
+impl LimitSignature {
+    /// Whether only the names of the counters differ, if anything does.
+    pub(super) fn is_alike(&self, other: &Self) -> bool {
+        let nameless = |limit: &Self| Self { counter: None, ..limit.clone() };
+        nameless(self) == nameless(other)
+    }
+}
+
+impl Interner {
+    fn number(&mut self, formula: &Arc<Formula>) -> u32 {
+        let address = Arc::as_ptr(formula).addr();
+        if let Some(number) = self.by_address.get(&address) {
+            return *number;
+        }
+        let mut hasher = DefaultHasher::new();
+        hash(formula, &mut hasher);
+        let next = crate::source::offset(self.kept.len());
+        let alike = self.by_hash.entry(hasher.finish()).or_default();
+        let number = match alike.iter().find(|(other, _)| other == formula) {
+            Some((_, number)) => *number,
+            None => {
+                alike.push((formula.clone(), next));
+                next
+            }
+        };
+        self.kept.push(formula.clone());
+        self.by_address.insert(address, number);
+        number
+    }
+
+    /// The signature of a limit; `together` are the tools that share its counter, if it is one over several.
+    pub(super) fn limit(
+        &mut self,
+        limit: &Limit,
+        applies: &Arc<Formula>,
+        together: Option<&BTreeSet<usize>>,
+    ) -> LimitSignature {
+        let next = crate::source::offset(self.sets.len());
+        LimitSignature {
+            max: canonical(&limit.max),
+            window: limit.window,
+            scope: limit.scope.clone(),
+            sum_of: limit.sum_of.clone(),
+            applies: self.number(applies),
+            together: together.map(|tools| *self.sets.entry(tools.clone()).or_insert(next)),
+            counter: limit.counter.clone(),
+        }
+    }
+
+    /// The signature of a case; `together` gives for the index of a rule the tools that share its counter.
+    pub(super) fn signature(&mut self, case: &Case, together: &BTreeMap<usize, BTreeSet<usize>>) -> Signature {
+        if case.is_closed() {
+            return Signature { hidden: case.hidden.is_some(), ..Signature::default() };
+        }
+        let mut limits: Vec<LimitSignature> = case
+            .limits
+            .iter()
+            .map(|limited| self.limit(&limited.limit, &limited.applies, together.get(&limited.rule)))
+            .collect();
+        limits.sort_unstable();
+        Signature {
+            hidden: false,
+            denied: case.denied.iter().map(|held| self.number(&held.formula)).collect(),
+            opened: case.opened.iter().map(|(_, formula)| self.number(formula)).collect(),
+            required: case.required.iter().map(|held| self.number(&held.formula)).collect(),
+            quotas: case.quotas.iter().map(|held| self.number(&held.formula)).collect(),
+            held: case.held.iter().map(|held| self.number(&held.formula)).collect(),
+            limits,
+        }
+    }
+}
+
+fn canonical(number: &Decimal) -> String {
+    number.to_string()
+}
+
+/// A hash of the shape of a formula and the places and literals in it. Its depth is bounded by the parser.
+fn hash(formula: &Formula, hasher: &mut DefaultHasher) {
+    std::mem::discriminant(formula).hash(hasher);
+    match formula {
+        Formula::And(parts) | Formula::Or(parts) => {
+            parts.len().hash(hasher);
+            parts.iter().for_each(|part| hash(part, hasher));
+        }
+        Formula::Not(inner) => hash(inner, hasher),
+        Formula::Is(place, _) => place.hash(hasher),
+        Formula::Test(place, check) => {
+            place.hash(hasher);
+            std::mem::discriminant(check).hash(hasher);
+            match check {
+                Check::Texts(texts) => texts.hash(hasher),
+                Check::Number(_, number) => canonical(number).hash(hasher),
+                _ => {}
+            }
+        }
+        Formula::Every(place, inner) | Formula::Some(place, inner) => {
+            place.hash(hasher);
+            hash(inner, hasher);
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! Sentences about changes. Texts from policies and catalogues stand in them as a [`Mark`] writes them, all else is plain.
+
+use std::fmt::Write as _;
+
+use super::catalogue::{CatalogueChange, ToolChange, ToolInfo};
+use super::impact::{self, SelectionChange};
+use super::limits::{LimitChange, LimitText, Relation};
+use super::side::Told;
+use super::{Move, Outcome, PolicyDiff, Report, ToolName, Verdict};
+use crate::diagnostics::is_hidden;
+
+/// How a text that is not our own is written.
+pub(super) type Mark = fn(&str) -> String;
+
+/// The most tools of a list.
+const MOST_TOOLS: usize = 12;
+
+/// `none`, `1 tool`, `5 tools`
+pub(super) fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// A tool as it stands in a policy, or in words all that neither side knows.
+pub(super) fn tool(name: &ToolName, mark: Mark) -> String {
+    match (&name.server, &name.tool) {
+        (Some(server), Some(tool)) => mark(&format!("{server}::{tool}")),
+        (None, Some(tool)) => mark(tool),
+        (Some(server), None) => format!("any other tool of {}", mark(server)),
+        (None, None) => "any other tool".to_owned(),
+    }
+}
+
+/// Some tools; of a long list the first, and how many more there are.
+pub(super) fn tools(names: &[ToolName], mark: Mark) -> String {
+    let mut shown: Vec<String> = names.iter().take(MOST_TOOLS).map(|name| tool(name, mark)).collect();
+    let more = names.len() - shown.len();
+    if more > 0 {
+        shown.push(format!("{more} more"));
+    }
+    join(&shown)
+}
+
+fn join(entries: &[String]) -> String {
+    match entries {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// What becomes of calls that move.
+const fn moved(from: Outcome, to: Outcome) -> &'static str {
+    use Outcome::{Absent, Allowed, Approval, Denied, Hidden, Invalid};
+    match (from, to) {
+        (Denied, Allowed) => "newly allowed",
+        (Approval, Allowed) => "allowed without approval now",
+        (Hidden, Allowed) => "newly allowed, and the tool is shown again",
+        (Absent, Allowed) => "newly possible: the tool is new, and they are allowed",
+        (Invalid, Allowed) => "newly valid for the inputSchema, and allowed",
+        (Denied, Approval) => "open to approval now, no longer denied",
+        (Hidden, Approval) => "open to approval now, and the tool is shown again",
+        (Absent, Approval) => "newly possible: the tool is new, and they are held for approval",
+        (Invalid, Approval) => "newly valid for the inputSchema, and held for approval",
+        (Allowed, Approval) => "held for approval now",
+        (Allowed, Denied) => "newly denied",
+        (Approval, Denied) => "denied now, no longer open to approval",
+        (Hidden, Denied) => "shown again, still denied",
+        (Denied, Hidden) => "hidden now, denied as before",
+        (Allowed | Approval, Hidden) => "newly denied, and the tool is hidden",
+        (Allowed | Approval, Absent) => "no longer possible: the tool is gone",
+        (Allowed | Approval, Invalid) => "no longer valid for the inputSchema",
+        _ => "refused as before",
+    }
+}
+
+/// Which calls move, as a sentence without its end.
+pub(super) fn step(step: &Move) -> String {
+    let calls = match (step.from, step.to) {
+        (Outcome::Hidden, Outcome::Denied) | (Outcome::Denied, Outcome::Hidden) => "its calls are",
+        _ => "some calls are",
+    };
+    let what = moved(step.from, step.to);
+    match (step.certain, &step.example) {
+        (false, _) => format!("it could not be decided whether {calls} {what}"),
+        (true, Some(_)) => format!("{calls} {what}, for example"),
+        (true, None) => format!("{calls} {what}; it was too much work to find an example"),
+    }
+}
+
+/// What a side says of a call.
+pub(super) fn told(told: &Told, mark: Mark) -> String {
+    let plain = |text: &str| text.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, ' ' | ','));
+    let by = match told.rule.as_str() {
+        "" => String::new(),
+        // No rule, but that there is none: `(default deny)`.
+        rule if rule.starts_with('(') => format!(" {}", mark(rule)),
+        rule if plain(rule) => format!(" by {rule}"),
+        rule => format!(" by {}", mark(rule)),
+    };
+    let why = if told.reason.is_empty() { String::new() } else { format!(": {}", mark(&told.reason)) };
+    match told.outcome {
+        Outcome::Allowed => format!("allowed{by}"),
+        Outcome::Approval => format!("held{by}{why}"),
+        Outcome::Denied => format!("denied{by}{why}"),
+        Outcome::Hidden => "hidden".to_owned(),
+        Outcome::Absent => "not there".to_owned(),
+        Outcome::Invalid => "not valid for the inputSchema".to_owned(),
+    }
+}
+
+/// That no valid call moves so, where that is known.
+pub(super) const ONLY_INVALID: &str = "no call of this tool that its inputSchema admits moves so";
+
+/// A limit that changes.
+pub(super) fn limit(change: &LimitChange, mark: Mark) -> String {
+    let words = |text: &LimitText| mark(&format!("limit {}", text.text));
+    let verdict = match change.relation {
+        Relation::NotComparable => "not comparable, which counts as looser and tighter",
+        Relation::Undecided => "too much work to compare, which counts as looser",
+        other => other.name(),
+    };
+    match (&change.old, &change.new, change.relation) {
+        (Some(old), Some(new), Relation::Same) => {
+            format!("{}: counter {} renamed to {}", words(new), mark(&old.counter), mark(&new.counter))
+        }
+        (_, Some(new), Relation::OfNewCalls) => format!("{} applies to what is newly allowed", words(new)),
+        (Some(old), Some(new), _) if old.text == new.text => {
+            format!("{}: {verdict}", words(new))
+        }
+        (Some(old), Some(new), _) => format!("{} -> {}: {verdict}", words(old), mark(&new.text)),
+        (Some(old), None, _) => format!("{} removed: {verdict}", words(old)),
+        (None, Some(new), _) => format!("{} added: {verdict}", words(new)),
+        (None, None, _) => verdict.to_owned(),
+    }
+}
+
+/// What the calls are that a limit no longer counts, or counts now.
+pub(super) const fn counted(relation: Relation) -> &'static str {
+    match relation {
+        Relation::Tighter => "counted now, for example",
+        Relation::Looser => "no longer counted, for example",
+        _ => "counted on one side only, for example",
+    }
+}
+
+/// A rule that gains or loses tools.
+pub(super) fn selection(change: &SelectionChange, mark: Mark) -> String {
+    let mut text = format!("line {} {}", mark_line(&change.line, mark), mark(&change.statement));
+    let parts: Vec<String> = [("gains", &change.gains), ("loses", &change.loses)]
+        .into_iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(word, names)| format!("{word} {}", tools(names, mark)))
+        .collect();
+    let _ = write!(text, ": {}", parts.join(", "));
+    text
+}
+
+/// The line of a rule; that of an imported one has the name of a file in it.
+pub(super) fn mark_line(line: &str, mark: Mark) -> String {
+    if line.bytes().all(|byte| byte.is_ascii_digit()) { line.to_owned() } else { mark(line) }
+}
+
+/// How a catalogue differs: a line for each thing, and for each tool.
+pub(super) fn catalogue(change: &CatalogueChange, mark: Mark) -> Vec<String> {
+    let mut lines = Vec::new();
+    let info = |tool: &ToolInfo| format!("{} ({})", mark(&tool.name), tool.class.name());
+    lines.extend(change.added.iter().map(|tool| format!("added: {}", info(tool))));
+    lines.extend(change.removed.iter().map(|tool| format!("removed: {}", info(tool))));
+    lines.extend(change.renamed.iter().map(|renamed| {
+        format!("likely renamed: {} to {}, with {}", mark(&renamed.old), mark(&renamed.new), renamed.why)
+    }));
+    for tool in &change.changed {
+        lines.extend(tool_change(tool, mark).into_iter().map(|line| format!("{}: {line}", mark(&tool.name))));
+    }
+    lines
+}
+
+fn tool_change(tool: &ToolChange, mark: Mark) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(([old, new], why)) = &tool.class {
+        lines.push(format!(
+            "its class was {} and is {}, because {}; it leaves {} and joins {}",
+            old.name(),
+            new.name(),
+            mark(why),
+            mark(&format!("@{}", old.name())),
+            mark(&format!("@{}", new.name()))
+        ));
+    }
+    for (word, texts) in [("title", &tool.title), ("description", &tool.description)] {
+        if let Some([old, new]) = texts {
+            lines.push(format!("its {word}, which models read, was {} and is {}", text(old, mark), text(new, mark)));
+        }
+    }
+    let hint = |value: &Option<bool>| value.map_or_else(|| "not given".to_owned(), |value| value.to_string());
+    for (name, [old, new]) in &tool.annotations {
+        lines.push(format!("{name} was {} and is {}", hint(old), hint(new)));
+    }
+    for argument in &tool.arguments {
+        lines.push(format!("argument {}", impact::clause(argument, mark)));
+    }
+    if tool.schema && tool.arguments.is_empty() {
+        lines.push("its inputSchema differs, but not in the names, types and necessity of its arguments".to_owned());
+    }
+    if let Some([old, new]) = tool.listed {
+        lines.push(format!("it was listed {} and is listed {}", count(old, "time"), count(new, "time")));
+    }
+    lines
+}
+
+fn text(text: &str, mark: Mark) -> String {
+    if text.is_empty() { "empty".to_owned() } else { mark(&format!("\"{text}\"")) }
+}
+
+/// Tools that are new and that the policy opens, which nobody may have had in mind.
+pub(super) fn opened(policy: &PolicyDiff, mark: Mark) -> Option<String> {
+    let opens = |step: &Move| step.from == Outcome::Absent && step.to == Outcome::Allowed;
+    let changes = policy.diff.changes.iter().filter(|change| change.moves.iter().any(opens));
+    let names: Vec<ToolName> = changes.flat_map(|change| change.tools.iter().cloned()).collect();
+    let (are, calls) = if names.len() == 1 { ("is", "calls of it") } else { ("are", "calls of them") };
+    (!names.is_empty()).then(|| {
+        format!(
+            "{} {are} new, and the policy already allows {calls}: {}",
+            count(names.len(), "tool"),
+            tools(&names, mark)
+        )
+    })
+}
+
+/// What a verdict means, as a sentence.
+pub(super) const fn meaning(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Same => "Every call is decided alike, and every limit bounds as much.",
+        Verdict::Tighter => "The new side refuses or bounds more, and nothing less.",
+        Verdict::Looser => "The new side refuses or bounds less, and nothing more.",
+        Verdict::Both => "The new side refuses or bounds less in some ways, and more in others.",
+        Verdict::Undecided => "Not all could be decided, so the new side may let pass more.",
+    }
+}
+
+/// Which policies only one side has.
+pub(super) fn alone(report: &Report, mark: Mark) -> Vec<String> {
+    let added = report.added.iter().map(|name| format!("Policy {} is new; it cannot be compared.", mark(name)));
+    let removed = report.removed.iter().map(|name| format!("Policy {} is gone; it cannot be compared.", mark(name)));
+    added.chain(removed).collect()
+}
+
+/// The name of a policy, by which several are told apart.
+pub(super) fn policy(policy: &PolicyDiff, mark: Mark) -> String {
+    match policy.old == policy.new {
+        true => format!("Policy {}", mark(&policy.new)),
+        false => format!("Policy {}, before {}", mark(&policy.new), mark(&policy.old)),
+    }
+}
+
+/// A call as JSON, in which what does not show is escaped as JSON escapes it. It stays on one line.
+pub(super) fn call(json: &str) -> String {
+    let mut shown = String::with_capacity(json.len());
+    for char in json.chars() {
+        if is_hidden(char) {
+            let mut units = [0_u16; 2];
+            for unit in char.encode_utf16(&mut units) {
+                let _ = write!(shown, "\\u{unit:04x}");
+            }
+        } else {
+            shown.push(char);
+        }
+    }
+    shown
+}
+
+/// What a condition says of a call.
+pub(super) const fn holds(holds: bool) -> &'static str {
+    if holds { "holds" } else { "does not hold" }
+}
