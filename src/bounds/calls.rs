@@ -113,7 +113,7 @@ impl Problem<'_> {
     fn repeated(&self, all: &[Cap]) -> Vec<Repeated<'_>> {
         let mut found: Vec<Repeated<'_>> = Vec::new();
         for (index, kind) in self.kinds.iter().enumerate() {
-            let least = kind.kind.amounts.iter().filter_map(|amount| amount.least.arguments.as_deref());
+            let least = kind.kind.amounts.iter().map(|amount| amount.template.as_str());
             for arguments in least.chain([kind.kind.example.as_str()]) {
                 let Some(uses) = self.uses(kind, arguments, all) else { continue };
                 if !found.iter().any(|known| known.kind == index && known.uses == uses) {

@@ -1,165 +1,283 @@
-//! Which calls of a tool may pass, by the limits that apply to them.
+//! Which calls of a tool may pass, by the limits that apply to them: all kinds there are, found by the exact analysis.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::{Amount, CallKind, Extreme, Subject};
+use crate::analysis::case::{Case, Formulas};
+use crate::analysis::condition::{Precision, place};
 use crate::decimal::Decimal;
 use crate::eval::{Call, Evaluator, Verdict, holds};
-use crate::ir::{Effect, Path, Policy, Rule, ScalarValue, Step, Test};
+use crate::ir::{Effect, Path, Policy, Step};
 use crate::json::{Json, Value};
-use crate::probe::{Probe, atoms, probes};
-use crate::syntax::ast::PathRoot;
+use crate::schema::Kinds as JsonKinds;
+use crate::solver::formula::{Check, Formula, Place};
+use crate::solver::space::{Example, Space, Truth};
+use crate::solver::{Budget, Exhausted};
+use crate::syntax::ast::{Comparison, PathRoot};
 
-/// How many calls are tried for one tool.
-const MOST_CALLS: usize = 2_000;
-/// How many numbers are tried as the amount of a call.
-const MOST_NUMBERS: usize = 64;
-/// Numbers with more digits are not stepped beside.
-const MAX_DIGITS: u64 = 400;
+/// The most kinds that calls of one tool may have.
+const MOST_KINDS: usize = 64;
+/// The work that the kinds of one tool may cost, in steps of the solver.
+const STEPS: u64 = 10_000_000;
 
-/// The kinds of calls to a tool that may pass, limits aside.
-///
-/// They are found by trying calls, so some may be missing: everything in this file will be replaced by the exact analysis, and
-/// nothing outside it depends on how kinds are found.
+/// The kinds of calls that may pass.
+#[derive(Debug, Clone, Default)]
+pub struct Kinds {
+    /// The kinds, tool by tool.
+    pub kinds: Vec<CallKind>,
+    /// Tools whose kinds are too many, or too much work to find: nothing is known of them.
+    pub undecided: Vec<Subject>,
+}
+
+/// All kinds of calls that may pass, limits aside. Tools that the same rules select in the same way are looked at once.
 #[must_use]
-pub fn kinds(policy: &Policy, subject: Subject) -> Vec<CallKind> {
+pub fn kinds(policy: &Policy) -> Kinds {
+    let formulas = Formulas::new(policy, Precision::Exact);
     let evaluator = Evaluator::new(policy);
-    let Some(finder) = Finder::new(policy, subject, &evaluator) else { return Vec::new() };
-    let mut groups: BTreeMap<Vec<usize>, Vec<Probe>> = BTreeMap::new();
-    for probe in finder.probes() {
-        if let Some(limits) = finder.limits_of(&probe) {
-            groups.entry(limits).or_default().push(probe);
+    let mut found = Kinds::default();
+    for (rules, subjects) in formulas.groups(formulas.subjects()) {
+        let Some(first) = subjects.first() else { continue };
+        let case = formulas.case(&rules);
+        let finder = Finder { policy, subject: *first, evaluator: &evaluator, case: &case, summed: summed(&case) };
+        match finder.kinds(&mut Budget::new(STEPS)) {
+            Ok(kinds) => {
+                for subject in subjects {
+                    found.kinds.extend(kinds.iter().map(|kind| CallKind { subject, ..kind.clone() }));
+                }
+            }
+            Err(Exhausted) => found.undecided.extend(subjects),
         }
     }
-    groups.into_iter().filter_map(|(limits, probes)| finder.kind(limits, probes)).collect()
+    found
+}
+
+/// The paths that limits of a tool sum, each once.
+fn summed(case: &Case) -> Vec<Path> {
+    let mut summed: Vec<Path> = Vec::new();
+    for path in case.limits.iter().filter_map(|limit| limit.limit.sum_of.as_ref()) {
+        if !summed.iter().any(|known| known.text == path.text) {
+            summed.push(path.clone());
+        }
+    }
+    summed
 }
 
 struct Finder<'p> {
     policy: &'p Policy,
     subject: Subject,
     evaluator: &'p Evaluator<'p>,
-    rules: Vec<(usize, &'p Rule)>,
-    summed: Vec<&'p Path>,
+    case: &'p Case,
+    summed: Vec<Path>,
 }
 
-impl<'p> Finder<'p> {
-    fn new(policy: &'p Policy, subject: Subject, evaluator: &'p Evaluator<'p>) -> Option<Self> {
-        policy.server(subject.server)?;
-        let rules: Vec<(usize, &Rule)> =
-            policy.rules.iter().enumerate().filter(|(_, rule)| subject.is_selected_by(rule)).collect();
-        let mut summed: Vec<&Path> = Vec::new();
-        for (_, rule) in &rules {
-            if let Effect::Limit(limit) = &rule.effect
-                && let Some(path) = &limit.sum_of
-                && !summed.iter().any(|known| known.text == path.text)
-            {
-                summed.push(path);
+/// The numbers that formulas compare the value at a path with, and zero: between them, one amount is as good as another.
+struct Line {
+    path: Path,
+    place: Place,
+    points: BTreeSet<Decimal>,
+}
+
+impl Line {
+    fn test(&self, comparison: Comparison, at: &Decimal) -> Formula {
+        Formula::Test(self.place.clone(), Check::Number(comparison, at.clone()))
+    }
+
+    /// That there is an amount: a number that is not negative.
+    fn amount(&self) -> Formula {
+        self.test(Comparison::GreaterEqual, &Decimal::ZERO)
+    }
+}
+
+/// What has to be asked about one tool.
+struct Asked {
+    space: Space,
+    /// That a call passes while all limits have room.
+    passes: Truth,
+    /// That no limit refuses a call before anything has been counted.
+    fits: Truth,
+    /// The limits, by index of the rule, with whether each applies.
+    applies: Vec<(usize, Truth)>,
+    lines: Vec<Line>,
+}
+
+impl Finder<'_> {
+    fn kinds(&self, budget: &mut Budget) -> Result<Vec<CallKind>, Exhausted> {
+        if self.case.is_closed() {
+            return Ok(Vec::new());
+        }
+        let mut asked = self.ask();
+        let mut found = Vec::new();
+        let mut claims = vec![asked.passes];
+        loop {
+            let Some(example) = asked.space.any_example(&claims, budget)? else { break };
+            if found.len() >= MOST_KINDS {
+                return Err(Exhausted);
+            }
+            let limits = self.limits_of(&example).ok_or(Exhausted)?;
+            let is = |(rule, applies): &(usize, Truth)| if limits.contains(rule) { *applies } else { !*applies };
+            let exactly: Vec<Truth> = asked.applies.iter().map(is).collect();
+            let mut of_kind = exactly.clone();
+            of_kind.push(asked.passes);
+            found.push(self.kind(&mut asked, limits, &of_kind, budget)?);
+            let other = asked.space.any(exactly.into_iter().map(|truth| !truth));
+            claims.push(other);
+        }
+        found.sort_by(|left, right| left.limits.cmp(&right.limits));
+        Ok(found)
+    }
+
+    fn ask(&self) -> Asked {
+        let lines: Vec<Line> = self
+            .summed
+            .iter()
+            .filter(|path| path.root == PathRoot::Args)
+            .filter_map(|path| {
+                let place = place(path)?;
+                let mut points = BTreeSet::from([Decimal::ZERO]);
+                self.case.formulas().for_each(|formula| constants(formula, &place, &mut points));
+                Some(Line { path: path.clone(), place, points })
+            })
+            .collect();
+        let more: Vec<Formula> = lines
+            .iter()
+            .flat_map(|line| line.points.iter().map(|point| line.test(Comparison::Equal, point)))
+            .chain(lines.iter().map(|line| Formula::Is(line.place.clone(), JsonKinds::NUMBER)))
+            .collect();
+        let mut space = Space::new(self.case.formulas().chain(&more));
+        let mut all = |list: &mut dyn Iterator<Item = &Arc<Formula>>| -> Vec<Truth> {
+            list.map(|formula| space.holds(formula)).collect()
+        };
+        let denied = all(&mut self.case.denied.iter().map(|held| &held.formula));
+        let opened = all(&mut self.case.opened.iter().map(|(_, formula)| formula));
+        let required = all(&mut self.case.required.iter().map(|held| &held.formula));
+        let held = all(&mut self.case.held.iter().map(|held| &held.formula));
+        let applies = all(&mut self.case.limits.iter().map(|limit| &limit.applies));
+        let mut claims: Vec<Truth> = denied.into_iter().chain(held).map(|truth| !truth).chain(required).collect();
+        claims.push(space.any(opened));
+        // A limit that sums has no room for a call without amount, however much is left.
+        for (limit, applies) in self.case.limits.iter().zip(&applies) {
+            let Some(path) = &limit.limit.sum_of else { continue };
+            let amount = match lines.iter().find(|line| line.path.text == path.text) {
+                Some(line) => space.holds(&line.amount()),
+                None => space.constant(false),
+            };
+            claims.push(space.any([!*applies, amount]));
+        }
+        let passes = space.all(claims);
+        let refuses: Vec<Truth> = self.case.limits.iter().map(|limit| space.holds(&limit.refuses)).collect();
+        let fits = !space.any(refuses);
+        let applies = self.case.limits.iter().map(|limit| limit.rule).zip(applies).collect();
+        Asked { space, passes, fits, applies, lines }
+    }
+
+    fn kind(
+        &self,
+        asked: &mut Asked,
+        limits: Vec<usize>,
+        of_kind: &[Truth],
+        budget: &mut Budget,
+    ) -> Result<CallKind, Exhausted> {
+        let Asked { space, lines, fits, .. } = asked;
+        // One that passes at once is the better example.
+        let fitting: Vec<Truth> = of_kind.iter().copied().chain([*fits]).collect();
+        let example = match space.example(&fitting, budget)? {
+            Some(example) => example,
+            None => space.example(of_kind, budget)?.ok_or(Exhausted)?,
+        };
+        if self.limits_of(&example).as_ref() != Some(&limits) {
+            return Err(Exhausted);
+        }
+        let mut amounts = Vec::new();
+        for line in lines {
+            amounts.extend(self.amount(space, line, &limits, of_kind, budget)?);
+        }
+        Ok(CallKind { subject: self.subject, limits, example: example.arguments, caller: example.caller, amounts })
+    }
+
+    /// The least and the largest amount of calls of a kind; `None` where they have none.
+    fn amount(
+        &self,
+        space: &mut Space,
+        line: &Line,
+        limits: &[usize],
+        of_kind: &[Truth],
+        budget: &mut Budget,
+    ) -> Result<Option<Amount>, Exhausted> {
+        let mut find = |tests: &[Formula]| -> Result<Option<String>, Exhausted> {
+            let tests: Vec<Truth> = tests.iter().map(|test| space.holds(test)).collect();
+            let claims: Vec<Truth> = of_kind.iter().copied().chain(tests).collect();
+            let Some(example) = space.example(&claims, budget)? else { return Ok(None) };
+            if self.limits_of(&example).as_deref() != Some(limits) {
+                return Err(Exhausted);
+            }
+            Ok(Some(example.arguments))
+        };
+        let points: Vec<&Decimal> = line.points.iter().filter(|point| !point.is_negative()).collect();
+        // The cells from zero on: each point, and what lies above it up to the next.
+        let mut ends: Vec<(Extreme, Option<Extreme>)> = Vec::new();
+        // A call of the lowest cell, so that it has about the least amount.
+        let mut template = None;
+        for (index, point) in points.iter().enumerate() {
+            let next = points.get(index + 1).map(|next| (*next).clone());
+            if let Some(arguments) = find(&[line.test(Comparison::Equal, point)])? {
+                template.get_or_insert_with(|| arguments.clone());
+                let at = Extreme { value: (*point).clone(), arguments: Some(arguments) };
+                ends.push((at.clone(), Some(at)));
+            }
+            let mut gap = vec![line.test(Comparison::Greater, point)];
+            gap.extend(next.as_ref().map(|next| line.test(Comparison::Less, next)));
+            if let Some(arguments) = find(&gap)? {
+                template.get_or_insert(arguments);
+                let from = Extreme { value: (*point).clone(), arguments: None };
+                ends.push((from, next.map(|value| Extreme { value, arguments: None })));
             }
         }
-        Some(Self { policy, subject, evaluator, rules, summed })
+        let (Some((least, _)), Some((_, largest)), Some(template)) = (ends.first(), ends.last(), template) else {
+            return Ok(None);
+        };
+        Ok(Some(Amount { path: line.path.clone(), template, least: least.clone(), largest: largest.clone() }))
     }
 
-    fn probes(&self) -> Vec<Probe> {
-        let conditions = self.rules.iter().filter_map(|(_, rule)| Some(&rule.guard.as_ref()?.condition));
-        probes(conditions, self.summed.iter().copied(), MOST_CALLS, &|_| Vec::new())
-    }
-
-    /// The limits that apply to a call that passes while they have room; `None` for a call that never passes.
-    fn limits_of(&self, probe: &Probe) -> Option<Vec<usize>> {
-        let arguments = Json::parse(&probe.arguments).ok()?;
-        let caller = probe.caller.as_deref().map(Json::parse).transpose().ok()?;
+    /// The limits that apply to a call that passes while they have room, as the evaluator sees it; `None` for a call that
+    /// never passes.
+    fn limits_of(&self, example: &Example) -> Option<Vec<usize>> {
+        let arguments = Json::parse(&example.arguments).ok()?;
+        let caller = example.caller.as_deref().map(Json::parse).transpose().ok()?;
         let call = self.subject.call(self.policy, arguments.root(), caller.as_ref().map(Json::root), 0);
-        let applies = |rule: &Rule| rule.guard.as_ref().is_none_or(|guard| holds(&guard.condition, &call));
+        let rule = |index: usize| self.policy.rules.get(index);
+        let applies = |index: usize| {
+            rule(index).is_some_and(|rule| rule.guard.as_ref().is_none_or(|guard| holds(&guard.condition, &call)))
+        };
         let mut limits = Vec::new();
-        for (index, rule) in &self.rules {
-            let Effect::Limit(limit) = &rule.effect else { continue };
-            if !applies(rule) {
-                continue;
-            }
-            if let Some(path) = &limit.sum_of {
+        for limit in self.case.limits.iter().filter(|limit| applies(limit.rule)) {
+            if let Some(path) = &limit.limit.sum_of {
                 amount(path, &call)?;
             }
-            limits.push(*index);
+            limits.push(limit.rule);
         }
         let decision = self.evaluator.decide(&call);
-        let by = decision.decided_by.and_then(|index| self.policy.rules.get(index));
+        let by = decision.decided_by.and_then(rule);
         let by_limit = by.is_some_and(|rule| matches!(rule.effect, Effect::Limit(_)));
-        let held = || self.rules.iter().any(|(_, rule)| matches!(rule.effect, Effect::Approval) && applies(rule));
+        let held = || self.case.held.iter().any(|held| applies(held.rule));
         match decision.verdict {
             Verdict::Allow => Some(limits),
             Verdict::Deny if by_limit && !held() => Some(limits),
             Verdict::Deny | Verdict::Approval => None,
         }
     }
+}
 
-    fn kind(&self, limits: Vec<usize>, mut probes: Vec<Probe>) -> Option<CallKind> {
-        probes.sort_by_key(|probe| (probe.caller.as_ref().map_or(0, String::len), probe.arguments.len()));
-        let amounts = self.summed.iter().filter_map(|path| self.amount(&limits, &probes, path)).collect();
-        let shortest = probes.into_iter().next()?;
-        Some(CallKind { subject: self.subject, limits, example: shortest.arguments, caller: shortest.caller, amounts })
-    }
-
-    /// The least and the largest amount that keeps a call of its kind.
-    fn amount(&self, limits: &[usize], probes: &[Probe], path: &Path) -> Option<Amount> {
-        let with_number = probes.iter().find(|probe| {
-            Json::parse(&probe.arguments).is_ok_and(|json| {
-                number(path, json.root()).and_then(Value::as_number).is_some_and(|number| !number.is_negative())
-            })
-        })?;
-        let stays = |number: &Decimal| {
-            let arguments = with_amount(&with_number.arguments, path, number)?;
-            let probe = Probe { arguments, caller: with_number.caller.clone() };
-            (self.limits_of(&probe).as_deref() == Some(limits)).then_some(probe.arguments)
-        };
-        let mut tried = BTreeMap::new();
-        let step = Decimal::parse("0.000000001")?;
-        for literal in self.literals(path) {
-            let beside = [literal.checked_add(&step.negated(), MAX_DIGITS), literal.checked_add(&step, MAX_DIGITS)];
-            for number in beside.into_iter().flatten() {
-                tried.entry(number).or_insert_with(|| Some(literal.clone()));
-            }
-            tried.insert(literal, None);
+/// The numbers that a formula compares the value at a place with.
+fn constants(formula: &Formula, place: &Place, found: &mut BTreeSet<Decimal>) {
+    match formula {
+        Formula::And(parts) | Formula::Or(parts) => parts.iter().for_each(|part| constants(part, place, found)),
+        Formula::Not(inner) => constants(inner, place, found),
+        Formula::Test(at, Check::Number(_, number)) if at == place => {
+            found.insert(number.clone());
         }
-        let passing: Vec<(Decimal, Extreme)> = tried
-            .into_iter()
-            .filter_map(|(number, beside)| {
-                let arguments = stays(&number)?;
-                Some(match beside {
-                    Some(value) => (number, Extreme { value, arguments: None }),
-                    None => (number.clone(), Extreme { value: number, arguments: Some(arguments) }),
-                })
-            })
-            .collect();
-        let huge = Decimal::parse("1e60")?;
-        let least = passing.first().map(|(_, extreme)| extreme.clone())?;
-        let largest = match stays(&huge) {
-            Some(_) => None,
-            None => passing.last().map(|(_, extreme)| extreme.clone()),
-        };
-        Some(Amount { path: path.clone(), template: with_number.arguments.clone(), least, largest })
-    }
-
-    /// The numbers that conditions compare the amount with, and zero.
-    fn literals(&self, path: &Path) -> BTreeSet<Decimal> {
-        let mut found = BTreeSet::from([Decimal::ZERO, Decimal::ONE]);
-        for atom in
-            self.rules.iter().filter_map(|(_, rule)| rule.guard.as_ref()).flat_map(|guard| atoms(&guard.condition))
-        {
-            if atom.path.text != path.text {
-                continue;
-            }
-            let scalars = match &atom.test {
-                Test::Compare(_, scalar) => std::slice::from_ref(scalar),
-                Test::In(list) | Test::NotIn(list) => list.as_slice(),
-                _ => &[],
-            };
-            let numbers = scalars.iter().filter_map(|scalar| match &scalar.value {
-                ScalarValue::Number(number) if !number.is_negative() => Some(number.clone()),
-                _ => None,
-            });
-            found.extend(numbers.take(MOST_NUMBERS));
-        }
-        found
+        Formula::Test(at, Check::Numbers(numbers)) if at == place => found.extend(numbers.iter().cloned()),
+        Formula::Is(..) | Formula::Test(..) | Formula::Every(..) | Formula::Some(..) => {}
     }
 }
 

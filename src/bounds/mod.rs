@@ -23,7 +23,8 @@ use crate::ir::{Effect, Path, Policy, Rule, ServerId, ToolId};
 use crate::json::Value;
 use crate::source::offset;
 
-pub use kinds::kinds;
+pub use crate::analysis::case::Subject;
+pub use kinds::{Kinds, kinds};
 use problem::{Problem, Reach};
 use tried::Trials;
 
@@ -34,15 +35,6 @@ pub const DAY: u64 = 86_400;
 
 /// The name that stands for a tool that the policy does not know.
 const OTHER: &str = "a_tool_that_the_policy_does_not_know";
-
-/// A tool, or any tool of a server that the policy does not know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Subject {
-    /// Its server.
-    pub server: ServerId,
-    /// The tool; `None` for one that the policy does not know.
-    pub tool: Option<ToolId>,
-}
 
 impl Subject {
     /// All that a policy can be asked about: its tools, and for each server the tools that it does not know.
@@ -96,7 +88,7 @@ pub struct CallKind {
 pub struct Amount {
     /// The path that is summed.
     pub path: Path,
-    /// Arguments with some number at the path, in whose place another can be put.
+    /// Arguments with a number at the path, about the least, in whose place another can be put.
     pub template: String,
     /// The least amount.
     pub least: Extreme,
@@ -215,7 +207,7 @@ pub struct Never {
 /// The bounds of a policy for the tools of the given kinds, in the order of `subjects`: for the windows of its limits and
 /// for stretches of the given lengths in seconds.
 ///
-/// Exact as far as the kinds are complete. Work is bounded by counting steps; what would take more is answered by a
+/// Exact if the kinds are all there are. Work is bounded by counting steps; what would take more is answered by a
 /// bound that is proved.
 #[must_use]
 pub fn bounds(policy: &Policy, subjects: &[Subject], kinds: &[CallKind], lengths: &[u64]) -> Report {

@@ -8,7 +8,7 @@ use super::args::{LimitsArgs, SummaryFormat};
 use super::describe::wrap;
 use super::sequence::{Clock, words};
 use super::{CommandResult, Exit, Streams, policy, written};
-use crate::bounds::{self, Bound, DAY, HOUR, Never, Report, Sequence, Stretch, Subject, ToolBounds};
+use crate::bounds::{self, Bound, DAY, HOUR, Kinds, Never, Report, Sequence, Stretch, Subject, ToolBounds};
 use crate::decimal::Decimal;
 use crate::describe::{code, number};
 use crate::diagnostics::suggest::nearest;
@@ -23,15 +23,15 @@ pub(super) fn run(arguments: &LimitsArgs, streams: &mut Streams<'_>) -> CommandR
     }
     let mut documents = Vec::new();
     for (index, policy) in policies.iter().enumerate() {
-        let report = report(policy, arguments.tool.as_deref());
+        let (report, undecided) = report(policy, arguments.tool.as_deref());
         if arguments.format == SummaryFormat::Json {
-            documents.push(document(policy, &report));
+            documents.push(document(policy, &report, &undecided));
             continue;
         }
         if index > 0 {
             written(writeln!(streams.output))?;
         }
-        written(streams.output.write_all(as_text(policy, &report, streams.width).as_bytes()))?;
+        written(streams.output.write_all(as_text(policy, &report, &undecided, streams.width).as_bytes()))?;
     }
     if arguments.format == SummaryFormat::Json {
         let document = json!({ "version": 1, "policies": documents });
@@ -55,14 +55,17 @@ fn known(tool: &str, policies: &[&Policy]) -> Result<(), String> {
     })
 }
 
-fn report(policy: &Policy, tool: Option<&str>) -> Report {
-    let all = Subject::all(policy);
-    let kinds: Vec<_> = all.iter().flat_map(|subject| bounds::kinds(policy, *subject)).collect();
+/// The report, and the tools that nothing is known of.
+fn report(policy: &Policy, tool: Option<&str>) -> (Report, Vec<Subject>) {
+    let Kinds { kinds, mut undecided } = bounds::kinds(policy);
     let asked = |subject: &Subject| tool.is_none() || subject.name(policy) == tool;
-    let subjects: Vec<Subject> = all.into_iter().filter(asked).collect();
+    let decided = |subject: &Subject| !undecided.contains(subject);
+    let subjects: Vec<Subject> = Subject::all(policy).into_iter().filter(asked).filter(decided).collect();
     let mut report = bounds::bounds(policy, &subjects, &kinds, &ASKED);
-    report.never.retain(|never| never.subject.as_ref().is_none_or(asked));
-    report
+    // A total counts calls of which nothing is known.
+    report.never.retain(|never| never.subject.as_ref().map_or(undecided.is_empty(), |subject| asked(subject)));
+    undecided.retain(asked);
+    (report, undecided)
 }
 
 /// "line 4", or the file and the line of an imported rule.
@@ -104,7 +107,7 @@ const FRAME: &str = "What one grant with one caller can get through of each tool
 next (by the clock), and in any stretch of that length, across their edges. Nothing bounds all grants together unless it \
 is said.";
 
-fn as_text(policy: &Policy, report: &Report, width: usize) -> String {
+fn as_text(policy: &Policy, report: &Report, undecided: &[Subject], width: usize) -> String {
     let mut out = format!("Policy {}\n\n", code(&policy.name));
     wrap(FRAME, "", width, &mut out);
     // Tools of which the same is said stand together, in the order of the first of each.
@@ -137,7 +140,9 @@ fn as_text(policy: &Policy, report: &Report, width: usize) -> String {
         out.push_str("\nTotals\n");
         totals.iter().for_each(|text| wrap(text, "  - ", width, &mut out));
     }
-    for (title, names) in [("Without any limit", free), ("No call passes", closed)] {
+    let undecided = undecided.iter().map(|subject| subject_name(policy, *subject)).collect();
+    let rest = [("Without any limit", free), ("No call passes", closed), ("Too much work to decide", undecided)];
+    for (title, names) in rest {
         if !names.is_empty() {
             out.push('\n');
             wrap(&format!("{title}: {}", names.join(", ")), "", width, &mut out);
@@ -276,7 +281,7 @@ fn never_words(policy: &Policy, never: &Never) -> String {
     ))
 }
 
-fn document(policy: &Policy, report: &Report) -> Value {
+fn document(policy: &Policy, report: &Report, undecided: &[Subject]) -> Value {
     let server =
         |subject: Subject| policy.server(subject.server).map(|server| server.name.as_str()).unwrap_or_default();
     let tools = report.tools.iter().map(|tool| {
@@ -304,7 +309,13 @@ fn document(policy: &Policy, report: &Report) -> Value {
             "by": lines(policy, &never.by),
         })
     });
-    json!({ "policy": policy.name, "tools": tools.collect::<Vec<_>>(), "never": never.collect::<Vec<_>>() })
+    let undecided = undecided.iter().map(|subject| json!({ "server": server(*subject), "name": subject.name(policy) }));
+    json!({
+        "policy": policy.name,
+        "tools": tools.collect::<Vec<_>>(),
+        "never": never.collect::<Vec<_>>(),
+        "undecided": undecided.collect::<Vec<_>>(),
+    })
 }
 
 fn line(policy: &Policy, rule: usize) -> &str {
