@@ -185,10 +185,10 @@ impl Question<'_> {
         // A call that the server would take is the better example, too.
         let valid = if asked.schemas.is_empty() { Ok(Valid::Unknown) } else { self.valid(asked, budget, sure) };
         match (valid, universe) {
-            (Ok(Valid::Call(witness)), _) => return Ok(Answer::Yes(witness)),
-            (Ok(Valid::Nothing), Universe::Valid) => return Ok(Answer::No),
-            (Ok(Valid::Unknown), Universe::Valid) if !asked.schemas.is_empty() => return Err(Exhausted),
-            (Err(Exhausted), Universe::Valid) => return Err(Exhausted),
+            (Ok(Valid::Call(witness)), _) => Ok(Answer::Yes(witness)),
+            (Ok(Valid::Nothing), Universe::Valid) => Ok(Answer::No),
+            (Ok(Valid::Unknown), Universe::Valid) if !asked.schemas.is_empty() => Err(Exhausted),
+            (Err(Exhausted), Universe::Valid) => Err(Exhausted),
             (valid, _) => {
                 let example = space.example(&claims, budget)?.ok_or(Exhausted)?;
                 let valid = matches!(valid, Ok(Valid::Nothing)).then_some(false);

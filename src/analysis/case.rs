@@ -78,6 +78,9 @@ pub struct Verdicts {
     pub limited: Truth,
 }
 
+/// The rules that select a tool, by index and in order, each with how it selects the tool.
+pub type Selecting = Vec<(u32, Selected)>;
+
 /// The rules of a policy as formulas, each once, and found by tool.
 pub struct Formulas<'p> {
     parts: &'p Parts,
@@ -135,7 +138,7 @@ impl<'p> Formulas<'p> {
 
     /// The rules that select a tool, in order, each with how.
     #[must_use]
-    pub fn rules(&self, subject: Subject) -> Vec<(u32, Selected)> {
+    pub fn rules(&self, subject: Subject) -> Selecting {
         let by_name = subject.tool.and_then(|tool| self.named.get(tool.0 as usize)).map(Vec::as_slice);
         let by_name = by_name.unwrap_or_default().iter().map(|index| (*index, Selected::ByName));
         let by_star = self.stars.iter().filter_map(|index| {
@@ -165,8 +168,8 @@ impl<'p> Formulas<'p> {
 
     /// Tools for which the same rules hold in the same way, in order of the first of each group.
     #[must_use]
-    pub fn groups(&self, subjects: impl IntoIterator<Item = Subject>) -> Vec<(Vec<(u32, Selected)>, Vec<Subject>)> {
-        let mut groups: Vec<(Vec<(u32, Selected)>, Vec<Subject>)> = Vec::new();
+    pub fn groups(&self, subjects: impl IntoIterator<Item = Subject>) -> Vec<(Selecting, Vec<Subject>)> {
+        let mut groups: Vec<(Selecting, Vec<Subject>)> = Vec::new();
         let mut found: BTreeMap<Vec<(u32, bool)>, usize> = BTreeMap::new();
         for subject in subjects {
             let rules = self.rules(subject);

@@ -109,8 +109,7 @@ impl Finder<'_> {
         let mut asked = self.ask();
         let mut found = Vec::new();
         let mut claims = vec![asked.passes];
-        loop {
-            let Some(example) = asked.space.any_example(&claims, budget)? else { break };
+        while let Some(example) = asked.space.any_example(&claims, budget)? {
             if found.len() >= MOST_KINDS {
                 return Err(Exhausted);
             }

@@ -63,7 +63,7 @@ fn report(policy: &Policy, tool: Option<&str>) -> (Report, Vec<Subject>) {
     let subjects: Vec<Subject> = Subject::all(policy).into_iter().filter(asked).filter(decided).collect();
     let mut report = bounds::bounds(policy, &subjects, &kinds, &ASKED);
     // A total counts calls of which nothing is known.
-    report.never.retain(|never| never.subject.as_ref().map_or(undecided.is_empty(), |subject| asked(subject)));
+    report.never.retain(|never| never.subject.as_ref().map_or(undecided.is_empty(), &asked));
     undecided.retain(asked);
     (report, undecided)
 }

@@ -68,6 +68,9 @@ pub enum Cause {
     Default,
 }
 
+/// Tools that are decided alike, and whether a rule is dead there.
+type Place = (Vec<Subject>, Option<Dead>);
+
 /// What was found about a policy.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
@@ -86,7 +89,7 @@ pub fn check(policy: &Policy, detail: Detail) -> Report {
     let formulas = Formulas::new(policy, Precision::Exact);
     let mut report = Report::default();
     let judged = condition::judge(policy, &mut budget, &mut report);
-    let mut found: BTreeMap<usize, Vec<(Vec<Subject>, Option<Dead>)>> = BTreeMap::new();
+    let mut found: BTreeMap<usize, Vec<Place>> = BTreeMap::new();
     for (rules, subjects) in formulas.groups(formulas.subjects()) {
         let mut around = Around::new(&formulas, &rules);
         for (index, _) in &rules {

@@ -231,7 +231,7 @@ fn drop_implied(parts: &mut Vec<Formula>) {
     parts.extend(others.into_iter().filter(|part| match part {
         Formula::Is(place, kinds) => {
             let single = known.get(place).is_some_and(|known| kinds.contains(*known));
-            !single && !(search && choices.iter().any(|choice| kinds.contains(possible(choice, place, 0))))
+            !(single || search && choices.iter().any(|choice| kinds.contains(possible(choice, place, 0))))
         }
         _ => true,
     }));

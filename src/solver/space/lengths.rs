@@ -15,6 +15,9 @@ pub(super) struct Lengths {
     at_least: Vec<(u64, Lit)>,
 }
 
+/// A length, and the literal that bounds it so.
+pub(super) type Threshold = (u64, Lit);
+
 /// The least length above, or not below, a number.
 enum Least {
     At(u64),
@@ -107,7 +110,7 @@ impl Lengths {
     }
 
     /// The least and the largest length in the assignment that was found last, with the literals that say so.
-    pub(super) fn range(&self, circuit: &Circuit) -> (Option<(u64, Lit)>, Option<(u64, Lit)>) {
+    pub(super) fn range(&self, circuit: &Circuit) -> (Option<Threshold>, Option<Threshold>) {
         let mut low = None;
         for &(length, lit) in &self.at_least {
             match circuit.sat.value(lit) {
