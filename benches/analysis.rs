@@ -17,10 +17,17 @@ mod generate;
 use std::path::Path;
 
 use divan::{Bencher, black_box};
+use policyc::analysis::ask::Universe;
+use policyc::analysis::condition::Precision;
+use policyc::assertions;
+use policyc::bounds::{self, DAY, HOUR, Subject};
 use policyc::dead::{self, Detail};
+use policyc::diff::{Side, compare};
 use policyc::sema::{Analysis, NoFiles, Options, analyze};
 
 const RULES: usize = 1_000;
+/// Tools of the policies that are compared, and the rules of each policy.
+const COMPARED: (usize, usize) = (1_000, 500);
 
 fn main() {
     divan::main();
@@ -66,5 +73,58 @@ fn dead(bencher: Bencher<'_, '_>, analysis: &Analysis) {
         let report = dead::check(black_box(policy), Detail::Rules);
         assert!(report.undecided.is_empty());
         report
+    });
+}
+
+/// Five hundred rules for a thousand tools. `salt` changes what rules about every `step`th tool say.
+fn compared(salt: usize, step: usize) -> String {
+    let (tools, rules) = COMPARED;
+    let mut text = String::from("deny *;\nallow * when has caller.team;\n");
+    for number in 0..rules {
+        let tool = number * tools / rules;
+        let amount = 100 + number + if number % step == 0 { salt } else { 0 };
+        text.push_str(&match number % 4 {
+            0 => format!("allow tool{tool} when args.amount <= {amount} and args.currency in [\"EUR\", \"USD\"];\n"),
+            1 => format!("deny tool{tool} when args.note contains \"secret\" or args.amount > {amount};\n"),
+            2 => format!("limit tool{tool} {amount}/hour;\n"),
+            _ => format!("require args.to like \"*@team{amount}.acme.com\" for tool{tool};\n"),
+        });
+    }
+    for tool in (0..tools).filter(|tool| tool % 2 == 1) {
+        text.push_str(&format!("assert allow tool{tool} when args.amount == 1 and caller.team == \"a\";\n"));
+    }
+    text
+}
+
+/// Two policies whose rules differ for one tool in `step`.
+#[divan::bench(args = [500, 10, 1], sample_count = 10)]
+fn diff(bencher: Bencher<'_, '_>, step: usize) {
+    let [old, new] = [compared(0, step), compared(7, step)].map(|text| analysis(&text));
+    let [old, new] = [&old, &new].map(|analysis| &analysis.checked.as_ref().unwrap().policies()[0]);
+    bencher.bench_local(|| {
+        let [old, new] = [old, new].map(|policy| Side::policy(policy, Precision::Exact, false));
+        compare(&old, &new, Universe::Any, false)
+    });
+}
+
+/// Five hundred assertions, all of which hold.
+#[divan::bench(sample_count = 10)]
+fn five_hundred_assertions(bencher: Bencher<'_, '_>) {
+    let analysis = analysis(&compared(0, 1));
+    let policy = &analysis.checked.as_ref().unwrap().policies()[0];
+    assert!(assertions::check(policy).is_empty());
+    bencher.bench_local(|| assertions::check(black_box(policy)));
+}
+
+/// A thousand tools, each with a limit of its own.
+#[divan::bench(sample_count = 3)]
+fn limits_of_a_thousand_tools(bencher: Bencher<'_, '_>) {
+    let limits = (0..1_000).map(|number| format!("limit tool{number} {}/min;\n", number + 1));
+    let analysis = analysis(&format!("deny *;\n{}", limits.collect::<String>()));
+    let policy = &analysis.checked.as_ref().unwrap().policies()[0];
+    bencher.bench_local(|| {
+        let kinds = bounds::kinds(black_box(policy));
+        assert!(kinds.undecided.is_empty());
+        bounds::bounds(policy, &Subject::all(policy), &kinds.kinds, &[HOUR, DAY])
     });
 }

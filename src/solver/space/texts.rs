@@ -149,14 +149,20 @@ impl Texts {
         if let Some(text) = self.search(&claims, circuit, budget)? {
             return Ok(Looked::Text(text));
         }
-        // The fewer claims a clause forbids together, the more it says.
-        let mut at = 0;
-        while let Some(&claim) = claims.get(at) {
-            claims.remove(at);
-            if self.search(&claims, circuit, budget)?.is_some() {
-                claims.insert(at, claim);
-                at += 1;
+        // The fewer claims a clause forbids together, the more it says. Mostly a few of many are to blame, so many are left
+        // out at once before single ones are.
+        let mut chunk = claims.len().div_ceil(2);
+        while chunk > 0 {
+            let mut at = 0;
+            while at < claims.len() {
+                let end = claims.len().min(at + chunk);
+                let fewer: Vec<Lit> = claims.iter().take(at).chain(claims.iter().skip(end)).copied().collect();
+                match self.search(&fewer, circuit, budget)? {
+                    None => claims = fewer,
+                    Some(_) => at = end,
+                }
             }
+            chunk = if chunk == 1 { 0 } else { chunk.div_ceil(2) };
         }
         Ok(Looked::Clauses(vec![claims.iter().map(|lit| !*lit).collect()]))
     }
