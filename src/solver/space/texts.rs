@@ -14,7 +14,7 @@ use crate::solver::sat::Lit;
 use crate::solver::strings::{Found, Language, Wanted, find};
 use crate::syntax::ast::Comparison;
 
-use super::lengths::Lengths;
+use super::lengths::{Lengths, Threshold};
 
 /// Clauses that are written beforehand to say which literals are of which languages; beyond that only when asked for.
 const MOST_KNOWN: usize = 4_096;
@@ -144,10 +144,23 @@ impl Texts {
             true => Some(*lit),
             false => Some(!*lit),
         });
-        let mut claims: Vec<Lit> =
-            of.chain(low.map(|(_, lit)| lit)).chain(high.map(|(_, lit)| lit)).chain(none).collect();
-        if let Some(text) = self.search(&claims, circuit, budget)? {
-            return Ok(Looked::Text(text));
+        let all: Vec<Lit> = of.chain(low.map(|(_, lit)| lit)).chain(high.map(|(_, lit)| lit)).chain(none).collect();
+        // Few of many claims matter: one is taken up only when the string that was found for the others breaks it. What is
+        // shortest for fewer claims is shortest for all if it keeps all.
+        let mut claims: Vec<Lit> = Vec::new();
+        while let Some(text) = self.search(&claims, circuit, budget)? {
+            budget.spend(all.len() as u64)?;
+            let broken = |claim: &&Lit| self.breaks(&text, **claim, [low, high]);
+            let positive = all.iter().filter(|claim| claim.is_positive()).find(broken);
+            let Some(broken) = positive.or_else(|| all.iter().find(broken)).copied() else {
+                return Ok(Looked::Text(text));
+            };
+            if claims.contains(&broken) {
+                // The search and the test of a string disagree.
+                return Err(Exhausted);
+            }
+            claims.push(broken);
+            claims.sort_unstable();
         }
         // The fewer claims a clause forbids together, the more it says. Mostly a few of many are to blame, so many are left
         // out at once before single ones are.
@@ -165,6 +178,20 @@ impl Texts {
             chunk = if chunk == 1 { 0 } else { chunk.div_ceil(2) };
         }
         Ok(Looked::Clauses(vec![claims.iter().map(|lit| !*lit).collect()]))
+    }
+
+    /// Whether a string is not as a claim says.
+    fn breaks(&self, text: &str, claim: Lit, bounds: [Option<Threshold>; 2]) -> bool {
+        if let Some((language, lit)) = self.languages.iter().find(|(_, lit)| lit.var() == claim.var()) {
+            return language.has(text) != (claim == *lit);
+        }
+        if self.codes.last().is_some_and(|(_, lit)| claim == !*lit) {
+            return self.literals.contains(text);
+        }
+        let length = text.chars().count() as u64;
+        let [low, high] = bounds;
+        low.is_some_and(|(least, lit)| claim == lit && length < least)
+            || high.is_some_and(|(most, lit)| claim == lit && length > most)
     }
 
     /// A string for which all claims hold.
