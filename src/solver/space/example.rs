@@ -4,7 +4,8 @@ use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use super::kinds::{self, Kind};
-use super::{ARGUMENTS, CALLER, Space, Truth, Value};
+use super::value::Value;
+use super::{ARGUMENTS, CALLER, Space, Truth};
 use crate::decimal::Decimal;
 use crate::solver::budget::{Budget, Exhausted};
 use crate::solver::sat::{Lit, Solved};
