@@ -68,14 +68,24 @@ impl<'f, 'p> Around<'f, 'p> {
         }
         let Self { about, asked } = self;
         let asked = asked.get_or_insert_with(|| Box::new(Asked::new(about.formulas, about.rules, &about.case)));
-        if asked.matters(about, rule, &stands.effect, budget)? {
+        // Of a denial the proof says at once whether it matters.
+        let proof_is_enough = matches!(stands.effect, Effect::Deny);
+        if !proof_is_enough && asked.matters(about, rule, &stands.effect, budget)? {
             return Ok(None);
         }
         if says_nothing {
             return Ok(dead(Cause::Condition, Vec::new()));
         }
-        let (cause, by) = asked.explain(about, rule, &stands.effect, budget)?;
-        Ok(dead(cause, by))
+        match asked.explain(about, rule, &stands.effect, budget)? {
+            Some((cause, by)) => Ok(dead(cause, by)),
+            None if proof_is_enough => Ok(None),
+            None => {
+                // The tool is opened without the rule, too.
+                let case = about.without(rule);
+                let by: Option<Vec<usize>> = case.opened.iter().map(|(of, _)| *of).collect();
+                Ok(by.map_or_else(|| dead(Cause::Default, Vec::new()), |by| dead(Cause::Opened, by)))
+            }
+        }
     }
 
     /// Whether the rule matters at the call that is at hand.

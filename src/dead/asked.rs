@@ -146,14 +146,15 @@ impl Asked {
         self.space.any(opened)
     }
 
-    /// The rules that make a rule needless: a smallest set for which the proof still holds.
+    /// The rules that make a rule needless: a smallest set for which the proof still holds. `None` when others do not refuse or
+    /// say all that it says; a `deny` matters then.
     pub(super) fn explain(
         &mut self,
         about: &About<'_, '_>,
         rule: usize,
         effect: &Effect,
         budget: &mut Budget,
-    ) -> Result<(Cause, Vec<usize>), Exhausted> {
+    ) -> Result<Option<(Cause, Vec<usize>)>, Exhausted> {
         let formulas = about.formulas;
         let guard = formulas.guard(rule).clone();
         let opened = self.opened_without(about, rule, effect);
@@ -188,10 +189,7 @@ impl Asked {
         }
         let truths = |claims: &[(Claim, Truth)]| claims.iter().map(|(_, truth)| *truth).collect::<Vec<_>>();
         let Feasible::No(core) = self.space.feasible(&truths(&claims), budget)? else {
-            // The tool is opened without the rule, too.
-            let case = about.without(rule);
-            let by: Option<Vec<usize>> = case.opened.iter().map(|(of, _)| *of).collect();
-            return Ok(by.map_or((Cause::Default, Vec::new()), |by| (Cause::Opened, by)));
+            return Ok(None);
         };
         let mut claims: Vec<_> = core.into_iter().filter_map(|index| claims.get(index).copied()).collect();
         // The rule itself and one other are as few as there can be.
@@ -225,7 +223,7 @@ impl Asked {
         } else {
             Cause::Overridden
         };
-        Ok((cause, by))
+        Ok(Some((cause, by)))
     }
 }
 
