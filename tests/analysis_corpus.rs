@@ -167,8 +167,42 @@ fn policies_for_real_catalogues() {
         assert_eq!(limits["policies"][0]["undecided"], serde_json::json!([]), "{}", case.catalogue);
         let (exit, output, error) = in_process(&["diff", path, path, "--fail-on", "any"], b"");
         assert_eq!(exit, Exit::Fine, "{}: {output}{error}", case.catalogue);
+        changes(&file, &catalogue, folder.path());
     }
     println!("{} catalogues, {questions} questions", CASES.len());
+}
+
+/// A policy that lets more through, one that lets less through, and a server that has another tool.
+fn changes(policy: &Path, catalogue: &Path, folder: &Path) {
+    let text = std::fs::read_to_string(policy).unwrap();
+    let path = policy.to_str().unwrap();
+    let other = folder.join("other.pol");
+    let verdict = |arguments: &[&str]| {
+        let (_, output, error) = in_process(&[&["diff"], arguments, &["--json"]].concat(), b"");
+        let report: serde_json::Value = serde_json::from_str(&output).unwrap_or_else(|_| panic!("{output}{error}"));
+        (report["verdict"].as_str().unwrap().to_owned(), output)
+    };
+    for (more, expected) in
+        [("allow * when caller.role == \"admin\";\nallow *;", "looser"), ("deny * when has caller.guest;", "tighter")]
+    {
+        // The default may stand only once.
+        let text = if expected == "looser" { text.replace("deny *;\n", "") } else { text.clone() };
+        std::fs::write(&other, format!("{text}\n{more}\n")).unwrap();
+        let (found, output) = verdict(&[path, other.to_str().unwrap()]);
+        // An `allow` for every tool also narrows what only limits open.
+        assert!(found == expected || (expected == "looser" && found == "both"), "{path} and {more}: {output}");
+    }
+    let mut tools: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(catalogue).unwrap()).unwrap();
+    let read = serde_json::json!({ "name": "get_everything_new", "description": "Reads.", "x-policyc": { "class": "read" },
+        "inputSchema": { "type": "object" } });
+    tools["tools"].as_array_mut().unwrap().push(read);
+    let newer = folder.join("newer.json");
+    std::fs::write(&newer, tools.to_string()).unwrap();
+    let (old, new) = (catalogue.to_str().unwrap(), newer.to_str().unwrap());
+    let (found, output) = verdict(&[path, "--catalogue-old", old, "--catalogue-new", new]);
+    assert!(output.contains("get_everything_new"), "{output}");
+    let opened = text.contains("allow @read");
+    assert_eq!(found, if opened { "looser" } else { "same" }, "{path}: {output}");
 }
 
 /// On every catalogue: nothing is undecided, and an example for a valid call satisfies the schema of its tool.
