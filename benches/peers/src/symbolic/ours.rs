@@ -33,7 +33,13 @@ impl Loader for Catalogue {
 
 fn read(text: &str) -> Analysis {
     let catalogue = CatalogueOption { server: Some("shop".to_owned()), path: "catalogue.json".into() };
-    let analysis = analyze("p.pol", Path::new("p.pol"), text, &Options { catalogues: vec![catalogue], ..Options::default() }, &Catalogue);
+    let analysis = analyze(
+        "p.pol",
+        Path::new("p.pol"),
+        text,
+        &Options { catalogues: vec![catalogue], ..Options::default() },
+        &Catalogue,
+    );
     assert!(analysis.checked.is_some(), "{:?}", analysis.diagnostics);
     analysis
 }

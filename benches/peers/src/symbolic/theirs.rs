@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use cedar_policy::{Authorizer, Decision, PolicyId, PolicySet, RequestEnv, Schema};
 use cedar_policy_symcc::err::Error;
-use cedar_policy_symcc::solver::LocalSolver;
+use cedar_policy_symcc::solver::{Decision as Sat, LocalSolver, Solver as _};
 use cedar_policy_symcc::{CedarSymCompiler, CompiledPolicy, CompiledPolicySet, Env};
 
 use super::description::{Relation, Written};
@@ -38,6 +38,12 @@ impl Started {
     /// Starts the process. What it is asked first, it may be asked before it is ready.
     pub(crate) fn new() -> Self {
         Self(CedarSymCompiler::new(LocalSolver::cvc5_with_args(ARGUMENTS).unwrap()).unwrap())
+    }
+
+    /// Waits until cvc5 answers.
+    pub(crate) async fn ready(mut self) -> Self {
+        assert_eq!(self.0.solver_mut().check_sat().await.unwrap(), Sat::Sat, "nothing is asserted");
+        self
     }
 
     pub(crate) async fn stop(mut self) {
