@@ -1,7 +1,7 @@
 //! How long a decision takes on a policy of 1,000 rules, and what it allocates.
 //!
 //! `cargo bench --bench eval`. Divan prints for each case the time and, where there are any, the allocations.
-//! `cargo run --release -p policyc-peers` compares with another engine.
+//! `cargo run --release --manifest-path benches/peers/Cargo.toml` compares with another engine.
 
 #![allow(
     clippy::unwrap_used,
