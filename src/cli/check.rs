@@ -8,7 +8,7 @@ use super::policy::{self, Loaded, chosen};
 use super::report::{self, To};
 use super::{CommandResult, Exit, Streams, written};
 use crate::diagnostics::codes::FILE_TOO_LARGE;
-use crate::diagnostics::{Diagnostic, codes};
+use crate::diagnostics::{Code, Diagnostic, codes};
 use crate::emit::{self, Gateway};
 use crate::ir::{Policy, ServerId};
 use crate::sema::{Checked, MAX_POLICY};
@@ -103,7 +103,7 @@ impl Run<'_> {
                 Ok(policies) => {
                     found.extend(policies.iter().flat_map(|policy| crate::assertions::check(policy)));
                     if self.lints {
-                        found.extend(policies.iter().flat_map(|policy| crate::lint::check(policy)));
+                        found.extend(crate::lint::check_policies(analysis, &policies, &|_| true));
                     }
                     if let Some(baseline) = baseline {
                         let file = analysis.sources.name(analysis.main);
@@ -120,7 +120,7 @@ impl Run<'_> {
     fn report(&mut self, loaded: &Loaded, found: Vec<Diagnostic>, streams: &mut Streams<'_>) -> Result<(), String> {
         let sources = &loaded.analysis.sources;
         let lints = self.lints;
-        let mut found = loaded.settle(found, self.arguments.deny, &|name| ran(name) || lints && is_lint(name));
+        let mut found = loaded.settle(found, self.arguments.deny, &|code| ran(code) || lints && is_lint(code));
         // Rules that several policies share are reported by each.
         found.dedup();
         if found.iter().any(Diagnostic::is_error) {
@@ -195,12 +195,13 @@ impl Baseline {
     }
 }
 
-/// Whether this command looks for findings of a name.
-pub(super) fn ran(name: &str) -> bool {
-    !matches!(name, "stricter-artefact" | "unproved-artefact" | "not-expressible") && !is_lint(name)
+/// Whether this command looks for findings of a kind.
+pub(super) fn ran(code: &Code) -> bool {
+    let compiled = [codes::STRICTER_ARTEFACT, codes::UNPROVED_ARTEFACT, codes::NOT_EXPRESSIBLE];
+    !compiled.contains(&code) && !is_lint(code)
 }
 
-/// Whether only `policyc lint` looks for findings of a name.
-fn is_lint(name: &str) -> bool {
-    codes::find(name).is_some_and(|code| code.id.starts_with("P7"))
+/// Whether only `policyc lint` looks for findings of a kind.
+pub(super) fn is_lint(code: &Code) -> bool {
+    crate::lint::Rule::of(code).is_some()
 }

@@ -8,7 +8,7 @@ use super::files::{Disk, is_stdin, read_input};
 use super::report::{self, To};
 use super::{Streams, files};
 use crate::diagnostics::suggest::nearest;
-use crate::diagnostics::{Diagnostic, Severity, codes, quote};
+use crate::diagnostics::{Code, Diagnostic, Severity, codes, quote};
 use crate::ir::Policy;
 use crate::lint::suppress;
 use crate::sema::{self, Analysis, CatalogueOption, Checked, MAX_POLICY, Options};
@@ -103,7 +103,7 @@ impl Loaded {
         &self,
         mut found: Vec<Diagnostic>,
         deny: Option<Deny>,
-        ran: &dyn Fn(&str) -> bool,
+        ran: &dyn Fn(&Code) -> bool,
     ) -> Vec<Diagnostic> {
         suppress::apply(&mut found, &self.analysis.units, &self.analysis.sources, ran);
         self.config.apply(&mut found);

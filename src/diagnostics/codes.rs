@@ -14,29 +14,44 @@ pub struct Code {
     pub name: &'static str,
     /// How bad it is unless the configuration says otherwise.
     pub severity: Severity,
-    /// What it means and what to write instead, in Markdown.
+    /// What it means and what to write instead, in Markdown. Of a lint rule what its file says, without a heading.
     pub page: &'static str,
+}
+
+impl Code {
+    /// Whether this is its id or its name.
+    #[must_use]
+    pub fn is_called(&self, id_or_name: &str) -> bool {
+        self.name == id_or_name || self.id.eq_ignore_ascii_case(id_or_name)
+    }
 }
 
 /// The page of a code: a file of `docs/`, so that the text stands in one place.
 macro_rules! page {
-    ($name:literal) => {
+    (page $name:literal) => {
         include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/diagnostics/", $name, ".md"))
+    };
+    // What the build script has taken from the file of the rule.
+    (rule $name:literal) => {
+        include_str!(concat!(env!("OUT_DIR"), "/lints/", $name, ".md"))
     };
 }
 
 macro_rules! codes {
-    ($($constant:ident $id:literal $name:literal $severity:ident)*) => {
-        $(
+    ($($source:ident { $($constant:ident $id:literal $name:literal $severity:ident)* })*) => {
+        $($(
             #[doc = concat!("`", $name, "`")]
-            pub const $constant: &Code = &Code { id: $id, name: $name, severity: Severity::$severity, page: page!($name) };
-        )*
+            pub const $constant: &Code =
+                &Code { id: $id, name: $name, severity: Severity::$severity, page: page!($source $name) };
+        )*)*
         /// All codes, in order of their ids.
-        pub const ALL: &[&Code] = &[$($constant),*];
+        pub const ALL: &[&Code] = &[$($($constant),*),*];
     };
 }
 
+// The page of `page` is a file of its own; that of `rule` is the comment of the lint rule.
 codes! {
+    page {
     // Reading files.
     UNREADABLE_FILE "P001" "unreadable-file" Error
     INVALID_UTF8 "P002" "invalid-utf8" Error
@@ -113,7 +128,9 @@ codes! {
     TEST_FAILS "P603" "test-fails" Error
     UNUSED_SUPPRESSION "P604" "unused-suppression" Warning
     BAD_SUPPRESSION "P605" "bad-suppression" Warning
+    }
 
+    rule {
     // What changes nothing.
     IMPOSSIBLE_CONDITION "P701" "impossible-condition" Warning
     NEEDLESS_CONDITION "P702" "needless-condition" Warning
@@ -122,12 +139,31 @@ codes! {
     UNOPENED_RULE "P705" "unopened-rule" Warning
     REDUNDANT_RULE "P706" "redundant-rule" Warning
     EMPTY_SELECTION "P707" "empty-selection" Warning
+    DUPLICATE_RULE "P708" "duplicate-rule" Warning
+    CONTRADICTORY_RULES "P709" "contradictory-rules" Warning
+    HIDDEN_BUT_ALLOWED "P710" "hidden-but-allowed" Warning
+    NEEDLESS_ALLOW "P711" "needless-allow" Info
+
+    // Names and selections.
+
+    // Conditions.
+
+    // Texts, hosts and paths.
+
+    // What the policy opens.
+
+    // Limits.
+
+    // Catalogues.
+
+    // Hygiene.
+    }
 }
 
 /// The code with this id or name.
 #[must_use]
 pub fn find(id_or_name: &str) -> Option<&'static Code> {
-    ALL.iter().copied().find(|code| code.name == id_or_name || code.id.eq_ignore_ascii_case(id_or_name))
+    ALL.iter().copied().find(|code| code.is_called(id_or_name))
 }
 
 #[cfg(test)]

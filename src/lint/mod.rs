@@ -1,13 +1,83 @@
-//! Findings that are not errors: what the rules of a policy come to, and how findings are silenced.
+//! Findings that are not errors: what is right as a policy and yet hardly meant, or hardly safe.
+//!
+//! A rule is a file in `rules`, which begins with its page, and a line in the list there. Rules look at a [`Context`] (one policy)
+//! or at a [`File`] (as it is written); questions about all calls go to the exact analysis. What a rule says is silenced
+//! by [`suppress`], chosen by [`Levels`] and compared with a [`baseline`]; all of these speak of findings of every
+//! kind, those of the checker included.
 
-mod dead;
+pub mod baseline;
+mod context;
+pub mod edit;
+mod file;
+mod levels;
+mod rule;
+mod rules;
 pub mod suppress;
 
-use crate::diagnostics::Diagnostic;
-use crate::ir::Policy;
+use std::collections::BTreeSet;
 
-/// Looks for what is right as a policy and yet hardly meant.
+pub use context::{Context, Group as ToolGroup};
+pub use file::File;
+pub use levels::{Level, Levels, Named};
+pub use rule::{Check, Confidence, Group, Imported, Rule, Shared, page};
+pub use rules::RULES;
+
+use crate::diagnostics::{Code, Diagnostic};
+use crate::ir::Policy;
+use crate::sema::Analysis;
+
+/// Looks for findings of the wanted rules. A file with errors has none: what is wrong comes first.
 #[must_use]
-pub fn check(policy: &Policy) -> Vec<Diagnostic> {
-    dead::findings(policy)
+pub fn check(analysis: &Analysis, wanted: &dyn Fn(&Code) -> bool) -> Vec<Diagnostic> {
+    check_policies(analysis, &analysis.policies().collect::<Vec<_>>(), wanted)
+}
+
+/// As [`check`], of some of the policies of the file.
+#[must_use]
+pub fn check_policies(analysis: &Analysis, policies: &[&Policy], wanted: &dyn Fn(&Code) -> bool) -> Vec<Diagnostic> {
+    let Some(file) = File::new(analysis) else { return Vec::new() };
+    let contexts: Vec<Context<'_>> = policies.iter().map(|policy| Context::new(&file, policy)).collect();
+    let mut found = Vec::new();
+    for rule in RULES.iter().filter(|rule| wanted(rule.code)) {
+        let findings = match rule.check {
+            Check::File(check) => check(&file),
+            Check::Policy(check) => {
+                let found: Vec<Vec<Diagnostic>> = contexts.iter().map(check).collect();
+                together(rule, &contexts, found)
+            }
+        };
+        found.extend(findings.into_iter().filter_map(|finding| placed(rule, &file, finding)));
+    }
+    found
+}
+
+/// The findings about several policies of one file: about a statement that they share only those that they agree on.
+fn together(rule: &Rule, contexts: &[Context<'_>], found: Vec<Vec<Diagnostic>>) -> Vec<Diagnostic> {
+    let same = |one: &Diagnostic, other: &Diagnostic| one.primary.span == other.primary.span;
+    let stands = |finding: &Diagnostic| {
+        let statement = contexts.first().and_then(|context| context.file().statement_around(finding.primary.span));
+        let Some(statement) = statement.filter(|_| rule.shared == Shared::All) else { return true };
+        let has = |context: &Context<'_>| context.policy().rules.iter().any(|rule| rule.origin.span == statement.span);
+        contexts
+            .iter()
+            .zip(&found)
+            .all(|(context, found)| !has(context) || found.iter().any(|other| same(other, finding)))
+    };
+    let mut seen = BTreeSet::new();
+    let all = found.iter().flatten().filter(|finding| stands(finding));
+    // Of what several policies are told alike, the first is kept.
+    all.filter(|finding| seen.insert((finding.primary.span, finding.message.clone()))).cloned().collect()
+}
+
+/// A finding about another file that the linted one imports, put where the rule wants it.
+fn placed(rule: &Rule, file: &File<'_>, mut finding: Diagnostic) -> Option<Diagnostic> {
+    let Some(import) = file.import_of(finding.primary.span.file) else { return Some(finding) };
+    if rule.imported == Imported::Silent {
+        return None;
+    }
+    finding.secondary.insert(0, finding.primary.clone());
+    finding.primary.span = import;
+    finding.primary.text = "it comes with this import".to_owned();
+    finding.fixes.clear();
+    Some(finding)
 }

@@ -4,15 +4,14 @@
 //! that begins there. Errors cannot be silenced. A suppression that silences nothing is itself reported.
 
 use crate::diagnostics::suggest::nearest;
-use crate::diagnostics::{Applicability, Diagnostic, Severity, codes, quote};
+use crate::diagnostics::{Applicability, Code, Diagnostic, Severity, codes, quote};
 use crate::sema::Unit;
 use crate::source::{SourceMap, Span};
 use crate::syntax::ast::{Item, ItemKind};
 use crate::syntax::token::{Token, TokenKind};
 
 struct Suppression {
-    /// The name as written.
-    name: String,
+    code: &'static Code,
     /// The whole comment.
     comment: Span,
     /// What is silenced.
@@ -22,7 +21,7 @@ struct Suppression {
 
 /// Takes out the findings that are silenced in the policy files, and reports suppressions that are wrong or unused.
 /// `ran` says whether findings of a name were looked for: only then can a suppression be unused.
-pub fn apply(found: &mut Vec<Diagnostic>, units: &[Unit], sources: &SourceMap, ran: &dyn Fn(&str) -> bool) {
+pub fn apply(found: &mut Vec<Diagnostic>, units: &[Unit], sources: &SourceMap, ran: &dyn Fn(&Code) -> bool) {
     let mut wrong = Vec::new();
     let mut suppressions: Vec<Suppression> = Vec::new();
     for unit in units {
@@ -33,8 +32,8 @@ pub fn apply(found: &mut Vec<Diagnostic>, units: &[Unit], sources: &SourceMap, r
                 let Some(names) = names(token.text(source.text()), comment, &mut wrong) else { continue };
                 let rest = unit.parse.tokens.get(index + 1..).unwrap_or_default();
                 let covers = covered(rest, unit, source);
-                suppressions.extend(names.into_iter().map(|name| Suppression {
-                    name,
+                suppressions.extend(names.into_iter().map(|code| Suppression {
+                    code,
                     comment,
                     covers: covers.clone(),
                     used: false,
@@ -49,7 +48,7 @@ pub fn apply(found: &mut Vec<Diagnostic>, units: &[Unit], sources: &SourceMap, r
             let covers =
                 |cover: &Span| cover.file == place.file && cover.start <= place.start && place.start <= cover.end;
             if !diagnostic.is_error()
-                && suppression.name == diagnostic.code.name
+                && suppression.code.id == diagnostic.code.id
                 && suppression.covers.iter().any(covers)
             {
                 suppression.used = true;
@@ -58,11 +57,10 @@ pub fn apply(found: &mut Vec<Diagnostic>, units: &[Unit], sources: &SourceMap, r
         }
         keep
     });
-    for suppression in suppressions.into_iter().filter(|suppression| !suppression.used && ran(&suppression.name)) {
-        let message = format!("nothing here needs {}", quote(&format!("allow({})", suppression.name)));
+    for suppression in suppressions.into_iter().filter(|suppression| !suppression.used && ran(suppression.code)) {
+        let message = format!("nothing here needs {}", quote(&format!("allow({})", suppression.code.name)));
         let warning = Diagnostic::new(codes::UNUSED_SUPPRESSION, suppression.comment, message);
-        let error = codes::find(&suppression.name).is_some_and(|code| code.severity == Severity::Error);
-        let help = match error {
+        let help = match suppression.code.severity == Severity::Error {
             true => "an error cannot be silenced",
             false => "a suppression stands on the line before what it silences",
         };
@@ -72,7 +70,7 @@ pub fn apply(found: &mut Vec<Diagnostic>, units: &[Unit], sources: &SourceMap, r
 }
 
 /// The names that a comment allows; `None` for a comment that is no suppression.
-fn names(text: &str, comment: Span, wrong: &mut Vec<Diagnostic>) -> Option<Vec<String>> {
+fn names(text: &str, comment: Span, wrong: &mut Vec<Diagnostic>) -> Option<Vec<&'static Code>> {
     let rest = text.trim_start_matches('/').trim_start().strip_prefix("policyc:")?.trim_start();
     let list = rest.strip_prefix("allow(").and_then(|rest| rest.split_once(')')).map(|(list, _)| list);
     let Some(list) = list else {
@@ -83,7 +81,7 @@ fn names(text: &str, comment: Span, wrong: &mut Vec<Diagnostic>) -> Option<Vec<S
     let mut known = Vec::new();
     for name in list.split(',').map(str::trim) {
         match codes::find(name).filter(|code| code.name == name) {
-            Some(_) => known.push(name.to_owned()),
+            Some(code) => known.push(code),
             None => {
                 let message = format!("no diagnostic is named {}", quote(name));
                 let warning = Diagnostic::new(codes::BAD_SUPPRESSION, comment, message);

@@ -54,6 +54,8 @@ pub struct Unit {
     pub folder: PathBuf,
     /// What decisions write before the line: empty for the main file, `FILE:` for an imported one.
     pub label: String,
+    /// The path in the `import` of the main file by which it came; `None` for the main file itself.
+    pub import: Option<Span>,
 }
 
 /// All files of a policy, and their top-level statements in order, imports in their place.
@@ -90,7 +92,8 @@ pub(super) fn read_all(reader: &mut Reader<'_>, main: FileId, text: &str, path: 
         active: vec![(identity, None)],
         done: BTreeMap::new(),
     };
-    imports.include(Unit { file: main, parse: Arc::new(parse(text, main)), folder, label: String::new() });
+    let parse = Arc::new(parse(text, main));
+    imports.include(Unit { file: main, parse, folder, label: String::new(), import: None });
     imports.units
 }
 
@@ -148,7 +151,8 @@ impl Imports<'_, '_> {
         self.active.push((identity, Some(span)));
         let label = format!("{}:", relative(&path, &self.root));
         let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-        self.include(Unit { file, parse: Arc::new(parse(&text, file)), folder, label });
+        let import = self.active.iter().find_map(|(_, import)| *import);
+        self.include(Unit { file, parse: Arc::new(parse(&text, file)), folder, label, import });
         self.active.pop();
     }
 }
@@ -170,7 +174,7 @@ impl Units {
             }
             _ => {}
         }
-        self.units.push(Unit { file, parse, folder: PathBuf::new(), label: String::new() });
+        self.units.push(Unit { file, parse, folder: PathBuf::new(), label: String::new(), import: None });
         file
     }
 }

@@ -57,6 +57,13 @@ pub struct Analysis {
     pub checked: Option<Checked>,
 }
 
+impl Analysis {
+    /// The policies; none if there is an error.
+    pub fn policies(&self) -> impl Iterator<Item = &ir::Policy> {
+        self.checked.iter().flat_map(Checked::policies)
+    }
+}
+
 /// Policies without errors.
 #[derive(Debug)]
 pub struct Checked {

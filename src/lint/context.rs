@@ -1,0 +1,162 @@
+//! A policy as lint rules see it, with what several rules ask about it.
+
+use std::cell::OnceCell;
+
+use super::file::File;
+use crate::analysis::ask::{Answer, Asked, Question, Universe};
+use crate::analysis::case::{Case, Formulas, Subject};
+use crate::analysis::condition::Precision;
+use crate::bounds::{self, Kinds};
+use crate::catalogue::{Class, ToolEntry};
+use crate::dead::{self, Detail};
+use crate::eval::{Call, Evaluator, Verdict};
+use crate::ir::{Policy, Rule, Selected, Tool, ToolId};
+use crate::solver::formula::Formula;
+use crate::solver::space::{Space, Truth};
+use crate::source::{Span, offset};
+use crate::syntax::ast::Item;
+
+/// One policy of a file.
+///
+/// What is computed is kept, so that each question about all calls is asked once, and only if some rule asks it.
+pub struct Context<'a> {
+    file: &'a File<'a>,
+    policy: &'a Policy,
+    dead: OnceCell<dead::Report>,
+    formulas: OnceCell<Formulas<'a>>,
+    groups: OnceCell<Vec<Group>>,
+    kinds: OnceCell<Kinds>,
+    evaluator: OnceCell<Evaluator<'a>>,
+}
+
+/// Tools for which the same rules hold in the same way, and what becomes of their calls.
+#[derive(Debug)]
+pub struct Group {
+    /// The rules that select them, by index in order, each with how.
+    pub rules: Vec<(usize, Selected)>,
+    /// The tools.
+    pub subjects: Vec<Subject>,
+    /// What becomes of their calls, as formulas.
+    pub case: Case,
+}
+
+impl<'a> Context<'a> {
+    /// A policy of a file.
+    #[must_use]
+    pub const fn new(file: &'a File<'a>, policy: &'a Policy) -> Self {
+        Self {
+            file,
+            policy,
+            dead: OnceCell::new(),
+            formulas: OnceCell::new(),
+            groups: OnceCell::new(),
+            kinds: OnceCell::new(),
+            evaluator: OnceCell::new(),
+        }
+    }
+
+    /// The policy.
+    #[must_use]
+    pub const fn policy(&self) -> &'a Policy {
+        self.policy
+    }
+
+    /// The file that it stands in.
+    #[must_use]
+    pub const fn file(&self) -> &'a File<'a> {
+        self.file
+    }
+
+    /// Rules, and parts of rules, that change nothing.
+    pub fn dead(&self) -> &dead::Report {
+        self.dead.get_or_init(|| dead::check(self.policy, Detail::Rules))
+    }
+
+    /// The rules as formulas.
+    pub fn formulas(&self) -> &Formulas<'a> {
+        self.formulas.get_or_init(|| Formulas::new(self.policy, Precision::Exact))
+    }
+
+    /// All tools, those unknown to the policy among them, together where the same rules hold for them.
+    pub fn groups(&self) -> &[Group] {
+        self.groups.get_or_init(|| {
+            let formulas = self.formulas();
+            let groups = formulas.groups(formulas.subjects()).into_iter();
+            groups
+                .map(|(rules, subjects)| Group {
+                    case: formulas.case(&rules),
+                    rules: rules.into_iter().map(|(rule, by)| (rule as usize, by)).collect(),
+                    subjects,
+                })
+                .collect()
+        })
+    }
+
+    /// The kinds of calls that may pass, with the limits that apply to them.
+    pub fn kinds(&self) -> &Kinds {
+        self.kinds.get_or_init(|| bounds::kinds(self.policy))
+    }
+
+    /// The rules with their indices.
+    pub fn rules(&self) -> impl Iterator<Item = (usize, &'a Rule)> + use<'a> {
+        self.policy.rules.iter().enumerate()
+    }
+
+    /// The statement of a rule.
+    #[must_use]
+    pub fn statement(&self, rule: &Rule) -> Option<&'a Item> {
+        self.file.statement(rule.origin.span)
+    }
+
+    /// The known tools with their indices.
+    pub fn tools(&self) -> impl Iterator<Item = (ToolId, &'a Tool)> + use<'a> {
+        self.policy.tools.iter().enumerate().map(|(index, tool)| (ToolId(offset(index)), tool))
+    }
+
+    /// What the catalogue says of a tool; more than one entry for a tool that is listed twice, none without a catalogue.
+    pub fn entries(&self, tool: &'a Tool) -> impl Iterator<Item = &'a ToolEntry> + use<'a> {
+        let catalogue = self.policy.server(tool.server).and_then(|server| server.catalogue.as_ref());
+        tool.entries.iter().filter_map(move |entry| catalogue?.tool(*entry))
+    }
+
+    /// The risk class of a tool, the most severe of its entries; `None` without a catalogue.
+    #[must_use]
+    pub fn class(&self, tool: &'a Tool) -> Option<Class> {
+        self.entries(tool).map(ToolEntry::class).max_by_key(|class| class.severity())
+    }
+
+    /// Whether a call of a tool that comes out as `verdict`, as the first that is counted, makes all of `claims` true.
+    /// `confirm` tests the same of a call by other means.
+    #[must_use]
+    pub fn ask(
+        &self,
+        subject: Subject,
+        verdict: Verdict,
+        claims: &[&Formula],
+        confirm: &dyn Fn(&Call<'_>) -> bool,
+        universe: Universe,
+    ) -> Answer {
+        let group = self.groups().iter().find(|group| group.subjects.contains(&subject));
+        let Some(case) = group.map(|group| &group.case) else { return Answer::Undecided };
+        let evaluator = self.evaluator.get_or_init(|| Evaluator::new(self.policy));
+        let truths = |space: &mut Space| -> Vec<Truth> {
+            let verdicts = case.verdicts(space);
+            let comes_out = match verdict {
+                Verdict::Allow => verdicts.allowed,
+                Verdict::Approval => verdicts.held,
+                Verdict::Deny => verdicts.denied,
+            };
+            claims.iter().map(|claim| space.holds(claim)).chain([comes_out]).collect()
+        };
+        let confirm = |call: &Call<'_>| confirm(call) && evaluator.decide(call).verdict == verdict;
+        let formulas = case.formulas().chain(claims.iter().copied()).collect();
+        let question = Question { formulas, claims: &truths, confirm: &confirm };
+        question.answer(&Asked::of(self.policy, subject), universe)
+    }
+
+    /// The text at a place.
+    #[must_use]
+    pub fn text(&self, span: Span) -> &'a str {
+        self.file.text(span)
+    }
+}

@@ -1,0 +1,66 @@
+//! Edits that fixes are made of.
+
+use super::file::File;
+use crate::diagnostics::Edit;
+use crate::source::Span;
+
+/// Takes a statement out, with its `///` comments, and with its lines where nothing else stands on them.
+#[must_use]
+pub fn remove_statement(file: &File<'_>, statement: Span) -> Edit {
+    let Some(source) = file.analysis().sources.get(statement.file) else { return replace(statement, "") };
+    let text = source.text().as_str();
+    let start = with_comments(text, statement.start as usize);
+    let end = statement.end as usize;
+    let before = text.get(..start).unwrap_or_default();
+    let after = text.get(end..).unwrap_or_default();
+    let indent = before.len() - before.trim_end_matches([' ', '\t']).len();
+    let rest = after.find('\n').map_or(after, |end| after.get(..end).unwrap_or_default());
+    let alone_before =
+        before.len() == indent || before.get(..before.len() - indent).is_some_and(|text| text.ends_with('\n'));
+    let (start, end) = match (alone_before, rest.trim().is_empty()) {
+        // The whole lines, with the end of the last.
+        (true, true) => (start - indent, (end + rest.len() + 1).min(text.len())),
+        // Something follows on the line: it moves up.
+        (true, false) => (start, end + (rest.len() - rest.trim_start().len())),
+        (false, _) => (start - indent, end),
+    };
+    replace(Span::new(statement.file, crate::source::offset(start), crate::source::offset(end)), "")
+}
+
+/// Where the lines of `///` comments directly above a statement begin, else where the statement does.
+fn with_comments(text: &str, start: usize) -> usize {
+    let mut first = start;
+    loop {
+        let before = text.get(..first).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        if !before.get(line_start..).is_some_and(|indent| indent.trim().is_empty()) || line_start == 0 {
+            return first;
+        }
+        let above = text.get(..line_start - 1).unwrap_or_default();
+        let above_start = above.rfind('\n').map_or(0, |at| at + 1);
+        let line = above.get(above_start..).unwrap_or_default();
+        if !line.trim_start().starts_with("///") {
+            return first;
+        }
+        first = above_start + (line.len() - line.trim_start().len());
+    }
+}
+
+/// Puts a text in the place of another.
+#[must_use]
+pub fn replace(span: Span, text: impl Into<String>) -> Edit {
+    Edit { span, text: text.into() }
+}
+
+/// Takes an element out of a list that is separated by commas, with the comma that goes with it. `index` counts among
+/// `elements`, which are all elements in order; the only element cannot be taken out.
+#[must_use]
+pub fn remove_element(elements: &[Span], index: usize) -> Option<Edit> {
+    let element = elements.get(index)?;
+    let span = match (index.checked_sub(1).and_then(|before| elements.get(before)), elements.get(index + 1)) {
+        (Some(before), _) => Span { start: before.end, ..*element },
+        (None, Some(after)) => Span { end: after.start, ..*element },
+        (None, None) => return None,
+    };
+    Some(replace(span, ""))
+}

@@ -1,0 +1,139 @@
+//! A policy file as lint rules see it.
+
+use std::collections::BTreeMap;
+
+use crate::sema::{Analysis, Checked, Unit};
+use crate::source::{FileId, Span};
+use crate::syntax::ast::{Effect, Expr, ExprKind, Item, ItemKind};
+use crate::syntax::token::Token;
+
+/// A file without errors, with what it imports.
+pub struct File<'a> {
+    analysis: &'a Analysis,
+    checked: &'a Checked,
+    /// The statements of all files, by place, those in blocks among them.
+    statements: BTreeMap<Span, &'a Item>,
+}
+
+impl<'a> File<'a> {
+    /// A file as it was analysed; `None` for one with errors.
+    #[must_use]
+    pub fn new(analysis: &'a Analysis) -> Option<Self> {
+        let checked = analysis.checked.as_ref()?;
+        let mut statements = BTreeMap::new();
+        for unit in &analysis.units {
+            collect(&unit.parse.file.items, &mut statements);
+        }
+        Some(Self { analysis, checked, statements })
+    }
+
+    /// The whole analysis.
+    #[must_use]
+    pub const fn analysis(&self) -> &'a Analysis {
+        self.analysis
+    }
+
+    /// The policies and tests.
+    #[must_use]
+    pub const fn checked(&self) -> &'a Checked {
+        self.checked
+    }
+
+    /// The linted file itself.
+    #[must_use]
+    pub fn main(&self) -> Option<&'a Unit> {
+        self.analysis.units.iter().find(|unit| unit.file == self.analysis.main)
+    }
+
+    /// The id of the linted file.
+    #[must_use]
+    pub const fn main_id(&self) -> FileId {
+        self.analysis.main
+    }
+
+    /// The tokens of the linted file.
+    #[must_use]
+    pub fn tokens(&self) -> &'a [Token] {
+        self.main().map(|unit| unit.parse.tokens.as_slice()).unwrap_or_default()
+    }
+
+    /// The statements of the linted file in order, those in blocks each after its block.
+    #[must_use]
+    pub fn items(&self) -> Vec<&'a Item> {
+        let all = self.main().map(|unit| unit.parse.file.items.as_slice()).unwrap_or_default();
+        all.iter().flat_map(|item| std::iter::once(item).chain(inside(item))).collect()
+    }
+
+    /// The text at a place, of any file.
+    #[must_use]
+    pub fn text(&self, span: Span) -> &'a str {
+        self.analysis.sources.slice(span)
+    }
+
+    /// The statement at exactly this place: what [`Origin::span`](crate::ir::Origin::span) says.
+    #[must_use]
+    pub fn statement(&self, span: Span) -> Option<&'a Item> {
+        self.statements.get(&span).copied()
+    }
+
+    /// The innermost statement around a place.
+    #[must_use]
+    pub fn statement_around(&self, span: Span) -> Option<&'a Item> {
+        let before = self.statements.range(..=Span { end: u32::MAX, ..span }).rev();
+        before.map(|(_, item)| *item).find(|item| item.span.file == span.file && covers(item.span, span))
+    }
+
+    /// The condition of a statement, with the clause it stands in, if it has one: after `when`, `unless` or `require`.
+    #[must_use]
+    pub fn condition(item: &'a Item) -> Option<&'a Expr> {
+        match &item.kind {
+            ItemKind::Rule(rule) => match &rule.effect {
+                Effect::Require(condition) => Some(condition),
+                _ => rule.clauses.when.as_ref().map(|when| &when.condition),
+            },
+            ItemKind::Assert(assert) => assert.clauses.when.as_ref().map(|when| &when.condition),
+            _ => None,
+        }
+    }
+
+    /// Where the linted file names the import by which another policy file came.
+    #[must_use]
+    pub fn import_of(&self, file: FileId) -> Option<Span> {
+        self.analysis.units.iter().find(|unit| unit.file == file)?.import
+    }
+}
+
+/// Whether `outer` holds all of `inner`, in the same file.
+#[must_use]
+pub fn covers(outer: Span, inner: Span) -> bool {
+    outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end
+}
+
+fn inside(item: &Item) -> &[Item] {
+    match &item.kind {
+        ItemKind::Policy { items, .. } => items,
+        _ => &[],
+    }
+}
+
+fn collect<'a>(items: &'a [Item], found: &mut BTreeMap<Span, &'a Item>) {
+    for item in items {
+        found.insert(item.span, item);
+        collect(inside(item), found);
+    }
+}
+
+/// All parts of a condition, from outside in, the whole first.
+pub fn parts(condition: &Expr) -> Vec<&Expr> {
+    let mut found = vec![condition];
+    let mut at = 0;
+    while let Some(part) = found.get(at).copied() {
+        match &part.kind {
+            ExprKind::Or(parts) | ExprKind::And(parts) => found.extend(parts),
+            ExprKind::Not(inner) => found.push(inner),
+            ExprKind::Atom(_) | ExprKind::Error => {}
+        }
+        at += 1;
+    }
+    found
+}

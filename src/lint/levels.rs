@@ -1,0 +1,143 @@
+//! Which findings are shown, and how bad they are.
+
+use std::collections::BTreeMap;
+
+use super::rule::{Group, Rule};
+use crate::diagnostics::suggest::nearest;
+use crate::diagnostics::{Code, Diagnostic, Severity, codes, quote};
+
+/// How bad a finding of a kind is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// Not shown.
+    Allow,
+    /// Worth knowing.
+    Info,
+    /// A warning.
+    Warn,
+    /// An error.
+    Deny,
+}
+
+impl Level {
+    /// The level of this name: `allow`, `info`, `warn` or `deny`.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        match name {
+            "allow" => Some(Self::Allow),
+            "info" => Some(Self::Info),
+            "warn" => Some(Self::Warn),
+            "deny" => Some(Self::Deny),
+            _ => None,
+        }
+    }
+}
+
+/// Findings by name: of one kind, or of a group of rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    /// One kind of finding.
+    Code(&'static Code),
+    /// The rules of a group and of those before it. `default` are also the warnings of the checker.
+    Group(Group),
+}
+
+impl Named {
+    /// What a name means: an id or name of a finding, or a group; `all` is the largest.
+    ///
+    /// # Errors
+    /// There is no such name: a message with the nearest, if one is near.
+    pub fn parse(name: &str) -> Result<Self, String> {
+        let group = if name == "all" { Some(Group::Pedantic) } else { Group::find(name) };
+        if let Some(group) = group {
+            return Ok(Self::Group(group));
+        }
+        codes::find(name).map(Self::Code).ok_or_else(|| {
+            let names = codes::ALL.iter().map(|code| code.name).chain(Group::ALL.map(Group::name));
+            let near = nearest(name, names).map_or_else(
+                || "`policyc explain --list` lists the names".to_owned(),
+                |near| format!("did you mean {}?", quote(near)),
+            );
+            format!("no finding is named {}; {near}", quote(name))
+        })
+    }
+
+    fn is(self, code: &Code) -> bool {
+        matches!(self, Self::Code(named) if named.id == code.id)
+    }
+
+    fn has(self, code: &Code) -> bool {
+        match self {
+            Self::Code(_) => self.is(code),
+            Self::Group(group) => group_of(code) <= group,
+        }
+    }
+}
+
+/// The smallest group with a kind of finding. What no rule reports is always looked for.
+fn group_of(code: &Code) -> Group {
+    Rule::of(code).map_or(Group::Default, |rule| rule.group)
+}
+
+/// What the configuration and the command line say of findings.
+#[derive(Debug, Clone, Default)]
+pub struct Levels {
+    /// Of the configuration: levels of kinds of finding and of groups.
+    pub configured: BTreeMap<&'static str, Level>,
+    /// Of the configuration: levels of groups, for the rules of just this group.
+    pub groups: BTreeMap<Group, Level>,
+    /// Only these, in place of what the configuration shows.
+    pub select: Option<Vec<Named>>,
+    /// Not these.
+    pub ignore: Vec<Named>,
+    /// These are errors.
+    pub deny: Vec<Named>,
+    /// All warnings are errors.
+    pub deny_warnings: bool,
+}
+
+impl Levels {
+    /// Whether findings of a kind are shown. Errors always are.
+    #[must_use]
+    pub fn wants(&self, code: &Code) -> bool {
+        if self.ignore.iter().any(|named| named.has(code)) {
+            return false;
+        }
+        match &self.select {
+            Some(select) => select.iter().any(|named| named.has(code)),
+            // Who wants it to be an error wants to see it.
+            None if self.deny.iter().any(|named| named.is(code)) => true,
+            None => self.level(code).map_or(group_of(code) == Group::Default, |level| level != Level::Allow),
+        }
+    }
+
+    /// The level that the configuration gives, the kind before its group.
+    fn level(&self, code: &Code) -> Option<Level> {
+        let of_group = || Rule::of(code).and_then(|rule| self.groups.get(&rule.group));
+        self.configured.get(code.id).or_else(of_group).copied()
+    }
+
+    /// Takes out what is not shown, and gives the rest the severity that is asked for. Errors stay errors.
+    pub fn apply(&self, found: &mut Vec<Diagnostic>) {
+        found.retain_mut(|finding| {
+            if finding.is_error() {
+                return true;
+            }
+            if !self.wants(finding.code) {
+                return false;
+            }
+            finding.severity = match self.level(finding.code) {
+                Some(Level::Deny) => Severity::Error,
+                Some(Level::Warn) => Severity::Warning,
+                Some(Level::Info) => Severity::Info,
+                // Who selects what the configuration leaves out wants to see it.
+                Some(Level::Allow) | None => finding.severity,
+            };
+            let warning = self.deny_warnings && finding.severity == Severity::Warning;
+            if warning || self.deny.iter().any(|named| named.has(finding.code)) {
+                finding.severity = Severity::Error;
+            }
+            true
+        });
+    }
+}

@@ -1,0 +1,52 @@
+//! Opposite rules for the same calls.
+//!
+//! ## What it does
+//!
+//! Reports a rule that opens, limits or holds calls which a `deny` with the same tools and the same
+//! condition refuses.
+//!
+//! ## Why it matters
+//!
+//! `deny` wins, so the tool stays closed. One of the two was written by someone who wanted something
+//! else.
+//!
+//! ## Example
+//!
+//! ```pol lint code=contradictory-rules catalogue
+//! deny *;
+//! allow refund_order;
+//! deny refund_order;
+//! ```
+//!
+//! ## Use instead
+//!
+//! Say which of the two is meant:
+//!
+//! ```pol lint catalogue
+//! deny *;
+//! allow refund_order when args.amount <= 50;
+//! ```
+
+use super::helpers::dead;
+use super::prelude::*;
+use crate::dead::Cause;
+use crate::ir::{self, Effect};
+
+pub(super) const RULE: Rule =
+    Rule { fix: Some(Applicability::Unsafe), ..Rule::new(codes::CONTRADICTORY_RULES, Check::Policy(check)) };
+
+fn check(context: &Context<'_>) -> Vec<Diagnostic> {
+    let overridden = dead::dead(context, &[Cause::Overridden]);
+    let against = overridden.filter(|(dead, rule)| dead::by(context, dead).any(|by| contradict(by, rule)));
+    let found = against.map(|(dead, rule)| {
+        let message = format!("this {} and a `deny` of the same calls contradict each other", dead::name(&rule.effect));
+        let finding = dead::finding(context, (dead, rule), codes::CONTRADICTORY_RULES, message, Applicability::Unsafe);
+        finding.help("`deny` wins; remove the rule that is not meant")
+    });
+    found.collect()
+}
+
+/// Whether the first is a `deny` of just the calls that the second, of another kind, is about.
+pub(super) fn contradict(deny: &ir::Rule, rule: &ir::Rule) -> bool {
+    matches!(deny.effect, Effect::Deny) && !matches!(rule.effect, Effect::Require) && dead::same_calls(deny, rule)
+}

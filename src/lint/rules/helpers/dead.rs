@@ -1,0 +1,71 @@
+//! What the rules about statements that change nothing have in common.
+
+use crate::dead::{Cause, Dead};
+use crate::diagnostics::{Applicability, Code, Diagnostic};
+use crate::ir::{Effect, Policy, Rule};
+use crate::lint::context::Context;
+use crate::lint::edit;
+
+/// How many related rules are shown.
+const MOST_RELATED: usize = 4;
+
+/// The rules that change nothing for any of some causes.
+pub(in crate::lint::rules) fn dead<'c>(
+    context: &'c Context<'_>,
+    causes: &'c [Cause],
+) -> impl Iterator<Item = (&'c Dead, &'c Rule)> {
+    let everywhere = context.dead().dead.iter().filter(|dead| dead.only_at.is_none() && causes.contains(&dead.cause));
+    everywhere.filter_map(|dead| Some((dead, context.policy().rules.get(dead.rule)?)))
+}
+
+/// The rules because of which one changes nothing.
+pub(in crate::lint::rules) fn by<'c>(context: &'c Context<'_>, dead: &'c Dead) -> impl Iterator<Item = &'c Rule> {
+    dead.by.iter().filter_map(|by| context.policy().rules.get(*by))
+}
+
+/// A finding about a rule that changes nothing, with the rules that make it so, and a fix that takes it out.
+pub(in crate::lint::rules) fn finding(
+    context: &Context<'_>,
+    (dead, rule): (&Dead, &Rule),
+    code: &'static Code,
+    message: impl Into<String>,
+    applicability: Applicability,
+) -> Diagnostic {
+    let policy: &Policy = context.policy();
+    let mut finding = Diagnostic::new(code, rule.origin.span, message);
+    for by in by(context, dead).take(MOST_RELATED) {
+        finding = finding.because(by.origin.span, "because of this rule");
+    }
+    if let (Cause::Default | Cause::NotOpened, Some(origin)) = (dead.cause, &policy.default.origin) {
+        finding = finding.because(origin.span, "the default");
+    }
+    let removed = edit::remove_statement(context.file(), rule.origin.span);
+    finding.fix_all(applicability, "remove the rule", vec![removed])
+}
+
+/// A rule as messages call it.
+pub(in crate::lint::rules) const fn name(effect: &Effect) -> &'static str {
+    match effect {
+        Effect::Allow => "`allow`",
+        Effect::Deny => "`deny`",
+        Effect::Hide => "`hide`",
+        Effect::Limit(_) => "`limit`",
+        Effect::Require => "`require`",
+        Effect::Approval => "`require approval`",
+    }
+}
+
+/// Whether two rules speak of the same tools and calls.
+pub(in crate::lint::rules) fn same_calls(one: &Rule, other: &Rule) -> bool {
+    let text = |rule: &Rule| rule.guard.as_ref().map(|guard| guard.text.clone());
+    one.selection == other.selection && text(one) == text(other)
+}
+
+/// Whether two rules say the same, but perhaps for their reasons.
+pub(in crate::lint::rules) fn same(one: &Rule, other: &Rule) -> bool {
+    let effect = match (&one.effect, &other.effect) {
+        (Effect::Limit(one), Effect::Limit(other)) => one == other,
+        (one, other) => std::mem::discriminant(one) == std::mem::discriminant(other),
+    };
+    effect && same_calls(one, other)
+}

@@ -1,0 +1,4 @@
+//! What several rules need, by subject.
+
+pub(super) mod condition;
+pub(super) mod dead;

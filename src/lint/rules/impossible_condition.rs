@@ -1,0 +1,56 @@
+//! A condition that holds for no call.
+//!
+//! ## What it does
+//!
+//! Reports a condition that no call can meet, so that its rule never applies. Of a requirement this
+//! means that it denies every call. It is proved for all values, and for all paths together: one value
+//! has one type, and a text that contains `drop` is none that matches `[^d]*`.
+//!
+//! ## Why it matters
+//!
+//! A `deny` that never applies denies nothing, however strict it reads; an `allow` that never applies
+//! leaves people without the tool.
+//!
+//! ## Example
+//!
+//! ```pol lint code=impossible-condition catalogue
+//! deny *;
+//! allow create_charge when args.amount > 500 and args.amount < 100;
+//! ```
+//!
+//! ## Use instead
+//!
+//! The bounds the other way round:
+//!
+//! ```pol lint catalogue
+//! deny *;
+//! allow create_charge when args.amount > 100 and args.amount < 500;
+//! ```
+
+use super::prelude::*;
+use crate::dead::Worth;
+use crate::ir::Effect;
+
+pub(super) const RULE: Rule =
+    Rule { fix: Some(Applicability::Unsafe), ..Rule::new(codes::IMPOSSIBLE_CONDITION, Check::Policy(check)) };
+
+fn check(context: &Context<'_>) -> Vec<Diagnostic> {
+    let needless = context.dead().needless.iter().filter(|needless| needless.whole && needless.worth == Worth::Never);
+    let found = needless.filter_map(|needless| {
+        let rule = context.policy().rules.get(needless.rule)?;
+        let finding = |message: &str| Diagnostic::new(codes::IMPOSSIBLE_CONDITION, needless.span, message);
+        if matches!(rule.effect, Effect::Require) {
+            let finding = finding("no call meets this requirement, so it denies every call");
+            return Some(finding.help("write `deny`, or correct the condition"));
+        }
+        let finding = finding("this condition holds for no call, so the rule never applies");
+        let removed = edit::remove_statement(context.file(), rule.origin.span);
+        let title = "remove the rule, which may be one that was meant otherwise";
+        Some(finding.help("correct the condition, or remove the rule").fix_all(
+            Applicability::Unsafe,
+            title,
+            vec![removed],
+        ))
+    });
+    found.collect()
+}

@@ -1,0 +1,53 @@
+//! A rule all of whose calls are refused by others.
+//!
+//! ## What it does
+//!
+//! Reports a rule every call of which is refused by other rules, whatever this one says: an `allow`
+//! that no call gets through, an approval of calls that are denied. It is proved for all calls.
+//!
+//! ## Why it matters
+//!
+//! The policy refuses what a reader of the rule expects to pass.
+//!
+//! ## Example
+//!
+//! ```pol lint code=overridden-rule catalogue
+//! deny *;
+//! allow create_charge when args.amount > 500;
+//! deny create_charge when args.amount > 100;
+//! ```
+//!
+//! ## Use instead
+//!
+//! If the large charges are meant to pass, the denial has to leave them out:
+//!
+//! ```pol lint catalogue
+//! deny *;
+//! allow create_charge when args.amount > 500;
+//! ```
+
+use super::helpers::dead;
+use super::prelude::*;
+use crate::dead::Cause;
+use crate::ir::Effect;
+
+pub(super) const RULE: Rule =
+    Rule { fix: Some(Applicability::Unsafe), ..Rule::new(codes::OVERRIDDEN_RULE, Check::Policy(check)) };
+
+fn check(context: &Context<'_>) -> Vec<Diagnostic> {
+    let overridden = dead::dead(context, &[Cause::Overridden]);
+    // Contradictions, and what a `hide` takes away, have findings of their own.
+    let overridden = overridden.filter(|(dead, rule)| {
+        dead::by(context, dead)
+            .all(|by| !matches!(by.effect, Effect::Hide) && !super::contradictory_rules::contradict(by, rule))
+    });
+    let found = overridden.map(|(dead, rule)| {
+        let message = format!(
+            "this {} changes nothing: every call that it is about is refused by other rules",
+            dead::name(&rule.effect)
+        );
+        let finding = dead::finding(context, (dead, rule), codes::OVERRIDDEN_RULE, message, Applicability::Unsafe);
+        finding.help("remove it, or narrow the rule that refuses the calls")
+    });
+    found.collect()
+}

@@ -1,0 +1,52 @@
+//! A rule for calls that nothing opens.
+//!
+//! ## What it does
+//!
+//! Reports a rule that narrows calls which are denied anyway, because nothing opens the tool for them.
+//! An unconditional `deny` of such a tool is not reported: it also says what shall stay denied.
+//!
+//! ## Why it matters
+//!
+//! An `allow` for some calls of a tool closes it for all others, also for those that a limit or an
+//! approval speaks of. Who writes both mostly expects both to work.
+//!
+//! ## Example
+//!
+//! ```pol lint code=unopened-rule catalogue
+//! deny *;
+//! allow create_charge when args.amount <= 100;
+//! require approval for create_charge when args.amount > 100;
+//! ```
+//!
+//! ## Use instead
+//!
+//! Let one rule open the tool for both:
+//!
+//! ```pol lint catalogue
+//! deny *;
+//! allow create_charge;
+//! require approval for create_charge when args.amount > 100;
+//! ```
+
+use super::helpers::dead;
+use super::prelude::*;
+use crate::dead::Cause;
+use crate::ir::Effect;
+
+pub(super) const RULE: Rule =
+    Rule { fix: Some(Applicability::Unsafe), ..Rule::new(codes::UNOPENED_RULE, Check::Policy(check)) };
+
+fn check(context: &Context<'_>) -> Vec<Diagnostic> {
+    let unopened = dead::dead(context, &[Cause::NotOpened]);
+    // An unconditional denial is a second lock.
+    let unopened = unopened.filter(|(_, rule)| !(matches!(rule.effect, Effect::Deny) && rule.guard.is_none()));
+    let found = unopened.map(|(dead, rule)| {
+        let message = format!(
+            "this {} changes nothing: nothing opens the tool for the calls that it is about",
+            dead::name(&rule.effect)
+        );
+        let finding = dead::finding(context, (dead, rule), codes::UNOPENED_RULE, message, Applicability::Unsafe);
+        finding.help("add an `allow` for the tool, or remove the rule")
+    });
+    found.collect()
+}
