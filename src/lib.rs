@@ -40,6 +40,7 @@ pub mod diagnostics;
 pub mod diff;
 pub mod emit;
 pub mod eval;
+pub mod fixes;
 pub mod fmt;
 pub mod ir;
 pub mod json;

@@ -141,21 +141,38 @@ impl SourceFile {
 /// All texts of one run, in the order they were added.
 #[derive(Debug, Default)]
 pub struct SourceMap {
-    files: Vec<SourceFile>,
+    files: Vec<Arc<SourceFile>>,
 }
 
 impl SourceMap {
     /// Adds a text and gives it an id.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
-        let id = FileId(offset(self.files.len()));
-        self.files.push(SourceFile { name: name.into(), text: Arc::new(text.into()), lines: OnceLock::new() });
+        self.add_shared(Arc::new(SourceFile { name: name.into(), text: Arc::new(text.into()), lines: OnceLock::new() }))
+    }
+
+    /// Adds a file that other maps have, too.
+    pub fn add_shared(&mut self, file: Arc<SourceFile>) -> FileId {
+        let id = self.next_id();
+        self.files.push(file);
         id
+    }
+
+    /// The id of the file that is added next.
+    #[must_use]
+    pub fn next_id(&self) -> FileId {
+        FileId(offset(self.files.len()))
+    }
+
+    /// The file with this id, for another map.
+    #[must_use]
+    pub fn share(&self, id: FileId) -> Option<Arc<SourceFile>> {
+        self.files.get(id.0 as usize).cloned()
     }
 
     /// The file with this id. An id of another map gives `None`.
     #[must_use]
     pub fn get(&self, id: FileId) -> Option<&SourceFile> {
-        self.files.get(id.0 as usize)
+        self.files.get(id.0 as usize).map(Arc::as_ref)
     }
 
     /// The text under a span; empty when the span lies outside the text.
@@ -172,7 +189,7 @@ impl SourceMap {
 
     /// The names of all files, in the order they were added.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.files.iter().map(SourceFile::name)
+        self.files.iter().map(|file| file.name())
     }
 
     /// The line, from 1, on which a span starts.

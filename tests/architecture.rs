@@ -29,6 +29,7 @@ const ORDER: &[&[&str]] = &[
     &["dead"],
     &["assertions", "bounds", "testing", "emit", "lint", "replay"],
     &["diff"],
+    &["fixes"],
     &["render"],
     &["cli"],
 ];

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::args::{CheckArgs, Format, LintArgs};
+use super::args::{CheckArgs, Format};
 use super::files::{is_stdin, read_input};
 use super::policy::{self, Loaded, chosen};
 use super::report::{self, To};
@@ -18,17 +18,7 @@ use crate::source::Span;
 const PEEK: usize = 1_024;
 
 pub(super) fn run(arguments: &CheckArgs, streams: &mut Streams<'_>) -> CommandResult {
-    run_and(arguments, false, streams)
-}
-
-/// `policyc lint`: the same with lints.
-pub(super) fn lint(arguments: LintArgs, streams: &mut Streams<'_>) -> CommandResult {
-    let LintArgs { files, source, deny, format } = arguments;
-    run_and(&CheckArgs { files, source, assertions: None, server: None, deny, format }, true, streams)
-}
-
-fn run_and(arguments: &CheckArgs, lints: bool, streams: &mut Streams<'_>) -> CommandResult {
-    let mut run = Run { arguments, lints, exit: Exit::Fine, documents: Vec::new() };
+    let mut run = Run { arguments, exit: Exit::Fine, documents: Vec::new() };
     let mut baseline = match &arguments.assertions {
         Some(file) => Some(Baseline::load(file, arguments, streams)?),
         None => None,
@@ -53,8 +43,6 @@ fn run_and(arguments: &CheckArgs, lints: bool, streams: &mut Streams<'_>) -> Com
 
 struct Run<'a> {
     arguments: &'a CheckArgs,
-    /// Whether lints are looked for, too.
-    lints: bool,
     exit: Exit,
     documents: Vec<serde_json::Value>,
 }
@@ -102,9 +90,6 @@ impl Run<'_> {
             match chosen(checked, self.arguments.source.policy.as_deref(), Span::new(analysis.main, 0, 0)) {
                 Ok(policies) => {
                     found.extend(policies.iter().flat_map(|policy| crate::assertions::check(policy)));
-                    if self.lints {
-                        found.extend(crate::lint::check_policies(analysis, &policies, &|_| true));
-                    }
                     if let Some(baseline) = baseline {
                         let file = analysis.sources.name(analysis.main);
                         policies.iter().for_each(|policy| baseline.policy(policy, file, checked.has_blocks()));
@@ -119,8 +104,7 @@ impl Run<'_> {
     /// Prints the findings about a file.
     fn report(&mut self, loaded: &Loaded, found: Vec<Diagnostic>, streams: &mut Streams<'_>) -> Result<(), String> {
         let sources = &loaded.analysis.sources;
-        let lints = self.lints;
-        let mut found = loaded.settle(found, self.arguments.deny, &|code| ran(code) || lints && is_lint(code));
+        let mut found = loaded.settle(found, &loaded.levels(self.arguments.deny), &ran);
         // Rules that several policies share are reported by each.
         found.dedup();
         if found.iter().any(Diagnostic::is_error) {
@@ -131,7 +115,7 @@ impl Run<'_> {
             format => {
                 report::print(&found, sources, format, To::Output, streams)?;
                 if format == Format::Human {
-                    let line = format!("{}: {}\n", sources.name(loaded.analysis.main), report::summary(&found));
+                    let line = format!("{}: {}\n", sources.name(loaded.analysis.main), report::summary(found.iter()));
                     written(streams.output.write_all(line.as_bytes()))?;
                 }
             }
@@ -197,8 +181,12 @@ impl Baseline {
 
 /// Whether this command looks for findings of a kind.
 pub(super) fn ran(code: &Code) -> bool {
-    let compiled = [codes::STRICTER_ARTEFACT, codes::UNPROVED_ARTEFACT, codes::NOT_EXPRESSIBLE];
-    !compiled.contains(&code) && !is_lint(code)
+    !is_compiled(code) && !is_lint(code)
+}
+
+/// Whether only compiling finds findings of a kind.
+pub(super) fn is_compiled(code: &Code) -> bool {
+    [codes::STRICTER_ARTEFACT, codes::UNPROVED_ARTEFACT, codes::NOT_EXPRESSIBLE].contains(&code)
 }
 
 /// Whether only `policyc lint` looks for findings of a kind.

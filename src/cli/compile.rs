@@ -32,7 +32,7 @@ pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> Command
             }
         }
     }
-    let found = loaded.settle(found, arguments.deny, &|code| !super::check::is_lint(code));
+    let found = loaded.settle(found, &loaded.levels(arguments.deny), &|code| !super::check::is_lint(code));
     report::print(&found, &loaded.analysis.sources, arguments.format, To::Error, streams)?;
     if found.iter().any(Diagnostic::is_error) {
         return Ok(Exit::Findings);

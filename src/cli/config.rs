@@ -5,31 +5,20 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::diagnostics::suggest::nearest;
-use crate::diagnostics::{Diagnostic, Severity, codes};
+use crate::diagnostics::{codes, quote};
+use crate::lint::{Level, Levels, Named};
 use crate::sema::CatalogueOption;
 
 /// The name of the file.
 const NAME: &str = "policyc.toml";
 
 /// What the configuration says.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Config {
     pub(super) target: Option<String>,
     pub(super) catalogues: Vec<CatalogueOption>,
-    levels: BTreeMap<String, Level>,
-}
-
-/// How bad a finding of a kind is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Level {
-    /// Not shown.
-    Allow,
-    Info,
-    Warn,
-    /// An error.
-    Deny,
+    /// What is said of findings.
+    pub(super) levels: Levels,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -39,7 +28,7 @@ struct Written {
     #[serde(default)]
     catalogues: BTreeMap<String, PathBuf>,
     #[serde(default)]
-    lints: BTreeMap<String, Level>,
+    lints: BTreeMap<String, String>,
 }
 
 impl Config {
@@ -61,12 +50,13 @@ impl Config {
         let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
         let written: Written =
             toml::from_str(&text).map_err(|error| format!("{}\n{error}", codes::BAD_CONFIGURATION.id))?;
-        for name in written.lints.keys() {
-            if codes::find(name).is_none() {
-                let near = nearest(name, codes::ALL.iter().map(|code| code.name));
-                let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-                return Err(format!("{} no diagnostic is named `{name}`{hint}", codes::BAD_CONFIGURATION.id));
-            }
+        let wrong = |reason: String| format!("{} {reason}", codes::BAD_CONFIGURATION.id);
+        let mut levels = Levels::default();
+        for (name, level) in &written.lints {
+            let found = Level::find(level).ok_or_else(|| {
+                wrong(format!("{} is no level; write `allow`, `info`, `warn` or `deny`", quote(level)))
+            })?;
+            levels.set(Named::parse(name).map_err(wrong)?, found);
         }
         let folder = path.parent().unwrap_or(Path::new("."));
         // Paths are shown as people would write them from where they are.
@@ -76,27 +66,6 @@ impl Config {
             .catalogues
             .into_iter()
             .map(|(server, path)| CatalogueOption { server: Some(server), path: folder.join(path) });
-        Ok(Self { target: written.target, catalogues: catalogues.collect(), levels: written.lints })
-    }
-
-    /// Gives findings the levels that the configuration asks for. Errors stay errors.
-    pub(super) fn apply(&self, diagnostics: &mut Vec<Diagnostic>) {
-        diagnostics.retain_mut(|diagnostic| {
-            if diagnostic.is_error() {
-                return true;
-            }
-            match self.levels.get(diagnostic.code.name).or_else(|| self.levels.get(diagnostic.code.id)) {
-                None => true,
-                Some(Level::Allow) => false,
-                Some(level) => {
-                    diagnostic.severity = match level {
-                        Level::Deny => Severity::Error,
-                        Level::Info => Severity::Info,
-                        Level::Warn | Level::Allow => Severity::Warning,
-                    };
-                    true
-                }
-            }
-        });
+        Ok(Self { target: written.target, catalogues: catalogues.collect(), levels })
     }
 }

@@ -237,7 +237,7 @@ fn of_catalogues(arguments: &DiffArgs, streams: &mut Streams<'_>) -> Result<Opti
 /// Findings of the new side that the old one does not have.
 fn appeared(before: &Loaded, after: &Loaded) -> Vec<Finding> {
     let all = |loaded: &Loaded| -> Vec<Finding> {
-        let found = loaded.settle(loaded.analysis.diagnostics.clone(), None, &super::check::ran);
+        let found = loaded.settle(loaded.analysis.diagnostics.clone(), &loaded.levels(None), &super::check::ran);
         found.iter().map(|diagnostic| finding(diagnostic, &loaded.analysis.sources)).collect()
     };
     let known = all(before);

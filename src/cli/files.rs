@@ -3,12 +3,15 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::sema::Loader;
+use crate::sema::{CatalogueCache, Loader};
 
 use super::Streams;
 
 /// Files of the disk.
-pub(super) struct Disk;
+#[derive(Default)]
+pub(super) struct Disk {
+    catalogues: CatalogueCache,
+}
 
 impl Loader for Disk {
     fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
@@ -17,6 +20,10 @@ impl Loader for Disk {
 
     fn identity(&self, path: &Path) -> PathBuf {
         std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+    }
+
+    fn catalogues(&self) -> Option<&CatalogueCache> {
+        Some(&self.catalogues)
     }
 }
 

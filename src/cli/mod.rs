@@ -16,6 +16,7 @@ mod explain;
 mod files;
 mod format;
 mod limits;
+mod lint;
 mod policy;
 mod replay;
 mod report;
@@ -99,7 +100,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
     let result = match parsed.command {
         Command::Compile(arguments) => compile::run(&arguments, streams),
         Command::Check(arguments) => check::run(&arguments, streams),
-        Command::Lint(arguments) => check::lint(arguments, streams),
+        Command::Lint(arguments) => lint::run(&arguments, streams),
         Command::Fmt(arguments) => format::run(&arguments, streams),
         Command::Eval(arguments) => eval::run(&arguments, streams),
         Command::Replay(arguments) => replay::run(&arguments, streams),

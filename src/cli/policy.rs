@@ -8,10 +8,10 @@ use super::files::{Disk, is_stdin, read_input};
 use super::report::{self, To};
 use super::{Streams, files};
 use crate::diagnostics::suggest::nearest;
-use crate::diagnostics::{Code, Diagnostic, Severity, codes, quote};
+use crate::diagnostics::{Code, Diagnostic, codes, quote};
 use crate::ir::Policy;
-use crate::lint::suppress;
-use crate::sema::{self, Analysis, CatalogueOption, Checked, MAX_POLICY, Options};
+use crate::lint::{Levels, suppress};
+use crate::sema::{self, Analysis, CatalogueOption, Checked, Loader, MAX_POLICY, Options};
 use crate::source::{SourceMap, Span};
 
 /// A policy file, analysed, with the configuration that holds for it.
@@ -43,20 +43,14 @@ pub(super) fn load_bytes(
     question: Option<&str>,
     arguments: &PolicyArgs,
 ) -> Result<Loaded, String> {
-    let config = Config::find(file)?;
-    let name = if is_stdin(file) { "<stdin>".to_owned() } else { file.display().to_string() };
-    let path = if is_stdin(file) { PathBuf::from("stdin.pol") } else { file.to_path_buf() };
+    let place = Place::find(file, question, arguments)?;
     if bytes.len() > MAX_POLICY {
-        return Err(format!("{} `{name}` is larger than {} MiB", codes::FILE_TOO_LARGE.id, MAX_POLICY >> 20));
+        return Err(format!("{} `{}` is larger than {} MiB", codes::FILE_TOO_LARGE.id, place.name, MAX_POLICY >> 20));
     }
-    let options = Options { catalogues: catalogues(arguments, &config)?, question: question.map(str::to_owned) };
     let mut sources = SourceMap::default();
-    let (main, error) = sema::decode(&mut sources, &name, bytes);
+    let (main, error) = sema::decode(&mut sources, &place.name, bytes);
     let analysis = match (error, sources.get(main)) {
-        (None, Some(source)) => {
-            let text = source.text().clone();
-            sema::analyze(&name, &path, &text, &options, &Disk)
-        }
+        (None, Some(source)) => place.analyze(source.text(), &Disk::default()),
         (error, _) => Analysis {
             sources,
             main,
@@ -66,7 +60,32 @@ pub(super) fn load_bytes(
             checked: None,
         },
     };
-    Ok(Loaded { analysis, config })
+    Ok(Loaded { analysis, config: place.config })
+}
+
+/// Where a policy file stands, and what is said of it outside of its text.
+pub(super) struct Place {
+    /// How people call it.
+    pub(super) name: String,
+    path: PathBuf,
+    options: Options,
+    pub(super) config: Config,
+}
+
+impl Place {
+    /// Looks for the configuration of a file.
+    pub(super) fn find(file: &Path, question: Option<&str>, arguments: &PolicyArgs) -> Result<Self, String> {
+        let config = Config::find(file)?;
+        let name = if is_stdin(file) { "<stdin>".to_owned() } else { file.display().to_string() };
+        let path = if is_stdin(file) { PathBuf::from("stdin.pol") } else { file.to_path_buf() };
+        let options = Options { catalogues: catalogues(arguments, &config)?, question: question.map(str::to_owned) };
+        Ok(Self { name, path, options, config })
+    }
+
+    /// Analyses a text that stands there.
+    pub(super) fn analyze(&self, text: &str, loader: &dyn Loader) -> Analysis {
+        sema::analyze(&self.name, &self.path, text, &self.options, loader)
+    }
 }
 
 fn catalogues(arguments: &PolicyArgs, config: &Config) -> Result<Vec<CatalogueOption>, String> {
@@ -98,22 +117,36 @@ pub(super) fn catalogue_options(written: &[String]) -> Result<Vec<CatalogueOptio
 }
 
 impl Loaded {
-    /// Applies suppressions and levels to findings; of those that some other step adds, too.
+    /// Applies suppressions and levels to findings; of those that some other step adds, too. `ran` says which kinds of
+    /// finding were looked for.
     pub(super) fn settle(
         &self,
-        mut found: Vec<Diagnostic>,
-        deny: Option<Deny>,
+        found: Vec<Diagnostic>,
+        levels: &Levels,
         ran: &dyn Fn(&Code) -> bool,
     ) -> Vec<Diagnostic> {
-        suppress::apply(&mut found, &self.analysis.units, &self.analysis.sources, ran);
-        self.config.apply(&mut found);
-        if deny == Some(Deny::Warnings) {
-            let warnings = found.iter_mut().filter(|diagnostic| diagnostic.severity == Severity::Warning);
-            warnings.for_each(|diagnostic| diagnostic.severity = Severity::Error);
-        }
-        crate::diagnostics::sort(&mut found);
-        found
+        settle(&self.analysis, found, levels, ran)
     }
+
+    /// The levels of the configuration, and what a command says of warnings.
+    pub(super) fn levels(&self, deny: Option<Deny>) -> Levels {
+        let mut levels = self.config.levels.clone();
+        levels.deny_warnings = deny == Some(Deny::Warnings);
+        levels
+    }
+}
+
+/// Applies suppressions and levels to findings; see [`Loaded::settle`].
+pub(super) fn settle(
+    analysis: &Analysis,
+    mut found: Vec<Diagnostic>,
+    levels: &Levels,
+    ran: &dyn Fn(&Code) -> bool,
+) -> Vec<Diagnostic> {
+    suppress::apply(&mut found, &analysis.units, &analysis.sources, ran);
+    levels.apply(&mut found);
+    crate::diagnostics::sort(&mut found);
+    found
 }
 
 /// The policies of a file that `--policy` names, all without it. When there are errors, they are printed, and there
@@ -133,7 +166,7 @@ pub(super) fn usable<'a>(
         }
         None => Vec::new(),
     };
-    let mut found = loaded.settle(found, None, &super::check::ran);
+    let mut found = loaded.settle(found, &loaded.levels(None), &super::check::ran);
     found.retain(Diagnostic::is_error);
     if found.is_empty() {
         return Ok(Some(policies));

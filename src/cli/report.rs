@@ -50,8 +50,8 @@ pub(super) fn print(
 }
 
 /// `2 errors and 1 warning`
-pub(super) fn summary(found: &[Diagnostic]) -> String {
-    let count = |severity| found.iter().filter(|diagnostic| diagnostic.severity == severity).count();
+pub(super) fn summary<'d>(found: impl Iterator<Item = &'d Diagnostic> + Clone) -> String {
+    let count = |severity| found.clone().filter(|diagnostic| diagnostic.severity == severity).count();
     let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
     match (count(Severity::Error), count(Severity::Warning)) {
         (0, 0) => "no problems".to_owned(),

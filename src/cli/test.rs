@@ -80,7 +80,7 @@ impl Report {
                 Ok(_) => {}
             }
         }
-        let mut found = loaded.settle(found, None, &super::check::ran);
+        let mut found = loaded.settle(found, &loaded.levels(None), &super::check::ran);
         found.retain(Diagnostic::is_error);
         if !found.is_empty() {
             self.broken += 1;
@@ -94,7 +94,7 @@ impl Report {
         let wanted = Wanted { policy, name: arguments.filter.as_deref(), watched: self.coverage.is_some() };
         let Outcome { results, left_out, watched } = testing::run_wanted(checked, wanted);
         if let Some(coverage) = &mut self.coverage {
-            coverage.add(analysis, &watched, entry.why != Why::Tests, &|path| Disk.identity(path));
+            coverage.add(analysis, &watched, entry.why != Why::Tests, &|path| Disk::default().identity(path));
         }
         self.left_out += left_out;
         self.failed += results.iter().filter(|result| result.failure.is_some()).count();

@@ -106,11 +106,14 @@ impl Baseline {
         text
     }
 
-    /// Takes in a finding about a file. Errors and secrets are not taken in: nobody shall get used to them.
-    pub fn add(&mut self, file: &str, finding: &Diagnostic, fingerprint: &str) {
-        if finding.code.severity != Severity::Error && finding.code.name != "secret-in-policy" {
+    /// Takes in a finding about a file. Errors and secrets are not taken in, so that nobody gets used to them; then
+    /// the answer is `false`.
+    pub fn add(&mut self, file: &str, finding: &Diagnostic, fingerprint: &str) -> bool {
+        let known = finding.code.severity != Severity::Error && finding.code.name != "secret-in-policy";
+        if known {
             self.entries.insert(entry(file, finding, fingerprint));
         }
+        known
     }
 
     /// Whether a finding about a file is known.

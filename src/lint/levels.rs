@@ -82,10 +82,10 @@ fn group_of(code: &Code) -> Group {
 /// What the configuration and the command line say of findings.
 #[derive(Debug, Clone, Default)]
 pub struct Levels {
-    /// Of the configuration: levels of kinds of finding and of groups.
-    pub configured: BTreeMap<&'static str, Level>,
-    /// Of the configuration: levels of groups, for the rules of just this group.
-    pub groups: BTreeMap<Group, Level>,
+    /// Of the configuration: levels by the ids of kinds of finding.
+    kinds: BTreeMap<&'static str, Level>,
+    /// Of the configuration: levels of groups, each for the rules of just this group.
+    groups: BTreeMap<Group, Level>,
     /// Only these, in place of what the configuration shows.
     pub select: Option<Vec<Named>>,
     /// Not these.
@@ -97,6 +97,14 @@ pub struct Levels {
 }
 
 impl Levels {
+    /// Gives a kind of finding, or the rules of just one group, a level. A kind comes before its group.
+    pub fn set(&mut self, named: Named, level: Level) {
+        match named {
+            Named::Code(code) => self.kinds.insert(code.id, level),
+            Named::Group(group) => self.groups.insert(group, level),
+        };
+    }
+
     /// Whether findings of a kind are shown. Errors always are.
     #[must_use]
     pub fn wants(&self, code: &Code) -> bool {
@@ -114,7 +122,7 @@ impl Levels {
     /// The level that the configuration gives, the kind before its group.
     fn level(&self, code: &Code) -> Option<Level> {
         let of_group = || Rule::of(code).and_then(|rule| self.groups.get(&rule.group));
-        self.configured.get(code.id).or_else(of_group).copied()
+        self.kinds.get(code.id).or_else(of_group).copied()
     }
 
     /// Takes out what is not shown, and gives the rest the severity that is asked for. Errors stay errors.

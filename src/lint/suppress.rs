@@ -1,7 +1,8 @@
-//! Suppression comments: `// policyc: allow(rule-name) reason`.
+//! Suppression comments: `// policyc: allow(rule-name) reason` and `// policyc: allow-file(rule-name) reason`.
 //!
-//! One silences warnings of that name on the next line that is not a comment, and in the whole of a statement
-//! that begins there. Errors cannot be silenced. A suppression that silences nothing is itself reported.
+//! The first silences warnings of that name on the next line that is not a comment, and in the whole of a statement
+//! that begins there; the second in the whole file, wherever in it it stands. Errors cannot be silenced. A suppression that
+//! silences nothing is itself reported.
 
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Severity, codes, quote};
@@ -10,7 +11,27 @@ use crate::source::{SourceMap, Span};
 use crate::syntax::ast::{Item, ItemKind};
 use crate::syntax::token::{Token, TokenKind};
 
+/// How far a suppression reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// To the next line, and the statement that begins on it.
+    Next,
+    /// To the whole file.
+    File,
+}
+
+impl Reach {
+    /// The word of the comment.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Next => "allow",
+            Self::File => "allow-file",
+        }
+    }
+}
+
 struct Suppression {
+    reach: Reach,
     code: &'static Code,
     /// The whole comment.
     comment: Span,
@@ -29,11 +50,15 @@ pub fn apply(found: &mut Vec<Diagnostic>, units: &[Unit], sources: &SourceMap, r
         for (index, token) in unit.parse.tokens.iter().enumerate() {
             if token.kind == TokenKind::Comment {
                 let comment = Span::new(unit.file, token.start, token.end);
-                let Some(names) = names(token.text(source.text()), comment, &mut wrong) else { continue };
+                let Some((reach, names)) = names(token.text(source.text()), comment, &mut wrong) else { continue };
                 let rest = unit.parse.tokens.get(index + 1..).unwrap_or_default();
-                let covers = covered(rest, unit, source);
+                let covers = match reach {
+                    Reach::File => vec![Span::new(unit.file, 0, u32::MAX)],
+                    Reach::Next => covered(rest, unit, source),
+                };
                 suppressions.extend(names.into_iter().map(|code| Suppression {
                     code,
+                    reach,
                     comment,
                     covers: covers.clone(),
                     used: false,
@@ -58,10 +83,14 @@ pub fn apply(found: &mut Vec<Diagnostic>, units: &[Unit], sources: &SourceMap, r
         keep
     });
     for suppression in suppressions.into_iter().filter(|suppression| !suppression.used && ran(suppression.code)) {
-        let message = format!("nothing here needs {}", quote(&format!("allow({})", suppression.code.name)));
+        let message = format!(
+            "nothing here needs {}",
+            quote(&format!("{}({})", suppression.reach.word(), suppression.code.name))
+        );
         let warning = Diagnostic::new(codes::UNUSED_SUPPRESSION, suppression.comment, message);
         let help = match suppression.code.severity == Severity::Error {
             true => "an error cannot be silenced",
+            false if suppression.reach == Reach::File => "remove it; the file has no such finding",
             false => "a suppression stands on the line before what it silences",
         };
         found.push(warning.help(help).fix(Applicability::Safe, "remove the comment", suppression.comment, ""));
@@ -70,12 +99,12 @@ pub fn apply(found: &mut Vec<Diagnostic>, units: &[Unit], sources: &SourceMap, r
 }
 
 /// The names that a comment allows; `None` for a comment that is no suppression.
-fn names(text: &str, comment: Span, wrong: &mut Vec<Diagnostic>) -> Option<Vec<&'static Code>> {
+fn names(text: &str, comment: Span, wrong: &mut Vec<Diagnostic>) -> Option<(Reach, Vec<&'static Code>)> {
     let rest = text.trim_start_matches('/').trim_start().strip_prefix("policyc:")?.trim_start();
-    let list = rest.strip_prefix("allow(").and_then(|rest| rest.split_once(')')).map(|(list, _)| list);
-    let Some(list) = list else {
+    let of = |reach: Reach| Some((reach, rest.strip_prefix(reach.word())?.strip_prefix('(')?.split_once(')')?.0));
+    let Some((reach, list)) = of(Reach::Next).or_else(|| of(Reach::File)) else {
         let warning = Diagnostic::new(codes::BAD_SUPPRESSION, comment, "a suppression that cannot be read");
-        wrong.push(warning.help("write `// policyc: allow(rule-name) reason`"));
+        wrong.push(warning.help("write `// policyc: allow(rule-name) reason`, or `allow-file` for the whole file"));
         return None;
     };
     let mut known = Vec::new();
@@ -93,7 +122,7 @@ fn names(text: &str, comment: Span, wrong: &mut Vec<Diagnostic>) -> Option<Vec<&
             }
         }
     }
-    Some(known)
+    Some((reach, known))
 }
 
 /// The line of the next token that is not a comment, and the statement that begins on it.

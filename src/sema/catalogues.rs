@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::load::{MAX_CATALOGUE, Reader, Units, normalize};
+use super::load::{Kept, MAX_CATALOGUE, Reader, Units, normalize};
 use super::{CatalogueOption, Options};
 use crate::catalogue::Catalogue;
 use crate::diagnostics::{Diagnostic, codes, quote};
@@ -56,15 +56,29 @@ pub(super) fn load(
     apply(options, &mut wanted, start, reader);
     let mut loaded = Loaded { servers: Vec::new(), broken: false };
     for (name, path, span) in wanted {
-        let catalogue = reader.read(&path, span, "catalogue", MAX_CATALOGUE).and_then(|(file, text)| {
-            let (catalogue, found) = Catalogue::load_shared(text, file);
-            reader.diagnostics.extend(found);
-            catalogue
-        });
+        let catalogue = read(&path, span, reader);
         loaded.broken |= catalogue.is_none();
-        loaded.servers.push((name, catalogue.map(Arc::new)));
+        loaded.servers.push((name, catalogue));
     }
     loaded
+}
+
+/// Reads a catalogue, or finds it where another policy has left it.
+fn read(path: &Path, span: Span, reader: &mut Reader<'_>) -> Option<Arc<Catalogue>> {
+    let key = (reader.loader.identity(path), reader.sources.next_id());
+    if let Some(kept) = reader.loader.catalogues().and_then(|cache| cache.get(&key)) {
+        reader.sources.add_shared(kept.source);
+        reader.diagnostics.extend(kept.diagnostics);
+        return kept.catalogue;
+    }
+    let (file, text) = reader.read(path, span, "catalogue", MAX_CATALOGUE)?;
+    let (catalogue, diagnostics) = Catalogue::load_shared(text, file);
+    let catalogue = catalogue.map(Arc::new);
+    reader.diagnostics.extend(diagnostics.iter().cloned());
+    if let (Some(cache), Some(source)) = (reader.loader.catalogues(), reader.sources.share(file)) {
+        cache.put(key, Kept { source, catalogue: catalogue.clone(), diagnostics });
+    }
+    catalogue
 }
 
 fn apply(options: &Options, wanted: &mut Vec<(String, PathBuf, Span)>, start: Span, reader: &mut Reader<'_>) {

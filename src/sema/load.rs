@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use crate::catalogue::Catalogue;
 use crate::diagnostics::{Diagnostic, codes, quote};
-use crate::source::{FileId, SourceMap, Span};
+use crate::source::{FileId, SourceFile, SourceMap, Span};
 use crate::syntax::ast::ItemKind;
 use crate::syntax::{Parse, parse};
 
@@ -30,6 +31,41 @@ pub trait Loader {
     /// A path that is the same for all paths of the same file.
     fn identity(&self, path: &Path) -> PathBuf {
         normalize(path)
+    }
+
+    /// Where catalogues are kept that several policies use; without it each is read for each policy.
+    fn catalogues(&self) -> Option<&CatalogueCache> {
+        None
+    }
+}
+
+/// Catalogues that were read already, for policies that use the same ones.
+///
+/// Places in a catalogue name its file by the id that it has in a run, so one is found again only where it has the same id: as a
+/// rule the first or second file of a policy.
+#[derive(Debug, Default)]
+pub struct CatalogueCache {
+    kept: Mutex<BTreeMap<(PathBuf, FileId), Kept>>,
+}
+
+/// A catalogue that was read, and what was found in it.
+#[derive(Debug, Clone)]
+pub(super) struct Kept {
+    pub(super) source: Arc<SourceFile>,
+    pub(super) catalogue: Option<Arc<Catalogue>>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+impl CatalogueCache {
+    pub(super) fn get(&self, key: &(PathBuf, FileId)) -> Option<Kept> {
+        self.kept.lock().ok()?.get(key).cloned()
+    }
+
+    pub(super) fn put(&self, key: (PathBuf, FileId), kept: Kept) {
+        // Another thread that panicked leaves nothing half done here; without the lock nothing is kept.
+        if let Ok(mut all) = self.kept.lock() {
+            all.insert(key, kept);
+        }
     }
 }
 

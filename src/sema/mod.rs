@@ -14,7 +14,7 @@ mod universe;
 
 use std::path::{Path, PathBuf};
 
-pub use load::{Loader, MAX_CATALOGUE, MAX_POLICY, NoFiles, Unit, decode};
+pub use load::{CatalogueCache, Loader, MAX_CATALOGUE, MAX_POLICY, NoFiles, Unit, decode};
 
 use crate::diagnostics::{self, Diagnostic};
 use crate::ir;

@@ -1,11 +1,13 @@
 //! The arguments of all commands, with the help that `--help` prints.
 
+mod lint;
 mod questions;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use lint::{LintArgs, LintFormat};
 pub(super) use questions::{CanArgs, DiffArgs, DiffFormat, Expected, FailOn, LimitsArgs, Wanted};
 
 const EXAMPLES: &str = "\
@@ -13,6 +15,7 @@ Examples:
   policyc compile policy.pol                      the document for the hosted PolicyLayer gateway
   policyc compile policy.pol --target intercept   the same policy for Intercept
   policyc check policy.pol                        what is wrong with a policy
+  policyc lint policy.pol                         what is right, and yet hardly meant or hardly safe
   policyc test policy.pol                         run the tests that stand in it
   policyc explain unknown-tool                    what a message means
 
@@ -160,30 +163,6 @@ pub(super) struct CheckArgs {
     /// The server of the assertions that documents are for, where they speak of several
     #[arg(long, value_name = "NAME", requires = "assertions")]
     pub(super) server: Option<String>,
-    /// Count these findings as errors
-    #[arg(long, value_enum, value_name = "WHAT")]
-    pub(super) deny: Option<Deny>,
-    /// How findings are printed
-    #[arg(long, value_enum, default_value = "human")]
-    pub(super) format: Format,
-}
-
-/// Check policies, and look for what changes nothing
-///
-/// All that `policyc check` does, and rules and parts of conditions that make no difference to any call: impossible,
-/// shadowed, overridden, never opened, needless.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  policyc lint policy.pol
-  policyc lint --deny warnings policies/*.pol    in CI
-  policyc explain shadowed-rule                  what a finding means")]
-pub(super) struct LintArgs {
-    /// The policies; `-` reads standard input
-    #[arg(required = true)]
-    pub(super) files: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(super) source: PolicyArgs,
     /// Count these findings as errors
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(super) deny: Option<Deny>,
@@ -381,7 +360,7 @@ pub(super) struct TestArgs {
     pub(super) min_coverage: Option<u8>,
 }
 
-/// Explain a diagnostic or a target
+/// Explain a diagnostic, a lint rule or a target
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

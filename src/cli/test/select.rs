@@ -65,7 +65,7 @@ struct Found {
 
 impl Found {
     fn add(&mut self, path: PathBuf, why: Why) {
-        if self.seen.insert(Disk.identity(&path)) {
+        if self.seen.insert(Disk::default().identity(&path)) {
             self.entries.push(Entry { path, why });
         }
     }

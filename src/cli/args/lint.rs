@@ -1,0 +1,83 @@
+//! The arguments of `policyc lint`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::PolicyArgs;
+
+/// How findings of the linter are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum LintFormat {
+    /// With the source, for people
+    Human,
+    /// One line each
+    Short,
+    /// One JSON document
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations in the log of GitHub Actions
+    Github,
+    /// JUnit XML
+    Junit,
+    /// GitLab code quality
+    Gitlab,
+}
+
+/// Look for what is right as a policy, and yet hardly meant or hardly safe
+///
+/// All that `policyc check` does, and the lint rules: rules that change nothing, conditions that calls escape, tools that are open
+/// without need, limits that never bind. What is said of all calls is proved, and shown with a call.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Names are those of findings (`shadowed-rule`, `P703`) and of groups: `default`; `strict`, which is default and more;
+`pedantic` or `all`, which is everything. policyc.toml sets levels, a comment silences a finding where it stands:
+  // policyc: allow(shadowed-rule) the reason            the next line, and the statement on it
+  // policyc: allow-file(silent-deny) the reason         the whole file
+
+Examples:
+  policyc lint policies/
+  policyc lint --fix policies/                     with all fixes that change no decision
+  policyc lint --diff --unsafe-fixes policy.pol    what all fixes would change
+  policyc lint --select strict policy.pol          for a review
+  policyc lint --deny warnings policies/           in CI
+  policyc lint --write-baseline lint.json .        keep what is known, and from then on:
+  policyc lint --baseline lint.json .
+  policyc explain shadowed-rule                    what a finding means
+
+Exit status: 0 no errors; 1 errors, or warnings with --deny, or --diff found work; 2 the command line or a file failed.")]
+pub(in crate::cli) struct LintArgs {
+    /// The policies, or folders of them, with all folders inside; `-` reads standard input
+    #[arg(required = true)]
+    pub(in crate::cli) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) source: PolicyArgs,
+    /// Show only these findings and groups; errors are always shown
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(in crate::cli) select: Vec<String>,
+    /// Do not show these findings and groups
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(in crate::cli) ignore: Vec<String>,
+    /// Count these as errors: `warnings`, findings and groups
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(in crate::cli) deny: Vec<String>,
+    /// Fix what can be fixed without changing a decision
+    #[arg(long)]
+    pub(in crate::cli) fix: bool,
+    /// With --fix or --diff: also fixes that change decisions or may not be what was meant
+    #[arg(long)]
+    pub(in crate::cli) unsafe_fixes: bool,
+    /// Print what --fix would change, and change nothing
+    #[arg(long, conflicts_with = "fix")]
+    pub(in crate::cli) diff: bool,
+    /// Do not show findings that this file knows already
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) baseline: Option<PathBuf>,
+    /// Write all findings but errors into this file, for --baseline
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fix", "diff", "baseline"])]
+    pub(in crate::cli) write_baseline: Option<PathBuf>,
+    /// How findings are printed
+    #[arg(long, value_enum, default_value = "human")]
+    pub(in crate::cli) format: LintFormat,
+}

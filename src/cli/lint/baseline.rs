@@ -1,0 +1,97 @@
+//! The file of findings that are known already.
+
+use std::path::{Path, PathBuf};
+
+use super::work::Linted;
+use crate::cli::args::LintArgs;
+use crate::cli::files;
+use crate::lint::baseline::{Baseline, fingerprints};
+
+/// What the command line says of a baseline.
+pub(super) struct Known {
+    baseline: Baseline,
+    /// The file, if there is one.
+    file: Option<PathBuf>,
+    writes: bool,
+}
+
+impl Known {
+    /// Reads the baseline, if one is to be used.
+    pub(super) fn load(arguments: &LintArgs) -> Result<Self, String> {
+        let writes = arguments.write_baseline.is_some();
+        let file = arguments.baseline.clone().or_else(|| arguments.write_baseline.clone());
+        let baseline = match &arguments.baseline {
+            None => Baseline::default(),
+            Some(path) => {
+                let fail = |reason: &str| format!("cannot read the baseline `{}`: {reason}", path.display());
+                let bytes = files::read(path).map_err(|reason| fail(&reason))?;
+                let text = String::from_utf8(bytes).map_err(|_| fail("it is not UTF-8"))?;
+                Baseline::read(&text).map_err(|reason| fail(&reason))?
+            }
+        };
+        Ok(Self { baseline, file, writes })
+    }
+
+    /// Writes all findings, if that is asked for: what was done, for people.
+    pub(super) fn write(&mut self, linted: &[Linted]) -> Result<Option<String>, String> {
+        let Some(path) = self.file.clone().filter(|_| self.writes) else { return Ok(None) };
+        let mut left = 0;
+        for file in linted {
+            let name = name(&file.path, &path);
+            for (finding, fingerprint) in file.found.iter().zip(fingerprints(&file.found, &file.loaded.analysis, &name))
+            {
+                left += usize::from(!self.baseline.add(&name, finding, &fingerprint));
+            }
+        }
+        files::write(&path, self.baseline.write().as_bytes())?;
+        let count = self.baseline.len();
+        let mut message = format!("`{}` has {count} finding{}", path.display(), if count == 1 { "" } else { "s" });
+        if left > 0 {
+            message.push_str(&format!("; {left} errors and secrets are not kept in a baseline"));
+        }
+        Ok(Some(message))
+    }
+
+    /// Takes out what is known: how many findings those are.
+    pub(super) fn hide(&mut self, linted: &mut [Linted]) -> usize {
+        let Some(path) = self.file.clone() else { return 0 };
+        let mut hidden = 0;
+        for file in linted {
+            let name = name(&file.path, &path);
+            let mut prints = fingerprints(&file.found, &file.loaded.analysis, &name).into_iter();
+            let before = file.found.len();
+            file.found.retain(|finding| {
+                prints.next().is_none_or(|fingerprint| !self.baseline.knows(&name, finding, &fingerprint))
+            });
+            hidden += before - file.found.len();
+        }
+        hidden
+    }
+
+    /// Says that findings of the baseline are gone.
+    pub(super) fn gone(&self, linted: &[Linted]) -> Option<String> {
+        let path = self.file.as_ref()?;
+        let count: usize = linted.iter().map(|file| self.baseline.gone(&name(&file.path, path))).sum();
+        let (findings, are) = if count == 1 { ("finding", "is") } else { ("findings", "are") };
+        (count > 0).then(|| {
+            let path = path.display();
+            format!("{count} {findings} of `{path}` {are} gone; write it anew with `--write-baseline {path}`")
+        })
+    }
+}
+
+/// How a baseline calls a file: by the way from the folder of the baseline, with `/` on every system.
+fn name(path: &Path, baseline: &Path) -> String {
+    let whole = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let folder = baseline.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let (path, folder) = (whole(path), whole(folder));
+    let mut up = 0;
+    for base in folder.ancestors() {
+        if let Ok(rest) = path.strip_prefix(base) {
+            let parts: Vec<_> = rest.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+            return format!("{}{}", "../".repeat(up), parts.join("/"));
+        }
+        up += 1;
+    }
+    path.display().to_string()
+}

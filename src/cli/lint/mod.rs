@@ -1,0 +1,137 @@
+//! `policyc lint`
+
+mod baseline;
+mod change;
+mod select;
+mod work;
+
+use super::args::{LintArgs, LintFormat};
+use super::files::{is_stdin, read_input};
+use super::report::{self, To, summary};
+use super::{CommandResult, Exit, Streams, written};
+use crate::diagnostics::{Applicability, Diagnostic};
+use crate::lint::Named;
+use baseline::Known;
+use work::{Input, Linted, Wish};
+
+pub(super) fn run(arguments: &LintArgs, streams: &mut Streams<'_>) -> CommandResult {
+    let wish = wish(arguments)?;
+    let mut known = Known::load(arguments)?;
+    let mut inputs = Vec::new();
+    let mut exit = Exit::Fine;
+    for path in select::policies(&arguments.files)? {
+        // Only this thread has the streams; other files are read where they are linted.
+        let bytes = if is_stdin(&path) { Some(read_input(&path, streams)?) } else { None };
+        inputs.push(Input { path, bytes });
+    }
+    let mut linted = Vec::new();
+    for result in work::lint(inputs, &arguments.source, &wish) {
+        match result {
+            Ok(file) => linted.push(file),
+            // The other files are worth linting all the same.
+            Err(message) => {
+                written(writeln!(streams.error, "policyc: {message}"))?;
+                exit = Exit::Failure;
+            }
+        }
+    }
+    if arguments.diff {
+        return Ok(exit.max(change::print(&linted, streams)?));
+    }
+    if arguments.fix {
+        change::write(&linted, streams)?;
+    }
+    if let Some(message) = known.write(&linted)? {
+        written(writeln!(streams.error, "{message}"))?;
+        return Ok(exit);
+    }
+    let hidden = known.hide(&mut linted);
+    if linted.iter().any(|file| file.found.iter().any(Diagnostic::is_error)) {
+        exit = exit.max(Exit::Findings);
+    }
+    print(&linted, arguments.format, streams)?;
+    if arguments.format == LintFormat::Human {
+        written(streams.output.write_all(closing(&linted, arguments, hidden).as_bytes()))?;
+    }
+    if let Some(message) = known.gone(&linted) {
+        written(writeln!(streams.error, "policyc: {message}"))?;
+    }
+    super::keep(linted);
+    Ok(exit)
+}
+
+/// What the command line asks for, its names understood.
+fn wish(arguments: &LintArgs) -> Result<Wish, String> {
+    let names = |option: &str, names: &[String]| -> Result<Vec<Named>, String> {
+        names.iter().map(|name| Named::parse(name).map_err(|error| format!("{option}: {error}"))).collect()
+    };
+    let (warnings, deny): (Vec<String>, Vec<String>) =
+        arguments.deny.iter().cloned().partition(|name| name == "warnings");
+    let fix = (arguments.fix || arguments.diff).then_some(match arguments.unsafe_fixes {
+        true => Applicability::Unsafe,
+        false => Applicability::Safe,
+    });
+    if arguments.unsafe_fixes && fix.is_none() {
+        return Err("`--unsafe-fixes` says which fixes are applied; add `--fix` or `--diff`".to_owned());
+    }
+    if arguments.fix && arguments.files.iter().any(|path| is_stdin(path)) {
+        return Err("standard input cannot be fixed in place; write `--diff`".to_owned());
+    }
+    Ok(Wish {
+        select: (!arguments.select.is_empty()).then(|| names("--select", &arguments.select)).transpose()?,
+        ignore: names("--ignore", &arguments.ignore)?,
+        deny: names("--deny", &deny)?,
+        deny_warnings: !warnings.is_empty(),
+        fix,
+    })
+}
+
+fn print(linted: &[Linted], format: LintFormat, streams: &mut Streams<'_>) -> Result<(), String> {
+    let plain = match format {
+        LintFormat::Human => Some(super::args::Format::Human),
+        LintFormat::Short => Some(super::args::Format::Short),
+        _ => None,
+    };
+    if let Some(format) = plain {
+        for file in linted {
+            report::print(&file.found, &file.loaded.analysis.sources, format, To::Output, streams)?;
+        }
+        return Ok(());
+    }
+    let text = match format {
+        LintFormat::Json => {
+            let document = |file: &Linted| crate::render::json_value(&file.found, &file.loaded.analysis.sources);
+            crate::render::join_json(linted.iter().map(document).collect())
+        }
+        _ => String::new(),
+    };
+    written(streams.output.write_all(text.as_bytes()))
+}
+
+/// The last line for people: what was found, and what could be fixed.
+fn closing(linted: &[Linted], arguments: &LintArgs, hidden: usize) -> String {
+    let all: Vec<&Diagnostic> = linted.iter().flat_map(|file| &file.found).collect();
+    let files = match linted {
+        [file] => file.loaded.analysis.sources.name(file.loaded.analysis.main).to_owned(),
+        files => format!("{} files", files.len()),
+    };
+    let mut line = format!("{files}: {}", summary(all.iter().copied()));
+    if hidden > 0 {
+        line.push_str(&format!(", and {hidden} of the baseline"));
+    }
+    line.push('\n');
+    let fixable = |kind: Applicability| {
+        all.iter().filter(|finding| finding.fixes.iter().map(|fix| fix.applicability).min() == Some(kind)).count()
+    };
+    let (safe, risky) = (fixable(Applicability::Safe), fixable(Applicability::Unsafe));
+    let more = match (safe, risky) {
+        (0, 0) => None,
+        (safe, 0) => Some(format!("{safe} can be fixed with `--fix`")),
+        (0, risky) => Some(format!("{risky} can be fixed with `--fix --unsafe-fixes`")),
+        (safe, risky) => Some(format!("{safe} can be fixed with `--fix`, {risky} more with `--fix --unsafe-fixes`")),
+    };
+    match more.filter(|_| !arguments.fix) {
+        Some(more) => line + &more + "\n",
+        None => line,
+    }
+}
