@@ -5,7 +5,7 @@
 //! - `pol`: a policy without findings, whose tests pass. The attribute `code=NAME` (several with commas) says
 //!   which findings it has instead, each as often as it is named; `no-catalogue` and `no-default` only count where
 //!   they are named or the block is `strict`. With `catalogue` it is checked with `docs/catalogues/shop.json` as the server `shop`, with
-//!   `lint` it is linted and not only checked, with
+//!   `lint` it is linted and not only checked (on the page of a rule by that rule), with
 //!   `compile` it is also compiled, for the target of `target=NAME`. With `latin-1` its files are not UTF-8.
 //!   `file=NAME` keeps it for the `console` blocks that follow.
 //! - `json` after a `pol` with `compile`: what that policy compiles to.
@@ -177,8 +177,14 @@ impl Run {
                 [command].into_iter().chain(source.clone()).chain(more.iter().copied()).collect();
             policyc(folder.path(), &arguments)
         };
-        let command = if block.has("lint") { "lint" } else { "check" };
-        let checked = run(command, &["--format", "json"]);
+        // On the page of a rule, this rule alone is looked at; other rules may have their say about the example elsewhere.
+        let page = place.split(".md").next().and_then(|page| page.rsplit('/').next()).and_then(policyc::lint::Rule::find);
+        let select = page.map(|rule| ["--format", "json", "--select", rule.code.name]);
+        let checked = match (block.has("lint"), &select) {
+            (true, Some(select)) => run("lint", select),
+            (true, None) => run("lint", &["--format", "json"]),
+            (false, _) => run("check", &["--format", "json"]),
+        };
         let mut found = rules(if checked.status.code() == Some(2) { &checked.stderr } else { &checked.stdout });
         let fine = checked.status.code() == Some(0);
         if fine && main.contains("test \"") {
@@ -203,8 +209,7 @@ impl Run {
         found.sort();
         wanted.sort();
         if found != wanted {
-            let shown = run(command, &[]);
-            let shown = text(&shown.stdout) + &text(&shown.stderr);
+            let shown = text(&checked.stdout) + &text(&checked.stderr);
             self.problems.push(format!("{place}: found {found:?} instead of {wanted:?}\n{}\n{shown}", block.text));
         }
     }
@@ -317,16 +322,17 @@ fn every_code_has_its_page() {
         let name = code.name;
         files.remove(&format!("{name}.md"));
         let mut problem = |what: &str| problems.push(format!("docs/diagnostics/{name}.md: {what}"));
-        if code.page.lines().next() != Some(&format!("# {} {name}", code.id)) {
+        let page = policyc::lint::page(code);
+        if page.lines().next() != Some(&format!("# {} {name}", code.id)) {
             problem("the title is not the code");
         }
-        if code.page.lines().any(|line| line.chars().count() > 100) {
+        if page.lines().any(|line| line.chars().count() > 100) {
             problem("a line has more than 100 columns");
         }
-        if !code.page.ends_with('\n') || code.page.ends_with("\n\n") {
+        if !page.ends_with('\n') || page.ends_with("\n\n") {
             problem("it does not end with one line end");
         }
-        let blocks = blocks(code.page);
+        let blocks = blocks(&page);
         let shows = |block: &Block| match block.language.as_str() {
             "pol" => block.get("code").is_some_and(|names| names.split(',').any(|found| found == name)),
             "console" => block.text.contains(&format!("{} {name}", code.id)),

@@ -367,12 +367,13 @@ Examples:
   policyc explain P201
   policyc explain unknown-tool
   policyc explain intercept                       what a target holds and what it refuses
+  policyc explain strict                          the lint rules of a group
   policyc explain --list")]
 pub(super) struct ExplainArgs {
-    /// A code like `P201`, a name like `unknown-tool`, or a target
+    /// A code like `P201`, a name like `unknown-tool`, a group of lint rules, or a target
     #[arg(required_unless_present = "list")]
     pub(super) code: Option<String>,
-    /// List all codes
+    /// List all codes: id, severity, group of a lint rule, whether it has fixes, name
     #[arg(long, conflicts_with = "code")]
     pub(super) list: bool,
 }
