@@ -178,7 +178,8 @@ impl Run {
             policyc(folder.path(), &arguments)
         };
         // On the page of a rule, this rule alone is looked at; other rules may have their say about the example elsewhere.
-        let page = place.split(".md").next().and_then(|page| page.rsplit('/').next()).and_then(policyc::lint::Rule::find);
+        let page =
+            place.split(".md").next().and_then(|page| page.rsplit('/').next()).and_then(policyc::lint::Rule::find);
         let select = page.map(|rule| ["--format", "json", "--select", rule.code.name]);
         let checked = match (block.has("lint"), &select) {
             (true, Some(select)) => run("lint", select),

@@ -172,7 +172,10 @@ fn text() -> impl Strategy<Value = String> {
     })
 }
 
-fn fixes_of(found: &[Diagnostic], kind: Applicability) -> impl Iterator<Item = (&Diagnostic, &policyc::diagnostics::Fix)> {
+fn fixes_of(
+    found: &[Diagnostic],
+    kind: Applicability,
+) -> impl Iterator<Item = (&Diagnostic, &policyc::diagnostics::Fix)> {
     let all = found.iter().flat_map(|finding| finding.fixes.iter().map(move |fix| (finding, fix)));
     all.filter(move |(_, fix)| fix.applicability == kind)
 }

@@ -2,8 +2,8 @@
 
 use super::args::ExplainArgs;
 use super::{CommandResult, Exit, Streams, written};
-use crate::diagnostics::{Code, codes};
 use crate::diagnostics::suggest::nearest;
+use crate::diagnostics::{Code, codes};
 use crate::lint::{self, Named, Rule};
 
 pub(super) fn run(arguments: &ExplainArgs, streams: &mut Streams<'_>) -> CommandResult {

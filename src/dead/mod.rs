@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 use crate::analysis::case::{Formulas, Subject};
 use crate::analysis::condition::Precision;
-use crate::ir::Policy;
+use crate::ir::{Effect, Policy, Rule, ToolId};
 use crate::solver::Budget;
 use around::Around;
 
@@ -130,10 +130,44 @@ pub fn check(policy: &Policy, detail: Detail) -> Report {
             report.dead.push(Dead { only_at, ..first });
         }
     }
+    name_the_first(policy, &mut report.dead);
     keep_the_first(&mut report.dead);
     report.undecided.sort_unstable();
     report.undecided.dedup();
     report
+}
+
+/// Whether two rules say the same of the same tools and calls, but perhaps for other reasons.
+#[must_use]
+pub fn alike(one: &Rule, other: &Rule) -> bool {
+    let effect = match (&one.effect, &other.effect) {
+        (Effect::Limit(one), Effect::Limit(other)) => one == other,
+        (one, other) => std::mem::discriminant(one) == std::mem::discriminant(other),
+    };
+    let text = |rule: &Rule| rule.guard.as_ref().map(|guard| guard.text.clone());
+    effect && one.selection == other.selection && text(one) == text(other)
+}
+
+/// Of several rules that are alike, all but the first are dead because of the first, and not of one another.
+fn name_the_first(policy: &Policy, dead: &mut [Dead]) {
+    let mut first: BTreeMap<(Vec<ToolId>, Option<&str>), Vec<usize>> = BTreeMap::new();
+    for dead in dead.iter_mut().filter(|dead| dead.cause == Cause::Shadowed && dead.only_at.is_none()) {
+        let Some(rule) = policy.rules.get(dead.rule) else { continue };
+        let text = rule.guard.as_ref().map(|guard| guard.text.as_str());
+        let known = first.entry((rule.selection.named.clone(), text)).or_default();
+        let like = |index: &usize| policy.rules.get(*index).is_some_and(|other| alike(other, rule));
+        match known.iter().copied().find(like) {
+            Some(index) => dead.by = vec![index],
+            // The first may itself be alive: then it is among those that make this one dead.
+            None => match dead.by.iter().copied().find(|by| *by < dead.rule && like(by)) {
+                Some(index) => {
+                    dead.by = vec![index];
+                    known.push(index);
+                }
+                None => known.push(dead.rule),
+            },
+        }
+    }
 }
 
 /// Of two rules each of which makes the other needless, the first is kept: it is not reported.

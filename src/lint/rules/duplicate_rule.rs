@@ -26,14 +26,14 @@
 
 use super::helpers::dead;
 use super::prelude::*;
-use crate::dead::Cause;
+use crate::dead::{Cause, alike};
 
 pub(super) const RULE: Rule =
     Rule { fix: Some(Applicability::Safe), ..Rule::new(codes::DUPLICATE_RULE, Check::Policy(check)) };
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let shadowed = dead::dead(context, &[Cause::Shadowed]);
-    let twice = shadowed.filter(|(dead, rule)| dead::by(context, dead).any(|by| dead::same(by, rule)));
+    let twice = shadowed.filter(|(dead, rule)| dead::by(context, dead).any(|by| alike(by, rule)));
     let found = twice.map(|(dead, rule)| {
         let message = format!("this {} stands here twice", dead::name(&rule.effect));
         dead::finding(context, (dead, rule), codes::DUPLICATE_RULE, message, Applicability::Safe).help("remove it")

@@ -29,7 +29,7 @@
 
 use super::helpers::dead;
 use super::prelude::*;
-use crate::dead::Cause;
+use crate::dead::{Cause, alike};
 
 pub(super) const RULE: Rule =
     Rule { fix: Some(Applicability::Safe), ..Rule::new(codes::SHADOWED_RULE, Check::Policy(check)) };
@@ -37,7 +37,7 @@ pub(super) const RULE: Rule =
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let shadowed = dead::dead(context, &[Cause::Shadowed]);
     // Two that are written alike have a finding of their own.
-    let shadowed = shadowed.filter(|(dead, rule)| !dead::by(context, dead).any(|by| dead::same(by, rule)));
+    let shadowed = shadowed.filter(|(dead, rule)| !dead::by(context, dead).any(|by| alike(by, rule)));
     let found = shadowed.map(|(dead, rule)| {
         let message = format!("this {} changes nothing: another one says all that it says", dead::name(&rule.effect));
         let finding = dead::finding(context, (dead, rule), codes::SHADOWED_RULE, message, Applicability::Safe);

@@ -60,12 +60,3 @@ pub(in crate::lint::rules) fn same_calls(one: &Rule, other: &Rule) -> bool {
     let text = |rule: &Rule| rule.guard.as_ref().map(|guard| guard.text.clone());
     one.selection == other.selection && text(one) == text(other)
 }
-
-/// Whether two rules say the same, but perhaps for their reasons.
-pub(in crate::lint::rules) fn same(one: &Rule, other: &Rule) -> bool {
-    let effect = match (&one.effect, &other.effect) {
-        (Effect::Limit(one), Effect::Limit(other)) => one == other,
-        (one, other) => std::mem::discriminant(one) == std::mem::discriminant(other),
-    };
-    effect && same_calls(one, other)
-}
