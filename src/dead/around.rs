@@ -1,13 +1,20 @@
 //! A rule among the others that select the same tool.
 
-use crate::analysis::case::{Case, Formulas};
-use crate::ir::{Effect, Selected};
+use crate::analysis::case::{Case, Formulas, Limited};
+use crate::decimal::Decimal;
+use crate::eval::Verdict;
+use crate::ir::{Effect, Scalar, ScalarValue, Selected, Test};
+use crate::probe::Wanted;
 use crate::solver::{Budget, Exhausted};
+use crate::syntax::ast::Comparison;
 
 use super::asked::Asked;
 use super::condition::Judged;
 use super::tried::Trial;
 use super::{Cause, Dead, Worth};
+
+/// Of how many rules a call that passes is looked for at first sight; with more it is rarely found, and takes long.
+const MOST_LOOKED_AT: usize = 32;
 
 /// The rules that select one tool.
 pub(super) struct Around<'f, 'p> {
@@ -63,7 +70,7 @@ impl<'f, 'p> Around<'f, 'p> {
         if let Some(hidden) = hidden {
             return Ok(dead(Cause::Overridden, vec![hidden]));
         }
-        if self.matters_at(rule, &stands.effect, judged) {
+        if self.matters_at_a_call(rule, &stands.effect, judged) {
             return Ok(None);
         }
         let Self { about, asked } = self;
@@ -88,18 +95,68 @@ impl<'f, 'p> Around<'f, 'p> {
         }
     }
 
-    /// Whether the rule matters at the call that is at hand.
-    fn matters_at(&self, rule: usize, effect: &Effect, judged: Option<&Judged>) -> bool {
+    /// Whether the rule matters at one of a few calls that are at hand or found at first sight. Mostly it does, and then nothing
+    /// has to be proved.
+    fn matters_at_a_call(&self, rule: usize, effect: &Effect, judged: Option<&Judged>) -> bool {
+        let at_hand = judged.and_then(|judged| judged.about.as_ref()).and_then(Trial::new);
+        if at_hand.is_some_and(|trial| self.matters_at(&trial, rule, effect)) {
+            return true;
+        }
+        if self.about.rules.len() > MOST_LOOKED_AT {
+            return false;
+        }
+        let found = [true, false].into_iter().filter_map(|says| self.passing(rule, says));
+        found.into_iter().any(|trial| self.matters_at(&trial, rule, effect))
+    }
+
+    /// A call that may be let through by all other rules, and about which the rule says something, or nothing.
+    fn passing(&self, rule: usize, says: bool) -> Option<Trial> {
         let About { formulas, case, .. } = &self.about;
-        let Some(trial) = judged.and_then(|judged| judged.about.as_ref()).and_then(Trial::new) else { return false };
-        let Some(with) = trial.verdict(formulas, case, None) else { return false };
-        let counted = matches!(effect, Effect::Limit(_)) && with == crate::eval::Verdict::Allow;
+        let zero = Scalar { value: ScalarValue::Number(Decimal::ZERO), text: "0".to_owned() };
+        let counted = Test::Compare(Comparison::GreaterEqual, zero);
+        let mut wanted = Wanted::default();
+        let rules = &formulas.parts().rules;
+        let guard = |rule: usize| rules.get(rule)?.guard.as_ref().map(|guard| &guard.condition);
+        let mut want = |of: usize, holds: bool| {
+            let holds = if of == rule { says } else { holds };
+            if let Some(condition) = guard(of) {
+                wanted.condition(condition, holds);
+            }
+        };
+        case.denied.iter().for_each(|held| want(held.rule, false));
+        case.required.iter().for_each(|held| want(held.rule, true));
+        let opens = case.opened.iter().filter_map(|(of, _)| *of);
+        // Of what opens the tool one is enough: the rule itself, if it does.
+        let is_opener = opens.clone().any(|of| of == rule);
+        for (place, of) in opens.enumerate() {
+            let is_required = rules.get(of).is_some_and(|of| matches!(of.effect, Effect::Require));
+            if !is_required {
+                want(of, !is_opener && place == 0);
+            }
+        }
+        case.held.iter().for_each(|held| want(held.rule, false));
+        for limit in case.limits.iter().filter(|limit| limit.rule == rule) {
+            want(limit.rule, true);
+        }
+        for path in case.limits.iter().filter_map(|limit| limit.limit.sum_of.as_ref()) {
+            wanted.value(path, &counted, true);
+        }
+        Trial::wanted(&wanted)
+    }
+
+    fn matters_at(&self, trial: &Trial, rule: usize, effect: &Effect) -> bool {
+        let About { formulas, case, .. } = &self.about;
+        let with = trial.verdict(formulas, case, None);
+        let applies = |limit: &Limited| limit.rule == rule && trial.holds(formulas, rule);
+        if matches!(effect, Effect::Limit(_)) && with == Verdict::Allow && case.limits.iter().any(applies) {
+            return true;
+        }
         let only_allow = matches!(effect, Effect::Allow) && case.opened.len() == 1;
         let without = if only_allow {
             trial.verdict(formulas, &self.about.without(rule), None)
         } else {
             trial.verdict(formulas, case, Some(rule))
         };
-        counted || without.is_some_and(|without| without != with)
+        without != with
     }
 }

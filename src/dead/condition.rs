@@ -1,13 +1,19 @@
 //! Conditions that always or never hold, and parts of conditions that change nothing.
 
 use crate::analysis::condition::{Precision, formula};
+use crate::eval;
 use crate::ir::{Condition, Effect, Policy};
+use crate::probe::Wanted;
 use crate::solver::formula::Formula;
 use crate::solver::space::{Example, Feasible, Space, Truth};
 use crate::solver::{Budget, Exhausted};
 use crate::source::Span;
 
 use super::Report;
+use super::tried::Trial;
+
+/// The most parts of a condition for each of which a call is looked for; each look takes as long as there are parts.
+const MOST_LOOKED_AT: usize = 200;
 
 /// What a condition comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,65 +80,98 @@ enum Looked {
 }
 
 fn look(condition: &Condition, positive: bool, budget: &mut Budget) -> Result<(Looked, Option<Example>), Exhausted> {
-    let whole = formula(condition, Precision::Exact);
-    let mut space = Space::new([&whole]);
-    let holds = space.holds(&whole);
-    let (says, silent) = if positive { (holds, !holds) } else { (!holds, holds) };
-    let (never, always) = if positive { (Worth::Never, Worth::Always) } else { (Worth::Always, Worth::Never) };
-    // An example that is too large to be written down is no reason to give up.
-    let about = match space.any_example(&[says], budget) {
-        Ok(None) => return Ok((Looked::Whole(never), None)),
-        Ok(Some(example)) => Some(example),
-        Err(Exhausted) => match space.feasible(&[says], budget)? {
-            Feasible::Yes => None,
-            Feasible::No(_) => return Ok((Looked::Whole(never), None)),
-        },
+    let is_small = count(condition) <= MOST_LOOKED_AT;
+    let mut parts = Parts { whole: condition, is_small, asked: None, gone: Vec::new(), found: Vec::new() };
+    let about = match (at_first_sight(condition, positive), at_first_sight(condition, !positive)) {
+        // Both are possible, so nothing has to be proved.
+        (Some(about), Some(_)) => Some(about),
+        _ => {
+            let (never, always) = if positive { (Worth::Never, Worth::Always) } else { (Worth::Always, Worth::Never) };
+            let (space, holds) = parts.asked();
+            let (says, silent) = if positive { (holds, !holds) } else { (!holds, holds) };
+            // An example that is too large to be written down is no reason to give up.
+            let about = match space.any_example(&[says], budget) {
+                Ok(None) => return Ok((Looked::Whole(never), None)),
+                Ok(Some(example)) => Some(example),
+                Err(Exhausted) => match space.feasible(&[says], budget)? {
+                    Feasible::Yes => None,
+                    Feasible::No(_) => return Ok((Looked::Whole(never), None)),
+                },
+            };
+            if space.feasible(&[silent], budget)? != Feasible::Yes {
+                return Ok((Looked::Whole(always), about));
+            }
+            about
+        }
     };
-    if space.feasible(&[silent], budget)? != Feasible::Yes {
-        return Ok((Looked::Whole(always), about));
-    }
-    let mut parts = Parts { space, holds, gone: Vec::new(), found: Vec::new() };
     if !matches!(condition, Condition::Atom(_)) {
-        parts.visit(condition, condition, &mut 0, budget)?;
+        parts.visit(condition, &mut Vec::new(), &mut 0, budget)?;
     }
     parts.found.sort_unstable_by_key(|(span, _)| (span.start, span.end));
     Ok((Looked::Parts(parts.found), about))
 }
 
+/// A call for which a condition holds, or does not hold, if one is found without solving anything.
+fn at_first_sight(condition: &Condition, holds: bool) -> Option<Example> {
+    let mut wanted = Wanted::default();
+    wanted.condition(condition, holds);
+    let trial = Trial::wanted(&wanted)?;
+    (eval::holds(condition, &trial.call()) == holds).then(|| trial.example())
+}
+
 /// The search for parts that change nothing.
-struct Parts {
-    space: Space,
-    holds: Truth,
+struct Parts<'c> {
+    whole: &'c Condition,
+    /// Whether calls that show that a part matters are looked for at first sight.
+    is_small: bool,
+    /// A space, and whether the condition holds there; made when looking at a few calls is not enough.
+    asked: Option<(Box<Space>, Truth)>,
     /// The parts found so far, by their number, with what they are replaced by.
     gone: Vec<(usize, bool)>,
     found: Vec<(Span, Worth)>,
 }
 
-impl Parts {
+impl<'c> Parts<'c> {
+    fn asked(&mut self) -> (&mut Space, Truth) {
+        let whole = self.whole;
+        let (space, holds) = self.asked.get_or_insert_with(|| {
+            let formula = formula(whole, Precision::Exact);
+            let mut space = Box::new(Space::new([&formula]));
+            let holds = space.holds(&formula);
+            (space, holds)
+        });
+        (space, *holds)
+    }
+
     /// Looks at the parts of `part`, the last first, so that of two that say the same the first stays. Parts are numbered
-    /// in the order in which they are come upon.
+    /// in the order in which they are come upon. `around` are the parts that `part` lies in, from the whole inwards, each with the
+    /// index of the next.
     fn visit(
         &mut self,
-        whole: &Condition,
-        part: &Condition,
+        part: &'c Condition,
+        around: &mut Vec<(&'c Condition, usize)>,
         number: &mut usize,
         budget: &mut Budget,
     ) -> Result<(), Exhausted> {
-        let parts = match part {
-            Condition::And(parts) | Condition::Or(parts) => parts.as_slice(),
-            Condition::Not(inner) => std::slice::from_ref(&**inner),
-            Condition::Atom(_) => return Ok(()),
-        };
-        for inner in parts.iter().rev() {
+        for (index, inner) in inner(part).iter().enumerate().rev() {
             *number += 1;
             let here = *number;
+            around.push((part, index));
+            // With a part gone the condition is another one.
+            let matters = self.is_small
+                && self.gone.is_empty()
+                && [true, false].iter().all(|value| matters(self.whole, around, *value));
             let mut worth = None;
             for (value, means) in [(true, Worth::Always), (false, Worth::Never)] {
+                if matters {
+                    break;
+                }
                 self.gone.push((here, value));
-                let without = self.formula(whole, &mut 0);
-                let without = self.space.holds(&without);
-                let differs = self.space.differ(self.holds, without);
-                if self.space.feasible(&[differs], budget)? != Feasible::Yes {
+                let without = self.formula(self.whole, &mut 0);
+                let (space, holds) = self.asked();
+                let without = space.holds(&without);
+                let differs = space.differ(holds, without);
+                if space.feasible(&[differs], budget)? != Feasible::Yes {
                     worth = Some(means);
                     break;
                 }
@@ -143,8 +182,9 @@ impl Parts {
                     self.found.push((span, worth));
                     *number += count(inner);
                 }
-                _ => self.visit(whole, inner, number, budget)?,
+                _ => self.visit(inner, around, number, budget)?,
             }
+            around.pop();
         }
         Ok(())
     }
@@ -177,6 +217,42 @@ impl Parts {
             Condition::Atom(_) => formula(part, Precision::Exact),
         }
     }
+}
+
+fn inner(part: &Condition) -> &[Condition] {
+    match part {
+        Condition::And(parts) | Condition::Or(parts) => parts,
+        Condition::Not(inner) => std::slice::from_ref(&**inner),
+        Condition::Atom(_) => &[],
+    }
+}
+
+/// Whether a call is found at first sight for which the innermost part is `value`, and the condition another than if it were
+/// not. All that lies beside the part is wanted to be such that the part decides.
+fn matters(whole: &Condition, around: &[(&Condition, usize)], value: bool) -> bool {
+    let Some(part) = around.last().and_then(|(outer, index)| inner(outer).get(*index)) else { return false };
+    let mut wanted = Wanted::default();
+    wanted.condition(part, value);
+    for (outer, index) in around {
+        let beside = inner(outer).iter().enumerate().filter(|(other, _)| other != index);
+        beside.for_each(|(_, part)| wanted.condition(part, matches!(outer, Condition::And(_))));
+    }
+    let Some(trial) = Trial::wanted(&wanted) else { return false };
+    let call = trial.call();
+    if eval::holds(part, &call) != value {
+        return false;
+    }
+    // What the condition would be if the part were the opposite.
+    let opposite = around.iter().rev().fold(!value, |opposite, (outer, index)| {
+        let mut beside = inner(outer).iter().enumerate().filter(|(other, _)| other != index);
+        match outer {
+            Condition::And(_) => opposite && beside.all(|(_, part)| eval::holds(part, &call)),
+            Condition::Or(_) => opposite || beside.any(|(_, part)| eval::holds(part, &call)),
+            Condition::Not(_) => !opposite,
+            Condition::Atom(_) => opposite,
+        }
+    });
+    opposite != eval::holds(whole, &call)
 }
 
 /// How many parts a part has, itself not counted.

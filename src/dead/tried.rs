@@ -2,9 +2,10 @@
 
 use crate::analysis::case::{Case, Formulas};
 use crate::decimal::Decimal;
-use crate::eval::{Call, Verdict, holds};
-use crate::ir::Effect;
-use crate::json::Json;
+use crate::eval::{self, Call, Verdict, holds};
+use crate::ir::{Effect, Limit};
+use crate::json::{Json, Value};
+use crate::probe::Wanted;
 use crate::solver::space::Example;
 
 /// A call on which rules are tried out.
@@ -15,14 +16,32 @@ pub(super) struct Trial {
 
 impl Trial {
     pub(super) fn new(example: &Example) -> Option<Self> {
-        let caller = match &example.caller {
+        Self::of(&example.arguments, example.caller.as_deref())
+    }
+
+    /// The call that comes near to what is wanted, if one is found at first sight.
+    pub(super) fn wanted(wanted: &Wanted<'_>) -> Option<Self> {
+        let probe = wanted.call()?;
+        Self::of(&probe.arguments, probe.caller.as_deref())
+    }
+
+    fn of(arguments: &str, caller: Option<&str>) -> Option<Self> {
+        let caller = match caller {
             Some(caller) => Some(Json::parse(caller).ok()?),
             None => None,
         };
-        Some(Self { arguments: Json::parse(&example.arguments).ok()?, caller })
+        Some(Self { arguments: Json::parse(arguments).ok()?, caller })
     }
 
-    fn call(&self) -> Call<'_> {
+    /// The call as an example.
+    pub(super) fn example(&self) -> Example {
+        Example {
+            arguments: self.arguments.text().to_owned(),
+            caller: self.caller.as_ref().map(|caller| caller.text().to_owned()),
+        }
+    }
+
+    pub(super) fn call(&self) -> Call<'_> {
         Call {
             server: None,
             name: "",
@@ -34,16 +53,16 @@ impl Trial {
     }
 
     /// Whether a rule says something about the call: its condition holds.
-    fn holds(&self, formulas: &Formulas<'_>, rule: usize) -> bool {
+    pub(super) fn holds(&self, formulas: &Formulas<'_>, rule: usize) -> bool {
         let guard = formulas.parts().rules.get(rule).and_then(|rule| rule.guard.as_ref());
         guard.is_none_or(|guard| holds(&guard.condition, &self.call()))
     }
 
-    /// What becomes of the call, perhaps without a rule; `None` where a limit decides.
-    pub(super) fn verdict(&self, formulas: &Formulas<'_>, case: &Case, without: Option<usize>) -> Option<Verdict> {
+    /// What becomes of the call, perhaps without a rule.
+    pub(super) fn verdict(&self, formulas: &Formulas<'_>, case: &Case, without: Option<usize>) -> Verdict {
         let says = |rule: usize| Some(rule) != without && self.holds(formulas, rule);
         if case.hidden.is_some() || case.denied.iter().any(|held| says(held.rule)) {
-            return Some(Verdict::Deny);
+            return Verdict::Deny;
         }
         let opens = |rule: &Option<usize>| match rule {
             // A requirement opens whether it holds or not.
@@ -52,17 +71,22 @@ impl Trial {
             None => true,
         };
         if !case.opened.iter().any(|(rule, _)| opens(rule)) {
-            return Some(Verdict::Deny);
+            return Verdict::Deny;
         }
         if case.required.iter().any(|held| Some(held.rule) != without && !self.holds(formulas, held.rule)) {
-            return Some(Verdict::Deny);
+            return Verdict::Deny;
         }
-        let first = |limit: &crate::ir::Limit| limit.sum_of.is_some() || limit.max < Decimal::ONE;
-        if case.limits.iter().any(|limit| first(&limit.limit) && says(limit.rule)) {
-            return None;
+        if case.limits.iter().any(|limit| self.is_refused_by(&limit.limit) && says(limit.rule)) {
+            return Verdict::Deny;
         }
-        let held = case.held.iter().any(|held| says(held.rule));
-        Some(if held { Verdict::Approval } else { Verdict::Allow })
+        if case.held.iter().any(|held| says(held.rule)) { Verdict::Approval } else { Verdict::Allow }
+    }
+
+    /// Whether a limit that applies refuses the call although nothing was counted.
+    fn is_refused_by(&self, limit: &Limit) -> bool {
+        let Some(path) = &limit.sum_of else { return limit.max < Decimal::ONE };
+        let amount = eval::value(path, &self.call()).and_then(Value::as_number);
+        amount.is_none_or(|amount| amount < Decimal::ZERO || limit.max < amount)
     }
 
     fn is_requirement(&self, formulas: &Formulas<'_>, rule: usize) -> bool {

@@ -17,7 +17,7 @@ pub fn holds(condition: &Condition, call: &Call<'_>) -> bool {
 }
 
 /// The value that a path leads to, if there is one.
-pub(super) fn value<'a>(path: &Path, call: &Call<'a>) -> Option<Value<'a>> {
+pub(crate) fn value<'a>(path: &Path, call: &Call<'a>) -> Option<Value<'a>> {
     let root = match path.root {
         PathRoot::Args => Some(call.arguments),
         PathRoot::Caller => call.caller,
@@ -30,7 +30,7 @@ pub(super) fn value<'a>(path: &Path, call: &Call<'a>) -> Option<Value<'a>> {
 }
 
 /// Whether a value passes a test.
-fn passes(test: &Test, value: Value<'_>) -> bool {
+pub(crate) fn passes(test: &Test, value: Value<'_>) -> bool {
     match test {
         Test::Has => !value.is_null(),
         Test::Compare(Comparison::Equal, scalar) => equals(value, scalar),

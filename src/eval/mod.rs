@@ -57,6 +57,7 @@ pub mod words;
 
 pub use call::{Malformed, OwnedCall};
 pub use condition::holds;
+pub(crate) use condition::{passes, value};
 pub use decision::Decision;
 
 use crate::ir::{Effect, Policy, Rule};

@@ -5,10 +5,13 @@
 //! that match each pattern, each kind of JSON value, and nothing at all, in combinations. The calls are a
 //! search, not a proof: what they do not find may exist.
 
+mod fitting;
 mod sample;
 mod shape;
 
 use std::collections::BTreeSet;
+
+pub use fitting::Wanted;
 
 use crate::decimal::Decimal;
 use crate::ir::{Atom, Condition, Path, Scalar, ScalarValue, Test};
