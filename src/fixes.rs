@@ -56,6 +56,8 @@ pub fn fix(text: &str, most: Applicability, look: &dyn Fn(&str) -> Looked) -> Fi
         if !seen.insert(next.0.clone()) {
             break;
         }
+        // What could not be proved of the old text may be true of the new one.
+        failed.clear();
         names.into_iter().for_each(|name| *fixed.applied.entry(name).or_default() += 1);
         (fixed.text, fixed.looked) = next;
     }

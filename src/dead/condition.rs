@@ -179,7 +179,9 @@ impl<'c> Parts<'c> {
             }
             match (worth, span(inner)) {
                 (Some(worth), Some(span)) => {
-                    self.found.push((span, worth));
+                    if self.is_needless_alone(budget)? {
+                        self.found.push((span, worth));
+                    }
                     *number += count(inner);
                 }
                 _ => self.visit(inner, around, number, budget)?,
@@ -187,6 +189,22 @@ impl<'c> Parts<'c> {
             around.pop();
         }
         Ok(())
+    }
+
+    /// Whether the part that was found last changes nothing also while the parts found before it stand.
+    fn is_needless_alone(&mut self, budget: &mut Budget) -> Result<bool, Exhausted> {
+        let Some(last) = self.gone.pop() else { return Ok(false) };
+        let before = std::mem::replace(&mut self.gone, vec![last]);
+        let without = self.formula(self.whole, &mut 0);
+        self.gone = before;
+        self.gone.push(last);
+        if self.gone.len() == 1 {
+            return Ok(true);
+        }
+        let (space, holds) = self.asked();
+        let without = space.holds(&without);
+        let differs = space.differ(holds, without);
+        Ok(space.feasible(&[differs], budget)? != Feasible::Yes)
     }
 
     /// The condition with the parts replaced that were found so far. Numbers parts as [`Parts::visit`] does.
