@@ -143,6 +143,7 @@ codes! {
     CONTRADICTORY_RULES "P709" "contradictory-rules" Warning
     HIDDEN_BUT_ALLOWED "P710" "hidden-but-allowed" Warning
     NEEDLESS_ALLOW "P711" "needless-allow" Info
+    OPENS_NOTHING "P712" "opens-nothing" Warning
 
     // Names and selections.
 

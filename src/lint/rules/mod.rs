@@ -7,7 +7,7 @@ mod prelude {
     pub(super) use crate::diagnostics::{Applicability, Diagnostic, codes};
     pub(super) use crate::lint::context::Context;
     pub(super) use crate::lint::edit;
-    pub(super) use crate::lint::rule::{Check, Group, Rule};
+    pub(super) use crate::lint::rule::{Check, Group, Rule, Shared};
 }
 
 mod helpers;
@@ -33,6 +33,7 @@ rules! {
     contradictory_rules
     hidden_but_allowed
     needless_allow
+    opens_nothing
 
     // Names and selections.
 

@@ -3,7 +3,8 @@
 //! ## What it does
 //!
 //! Reports a rule that narrows calls which are denied anyway, because nothing opens the tool for them.
-//! An unconditional `deny` of such a tool is not reported: it also says what shall stay denied.
+//! An unconditional `deny` of such a tool is not reported: it also says what shall stay denied. Nor is a
+//! rule for `*`, which narrows whatever is opened.
 //!
 //! ## Why it matters
 //!
@@ -40,6 +41,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let unopened = dead::dead(context, &[Cause::NotOpened]);
     // An unconditional denial is a second lock.
     let unopened = unopened.filter(|(_, rule)| !(matches!(rule.effect, Effect::Deny) && rule.guard.is_none()));
+    let unopened = unopened.filter(|(_, rule)| !(rule.selection.star.is_some() && rule.selection.named.is_empty()));
     let found = unopened.map(|(dead, rule)| {
         let message = format!(
             "this {} changes nothing: nothing opens the tool for the calls that it is about",
