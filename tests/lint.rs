@@ -3,7 +3,7 @@
 //! `tests/lint/NAME.pol` has the cases of a rule: parts that begin with `// fires: why` or `// quiet: why`. A part is a policy of
 //! its own, beside the catalogues of `docs/catalogues`. Where the rule fires, a snapshot shows the policy, what is said, and the policy after all fixes of the rule; where it is quiet,
 //! it must say nothing. Every rule has both, and a page in `docs/diagnostics` that is the comment of its file.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by failing")]
+#![expect(clippy::unwrap_used, clippy::string_slice, reason = "a test that cannot go on says so by failing")]
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use policyc::diagnostics::{Code, Diagnostic, Edit};
-use policyc::lint::{self, RULES, Rule, suppress};
+use policyc::lint::{self, Group, RULES, Rule, suppress};
 use policyc::render;
 use policyc::sema::{self, Analysis, Loader, Options};
 
@@ -148,6 +148,33 @@ fn every_file_of_rules_is_in_the_list() {
         assert!(Rule::find(&stem.replace('_', "-")).is_some(), "{} is in no list", path.display());
     }
     assert!(RULES.windows(2).all(|pair| pair[0].code.id < pair[1].code.id), "the rules are in the order of their ids");
+}
+
+/// The table in `docs/lint.md`, written anew with `UPDATE_PAGES=1`.
+#[test]
+fn the_table_of_rules_has_them_all() {
+    const MARK: &str = "<!-- rules: written by UPDATE_PAGES=1 cargo test --test lint -->\n";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/lint.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let (before, _) = text.split_once(MARK).unwrap();
+    let mut table = String::new();
+    for group in Group::ALL {
+        writeln!(table, "\n### {}\n", group.name()).unwrap();
+        table.push_str("| | rule | finds | fix | confidence |\n|---|---|---|---|---|\n");
+        for rule in RULES.iter().filter(|rule| rule.group == group) {
+            let code = rule.code;
+            let finds = code.page.lines().next().unwrap().trim_end_matches('.');
+            let finds = finds[..1].to_lowercase() + &finds[1..];
+            let fix = rule.fix.map_or("", policyc::diagnostics::Applicability::name);
+            let (id, name, confidence) = (code.id, code.name, rule.confidence.name());
+            writeln!(table, "| {id} | [{name}](diagnostics/{name}.md) | {finds} | {fix} | {confidence} |").unwrap();
+        }
+    }
+    let wanted = format!("{before}{MARK}{table}");
+    if std::env::var_os("UPDATE_PAGES").is_some() {
+        fs::write(&path, &wanted).unwrap();
+    }
+    assert!(fs::read_to_string(&path).unwrap() == wanted, "docs/lint.md: UPDATE_PAGES=1 cargo test --test lint");
 }
 
 /// The pages in `docs/diagnostics`, written anew with `UPDATE_PAGES=1`.

@@ -2,7 +2,8 @@
 //!
 //! ## What it does
 //!
-//! Reports a policy under which no call of any tool can pass or be approved. It is proved for all calls.
+//! Reports a policy under which no call of any tool can pass or be approved. It is proved for all
+//! calls.
 //!
 //! ## Why it matters
 //!

@@ -2,9 +2,9 @@
 //!
 //! ## What it does
 //!
-//! Reports a rule that narrows calls which are denied anyway, because nothing opens the tool for them.
-//! An unconditional `deny` of such a tool is not reported: it also says what shall stay denied. Nor is a
-//! rule for `*`, which narrows whatever is opened.
+//! Reports a rule that narrows calls which are denied anyway, because nothing opens the tool for
+//! them. An unconditional `deny` of such a tool is not reported: it also says what shall stay denied.
+//! Nor is a rule for `*`, which narrows whatever is opened.
 //!
 //! ## Why it matters
 //!
