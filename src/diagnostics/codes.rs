@@ -146,6 +146,12 @@ codes! {
     OPENS_NOTHING "P712" "opens-nothing" Warning
 
     // Names and selections.
+    CONFUSABLE_NAME "P721" "confusable-name" Warning
+    HIDDEN_CHARACTER "P722" "hidden-character" Warning
+    REPEATED_ITEM "P723" "repeated-item" Warning
+    COVERED_ITEM "P724" "covered-item" Info
+    NEEDLESS_EXCEPT "P725" "needless-except" Warning
+    UNUSED_SERVER "P726" "unused-server" Warning
 
     // Conditions.
 

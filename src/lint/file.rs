@@ -76,6 +76,11 @@ impl<'a> File<'a> {
         self.statements.get(&span).copied()
     }
 
+    /// The statements of all files, those in blocks among them.
+    pub fn statements(&self) -> impl Iterator<Item = &'a Item> {
+        self.statements.values().copied()
+    }
+
     /// The innermost statement around a place.
     #[must_use]
     pub fn statement_around(&self, span: Span) -> Option<&'a Item> {

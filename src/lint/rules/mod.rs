@@ -4,9 +4,10 @@ use super::rule::Rule;
 
 /// What rule files use.
 mod prelude {
-    pub(super) use crate::diagnostics::{Applicability, Diagnostic, codes};
+    pub(super) use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
     pub(super) use crate::lint::context::Context;
     pub(super) use crate::lint::edit;
+    pub(super) use crate::lint::file::File;
     pub(super) use crate::lint::rule::{Check, Group, Rule, Shared};
 }
 
@@ -36,6 +37,12 @@ rules! {
     opens_nothing
 
     // Names and selections.
+    confusable_name
+    hidden_character
+    repeated_item
+    covered_item
+    needless_except
+    unused_server
 
     // Conditions.
 

@@ -2,3 +2,4 @@
 
 pub(super) mod condition;
 pub(super) mod dead;
+pub(super) mod selection;
