@@ -55,7 +55,7 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
     let span = atoms::operand(found.written).map_or(found.atom.span, crate::syntax::ast::Operand::span);
     if found.refuses() {
         let (shape, text, witness) = shapes.iter().find_map(|shape| escape(context, found, shape))?;
-        let message = format!("{} is the same host, and is not covered", quote(&text));
+        let message = format!("{} names the same host, and is not covered", quote(&text));
         let finding = Diagnostic::new(codes::CASE_SENSITIVE_HOST, span, message)
             .help(format!("write `matches` with `(?i)`; this call is allowed: {}", witness.json()));
         return Some(fixed(found, shape, &text, finding));
@@ -83,7 +83,14 @@ fn escape<'s>(context: &Context<'_>, found: &Found<'_>, shape: &'s Shape) -> Opt
             changed = true;
         }
     }
-    let text = shape.sample(&parts);
+    let is_url = texts::holds(&found.atom.path) == Holds::Url;
+    let start = match parts.first().map(String::as_str) {
+        Some(first) if is_url && first.contains("://") => "",
+        Some(first) if first.starts_with(['.', '@']) => if is_url { "https://x" } else { "x" },
+        _ if is_url => "https://",
+        _ => "",
+    };
+    let text = shape.sample(&parts, start, if is_url { "/" } else { "" });
     if !changed || parts == shape.parts {
         return None;
     }
@@ -101,8 +108,9 @@ fn fixed(found: &Found<'_>, shape: &Shape, text: &str, finding: Diagnostic) -> D
     let span = atoms::test_span(found.written).filter(|_| covers && !is_list);
     match span {
         Some(span) => {
-            let title = "write `matches` with `(?i)`, which covers both cases";
-            finding.fix(Applicability::Unsafe, title, span, format!(" matches {}", print::string(&source)))
+            let written = format!("matches {}", print::string(&source));
+            let title = format!("write {}, which covers both cases", quote(&written));
+            finding.fix(Applicability::Unsafe, title, span, format!(" {written}"))
         }
         None => finding,
     }

@@ -30,6 +30,7 @@ use super::helpers::passing;
 use super::prelude::*;
 use crate::diagnostics::{Edit, quote};
 use crate::ir::{Effect, Test};
+use crate::schema::Kinds;
 use crate::source::Span;
 use crate::syntax::ast::{self, Comparison, ItemKind, List, ValueTest};
 use crate::syntax::print;
@@ -38,61 +39,78 @@ pub(super) const RULE: Rule =
     Rule { fix: Some(Applicability::Unsafe), ..Rule::new(codes::ESCAPABLE_DENY, Check::Policy(check)) };
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
-    let found = atoms::all(context).into_iter().filter(|found| {
-        matches!(found.rule.effect, Effect::Deny | Effect::Approval)
-            && !found.negated
-            && matches!(found.atom.test, Test::Compare(Comparison::NotEqual, _) | Test::NotIn(_))
-    });
-    found.filter_map(|found| finding(context, &found)).collect()
+    let all: Vec<Found<'_>> = atoms::all(context).into_iter().filter(is_negative).collect();
+    let mut found = Vec::new();
+    for (at, first) in all.iter().enumerate() {
+        let same = |other: &&Found<'_>| other.index == first.index && other.atom.path == first.atom.path;
+        // What a rule says of one value is told once.
+        if !all.iter().take(at).any(|before| same(&before)) {
+            found.extend(finding(context, first, &all.iter().filter(same).collect::<Vec<_>>()));
+        }
+    }
+    found
 }
 
-fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
+fn is_negative(found: &Found<'_>) -> bool {
+    matches!(found.rule.effect, Effect::Deny | Effect::Approval)
+        && !found.negated
+        && matches!(found.atom.test, Test::Compare(Comparison::NotEqual, _) | Test::NotIn(_))
+}
+
+fn finding(context: &Context<'_>, found: &Found<'_>, all: &[&Found<'_>]) -> Option<Diagnostic> {
     let path = &found.atom.path;
-    // The rule would refuse if the test were true, and the value is none of which it can be.
-    let of_kind = passing::is_of(path, passing::kinds(&found.atom.test), found.atom)?;
-    let claims = vec![found.needs(false), passing::not(of_kind)];
+    // The rule would refuse if these tests were true, and the value is none of which one can be.
+    let refuses = passing::not(found.opens_where(&|atom| all.iter().any(|one| one.atom.span == atom.span).then_some(true)));
+    let kinds = all.iter().fold(Kinds::NONE, |kinds, one| kinds.union(passing::kinds(&one.atom.test)));
+    let claims = vec![refuses, passing::not(passing::is_of(path, kinds, found.atom)?)];
     let witness = passing::call(context, &passing::subjects_with(context, found), claims)?;
     if witness.valid == Some(false) {
         return None;
     }
+    let place = passing::place(context, found, &witness.tool)?;
     let missing = witness.with(|call| crate::eval::holds(&passing::is_missing(path, found.atom), call))?;
     let how = if missing { "without" } else { "with another type of" };
-    let (does, held) = match found.rule.effect {
+    let (does, refuses) = match found.rule.effect {
         Effect::Approval => ("passes without approval", "holds"),
         _ => ("is not denied", "denies"),
     };
     let message = format!("a call {how} {} {does}: this test is false of it", quote(&path.text));
-    let finding = Diagnostic::new(codes::ESCAPABLE_DENY, found.atom.span, message)
-        .help(format!("this call is allowed: {}", witness.json()));
-    let (title, edit) = fix(context, found)?;
-    let title = format!("{title}, which also {held} calls without {}", quote(&path.text));
-    Some(finding.fix_all(Applicability::Unsafe, title, vec![edit]))
+    let finding = Diagnostic::new(codes::ESCAPABLE_DENY, found.atom.span, message);
+    let allowed = format!("this call is allowed: {}", witness.json());
+    if !place.is_empty() {
+        return Some(finding.help(format!("{place}write `not {}`; {allowed}", positive(context, found.written)?)));
+    }
+    let (title, edits) = requirement(context, found).or_else(|| negations(context, all))?;
+    let title = format!("{title}, which also {refuses} calls without {}", quote(&path.text));
+    Some(finding.help(allowed).fix_all(Applicability::Unsafe, title, edits))
 }
 
-/// The rule as a requirement where nothing else changes by it, else the test as the opposite of the positive one.
-fn fix(context: &Context<'_>, found: &Found<'_>) -> Option<(String, Edit)> {
+/// The rule as a requirement where nothing else changes by it.
+fn requirement(context: &Context<'_>, found: &Found<'_>) -> Option<(String, Vec<Edit>)> {
     let positive = positive(context, found.written)?;
-    let requirement = || {
-        let ItemKind::Rule(rule) = &found.item.kind else { return None };
-        let unless = rule.clauses.when.as_ref()?.unless;
-        let text = context.text(found.item.span);
-        let can = matches!(found.rule.effect, Effect::Deny) && found.is_whole() && !unless;
-        if !can || text.contains("//") || !is_opened_anyway(context, found) {
-            return None;
-        }
-        let mut rule_text = format!("require {positive} for {}", context.text(rule.selection.span));
-        if let Some(because) = &rule.clauses.because {
-            rule_text.push_str(&format!(" because {}", context.text(because.span)));
-        }
-        if text.ends_with(';') {
-            rule_text.push(';');
-        }
-        Some((format!("write `require {positive}`"), edit::replace(found.item.span, rule_text)))
-    };
-    requirement().or_else(|| {
-        let span = Span { end: atoms::test_span(found.written)?.end, ..found.written.path().span };
-        Some((format!("write `not {positive}`"), edit::replace(span, format!("not {positive}"))))
-    })
+    let ItemKind::Rule(rule) = &found.item.kind else { return None };
+    let text = context.text(found.item.span);
+    let is_plain = !rule.clauses.when.as_ref()?.unless && !text.contains("//");
+    let is_deny = matches!(found.rule.effect, Effect::Deny) && found.is_whole();
+    if !is_deny || !is_plain || !is_opened_anyway(context, found) {
+        return None;
+    }
+    let reason = rule.clauses.because.as_ref().map(|because| format!(" because {}", context.text(because.span)));
+    let end = if text.ends_with(';') { ";" } else { "" };
+    let tools = context.text(rule.selection.span);
+    let written = format!("require {positive} for {tools}{}{end}", reason.unwrap_or_default());
+    Some((format!("write `require {positive}`"), vec![edit::replace(found.item.span, written)]))
+}
+
+/// The tests as the opposites of the positive ones.
+fn negations(context: &Context<'_>, all: &[&Found<'_>]) -> Option<(String, Vec<Edit>)> {
+    let mut edits = Vec::new();
+    for one in all {
+        let span = Span { end: atoms::test_span(one.written)?.end, ..one.written.path().span };
+        edits.push(edit::replace(span, format!("not {}", positive(context, one.written)?)));
+    }
+    let title = format!("write `{}`", edits.iter().map(|edit| edit.text.as_str()).collect::<Vec<_>>().join("` and `"));
+    Some((title, edits))
 }
 
 /// Whether a requirement that names the tools opens none of their calls.

@@ -30,58 +30,65 @@ use super::helpers::passing;
 use super::prelude::*;
 use crate::analysis::ask::Universe;
 use crate::diagnostics::{quote, shown};
-use crate::ir::{Effect, Test};
+use crate::ir::{Atom, Effect, Test};
 use crate::syntax::ast::PathRoot;
 
 pub(super) const RULE: Rule =
     Rule { fix: Some(Applicability::Unsafe), ..Rule::new(codes::ESCAPED_BY_DEFAULT, Check::Policy(check)) };
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
-    let found = atoms::all(context).into_iter().filter(|found| {
-        matches!(found.rule.effect, Effect::Deny | Effect::Approval)
+    let mut seen = Vec::new();
+    let mut findings = Vec::new();
+    for found in &atoms::all(context) {
+        let looked_at = matches!(found.rule.effect, Effect::Deny | Effect::Approval)
             && !found.negated
             && found.atom.path.root == PathRoot::Args
-            && !matches!(found.atom.test, Test::Has)
-    });
-    found.filter_map(|found| finding(context, &found)).collect()
+            && !matches!(found.atom.test, Test::Has);
+        let key = (found.index, &found.atom.path);
+        // What a rule says of one argument is told once.
+        if looked_at && !seen.contains(&key) {
+            seen.push(key);
+            findings.extend(finding(context, found));
+        }
+    }
+    findings
 }
 
 fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
     let path = &found.atom.path;
-    let mut default = None;
-    let mut subjects = passing::subjects_with(context, found);
-    subjects.retain(|subject| {
+    let missing = || passing::is_missing(path, found.atom);
+    let (default, witness) = passing::subjects_with(context, found).iter().take(8).find_map(|subject| {
         let schemas = passing::schemas(context, *subject);
-        let value = schemas.iter().find_map(|schema| {
-            let value = default_of(schema, path)?;
-            passes(found.atom, value.source()).then(|| value.source().to_owned())
-        });
-        default = default.take().or_else(|| value.clone());
-        value.is_some()
-    });
-    let default = default?;
-    let claims = [found.needs(false), passing::is_missing(path, found.atom)];
-    let call = |subject: &_| passing::one_call(context, *subject, &claims, Universe::Valid);
-    let witness = subjects.iter().take(8).find_map(call)?;
+        let default = schemas.iter().find_map(|schema| default_of(schema, path))?.source();
+        let with_default = |atom: &Atom| (atom.path == *path).then(|| passes(atom, default));
+        let claims = [passing::not(found.opens_where(&with_default)), missing()];
+        Some((default, passing::one_call(context, *subject, &claims, Universe::Valid)?))
+    })?;
+    let place = passing::place(context, found, &witness.tool)?;
     let does = if matches!(found.rule.effect, Effect::Approval) { "passes without approval" } else { "is not denied" };
     let message = format!(
         "a call of {} without {} {does}, and its server then takes {}",
         quote(&witness.tool),
         quote(&path.text),
-        quote(&shown(&default, 40)),
+        quote(&shown(default, 40)),
     );
-    let text = context.text(found.atom.span);
-    let missing = format!("not has {}", path.text);
+    let without = format!("not has {}", path.text);
     let finding = Diagnostic::new(codes::ESCAPED_BY_DEFAULT, found.atom.span, message).help(format!(
-        "add `or {missing}`, or `require` what is wanted; this call is allowed: {}",
+        "{place}add `or {without}`, or `require` what is wanted; this call is allowed: {}",
         witness.json()
     ));
-    Some(finding.fix(
-        Applicability::Unsafe,
-        format!("add `or {missing}`, which also {} calls without it", refuses(&found.rule.effect)),
-        found.atom.span,
-        if found.is_whole() { format!("{text} or {missing}") } else { format!("({text} or {missing})") },
-    ))
+    let text = context.text(found.atom.span);
+    // Beside another test of the argument it would have to stand elsewhere.
+    let only = atoms::count(found.guard, path) == 1;
+    Some(match place.is_empty() && only {
+        true => finding.fix(
+            Applicability::Unsafe,
+            format!("add `or {without}`, which also {} calls without it", refuses(&found.rule.effect)),
+            found.atom.span,
+            if found.is_whole() { format!("{text} or {without}") } else { format!("({text} or {without})") },
+        ),
+        false => finding,
+    })
 }
 
 const fn refuses(effect: &Effect) -> &'static str {

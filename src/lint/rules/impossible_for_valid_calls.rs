@@ -15,14 +15,14 @@
 //!
 //! ```pol lint code=impossible-for-valid-calls catalogue
 //! deny *;
-//! allow create_charge when not has args.currency or args.amount > 500 and args.amount <= 0;
+//! allow create_charge when not has args.currency and args.amount > 0;
 //! ```
 //!
 //! ## Use instead
 //!
 //! ```pol lint catalogue
 //! deny *;
-//! allow create_charge when args.amount > 0 and args.amount <= 500;
+//! allow create_charge when args.currency == "EUR" and args.amount > 0;
 //! ```
 
 use super::helpers::accepted;

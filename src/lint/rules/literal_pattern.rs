@@ -36,6 +36,8 @@ pub(super) const RULE: Rule =
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let found = atoms::all(context).into_iter().filter_map(|found| {
         let (word, source, text) = match atoms::inner(&found.atom.test).0 {
+            // That is another rule's.
+            Test::Like(like) if like.source().starts_with('^') && like.source().ends_with('$') => return None,
             Test::Like(like) => ("like", like.source().to_owned(), like.literal()?),
             Test::Matches(regex) => ("matches", regex.source().to_owned(), shape::literal(regex)?),
             _ => return None,

@@ -30,12 +30,12 @@
 use super::helpers::atoms::{self, Found};
 use super::helpers::passing;
 use super::prelude::*;
-use crate::diagnostics::{Edit, quote};
+use crate::diagnostics::quote;
 use crate::ir::{Effect, ScalarValue, Test};
-use crate::lint::file::parts;
+use crate::lint::file::{File, parts};
 use crate::lint::rule::Confidence;
 use crate::source::Span;
-use crate::syntax::ast::{Comparison, ExprKind, ItemKind, PathRoot, ValueTest};
+use crate::syntax::ast::{Atom, Comparison, Expr, ExprKind, ItemKind, List, PathRoot, ValueTest};
 
 pub(super) const RULE: Rule = Rule {
     group: Group::Strict,
@@ -69,57 +69,62 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
     let has = passing::test(path, Test::Has, found.atom);
     let claims = vec![found.needs(false), has, passing::not(passing::is_of(path, kinds, found.atom)?)];
     let witness = passing::call(context, &passing::subjects_with(context, found), claims)?;
+    let place = passing::place(context, found, &witness.tool)?;
     let message = format!("a call passes because {} is of another type than this test is about", quote(&path.text));
     let finding = Diagnostic::new(codes::NEGATED_ARGUMENT, found.atom.span, message);
-    let example = format!("this call is allowed: {}", witness.json());
-    if let Some((positive, edit)) = fix(context, found) {
+    let allowed = format!("this call is allowed: {}", witness.json());
+    let positive = positive(context, found.written);
+    if let (Some(positive), Some(span), true) = (&positive, negation(context, found), place.is_empty()) {
+        let is_clause = context.text(span).starts_with("unless");
+        let text = if is_clause { format!("when {positive}") } else { positive.clone() };
         let title = format!("write `{positive}`, which also denies calls without {}", quote(&path.text));
-        return Some(finding.help(example).fix_all(Applicability::Unsafe, title, vec![edit]));
+        return Some(finding.help(allowed).fix(Applicability::Unsafe, title, span, text));
     }
-    let test = match &found.atom.test {
-        Test::Every(_) | Test::Some(_) => format!("every {} like \"*\"", path.text),
-        Test::Contains(_) | Test::Length(_) => {
-            format!("{0} like \"*\"` or `every {0} like \"*\"", path.text)
+    let text = &path.text;
+    let advice = match (&found.atom.test, positive) {
+        (_, Some(positive)) => format!("write `{positive}`, without a negation"),
+        (Test::Every(_) | Test::Some(_), _) => format!("demand an array with `and every {text} like \"*\"`"),
+        (Test::Contains(_) | Test::Length(_), _) => {
+            format!("demand the type with `and ({text} like \"*\" or every {text} like \"*\")`")
         }
-        Test::Like(_) | Test::Matches(_) => format!("{} like \"*\"", path.text),
-        _ => return Some(finding.help(format!("say what may pass; {example}"))),
+        _ => format!("demand a text with `and {text} like \"*\"`"),
     };
-    Some(finding.help(format!("demand the type with `and {test}`; {example}")))
+    Some(finding.help(format!("{place}{advice}; {allowed}")))
 }
 
-/// The comparison that is the opposite one of a value of the same type, where the test stands directly below the `not` or
-/// `unless`.
-fn fix(context: &Context<'_>, found: &Found<'_>) -> Option<(String, Edit)> {
-    let path = context.text(found.written.path().span);
-    let crate::syntax::ast::Atom::Test(_, test) = found.written else { return None };
-    let positive = match test {
+/// The comparison that says the opposite of values of its type.
+fn positive(context: &Context<'_>, written: &Atom) -> Option<String> {
+    let Atom::Test(path, test) = written else { return None };
+    let path = context.text(path.span);
+    match test {
         ValueTest::Compare(comparison, operand) => {
-            format!("{path} {} {}", opposite(*comparison).symbol(), context.text(operand.span()))
+            Some(format!("{path} {} {}", opposite(*comparison).symbol(), context.text(operand.span())))
         }
-        ValueTest::In { negated, .. } => {
-            let span = atoms::test_span(found.written)?;
-            let list = context.text(span).split_once("in").map(|(_, list)| list.trim())?;
-            format!("{path} {}in {list}", if *negated { "" } else { "not " })
+        ValueTest::In { negated, list } => {
+            let list = match list {
+                List::Items(_, span) => *span,
+                List::Name(name) => name.span,
+            };
+            Some(format!("{path} {}in {}", if *negated { "" } else { "not " }, context.text(list)))
         }
-        _ => return None,
-    };
+        _ => None,
+    }
+}
+
+/// The `not` with its test, or the `unless` with nothing else, where the test stands directly below it.
+fn negation(context: &Context<'_>, found: &Found<'_>) -> Option<Span> {
     let ItemKind::Rule(rule) = &found.item.kind else { return None };
-    let when = rule.clauses.when.as_ref();
-    let span = match when.filter(|when| when.unless && when.condition.span == found.atom.span) {
-        Some(when) => when.span,
-        None => {
-            let whole = crate::lint::file::File::condition(found.item)?;
-            let is_it = |inner: &crate::syntax::ast::Expr| inner.span == found.atom.span;
-            let parts = parts(whole);
-            let not = parts.iter().find(|part| matches!(&part.kind, ExprKind::Not(inner) if is_it(inner)))?;
-            // Parentheses around the `not` may belong to more than it.
-            Span { end: found.atom.span.end, ..not.span }
-        }
-    };
-    let is_unless = when.is_some_and(|when| when.span == span);
-    let text = if is_unless { format!("when {positive}") } else { positive.clone() };
-    (!context.text(span).contains("//") && (is_unless || context.text(span).starts_with("not")))
-        .then(|| (positive, edit::replace(span, text)))
+    let is_it = |inner: &Expr| inner.span == found.atom.span;
+    let clause = rule.clauses.when.as_ref().filter(|when| when.unless && is_it(&when.condition));
+    let span = clause.map(|when| when.span).or_else(|| {
+        let parts = parts(File::condition(found.item)?);
+        let not = parts.into_iter().find(|part| matches!(&part.kind, ExprKind::Not(inner) if is_it(inner)))?;
+        Some(not.span)
+    })?;
+    let text = context.text(span);
+    // Parentheses around the `not` may belong to more than it.
+    let is_plain = text.starts_with("unless") || text.starts_with("not");
+    (is_plain && !(text.contains("//") && text.contains('\n'))).then_some(span)
 }
 
 const fn opposite(comparison: Comparison) -> Comparison {

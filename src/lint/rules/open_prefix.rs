@@ -54,20 +54,24 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
         Open::Folder => format!("{prefix}2"),
     };
     let witness = passing::with_text(context, found, &text)?;
-    let other = match open {
-        Open::Host => "another host",
-        Open::Folder => "another folder",
+    let (other, advice) = match open {
+        Open::Host if prefix.ends_with(':') => ("at another host", "write the port, or a `matches` with `[0-9]+/`"),
+        Open::Host if prefix.ends_with('.') => ("at another host", "write the host to its end, and `/`"),
+        Open::Host => ("at another host", "end the host with `/`"),
+        Open::Folder => ("another folder", "end the folder with `/`"),
     };
     let operand = atoms::operand(found.written)?;
-    let message = format!("this also covers {}, which is {other}", quote(&text));
-    let help = format!("close it with `/`; this call is allowed: {}", witness.json());
+    let message = format!("this also covers {}, {other}", quote(&text));
+    let help = format!("{advice}; this call is allowed: {}", witness.json());
     let finding = Diagnostic::new(codes::OPEN_PREFIX, operand.span(), message).help(help);
     if prefix.ends_with(['.', ':']) {
         return Some(finding);
     }
-    let title = format!("write {}, which denies {} itself", quote(&format!("{prefix}/*")), quote(prefix));
     Some(match texts::before_last_gap(found, "/") {
-        Some((span, text)) => finding.fix(Applicability::Unsafe, title, span, text),
+        Some((span, text)) => {
+            let title = format!("write {}, which also denies {} itself", quote(&text), quote(prefix));
+            finding.fix(Applicability::Unsafe, title, span, text)
+        }
         None => finding,
     })
 }

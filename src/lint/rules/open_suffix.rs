@@ -30,6 +30,7 @@ use super::helpers::texts::{self, Holds};
 use super::helpers::{passing, shape};
 use super::prelude::*;
 use crate::diagnostics::quote;
+use crate::syntax::print;
 
 pub(super) const RULE: Rule =
     Rule { fix: Some(Applicability::Unsafe), ..Rule::new(codes::OPEN_SUFFIX, Check::Policy(check)) };
@@ -57,24 +58,32 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
     };
     let witness = passing::with_text(context, found, &text)?;
     let operand = atoms::operand(found.written)?;
-    let message = format!("this also covers {}, which is another host", quote(&text));
+    let message = format!("this also covers {}, {}", quote(&text), if matches!(holds, Holds::Url | Holds::Mail) { "at another host" } else { "another host" });
     let finding = Diagnostic::new(codes::OPEN_SUFFIX, operand.span(), message);
     let allowed = format!("this call is allowed: {}", witness.json());
     let (added, help) = match holds {
-        Holds::Url => ("", format!("write where the host begins and ends: `like \"https://{host}/*\"`")),
+        Holds::Url => ("", format!("say where the host begins and ends: `matches {}`", print::string(&below(host)))),
         Holds::Mail => ("@", format!("write `*@{host}`")),
         _ => (".", format!("write `*.{host}`, and `{host}` for itself")),
     };
     let finding = finding.help(format!("{help}; {allowed}"));
     let edit = if added.is_empty() { None } else { texts::after_first_gap(found, added_to(found, added)) };
-    let title = match holds {
-        Holds::Mail => format!("write `@` before it, which denies addresses at other hosts, also at those below {}", quote(host)),
-        _ => format!("write `.` before it, which denies {} itself and other hosts", quote(host)),
+    let too = match holds {
+        Holds::Mail => format!("addresses at hosts below {}", quote(host)),
+        _ => format!("{} itself", quote(host)),
     };
     Some(match edit {
-        Some((span, text)) => finding.fix(Applicability::Unsafe, title, span, text),
+        Some((span, text)) => {
+            let title = format!("write {}, which also denies {too}", quote(&text));
+            finding.fix(Applicability::Unsafe, title, span, text)
+        }
         None => finding,
     })
+}
+
+/// URLs of the host and of those below it.
+fn below(host: &str) -> String {
+    format!("https://([a-z0-9-]+\\.)*{}/.*", host.replace('.', "\\."))
 }
 
 /// A dot as the kind of pattern has it.

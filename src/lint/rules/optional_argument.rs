@@ -34,7 +34,7 @@ use super::helpers::passing;
 use super::prelude::*;
 use crate::analysis::ask::Universe;
 use crate::diagnostics::quote;
-use crate::ir::{Effect, Path, ScalarValue, Test};
+use crate::ir::{Atom, Effect, Path, ScalarValue, Test};
 use crate::syntax::ast::{Comparison, PathRoot};
 
 pub(super) const RULE: Rule =
@@ -78,13 +78,16 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
         let schemas = passing::schemas(context, *subject);
         !schemas.is_empty() && schemas.iter().all(|schema| default_of(schema, path).is_none())
     });
-    let claims = [found.needs(false), passing::is_missing(path, found.atom)];
+    // The rule would refuse if the argument had such a value.
+    let with_value = |atom: &Atom| (atom.path == *path && is_comparison(&atom.test)).then_some(true);
+    let claims = [passing::not(found.opens_where(&with_value)), passing::is_missing(path, found.atom)];
     let call = |subject: &_| passing::one_call(context, *subject, &claims, Universe::Valid);
     let witness = subjects.iter().take(8).find_map(call)?;
+    let place = passing::place(context, found, &witness.tool)?;
     let does = if matches!(found.rule.effect, Effect::Approval) { "pass without approval" } else { "are not denied" };
     let message = format!("calls of {} may leave {} out, and then {does}", quote(&witness.tool), quote(&path.text));
     let help = format!(
-        "add `or not has {}` if the server then takes a value of its own; this call is allowed: {}",
+        "{place}add `or not has {}` if the server then takes a value of its own; this call is allowed: {}",
         path.text,
         witness.json()
     );

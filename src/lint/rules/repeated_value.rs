@@ -65,8 +65,8 @@ fn look(file: &File<'_>, elements: Vec<(Element<'_>, Span)>, found: &mut Vec<Dia
     let spans: Vec<Span> = elements.iter().map(|(_, span)| *span).collect();
     for (index, (element, span)) in elements.iter().enumerate() {
         let Some((_, first)) = elements.iter().take(index).find(|(before, _)| same(before, element)) else { continue };
-        let message = format!("{} stands twice in this list", quote(file.text(*span)));
-        let finding = Diagnostic::new(codes::REPEATED_VALUE, *span, message).because(*first, "it stands here already");
+        let message = format!("{} is in this list already", quote(file.text(*span)));
+        let finding = Diagnostic::new(codes::REPEATED_VALUE, *span, message).because(*first, "here");
         found.push(match edit::remove_element(&spans, index).filter(|edit| is_plain(file, edit)) {
             Some(edit) => finding.fix_all(Applicability::Safe, "take it out of the list", vec![edit]),
             None => finding.help("take it out of the list, or write the value that was meant"),

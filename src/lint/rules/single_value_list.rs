@@ -47,7 +47,8 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
         let Some(span) = atoms::test_span(atom) else { continue };
         let written = format!("{} {}", if *negated { "!=" } else { "==" }, file.text(value.span()));
         let around = [Span { end: value.span().start, ..span }, Span { start: value.span().end, ..span }];
-        let finding = Diagnostic::new(codes::SINGLE_VALUE_LIST, part.span, "a list of one value");
+        let message = format!("`{}` with a list of one value", if *negated { "not in" } else { "in" });
+        let finding = Diagnostic::new(codes::SINGLE_VALUE_LIST, part.span, message);
         found.push(if around.iter().any(|around| file.text(*around).contains("//")) {
             finding.help(format!("write `{written}`"))
         } else {

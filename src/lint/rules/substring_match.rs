@@ -42,7 +42,7 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
     let (text, what, instead) = covered(part, texts::holds(&found.atom.path))?;
     let witness = passing::with_text(context, found, &text)?;
     let operand = atoms::operand(found.written)?;
-    let message = format!("this also covers {}, which is {what}", quote(&text));
+    let message = format!("this also covers {}, {what}", quote(&text));
     let help = format!("say how the text begins and ends: {instead}; this call is allowed: {}", witness.json());
     Some(Diagnostic::new(codes::SUBSTRING_MATCH, operand.span(), message).help(help))
 }
@@ -54,7 +54,7 @@ fn covered(part: &str, holds: Holds) -> Option<(String, &'static str, String)> {
     }
     if let Some((_, rest)) = texts::url(part) {
         let host = rest.split('/').next().unwrap_or_default();
-        let other = (format!("https://evil.io/?{part}"), "another host", format!("`like \"{}/*\"`", url(part, host)));
+        let other = (format!("https://evil.io/?{part}"), "at another host", format!("`like \"{}/*\"`", url(part, host)));
         return (!host.is_empty()).then_some(other);
     }
     if texts::is_absolute(part) {
@@ -65,7 +65,7 @@ fn covered(part: &str, holds: Holds) -> Option<(String, &'static str, String)> {
     let host = texts::host_at_end(part)?;
     Some(match (holds, part.contains('@')) {
         (Holds::Url, _) => {
-            (format!("https://evil.io/?{part}"), "another host", format!("`like \"https://{host}/*\"`"))
+            (format!("https://evil.io/?{part}"), "at another host", format!("`like \"https://{host}/*\"`"))
         }
         (Holds::Path, _) => return None,
         (Holds::Mail, _) | (_, true) => {

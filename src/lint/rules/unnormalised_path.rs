@@ -47,7 +47,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
 
 fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
     let shape = shape::pattern(&found.atom.test)?;
-    let prefix = shape.parts.first().filter(|_| shape.open_end && !shape.open_start)?;
+    let prefix = shape.parts.first().filter(|_| !shape.open_start && (shape.open_end || shape.parts.len() > 1))?;
     let text = outside(prefix, &shape.parts, texts::holds(&found.atom.path))?;
     let witness = passing::with_text(context, found, &text)?;
     let path = context.text(found.written.path().span);

@@ -25,6 +25,7 @@
 //! ```
 
 use super::helpers::atoms;
+use super::helpers::texts::{self, Holds};
 use super::prelude::*;
 use crate::ir::Test;
 use crate::lint::rule::Confidence;
@@ -39,7 +40,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let found = atoms::all(context).into_iter().filter_map(|found| {
         let (message, other, works) = match atoms::inner(&found.atom.test).0 {
-            Test::Like(like) if is_regular(like.source()) => {
+            Test::Like(like) if is_regular(like.source(), texts::holds(&found.atom.path)) => {
                 let message = "this is written as a regular expression, and `like` knows only `*`";
                 (message, "matches", Regex::new(like.source()).is_ok())
             }
@@ -64,12 +65,14 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
 }
 
 /// Whether a text is written as a regular expression: `.*`, or anchors at both ends.
-fn is_regular(source: &str) -> bool {
+fn is_regular(source: &str, holds: Holds) -> bool {
     // `..*` is more likely a path, and `*.*` any name with a dot.
     let gap = source.match_indices(".*").any(|(at, _)| {
         let before = source.get(..at).and_then(|before| before.chars().next_back());
         let after = source.get(at + 2..).and_then(|after| after.chars().next());
-        !matches!(before, Some('.' | '*')) && (before.is_none() || after.is_none()) && !matches!(after, Some('.'))
+        // Names of hidden files begin with a dot.
+        let hidden = holds == Holds::Path && matches!(before, None | Some('/' | '\\'));
+        !hidden && !matches!(before, Some('.' | '*')) && (before.is_none() || after.is_none()) && !matches!(after, Some('.'))
     });
     gap && !is_file(source) || source.starts_with('^') && source.ends_with('$')
 }
@@ -83,8 +86,7 @@ fn is_file(source: &str) -> bool {
 
 /// Whether a text ends as a folder with anything below it, and has no sign of a regular expression before.
 fn is_glob(source: &str) -> bool {
-    let folder = source.strip_suffix("/*").or_else(|| source.strip_suffix("/**"));
-    folder.is_some_and(|folder| {
+    source.strip_suffix("/*").is_some_and(|folder| {
         !folder.is_empty() && !folder.contains(['[', '(', '{', '|', '*', '+', '?', '^', '$', '\\', ']', ')'])
     })
 }

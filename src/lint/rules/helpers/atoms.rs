@@ -46,7 +46,12 @@ impl Found<'_> {
 
     /// The calls that the rule would let pass, or would not, if the test were `value` of all calls.
     pub(in crate::lint::rules) fn opens_if(&self, value: bool) -> Condition {
-        let assumed = assume(&self.guard.condition, self.atom.span, value);
+        self.opens_where(&|atom| (atom.span == self.atom.span).then_some(value))
+    }
+
+    /// The calls that the rule would let pass if some tests were always true, or never.
+    pub(in crate::lint::rules) fn opens_where(&self, value: &dyn Fn(&Atom) -> Option<bool>) -> Condition {
+        let assumed = assume(&self.guard.condition, value);
         match self.rule.effect {
             Effect::Allow | Effect::Require => assumed,
             _ => Condition::Not(Box::new(assumed)),
@@ -97,17 +102,18 @@ fn collect<'a>(condition: &'a Condition, negated: bool, found: &mut Vec<(&'a Ato
     }
 }
 
-/// The condition with a test replaced.
-fn assume(condition: &Condition, atom: Span, value: bool) -> Condition {
-    let all = |parts: &[Condition]| parts.iter().map(|part| assume(part, atom, value)).collect();
+/// The condition with some tests replaced.
+fn assume(condition: &Condition, value: &dyn Fn(&Atom) -> Option<bool>) -> Condition {
+    let all = |parts: &[Condition]| parts.iter().map(|part| assume(part, value)).collect();
     match condition {
         Condition::And(parts) => Condition::And(all(parts)),
         Condition::Or(parts) => Condition::Or(all(parts)),
-        Condition::Not(inner) => Condition::Not(Box::new(assume(inner, atom, value))),
-        Condition::Atom(here) if here.span == atom => {
-            if value { Condition::And(Vec::new()) } else { Condition::Or(Vec::new()) }
-        }
-        Condition::Atom(_) => condition.clone(),
+        Condition::Not(inner) => Condition::Not(Box::new(assume(inner, value))),
+        Condition::Atom(atom) => match value(atom) {
+            Some(true) => Condition::And(Vec::new()),
+            Some(false) => Condition::Or(Vec::new()),
+            None => condition.clone(),
+        },
     }
 }
 
@@ -123,6 +129,13 @@ pub(in crate::lint::rules) fn speaks_of_missing(guard: &Guard, path: &Path) -> b
                 _ => false,
             }
     })
+}
+
+/// How many tests of a guard are about a path.
+pub(in crate::lint::rules) fn count(guard: &Guard, path: &Path) -> usize {
+    let mut atoms = Vec::new();
+    collect(&guard.condition, false, &mut atoms);
+    atoms.iter().filter(|(atom, _)| atom.path == *path).count()
 }
 
 /// The part of a test that is about one value: of `every` and `some` what they say of the elements.

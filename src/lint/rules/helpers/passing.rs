@@ -61,7 +61,26 @@ pub(in crate::lint::rules) fn subjects_with(context: &Context<'_>, found: &Found
     subjects
 }
 
-/// The schemas of a tool, with it.
+/// Where a change of the rule belongs that would be wrong for other tools of it, which lack the value: words in front of advice.
+/// Empty where all tools of the rule have it; `None` where the rule speaks of all tools there are.
+pub(in crate::lint::rules) fn place(context: &Context<'_>, found: &Found<'_>, tool: &str) -> Option<String> {
+    let path = &found.atom.path;
+    if path.root == PathRoot::Caller {
+        return Some(String::new());
+    }
+    let groups = context.groups().iter();
+    let mut all = true;
+    for group in groups {
+        let Some((_, by)) = group.rules.iter().find(|(index, _)| *index == found.index) else { continue };
+        if *by == Selected::ByStar {
+            return None;
+        }
+        all &= group.subjects.iter().all(|subject| has_path(context, *subject, path, *by));
+    }
+    Some(if all { String::new() } else { format!("in a rule for {} alone: ", crate::diagnostics::quote(tool)) })
+}
+
+/// The schemas of a tool.
 pub(in crate::lint::rules) fn schemas<'a>(context: &Context<'a>, subject: Subject) -> Vec<Schema<'a>> {
     let policy = context.policy();
     let Some(tool) = subject.tool.and_then(|tool| policy.tool(tool)) else { return Vec::new() };

@@ -47,14 +47,10 @@ impl Shape {
         self.only().filter(|_| self.open_start && self.open_end)
     }
 
-    /// A text of this shape, with `parts` for the fixed ones.
-    pub(in crate::lint::rules) fn sample(&self, parts: &[String]) -> String {
-        let mut sample = if self.open_start { "x".to_owned() } else { String::new() };
-        sample.push_str(&parts.join("x"));
-        if self.open_end {
-            sample.push('x');
-        }
-        sample
+    /// A text of this shape, with `parts` for the fixed ones, and with what may stand at open ends.
+    pub(in crate::lint::rules) fn sample(&self, parts: &[String], start: &str, end: &str) -> String {
+        let start = if self.open_start { start } else { "" };
+        format!("{start}{}{}", parts.join("x"), if self.open_end { end } else { "" })
     }
 }
 
