@@ -58,7 +58,7 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
         let message = format!("{} names the same host, and is not covered", quote(&text));
         let finding = Diagnostic::new(codes::CASE_SENSITIVE_HOST, span, message)
             .help(format!("write `matches` with `(?i)`; this call is allowed: {}", witness.json()));
-        return Some(fixed(found, shape, &text, finding));
+        return Some(fixed(context, found, shape, &text, finding));
     }
     let has_capitals = |shape: &Shape| {
         shape.parts.iter().find_map(|part| {
@@ -101,11 +101,11 @@ fn escape<'s>(context: &Context<'_>, found: &Found<'_>, shape: &'s Shape) -> Opt
 }
 
 /// The test with a pattern for both cases, if that is proved to cover the text.
-fn fixed(found: &Found<'_>, shape: &Shape, text: &str, finding: Diagnostic) -> Diagnostic {
+fn fixed(context: &Context<'_>, found: &Found<'_>, shape: &Shape, text: &str, finding: Diagnostic) -> Diagnostic {
     let source = pattern(shape);
     let covers = Regex::new(&source).is_ok_and(|regex| regex.is_match(text));
     let is_list = matches!(atoms::inner(&found.atom.test).0, Test::In(_));
-    let span = atoms::test_span(found.written).filter(|_| covers && !is_list);
+    let span = atoms::plain_test_span(context, found.written).filter(|_| covers && !is_list);
     match span {
         Some(span) => {
             let written = format!("matches {}", print::string(&source));

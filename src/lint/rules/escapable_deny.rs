@@ -80,7 +80,9 @@ fn finding(context: &Context<'_>, found: &Found<'_>, all: &[&Found<'_>]) -> Opti
     if !place.is_empty() {
         return Some(finding.help(format!("{place}write `not {}`; {allowed}", positive(context, found.written)?)));
     }
-    let (title, edits) = requirement(context, found).or_else(|| negations(context, all))?;
+    let Some((title, edits)) = requirement(context, found).or_else(|| negations(context, all)) else {
+        return Some(finding.help(format!("write `not {}`; {allowed}", positive(context, found.written)?)));
+    };
     let title = format!("{title}, which also {refuses} calls without {}", quote(&path.text));
     Some(finding.help(allowed).fix_all(Applicability::Unsafe, title, edits))
 }
@@ -107,6 +109,9 @@ fn negations(context: &Context<'_>, all: &[&Found<'_>]) -> Option<(String, Vec<E
     let mut edits = Vec::new();
     for one in all {
         let span = Span { end: atoms::test_span(one.written)?.end, ..one.written.path().span };
+        if atoms::may_hold_comment(context.text(span)) {
+            return None;
+        }
         edits.push(edit::replace(span, format!("not {}", positive(context, one.written)?)));
     }
     let title = format!("write `{}`", edits.iter().map(|edit| edit.text.as_str()).collect::<Vec<_>>().join("` and `"));

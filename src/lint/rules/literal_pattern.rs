@@ -43,7 +43,6 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             _ => return None,
         };
         let operand = atoms::operand(found.written)?;
-        let span = atoms::test_span(found.written)?;
         let value = match operand {
             // The name goes on to stand for the same text.
             Operand::Name(name) if source == text => name.text.clone(),
@@ -57,10 +56,12 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         } else {
             format!("write `==`, or `contains {}` if a part of the value is meant", print::string(&text))
         });
-        if context.text(span).contains("//") && context.text(span).contains('\n') {
-            return Some(finding);
-        }
-        Some(finding.fix(Applicability::Safe, format!("write `== {value}`"), span, format!(" == {value}")))
+        Some(match atoms::plain_test_span(context, found.written) {
+            Some(span) => {
+                finding.fix(Applicability::Safe, format!("write `== {value}`"), span, format!(" == {value}"))
+            }
+            None => finding,
+        })
     });
     found.collect()
 }

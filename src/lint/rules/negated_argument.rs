@@ -124,7 +124,7 @@ fn negation(context: &Context<'_>, found: &Found<'_>) -> Option<Span> {
     let text = context.text(span);
     // Parentheses around the `not` may belong to more than it.
     let is_plain = text.starts_with("unless") || text.starts_with("not");
-    (is_plain && !(text.contains("//") && text.contains('\n'))).then_some(span)
+    (is_plain && !atoms::may_hold_comment(text)).then_some(span)
 }
 
 const fn opposite(comparison: Comparison) -> Comparison {

@@ -75,9 +75,7 @@ fn look(file: &File<'_>, elements: Vec<(Element<'_>, Span)>, found: &mut Vec<Dia
 }
 
 fn is_plain(file: &File<'_>, edit: &Edit) -> bool {
-    // A string may have `//` in it; a comment stands on a line that ends.
-    let text = file.text(edit.span);
-    !(text.contains("//") && text.contains('\n'))
+    !super::helpers::atoms::may_hold_comment(file.text(edit.span))
 }
 
 fn same(one: &Element<'_>, other: &Element<'_>) -> bool {

@@ -3,11 +3,13 @@
 //! ## What it does
 //!
 //! Reports `contains`, `like "*...*"` and `matches ".*....*"` by which calls pass, with a host, the end
-//! of a mail address, an URL or a folder in it. The example is a call that the whole policy allows.
+//! of a mail address, an URL or a folder in it; and an URL with a star before the host, as in
+//! `like "https://*.acme.com/*"`. The example is a call that the whole policy allows.
 //!
 //! ## Why it matters
 //!
-//! `x@acme.com.evil.io` contains `@acme.com`, and `https://evil.io/?acme.com` contains `acme.com`.
+//! `x@acme.com.evil.io` contains `@acme.com`, and `https://evil.io/?acme.com` contains `acme.com`. A
+//! star stands for slashes, too, so that `https://evil.io/.acme.com/` is of the form above.
 //!
 //! ## Example
 //!
@@ -24,10 +26,12 @@
 //! ```
 
 use super::helpers::atoms::{self, Found};
+use super::helpers::shape::Shape;
 use super::helpers::texts::{self, Holds};
 use super::helpers::{passing, shape};
 use super::prelude::*;
 use crate::diagnostics::quote;
+use crate::syntax::print;
 
 pub(super) const RULE: Rule = Rule::new(codes::SUBSTRING_MATCH, Check::Policy(check));
 
@@ -38,13 +42,27 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
 
 fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
     let shape = shape::pattern(&found.atom.test)?;
-    let part = shape.middle()?;
-    let (text, what, instead) = covered(part, texts::holds(&found.atom.path))?;
+    let holds = texts::holds(&found.atom.path);
+    let covered = shape.middle().map_or_else(|| below(&shape), |part| covered(part, holds));
+    let (text, what, instead) = covered?;
     let witness = passing::with_text(context, found, &text)?;
     let operand = atoms::operand(found.written)?;
     let message = format!("this also covers {}, {what}", quote(&text));
     let help = format!("say how the text begins and ends: {instead}; this call is allowed: {}", witness.json());
     Some(Diagnostic::new(codes::SUBSTRING_MATCH, operand.span(), message).help(help))
+}
+
+/// The same of an URL with a gap before the host, as in `https://*.acme.com/*`: what stands in the gap may end the host.
+fn below(shape: &Shape) -> Option<(String, &'static str, String)> {
+    let [scheme, part] = shape.parts.as_slice() else { return None };
+    let (_, rest) = texts::url(scheme)?;
+    let host = part.split(['/', ':', '?']).next()?.strip_prefix('.')?;
+    if shape.open_start || !rest.is_empty() || !texts::is_domain(host) {
+        return None;
+    }
+    let pattern = format!("{scheme}([a-z0-9-]+\\.)*{}/.*", host.replace('.', "\\."));
+    let text = format!("{scheme}evil.io/{part}");
+    Some((text, "at another host", format!("`matches {}`", print::string(&pattern))))
 }
 
 /// A text with the part in it that is hardly meant, what it is, and how to say what is.

@@ -84,6 +84,10 @@ fn outside(prefix: &str, parts: &[String], holds: Holds) -> Option<String> {
     }
     let up: String = std::iter::repeat_n(format!("..{separator}"), folders).collect();
     let rest = parts.get(1..).unwrap_or_default();
-    let end = if rest.is_empty() { format!("etc{separator}passwd") } else { format!("etc{separator}{}", rest.concat()) };
-    Some(format!("{prefix}{up}{}", end))
+    let end = match (rest.is_empty(), absolute && separator == '/') {
+        (true, true) => "etc/passwd".to_owned(),
+        (true, false) => "other".to_owned(),
+        (false, _) => format!("other{}", rest.concat()),
+    };
+    Some(format!("{prefix}{up}{end}"))
 }

@@ -53,7 +53,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         let operand = atoms::operand(found.written)?;
         let finding = Diagnostic::new(codes::WRONG_PATTERN_LANGUAGE, operand.span(), message);
         let written = context.text(operand.span());
-        Some(match atoms::test_span(found.written).filter(|_| works) {
+        Some(match atoms::plain_test_span(context, found.written).filter(|_| works) {
             Some(span) => {
                 let title = format!("write `{other}`, which reads it so");
                 finding.fix(Applicability::Unsafe, title, span, format!(" {other} {written}"))

@@ -37,9 +37,8 @@ pub(in crate::lint::rules) fn is_only_met_by_invalid_calls(
     let confirm = |call: &crate::eval::Call<'_>| holds(condition, call);
     let question = Question { formulas: vec![&formula], claims: &claims, confirm: &confirm };
     let is_possible = || question.possible(&mut Budget::new(crate::analysis::ask::STEPS)).unwrap_or(false);
-    let none = |subject: &Subject| {
-        question.answer(&Asked::of(context.policy(), *subject), Universe::Valid) == Answer::No
-    };
+    let none =
+        |subject: &Subject| question.answer(&Asked::of(context.policy(), *subject), Universe::Valid) == Answer::No;
     is_possible() && subjects.iter().all(none)
 }
 

@@ -180,6 +180,17 @@ pub(in crate::lint::rules) fn test_span(written: &ast::Atom) -> Option<Span> {
     Some(Span { end: end.end, ..written.path().span.at_end() })
 }
 
+/// As [`test_span`], where no comment would be lost by writing something else there.
+pub(in crate::lint::rules) fn plain_test_span(context: &Context<'_>, written: &ast::Atom) -> Option<Span> {
+    let span = test_span(written)?;
+    (!may_hold_comment(context.text(span))).then_some(span)
+}
+
+/// Whether a piece of a condition may hold a comment: one ends with its line, and a string may have slashes in it.
+pub(in crate::lint::rules) fn may_hold_comment(text: &str) -> bool {
+    text.contains("//") && text.contains('\n')
+}
+
 /// Whether what is added to a test with `and` needs parentheses around both.
 pub(in crate::lint::rules) fn needs_parentheses(found: &Found<'_>) -> bool {
     let Some(whole) = File::condition(found.item) else { return true };

@@ -108,7 +108,9 @@ pub(in crate::lint::rules) fn kinds(test: &Test) -> Kinds {
         Test::In(list) | Test::NotIn(list) => {
             list.iter().fold(Kinds::NONE, |kinds, scalar| kinds.union(Kinds::of(scalar.value.kind())))
         }
-        Test::Contains(Scalar { value: ScalarValue::Str(_), .. }) | Test::Length(_) => Kinds::STRING.union(Kinds::ARRAY),
+        Test::Contains(Scalar { value: ScalarValue::Str(_), .. }) | Test::Length(_) => {
+            Kinds::STRING.union(Kinds::ARRAY)
+        }
         Test::Like(_) | Test::Matches(_) => Kinds::STRING,
         Test::Contains(_) | Test::Every(_) | Test::Some(_) => Kinds::ARRAY,
     }
@@ -117,10 +119,7 @@ pub(in crate::lint::rules) fn kinds(test: &Test) -> Kinds {
 /// There is no value.
 pub(in crate::lint::rules) fn is_missing(path: &Path, at: &Atom) -> Condition {
     let null = Scalar { value: ScalarValue::Null, text: "null".to_owned() };
-    not(Condition::Or(vec![
-        test(path, Test::Has, at),
-        test(path, Test::Compare(Comparison::Equal, null), at),
-    ]))
+    not(Condition::Or(vec![test(path, Test::Has, at), test(path, Test::Compare(Comparison::Equal, null), at)]))
 }
 
 /// There is a value, which is of one of these kinds.
@@ -136,10 +135,10 @@ pub(in crate::lint::rules) fn is_of(path: &Path, kinds: Kinds, at: &Atom) -> Opt
             let values = [(true, "true"), (false, "false")];
             vec![Test::In(values.map(|(value, text)| scalar(ScalarValue::Bool(value), text)).to_vec())]
         } else if kind == Kinds::ARRAY {
-            vec![Test::Every(Box::new(Test::Has)), Test::Some(Box::new(Test::Compare(
-                Comparison::Equal,
-                scalar(ScalarValue::Null, "null"),
-            )))]
+            vec![
+                Test::Every(Box::new(Test::Has)),
+                Test::Some(Box::new(Test::Compare(Comparison::Equal, scalar(ScalarValue::Null, "null")))),
+            ]
         } else if kind == Kinds::NULL {
             vec![Test::Compare(Comparison::Equal, scalar(ScalarValue::Null, "null"))]
         } else {

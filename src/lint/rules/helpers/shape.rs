@@ -144,7 +144,6 @@ fn is_last(parts: &[Hir], part: &Hir) -> bool {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test that cannot go on says so by failing")]
 mod tests {
     use super::{literal, regular};
     use crate::pattern::Regex;

@@ -28,19 +28,59 @@ const MAILS: &[&str] =
     &["mail", "mails", "email", "emails", "to", "cc", "bcc", "recipient", "recipients", "sender", "attendees"];
 const HOSTS: &[&str] = &["host", "hosts", "hostname", "hostnames", "domain", "domains"];
 const PATHS: &[&str] = &[
-    "path", "paths", "file", "files", "filename", "filepath", "dir", "directory", "directories", "folder", "folders",
-    "cwd", "root", "roots", "workspace", "location", "source", "destination", "src", "dest", "repopath", "output",
+    "path",
+    "paths",
+    "file",
+    "files",
+    "filename",
+    "filepath",
+    "dir",
+    "directory",
+    "directories",
+    "folder",
+    "folders",
+    "cwd",
+    "root",
+    "roots",
+    "workspace",
+    "location",
+    "source",
+    "destination",
+    "src",
+    "dest",
+    "repopath",
+    "output",
 ];
 const PROSE: &[&str] = &[
-    "query", "q", "message", "body", "text", "content", "contents", "subject", "title", "description", "sql", "prompt",
-    "comment", "note", "notes", "code", "command", "summary", "question", "search", "script",
+    "query",
+    "q",
+    "message",
+    "body",
+    "text",
+    "content",
+    "contents",
+    "subject",
+    "title",
+    "description",
+    "sql",
+    "prompt",
+    "comment",
+    "note",
+    "notes",
+    "code",
+    "command",
+    "summary",
+    "question",
+    "search",
+    "script",
 ];
 
 /// What the argument at the end of a path holds, going by its name.
 pub(in crate::lint::rules) fn holds(path: &Path) -> Holds {
     let words = words(path.last_name());
     let last_first = words.iter().rev().map(String::as_str);
-    let kinds = [(URLS, Holds::Url), (MAILS, Holds::Mail), (HOSTS, Holds::Host), (PATHS, Holds::Path), (PROSE, Holds::Prose)];
+    let kinds =
+        [(URLS, Holds::Url), (MAILS, Holds::Mail), (HOSTS, Holds::Host), (PATHS, Holds::Path), (PROSE, Holds::Prose)];
     let find = |word: &str| kinds.iter().find(|(words, _)| words.contains(&word)).map(|(_, kind)| *kind);
     last_first.filter_map(find).next().unwrap_or(Holds::Other)
 }
@@ -81,9 +121,10 @@ pub(in crate::lint::rules) fn is_domain(text: &str) -> bool {
 /// Whether a text is the end of the names of files of a kind: `json`.
 pub(in crate::lint::rules) fn is_extension(text: &str) -> bool {
     const ENDS: &[&str] = &[
-        "json", "md", "txt", "csv", "yaml", "yml", "toml", "xml", "html", "htm", "js", "ts", "py", "rs", "go", "java", "sh",
-        "sql", "pdf", "png", "jpg", "jpeg", "gif", "svg", "zip", "gz", "tar", "log", "env", "conf", "ini", "lock", "pem", "key",
-        "exe", "docx", "xlsx", "pptx", "db", "sqlite", "ipynb", "tsx", "jsx", "css", "php", "rb", "c", "h", "cpp",
+        "json", "md", "txt", "csv", "yaml", "yml", "toml", "xml", "html", "htm", "js", "ts", "py", "rs", "go", "java",
+        "sh", "sql", "pdf", "png", "jpg", "jpeg", "gif", "svg", "zip", "gz", "tar", "log", "env", "conf", "ini",
+        "lock", "pem", "key", "exe", "docx", "xlsx", "pptx", "db", "sqlite", "ipynb", "tsx", "jsx", "css", "php", "rb",
+        "c", "h", "cpp",
     ];
     ENDS.contains(&text.to_ascii_lowercase().as_str())
 }
@@ -130,7 +171,9 @@ pub(in crate::lint::rules) fn is_absolute(text: &str) -> bool {
             && chars.next() == Some(':')
             && matches!(chars.next(), Some('\\' | '/'))
     };
-    text.starts_with("~/") || (text.starts_with('/') && !text.starts_with("//")) || drive(text)
+    text.starts_with("~/")
+        || (text.starts_with('/') && !text.starts_with("//"))
+        || drive(text)
         || text.starts_with("file:///")
 }
 
