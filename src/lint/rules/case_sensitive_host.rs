@@ -2,9 +2,9 @@
 //!
 //! ## What it does
 //!
-//! Reports a test by which calls are denied or held, with the name of a host in it, that the same host in
-//! capital letters escapes; and a test by which calls pass, with a host that has capital letters, which
-//! clients hardly send. The example is a call that the whole policy allows.
+//! Reports a test by which calls are denied or held, with the name of a host in it, that the same
+//! host in capital letters escapes; and a test by which calls pass, with a host that has capital
+//! letters, which clients hardly send. The example is a call that the whole policy allows.
 //!
 //! ## Why it matters
 //!

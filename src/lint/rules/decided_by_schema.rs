@@ -2,13 +2,13 @@
 //!
 //! ## What it does
 //!
-//! Reports a condition that every call meets that satisfies the inputSchema of the tools it is about,
-//! while other calls do not. It is proved for all calls.
+//! Reports a condition that every call meets that satisfies the inputSchema of the tools it is
+//! about, while other calls do not. It is proved for all calls.
 //!
 //! ## Why it matters
 //!
-//! Gateways do not look at the schema, so a requirement of this kind is a second lock, and that may be
-//! what is wanted. Of other rules it shows that the condition chooses nothing.
+//! Gateways do not look at the schema, so a requirement of this kind is a second lock, and that may
+//! be what is wanted. Of other rules it shows that the condition chooses nothing.
 //!
 //! ## Example
 //!

@@ -2,14 +2,14 @@
 //!
 //! ## What it does
 //!
-//! Reports a `deny`, or a `require approval`, whose condition says `!=` or `not in` of a value that a
-//! call can leave out, or give in another type. Every test is false of such a value, those with `!=`
-//! too, so the rule does not apply. The example is a call that the whole policy allows.
+//! Reports a `deny`, or a `require approval`, whose condition says `!=` or `not in` of a value that
+//! a call can leave out, or give in another type. Every test is false of such a value, those with
+//! `!=` too, so the rule does not apply. The example is a call that the whole policy allows.
 //!
 //! ## Why it matters
 //!
-//! The rule reads as "only this value". It says "no other value of this type", and a call with none is
-//! not kept out.
+//! The rule reads as "only this value". It says "no other value of this type", and a call with none
+//! is not kept out.
 //!
 //! ## Example
 //!

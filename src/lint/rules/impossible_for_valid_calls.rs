@@ -8,8 +8,8 @@
 //!
 //! ## Why it matters
 //!
-//! The rule does nothing for calls that do something. An approval that nothing real needs is none, and
-//! a requirement that nothing real meets closes the tool.
+//! The rule does nothing for calls that do something. An approval that nothing real needs is none,
+//! and a requirement that nothing real meets closes the tool.
 //!
 //! ## Example
 //!

@@ -2,12 +2,13 @@
 //!
 //! ## What it does
 //!
-//! Reports `like` with a text that has no `*`, and `matches` with a regular expression that is a plain
-//! text. Both speak of the whole value, so they cover that one text.
+//! Reports `like` with a text that has no `*`, and `matches` with a regular expression that is a
+//! plain text. Both speak of the whole value, so they cover that one text.
 //!
 //! ## Why it matters
 //!
-//! Either `==` was meant, or a part of a longer text, and then the rule covers much less than it should.
+//! Either `==` was meant, or a part of a longer text, and then the rule covers much less than it
+//! should.
 //!
 //! ## Example
 //!

@@ -2,9 +2,9 @@
 //!
 //! ## What it does
 //!
-//! Reports `^` at the start and `$` at the end of a regular expression, and `\A` and `\z`, where the
-//! expression means the same without them. In `^a|b$` they belong to one alternative each; that is left
-//! alone.
+//! Reports `^` at the start and `$` at the end of a regular expression, and `\A` and `\z`, where
+//! the expression means the same without them. In `^a|b$` they belong to one alternative each; that
+//! is left alone.
 //!
 //! ## Why it matters
 //!

@@ -2,12 +2,14 @@
 //!
 //! ## What it does
 //!
-//! Reports a pattern by which calls pass, that begins with a host or a folder and goes on with anything:
-//! `like "https://acme.com*"`, `like "/work*"`. The example is a call that the whole policy allows.
+//! Reports a pattern by which calls pass, that begins with a host or a folder and goes on with
+//! anything: `like "https://acme.com*"`, `like "/work*"`. The example is a call that the whole
+//! policy allows.
 //!
 //! ## Why it matters
 //!
-//! `https://acme.com.evil.io` begins with `https://acme.com`, and `/workspace2` begins with `/work`.
+//! `https://acme.com.evil.io` begins with `https://acme.com`, and `/workspace2` begins with
+//! `/work`.
 //!
 //! ## Example
 //!

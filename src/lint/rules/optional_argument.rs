@@ -3,14 +3,14 @@
 //! ## What it does
 //!
 //! Reports a comparison in a `deny` or `require approval` with an argument that the schema does not
-//! require, where calls without it are allowed and the schema says nothing about what the server then
-//! takes. Nothing is said of `== true`, since a flag that is left out is off, nor of rules that speak of
-//! the missing value themselves.
+//! require, where calls without it are allowed and the schema says nothing about what the server
+//! then takes. Nothing is said of `== true`, since a flag that is left out is off, nor of rules
+//! that speak of the missing value themselves.
 //!
 //! ## Why it matters
 //!
-//! The server may fill in the very value that is denied: a branch that is not named is often the main
-//! one.
+//! The server may fill in the very value that is denied: a branch that is not named is often the
+//! main one.
 //!
 //! ## Example
 //!

@@ -2,20 +2,20 @@
 //!
 //! ## What it does
 //!
-//! Reports a string or comment with what looks like a credential: the prefix by which a provider marks
-//! its tokens, with as many characters behind it as they have, a private key in PEM, or a JSON Web
-//! Token. Nothing is said of placeholders such as `sk_live_xxxxxxxx`.
+//! Reports a string or comment with what looks like a credential: the prefix by which a provider
+//! marks its tokens, with as many characters behind it as they have, a private key in PEM, or a
+//! JSON Web Token. Nothing is said of placeholders such as `sk_live_xxxxxxxx`.
 //!
 //! ## Why it matters
 //!
-//! Policies are kept where many can read them. A token that was there once has to be replaced, even if
-//! the line is gone.
+//! Policies are kept where many can read them. A token that was there once has to be replaced, even
+//! if the line is gone.
 //!
 //! ## Example
 //!
 //! ```pol lint code=secret-in-policy
 //! deny *;
-//! allow fetch when args.token == "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJkZXBsb3ktYm90In0.q3vT81nKx0RmWc5yLdE7";
+//! allow fetch when args.token == "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJkZXBsb3kifQ.q3vT81nKx0RmWc5yLdE7";
 //! ```
 //!
 //! ## Use instead

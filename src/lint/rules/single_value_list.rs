@@ -2,8 +2,8 @@
 //!
 //! ## What it does
 //!
-//! Reports `in` and `not in` with a list that has one value. `not in [null]` is left alone: it is never
-//! true, while `!= null` is.
+//! Reports `in` and `not in` with a list that has one value. `not in [null]` is left alone: it is
+//! never true, while `!= null` is.
 //!
 //! ## Why it matters
 //!

@@ -2,12 +2,13 @@
 //!
 //! ## What it does
 //!
-//! Reports `==`, `!=`, `in` and `not in` with a text that has a `*` at its start or end, as patterns of
-//! `like` have. To these tests a star is a letter like any other.
+//! Reports `==`, `!=`, `in` and `not in` with a text that has a `*` at its start or end, as
+//! patterns of `like` have. To these tests a star is a letter like any other.
 //!
 //! ## Why it matters
 //!
-//! `args.branch == "feat/*"` is true of no branch. In an `allow` nothing passes; in a `deny` all does.
+//! `args.branch == "feat/*"` is true of no branch. In an `allow` nothing passes; in a `deny` all
+//! does.
 //!
 //! ## Example
 //!

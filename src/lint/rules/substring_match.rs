@@ -2,14 +2,14 @@
 //!
 //! ## What it does
 //!
-//! Reports `contains`, `like "*...*"` and `matches ".*....*"` by which calls pass, with a host, the end
-//! of a mail address, an URL or a folder in it; and an URL with a star before the host, as in
+//! Reports `contains`, `like "*...*"` and `matches ".*....*"` by which calls pass, with a host, the
+//! end of a mail address, an URL or a folder in it; and an URL with a star before the host, as in
 //! `like "https://*.acme.com/*"`. The example is a call that the whole policy allows.
 //!
 //! ## Why it matters
 //!
-//! `x@acme.com.evil.io` contains `@acme.com`, and `https://evil.io/?acme.com` contains `acme.com`. A
-//! star stands for slashes, too, so that `https://evil.io/.acme.com/` is of the form above.
+//! `x@acme.com.evil.io` contains `@acme.com`, and `https://evil.io/?acme.com` contains `acme.com`.
+//! A star stands for slashes, too, so that `https://evil.io/.acme.com/` is of the form above.
 //!
 //! ## Example
 //!

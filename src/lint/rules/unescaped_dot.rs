@@ -2,8 +2,8 @@
 //!
 //! ## What it does
 //!
-//! Reports an unescaped `.` in what looks like the name of a host or of a file in a `matches`. It covers
-//! any character at that place, not only a dot.
+//! Reports an unescaped `.` in what looks like the name of a host or of a file in a `matches`. It
+//! covers any character at that place, not only a dot.
 //!
 //! ## Why it matters
 //!
@@ -50,7 +50,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         let names = names(regex.source());
         let name = names.first()?;
         let mut escaped = regex.source().to_owned();
-        for at in names.iter().flat_map(|name| &name.dots).rev() {
+        for at in names.iter().flat_map(|name| name.before.iter().chain(&name.dots)).rev() {
             escaped.insert(*at, '\\');
         }
         let example = example(regex, &Regex::new(&escaped).ok()?, &name.covered)?;
@@ -69,6 +69,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
 }
 
 /// What looks like the name of a host or file in a regular expression.
+#[derive(Default)]
 struct Name {
     /// The name, without backslashes.
     text: String,
@@ -76,16 +77,18 @@ struct Name {
     covered: String,
     /// Where its unescaped dots are, in bytes of the expression.
     dots: Vec<usize>,
+    /// Where an unescaped dot is that joins it with a group before it.
+    before: Option<usize>,
 }
 
 /// The names in an expression that have unescaped dots.
 fn names(source: &str) -> Vec<Name> {
     let mut found = Vec::new();
-    let mut name = Name { text: String::new(), covered: String::new(), dots: Vec::new() };
+    let mut name = Name::default();
     let mut in_class = false;
     let mut chars = source.char_indices().peekable();
     let take = |name: &mut Name, found: &mut Vec<Name>| {
-        let name = std::mem::replace(name, Name { text: String::new(), covered: String::new(), dots: Vec::new() });
+        let name = std::mem::take(name);
         if !name.dots.is_empty() && is_name(&name.text) {
             found.push(name);
         }
@@ -112,7 +115,10 @@ fn names(source: &str) -> Vec<Name> {
                 // What is repeated is no part of a name.
                 take(&mut name, &mut found);
             }
-            '.' if name.text.is_empty() => {}
+            '.' if name.text.is_empty() => {
+                let is_joined = source.get(..at).is_some_and(|before| before.ends_with(')'));
+                name.before = is_joined.then_some(at);
+            }
             '.' => {
                 name.text.push('.');
                 name.covered.push(if name.dots.is_empty() { 'x' } else { '.' });
@@ -156,7 +162,7 @@ mod tests {
     fn names_in_expressions() {
         let found = |source: &str| names(source).iter().map(|name| name.text.clone()).collect::<Vec<_>>();
         assert_eq!(found(".*@acme.com"), ["acme.com"]);
-        assert_eq!(found("https://(api|www).acme.com/.*"), Vec::<String>::new());
+        assert_eq!(found("https://(api|www).acme.com/.*"), ["acme.com"]);
         assert_eq!(found("https://api.acme\\.com/.*"), ["api.acme.com"]);
         assert_eq!(found("acme\\.com"), Vec::<String>::new());
         assert_eq!(found("[a.com]"), Vec::<String>::new());

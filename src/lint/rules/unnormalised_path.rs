@@ -7,8 +7,8 @@
 //!
 //! ## Why it matters
 //!
-//! Conditions look at letters: `/data/../etc/passwd` begins with `/data/`. Whether the server resolves
-//! `..` before it opens the file, the policy cannot know.
+//! Conditions look at letters: `/data/../etc/passwd` begins with `/data/`. Whether the server
+//! resolves `..` before it opens the file, the policy cannot know.
 //!
 //! ## Example
 //!

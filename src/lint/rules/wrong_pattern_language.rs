@@ -2,13 +2,14 @@
 //!
 //! ## What it does
 //!
-//! Reports a `like` that is written as a regular expression (`like "^main$"`, `like ".*@acme.com"`), and
-//! a `matches` whose `/*` repeats the slash where `like` would take it for anything below a folder.
+//! Reports a `like` that is written as a regular expression (`like "^main$"`, `like
+//! ".*@acme.com"`), and a `matches` whose `/*` repeats the slash where `like` would take it for
+//! anything below a folder.
 //!
 //! ## Why it matters
 //!
-//! Both are valid, and cover other texts than they seem to: `like ".*@acme.com"` those that begin with a
-//! dot, and `matches "/data/*"` the folder itself with any number of slashes.
+//! Both are valid, and cover other texts than they seem to: `like ".*@acme.com"` those that begin
+//! with a dot, and `matches "/data/*"` the folder itself with any number of slashes.
 //!
 //! ## Example
 //!
