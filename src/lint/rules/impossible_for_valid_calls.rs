@@ -25,17 +25,15 @@
 //! allow create_charge when args.currency == "EUR" and args.amount > 0;
 //! ```
 
-use super::helpers::accepted;
+use super::helpers::{accepted, atoms};
 use super::prelude::*;
-use crate::ir::{Condition, Effect};
+use crate::ir::{Atom, Effect, Guard, Test};
 
 pub(super) const RULE: Rule = Rule::new(codes::IMPOSSIBLE_FOR_VALID_CALLS, Check::Policy(check));
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
-    let guarded = accepted::guarded(context).filter(|(_, rule, guard)| {
-        // Of a single test the checker says whether a schema admits it.
-        !matches!(rule.effect, Effect::Deny | Effect::Hide) && !matches!(guard.condition, Condition::Atom(_))
-    });
+    let guarded = accepted::guarded(context)
+        .filter(|(_, rule, guard)| !matches!(rule.effect, Effect::Deny | Effect::Hide) && is_worth_asking(guard));
     let found = guarded.filter_map(|(index, rule, guard)| {
         let subjects = accepted::subjects(context, index)?;
         if !accepted::is_only_met_by_invalid_calls(context, &subjects, &guard.condition) {
@@ -50,4 +48,17 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         Some(finding.help("correct the condition: `policyc catalogue show` prints the arguments of a tool"))
     });
     found.collect()
+}
+
+/// Of single tests the checker says whether a schema admits them. What is left are tests that are negated, and several tests
+/// of one value; only these are asked about.
+fn is_worth_asking(guard: &Guard) -> bool {
+    let atoms = atoms::of(&guard.condition);
+    let is_about_values = |atom: &Atom| {
+        matches!(atom.test, Test::Has | Test::Compare(..) | Test::In(_) | Test::NotIn(_) | Test::Length(_))
+    };
+    atoms.iter().enumerate().any(|(at, (atom, negated))| {
+        let again = || atoms.iter().take(at).any(|(other, _)| other.path == atom.path && is_about_values(other));
+        is_about_values(atom) && (*negated || again())
+    })
 }

@@ -78,9 +78,7 @@ pub(in crate::lint::rules) fn all<'a>(context: &Context<'a>) -> Vec<Found<'a>> {
         let Some(item) = context.statement(rule) else { continue };
         let Some(whole) = File::condition(item) else { continue };
         let written = parts(whole);
-        let mut atoms = Vec::new();
-        collect(&guard.condition, false, &mut atoms);
-        for (atom, negated) in atoms {
+        for (atom, negated) in of(&guard.condition) {
             let written = written.iter().find_map(|part| match &part.kind {
                 ExprKind::Atom(written) if part.span == atom.span => Some(written),
                 _ => None,
@@ -91,6 +89,13 @@ pub(in crate::lint::rules) fn all<'a>(context: &Context<'a>) -> Vec<Found<'a>> {
         }
     }
     found
+}
+
+/// The tests of a condition, each with whether it stands below an odd number of `not`.
+pub(in crate::lint::rules) fn of(condition: &Condition) -> Vec<(&Atom, bool)> {
+    let mut atoms = Vec::new();
+    collect(condition, false, &mut atoms);
+    atoms
 }
 
 /// Depth of conditions is bounded by the parser.
@@ -119,9 +124,7 @@ fn assume(condition: &Condition, value: &dyn Fn(&Atom) -> Option<bool>) -> Condi
 
 /// Whether some test of the guard is `has` of the path, or compares it with null.
 pub(in crate::lint::rules) fn speaks_of_missing(guard: &Guard, path: &Path) -> bool {
-    let mut atoms = Vec::new();
-    collect(&guard.condition, false, &mut atoms);
-    atoms.iter().any(|(atom, _)| {
+    of(&guard.condition).iter().any(|(atom, _)| {
         atom.path == *path
             && match &atom.test {
                 Test::Has => true,
@@ -133,9 +136,7 @@ pub(in crate::lint::rules) fn speaks_of_missing(guard: &Guard, path: &Path) -> b
 
 /// How many tests of a guard are about a path.
 pub(in crate::lint::rules) fn count(guard: &Guard, path: &Path) -> usize {
-    let mut atoms = Vec::new();
-    collect(&guard.condition, false, &mut atoms);
-    atoms.iter().filter(|(atom, _)| atom.path == *path).count()
+    of(&guard.condition).iter().filter(|(atom, _)| atom.path == *path).count()
 }
 
 /// The part of a test that is about one value: of `every` and `some` what they say of the elements.
