@@ -154,8 +154,28 @@ codes! {
     UNUSED_SERVER "P726" "unused-server" Warning
 
     // Conditions.
+    ESCAPABLE_DENY "P731" "escapable-deny" Warning
+    ESCAPED_BY_DEFAULT "P732" "escaped-by-default" Warning
+    OPTIONAL_ARGUMENT "P733" "optional-argument" Info
+    NEGATED_ARGUMENT "P734" "negated-argument" Warning
+    IMPOSSIBLE_FOR_VALID_CALLS "P735" "impossible-for-valid-calls" Warning
+    DECIDED_BY_SCHEMA "P736" "decided-by-schema" Info
+    REPEATED_VALUE "P737" "repeated-value" Warning
+    SINGLE_VALUE_LIST "P738" "single-value-list" Info
+    DOUBLE_NEGATION "P739" "double-negation" Warning
+    STAR_IN_EQUALITY "P740" "star-in-equality" Warning
 
     // Texts, hosts and paths.
+    LITERAL_PATTERN "P741" "literal-pattern" Warning
+    NEEDLESS_ANCHOR "P742" "needless-anchor" Info
+    UNESCAPED_DOT "P743" "unescaped-dot" Warning
+    OPEN_PREFIX "P744" "open-prefix" Warning
+    OPEN_SUFFIX "P745" "open-suffix" Warning
+    SUBSTRING_MATCH "P746" "substring-match" Warning
+    UNNORMALISED_PATH "P747" "unnormalised-path" Warning
+    CASE_SENSITIVE_HOST "P748" "case-sensitive-host" Warning
+    SECRET_IN_POLICY "P749" "secret-in-policy" Warning
+    WRONG_PATTERN_LANGUAGE "P750" "wrong-pattern-language" Warning
 
     // What the policy opens.
 

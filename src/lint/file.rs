@@ -110,7 +110,7 @@ impl<'a> File<'a> {
 
 /// Whether `outer` holds all of `inner`, in the same file.
 #[must_use]
-pub fn covers(outer: Span, inner: Span) -> bool {
+pub(super) fn covers(outer: Span, inner: Span) -> bool {
     outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end
 }
 
@@ -129,7 +129,7 @@ fn collect<'a>(items: &'a [Item], found: &mut BTreeMap<Span, &'a Item>) {
 }
 
 /// All parts of a condition, from outside in, the whole first.
-pub fn parts(condition: &Expr) -> Vec<&Expr> {
+pub(super) fn parts(condition: &Expr) -> Vec<&Expr> {
     let mut found = vec![condition];
     let mut at = 0;
     while let Some(part) = found.get(at).copied() {

@@ -45,8 +45,28 @@ rules! {
     unused_server
 
     // Conditions.
+    escapable_deny
+    escaped_by_default
+    optional_argument
+    negated_argument
+    impossible_for_valid_calls
+    decided_by_schema
+    repeated_value
+    single_value_list
+    double_negation
+    star_in_equality
 
     // Texts, hosts and paths.
+    literal_pattern
+    needless_anchor
+    unescaped_dot
+    open_prefix
+    open_suffix
+    substring_match
+    unnormalised_path
+    case_sensitive_host
+    secret_in_policy
+    wrong_pattern_language
 
     // What the policy opens.
 

@@ -1,5 +1,11 @@
 //! What several rules need, by subject.
 
+pub(super) mod accepted;
+pub(super) mod atoms;
 pub(super) mod condition;
 pub(super) mod dead;
+pub(super) mod defaults;
+pub(super) mod passing;
 pub(super) mod selection;
+pub(super) mod shape;
+pub(super) mod texts;
