@@ -184,6 +184,16 @@ codes! {
     // Catalogues.
 
     // Hygiene.
+    UNUSED_LET "P781" "unused-let" Warning
+    UNUSED_GROUP "P782" "unused-group" Warning
+    UNUSED_IMPORT "P783" "unused-import" Warning
+    UNTESTED_RULE "P784" "untested-rule" Info
+    SILENT_DENY "P785" "silent-deny" Info
+    SUPPRESSION_WITHOUT_REASON "P786" "suppression-without-reason" Info
+    EMPTY_TEST "P787" "empty-test" Warning
+    REPEATED_TEST_NAME "P788" "repeated-test-name" Warning
+    VACUOUS_ASSERTION "P789" "vacuous-assertion" Warning
+    REPEATED_ASSERTION "P790" "repeated-assertion" Warning
     }
 }
 

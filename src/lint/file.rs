@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::sema::{Analysis, Checked, Unit};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Effect, Expr, ExprKind, Item, ItemKind};
-use crate::syntax::token::Token;
+use crate::syntax::token::{Token, lex};
 
 /// A file without errors, with what it imports.
 pub struct File<'a> {
@@ -70,6 +70,12 @@ impl<'a> File<'a> {
         self.analysis.sources.slice(span)
     }
 
+    /// The words at a place, one blank between any two, comments left out.
+    #[must_use]
+    pub fn words(&self, span: Span) -> String {
+        words(self.text(span))
+    }
+
     /// The statement at exactly this place: what [`Origin::span`](crate::ir::Origin::span) says.
     #[must_use]
     pub fn statement(&self, span: Span) -> Option<&'a Item> {
@@ -126,6 +132,12 @@ fn collect<'a>(items: &'a [Item], found: &mut BTreeMap<Span, &'a Item>) {
         found.insert(item.span, item);
         collect(inside(item), found);
     }
+}
+
+/// The words of a text, one blank between any two, comments left out.
+pub(super) fn words(text: &str) -> String {
+    let words = lex(text).into_iter().filter(|token| !token.kind.is_trivia()).map(|token| token.text(text));
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// All parts of a condition, from outside in, the whole first.

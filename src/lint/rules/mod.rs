@@ -75,4 +75,14 @@ rules! {
     // Catalogues.
 
     // Hygiene.
+    unused_let
+    unused_group
+    unused_import
+    untested_rule
+    silent_deny
+    suppression_without_reason
+    empty_test
+    repeated_test_name
+    vacuous_assertion
+    repeated_assertion
 }
