@@ -178,6 +178,14 @@ codes! {
     WRONG_PATTERN_LANGUAGE "P750" "wrong-pattern-language" Warning
 
     // What the policy opens.
+    DEFAULT_ALLOW "P751" "default-allow" Warning
+    UNGUARDED_RISK "P752" "unguarded-risk" Warning
+    RISKY_GLOB "P753" "risky-glob" Warning
+    UNLIMITED_WRITE "P754" "unlimited-write" Warning
+    UNCAPPED_SPEND "P755" "uncapped-spend" Warning
+    EXFILTRATION_PATH "P756" "exfiltration-path" Warning
+    OPEN_ENDED_ALLOW "P757" "open-ended-allow" Info
+    UNMENTIONED_TOOL "P758" "unmentioned-tool" Info
 
     // Limits.
 

@@ -8,7 +8,7 @@ mod prelude {
     pub(super) use crate::lint::context::Context;
     pub(super) use crate::lint::edit;
     pub(super) use crate::lint::file::File;
-    pub(super) use crate::lint::rule::{Check, Group, Rule, Shared};
+    pub(super) use crate::lint::rule::{Check, Confidence, Group, Imported, Rule, Shared};
 }
 
 mod helpers;
@@ -69,6 +69,14 @@ rules! {
     wrong_pattern_language
 
     // What the policy opens.
+    default_allow
+    unguarded_risk
+    risky_glob
+    unlimited_write
+    uncapped_spend
+    exfiltration_path
+    open_ended_allow
+    unmentioned_tool
 
     // Limits.
 

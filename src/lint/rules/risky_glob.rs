@@ -1,0 +1,88 @@
+//! A glob that opens risky tools nobody named.
+//!
+//! ## What it does
+//!
+//! Reports a rule whose glob or `*` opens tools that take something away, run what the caller writes or
+//! move money, that no rule of the policy names, and of which some call passes without approval.
+//!
+//! ## Why it matters
+//!
+//! A `limit` or a `require` with a glob opens every tool that it matches and that no `allow` speaks of.
+//! Who writes `limit api_* 60/min` thinks of a limit, and opens `api_delete`.
+//!
+//! ## Example
+//!
+//! ```pol lint code=risky-glob catalogue
+//! deny *;
+//! allow get_order;
+//! limit *_order 60/min;
+//! ```
+//!
+//! ## Use instead
+//!
+//! Name what shall be open, or take out what shall not:
+//!
+//! ```pol lint catalogue
+//! deny *;
+//! allow get_order;
+//! limit *_order except cancel_order, refund_order 60/min;
+//! ```
+
+use std::collections::BTreeSet;
+
+use super::helpers::{opened, selection, tools};
+use super::prelude::*;
+use crate::ir::ToolId;
+use crate::syntax::ast::{ItemKind, SelectionKind};
+
+pub(super) const RULE: Rule = Rule {
+    confidence: Confidence::Medium,
+    imported: Imported::AtImport,
+    shared: Shared::Any,
+    ..Rule::new(codes::RISKY_GLOB, Check::Policy(check))
+};
+
+fn check(context: &Context<'_>) -> Vec<Diagnostic> {
+    let mut risky = opened::tools(context);
+    // What nothing guards has a finding of its own.
+    risky.retain(|opened| tools::is_risky(context, opened.tool) && !opened.is_unguarded() && opened.by().is_some());
+    if risky.is_empty() {
+        return Vec::new();
+    }
+    let named = named(context);
+    risky.retain(|opened| !named.contains(&opened.tool));
+    let found = opened::by_rule(risky).into_iter().filter_map(|(by, risky)| {
+        let rule = context.policy().rules.get(by?)?;
+        let ItemKind::Rule(written) = &context.statement(rule)?.kind else { return None };
+        let glob = written.selection.items.iter().find(|item| {
+            matches!(item.kind, SelectionKind::Glob(_) | SelectionKind::Everything)
+        })?;
+        let passing: Vec<ToolId> =
+            risky.iter().filter(|opened| opened.can_pass(context)).map(|opened| opened.tool).collect();
+        if passing.is_empty() {
+            return None;
+        }
+        let names = tools::names(context, passing.iter().copied());
+        let message = format!("{} opens {names}, which no rule names", quote(context.text(glob.span)));
+        let finding = Diagnostic::new(codes::RISKY_GLOB, glob.span, message);
+        let class = passing.first().and_then(|tool| tools::class(context, *tool));
+        let finding = match class {
+            Some(class) => finding.label(format!("the first is {}", class.name())),
+            None => finding,
+        };
+        Some(finding.help("name the tools that are meant, or take these out with `except`"))
+    });
+    found.collect()
+}
+
+/// The tools that a selection of the policy names, also after `except`.
+fn named(context: &Context<'_>) -> BTreeSet<ToolId> {
+    let mut found = BTreeSet::new();
+    for selection in context.file().statements().filter_map(selection::of) {
+        let items = selection.items.iter().chain(&selection.except);
+        for item in items.filter(|item| selection::name(item).is_some()) {
+            found.extend(selection::tools(context, std::slice::from_ref(item)).unwrap_or_default());
+        }
+    }
+    found
+}

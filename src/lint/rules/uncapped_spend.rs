@@ -1,0 +1,104 @@
+//! A financial tool without a bound on the money of a day.
+//!
+//! ## What it does
+//!
+//! Reports tools that move money and take an amount, of which so many calls of so large amounts pass
+//! that nothing bounds their sum: no `limit ... of` counts the amount, and either one call may have any
+//! amount, or nothing limits the number of calls. Whether an amount is bounded is proved.
+//!
+//! ## Why it matters
+//!
+//! A cap on each call alone is no cap: an agent in a loop pays it again and again.
+//!
+//! ## Example
+//!
+//! ```pol lint code=uncapped-spend catalogue
+//! deny *;
+//! allow create_charge when args.amount <= 500;
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```pol lint catalogue
+//! deny *;
+//! allow create_charge when args.amount <= 500;
+//! limit create_charge 2_000/day of args.amount;
+//! ```
+
+use super::helpers::{opened, tools};
+use super::prelude::*;
+use crate::analysis::ask::{Answer, Universe};
+use crate::catalogue::Class;
+use crate::decimal::Decimal;
+use crate::eval::{self, Call, Verdict};
+use crate::ir::{Path, Step};
+use crate::json::Value;
+use crate::schema::Kinds;
+use crate::solver::formula::{Check as Test, Formula, Place, Root};
+use crate::syntax::ast::{Comparison, PathRoot};
+
+pub(super) const RULE: Rule = Rule {
+    confidence: Confidence::Medium,
+    imported: Imported::AtImport,
+    shared: Shared::Any,
+    ..Rule::new(codes::UNCAPPED_SPEND, Check::Policy(check))
+};
+
+/// What amounts of money are called.
+const AMOUNTS: [&str; 9] = ["amount", "total", "price", "value", "sum", "cost", "spend", "budget", "unit_amount"];
+
+/// More than anybody means when they leave an amount open.
+const HUGE: &str = "1000000000000";
+
+fn check(context: &Context<'_>) -> Vec<Diagnostic> {
+    let mut open = opened::tools(context);
+    // What nothing guards has a finding of its own.
+    open.retain(|opened| {
+        tools::class(context, opened.tool) == Some(Class::Financial) && !opened.is_unguarded() && !opened.is_held()
+    });
+    let found = open.iter().filter_map(|opened| {
+        let path = amount(context, opened)?;
+        let sums = |limit: &crate::analysis::case::Limited| {
+            limit.limit.sum_of.as_ref().is_some_and(|sum| sum.text == path.text)
+        };
+        if opened.case.limits.iter().any(sums) {
+            return None;
+        }
+        let huge = Decimal::parse(HUGE)?;
+        let place = Place { root: Root::Args, steps: path.steps.clone() };
+        let larger = Formula::Test(place, Test::Number(Comparison::Greater, huge.clone()));
+        let confirm = |call: &Call<'_>| {
+            eval::value(&path, call).and_then(Value::as_number).is_some_and(|amount| amount > huge)
+        };
+        let counted = opened.case.limits.iter().any(|limit| limit.limit.sum_of.is_none());
+        let open = context.ask(opened.subject, Verdict::Allow, &[&larger], &confirm, Universe::Any);
+        let name = quote(&tools::name(context, opened.tool)?);
+        let message = match open {
+            Answer::Yes(_) => format!("nothing bounds `{}` of {name}, in one call or in a day", path.text),
+            Answer::No if !counted && opened.can_pass(context) => {
+                format!("each call of {name} is bounded, and the number of calls is not")
+            }
+            _ => return None,
+        };
+        let finding = Diagnostic::new(codes::UNCAPPED_SPEND, opened::origin(context, opened.by())?.span, message);
+        Some(finding.help(format!("add `limit {} N/day of {};`", tools::name(context, opened.tool)?, path.text)))
+    });
+    found.collect()
+}
+
+/// The argument of a tool that is an amount of money: a number of such a name, and the only one.
+fn amount(context: &Context<'_>, opened: &opened::Opened<'_>) -> Option<Path> {
+    let tool = context.policy().tool(opened.tool)?;
+    let catalogue = context.policy().server(tool.server)?.catalogue.as_ref()?;
+    let schema = catalogue.schema(*tool.entries.first()?);
+    let arguments = schema.arguments().into_iter().filter_map(|argument| {
+        let steps = vec![Step::Key(argument.name.clone())];
+        let path = Path { root: PathRoot::Args, steps, text: format!("args.{}", argument.name) };
+        let number = schema.possible_kinds(&path);
+        let is_number = number.contains(Kinds::NUMBER) && !number.intersects(Kinds::STRING);
+        (AMOUNTS.contains(&argument.name.to_lowercase().as_str()) && is_number).then_some(path)
+    });
+    let mut arguments = arguments.peekable();
+    let first = arguments.next()?;
+    arguments.peek().is_none().then_some(first)
+}
