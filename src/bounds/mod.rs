@@ -229,6 +229,16 @@ pub fn bounds(policy: &Policy, subjects: &[Subject], kinds: &[CallKind], lengths
     Report { tools: tools.collect(), never: never::never(policy, &of) }
 }
 
+/// The limits that never refuse a call, as long as the others stand: see [`Report::never`].
+#[must_use]
+pub fn never(policy: &Policy, kinds: &[CallKind]) -> Vec<Never> {
+    let mut of: BTreeMap<Subject, Vec<&CallKind>> = BTreeMap::new();
+    for kind in kinds {
+        of.entry(kind.subject).or_default().push(kind);
+    }
+    never::never(policy, &of)
+}
+
 /// A text that is equal for kinds that differ in the tool only.
 fn likeness(kinds: &[&CallKind]) -> String {
     kinds

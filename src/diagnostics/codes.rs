@@ -188,6 +188,12 @@ codes! {
     UNMENTIONED_TOOL "P758" "unmentioned-tool" Info
 
     // Limits.
+    ZERO_LIMIT "P761" "zero-limit" Warning
+    LIMIT_NEVER_BINDS "P762" "limit-never-binds" Warning
+    WINDOW_BURST "P763" "window-burst" Info
+    SUM_OVER_OPTIONAL "P764" "sum-over-optional" Info
+    SHARED_QUOTA "P765" "shared-quota" Info
+    ODD_WINDOW "P766" "odd-window" Info
 
     // Catalogues.
 

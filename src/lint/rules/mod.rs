@@ -79,6 +79,12 @@ rules! {
     unmentioned_tool
 
     // Limits.
+    zero_limit
+    limit_never_binds
+    window_burst
+    sum_over_optional
+    shared_quota
+    odd_window
 
     // Catalogues.
 

@@ -28,6 +28,7 @@
 use super::helpers::opened;
 use super::prelude::*;
 use crate::catalogue::Class;
+use crate::ir::Effect;
 use crate::syntax::ast::{ItemKind, SelectionKind};
 
 pub(super) const RULE: Rule =
@@ -44,7 +45,8 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             SelectionKind::Set(set) => Class::parse(set).is_some(),
             _ => false,
         })?;
-        if count == 0 {
+        // What waits for approval is not open.
+        if count == 0 || matches!(rule.effect, Effect::Approval) {
             return None;
         }
         let tools = if count == 1 { "one tool" } else { "tools" };

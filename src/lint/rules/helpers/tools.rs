@@ -17,6 +17,7 @@ pub(in crate::lint::rules) fn names(context: &Context<'_>, tools: impl IntoItera
 pub(in crate::lint::rules) fn listed(names: Vec<String>) -> String {
     let more = names.len().saturating_sub(MOST_NAMED);
     match names.as_slice() {
+        [] => String::new(),
         [one] => one.clone(),
         [one, other] => format!("{one} and {other}"),
         [before @ .., last] if more == 0 => format!("{} and {last}", before.join(", ")),

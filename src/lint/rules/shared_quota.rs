@@ -1,0 +1,46 @@
+//! A limit that one agent can use up for all.
+//!
+//! ## What it does
+//!
+//! Reports a limit `per server` with none `per grant` or per claim beside it.
+//!
+//! ## Why it matters
+//!
+//! One agent that has lost its way takes the whole quota, and all others stand still.
+//!
+//! ## Example
+//!
+//! ```pol lint code=shared-quota catalogue
+//! deny *;
+//! limit send_mail 500/hour per server;
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```pol lint catalogue
+//! deny *;
+//! limit send_mail 500/hour per server;
+//! limit send_mail 50/hour per grant;
+//! ```
+
+use super::prelude::*;
+use crate::ir::{Effect, Scope};
+
+pub(super) const RULE: Rule = Rule { group: Group::Pedantic, ..Rule::new(codes::SHARED_QUOTA, Check::Policy(check)) };
+
+fn check(context: &Context<'_>) -> Vec<Diagnostic> {
+    let groups = || context.groups().iter().filter(|group| !group.case.is_closed());
+    let found = context.rules().filter_map(|(index, rule)| {
+        let Effect::Limit(limit) = &rule.effect else { return None };
+        if limit.scope != Scope::Server {
+            return None;
+        }
+        let alone = groups().any(|group| {
+            let limits = &group.case.limits;
+            limits.iter().any(|limit| limit.rule == index) && limits.iter().all(|other| other.limit.scope == Scope::Server)
+        });
+        let finding = Diagnostic::new(codes::SHARED_QUOTA, rule.origin.span, "one agent can use up this limit for all");
+        alone.then(|| finding.help("add a smaller limit `per grant` beside it"))
+    });
+    found.collect()
+}

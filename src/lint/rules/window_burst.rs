@@ -1,0 +1,61 @@
+//! A long window that admits twice its number at its edge.
+//!
+//! ## What it does
+//!
+//! Reports a limit on risky tools with a window of an hour or more, and none shorter beside it.
+//!
+//! ## Why it matters
+//!
+//! Windows are aligned to the clock. What is left of one passes in its last second, and the whole of
+//! the next a second later: twice the number, at once. `policyc limits` computes what passes in any
+//! hour and any day.
+//!
+//! ## Example
+//!
+//! ```pol lint code=window-burst catalogue
+//! deny *;
+//! limit refund_order 50/day;
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```pol lint catalogue
+//! deny *;
+//! limit refund_order 50/day;
+//! limit refund_order 5/min;
+//! ```
+
+use super::helpers::{opened, tools};
+use super::prelude::*;
+use crate::bounds::HOUR;
+use crate::decimal::Decimal;
+use crate::describe::number;
+use crate::ir::{self, Effect};
+
+pub(super) const RULE: Rule = Rule { group: Group::Pedantic, ..Rule::new(codes::WINDOW_BURST, Check::Policy(check)) };
+
+fn check(context: &Context<'_>) -> Vec<Diagnostic> {
+    let mut risky = opened::tools(context);
+    risky.retain(|opened| tools::is_risky(context, opened.tool) && !opened.is_held());
+    let found = context.rules().filter_map(|(index, rule)| {
+        let Effect::Limit(limit) = &rule.effect else { return None };
+        let applies = |opened: &&opened::Opened<'_>| {
+            let limits = &opened.case.limits;
+            let shorter = limits.iter().any(|other| other.limit.window < limit.window && other.limit.sum_of == limit.sum_of);
+            limits.iter().any(|other| other.rule == index) && !shorter
+        };
+        if limit.window < HOUR || limit.max < Decimal::from(2) {
+            return None;
+        }
+        let named = tools::names(context, risky.iter().filter(applies).map(|opened| opened.tool));
+        if named.is_empty() {
+            return None;
+        }
+        let twice = limit.max.checked_add(&limit.max, 400)?;
+        let what = if limit.sum_of.is_some() { "a sum of" } else { "as many as" };
+        let message = format!("{what} {} can pass within two seconds, around the edge of {}", number(&twice), ir::window_words(limit.window));
+        let finding = Diagnostic::new(codes::WINDOW_BURST, rule.origin.span, message);
+        Some(finding.label(named).help("add a limit with a shorter window, `5/min` for instance"))
+    });
+    found.collect()
+}
