@@ -146,10 +146,36 @@ codes! {
     OPENS_NOTHING "P712" "opens-nothing" Warning
 
     // Names and selections.
+    CONFUSABLE_NAME "P721" "confusable-name" Warning
+    HIDDEN_CHARACTER "P722" "hidden-character" Warning
+    REPEATED_ITEM "P723" "repeated-item" Warning
+    COVERED_ITEM "P724" "covered-item" Info
+    NEEDLESS_EXCEPT "P725" "needless-except" Warning
+    UNUSED_SERVER "P726" "unused-server" Warning
 
     // Conditions.
+    ESCAPABLE_DENY "P731" "escapable-deny" Warning
+    ESCAPED_BY_DEFAULT "P732" "escaped-by-default" Warning
+    OPTIONAL_ARGUMENT "P733" "optional-argument" Info
+    NEGATED_ARGUMENT "P734" "negated-argument" Warning
+    IMPOSSIBLE_FOR_VALID_CALLS "P735" "impossible-for-valid-calls" Warning
+    DECIDED_BY_SCHEMA "P736" "decided-by-schema" Info
+    REPEATED_VALUE "P737" "repeated-value" Warning
+    SINGLE_VALUE_LIST "P738" "single-value-list" Info
+    DOUBLE_NEGATION "P739" "double-negation" Warning
+    STAR_IN_EQUALITY "P740" "star-in-equality" Warning
 
     // Texts, hosts and paths.
+    LITERAL_PATTERN "P741" "literal-pattern" Warning
+    NEEDLESS_ANCHOR "P742" "needless-anchor" Info
+    UNESCAPED_DOT "P743" "unescaped-dot" Warning
+    OPEN_PREFIX "P744" "open-prefix" Warning
+    OPEN_SUFFIX "P745" "open-suffix" Warning
+    SUBSTRING_MATCH "P746" "substring-match" Warning
+    UNNORMALISED_PATH "P747" "unnormalised-path" Warning
+    CASE_SENSITIVE_HOST "P748" "case-sensitive-host" Warning
+    SECRET_IN_POLICY "P749" "secret-in-policy" Warning
+    WRONG_PATTERN_LANGUAGE "P750" "wrong-pattern-language" Warning
 
     // What the policy opens.
 
@@ -158,6 +184,16 @@ codes! {
     // Catalogues.
 
     // Hygiene.
+    UNUSED_LET "P781" "unused-let" Warning
+    UNUSED_GROUP "P782" "unused-group" Warning
+    UNUSED_IMPORT "P783" "unused-import" Warning
+    UNTESTED_RULE "P784" "untested-rule" Info
+    SILENT_DENY "P785" "silent-deny" Info
+    SUPPRESSION_WITHOUT_REASON "P786" "suppression-without-reason" Info
+    EMPTY_TEST "P787" "empty-test" Warning
+    REPEATED_TEST_NAME "P788" "repeated-test-name" Warning
+    VACUOUS_ASSERTION "P789" "vacuous-assertion" Warning
+    REPEATED_ASSERTION "P790" "repeated-assertion" Warning
     }
 }
 

@@ -13,7 +13,6 @@ use crate::diagnostics::{Diagnostic, Severity};
 use crate::sema::Analysis;
 use crate::source::Span;
 use crate::syntax::ast::{Item, ItemKind};
-use crate::syntax::token::lex;
 
 /// The version of the file.
 const VERSION: u32 = 1;
@@ -57,8 +56,7 @@ fn statement(analysis: &Analysis, span: Span) -> Option<Span> {
 /// The words at a place, one blank between any two.
 fn words(analysis: &Analysis, span: Option<Span>) -> String {
     let text = span.map_or("", |span| analysis.sources.slice(span));
-    let words = lex(text).into_iter().filter(|token| !token.kind.is_trivia()).map(|token| token.text(text));
-    words.collect::<Vec<_>>().join(" ")
+    super::file::words(text)
 }
 
 /// A file of findings that are known already.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::sema::{Analysis, Checked, Unit};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Effect, Expr, ExprKind, Item, ItemKind};
-use crate::syntax::token::Token;
+use crate::syntax::token::{Token, lex};
 
 /// A file without errors, with what it imports.
 pub struct File<'a> {
@@ -70,10 +70,21 @@ impl<'a> File<'a> {
         self.analysis.sources.slice(span)
     }
 
+    /// The words at a place, one blank between any two, comments left out.
+    #[must_use]
+    pub fn words(&self, span: Span) -> String {
+        words(self.text(span))
+    }
+
     /// The statement at exactly this place: what [`Origin::span`](crate::ir::Origin::span) says.
     #[must_use]
     pub fn statement(&self, span: Span) -> Option<&'a Item> {
         self.statements.get(&span).copied()
+    }
+
+    /// The statements of all files, those in blocks among them.
+    pub fn statements(&self) -> impl Iterator<Item = &'a Item> {
+        self.statements.values().copied()
     }
 
     /// The innermost statement around a place.
@@ -105,7 +116,7 @@ impl<'a> File<'a> {
 
 /// Whether `outer` holds all of `inner`, in the same file.
 #[must_use]
-pub fn covers(outer: Span, inner: Span) -> bool {
+pub(super) fn covers(outer: Span, inner: Span) -> bool {
     outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end
 }
 
@@ -123,8 +134,14 @@ fn collect<'a>(items: &'a [Item], found: &mut BTreeMap<Span, &'a Item>) {
     }
 }
 
+/// The words of a text, one blank between any two, comments left out.
+pub(super) fn words(text: &str) -> String {
+    let words = lex(text).into_iter().filter(|token| !token.kind.is_trivia()).map(|token| token.text(text));
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// All parts of a condition, from outside in, the whole first.
-pub fn parts(condition: &Expr) -> Vec<&Expr> {
+pub(super) fn parts(condition: &Expr) -> Vec<&Expr> {
     let mut found = vec![condition];
     let mut at = 0;
     while let Some(part) = found.get(at).copied() {

@@ -98,6 +98,13 @@ pub fn apply(found: &mut Vec<Diagnostic>, units: &[Unit], sources: &SourceMap, r
     found.extend(wrong);
 }
 
+/// What stands after a suppression, empty if nothing does; `None` for a comment that is no suppression.
+pub(super) fn reason(text: &str) -> Option<&str> {
+    let rest = text.trim_start_matches('/').trim_start().strip_prefix("policyc:")?.trim_start();
+    let rest = rest.strip_prefix("allow-file(").or_else(|| rest.strip_prefix("allow("))?;
+    Some(rest.split_once(')')?.1.trim())
+}
+
 /// The names that a comment allows; `None` for a comment that is no suppression.
 fn names(text: &str, comment: Span, wrong: &mut Vec<Diagnostic>) -> Option<(Reach, Vec<&'static Code>)> {
     let rest = text.trim_start_matches('/').trim_start().strip_prefix("policyc:")?.trim_start();

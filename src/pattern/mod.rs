@@ -4,6 +4,7 @@
 //! RE2 means by it, so that a gateway built on RE2 or on Go's `regexp` decides as this compiler does. `re2` reads
 //! the syntax; matching is left to `regex-automata`, whose time is linear in the value.
 
+mod glob;
 mod like;
 mod re2;
 
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use regex_automata::meta;
 use regex_syntax::hir::{Hir, Look};
 
+pub use glob::glob_matches;
 pub use like::Like;
 
 /// How large the automaton of one pattern may get, in bytes: room for `\pL{255}`, less than RE2 has.

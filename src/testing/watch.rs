@@ -15,6 +15,20 @@ pub struct Watched {
     pub(super) tools: Vec<u64>,
 }
 
+impl Watched {
+    /// The index of the policy among those of its file.
+    #[must_use]
+    pub const fn policy(&self) -> usize {
+        self.policy
+    }
+
+    /// How often the rule with an index was exercised.
+    #[must_use]
+    pub fn exercised(&self, rule: usize) -> u64 {
+        self.rules.get(rule).map_or(0, |hits| hits.exercised)
+    }
+}
+
 /// How often a rule was exercised, and its atoms seen.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Hits {

@@ -4,9 +4,10 @@ use super::rule::Rule;
 
 /// What rule files use.
 mod prelude {
-    pub(super) use crate::diagnostics::{Applicability, Diagnostic, codes};
+    pub(super) use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
     pub(super) use crate::lint::context::Context;
     pub(super) use crate::lint::edit;
+    pub(super) use crate::lint::file::File;
     pub(super) use crate::lint::rule::{Check, Group, Rule, Shared};
 }
 
@@ -36,10 +37,36 @@ rules! {
     opens_nothing
 
     // Names and selections.
+    confusable_name
+    hidden_character
+    repeated_item
+    covered_item
+    needless_except
+    unused_server
 
     // Conditions.
+    escapable_deny
+    escaped_by_default
+    optional_argument
+    negated_argument
+    impossible_for_valid_calls
+    decided_by_schema
+    repeated_value
+    single_value_list
+    double_negation
+    star_in_equality
 
     // Texts, hosts and paths.
+    literal_pattern
+    needless_anchor
+    unescaped_dot
+    open_prefix
+    open_suffix
+    substring_match
+    unnormalised_path
+    case_sensitive_host
+    secret_in_policy
+    wrong_pattern_language
 
     // What the policy opens.
 
@@ -48,4 +75,14 @@ rules! {
     // Catalogues.
 
     // Hygiene.
+    unused_let
+    unused_group
+    unused_import
+    untested_rule
+    silent_deny
+    suppression_without_reason
+    empty_test
+    repeated_test_name
+    vacuous_assertion
+    repeated_assertion
 }

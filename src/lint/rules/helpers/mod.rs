@@ -1,4 +1,13 @@
 //! What several rules need, by subject.
 
+pub(super) mod accepted;
+pub(super) mod atoms;
 pub(super) mod condition;
 pub(super) mod dead;
+pub(super) mod declared;
+pub(super) mod defaults;
+pub(super) mod passing;
+pub(super) mod selection;
+pub(super) mod shape;
+pub(super) mod texts;
+pub(super) mod tools;

@@ -1,0 +1,47 @@
+//! A condition that every call meets which the server takes.
+//!
+//! ## What it does
+//!
+//! Reports a condition that every call meets that satisfies the inputSchema of the tools it is
+//! about, while other calls do not. It is proved for all calls.
+//!
+//! ## Why it matters
+//!
+//! Gateways do not look at the schema, so a requirement of this kind is a second lock, and that may
+//! be what is wanted. Of other rules it shows that the condition chooses nothing.
+//!
+//! ## Example
+//!
+//! ```pol lint code=decided-by-schema catalogue
+//! allow *;
+//! require args.order_id >= 1 for get_order;
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```pol lint catalogue
+//! allow *;
+//! ```
+
+use super::helpers::accepted;
+use super::prelude::*;
+use crate::ir::{Condition, Effect};
+
+pub(super) const RULE: Rule =
+    Rule { group: Group::Pedantic, ..Rule::new(codes::DECIDED_BY_SCHEMA, Check::Policy(check)) };
+
+fn check(context: &Context<'_>) -> Vec<Diagnostic> {
+    let found = accepted::guarded(context).filter_map(|(index, rule, guard)| {
+        let subjects = accepted::subjects(context, index)?;
+        let unmet = Condition::Not(Box::new(guard.condition.clone()));
+        if !accepted::is_only_met_by_invalid_calls(context, &subjects, &unmet) {
+            return None;
+        }
+        let names = accepted::names(context, &subjects);
+        let what = if matches!(rule.effect, Effect::Require) { "requirement" } else { "condition" };
+        let message = format!("every call that satisfies the inputSchema of {names} meets this {what}");
+        let finding = Diagnostic::new(codes::DECIDED_BY_SCHEMA, guard.span, message);
+        Some(finding.help("leave it out, or keep it as a second lock: gateways do not look at the schema"))
+    });
+    found.collect()
+}

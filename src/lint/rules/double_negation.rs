@@ -1,0 +1,67 @@
+//! Two negations that take each other away.
+//!
+//! ## What it does
+//!
+//! Reports `not not C` and `unless not C`. `not args.x != v` is left alone: it is true of a missing
+//! value, and `args.x == v` is not.
+//!
+//! ## Why it matters
+//!
+//! One has to read it twice, and mostly one of the two was forgotten.
+//!
+//! ## Example
+//!
+//! ```pol lint code=double-negation catalogue
+//! deny *;
+//! allow create_charge unless not args.amount <= 500;
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```pol lint catalogue
+//! deny *;
+//! allow create_charge when args.amount <= 500;
+//! ```
+
+use super::prelude::*;
+use crate::lint::file::{File, covers};
+use crate::source::Span;
+use crate::syntax::ast::{Expr, ExprKind, ItemKind, When};
+
+pub(super) const RULE: Rule =
+    Rule { fix: Some(Applicability::Safe), ..Rule::new(codes::DOUBLE_NEGATION, Check::File(check)) };
+
+fn check(file: &File<'_>) -> Vec<Diagnostic> {
+    let mut found: Vec<Diagnostic> = Vec::new();
+    for item in file.items() {
+        let when = match &item.kind {
+            ItemKind::Rule(rule) => rule.clauses.when.as_ref(),
+            ItemKind::Assert(assert) => assert.clauses.when.as_ref(),
+            _ => None,
+        };
+        if let Some(When { unless: true, condition: Expr { kind: ExprKind::Not(inner), .. }, span }) = when {
+            let title = "write `when` without the `not`";
+            found.push(finding(file, *span, inner, "`unless not` says `when`", title, "when "));
+        }
+        for part in File::condition(item).map(crate::lint::file::parts).unwrap_or_default() {
+            let ExprKind::Not(outer) = &part.kind else { continue };
+            let ExprKind::Not(inner) = &outer.kind else { continue };
+            // What is inside of another finding is told once that is mended.
+            if !found.iter().any(|other| covers(other.primary.span, part.span)) {
+                found.push(finding(file, part.span, inner, "`not not` says nothing", "leave both out", ""));
+            }
+        }
+    }
+    found
+}
+
+fn finding(file: &File<'_>, span: Span, inner: &Expr, message: &str, title: &str, word: &str) -> Diagnostic {
+    let finding = Diagnostic::new(codes::DOUBLE_NEGATION, span, message);
+    let before = file.text(Span { end: inner.span.start, ..span });
+    let after = file.text(Span { start: inner.span.end, ..span });
+    if before.contains("//") || after.contains("//") {
+        return finding.help(title);
+    }
+    // What is kept was below a `not`, so it is a test or stands in parentheses.
+    finding.fix(Applicability::Safe, title, span, format!("{word}{}", file.text(inner.span)))
+}

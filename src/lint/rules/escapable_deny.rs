@@ -1,0 +1,147 @@
+//! A denial of all values but one that a call without a value escapes.
+//!
+//! ## What it does
+//!
+//! Reports a `deny`, or a `require approval`, whose condition says `!=` or `not in` of a value that
+//! a call can leave out, or give in another type. Every test is false of such a value, those with
+//! `!=` too, so the rule does not apply. The example is a call that the whole policy allows.
+//!
+//! ## Why it matters
+//!
+//! The rule reads as "only this value". It says "no other value of this type", and a call with none
+//! is not kept out.
+//!
+//! ## Example
+//!
+//! ```pol lint code=escapable-deny catalogue
+//! allow *;
+//! deny cancel_order when args.reason != "customer" because "Only customers cancel.";
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```pol lint catalogue
+//! allow *;
+//! require args.reason == "customer" for cancel_order because "Only customers cancel.";
+//! ```
+
+use super::helpers::atoms::{self, Found};
+use super::helpers::passing;
+use super::prelude::*;
+use crate::diagnostics::{Edit, quote};
+use crate::ir::{Effect, Test};
+use crate::schema::Kinds;
+use crate::source::Span;
+use crate::syntax::ast::{self, Comparison, ItemKind, List, ValueTest};
+use crate::syntax::print;
+
+pub(super) const RULE: Rule =
+    Rule { fix: Some(Applicability::Unsafe), ..Rule::new(codes::ESCAPABLE_DENY, Check::Policy(check)) };
+
+fn check(context: &Context<'_>) -> Vec<Diagnostic> {
+    let all: Vec<Found<'_>> = atoms::all(context).into_iter().filter(is_negative).collect();
+    let mut found = Vec::new();
+    for (at, first) in all.iter().enumerate() {
+        let same = |other: &&Found<'_>| other.index == first.index && other.atom.path == first.atom.path;
+        // What a rule says of one value is told once.
+        if !all.iter().take(at).any(|before| same(&before)) {
+            found.extend(finding(context, first, &all.iter().filter(same).collect::<Vec<_>>()));
+        }
+    }
+    found
+}
+
+fn is_negative(found: &Found<'_>) -> bool {
+    matches!(found.rule.effect, Effect::Deny | Effect::Approval)
+        && !found.negated
+        && matches!(found.atom.test, Test::Compare(Comparison::NotEqual, _) | Test::NotIn(_))
+}
+
+fn finding(context: &Context<'_>, found: &Found<'_>, all: &[&Found<'_>]) -> Option<Diagnostic> {
+    let path = &found.atom.path;
+    // The rule would refuse if these tests were true, and the value is none of which one can be.
+    let refuses = passing::not(found.opens_where(&|atom| all.iter().any(|one| one.atom.span == atom.span).then_some(true)));
+    let kinds = all.iter().fold(Kinds::NONE, |kinds, one| kinds.union(passing::kinds(&one.atom.test)));
+    let claims = vec![refuses, passing::not(passing::is_of(path, kinds, found.atom)?)];
+    let witness = passing::call(context, &passing::subjects_with(context, found), claims)?;
+    if witness.valid == Some(false) {
+        return None;
+    }
+    let place = passing::place(context, found, &witness.tool)?;
+    let missing = witness.with(|call| crate::eval::holds(&passing::is_missing(path, found.atom), call))?;
+    let how = if missing { "without" } else { "with another type of" };
+    let (does, refuses) = match found.rule.effect {
+        Effect::Approval => ("passes without approval", "holds"),
+        _ => ("is not denied", "denies"),
+    };
+    let message = format!("a call {how} {} {does}: this test is false of it", quote(&path.text));
+    let finding = Diagnostic::new(codes::ESCAPABLE_DENY, found.atom.span, message);
+    let allowed = format!("this call is allowed: {}", witness.json());
+    if !place.is_empty() {
+        return Some(finding.help(format!("{place}write `not {}`; {allowed}", positive(context, found.written)?)));
+    }
+    let Some((title, edits)) = requirement(context, found).or_else(|| negations(context, all)) else {
+        return Some(finding.help(format!("write `not {}`; {allowed}", positive(context, found.written)?)));
+    };
+    let title = format!("{title}, which also {refuses} calls without {}", quote(&path.text));
+    Some(finding.help(allowed).fix_all(Applicability::Unsafe, title, edits))
+}
+
+/// The rule as a requirement where nothing else changes by it.
+fn requirement(context: &Context<'_>, found: &Found<'_>) -> Option<(String, Vec<Edit>)> {
+    let positive = positive(context, found.written)?;
+    let ItemKind::Rule(rule) = &found.item.kind else { return None };
+    let text = context.text(found.item.span);
+    let is_plain = !rule.clauses.when.as_ref()?.unless && !text.contains("//");
+    let is_deny = matches!(found.rule.effect, Effect::Deny) && found.is_whole();
+    if !is_deny || !is_plain || !is_opened_anyway(context, found) {
+        return None;
+    }
+    let reason = rule.clauses.because.as_ref().map(|because| format!(" because {}", context.text(because.span)));
+    let end = if text.ends_with(';') { ";" } else { "" };
+    let tools = context.text(rule.selection.span);
+    let written = format!("require {positive} for {tools}{}{end}", reason.unwrap_or_default());
+    Some((format!("write `require {positive}`"), vec![edit::replace(found.item.span, written)]))
+}
+
+/// The tests as the opposites of the positive ones.
+fn negations(context: &Context<'_>, all: &[&Found<'_>]) -> Option<(String, Vec<Edit>)> {
+    let mut edits = Vec::new();
+    for one in all {
+        let span = Span { end: atoms::test_span(one.written)?.end, ..one.written.path().span };
+        if atoms::may_hold_comment(context.text(span)) {
+            return None;
+        }
+        edits.push(edit::replace(span, format!("not {}", positive(context, one.written)?)));
+    }
+    let title = format!("write `{}`", edits.iter().map(|edit| edit.text.as_str()).collect::<Vec<_>>().join("` and `"));
+    Some((title, edits))
+}
+
+/// Whether a requirement that names the tools opens none of their calls.
+fn is_opened_anyway(context: &Context<'_>, found: &Found<'_>) -> bool {
+    let policy = context.policy();
+    let mut groups = context.groups().iter().filter(|group| group.rules.iter().any(|(index, _)| *index == found.index));
+    groups.all(|group| {
+        let mut rules = group.rules.iter().filter_map(|(index, _)| policy.rules.get(*index));
+        policy.default.allow || rules.any(|rule| matches!(rule.effect, Effect::Allow))
+    })
+}
+
+/// `==` for `!=`, and `in` for `not in`.
+fn positive(context: &Context<'_>, written: &ast::Atom) -> Option<String> {
+    let path = print::path(written.path());
+    match atoms::value_test(written)? {
+        ValueTest::Compare(Comparison::NotEqual, operand) => {
+            Some(format!("{path} == {}", context.text(operand.span())))
+        }
+        ValueTest::In { negated: true, list } => {
+            let span = match list {
+                List::Items(_, span) => *span,
+                List::Name(name) => name.span,
+            };
+            Some(format!("{path} in {}", context.text(span)))
+        }
+        _ => None,
+    }
+}

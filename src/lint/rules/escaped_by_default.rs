@@ -1,0 +1,99 @@
+//! A denial of a value that the server takes when the argument is left out.
+//!
+//! ## What it does
+//!
+//! Reports a test in a `deny` or `require approval` that is true of the `default` which the schema
+//! gives for an argument, where calls without the argument are allowed.
+//!
+//! ## Why it matters
+//!
+//! A call that leaves the argument out does what the rule keeps others from doing: to the server it
+//! has the value, and to the policy it has none.
+//!
+//! ## Example
+//!
+//! ```pol lint code=escaped-by-default catalogue
+//! allow *;
+//! deny search_products when args.max_results >= 20;
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```pol lint catalogue
+//! allow *;
+//! require args.max_results < 20 for search_products;
+//! ```
+
+use super::helpers::atoms::{self, Found};
+use super::helpers::defaults::{default_of, passes};
+use super::helpers::passing;
+use super::prelude::*;
+use crate::analysis::ask::Universe;
+use crate::diagnostics::{quote, shown};
+use crate::ir::{Atom, Effect, Test};
+use crate::syntax::ast::PathRoot;
+
+pub(super) const RULE: Rule =
+    Rule { fix: Some(Applicability::Unsafe), ..Rule::new(codes::ESCAPED_BY_DEFAULT, Check::Policy(check)) };
+
+fn check(context: &Context<'_>) -> Vec<Diagnostic> {
+    let mut seen = Vec::new();
+    let mut findings = Vec::new();
+    for found in &atoms::all(context) {
+        let looked_at = matches!(found.rule.effect, Effect::Deny | Effect::Approval)
+            && !found.negated
+            && found.atom.path.root == PathRoot::Args
+            && !matches!(found.atom.test, Test::Has);
+        let key = (found.index, &found.atom.path);
+        // What a rule says of one argument is told once.
+        if looked_at && !seen.contains(&key) {
+            seen.push(key);
+            findings.extend(finding(context, found));
+        }
+    }
+    findings
+}
+
+fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
+    let path = &found.atom.path;
+    let missing = || passing::is_missing(path, found.atom);
+    let (default, witness) = passing::subjects_with(context, found).iter().take(8).find_map(|subject| {
+        let schemas = passing::schemas(context, *subject);
+        let default = schemas.iter().find_map(|schema| default_of(schema, path))?.source();
+        let with_default = |atom: &Atom| (atom.path == *path).then(|| passes(atom, default));
+        let claims = [passing::not(found.opens_where(&with_default)), missing()];
+        Some((default, passing::one_call(context, *subject, &claims, Universe::Valid)?))
+    })?;
+    let place = passing::place(context, found, &witness.tool)?;
+    let does = if matches!(found.rule.effect, Effect::Approval) { "passes without approval" } else { "is not denied" };
+    let message = format!(
+        "a call of {} without {} {does}, and its server then takes {}",
+        quote(&witness.tool),
+        quote(&path.text),
+        quote(&shown(default, 40)),
+    );
+    let without = format!("not has {}", path.text);
+    let finding = Diagnostic::new(codes::ESCAPED_BY_DEFAULT, found.atom.span, message).help(format!(
+        "{place}add `or {without}`, or `require` what is wanted; this call is allowed: {}",
+        witness.json()
+    ));
+    let text = context.text(found.atom.span);
+    // Beside another test of the argument it would have to stand elsewhere.
+    let only = atoms::count(found.guard, path) == 1;
+    Some(match place.is_empty() && only {
+        true => finding.fix(
+            Applicability::Unsafe,
+            format!("add `or {without}`, which also {} calls without it", refuses(&found.rule.effect)),
+            found.atom.span,
+            if found.is_whole() { format!("{text} or {without}") } else { format!("({text} or {without})") },
+        ),
+        false => finding,
+    })
+}
+
+const fn refuses(effect: &Effect) -> &'static str {
+    match effect {
+        Effect::Approval => "holds",
+        _ => "denies",
+    }
+}

@@ -1,0 +1,62 @@
+//! Conditions against the schemas of the tools they are about.
+
+use super::passing::schemas;
+use crate::analysis::ask::{Answer, Asked, Question, Universe};
+use crate::analysis::case::Subject;
+use crate::analysis::condition::{Precision, formula};
+use crate::eval::holds;
+use crate::ir::{Condition, Rule};
+use crate::lint::context::Context;
+use crate::solver::Budget;
+use crate::solver::space::Space;
+
+/// The most tools of a rule that are looked at; of a rule for more nothing is said.
+const MOST_TOOLS: usize = 12;
+
+/// The tools of a rule, if all have schemas and are not too many.
+pub(in crate::lint::rules) fn subjects(context: &Context<'_>, index: usize) -> Option<Vec<Subject>> {
+    let mut subjects = Vec::new();
+    for group in context.groups().iter().filter(|group| group.rules.iter().any(|(rule, _)| *rule == index)) {
+        subjects.extend(group.subjects.iter().copied());
+        if subjects.len() > MOST_TOOLS {
+            return None;
+        }
+    }
+    let known = subjects.iter().all(|subject| !schemas(context, *subject).is_empty());
+    (known && !subjects.is_empty()).then_some(subjects)
+}
+
+/// Whether some call meets a condition, and no call of these tools that satisfies its schema does: a proof.
+pub(in crate::lint::rules) fn is_only_met_by_invalid_calls(
+    context: &Context<'_>,
+    subjects: &[Subject],
+    condition: &Condition,
+) -> bool {
+    let formula = formula(condition, Precision::Exact);
+    let claims = |space: &mut Space| vec![space.holds(&formula)];
+    let confirm = |call: &crate::eval::Call<'_>| holds(condition, call);
+    let question = Question { formulas: vec![&formula], claims: &claims, confirm: &confirm };
+    let is_possible = || question.possible(&mut Budget::new(crate::analysis::ask::STEPS)).unwrap_or(false);
+    let none =
+        |subject: &Subject| question.answer(&Asked::of(context.policy(), *subject), Universe::Valid) == Answer::No;
+    is_possible() && subjects.iter().all(none)
+}
+
+/// The tools of a rule in words: up to three names.
+pub(in crate::lint::rules) fn names(context: &Context<'_>, subjects: &[Subject]) -> String {
+    let names = subjects.iter().filter_map(|subject| context.policy().tool(subject.tool?));
+    let mut names: Vec<String> = names.map(|tool| crate::diagnostics::quote(&tool.name)).collect();
+    let more = names.len().saturating_sub(3);
+    names.truncate(3);
+    let names = names.join(", ");
+    if more > 0 { format!("{names} and {more} more") } else { names }
+}
+
+/// The rules of the linted file with a condition.
+pub(in crate::lint::rules) fn guarded<'a>(
+    context: &Context<'a>,
+) -> impl Iterator<Item = (usize, &'a Rule, &'a crate::ir::Guard)> + use<'a> {
+    let main = context.file().main_id();
+    let rules = context.rules().filter(move |(_, rule)| rule.origin.span.file == main);
+    rules.filter_map(|(index, rule)| Some((index, rule, rule.guard.as_ref()?)))
+}

@@ -1,0 +1,200 @@
+//! The single tests of the conditions of a policy, each with what it does to calls.
+
+use crate::ir::{Atom, Condition, Effect, Guard, Path, Rule, Test};
+use crate::lint::context::Context;
+use crate::lint::file::{File, parts};
+use crate::source::Span;
+use crate::syntax::ast::{self, Expr, ExprKind, Item, List, Operand, ValueTest};
+
+/// A test in the condition of a rule of the linted file.
+#[derive(Clone, Copy)]
+pub(in crate::lint::rules) struct Found<'a> {
+    /// The rule, by index.
+    pub index: usize,
+    /// The rule.
+    pub rule: &'a Rule,
+    /// Its condition, `unless` turned into `not`.
+    pub guard: &'a Guard,
+    /// The test.
+    pub atom: &'a Atom,
+    /// Whether it stands below an odd number of `not`, an `unless` among them.
+    pub negated: bool,
+    /// The statement as it is written.
+    pub item: &'a Item,
+    /// The test as it is written.
+    pub written: &'a ast::Atom,
+}
+
+impl Found<'_> {
+    /// Whether calls pass because the test is true of them.
+    pub(in crate::lint::rules) const fn lets_pass(&self) -> bool {
+        match self.rule.effect {
+            Effect::Allow | Effect::Require => !self.negated,
+            Effect::Deny | Effect::Approval => self.negated,
+            Effect::Hide | Effect::Limit(_) => false,
+        }
+    }
+
+    /// Whether calls are denied or held because the test is true of them.
+    pub(in crate::lint::rules) const fn refuses(&self) -> bool {
+        match self.rule.effect {
+            Effect::Allow | Effect::Require => self.negated,
+            Effect::Deny | Effect::Approval => !self.negated,
+            Effect::Hide | Effect::Limit(_) => false,
+        }
+    }
+
+    /// The calls that the rule would let pass, or would not, if the test were `value` of all calls.
+    pub(in crate::lint::rules) fn opens_if(&self, value: bool) -> Condition {
+        self.opens_where(&|atom| (atom.span == self.atom.span).then_some(value))
+    }
+
+    /// The calls that the rule would let pass if some tests were always true, or never.
+    pub(in crate::lint::rules) fn opens_where(&self, value: &dyn Fn(&Atom) -> Option<bool>) -> Condition {
+        let assumed = assume(&self.guard.condition, value);
+        match self.rule.effect {
+            Effect::Allow | Effect::Require => assumed,
+            _ => Condition::Not(Box::new(assumed)),
+        }
+    }
+
+    /// The calls of which the test decides whether the rule lets them pass: it does so only where the test is `value`.
+    pub(in crate::lint::rules) fn needs(&self, value: bool) -> Condition {
+        Condition::And(vec![self.opens_if(value), Condition::Not(Box::new(self.opens_if(!value)))])
+    }
+
+    /// Whether the condition as written is the test and nothing else, `unless` aside.
+    pub(in crate::lint::rules) fn is_whole(&self) -> bool {
+        File::condition(self.item).is_some_and(|whole| whole.span == self.atom.span)
+    }
+}
+
+/// All tests of the conditions of the rules that stand in the linted file.
+pub(in crate::lint::rules) fn all<'a>(context: &Context<'a>) -> Vec<Found<'a>> {
+    let main = context.file().main_id();
+    let mut found = Vec::new();
+    for (index, rule) in context.rules().filter(|(_, rule)| rule.origin.span.file == main) {
+        let Some(guard) = &rule.guard else { continue };
+        let Some(item) = context.statement(rule) else { continue };
+        let Some(whole) = File::condition(item) else { continue };
+        let written = parts(whole);
+        for (atom, negated) in of(&guard.condition) {
+            let written = written.iter().find_map(|part| match &part.kind {
+                ExprKind::Atom(written) if part.span == atom.span => Some(written),
+                _ => None,
+            });
+            if let Some(written) = written {
+                found.push(Found { index, rule, guard, atom, negated, item, written });
+            }
+        }
+    }
+    found
+}
+
+/// The tests of a condition, each with whether it stands below an odd number of `not`.
+pub(in crate::lint::rules) fn of(condition: &Condition) -> Vec<(&Atom, bool)> {
+    let mut atoms = Vec::new();
+    collect(condition, false, &mut atoms);
+    atoms
+}
+
+/// Depth of conditions is bounded by the parser.
+fn collect<'a>(condition: &'a Condition, negated: bool, found: &mut Vec<(&'a Atom, bool)>) {
+    match condition {
+        Condition::And(parts) | Condition::Or(parts) => parts.iter().for_each(|part| collect(part, negated, found)),
+        Condition::Not(inner) => collect(inner, !negated, found),
+        Condition::Atom(atom) => found.push((atom, negated)),
+    }
+}
+
+/// The condition with some tests replaced.
+fn assume(condition: &Condition, value: &dyn Fn(&Atom) -> Option<bool>) -> Condition {
+    let all = |parts: &[Condition]| parts.iter().map(|part| assume(part, value)).collect();
+    match condition {
+        Condition::And(parts) => Condition::And(all(parts)),
+        Condition::Or(parts) => Condition::Or(all(parts)),
+        Condition::Not(inner) => Condition::Not(Box::new(assume(inner, value))),
+        Condition::Atom(atom) => match value(atom) {
+            Some(true) => Condition::And(Vec::new()),
+            Some(false) => Condition::Or(Vec::new()),
+            None => condition.clone(),
+        },
+    }
+}
+
+/// Whether some test of the guard is `has` of the path, or compares it with null.
+pub(in crate::lint::rules) fn speaks_of_missing(guard: &Guard, path: &Path) -> bool {
+    of(&guard.condition).iter().any(|(atom, _)| {
+        atom.path == *path
+            && match &atom.test {
+                Test::Has => true,
+                Test::Compare(_, scalar) => scalar.value == crate::ir::ScalarValue::Null,
+                _ => false,
+            }
+    })
+}
+
+/// How many tests of a guard are about a path.
+pub(in crate::lint::rules) fn count(guard: &Guard, path: &Path) -> usize {
+    of(&guard.condition).iter().filter(|(atom, _)| atom.path == *path).count()
+}
+
+/// The part of a test that is about one value: of `every` and `some` what they say of the elements.
+pub(in crate::lint::rules) const fn inner(test: &Test) -> (&Test, bool) {
+    match test {
+        Test::Every(inner) | Test::Some(inner) => (inner, true),
+        other => (other, false),
+    }
+}
+
+/// The right-hand part of a test as it is written.
+pub(in crate::lint::rules) const fn value_test(written: &ast::Atom) -> Option<&ValueTest> {
+    match written {
+        ast::Atom::Test(_, test) | ast::Atom::Every(_, test) | ast::Atom::Some(_, test) => Some(test),
+        ast::Atom::Has(_) | ast::Atom::Length(..) => None,
+    }
+}
+
+/// The one value that a test compares with, as it is written; `None` for lists.
+pub(in crate::lint::rules) const fn operand(written: &ast::Atom) -> Option<&Operand> {
+    match value_test(written) {
+        Some(
+            ValueTest::Compare(_, operand)
+            | ValueTest::Contains(operand)
+            | ValueTest::Like(operand)
+            | ValueTest::Matches(operand),
+        ) => Some(operand),
+        _ => None,
+    }
+}
+
+/// From the end of the path to the end of the test, without parentheses around it.
+pub(in crate::lint::rules) fn test_span(written: &ast::Atom) -> Option<Span> {
+    let end = match value_test(written)? {
+        ValueTest::Compare(_, operand)
+        | ValueTest::Contains(operand)
+        | ValueTest::Like(operand)
+        | ValueTest::Matches(operand) => operand.span(),
+        ValueTest::In { list: List::Items(_, span), .. } => *span,
+        ValueTest::In { list: List::Name(name), .. } => name.span,
+    };
+    Some(Span { end: end.end, ..written.path().span.at_end() })
+}
+
+/// As [`test_span`], where no comment would be lost by writing something else there.
+pub(in crate::lint::rules) fn plain_test_span(context: &Context<'_>, written: &ast::Atom) -> Option<Span> {
+    let span = test_span(written)?;
+    (!may_hold_comment(context.text(span))).then_some(span)
+}
+
+/// Whether a piece of a condition may hold a comment: one ends with its line, and a string may have slashes in it.
+pub(in crate::lint::rules) fn may_hold_comment(text: &str) -> bool {
+    text.contains("//") && text.contains('\n')
+}
+
+/// Whether what is added to a test with `and` needs parentheses around both.
+pub(in crate::lint::rules) fn needs_parentheses(found: &Found<'_>) -> bool {
+    let Some(whole) = File::condition(found.item) else { return true };
+    let is_it = |part: &Expr| part.span == found.atom.span;
+    !(is_it(whole) || matches!(&whole.kind, ExprKind::And(parts) if parts.iter().any(is_it)))
+}

@@ -1,0 +1,189 @@
+//! Calls that pass although a rule was meant to keep them out.
+
+use super::atoms::{Found, inner};
+use crate::analysis::ask::{Answer, Universe, Witness};
+use crate::analysis::case::Subject;
+use crate::analysis::condition::{Precision, formula};
+use crate::eval::{Verdict, holds};
+use crate::ir::{Atom, Condition, Path, Scalar, ScalarValue, Selected, Test};
+use crate::lint::context::Context;
+use crate::pattern::Like;
+use crate::schema::{Kinds, Schema};
+use crate::solver::formula::Formula;
+use crate::syntax::ast::{Comparison, PathRoot};
+use crate::syntax::json_quote;
+
+/// How many tools of a rule are asked about.
+const MOST_TOOLS: usize = 6;
+
+/// A call that the policy allows and for which all claims hold. One that its server takes is preferred.
+pub(in crate::lint::rules) fn call(
+    context: &Context<'_>,
+    subjects: &[Subject],
+    claims: Vec<Condition>,
+) -> Option<Witness> {
+    let mut refused = None;
+    for subject in subjects.iter().take(MOST_TOOLS) {
+        match one_call(context, *subject, &claims, Universe::Any) {
+            Some(witness) if witness.valid != Some(false) => return Some(witness),
+            Some(witness) => refused = refused.or(Some(witness)),
+            None => {}
+        }
+    }
+    refused
+}
+
+/// A call of one tool that the policy allows and for which all claims hold.
+pub(in crate::lint::rules) fn one_call(
+    context: &Context<'_>,
+    subject: Subject,
+    claims: &[Condition],
+    universe: Universe,
+) -> Option<Witness> {
+    let formulas: Vec<Formula> = claims.iter().map(|claim| formula(claim, Precision::Exact)).collect();
+    let formulas: Vec<&Formula> = formulas.iter().collect();
+    let confirm = |call: &crate::eval::Call<'_>| claims.iter().all(|claim| holds(claim, call));
+    match context.ask(subject, Verdict::Allow, &formulas, &confirm, universe) {
+        Answer::Yes(witness) => Some(witness),
+        Answer::No | Answer::Undecided => None,
+    }
+}
+
+/// The tools of a rule that have the value which a test is about, as far as their schemas say. Where a rule speaks of all
+/// tools, those without a schema are left out: nobody knows whether they have it.
+pub(in crate::lint::rules) fn subjects_with(context: &Context<'_>, found: &Found<'_>) -> Vec<Subject> {
+    let mut subjects = Vec::new();
+    for group in context.groups() {
+        let Some((_, by)) = group.rules.iter().find(|(index, _)| *index == found.index) else { continue };
+        subjects.extend(group.subjects.iter().filter(|subject| has_path(context, **subject, &found.atom.path, *by)));
+    }
+    subjects.sort_unstable();
+    subjects
+}
+
+/// Where a change of the rule belongs that would be wrong for other tools of it, which lack the value: words in front of advice.
+/// Empty where all tools of the rule have it; `None` where the rule speaks of all tools there are.
+pub(in crate::lint::rules) fn place(context: &Context<'_>, found: &Found<'_>, tool: &str) -> Option<String> {
+    let path = &found.atom.path;
+    if path.root == PathRoot::Caller {
+        return Some(String::new());
+    }
+    let groups = context.groups().iter();
+    let mut all = true;
+    for group in groups {
+        let Some((_, by)) = group.rules.iter().find(|(index, _)| *index == found.index) else { continue };
+        if *by == Selected::ByStar {
+            return None;
+        }
+        all &= group.subjects.iter().all(|subject| has_path(context, *subject, path, *by));
+    }
+    Some(if all { String::new() } else { format!("in a rule for {} alone: ", crate::diagnostics::quote(tool)) })
+}
+
+/// The schemas of a tool.
+pub(in crate::lint::rules) fn schemas<'a>(context: &Context<'a>, subject: Subject) -> Vec<Schema<'a>> {
+    let policy = context.policy();
+    let Some(tool) = subject.tool.and_then(|tool| policy.tool(tool)) else { return Vec::new() };
+    let catalogue = policy.server(tool.server).and_then(|server| server.catalogue.as_ref());
+    let schemas = catalogue.map(|catalogue| tool.entries.iter().map(|entry| catalogue.schema(*entry)).collect());
+    schemas.unwrap_or_default()
+}
+
+fn has_path(context: &Context<'_>, subject: Subject, path: &Path, by: Selected) -> bool {
+    if path.root == PathRoot::Caller {
+        return subject.tool.is_some() || by == Selected::ByStar;
+    }
+    let schemas = schemas(context, subject);
+    if schemas.is_empty() {
+        return subject.tool.is_some() && by == Selected::ByName;
+    }
+    schemas.iter().any(|schema| schema.possible_kinds(path).intersects(Kinds::VALUES))
+}
+
+/// The kinds of value of which a test can be true.
+pub(in crate::lint::rules) fn kinds(test: &Test) -> Kinds {
+    match test {
+        Test::Has => Kinds::VALUES.without(Kinds::NULL),
+        Test::Compare(_, scalar) => Kinds::of(scalar.value.kind()),
+        Test::In(list) | Test::NotIn(list) => {
+            list.iter().fold(Kinds::NONE, |kinds, scalar| kinds.union(Kinds::of(scalar.value.kind())))
+        }
+        Test::Contains(Scalar { value: ScalarValue::Str(_), .. }) | Test::Length(_) => {
+            Kinds::STRING.union(Kinds::ARRAY)
+        }
+        Test::Like(_) | Test::Matches(_) => Kinds::STRING,
+        Test::Contains(_) | Test::Every(_) | Test::Some(_) => Kinds::ARRAY,
+    }
+}
+
+/// There is no value.
+pub(in crate::lint::rules) fn is_missing(path: &Path, at: &Atom) -> Condition {
+    let null = Scalar { value: ScalarValue::Null, text: "null".to_owned() };
+    not(Condition::Or(vec![test(path, Test::Has, at), test(path, Test::Compare(Comparison::Equal, null), at)]))
+}
+
+/// There is a value, which is of one of these kinds.
+pub(in crate::lint::rules) fn is_of(path: &Path, kinds: Kinds, at: &Atom) -> Option<Condition> {
+    let all = |kind: Kinds| -> Option<Vec<Test>> {
+        let scalar = |value, text: &str| Scalar { value, text: text.to_owned() };
+        Some(if kind == Kinds::STRING {
+            vec![Test::Like(Like::new("*").ok()?)]
+        } else if kind == Kinds::NUMBER {
+            let zero = || scalar(ScalarValue::Number(crate::decimal::Decimal::ZERO), "0");
+            vec![Test::Compare(Comparison::LessEqual, zero()), Test::Compare(Comparison::Greater, zero())]
+        } else if kind == Kinds::BOOL {
+            let values = [(true, "true"), (false, "false")];
+            vec![Test::In(values.map(|(value, text)| scalar(ScalarValue::Bool(value), text)).to_vec())]
+        } else if kind == Kinds::ARRAY {
+            vec![
+                Test::Every(Box::new(Test::Has)),
+                Test::Some(Box::new(Test::Compare(Comparison::Equal, scalar(ScalarValue::Null, "null")))),
+            ]
+        } else if kind == Kinds::NULL {
+            vec![Test::Compare(Comparison::Equal, scalar(ScalarValue::Null, "null"))]
+        } else {
+            return None;
+        })
+    };
+    let each = [Kinds::STRING, Kinds::NUMBER, Kinds::BOOL, Kinds::ARRAY, Kinds::NULL];
+    let mut tests = Vec::new();
+    for kind in each.into_iter().filter(|kind| kinds.contains(*kind)) {
+        tests.extend(all(kind)?);
+    }
+    Some(Condition::Or(tests.into_iter().map(|one| test(path, one, at)).collect()))
+}
+
+/// The test at hand is made of the text: the value, or an element of it, is the text.
+pub(in crate::lint::rules) fn is_text(found: &Found<'_>, text: &str) -> Condition {
+    let scalar = Scalar { value: ScalarValue::Str(text.into()), text: json_quote(text) };
+    let equal = Test::Compare(Comparison::Equal, scalar);
+    let (_, quantified) = inner(&found.atom.test);
+    let equal = if quantified { Test::Some(Box::new(equal)) } else { equal };
+    test(&found.atom.path, equal, found.atom)
+}
+
+/// A test of the value at a path, by itself.
+pub(in crate::lint::rules) fn test(path: &Path, test: Test, at: &Atom) -> Condition {
+    Condition::Atom(Atom { path: path.clone(), test, span: at.span })
+}
+
+/// The opposite.
+pub(in crate::lint::rules) fn not(condition: Condition) -> Condition {
+    Condition::Not(Box::new(condition))
+}
+
+/// A call with this text that the policy allows because the test is true of it, and that no schema refuses.
+pub(in crate::lint::rules) fn with_text(context: &Context<'_>, found: &Found<'_>, text: &str) -> Option<Witness> {
+    let mut subjects = subjects_with(context, found);
+    if subjects.is_empty() {
+        // Without a catalogue a rule for all tools speaks of some unknown one.
+        let groups = context.groups().iter();
+        let groups = groups.filter(|group| group.rules.iter().any(|(index, _)| *index == found.index));
+        subjects = groups
+            .flat_map(|group| group.subjects.iter().copied())
+            .filter(|subject| schemas(context, *subject).is_empty())
+            .collect();
+    }
+    let witness = call(context, &subjects, vec![is_text(found, text), found.needs(true)])?;
+    (witness.valid != Some(false)).then_some(witness)
+}

@@ -1,0 +1,95 @@
+//! Selections of tools as they are written.
+
+use std::collections::BTreeSet;
+
+use crate::catalogue::Class;
+use crate::ir::{ServerId, ToolId};
+use crate::lint::context::Context;
+use crate::lint::file::File;
+use crate::pattern::glob_matches;
+use crate::source::Span;
+use crate::syntax::ast::{Item, ItemKind, Selection, SelectionItem, SelectionKind};
+
+/// The selection of a statement, if it has one.
+pub(in crate::lint::rules) fn of(item: &Item) -> Option<&Selection> {
+    match &item.kind {
+        ItemKind::Rule(rule) => Some(&rule.selection),
+        ItemKind::Group { selection, .. } => Some(selection),
+        ItemKind::Assert(assert) => Some(&assert.selection),
+        _ => None,
+    }
+}
+
+/// The name that an item selects a tool by.
+pub(in crate::lint::rules) fn name(item: &SelectionItem) -> Option<&str> {
+    match &item.kind {
+        SelectionKind::Name(name) | SelectionKind::Quoted(name) => Some(name),
+        _ => None,
+    }
+}
+
+/// Whether an item is `*` or `server::*`.
+pub(in crate::lint::rules) const fn is_star(item: &SelectionItem) -> bool {
+    matches!(item.kind, SelectionKind::Everything)
+}
+
+/// Whether two items are written for the same tools.
+pub(in crate::lint::rules) fn same(one: &SelectionItem, other: &SelectionItem) -> bool {
+    let server = |item: &SelectionItem| item.server.as_ref().map(|server| server.text.clone());
+    let kind = match (name(one), name(other)) {
+        (Some(one), Some(other)) => one == other,
+        (None, None) => one.kind == other.kind,
+        _ => false,
+    };
+    kind && server(one) == server(other)
+}
+
+/// The places of items, for edits of their list.
+pub(in crate::lint::rules) fn places(items: &[SelectionItem]) -> Vec<Span> {
+    items.iter().map(|item| item.span).collect()
+}
+
+/// The known tools that items select in whatever catalogue; `None` where that depends on the classes of tools, or is not to
+/// be seen from here. Groups are not nested without end: their cycles are errors.
+pub(in crate::lint::rules) fn tools(context: &Context<'_>, items: &[SelectionItem]) -> Option<BTreeSet<ToolId>> {
+    let mut found = BTreeSet::new();
+    for item in items {
+        let server = match &item.server {
+            None => None,
+            Some(name) => Some(context.policy().find_server(&name.text)?),
+        };
+        match &item.kind {
+            SelectionKind::Name(name) | SelectionKind::Quoted(name) => {
+                found.extend(matching(context, server, &|tool| tool == name));
+            }
+            SelectionKind::Glob(glob) => found.extend(matching(context, server, &|tool| glob_matches(glob, tool))),
+            SelectionKind::Set(set) if Class::parse(set).is_some() => return None,
+            SelectionKind::Set(set) => {
+                let selection = group(context.file(), set)?;
+                if server.is_some() || selection.items.iter().any(is_star) {
+                    return None;
+                }
+                let except = tools(context, &selection.except)?;
+                found.extend(tools(context, &selection.items)?.difference(&except).copied());
+            }
+            SelectionKind::Everything | SelectionKind::Error => return None,
+        }
+    }
+    Some(found)
+}
+
+fn matching(context: &Context<'_>, server: Option<ServerId>, is: &dyn Fn(&str) -> bool) -> Vec<ToolId> {
+    let of_server = |wanted: ServerId| server.is_none_or(|server| server == wanted);
+    let tools = context.tools().filter(|(_, tool)| of_server(tool.server) && is(&tool.name));
+    tools.map(|(id, _)| id).collect()
+}
+
+/// The selection of the only group of a name; blocks may each have one of their own.
+fn group<'a>(file: &File<'a>, wanted: &str) -> Option<&'a Selection> {
+    let mut found = file.statements().filter_map(|item| match &item.kind {
+        ItemKind::Group { name, selection } if name.text == wanted => Some(selection),
+        _ => None,
+    });
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}

@@ -1,0 +1,43 @@
+//! Tools as messages name them, and what they can do.
+
+use crate::catalogue::Class;
+use crate::diagnostics::quote;
+use crate::ir::ToolId;
+use crate::lint::context::Context;
+
+/// How many tools a message names.
+const MOST_NAMED: usize = 3;
+
+/// Some tools, as a message names them: three at most, and how many more there are.
+pub(in crate::lint::rules) fn names(context: &Context<'_>, tools: impl IntoIterator<Item = ToolId>) -> String {
+    listed(tools.into_iter().filter_map(|tool| Some(quote(&name(context, tool)?))).collect())
+}
+
+/// Some things, as a message lists them: three at most, and how many more there are.
+pub(in crate::lint::rules) fn listed(names: Vec<String>) -> String {
+    let more = names.len().saturating_sub(MOST_NAMED);
+    match names.as_slice() {
+        [one] => one.clone(),
+        [one, other] => format!("{one} and {other}"),
+        [before @ .., last] if more == 0 => format!("{} and {last}", before.join(", ")),
+        many => format!("{} and {more} more", many.get(..MOST_NAMED).unwrap_or_default().join(", ")),
+    }
+}
+
+/// A tool with its server, where there are several.
+pub(in crate::lint::rules) fn name(context: &Context<'_>, tool: ToolId) -> Option<String> {
+    let policy = context.policy();
+    let tool = policy.tool(tool)?;
+    let server = policy.server(tool.server).filter(|_| policy.servers.len() > 1);
+    Some(server.map_or_else(|| tool.name.clone(), |server| format!("{}::{}", server.name, tool.name)))
+}
+
+/// The risk class of a tool, if a catalogue has it.
+pub(in crate::lint::rules) fn class(context: &Context<'_>, tool: ToolId) -> Option<Class> {
+    context.class(context.policy().tool(tool)?)
+}
+
+/// Whether a tool takes away, runs what the caller writes, or moves money.
+pub(in crate::lint::rules) fn is_risky(context: &Context<'_>, tool: ToolId) -> bool {
+    matches!(class(context, tool), Some(Class::Execute | Class::Destructive | Class::Financial))
+}

@@ -1,0 +1,64 @@
+//! A condition that only calls meet which the server refuses.
+//!
+//! ## What it does
+//!
+//! Reports the condition of an `allow`, `limit` or `require approval`, and a requirement, that some
+//! call meets, but none that satisfies the inputSchema of a tool it is about. It is proved for all
+//! calls. Of a `deny` nothing is said: it may well be a second lock.
+//!
+//! ## Why it matters
+//!
+//! The rule does nothing for calls that do something. An approval that nothing real needs is none,
+//! and a requirement that nothing real meets closes the tool.
+//!
+//! ## Example
+//!
+//! ```pol lint code=impossible-for-valid-calls catalogue
+//! deny *;
+//! allow create_charge when not has args.currency and args.amount > 0;
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```pol lint catalogue
+//! deny *;
+//! allow create_charge when args.currency == "EUR" and args.amount > 0;
+//! ```
+
+use super::helpers::{accepted, atoms};
+use super::prelude::*;
+use crate::ir::{Atom, Effect, Guard, Test};
+
+pub(super) const RULE: Rule = Rule::new(codes::IMPOSSIBLE_FOR_VALID_CALLS, Check::Policy(check));
+
+fn check(context: &Context<'_>) -> Vec<Diagnostic> {
+    let guarded = accepted::guarded(context)
+        .filter(|(_, rule, guard)| !matches!(rule.effect, Effect::Deny | Effect::Hide) && is_worth_asking(guard));
+    let found = guarded.filter_map(|(index, rule, guard)| {
+        let subjects = accepted::subjects(context, index)?;
+        if !accepted::is_only_met_by_invalid_calls(context, &subjects, &guard.condition) {
+            return None;
+        }
+        let names = accepted::names(context, &subjects);
+        let message = match rule.effect {
+            Effect::Require => format!("no call that satisfies the inputSchema of {names} meets this requirement"),
+            _ => format!("no call that satisfies the inputSchema of {names} meets this condition"),
+        };
+        let finding = Diagnostic::new(codes::IMPOSSIBLE_FOR_VALID_CALLS, guard.span, message);
+        Some(finding.help("correct the condition: `policyc catalogue show` prints the arguments of a tool"))
+    });
+    found.collect()
+}
+
+/// Of single tests the checker says whether a schema admits them. What is left are tests that are negated, and several tests
+/// of one value; only these are asked about.
+fn is_worth_asking(guard: &Guard) -> bool {
+    let atoms = atoms::of(&guard.condition);
+    let is_about_values = |atom: &Atom| {
+        matches!(atom.test, Test::Has | Test::Compare(..) | Test::In(_) | Test::NotIn(_) | Test::Length(_))
+    };
+    atoms.iter().enumerate().any(|(at, (atom, negated))| {
+        let again = || atoms.iter().take(at).any(|(other, _)| other.path == atom.path && is_about_values(other));
+        is_about_values(atom) && (*negated || again())
+    })
+}

@@ -1,0 +1,140 @@
+//! A call that passes because of a value of an unexpected type.
+//!
+//! ## What it does
+//!
+//! Reports a test below `not` or `unless` in an `allow` or `require` that lets a call pass because
+//! a value is of another type than the test is about. Gateways do not look at the schema, so such a
+//! call reaches the server, which may read `"500"` as a number, or an array with one text as that
+//! text.
+//!
+//! ## Why it matters
+//!
+//! The condition is meant to take some values out, and a client can write them in a way that it
+//! does not see.
+//!
+//! ## Example
+//!
+//! ```pol lint code=negated-argument catalogue
+//! deny *;
+//! allow create_charge unless args.amount > 500;
+//! ```
+//!
+//! ## Use instead
+//!
+//! Say what may pass:
+//!
+//! ```pol lint catalogue
+//! deny *;
+//! allow create_charge when args.amount <= 500;
+//! ```
+
+use super::helpers::atoms::{self, Found};
+use super::helpers::passing;
+use super::prelude::*;
+use crate::diagnostics::quote;
+use crate::ir::{Effect, ScalarValue, Test};
+use crate::lint::file::{File, parts};
+use crate::lint::rule::Confidence;
+use crate::source::Span;
+use crate::syntax::ast::{Atom, Comparison, Expr, ExprKind, ItemKind, List, PathRoot, ValueTest};
+
+pub(super) const RULE: Rule = Rule {
+    group: Group::Strict,
+    confidence: Confidence::Medium,
+    fix: Some(Applicability::Unsafe),
+    ..Rule::new(codes::NEGATED_ARGUMENT, Check::Policy(check))
+};
+
+fn check(context: &Context<'_>) -> Vec<Diagnostic> {
+    let found = atoms::all(context).into_iter().filter(|found| {
+        matches!(found.rule.effect, Effect::Allow | Effect::Require)
+            && found.negated
+            && found.atom.path.root == PathRoot::Args
+            && is_about_a_type(&found.atom.test)
+    });
+    found.filter_map(|found| finding(context, &found)).collect()
+}
+
+/// Flags and `null` are not looked at: what is not exactly `true` is mostly meant to pass.
+const fn is_about_a_type(test: &Test) -> bool {
+    match test {
+        Test::Has => false,
+        Test::Compare(_, scalar) => !matches!(scalar.value, ScalarValue::Bool(_) | ScalarValue::Null),
+        _ => true,
+    }
+}
+
+fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
+    let path = &found.atom.path;
+    let kinds = passing::kinds(&found.atom.test);
+    let has = passing::test(path, Test::Has, found.atom);
+    let claims = vec![found.needs(false), has, passing::not(passing::is_of(path, kinds, found.atom)?)];
+    let witness = passing::call(context, &passing::subjects_with(context, found), claims)?;
+    let place = passing::place(context, found, &witness.tool)?;
+    let message = format!("a call passes because {} is of another type than this test is about", quote(&path.text));
+    let finding = Diagnostic::new(codes::NEGATED_ARGUMENT, found.atom.span, message);
+    let allowed = format!("this call is allowed: {}", witness.json());
+    let positive = positive(context, found.written);
+    if let (Some(positive), Some(span), true) = (&positive, negation(context, found), place.is_empty()) {
+        let is_clause = context.text(span).starts_with("unless");
+        let text = if is_clause { format!("when {positive}") } else { positive.clone() };
+        let title = format!("write `{positive}`, which also denies calls without {}", quote(&path.text));
+        return Some(finding.help(allowed).fix(Applicability::Unsafe, title, span, text));
+    }
+    let text = &path.text;
+    let advice = match (&found.atom.test, positive) {
+        (_, Some(positive)) => format!("write `{positive}`, without a negation"),
+        (Test::Every(_) | Test::Some(_), _) => format!("demand an array with `and every {text} like \"*\"`"),
+        (Test::Contains(_) | Test::Length(_), _) => {
+            format!("demand the type with `and ({text} like \"*\" or every {text} like \"*\")`")
+        }
+        _ => format!("demand a text with `and {text} like \"*\"`"),
+    };
+    Some(finding.help(format!("{place}{advice}; {allowed}")))
+}
+
+/// The comparison that says the opposite of values of its type.
+fn positive(context: &Context<'_>, written: &Atom) -> Option<String> {
+    let Atom::Test(path, test) = written else { return None };
+    let path = context.text(path.span);
+    match test {
+        ValueTest::Compare(comparison, operand) => {
+            Some(format!("{path} {} {}", opposite(*comparison).symbol(), context.text(operand.span())))
+        }
+        ValueTest::In { negated, list } => {
+            let list = match list {
+                List::Items(_, span) => *span,
+                List::Name(name) => name.span,
+            };
+            Some(format!("{path} {}in {}", if *negated { "" } else { "not " }, context.text(list)))
+        }
+        _ => None,
+    }
+}
+
+/// The `not` with its test, or the `unless` with nothing else, where the test stands directly below it.
+fn negation(context: &Context<'_>, found: &Found<'_>) -> Option<Span> {
+    let ItemKind::Rule(rule) = &found.item.kind else { return None };
+    let is_it = |inner: &Expr| inner.span == found.atom.span;
+    let clause = rule.clauses.when.as_ref().filter(|when| when.unless && is_it(&when.condition));
+    let span = clause.map(|when| when.span).or_else(|| {
+        let parts = parts(File::condition(found.item)?);
+        let not = parts.into_iter().find(|part| matches!(&part.kind, ExprKind::Not(inner) if is_it(inner)))?;
+        Some(not.span)
+    })?;
+    let text = context.text(span);
+    // Parentheses around the `not` may belong to more than it.
+    let is_plain = text.starts_with("unless") || text.starts_with("not");
+    (is_plain && !atoms::may_hold_comment(text)).then_some(span)
+}
+
+const fn opposite(comparison: Comparison) -> Comparison {
+    match comparison {
+        Comparison::Equal => Comparison::NotEqual,
+        Comparison::NotEqual => Comparison::Equal,
+        Comparison::Less => Comparison::GreaterEqual,
+        Comparison::LessEqual => Comparison::Greater,
+        Comparison::Greater => Comparison::LessEqual,
+        Comparison::GreaterEqual => Comparison::Less,
+    }
+}

@@ -1,0 +1,95 @@
+//! A denial by an argument that calls may leave out.
+//!
+//! ## What it does
+//!
+//! Reports a comparison in a `deny` or `require approval` with an argument that the schema does not
+//! require, where calls without it are allowed and the schema says nothing about what the server
+//! then takes. Nothing is said of `== true`, since a flag that is left out is off, nor of rules
+//! that speak of the missing value themselves.
+//!
+//! ## Why it matters
+//!
+//! The server may fill in the very value that is denied: a branch that is not named is often the
+//! main one.
+//!
+//! ## Example
+//!
+//! ```pol lint code=optional-argument catalogue
+//! allow *;
+//! deny search_products when args.category == "garden";
+//! ```
+//!
+//! ## Use instead
+//!
+//! Say that calls without it are meant, too, or silence the finding where they are not:
+//!
+//! ```pol lint catalogue
+//! allow *;
+//! deny search_products when args.category == "garden" or not has args.category;
+//! ```
+
+use super::helpers::atoms::{self, Found};
+use super::helpers::defaults::default_of;
+use super::helpers::passing;
+use super::prelude::*;
+use crate::analysis::ask::Universe;
+use crate::diagnostics::quote;
+use crate::ir::{Atom, Effect, Path, ScalarValue, Test};
+use crate::syntax::ast::{Comparison, PathRoot};
+
+pub(super) const RULE: Rule =
+    Rule { group: Group::Strict, ..Rule::new(codes::OPTIONAL_ARGUMENT, Check::Policy(check)) };
+
+fn check(context: &Context<'_>) -> Vec<Diagnostic> {
+    let found = atoms::all(context).into_iter().filter(|found| {
+        matches!(found.rule.effect, Effect::Deny | Effect::Approval)
+            && !found.negated
+            && found.atom.path.root == PathRoot::Args
+            && is_comparison(&found.atom.test)
+            && !atoms::speaks_of_missing(found.guard, &found.atom.path)
+    });
+    let mut findings: Vec<((usize, &Path), Diagnostic)> = Vec::new();
+    for found in found.collect::<Vec<_>>() {
+        let key = (found.index, &found.atom.path);
+        // The same argument once in a rule.
+        if findings.iter().any(|(other, _)| *other == key) {
+            continue;
+        }
+        if let Some(finding) = finding(context, &found) {
+            findings.push((key, finding));
+        }
+    }
+    findings.into_iter().map(|(_, finding)| finding).collect()
+}
+
+const fn is_comparison(test: &Test) -> bool {
+    match test {
+        Test::Compare(Comparison::NotEqual, _) => false,
+        Test::Compare(_, scalar) => !matches!(scalar.value, ScalarValue::Bool(true) | ScalarValue::Null),
+        Test::In(_) => true,
+        _ => false,
+    }
+}
+
+fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
+    let path = &found.atom.path;
+    let mut subjects = passing::subjects_with(context, found);
+    subjects.retain(|subject| {
+        let schemas = passing::schemas(context, *subject);
+        !schemas.is_empty() && schemas.iter().all(|schema| default_of(schema, path).is_none())
+    });
+    // The rule would refuse if the argument had such a value.
+    let with_value = |atom: &Atom| (atom.path == *path && is_comparison(&atom.test)).then_some(true);
+    let claims = [passing::not(found.opens_where(&with_value)), passing::is_missing(path, found.atom)];
+    let call = |subject: &_| passing::one_call(context, *subject, &claims, Universe::Valid);
+    let witness = subjects.iter().take(8).find_map(call)?;
+    let place = passing::place(context, found, &witness.tool)?;
+    let does = if matches!(found.rule.effect, Effect::Approval) { "pass without approval" } else { "are not denied" };
+    let message = format!("calls of {} may leave {} out, and then {does}", quote(&witness.tool), quote(&path.text));
+    let help = format!(
+        "{place}add `or not has {}` if the server then takes a value of its own; this call is allowed: {}",
+        path.text,
+        witness.json()
+    );
+    Some(Diagnostic::new(codes::OPTIONAL_ARGUMENT, found.atom.span, message).help(help))
+}

@@ -1,0 +1,54 @@
+//! The same item twice in one list of tools.
+//!
+//! ## What it does
+//!
+//! Reports an item of a selection that stands in the same list before, in a rule, a group or an
+//! assertion, also after `except`.
+//!
+//! ## Why it matters
+//!
+//! Mostly the second was meant to be another tool, which now is not in the list.
+//!
+//! ## Example
+//!
+//! ```pol lint code=repeated-item catalogue
+//! deny *;
+//! allow get_order, get_comments, get_order;
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```pol lint catalogue
+//! deny *;
+//! allow get_order, get_comments, search_products;
+//! ```
+
+use super::helpers::selection;
+use super::prelude::*;
+use crate::syntax::ast::SelectionItem;
+
+pub(super) const RULE: Rule =
+    Rule { fix: Some(Applicability::Safe), ..Rule::new(codes::REPEATED_ITEM, Check::File(check)) };
+
+fn check(file: &File<'_>) -> Vec<Diagnostic> {
+    let selections = file.items().into_iter().filter_map(selection::of);
+    selections.flat_map(|selection| [&selection.items, &selection.except]).flat_map(|items| list(file, items)).collect()
+}
+
+fn list(file: &File<'_>, items: &[SelectionItem]) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        let before = items.iter().take(index).find(|before| selection::same(before, item));
+        let Some(first) = before else { continue };
+        let message = format!("{} stands here twice", quote(file.text(item.span)));
+        let finding = Diagnostic::new(codes::REPEATED_ITEM, item.span, message).because(first.span, "the first is here");
+        // A list of `*` alone may be the default, which says something else.
+        let removed = edit::remove_element(&selection::places(items), index);
+        let removed = removed.filter(|edit| !file.text(edit.span).contains("//") && !items.iter().any(selection::is_star));
+        found.push(match removed {
+            Some(edit) => finding.fix_all(Applicability::Safe, "leave the second out", vec![edit]),
+            None => finding.help("leave the second out"),
+        });
+    }
+    found
+}

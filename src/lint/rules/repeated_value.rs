@@ -1,0 +1,86 @@
+//! A value that stands twice in a list.
+//!
+//! ## What it does
+//!
+//! Reports a value that a list has already, in a condition or in a `let`. Numbers are compared by
+//! value: `1` and `1.0` are the same.
+//!
+//! ## Why it matters
+//!
+//! One of the two was mostly meant to be another value.
+//!
+//! ## Example
+//!
+//! ```pol lint code=repeated-value catalogue
+//! deny *;
+//! allow create_charge when args.currency in ["EUR", "GBP", "EUR"];
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```pol lint catalogue
+//! deny *;
+//! allow create_charge when args.currency in ["EUR", "GBP"];
+//! ```
+
+use super::prelude::*;
+use crate::diagnostics::{Edit, quote};
+use crate::lint::file::{File, parts};
+use crate::source::Span;
+use crate::syntax::ast::{ExprKind, ItemKind, LetValue, List, Literal, LiteralValue, Operand, ValueTest};
+
+pub(super) const RULE: Rule =
+    Rule { fix: Some(Applicability::Safe), ..Rule::new(codes::REPEATED_VALUE, Check::File(check)) };
+
+/// An element of a list: a value or the name of one.
+#[derive(PartialEq)]
+enum Element<'a> {
+    Value(&'a LiteralValue),
+    Name(&'a str),
+}
+
+fn check(file: &File<'_>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for item in file.items() {
+        if let ItemKind::Let { value: LetValue::List(items, _), .. } = &item.kind {
+            look(file, items.iter().map(|item| (Element::Value(&item.value), item.span)).collect(), &mut found);
+        }
+        for part in File::condition(item).map(parts).unwrap_or_default() {
+            let ExprKind::Atom(atom) = &part.kind else { continue };
+            let Some(ValueTest::In { list: List::Items(items, _), .. }) = super::helpers::atoms::value_test(atom) else {
+                continue;
+            };
+            let elements = items.iter().filter_map(|item| match item {
+                Operand::Literal(Literal { value, span }) => Some((Element::Value(value), *span)),
+                Operand::Name(name) => Some((Element::Name(&name.text), name.span)),
+                Operand::Error(_) => None,
+            });
+            look(file, elements.collect(), &mut found);
+        }
+    }
+    found
+}
+
+fn look(file: &File<'_>, elements: Vec<(Element<'_>, Span)>, found: &mut Vec<Diagnostic>) {
+    let spans: Vec<Span> = elements.iter().map(|(_, span)| *span).collect();
+    for (index, (element, span)) in elements.iter().enumerate() {
+        let Some((_, first)) = elements.iter().take(index).find(|(before, _)| same(before, element)) else { continue };
+        let message = format!("{} is in this list already", quote(file.text(*span)));
+        let finding = Diagnostic::new(codes::REPEATED_VALUE, *span, message).because(*first, "here");
+        found.push(match edit::remove_element(&spans, index).filter(|edit| is_plain(file, edit)) {
+            Some(edit) => finding.fix_all(Applicability::Safe, "take it out of the list", vec![edit]),
+            None => finding.help("take it out of the list, or write the value that was meant"),
+        });
+    }
+}
+
+fn is_plain(file: &File<'_>, edit: &Edit) -> bool {
+    !super::helpers::atoms::may_hold_comment(file.text(edit.span))
+}
+
+fn same(one: &Element<'_>, other: &Element<'_>) -> bool {
+    match (one, other) {
+        (Element::Value(LiteralValue::Number(_, one)), Element::Value(LiteralValue::Number(_, other))) => one == other,
+        _ => one == other,
+    }
+}

@@ -1,0 +1,140 @@
+//! What looks like a key or token in a policy.
+//!
+//! ## What it does
+//!
+//! Reports a string or comment with what looks like a credential: the prefix by which a provider
+//! marks its tokens, with as many characters behind it as they have, a private key in PEM, or a
+//! JSON Web Token. Nothing is said of placeholders such as `sk_live_xxxxxxxx`.
+//!
+//! ## Why it matters
+//!
+//! Policies are kept where many can read them. A token that was there once has to be replaced, even
+//! if the line is gone.
+//!
+//! ## Example
+//!
+//! ```pol lint code=secret-in-policy
+//! deny *;
+//! allow fetch when args.token == "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJkZXBsb3kifQ.q3vT81nKx0RmWc5yLdE7";
+//! ```
+//!
+//! ## Use instead
+//!
+//! Say which form is meant, or let the gateway hold the token:
+//!
+//! ```pol lint
+//! deny *;
+//! allow fetch when args.token like "eyJ*";
+//! ```
+
+use super::prelude::*;
+use crate::lint::file::File;
+use crate::source::Span;
+use crate::syntax::token::TokenKind;
+
+pub(super) const RULE: Rule = Rule::new(codes::SECRET_IN_POLICY, Check::File(check));
+
+/// How the tokens of providers begin, how many characters follow at least, and what they are. From the providers' pages, as
+/// secret scanners list them.
+const TOKENS: &[(&str, usize, &str)] = &[
+    ("sk_live_", 16, "a Stripe key"),
+    ("sk_test_", 16, "a Stripe key"),
+    ("rk_live_", 16, "a Stripe key"),
+    ("whsec_", 24, "a Stripe webhook secret"),
+    ("ghp_", 36, "a GitHub token"),
+    ("gho_", 36, "a GitHub token"),
+    ("ghu_", 36, "a GitHub token"),
+    ("ghs_", 36, "a GitHub token"),
+    ("ghr_", 36, "a GitHub token"),
+    ("github_pat_", 40, "a GitHub token"),
+    ("glpat-", 20, "a GitLab token"),
+    ("AKIA", 16, "an AWS access key"),
+    ("ASIA", 16, "an AWS access key"),
+    ("xoxb-", 20, "a Slack token"),
+    ("xoxp-", 20, "a Slack token"),
+    ("xoxa-", 20, "a Slack token"),
+    ("xoxr-", 20, "a Slack token"),
+    ("xoxs-", 20, "a Slack token"),
+    ("xapp-", 20, "a Slack token"),
+    ("AIza", 35, "a Google API key"),
+    ("npm_", 36, "an npm token"),
+    ("pypi-", 40, "a PyPI token"),
+    ("hf_", 30, "a Hugging Face token"),
+    ("SG.", 40, "a SendGrid key"),
+    ("sk-ant-", 30, "an Anthropic key"),
+    ("sk-proj-", 30, "an OpenAI key"),
+    ("dop_v1_", 40, "a DigitalOcean token"),
+    ("lin_api_", 30, "a Linear key"),
+    ("ntn_", 40, "a Notion token"),
+    ("figd_", 30, "a Figma token"),
+    ("sbp_", 40, "a Supabase token"),
+];
+
+fn check(file: &File<'_>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let Some(main) = file.main() else { return found };
+    for token in file.tokens().iter().filter(|token| matches!(token.kind, TokenKind::Str | TokenKind::Comment)) {
+        let span = Span::new(main.file, token.start, token.end);
+        let Some((prefix, what)) = secret(file.text(span), token.kind == TokenKind::Comment) else { continue };
+        let message = format!("this looks like {what}: `{prefix}…`");
+        let help = "take it out, and replace it where it is valid: whoever can read the policy has it";
+        found.push(Diagnostic::new(codes::SECRET_IN_POLICY, span, message).help(help));
+    }
+    found
+}
+
+/// How the first credential in a text begins, and what it is.
+fn secret(text: &str, is_comment: bool) -> Option<(String, &'static str)> {
+    if let Some((_, key)) = text.split_once("-----BEGIN ") {
+        let (name, rest) = key.split_once("-----").unwrap_or_default();
+        // The first line alone is what a policy against keys looks for; in a comment the key is on the next lines.
+        let is_body = |char: &char| char.is_ascii_alphanumeric() || matches!(char, '+' | '/' | '=' | '\\');
+        if name.ends_with("PRIVATE KEY") && (is_comment || rest.chars().take_while(is_body).count() >= 40) {
+            return Some((format!("-----BEGIN {name}-----"), "a private key"));
+        }
+    }
+    for (prefix, least, what) in TOKENS {
+        for (at, _) in text.match_indices(prefix) {
+            let before = text.get(..at).and_then(|before| before.chars().next_back());
+            if before.is_some_and(|char| char.is_ascii_alphanumeric() || char == '_') {
+                continue;
+            }
+            let rest = text.get(at + prefix.len()..).unwrap_or_default();
+            let length = rest.find(|char| !is_token_char(char, prefix)).unwrap_or(rest.len());
+            let token = rest.get(..length).unwrap_or_default();
+            if length >= *least && !is_placeholder(token) {
+                return Some(((*prefix).to_owned(), what));
+            }
+        }
+    }
+    is_web_token(text).then(|| ("eyJ".to_owned(), "a JSON Web Token"))
+}
+
+fn is_token_char(char: char, prefix: &str) -> bool {
+    match prefix {
+        "AKIA" | "ASIA" => char.is_ascii_uppercase() || char.is_ascii_digit(),
+        _ => char.is_ascii_alphanumeric() || matches!(char, '_' | '-' | '.'),
+    }
+}
+
+/// Whether a token is made up: of few different characters, or with a word that says so.
+fn is_placeholder(token: &str) -> bool {
+    let mut chars: Vec<char> = token.chars().filter(|char| char.is_ascii_alphanumeric()).collect();
+    chars.sort_unstable();
+    chars.dedup();
+    let upper = token.to_ascii_uppercase();
+    let words = ["EXAMPLE", "PLACEHOLDER", "YOUR", "XXXX", "REDACTED", "DUMMY", "123456789"];
+    chars.len() < 6 || words.iter().any(|word| upper.contains(word))
+}
+
+/// Whether a text holds three parts in base64 joined by dots, the first two of which are JSON objects.
+fn is_web_token(text: &str) -> bool {
+    text.match_indices("eyJ").any(|(at, _)| {
+        let rest = text.get(at..).unwrap_or_default();
+        let plain = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-' | '.');
+        let token = rest.get(..rest.find(|char| !plain(char)).unwrap_or(rest.len())).unwrap_or_default();
+        let parts: Vec<&str> = token.split('.').collect();
+        matches!(parts.as_slice(), [head, body, sign]
+            if head.len() >= 15 && body.starts_with("eyJ") && body.len() >= 15 && sign.len() >= 20)
+    })
+}

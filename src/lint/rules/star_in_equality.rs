@@ -1,0 +1,75 @@
+//! A star in a text that is compared as it stands.
+//!
+//! ## What it does
+//!
+//! Reports `==`, `!=`, `in` and `not in` with a text that has a `*` at its start or end, as
+//! patterns of `like` have. To these tests a star is a letter like any other.
+//!
+//! ## Why it matters
+//!
+//! `args.branch == "feat/*"` is true of no branch. In an `allow` nothing passes; in a `deny` all
+//! does.
+//!
+//! ## Example
+//!
+//! ```pol lint code=star-in-equality catalogue
+//! allow *;
+//! deny get_comments when args.post_id == "draft-*";
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```pol lint catalogue
+//! allow *;
+//! deny get_comments when args.post_id like "draft-*";
+//! ```
+
+use super::helpers::atoms;
+use super::prelude::*;
+use crate::diagnostics::quote;
+use crate::ir::{Scalar, ScalarValue, Test};
+use crate::lint::rule::Confidence;
+use crate::pattern::Like;
+use crate::syntax::ast::{Atom, Comparison};
+
+pub(super) const RULE: Rule = Rule {
+    confidence: Confidence::Medium,
+    fix: Some(Applicability::Unsafe),
+    ..Rule::new(codes::STAR_IN_EQUALITY, Check::Policy(check))
+};
+
+fn check(context: &Context<'_>) -> Vec<Diagnostic> {
+    let found = atoms::all(context).into_iter().filter_map(|found| {
+        let (values, word): (&[Scalar], _) = match atoms::inner(&found.atom.test).0 {
+            Test::Compare(Comparison::Equal, scalar) => (std::slice::from_ref(scalar), "=="),
+            Test::Compare(Comparison::NotEqual, scalar) => (std::slice::from_ref(scalar), "!="),
+            Test::In(list) => (list, "in"),
+            Test::NotIn(list) => (list, "not in"),
+            _ => return None,
+        };
+        let text = values.iter().find_map(|scalar| match &scalar.value {
+            ScalarValue::Str(text) if is_pattern(text) => Some(text),
+            _ => None,
+        })?;
+        let span = atoms::operand(found.written).map_or(found.atom.span, crate::syntax::ast::Operand::span);
+        let message = format!("`{word}` takes the `*` in {} for a letter", quote(text));
+        let finding = Diagnostic::new(codes::STAR_IN_EQUALITY, span, message);
+        let can = word == "==" && matches!(found.written, Atom::Test(..) | Atom::Every(..) | Atom::Some(..));
+        let place = atoms::plain_test_span(context, found.written).filter(|_| can && Like::new(text).is_ok());
+        Some(match place {
+            Some(place) => {
+                let title = "write `like`, which covers texts of this form";
+                let operand = format!(" like {}", context.text(span));
+                finding.fix(Applicability::Unsafe, title, place, operand)
+            }
+            None => finding.help("write `like` for texts of this form, and `not ... like` for all others"),
+        })
+    });
+    found.collect()
+}
+
+/// Whether a text reads as a pattern of `like`: a star at one end, and more than stars.
+fn is_pattern(text: &str) -> bool {
+    let rest = text.trim_matches('*');
+    rest.len() < text.len() && rest.contains(|char: char| char.is_alphanumeric()) && !rest.contains(['*', ' ', '\n'])
+}

@@ -1,0 +1,173 @@
+//! A dot in a regular expression that stands for any character.
+//!
+//! ## What it does
+//!
+//! Reports an unescaped `.` in what looks like the name of a host or of a file in a `matches`. It
+//! covers any character at that place, not only a dot.
+//!
+//! ## Why it matters
+//!
+//! `matches ".*@acme.com"` covers `x@acme-com` as well, and the name of a host that anybody can
+//! register.
+//!
+//! ## Example
+//!
+//! ```pol lint code=unescaped-dot catalogue
+//! deny *;
+//! allow send_mail when every args.to matches "[a-z]+@mail.acme\\.com";
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```pol lint catalogue
+//! deny *;
+//! allow send_mail when every args.to matches "[a-z]+@mail\\.acme\\.com";
+//! ```
+
+use super::helpers::atoms;
+use super::helpers::texts::{is_domain, is_extension};
+use super::prelude::*;
+use crate::diagnostics::quote;
+use crate::ir::{Step, Test};
+use crate::json::Json;
+use crate::pattern::Regex;
+use crate::solver::Budget;
+use crate::solver::formula::{Check as Tested, Formula, Place, Root};
+use crate::solver::space::Space;
+use crate::solver::strings::Language;
+use crate::syntax::ast::{Literal, LiteralValue, Operand};
+use crate::syntax::print;
+
+pub(super) const RULE: Rule =
+    Rule { fix: Some(Applicability::Unsafe), ..Rule::new(codes::UNESCAPED_DOT, Check::Policy(check)) };
+
+/// The work that looking for an example may cost, in steps of the solver.
+const STEPS: u64 = 400_000;
+
+fn check(context: &Context<'_>) -> Vec<Diagnostic> {
+    let found = atoms::all(context).into_iter().filter_map(|found| {
+        let Test::Matches(regex) = atoms::inner(&found.atom.test).0 else { return None };
+        let names = names(regex.source());
+        let name = names.first()?;
+        let mut escaped = regex.source().to_owned();
+        for at in names.iter().flat_map(|name| name.before.iter().chain(&name.dots)).rev() {
+            escaped.insert(*at, '\\');
+        }
+        let example = example(regex, &Regex::new(&escaped).ok()?, &name.covered)?;
+        let operand = atoms::operand(found.written)?;
+        let message = format!("a `.` in {} stands for any character: {} is covered", quote(&name.text), quote(&example));
+        let finding = Diagnostic::new(codes::UNESCAPED_DOT, operand.span(), message);
+        Some(match operand {
+            Operand::Literal(Literal { value: LiteralValue::Str(_), span }) => {
+                let title = "write `\\\\.`, which covers a dot only";
+                finding.fix(Applicability::Unsafe, title, *span, print::string(&escaped))
+            }
+            _ => finding.help("write `\\\\.` where the name is declared"),
+        })
+    });
+    found.collect()
+}
+
+/// What looks like the name of a host or file in a regular expression.
+#[derive(Default)]
+struct Name {
+    /// The name, without backslashes.
+    text: String,
+    /// The name with its first unescaped dot replaced.
+    covered: String,
+    /// Where its unescaped dots are, in bytes of the expression.
+    dots: Vec<usize>,
+    /// Where an unescaped dot is that joins it with a group before it.
+    before: Option<usize>,
+}
+
+/// The names in an expression that have unescaped dots.
+fn names(source: &str) -> Vec<Name> {
+    let mut found = Vec::new();
+    let mut name = Name::default();
+    let mut in_class = false;
+    let mut chars = source.char_indices().peekable();
+    let take = |name: &mut Name, found: &mut Vec<Name>| {
+        let name = std::mem::take(name);
+        if !name.dots.is_empty() && is_name(&name.text) {
+            found.push(name);
+        }
+    };
+    while let Some((at, char)) = chars.next() {
+        let repeated = matches!(chars.peek(), Some((_, '*' | '+' | '?' | '{')));
+        match char {
+            ']' if in_class => in_class = false,
+            '\\' => {
+                let escaped = chars.next();
+                if escaped.is_some_and(|(_, char)| char == '.') && !in_class {
+                    name.text.push('.');
+                    name.covered.push('.');
+                } else {
+                    take(&mut name, &mut found);
+                }
+            }
+            _ if in_class => {}
+            '[' => {
+                in_class = true;
+                take(&mut name, &mut found);
+            }
+            _ if repeated => {
+                // What is repeated is no part of a name.
+                take(&mut name, &mut found);
+            }
+            '.' if name.text.is_empty() => {
+                let is_joined = source.get(..at).is_some_and(|before| before.ends_with(')'));
+                name.before = is_joined.then_some(at);
+            }
+            '.' => {
+                name.text.push('.');
+                name.covered.push(if name.dots.is_empty() { 'x' } else { '.' });
+                name.dots.push(at);
+            }
+            char if char.is_ascii_alphanumeric() || char == '-' || char == '_' => {
+                name.text.push(char);
+                name.covered.push(char);
+            }
+            _ => take(&mut name, &mut found),
+        }
+    }
+    take(&mut name, &mut found);
+    found
+}
+
+fn is_name(text: &str) -> bool {
+    let plain = text.split('.').all(|label| !label.is_empty());
+    let stem = |(stem, end): (&str, &str)| !stem.is_empty() && is_extension(end);
+    plain && (is_domain(text) || text.rsplit_once('.').is_some_and(stem))
+}
+
+/// A text that the expression covers, that has `part` in it, and that the other expression does not cover.
+fn example(covered: &Regex, other: &Regex, part: &str) -> Option<String> {
+    let place = Place { root: Root::Args, steps: vec![Step::Key("x".to_owned())] };
+    let has = |language: Language| Formula::Test(place.clone(), Tested::Language(language));
+    let formulas = [has(Language::regex(covered)), has(Language::regex(other)), has(Language::containing(&part.into()))];
+    let mut space = Space::new(&formulas);
+    let [covered_by, other_by, has_part] = formulas.each_ref().map(|formula| space.holds(formula));
+    let example = space.example(&[covered_by, !other_by, has_part], &mut Budget::new(STEPS)).ok()??;
+    let arguments = Json::parse(&example.arguments).ok()?;
+    let text = arguments.root().get("x")?.as_str()?.to_owned();
+    (covered.is_match(&text) && !other.is_match(&text)).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+
+    #[test]
+    fn names_in_expressions() {
+        let found = |source: &str| names(source).iter().map(|name| name.text.clone()).collect::<Vec<_>>();
+        assert_eq!(found(".*@acme.com"), ["acme.com"]);
+        assert_eq!(found("https://(api|www).acme.com/.*"), ["acme.com"]);
+        assert_eq!(found("https://api.acme\\.com/.*"), ["api.acme.com"]);
+        assert_eq!(found("acme\\.com"), Vec::<String>::new());
+        assert_eq!(found("[a.com]"), Vec::<String>::new());
+        assert_eq!(found("a.*b"), Vec::<String>::new());
+        assert_eq!(found("main.rs|lib.rs"), ["main.rs", "lib.rs"]);
+        assert_eq!(found("a.b"), Vec::<String>::new());
+    }
+}

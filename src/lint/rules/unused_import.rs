@@ -1,0 +1,57 @@
+//! An import of which nothing is used.
+//!
+//! ## What it does
+//!
+//! Reports an `import` that brings no rule, server or assertion, and none of whose values and groups
+//! the policy uses.
+//!
+//! ## Why it matters
+//!
+//! Either what was to be used is missing, or the reader looks into the file for nothing.
+//!
+//! ## Example
+//!
+//! ```pol lint code=unused-import catalogue
+//! import "values.pol";
+//! deny *;
+//! allow get_order;
+//! // file: values.pol
+//! let most = 500;
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```pol lint catalogue
+//! import "values.pol";
+//! deny *;
+//! allow create_charge when args.amount <= most;
+//! // file: values.pol
+//! let most = 500;
+//! ```
+
+use super::helpers::declared;
+use super::prelude::*;
+use crate::syntax::ast::ItemKind;
+
+pub(super) const RULE: Rule =
+    Rule { fix: Some(Applicability::Safe), ..Rule::new(codes::UNUSED_IMPORT, Check::File(check)) };
+
+fn check(file: &File<'_>) -> Vec<Diagnostic> {
+    if declared::is_library(file) {
+        return Vec::new();
+    }
+    let found = file.items().into_iter().filter_map(|item| {
+        let ItemKind::Import { path } = &item.kind else { return None };
+        let mut brought = file.analysis().units.iter().filter(|unit| unit.import == Some(path.span)).peekable();
+        // A file that came before by another import brings nothing, and says so there.
+        brought.peek()?;
+        if brought.any(|unit| declared::is_needed(file, unit)) {
+            return None;
+        }
+        let message = format!("nothing of {} is used", quote(&path.text));
+        let removed = edit::remove_statement(file, item.span);
+        let finding = Diagnostic::new(codes::UNUSED_IMPORT, path.span, message).help("use it, or remove the import");
+        Some(finding.fix_all(Applicability::Safe, "remove the import", vec![removed]))
+    });
+    found.collect()
+}

@@ -1,0 +1,98 @@
+//! An assertion that speaks of no call.
+//!
+//! ## What it does
+//!
+//! Reports an assertion whose selection has no tool, or whose condition holds for no call: with
+//! `for valid calls`, for no call that satisfies the inputSchema. It is proved.
+//!
+//! An assertion about a built-in set alone is not reported, also where no tool is in it: it holds for
+//! the tools that come.
+//!
+//! ## Why it matters
+//!
+//! It can never fail, so it guards nothing.
+//!
+//! ## Example
+//!
+//! ```pol lint code=vacuous-assertion catalogue
+//! deny *;
+//! allow create_charge when args.amount <= 100;
+//! assert deny create_charge when args.amount > 100 and args.amount == "100";
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```pol lint catalogue
+//! deny *;
+//! allow create_charge when args.amount <= 100;
+//! assert deny create_charge when args.amount > 100;
+//! ```
+
+use super::prelude::*;
+use crate::analysis::ask::{Answer, Asked, Question, Universe};
+use crate::analysis::case::Subject;
+use crate::analysis::condition::{Precision, formula};
+use crate::catalogue::Class;
+use crate::eval::{Call, holds};
+use crate::ir::{Assertion, Guard};
+use crate::solver::Budget;
+use crate::solver::space::{Feasible, Space};
+use crate::syntax::ast::{ItemKind, SelectionKind};
+
+pub(super) const RULE: Rule = Rule::new(codes::VACUOUS_ASSERTION, Check::Policy(check));
+
+/// The work that looking at one condition may cost.
+const STEPS: u64 = 1_000_000;
+
+fn check(context: &Context<'_>) -> Vec<Diagnostic> {
+    context.policy().assertions.iter().filter_map(|assertion| finding(context, assertion)).collect()
+}
+
+fn finding(context: &Context<'_>, assertion: &Assertion) -> Option<Diagnostic> {
+    let vacuous = |message: &str, help: &str| {
+        Some(Diagnostic::new(codes::VACUOUS_ASSERTION, assertion.origin.span, message).help(help))
+    };
+    if assertion.selection.named.is_empty() && assertion.selection.star.is_none() {
+        return match is_precaution(context, assertion) {
+            true => None,
+            false => vacuous("this assertion selects no tool, so it proves nothing", "select the tools it is for"),
+        };
+    }
+    let guard = assertion.guard.as_ref()?;
+    if !can_hold(guard) {
+        let help = "correct the condition";
+        return vacuous("this assertion is about no call: its condition never holds", help);
+    }
+    if assertion.valid_only && assertion.selection.star.is_none() && !may_be_valid(context, assertion, guard) {
+        let message = "this assertion is about no call: its condition holds for none that satisfies the inputSchema";
+        return vacuous(message, "correct the condition, or leave out `for valid calls`");
+    }
+    None
+}
+
+/// Whether it speaks of the tools that may come into a built-in set.
+fn is_precaution(context: &Context<'_>, assertion: &Assertion) -> bool {
+    let written = context.file().statement(assertion.origin.span).map(|item| &item.kind);
+    let Some(ItemKind::Assert(written)) = written else { return true };
+    let is_class = |kind: &SelectionKind| matches!(kind, SelectionKind::Set(name) if Class::parse(name).is_some());
+    written.selection.items.iter().any(|item| is_class(&item.kind) || matches!(item.kind, SelectionKind::Glob(_)))
+}
+
+/// Whether a condition may hold for some call; what is not decided may be.
+fn can_hold(guard: &Guard) -> bool {
+    let formula = formula(&guard.condition, Precision::Exact);
+    let mut space = Space::new([&formula]);
+    let truth = space.holds(&formula);
+    !matches!(space.feasible(&[truth], &mut Budget::new(STEPS)), Ok(Feasible::No(_)))
+}
+
+fn may_be_valid(context: &Context<'_>, assertion: &Assertion, guard: &Guard) -> bool {
+    let formula = formula(&guard.condition, Precision::Exact);
+    let claims = |space: &mut Space| vec![space.holds(&formula)];
+    let confirm = |call: &Call<'_>| holds(&guard.condition, call);
+    let question = Question { formulas: vec![&formula], claims: &claims, confirm: &confirm };
+    assertion.selection.named.iter().filter_map(|id| Some((*id, context.policy().tool(*id)?))).any(|(id, tool)| {
+        let asked = Asked::of(context.policy(), Subject { server: tool.server, tool: Some(id) });
+        question.answer_about(&asked, Universe::Valid, &mut Budget::new(STEPS)) != Answer::No
+    })
+}

@@ -1,0 +1,93 @@
+//! A pattern of one kind in the words of the other.
+//!
+//! ## What it does
+//!
+//! Reports a `like` that is written as a regular expression (`like "^main$"`, `like
+//! ".*@acme.com"`), and a `matches` whose `/*` repeats the slash where `like` would take it for
+//! anything below a folder.
+//!
+//! ## Why it matters
+//!
+//! Both are valid, and cover other texts than they seem to: `like ".*@acme.com"` those that begin
+//! with a dot, and `matches "/data/*"` the folder itself with any number of slashes.
+//!
+//! ## Example
+//!
+//! ```pol lint code=wrong-pattern-language catalogue
+//! deny *;
+//! allow get_comments when args.post_id like "draft-.*";
+//! ```
+//!
+//! ## Use instead
+//!
+//! ```pol lint catalogue
+//! deny *;
+//! allow get_comments when args.post_id like "draft-*";
+//! ```
+
+use super::helpers::atoms;
+use super::helpers::texts::{self, Holds};
+use super::prelude::*;
+use crate::ir::Test;
+use crate::lint::rule::Confidence;
+use crate::pattern::{Like, Regex};
+
+pub(super) const RULE: Rule = Rule {
+    confidence: Confidence::Medium,
+    fix: Some(Applicability::Unsafe),
+    ..Rule::new(codes::WRONG_PATTERN_LANGUAGE, Check::Policy(check))
+};
+
+fn check(context: &Context<'_>) -> Vec<Diagnostic> {
+    let found = atoms::all(context).into_iter().filter_map(|found| {
+        let (message, other, works) = match atoms::inner(&found.atom.test).0 {
+            Test::Like(like) if is_regular(like.source(), texts::holds(&found.atom.path)) => {
+                let message = "this is written as a regular expression, and `like` knows only `*`";
+                (message, "matches", Regex::new(like.source()).is_ok())
+            }
+            Test::Matches(regex) if is_glob(regex.source()) => {
+                let message = "in a regular expression `/*` is any number of slashes, not anything behind one";
+                (message, "like", Like::new(regex.source()).is_ok())
+            }
+            _ => return None,
+        };
+        let operand = atoms::operand(found.written)?;
+        let finding = Diagnostic::new(codes::WRONG_PATTERN_LANGUAGE, operand.span(), message);
+        let written = context.text(operand.span());
+        Some(match atoms::plain_test_span(context, found.written).filter(|_| works) {
+            Some(span) => {
+                let title = format!("write `{other}`, which reads it so");
+                finding.fix(Applicability::Unsafe, title, span, format!(" {other} {written}"))
+            }
+            None => finding.help(format!("write it as `{other}` has it")),
+        })
+    });
+    found.collect()
+}
+
+/// Whether a text is written as a regular expression: `.*`, or anchors at both ends.
+fn is_regular(source: &str, holds: Holds) -> bool {
+    // `..*` is more likely a path, and `*.*` any name with a dot.
+    let gap = source.match_indices(".*").any(|(at, _)| {
+        let before = source.get(..at).and_then(|before| before.chars().next_back());
+        let after = source.get(at + 2..).and_then(|after| after.chars().next());
+        // Names of hidden files begin with a dot.
+        let hidden = holds == Holds::Path && matches!(before, None | Some('/' | '\\'));
+        !hidden && !matches!(before, Some('.' | '*')) && (before.is_none() || after.is_none()) && !matches!(after, Some('.'))
+    });
+    gap && !is_file(source) || source.starts_with('^') && source.ends_with('$')
+}
+
+/// Whether a text is the name of a file with any ending: `report.*`, `/etc/app.*`; `draft-.*` is none.
+fn is_file(source: &str) -> bool {
+    source.strip_suffix(".*").is_some_and(|stem| {
+        stem.ends_with(|char: char| char.is_alphanumeric() || matches!(char, '*' | '_')) && !stem.contains(['[', '(', '+'])
+    })
+}
+
+/// Whether a text ends as a folder with anything below it, and has no sign of a regular expression before.
+fn is_glob(source: &str) -> bool {
+    source.strip_suffix("/*").is_some_and(|folder| {
+        !folder.is_empty() && !folder.contains(['[', '(', '{', '|', '*', '+', '?', '^', '$', '\\', ']', ')'])
+    })
+}
