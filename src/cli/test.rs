@@ -30,7 +30,7 @@ struct Report {
     files: usize,
     tests: Vec<Value>,
     diagnostics: Vec<Value>,
-    suites: Vec<junit::Suite>,
+    suites: Vec<crate::render::JunitSuite>,
     coverage: Option<Coverage>,
 }
 
@@ -85,7 +85,7 @@ impl Report {
         if !found.is_empty() {
             self.broken += 1;
             report::print(&found, sources, Format::Human, To::Error, streams)?;
-            self.suites.push(junit::Suite::broken(&name, &found, sources));
+            self.suites.push(junit::broken(&name, &found, sources));
             self.diagnostics.extend(diagnostics(&found, sources));
             return Ok(());
         }
@@ -111,7 +111,7 @@ impl Report {
                 }
             }
             TestFormat::Json => self.tests.extend(results.iter().map(|result| test_json(result, sources))),
-            TestFormat::Junit => self.suites.push(junit::Suite::of(&name, &results, blocks, sources)),
+            TestFormat::Junit => self.suites.push(junit::suite(&name, &results, blocks, sources)),
         }
         Ok(())
     }
@@ -142,7 +142,8 @@ impl Report {
                 written(writeln!(streams.output, "{document:#}"))?;
             }
             TestFormat::Junit => {
-                let document = junit::document(&self.suites).map_err(|error| format!("cannot write XML: {error}"))?;
+                let document = crate::render::junit_document(&self.suites)
+                    .map_err(|error| format!("cannot write XML: {error}"))?;
                 written(streams.output.write_all(&document))?;
                 if let Some(coverage) = coverage {
                     written(write!(streams.error, "{}", coverage::human(coverage)))?;

@@ -11,6 +11,8 @@ use super::report::{self, To, summary};
 use super::{CommandResult, Exit, Streams, written};
 use crate::diagnostics::{Applicability, Diagnostic};
 use crate::lint::Named;
+use crate::lint::baseline::fingerprints;
+use crate::render::{self, FileReport, RuleInfo};
 use baseline::Known;
 use work::{Input, Linted, Wish};
 
@@ -100,12 +102,41 @@ fn print(linted: &[Linted], format: LintFormat, streams: &mut Streams<'_>) -> Re
     }
     let text = match format {
         LintFormat::Json => {
-            let document = |file: &Linted| crate::render::json_value(&file.found, &file.loaded.analysis.sources);
-            crate::render::join_json(linted.iter().map(document).collect())
+            let document = |file: &Linted| render::json_value(&file.found, &file.loaded.analysis.sources);
+            render::join_json(linted.iter().map(document).collect())
         }
-        _ => String::new(),
+        format => reports(linted, format),
     };
     written(streams.output.write_all(text.as_bytes()))
+}
+
+/// A report for another service.
+fn reports(linted: &[Linted], format: LintFormat) -> String {
+    let prints: Vec<(&str, Vec<String>)> = linted
+        .iter()
+        .map(|file| {
+            let analysis = &file.loaded.analysis;
+            let name = analysis.sources.name(analysis.main);
+            (name, fingerprints(&file.found, analysis, &render::report_path(name)))
+        })
+        .collect();
+    let reports: Vec<FileReport<'_>> = linted
+        .iter()
+        .zip(&prints)
+        .map(|(file, (name, prints))| FileReport {
+            file: name,
+            findings: &file.found,
+            sources: &file.loaded.analysis.sources,
+            fingerprints: prints,
+        })
+        .collect();
+    match format {
+        LintFormat::Github => render::github(&reports),
+        LintFormat::Junit => render::junit(&reports),
+        LintFormat::Gitlab => render::gitlab(&reports),
+        // Only what was found is described: all pages together would be many times as long as most reports.
+        _ => render::sarif(&reports, &RuleInfo::of_findings(linted.iter().flat_map(|file| &file.found))),
+    }
 }
 
 /// The last line for people: what was found, and what could be fixed.

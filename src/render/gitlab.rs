@@ -1,0 +1,54 @@
+//! Findings as a code quality report of GitLab.
+//!
+//! An array of objects with the fields that GitLab's documentation, "Code Quality report format", asks for. GitLab takes
+//! findings with one fingerprint for one finding, so a second one of the same gets a number.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::places::Places;
+use super::report::{FileReport, message, path};
+use super::visible;
+use crate::diagnostics::{Diagnostic, Severity};
+
+/// The whole report, on one line.
+#[must_use]
+pub fn gitlab(reports: &[FileReport<'_>]) -> String {
+    let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut all: Vec<Value> = Vec::new();
+    for report in reports {
+        let mut places = Places::new(report.sources);
+        for (finding, fingerprint) in report.marked() {
+            let count = seen.entry(fingerprint).or_default();
+            *count += 1;
+            let fingerprint = match *count {
+                1 => fingerprint.to_owned(),
+                count => format!("{fingerprint}-{count}"),
+            };
+            all.push(entry(report, finding, &fingerprint, &mut places));
+        }
+    }
+    format!("{}\n", Value::Array(all))
+}
+
+fn entry(report: &FileReport<'_>, finding: &Diagnostic, fingerprint: &str, places: &mut Places<'_>) -> Value {
+    // GitLab's own are `info`, `minor`, `major`, `critical` and `blocker`. A policy with errors cannot be used.
+    let severity = match finding.severity {
+        Severity::Error => "critical",
+        Severity::Warning => "major",
+        Severity::Info => "info",
+    };
+    let [(_, start), (_, end)] = places.bounds(finding.primary.span);
+    json!({
+        // GitLab shows it as one line.
+        "description": message(finding).replacen("\nhelp: ", "; ", 1).replace('\n', " "),
+        "check_name": finding.code.name,
+        "fingerprint": fingerprint,
+        "severity": severity,
+        "location": {
+            "path": visible(&path(report.place(finding))),
+            "lines": { "begin": start.line, "end": end.line },
+        },
+    })
+}
