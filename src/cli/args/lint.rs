@@ -25,6 +25,13 @@ pub(in crate::cli) enum LintFormat {
     Gitlab,
 }
 
+impl LintFormat {
+    /// Whether a report says by what a finding is known again.
+    pub(in crate::cli) const fn has_fingerprints(self) -> bool {
+        matches!(self, Self::Sarif | Self::Gitlab)
+    }
+}
+
 /// Look for what is right as a policy, and yet hardly meant or hardly safe
 ///
 /// All that `policyc check` does, and the lint rules: rules that change nothing, conditions that calls escape, tools that are open

@@ -59,11 +59,18 @@ impl Known {
         for file in linted {
             let name = name(&file.path, &path);
             let mut prints = fingerprints(&file.found, &file.loaded.analysis, &name).into_iter();
-            let before = file.found.len();
-            file.found.retain(|finding| {
-                prints.next().is_none_or(|fingerprint| !self.baseline.knows(&name, finding, &fingerprint))
-            });
-            hidden += before - file.found.len();
+            let keep: Vec<bool> = file
+                .found
+                .iter()
+                .map(|finding| {
+                    prints.next().is_none_or(|fingerprint| !self.baseline.knows(&name, finding, &fingerprint))
+                })
+                .collect();
+            let mut kept = keep.iter();
+            file.found.retain(|_| kept.next() == Some(&true));
+            let mut kept = keep.iter();
+            file.prints.retain(|_| kept.next() == Some(&true));
+            hidden += keep.iter().filter(|keep| !**keep).count();
         }
         hidden
     }

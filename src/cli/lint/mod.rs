@@ -11,7 +11,6 @@ use super::report::{self, To, summary};
 use super::{CommandResult, Exit, Streams, written};
 use crate::diagnostics::{Applicability, Diagnostic};
 use crate::lint::Named;
-use crate::lint::baseline::fingerprints;
 use crate::render::{self, FileReport, RuleInfo};
 use baseline::Known;
 use work::{Input, Linted, Wish};
@@ -47,6 +46,8 @@ pub(super) fn run(arguments: &LintArgs, streams: &mut Streams<'_>) -> CommandRes
         written(writeln!(streams.error, "{message}"))?;
         return Ok(exit);
     }
+    // Before some are hidden: of two findings that are alike each keeps its own.
+    linted.iter_mut().filter(|_| arguments.format.has_fingerprints()).for_each(Linted::print);
     let hidden = known.hide(&mut linted);
     if linted.iter().any(|file| file.found.iter().any(Diagnostic::is_error)) {
         exit = exit.max(Exit::Findings);
@@ -112,22 +113,13 @@ fn print(linted: &[Linted], format: LintFormat, streams: &mut Streams<'_>) -> Re
 
 /// A report for another service.
 fn reports(linted: &[Linted], format: LintFormat) -> String {
-    let prints: Vec<(&str, Vec<String>)> = linted
-        .iter()
-        .map(|file| {
-            let analysis = &file.loaded.analysis;
-            let name = analysis.sources.name(analysis.main);
-            (name, fingerprints(&file.found, analysis, &render::report_path(name)))
-        })
-        .collect();
     let reports: Vec<FileReport<'_>> = linted
         .iter()
-        .zip(&prints)
-        .map(|(file, (name, prints))| FileReport {
-            file: name,
+        .map(|file| FileReport {
+            file: file.name(),
             findings: &file.found,
             sources: &file.loaded.analysis.sources,
-            fingerprints: prints,
+            fingerprints: &file.prints,
         })
         .collect();
     match format {

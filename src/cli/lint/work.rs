@@ -11,7 +11,9 @@ use crate::cli::files::{self, Disk};
 use crate::cli::policy::{self, Loaded, Place, chosen};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::fixes::{self, Fixed, Looked};
+use crate::lint::baseline::fingerprints;
 use crate::lint::{self, Levels, Named};
+use crate::render;
 use crate::sema::{Analysis, MAX_POLICY};
 use crate::source::Span;
 
@@ -39,8 +41,23 @@ pub(super) struct Linted {
     pub(super) loaded: Loaded,
     /// What was found.
     pub(super) found: Vec<Diagnostic>,
+    /// The fingerprint of each finding, where the report has them.
+    pub(super) prints: Vec<String>,
     /// What fixing it changes.
     pub(super) change: Option<Change>,
+}
+
+impl Linted {
+    /// How people call the file.
+    pub(super) fn name(&self) -> &str {
+        self.loaded.analysis.sources.name(self.loaded.analysis.main)
+    }
+
+    /// Computes the fingerprints for a report.
+    pub(super) fn print(&mut self) {
+        let path = render::report_path(self.name());
+        self.prints = fingerprints(&self.found, &self.loaded.analysis, &path);
+    }
 }
 
 /// What fixing a file changes.
@@ -79,7 +96,7 @@ impl Worker<'_> {
         if std::str::from_utf8(&bytes).is_err() || bytes.len() > MAX_POLICY {
             let loaded = policy::load_bytes(&path, bytes, None, self.source)?;
             let found = loaded.settle(loaded.analysis.diagnostics.clone(), &loaded.config.levels, &|_| false);
-            return Ok(Linted { path, loaded, found, change: None });
+            return Ok(Linted { path, loaded, found, prints: Vec::new(), change: None });
         }
         let text = String::from_utf8(bytes).unwrap_or_default();
         let place = Place::find(&path, None, self.source)?;
@@ -97,7 +114,7 @@ impl Worker<'_> {
             }
         };
         let loaded = Loaded { analysis: looked.analysis, config: place.config };
-        Ok(Linted { path, loaded, found: looked.found, change })
+        Ok(Linted { path, loaded, found: looked.found, prints: Vec::new(), change })
     }
 
     /// What is said of a file, settled.
