@@ -196,6 +196,11 @@ codes! {
     ODD_WINDOW "P766" "odd-window" Info
 
     // Catalogues.
+    ANNOTATION_CONFLICT "P771" "annotation-conflict" Warning
+    HIDDEN_TEXT "P772" "hidden-text" Warning
+    SUSPICIOUS_DESCRIPTION "P773" "suspicious-description" Warning
+    LOOKALIKE_TOOLS "P774" "lookalike-tools" Warning
+    UNTYPED_ARGUMENT "P775" "untyped-argument" Info
 
     // Hygiene.
     UNUSED_LET "P781" "unused-let" Warning

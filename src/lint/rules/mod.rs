@@ -87,6 +87,11 @@ rules! {
     odd_window
 
     // Catalogues.
+    annotation_conflict
+    hidden_text
+    suspicious_description
+    lookalike_tools
+    untyped_argument
 
     // Hygiene.
     unused_let

@@ -2,6 +2,7 @@
 
 pub(super) mod accepted;
 pub(super) mod atoms;
+pub(super) mod catalogue;
 pub(super) mod condition;
 pub(super) mod dead;
 pub(super) mod declared;

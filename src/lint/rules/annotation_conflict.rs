@@ -1,0 +1,66 @@
+//! A tool whose annotations contradict what it does.
+//!
+//! ## What it does
+//!
+//! Reports, of the tools that the policy opens, those with `readOnlyHint: true` that by name or
+//! description take something away, run what the caller writes or move money, and those with
+//! `destructiveHint: false` that take something away.
+//!
+//! ## Why it matters
+//!
+//! Annotations are the server's own claim. Clients that trust them do not ask before they call such a
+//! tool. The classes of policyc do not go by them alone; rules that somebody wrote by them may.
+//!
+//! ## Example
+//!
+//! ```pol lint code=annotation-conflict
+//! server errors from "catalogues/errors.json";
+//! deny *;
+//! limit purge_errors 1/day;
+//! ```
+//!
+//! ## Use instead
+//!
+//! Have the server corrected, or give the tool its class in the catalogue (`"x-policyc": {"class":
+//! "destructive"}`), and do not open it before:
+//!
+//! ```pol lint
+//! server errors from "catalogues/errors.json";
+//! deny *;
+//! allow list_errors;
+//! ```
+
+use super::helpers::catalogue::{self, Odd};
+use super::helpers::{opened, tools};
+use super::prelude::*;
+use crate::catalogue::Class;
+
+pub(super) const RULE: Rule = Rule {
+    group: Group::Strict,
+    confidence: Confidence::Medium,
+    shared: Shared::Any,
+    ..Rule::new(codes::ANNOTATION_CONFLICT, Check::Policy(check))
+};
+
+fn check(context: &Context<'_>) -> Vec<Diagnostic> {
+    let opened = opened::tools(context);
+    let look = |server| {
+        let entries = catalogue::entries(context, server);
+        let open = entries.filter(|(tool, _)| {
+            opened.iter().any(|opened| context.policy().tool(opened.tool).is_some_and(|other| other.name == tool.name && other.server == tool.server))
+        });
+        let odd = open.filter_map(|(tool, entry)| {
+            let claim = match (entry.annotations.read_only, entry.annotations.destructive, entry.class()) {
+                (Some(true), _, Class::Execute | Class::Destructive | Class::Financial) => "`readOnlyHint` is true",
+                (_, Some(false), Class::Destructive) => "`destructiveHint` is false",
+                _ => return None,
+            };
+            Some(Odd { tool, span: entry.span, why: format!("{claim}, and {}", entry.class_reason()) })
+        });
+        odd.collect()
+    };
+    let help = "do not write rules by annotations; the class of a tool can stand in the catalogue (`x-policyc`)";
+    catalogue::findings(context, codes::ANNOTATION_CONFLICT, help, &look, &|names| {
+        format!("the annotations of {} say something else than the name", tools::listed(names.iter().map(|name| quote(name)).collect()))
+    })
+}

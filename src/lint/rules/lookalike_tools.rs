@@ -1,0 +1,87 @@
+//! Two tools whose names are easily taken for each other.
+//!
+//! ## What it does
+//!
+//! Reports a tool that the policy opens while another one, whose name differs only in case, in `-`, `_`
+//! and `.`, or in letters that look alike, is not opened, or is another server's.
+//!
+//! ## Why it matters
+//!
+//! A server can offer a tool that looks like a trusted one, and whoever writes the next rule opens the
+//! wrong one.
+//!
+//! ## Example
+//!
+//! ```pol lint code=lookalike-tools
+//! server trap from "catalogues/hidden.json";
+//! deny *;
+//! allow get_weather;
+//! ```
+//!
+//! ## Use instead
+//!
+//! Hide the one that is not meant:
+//!
+//! ```pol lint
+//! server trap from "catalogues/hidden.json";
+//! deny *;
+//! hide get-weather;
+//! allow get_weather;
+//! ```
+
+use std::collections::BTreeMap;
+
+use unicode_security::confusable_detection::skeleton;
+
+use super::helpers::{opened, tools};
+use super::prelude::*;
+use crate::ir::ToolId;
+
+pub(super) const RULE: Rule = Rule {
+    group: Group::Strict,
+    confidence: Confidence::Medium,
+    shared: Shared::Any,
+    ..Rule::new(codes::LOOKALIKE_TOOLS, Check::Policy(check))
+};
+
+fn check(context: &Context<'_>) -> Vec<Diagnostic> {
+    let mut alike: BTreeMap<String, Vec<ToolId>> = BTreeMap::new();
+    for (id, tool) in context.tools() {
+        alike.entry(folded(&tool.name)).or_default().push(id);
+    }
+    alike.retain(|_, tools| tools.len() > 1);
+    if alike.is_empty() {
+        return Vec::new();
+    }
+    let opened = opened::tools(context);
+    let hidden = |tool: &ToolId| {
+        let mut groups = context.groups().iter().filter(|group| group.case.hidden.is_some());
+        groups.any(|group| group.subjects.iter().any(|subject| subject.tool == Some(*tool)))
+    };
+    let found = alike.values().filter_map(|all| {
+        let open = opened.iter().find(|opened| all.contains(&opened.tool))?;
+        let name = |tool: ToolId| context.policy().tool(tool).map(|tool| tool.name.as_str());
+        let others = all.iter().copied().filter(|tool| *tool != open.tool && name(*tool) != name(open.tool));
+        let shut: Vec<ToolId> =
+            others.filter(|tool| !hidden(tool) && !opened.iter().any(|opened| opened.tool == *tool)).collect();
+        if shut.is_empty() {
+            return None;
+        }
+        let names = tools::names(context, shut.iter().copied());
+        let message = format!("{} is open, and {names} looks like it", quote(&tools::name(context, open.tool)?));
+        let finding = Diagnostic::new(codes::LOOKALIKE_TOOLS, opened::origin(context, open.by())?.span, message);
+        let entry = shut.first().and_then(|tool| context.policy().tool(*tool)).and_then(|tool| context.entries(tool).next());
+        let finding = match entry {
+            Some(entry) => finding.because(entry.span, "the other one"),
+            None => finding,
+        };
+        Some(finding.help("make sure that it is the right one, and `hide` the other"))
+    });
+    found.collect()
+}
+
+/// A name without what is easily overlooked.
+fn folded(name: &str) -> String {
+    let plain: String = name.chars().filter(|char| !matches!(char, '-' | '_' | '.' | ' ')).collect();
+    skeleton(&plain.to_lowercase()).collect()
+}

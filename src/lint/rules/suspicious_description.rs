@@ -1,0 +1,87 @@
+//! A description that speaks to the model.
+//!
+//! ## What it does
+//!
+//! Reports descriptions of tools with phrases that tell the model what to do beyond the call: to ignore
+//! other instructions, to keep something from the user, to read secrets first, or a section set off by
+//! a tag like `<IMPORTANT>`.
+//!
+//! ## Why it matters
+//!
+//! What a tool says of itself is part of the prompt. A poisoned description works as soon as the tool
+//! is listed, called or not; `hide` takes it out of the list.
+//!
+//! ## Example
+//!
+//! ```pol lint code=suspicious-description
+//! server trap from "catalogues/hidden.json";
+//! deny *;
+//! allow get_weather;
+//! ```
+//!
+//! ## Use instead
+//!
+//! Hide the tool, or do not use the server:
+//!
+//! ```pol lint
+//! server trap from "catalogues/hidden.json";
+//! deny *;
+//! hide get_joke;
+//! allow get_weather;
+//! ```
+
+use super::helpers::catalogue::{self, Odd};
+use super::helpers::tools;
+use super::prelude::*;
+use crate::diagnostics::shown;
+
+pub(super) const RULE: Rule = Rule {
+    group: Group::Strict,
+    confidence: Confidence::Low,
+    shared: Shared::Any,
+    ..Rule::new(codes::SUSPICIOUS_DESCRIPTION, Check::Policy(check))
+};
+
+/// Phrases that honest descriptions hardly have, in lower case.
+const PHRASES: [&str; 16] = [
+    "<important>",
+    "<system>",
+    "<secret>",
+    "ignore previous",
+    "ignore all previous",
+    "ignore other tools",
+    "disregard previous",
+    "do not tell the user",
+    "don't tell the user",
+    "do not mention this",
+    "without telling the user",
+    "hide this from the user",
+    "~/.ssh",
+    "id_rsa",
+    "system prompt",
+    "before using any other tool",
+];
+
+fn check(context: &Context<'_>) -> Vec<Diagnostic> {
+    // A tool that is hidden is not listed, so nobody reads what it says.
+    let hidden = |tool: &crate::ir::Tool| {
+        let id = context.policy().find_tool(tool.server, &tool.name);
+        context.groups().iter().any(|group| {
+            group.case.hidden.is_some() && group.subjects.iter().any(|subject| subject.tool == id && id.is_some())
+        })
+    };
+    let look = |server| {
+        let odd = catalogue::entries(context, server).filter(|(tool, _)| !hidden(tool)).filter_map(|(tool, entry)| {
+            let text = entry.description.as_deref()?.to_lowercase();
+            let phrase = PHRASES.into_iter().find(|phrase| text.contains(phrase))?;
+            let before = text.split(phrase).next().unwrap_or_default().chars().count();
+            let around: String = text.chars().skip(before).collect();
+            Some(Odd { tool, span: entry.span, why: format!("its description says {}", quote(&shown(&around, 60))) })
+        });
+        odd.collect()
+    };
+    let help = "read the description; `hide` takes the tool out of the list that the model sees";
+    catalogue::findings(context, codes::SUSPICIOUS_DESCRIPTION, help, &look, &|names| {
+        format!("the description of {} speaks to the model", tools::listed(names.iter().map(|name| quote(name)).collect()))
+    })
+}
