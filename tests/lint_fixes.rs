@@ -181,6 +181,8 @@ fn fixes_of(
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     /// Each safe fix by itself: no decision changes, and the finding is gone.
     #[test]
     fn a_safe_fix_changes_no_decision(text in text(), calls in common::calls()) {

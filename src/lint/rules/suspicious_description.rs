@@ -43,7 +43,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 /// Phrases that honest descriptions hardly have, in lower case.
-const PHRASES: [&str; 16] = [
+const PHRASES: [&str; 15] = [
     "<important>",
     "<system>",
     "<secret>",
@@ -56,8 +56,7 @@ const PHRASES: [&str; 16] = [
     "do not mention this",
     "without telling the user",
     "hide this from the user",
-    "~/.ssh",
-    "id_rsa",
+    "read ~/.ssh",
     "system prompt",
     "before using any other tool",
 ];

@@ -3,7 +3,7 @@
 //! ## What it does
 //!
 //! Reports an `import` that brings no rule, server or assertion, and none of whose values and groups
-//! the policy uses.
+//! the policy uses; and the second import of one file.
 //!
 //! ## Why it matters
 //!
@@ -31,7 +31,7 @@
 
 use super::helpers::declared;
 use super::prelude::*;
-use crate::syntax::ast::ItemKind;
+use crate::syntax::ast::{Item, ItemKind};
 
 pub(super) const RULE: Rule =
     Rule { fix: Some(Applicability::Safe), ..Rule::new(codes::UNUSED_IMPORT, Check::File(check)) };
@@ -40,15 +40,24 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
     if declared::is_library(file) {
         return Vec::new();
     }
-    let found = file.items().into_iter().filter_map(|item| {
+    let items = file.items();
+    let found = items.iter().filter_map(|item| {
         let ItemKind::Import { path } = &item.kind else { return None };
-        let mut brought = file.analysis().units.iter().filter(|unit| unit.import == Some(path.span)).peekable();
-        // A file that came before by another import brings nothing, and says so there.
-        brought.peek()?;
-        if brought.any(|unit| declared::is_needed(file, unit)) {
-            return None;
-        }
-        let message = format!("nothing of {} is used", quote(&path.text));
+        let is_before = |other: &&Item| {
+            matches!(&other.kind, ItemKind::Import { path: other } if other.text == path.text && other.span < path.span)
+        };
+        let message = match items.iter().any(is_before) {
+            true => format!("{} is imported twice", quote(&path.text)),
+            false => {
+                let mut brought = file.analysis().units.iter().filter(|unit| unit.import == Some(path.span)).peekable();
+                // A file that another import has brought already brings nothing; naming it does no harm.
+                brought.peek()?;
+                if brought.any(|unit| declared::is_needed(file, unit)) {
+                    return None;
+                }
+                format!("nothing of {} is used", quote(&path.text))
+            }
+        };
         let removed = edit::remove_statement(file, item.span);
         let finding = Diagnostic::new(codes::UNUSED_IMPORT, path.span, message).help("use it, or remove the import");
         Some(finding.fix_all(Applicability::Safe, "remove the import", vec![removed]))
