@@ -33,10 +33,16 @@ pub struct Kinds {
 /// All kinds of calls that may pass, limits aside. Tools that the same rules select in the same way are looked at once.
 #[must_use]
 pub fn kinds(policy: &Policy) -> Kinds {
+    kinds_of(policy, &|_| true)
+}
+
+/// As [`kinds`], of the wanted tools only.
+#[must_use]
+pub fn kinds_of(policy: &Policy, wanted: &dyn Fn(Subject) -> bool) -> Kinds {
     let formulas = Formulas::new(policy, Precision::Exact);
     let evaluator = Evaluator::new(policy);
     let mut found = Kinds::default();
-    for (rules, subjects) in formulas.groups(formulas.subjects()) {
+    for (rules, subjects) in formulas.groups(formulas.subjects().filter(|subject| wanted(*subject))) {
         let Some(first) = subjects.first() else { continue };
         let case = formulas.case(&rules);
         let finder = Finder { policy, subject: *first, evaluator: &evaluator, case: &case, summed: summed(&case) };

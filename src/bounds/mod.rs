@@ -24,7 +24,7 @@ use crate::json::Value;
 use crate::source::offset;
 
 pub use crate::analysis::case::Subject;
-pub use kinds::{Kinds, kinds};
+pub use kinds::{Kinds, kinds, kinds_of};
 use problem::{Problem, Reach};
 use tried::Trials;
 

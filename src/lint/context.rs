@@ -3,16 +3,16 @@
 use std::cell::OnceCell;
 
 use super::file::File;
-use crate::analysis::ask::{Answer, Asked, Question, Universe};
+use crate::analysis::ask::{Answer, Asked, Question, STEPS, Universe};
 use crate::analysis::case::{Case, Formulas, Subject};
 use crate::analysis::condition::Precision;
-use crate::bounds::{self, Kinds};
 use crate::catalogue::{Class, ToolEntry};
 use crate::dead::{self, Detail};
 use crate::eval::{Call, Evaluator, Verdict};
 use crate::ir::{Policy, Rule, Selected, Tool, ToolId};
+use crate::solver::Budget;
 use crate::solver::formula::Formula;
-use crate::solver::space::{Space, Truth};
+use crate::solver::space::{Feasible, Space, Truth};
 use crate::source::{Span, offset};
 use crate::syntax::ast::Item;
 
@@ -25,7 +25,6 @@ pub struct Context<'a> {
     dead: OnceCell<dead::Report>,
     formulas: OnceCell<Formulas<'a>>,
     groups: OnceCell<Vec<Group>>,
-    kinds: OnceCell<Kinds>,
     evaluator: OnceCell<Evaluator<'a>>,
 }
 
@@ -50,7 +49,6 @@ impl<'a> Context<'a> {
             dead: OnceCell::new(),
             formulas: OnceCell::new(),
             groups: OnceCell::new(),
-            kinds: OnceCell::new(),
             evaluator: OnceCell::new(),
         }
     }
@@ -90,11 +88,6 @@ impl<'a> Context<'a> {
                 })
                 .collect()
         })
-    }
-
-    /// The kinds of calls that may pass, with the limits that apply to them.
-    pub fn kinds(&self) -> &Kinds {
-        self.kinds.get_or_init(|| bounds::kinds(self.policy))
     }
 
     /// The rules with their indices.
@@ -152,6 +145,22 @@ impl<'a> Context<'a> {
         let formulas = case.formulas().chain(claims.iter().copied()).collect();
         let question = Question { formulas, claims: &truths, confirm: &confirm };
         question.answer(&Asked::of(self.policy, subject), universe)
+    }
+
+    /// Whether some call of a tool that comes out as `verdict`, as the first that is counted, makes all of `claims` true; `None`
+    /// where that is too much work. Cheaper than [`Context::ask`], which also finds the call.
+    #[must_use]
+    pub fn can(&self, subject: Subject, verdict: Verdict, claims: &[&Formula]) -> Option<bool> {
+        let group = self.groups().iter().find(|group| group.subjects.contains(&subject))?;
+        let mut space = Space::new(group.case.formulas().chain(claims.iter().copied()));
+        let verdicts = group.case.verdicts(&mut space);
+        let comes_out = match verdict {
+            Verdict::Allow => verdicts.allowed,
+            Verdict::Approval => verdicts.held,
+            Verdict::Deny => verdicts.denied,
+        };
+        let claims: Vec<Truth> = claims.iter().map(|claim| space.holds(claim)).chain([comes_out]).collect();
+        Some(space.feasible(&claims, &mut Budget::new(STEPS)).ok()? == Feasible::Yes)
     }
 
     /// The text at a place.

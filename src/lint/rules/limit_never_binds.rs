@@ -31,21 +31,29 @@
 use std::collections::BTreeSet;
 
 use super::prelude::*;
+use crate::analysis::case::{Case, Limited};
 use crate::bounds::{self, Never};
+use crate::decimal::Decimal;
 use crate::describe::number;
 use crate::ir::{self, Effect};
 
 pub(super) const RULE: Rule = Rule::new(codes::LIMIT_NEVER_BINDS, Check::Policy(check));
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
-    // A limit that is alone with its calls may always bind.
-    if !context.groups().iter().any(|group| group.case.limits.len() > 1 && !group.case.is_closed()) {
+    let policy = context.policy();
+    let candidates: Vec<usize> = context.rules().map(|(index, _)| index).filter(|rule| may_be(context, *rule)).collect();
+    if candidates.is_empty() {
         return Vec::new();
     }
-    let kinds = context.kinds();
-    let never = bounds::never(context.policy(), &kinds.kinds);
+    // The kinds of calls take long to find, so they are looked for where they are needed.
+    let rules: Vec<&ir::Rule> = candidates.iter().filter_map(|rule| policy.rules.get(*rule)).collect();
+    let kinds = bounds::kinds_of(policy, &|subject| rules.iter().any(|rule| subject.is_selected_by(rule)));
+    let never = bounds::never(policy, &kinds.kinds);
     let found = context.rules().filter_map(|(index, rule)| {
         let Effect::Limit(limit) = &rule.effect else { return None };
+        if !candidates.contains(&index) {
+            return None;
+        }
         let needless: Vec<&Never> = never.iter().filter(|never| never.rule == index).collect();
         let first = needless.first()?;
         let of: BTreeSet<_> = kinds.kinds.iter().filter(|kind| kind.limits.contains(&index)).map(|kind| kind.subject).collect();
@@ -55,6 +63,35 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         (everywhere && !undecided).then(|| finding(context, rule, limit, first))
     });
     found.collect()
+}
+
+/// Whether other limits may make one needless, by their numbers alone: each tool that it bounds has another limit on the number of calls
+/// (of a sum, of the number or the same sum), which lets no more through in its window than it does.
+fn may_be(context: &Context<'_>, rule: usize) -> bool {
+    let Some(Effect::Limit(limit)) = context.policy().rules.get(rule).map(|rule| &rule.effect) else { return false };
+    let mut groups = context.groups().iter().filter(|group| {
+        !group.case.is_closed() && group.case.limits.iter().any(|limited| limited.rule == rule)
+    });
+    let rivals = |other: &Limited| {
+        let other = &other.limit;
+        match (&limit.sum_of, &other.sum_of) {
+            (None, None) if limit.total => !other.total || least(other, limit.window) <= limit.max,
+            (None, None) => least(other, limit.window) <= limit.max,
+            (Some(own), Some(path)) => path.text == own.text,
+            (Some(_), None) => true,
+            // That amounts have a least value, and bound their number so, is rare.
+            (None, Some(_)) => false,
+        }
+    };
+    let rivalled = |case: &Case| case.limits.iter().any(|other| other.rule != rule && rivals(other));
+    groups.all(|group| rivalled(&group.case))
+}
+
+/// No fewer calls than a limit by itself lets through at best in an aligned window of some length.
+fn least(limit: &ir::Limit, window: u64) -> Decimal {
+    let whole = window / limit.window;
+    let windows = if whole == 0 { 1 } else { whole };
+    Decimal::from(limit.max.to_u64().unwrap_or(0).saturating_mul(windows))
 }
 
 fn finding(context: &Context<'_>, rule: &ir::Rule, limit: &ir::Limit, never: &Never) -> Diagnostic {

@@ -29,7 +29,6 @@
 
 use super::prelude::*;
 use crate::eval::Verdict;
-use crate::analysis::ask::{Answer, Universe};
 use crate::source::Span;
 
 pub(super) const RULE: Rule =
@@ -41,7 +40,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         context.groups().iter().filter(|group| !group.case.is_closed()).any(|group| {
             group.subjects.first().is_none_or(|subject| {
                 // What is not decided may pass.
-                context.ask(*subject, verdict, &[], &|_| true, Universe::Any) != Answer::No
+                context.can(*subject, verdict, &[]) != Some(false)
             })
         })
     };

@@ -27,12 +27,10 @@
 
 use super::helpers::{opened, tools};
 use super::prelude::*;
-use crate::analysis::ask::{Answer, Universe};
 use crate::catalogue::Class;
 use crate::decimal::Decimal;
-use crate::eval::{self, Call, Verdict};
+use crate::eval::Verdict;
 use crate::ir::{Path, Step};
-use crate::json::Value;
 use crate::schema::Kinds;
 use crate::solver::formula::{Check as Test, Formula, Place, Root};
 use crate::syntax::ast::{Comparison, PathRoot};
@@ -66,16 +64,13 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         }
         let huge = Decimal::parse(HUGE)?;
         let place = Place { root: Root::Args, steps: path.steps.clone() };
-        let larger = Formula::Test(place, Test::Number(Comparison::Greater, huge.clone()));
-        let confirm = |call: &Call<'_>| {
-            eval::value(&path, call).and_then(Value::as_number).is_some_and(|amount| amount > huge)
-        };
+        let larger = Formula::Test(place, Test::Number(Comparison::Greater, huge));
         let counted = opened.case.limits.iter().any(|limit| limit.limit.sum_of.is_none());
-        let open = context.ask(opened.subject, Verdict::Allow, &[&larger], &confirm, Universe::Any);
+        let open = context.can(opened.subject, Verdict::Allow, &[&larger]);
         let name = quote(&tools::name(context, opened.tool)?);
         let message = match open {
-            Answer::Yes(_) => format!("nothing bounds `{}` of {name}, in one call or in a day", path.text),
-            Answer::No if !counted && opened.can_pass(context) => {
+            Some(true) => format!("nothing bounds `{}` of {name}, in one call or in a day", path.text),
+            Some(false) if !counted && opened.can_pass(context) => {
                 format!("each call of {name} is bounded, and the number of calls is not")
             }
             _ => return None,
