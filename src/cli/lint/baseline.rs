@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::work::Linted;
 use crate::cli::args::LintArgs;
 use crate::cli::files;
-use crate::lint::baseline::{Baseline, fingerprints};
+use crate::lint::baseline::Baseline;
 
 /// What the command line says of a baseline.
 pub(super) struct Known {
@@ -37,10 +37,9 @@ impl Known {
         let Some(path) = self.file.clone().filter(|_| self.writes) else { return Ok(None) };
         let mut left = 0;
         for file in linted {
-            let name = name(&file.path, &path);
-            for (finding, fingerprint) in file.found.iter().zip(fingerprints(&file.found, &file.loaded.analysis, &name))
-            {
-                left += usize::from(!self.baseline.add(&name, finding, &fingerprint));
+            let Some((name, prints)) = &file.known else { continue };
+            for (finding, fingerprint) in file.found.iter().zip(prints) {
+                left += usize::from(!self.baseline.add(name, finding, fingerprint));
             }
         }
         files::write(&path, self.baseline.write().as_bytes())?;
@@ -54,18 +53,11 @@ impl Known {
 
     /// Takes out what is known: how many findings those are.
     pub(super) fn hide(&mut self, linted: &mut [Linted]) -> usize {
-        let Some(path) = self.file.clone() else { return 0 };
         let mut hidden = 0;
         for file in linted {
-            let name = name(&file.path, &path);
-            let mut prints = fingerprints(&file.found, &file.loaded.analysis, &name).into_iter();
-            let keep: Vec<bool> = file
-                .found
-                .iter()
-                .map(|finding| {
-                    prints.next().is_none_or(|fingerprint| !self.baseline.knows(&name, finding, &fingerprint))
-                })
-                .collect();
+            let Some((name, prints)) = &file.known else { continue };
+            let known = |(finding, fingerprint): (_, &String)| !self.baseline.knows(name, finding, fingerprint);
+            let keep: Vec<bool> = file.found.iter().zip(prints).map(known).collect();
             let mut kept = keep.iter();
             file.found.retain(|_| kept.next() == Some(&true));
             let mut kept = keep.iter();
@@ -78,7 +70,8 @@ impl Known {
     /// Says that findings of the baseline are gone.
     pub(super) fn gone(&self, linted: &[Linted]) -> Option<String> {
         let path = self.file.as_ref()?;
-        let count: usize = linted.iter().map(|file| self.baseline.gone(&name(&file.path, path))).sum();
+        let names = linted.iter().filter_map(|file| file.known.as_ref());
+        let count: usize = names.map(|(name, _)| self.baseline.gone(name)).sum();
         let (findings, are) = if count == 1 { ("finding", "is") } else { ("findings", "are") };
         (count > 0).then(|| {
             let path = path.display();
@@ -88,7 +81,7 @@ impl Known {
 }
 
 /// How a baseline calls a file: by the way from the folder of the baseline, with `/` on every system.
-fn name(path: &Path, baseline: &Path) -> String {
+pub(super) fn name(path: &Path, baseline: &Path) -> String {
     let whole = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let folder = baseline.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let (path, folder) = (whole(path), whole(folder));

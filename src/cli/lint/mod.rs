@@ -46,8 +46,6 @@ pub(super) fn run(arguments: &LintArgs, streams: &mut Streams<'_>) -> CommandRes
         written(writeln!(streams.error, "{message}"))?;
         return Ok(exit);
     }
-    // Before some are hidden: of two findings that are alike each keeps its own.
-    linted.iter_mut().filter(|_| arguments.format.has_fingerprints()).for_each(Linted::print);
     let hidden = known.hide(&mut linted);
     if linted.iter().any(|file| file.found.iter().any(Diagnostic::is_error)) {
         exit = exit.max(Exit::Findings);
@@ -86,6 +84,8 @@ fn wish(arguments: &LintArgs) -> Result<Wish, String> {
         deny: names("--deny", &deny)?,
         deny_warnings: !warnings.is_empty(),
         fix,
+        prints: arguments.format.has_fingerprints(),
+        baseline: arguments.baseline.clone().or_else(|| arguments.write_baseline.clone()),
     })
 }
 
@@ -97,13 +97,13 @@ fn print(linted: &[Linted], format: LintFormat, streams: &mut Streams<'_>) -> Re
     };
     if let Some(format) = plain {
         for file in linted {
-            report::print(&file.found, &file.loaded.analysis.sources, format, To::Output, streams)?;
+            report::print(&file.found, &file.sources, format, To::Output, streams)?;
         }
         return Ok(());
     }
     let text = match format {
         LintFormat::Json => {
-            let document = |file: &Linted| render::json_value(&file.found, &file.loaded.analysis.sources);
+            let document = |file: &Linted| render::json_value(&file.found, &file.sources);
             render::join_json(linted.iter().map(document).collect())
         }
         format => reports(linted, format),
@@ -116,9 +116,9 @@ fn reports(linted: &[Linted], format: LintFormat) -> String {
     let reports: Vec<FileReport<'_>> = linted
         .iter()
         .map(|file| FileReport {
-            file: file.name(),
+            file: &file.name,
             findings: &file.found,
-            sources: &file.loaded.analysis.sources,
+            sources: &file.sources,
             fingerprints: &file.prints,
         })
         .collect();
@@ -135,7 +135,7 @@ fn reports(linted: &[Linted], format: LintFormat) -> String {
 fn closing(linted: &[Linted], arguments: &LintArgs, hidden: usize) -> String {
     let all: Vec<&Diagnostic> = linted.iter().flat_map(|file| &file.found).collect();
     let files = match linted {
-        [file] => file.loaded.analysis.sources.name(file.loaded.analysis.main).to_owned(),
+        [file] => file.name.clone(),
         files => format!("{} files", files.len()),
     };
     let mut line = format!("{files}: {}", summary(all.iter().copied()));

@@ -5,17 +5,18 @@ use std::path::PathBuf;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
+use super::baseline;
 use crate::cli::args::PolicyArgs;
 use crate::cli::check;
 use crate::cli::files::{self, Disk};
-use crate::cli::policy::{self, Loaded, Place, chosen};
+use crate::cli::policy::{self, Place, chosen};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::fixes::{self, Fixed, Looked};
 use crate::lint::baseline::fingerprints;
 use crate::lint::{self, Levels, Named};
 use crate::render;
 use crate::sema::{Analysis, MAX_POLICY};
-use crate::source::Span;
+use crate::source::{SourceMap, Span};
 
 /// A file to lint.
 pub(super) struct Input {
@@ -32,32 +33,27 @@ pub(super) struct Wish {
     pub(super) deny_warnings: bool,
     /// Which fixes are applied.
     pub(super) fix: Option<Applicability>,
+    /// Whether the report has fingerprints.
+    pub(super) prints: bool,
+    /// The baseline that is read or written.
+    pub(super) baseline: Option<PathBuf>,
 }
 
-/// A file that was linted.
+/// A file that was linted: what is said of it. The analysis is not kept, as there may be thousands of files.
 pub(super) struct Linted {
     pub(super) path: PathBuf,
-    /// The file as it is, or as it is once it is fixed.
-    pub(super) loaded: Loaded,
+    /// How people call it.
+    pub(super) name: String,
+    /// What findings point into: the file as it is, or as it is once it is fixed, and others.
+    pub(super) sources: SourceMap,
     /// What was found.
     pub(super) found: Vec<Diagnostic>,
     /// The fingerprint of each finding, where the report has them.
     pub(super) prints: Vec<String>,
+    /// How the baseline calls the file, and the fingerprint of each finding there.
+    pub(super) known: Option<(String, Vec<String>)>,
     /// What fixing it changes.
     pub(super) change: Option<Change>,
-}
-
-impl Linted {
-    /// How people call the file.
-    pub(super) fn name(&self) -> &str {
-        self.loaded.analysis.sources.name(self.loaded.analysis.main)
-    }
-
-    /// Computes the fingerprints for a report.
-    pub(super) fn print(&mut self) {
-        let path = render::report_path(self.name());
-        self.prints = fingerprints(&self.found, &self.loaded.analysis, &path);
-    }
 }
 
 /// What fixing a file changes.
@@ -96,7 +92,7 @@ impl Worker<'_> {
         if std::str::from_utf8(&bytes).is_err() || bytes.len() > MAX_POLICY {
             let loaded = policy::load_bytes(&path, bytes, None, self.source)?;
             let found = loaded.settle(loaded.analysis.diagnostics.clone(), &loaded.config.levels, &|_| false);
-            return Ok(Linted { path, loaded, found, prints: Vec::new(), change: None });
+            return Ok(self.linted(path, loaded.analysis, found, None));
         }
         let text = String::from_utf8(bytes).unwrap_or_default();
         let place = Place::find(&path, None, self.source)?;
@@ -113,8 +109,22 @@ impl Worker<'_> {
                 (looked, Some(Change { old: text, new, applied, refused }))
             }
         };
-        let loaded = Loaded { analysis: looked.analysis, config: place.config };
-        Ok(Linted { path, loaded, found: looked.found, prints: Vec::new(), change })
+        Ok(self.linted(path, looked.analysis, looked.found, change))
+    }
+
+    /// What is kept of a file.
+    fn linted(&self, path: PathBuf, analysis: Analysis, found: Vec<Diagnostic>, change: Option<Change>) -> Linted {
+        let name = analysis.sources.name(analysis.main).to_owned();
+        let prints = match self.wish.prints {
+            true => fingerprints(&found, &analysis, &render::report_path(&name)),
+            false => Vec::new(),
+        };
+        let known = self.wish.baseline.as_ref().map(|baseline| {
+            let name = baseline::name(&path, baseline);
+            let prints = fingerprints(&found, &analysis, &name);
+            (name, prints)
+        });
+        Linted { path, name, sources: analysis.sources, found, prints, known, change }
     }
 
     /// What is said of a file, settled.

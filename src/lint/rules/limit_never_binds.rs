@@ -36,6 +36,8 @@ use crate::bounds::{self, Never};
 use crate::decimal::Decimal;
 use crate::describe::number;
 use crate::ir::{self, Effect};
+use crate::lint::ToolGroup;
+use crate::probe;
 
 pub(super) const RULE: Rule = Rule::new(codes::LIMIT_NEVER_BINDS, Check::Policy(check));
 
@@ -84,7 +86,23 @@ fn may_be(context: &Context<'_>, rule: usize) -> bool {
         }
     };
     let rivalled = |case: &Case| case.limits.iter().any(|other| other.rule != rule && rivals(other));
-    groups.all(|group| rivalled(&group.case))
+    groups.all(|group| rivalled(&group.case) && !is_free(context, group, rule, limit))
+}
+
+/// Whether the sum of a limit can be reached, as far as that can be seen at once: no other rule speaks of the amount, and two calls may
+/// pass.
+fn is_free(context: &Context<'_>, group: &ToolGroup, rule: usize, limit: &ir::Limit) -> bool {
+    let Some(path) = &limit.sum_of else { return false };
+    let rules = group.rules.iter().filter_map(|(index, _)| Some((*index, context.policy().rules.get(*index)?)));
+    rules.into_iter().all(|(index, other)| {
+        let guard = other.guard.as_ref().map(|guard| probe::atoms(&guard.condition)).unwrap_or_default();
+        let apart = guard.iter().all(|atom| atom.path.root != path.root || atom.path.steps.first() != path.steps.first());
+        let two = match &other.effect {
+            Effect::Limit(other) if index != rule => other.sum_of.is_none() && other.max > Decimal::ONE,
+            _ => true,
+        };
+        apart && two
+    })
 }
 
 /// No fewer calls than a limit by itself lets through at best in an aligned window of some length.

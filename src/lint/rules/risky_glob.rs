@@ -32,7 +32,8 @@ use std::collections::BTreeSet;
 
 use super::helpers::{opened, selection, tools};
 use super::prelude::*;
-use crate::ir::ToolId;
+use crate::ir::{ServerId, ToolId};
+use crate::source::offset;
 use crate::syntax::ast::{ItemKind, SelectionKind};
 
 pub(super) const RULE: Rule = Rule {
@@ -77,11 +78,15 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
 
 /// The tools that a selection of the policy names, also after `except`.
 fn named(context: &Context<'_>) -> BTreeSet<ToolId> {
+    let policy = context.policy();
     let mut found = BTreeSet::new();
     for selection in context.file().statements().filter_map(selection::of) {
         let items = selection.items.iter().chain(&selection.except);
-        for item in items.filter(|item| selection::name(item).is_some()) {
-            found.extend(selection::tools(context, std::slice::from_ref(item)).unwrap_or_default());
+        for (item, name) in items.filter_map(|item| Some((item, selection::name(item)?))) {
+            // Of a name without server the tools of all servers: one that is named anywhere is no surprise.
+            let servers = policy.servers.iter().enumerate();
+            let of = servers.filter(|(_, server)| item.server.as_ref().is_none_or(|wanted| wanted.text == server.name));
+            found.extend(of.filter_map(|(index, _)| policy.find_tool(ServerId(offset(index)), name)));
         }
     }
     found

@@ -30,9 +30,12 @@
 use super::prelude::*;
 use crate::lint::file::File;
 use crate::source::Span;
-use crate::syntax::token::TokenKind;
+use crate::syntax::token::{Token, TokenKind};
 
 pub(super) const RULE: Rule = Rule::new(codes::SECRET_IN_POLICY, Check::File(check));
+
+/// No credential is shorter, its quotes counted.
+const SHORTEST: u32 = 20;
 
 /// How the tokens of providers begin, how many characters follow at least, and what they are. From the providers' pages, as
 /// secret scanners list them.
@@ -73,7 +76,9 @@ const TOKENS: &[(&str, usize, &str)] = &[
 fn check(file: &File<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let Some(main) = file.main() else { return found };
-    for token in file.tokens().iter().filter(|token| matches!(token.kind, TokenKind::Str | TokenKind::Comment)) {
+    let long = |token: &&Token| token.end - token.start >= SHORTEST;
+    let texts = file.tokens().iter().filter(|token| matches!(token.kind, TokenKind::Str | TokenKind::Comment));
+    for token in texts.filter(long) {
         let span = Span::new(main.file, token.start, token.end);
         let Some((prefix, what)) = secret(file.text(span), token.kind == TokenKind::Comment) else { continue };
         let message = format!("this looks like {what}: `{prefix}…`");

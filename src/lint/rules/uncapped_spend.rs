@@ -27,10 +27,11 @@
 
 use super::helpers::{opened, tools};
 use super::prelude::*;
+use crate::analysis::case::Case;
 use crate::catalogue::Class;
 use crate::decimal::Decimal;
 use crate::eval::Verdict;
-use crate::ir::{Path, Step};
+use crate::ir::{self, Condition, Path, Step};
 use crate::schema::Kinds;
 use crate::solver::formula::{Check as Test, Formula, Place, Root};
 use crate::syntax::ast::{Comparison, PathRoot};
@@ -66,7 +67,10 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         let place = Place { root: Root::Args, steps: path.steps.clone() };
         let larger = Formula::Test(place, Test::Number(Comparison::Greater, huge));
         let counted = opened.case.limits.iter().any(|limit| limit.limit.sum_of.is_none());
-        let open = context.can(opened.subject, Verdict::Allow, &[&larger]);
+        let open = match is_bounded(context, opened, &path) {
+            true => Some(false),
+            false => context.can(opened.subject, Verdict::Allow, &[&larger]),
+        };
         let name = quote(&tools::name(context, opened.tool)?);
         let message = match open {
             Some(true) => format!("nothing bounds `{}` of {name}, in one call or in a day", path.text),
@@ -79,6 +83,32 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         Some(finding.help(format!("add `limit {} N/day of {};`", tools::name(context, opened.tool)?, path.text)))
     });
     found.collect()
+}
+
+/// Whether a requirement, or each rule that opens the tool, bounds the amount by itself: what is plain to see needs no proof.
+fn is_bounded(context: &Context<'_>, opened: &opened::Opened<'_>, path: &Path) -> bool {
+    let bounds = |rule: usize| {
+        let guard = context.policy().rules.get(rule).and_then(|rule| rule.guard.as_ref());
+        guard.is_some_and(|guard| bounds(&guard.condition, path))
+    };
+    let Case { required, opened, .. } = opened.case;
+    required.iter().any(|held| bounds(held.rule)) || opened.iter().all(|(rule, _)| rule.is_some_and(bounds))
+}
+
+/// Whether a condition holds only for amounts below some number.
+fn bounds(condition: &Condition, path: &Path) -> bool {
+    match condition {
+        Condition::And(parts) => parts.iter().any(|part| bounds(part, path)),
+        Condition::Or(parts) => parts.iter().all(|part| bounds(part, path)),
+        Condition::Atom(atom) if atom.path.text == path.text => match &atom.test {
+            ir::Test::Compare(comparison, _) => {
+                matches!(comparison, Comparison::Less | Comparison::LessEqual | Comparison::Equal)
+            }
+            ir::Test::In(_) => true,
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 /// The argument of a tool that is an amount of money: a number of such a name, and the only one.
