@@ -67,7 +67,7 @@ fn policies<'a>(
 
 /// One side of a comparison of files.
 enum File {
-    Policy(Loaded),
+    Policy(Box<Loaded>),
     /// A document of a gateway, with the title of the gateway.
     Document(Box<dyn Gateway>),
 }
@@ -76,7 +76,9 @@ enum File {
 fn read(path: &Path, arguments: &DiffArgs, streams: &mut Streams<'_>) -> Result<File, String> {
     let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
     let known = extension.filter(|extension| matches!(extension.as_str(), "json" | "yaml" | "yml"));
-    let Some(extension) = known else { return policy::load(path, &arguments.source, streams).map(File::Policy) };
+    let Some(extension) = known else {
+        return policy::load(path, &arguments.source, streams).map(Box::new).map(File::Policy);
+    };
     let bytes = files::read_input(path, streams)?;
     let text = String::from_utf8(bytes).map_err(|_| format!("`{}` is not UTF-8", path.display()))?;
     let mut reasons = Vec::new();

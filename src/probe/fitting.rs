@@ -16,11 +16,14 @@ const MOST: usize = 4;
 /// The longest list or text that is made.
 const LONGEST: u64 = 64;
 
+/// Tests of one value, each with whether it is to be passed.
+type Tests<'a> = Vec<(&'a Test, bool)>;
+
 /// What a call shall be like.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted<'a> {
     /// What each value shall pass or not pass, by its path.
-    values: BTreeMap<(PathRoot, &'a [Step]), Vec<(&'a Test, bool)>>,
+    values: BTreeMap<(PathRoot, &'a [Step]), Tests<'a>>,
 }
 
 impl<'a> Wanted<'a> {

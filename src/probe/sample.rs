@@ -13,8 +13,8 @@ const DEEPEST: usize = 60;
 
 /// Some short texts that match as a whole, and a few beside them. May be empty.
 pub(super) fn matching(regex: &Regex) -> Vec<String> {
-    let Ok(hir) = regex_syntax::Parser::new().parse(&regex.re2()) else { return Vec::new() };
-    let mut texts = texts(&hir, 0);
+    let (hir, _) = regex.tree();
+    let mut texts = texts(hir, 0);
     texts.retain(|text| regex.is_match(text));
     let beside: Vec<String> =
         texts.first().map(|text| vec![format!("{text}x"), format!("x{text}")]).unwrap_or_default();

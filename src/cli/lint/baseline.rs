@@ -85,13 +85,11 @@ pub(super) fn name(path: &Path, baseline: &Path) -> String {
     let whole = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let folder = baseline.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let (path, folder) = (whole(path), whole(folder));
-    let mut up = 0;
-    for base in folder.ancestors() {
+    for (up, base) in folder.ancestors().enumerate() {
         if let Ok(rest) = path.strip_prefix(base) {
             let parts: Vec<_> = rest.components().map(|part| part.as_os_str().to_string_lossy()).collect();
             return format!("{}{}", "../".repeat(up), parts.join("/"));
         }
-        up += 1;
     }
     path.display().to_string()
 }

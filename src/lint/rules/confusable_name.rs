@@ -40,9 +40,8 @@ pub(super) const RULE: Rule =
 
 fn check(file: &File<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    let mut tokens = file.tokens().iter().filter(|token| !token.kind.is_trivia()).peekable();
     let mut before = None;
-    while let Some(token) = tokens.next() {
+    for token in file.tokens().iter().filter(|token| !token.kind.is_trivia()) {
         // What people are told, and names of tests, are no names of anything.
         let is_prose = matches!(before, Some(TokenKind::Because | TokenKind::Test));
         before = Some(token.kind);

@@ -58,7 +58,8 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
 fn hidden(text: &str) -> Option<String> {
     let first = text.char_indices().position(|(at, char)| {
         let alone = char == '\u{200b}' && !text.get(at + char.len_utf8()..).is_some_and(|rest| rest.starts_with('\u{200b}'));
-        is_tag(char) || is_hidden(char) && !char.is_whitespace() && !alone && !(at == 0 && char == '\u{feff}')
+        let harmless = alone || char.is_whitespace() || at == 0 && char == '\u{feff}';
+        is_tag(char) || is_hidden(char) && !harmless
     })?;
     let around: String = text.chars().skip(first.saturating_sub(AROUND / 2)).map(visible).collect();
     Some(format!("here: {}", quote(&shown(&around, AROUND * 2))))
