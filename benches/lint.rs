@@ -105,18 +105,23 @@ fn policy(number: usize) -> String {
         number % CATALOGUES,
         1_000 + number
     );
-    let statements = (0..STATEMENTS - 5).map(|index| (index, tool((index * 7 + number) % TOOLS), index + number));
-    for (index, tool, salt) in statements {
-        let _ = match index % 9 {
-            0 => writeln!(text, "allow {tool} when args.kind in [\"a\", \"b\"] and args.amount <= {salt};"),
-            1 => writeln!(text, "limit {tool} {}/min;", salt % 50 + 1),
-            2 => writeln!(text, "require args.amount <= most for {tool} because \"too much\";"),
-            3 => writeln!(text, "require approval for {tool} when args.amount > {salt};"),
-            4 => writeln!(text, "deny {tool} when args.id like \"{salt}-*\" because \"closed\";"),
-            5 => writeln!(text, "limit {tool} {}/day of args.amount as \"sum{index}\";", salt + 5),
-            6 => writeln!(text, "require args.to like \"*@acme{salt}.com\" for {tool};"),
-            7 => writeln!(text, "deny {tool} when some args.tags == \"t{salt}\" or args.dry_run == true;"),
-            _ => writeln!(text, "require args.path matches \"/srv/[a-z]+/{salt}\" for {tool};"),
+    for index in 0..STATEMENTS - 5 {
+        // Two statements about a tool: one that opens it with care, and one that narrows it further.
+        let (pair, salt) = (index / 2, index + number);
+        let tool = tool((pair * 7 + number) % TOOLS);
+        let _ = match (index % 2, pair % 7, pair % 5) {
+            (0, 0, _) => writeln!(text, "allow {tool} when args.kind in [\"a\", \"b\"] and args.amount <= {salt};"),
+            (0, 1, _) => writeln!(text, "limit {tool} {}/min;", salt % 50 + 1),
+            (0, 2, _) => writeln!(text, "require args.amount <= most for {tool} because \"too much\";"),
+            (0, 3, _) => writeln!(text, "require approval for {tool};"),
+            (0, 4, _) => writeln!(text, "limit {tool} {}/day of args.amount as \"sum{index}\";", salt + 5),
+            (0, 5, _) => writeln!(text, "require args.to like \"*@acme{salt}.com\" for {tool};"),
+            (0, _, _) => writeln!(text, "require args.path matches \"/srv/[a-z]+/{salt}\" for {tool};"),
+            (_, _, 0) => writeln!(text, "deny {tool} when args.id like \"{salt}-*\" because \"closed\";"),
+            (_, _, 1) => writeln!(text, "deny {tool} when some args.tags == \"t{salt}\" or args.dry_run == true;"),
+            (_, _, 2) => writeln!(text, "limit {tool} {}/hour;", salt % 50 + 1),
+            (_, _, 3) => writeln!(text, "require has args.to and not args.to like \"*@evil.com\" for {tool};"),
+            _ => writeln!(text, "require approval for {tool} when args.amount > {} and args.kind == \"c\";", salt / 2),
         };
     }
     text

@@ -17,7 +17,7 @@
 //! ```pol lint code=vacuous-assertion catalogue
 //! deny *;
 //! allow create_charge when args.amount <= 100;
-//! assert deny create_charge when args.amount > 100 and args.amount == "100";
+//! assert deny create_charge when args.amount > 100 and args.amount < 100;
 //! ```
 //!
 //! ## Use instead
