@@ -70,12 +70,16 @@ impl<'a> Wanted<'a> {
 
 /// A value that passes just the tests that it shall pass.
 fn fitting(tests: &[(&Test, bool)]) -> Option<String> {
-    let candidates = tests.iter().filter(|(_, passes)| *passes).flat_map(|(test, _)| passing(test));
+    let mut candidates = tests.iter().filter(|(_, passes)| *passes).flat_map(|(test, _)| passing(test));
+    // What is made for one simple test passes it.
+    if let [(Test::Has | Test::Compare(..) | Test::In(_) | Test::Contains(_) | Test::Like(_), true)] = tests {
+        return candidates.next();
+    }
     let fits = |text: &String| {
         let Ok(json) = Json::parse(text) else { return false };
         tests.iter().all(|(test, passes)| eval::passes(test, json.root()) == *passes)
     };
-    candidates.into_iter().find(fits)
+    candidates.find(fits)
 }
 
 /// A few JSON texts that mostly pass a test.

@@ -71,13 +71,20 @@ impl fmt::Display for Shape {
         match self {
             Self::Text(text) => f.write_str(text),
             Self::Object(members) => {
-                let members: Vec<String> =
-                    members.iter().map(|(key, value)| format!("{}: {value}", json_quote(key))).collect();
-                write!(f, "{{{}}}", members.join(", "))
+                f.write_str("{")?;
+                for (index, (key, value)) in members.iter().enumerate() {
+                    let separator = if index == 0 { "" } else { ", " };
+                    write!(f, "{separator}{}: {value}", json_quote(key))?;
+                }
+                f.write_str("}")
             }
             Self::Array(items) => {
-                let items: Vec<String> = items.iter().map(ToString::to_string).collect();
-                write!(f, "[{}]", items.join(", "))
+                f.write_str("[")?;
+                for (index, item) in items.iter().enumerate() {
+                    let separator = if index == 0 { "" } else { ", " };
+                    write!(f, "{separator}{item}")?;
+                }
+                f.write_str("]")
             }
         }
     }

@@ -143,6 +143,15 @@ impl<'a> Schema<'a> {
         }
     }
 
+    /// The names of the arguments that the schema declares at its top, each once, in the order of the file.
+    #[must_use]
+    pub fn names(&self) -> Vec<&'a str> {
+        let branches = self.root.and_then(|root| arguments(&mut Expander::new(root)).ok()).unwrap_or_default();
+        let mut seen = std::collections::BTreeSet::new();
+        let names = branches.iter().flat_map(walk::declared).filter_map(|(key, _)| key.as_str());
+        names.filter(|name| seen.insert(*name)).collect()
+    }
+
     /// The arguments that the schema declares at its top, in the order of the file.
     #[must_use]
     pub fn arguments(&self) -> Vec<ArgumentInfo> {

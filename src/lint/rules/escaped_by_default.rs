@@ -30,7 +30,9 @@ use super::helpers::passing;
 use super::prelude::*;
 use crate::analysis::ask::Universe;
 use crate::diagnostics::{quote, shown};
+use crate::analysis::case::Subject;
 use crate::ir::{Atom, Effect, Test};
+use crate::json::Value;
 use crate::syntax::ast::PathRoot;
 
 pub(super) const RULE: Rule =
@@ -57,9 +59,13 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
 fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
     let path = &found.atom.path;
     let missing = || passing::is_missing(path, found.atom);
-    let (default, witness) = passing::subjects_with(context, found).iter().take(8).find_map(|subject| {
-        let schemas = passing::schemas(context, *subject);
-        let default = schemas.iter().find_map(|schema| default_of(schema, path))?.source();
+    let default = |subject: Subject| {
+        let schemas = passing::schemas(context, subject);
+        schemas.iter().find_map(|schema| default_of(schema, path)).map(Value::source)
+    };
+    let subjects = passing::subjects_where(context, found, &|subject| default(subject).is_some());
+    let (default, witness) = subjects.iter().take(8).find_map(|subject| {
+        let default = default(*subject)?;
         let with_default = |atom: &Atom| (atom.path == *path).then(|| passes(atom, default));
         let claims = [passing::not(found.opens_where(&with_default)), missing()];
         Some((default, passing::one_call(context, *subject, &claims, Universe::Valid)?))

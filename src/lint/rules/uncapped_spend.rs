@@ -116,12 +116,12 @@ fn amount(context: &Context<'_>, opened: &opened::Opened<'_>) -> Option<Path> {
     let tool = context.policy().tool(opened.tool)?;
     let catalogue = context.policy().server(tool.server)?.catalogue.as_ref()?;
     let schema = catalogue.schema(*tool.entries.first()?);
-    let arguments = schema.arguments().into_iter().filter_map(|argument| {
-        let steps = vec![Step::Key(argument.name.clone())];
-        let path = Path { root: PathRoot::Args, steps, text: format!("args.{}", argument.name) };
+    let amounts = schema.names().into_iter().filter(|name| AMOUNTS.contains(&name.to_lowercase().as_str()));
+    let arguments = amounts.filter_map(|name| {
+        let path =
+            Path { root: PathRoot::Args, steps: vec![Step::Key(name.to_owned())], text: format!("args.{name}") };
         let number = schema.possible_kinds(&path);
-        let is_number = number.contains(Kinds::NUMBER) && !number.intersects(Kinds::STRING);
-        (AMOUNTS.contains(&argument.name.to_lowercase().as_str()) && is_number).then_some(path)
+        (number.contains(Kinds::NUMBER) && !number.intersects(Kinds::STRING)).then_some(path)
     });
     let mut arguments = arguments.peekable();
     let first = arguments.next()?;

@@ -52,10 +52,20 @@ pub(in crate::lint::rules) fn one_call(
 /// The tools of a rule that have the value which a test is about, as far as their schemas say. Where a rule speaks of all
 /// tools, those without a schema are left out: nobody knows whether they have it.
 pub(in crate::lint::rules) fn subjects_with(context: &Context<'_>, found: &Found<'_>) -> Vec<Subject> {
+    subjects_where(context, found, &|_| true)
+}
+
+/// As [`subjects_with`], of those tools that are wanted.
+pub(in crate::lint::rules) fn subjects_where(
+    context: &Context<'_>,
+    found: &Found<'_>,
+    wanted: &dyn Fn(Subject) -> bool,
+) -> Vec<Subject> {
     let mut subjects = Vec::new();
     for group in context.groups() {
         let Some((_, by)) = group.rules.iter().find(|(index, _)| *index == found.index) else { continue };
-        subjects.extend(group.subjects.iter().filter(|subject| has_path(context, **subject, &found.atom.path, *by)));
+        let wanted = group.subjects.iter().filter(|subject| wanted(**subject));
+        subjects.extend(wanted.filter(|subject| has_path(context, **subject, &found.atom.path, *by)));
     }
     subjects.sort_unstable();
     subjects
