@@ -33,6 +33,7 @@ pub mod bounds;
 pub mod catalogue;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod config;
 pub mod dead;
 pub mod decimal;
 pub mod describe;
@@ -40,8 +41,10 @@ pub mod diagnostics;
 pub mod diff;
 pub mod emit;
 pub mod eval;
+pub mod findings;
 pub mod fixes;
 pub mod fmt;
+pub mod ide;
 pub mod ir;
 pub mod json;
 pub mod lint;

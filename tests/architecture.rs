@@ -28,8 +28,10 @@ const ORDER: &[&[&str]] = &[
     &["analysis"],
     &["dead"],
     &["assertions", "bounds", "testing", "emit", "lint", "replay"],
+    &["config", "findings"],
     &["diff"],
     &["fixes"],
+    &["ide"],
     &["render"],
     &["cli"],
 ];

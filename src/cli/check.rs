@@ -8,8 +8,9 @@ use super::policy::{self, Loaded, chosen};
 use super::report::{self, To};
 use super::{CommandResult, Exit, Streams, written};
 use crate::diagnostics::codes::FILE_TOO_LARGE;
-use crate::diagnostics::{Code, Diagnostic, codes};
+use crate::diagnostics::{Diagnostic, codes};
 use crate::emit::{self, Gateway};
+use crate::findings::Depth;
 use crate::ir::{Policy, ServerId};
 use crate::sema::{Checked, MAX_POLICY};
 use crate::source::Span;
@@ -104,9 +105,7 @@ impl Run<'_> {
     /// Prints the findings about a file.
     fn report(&mut self, loaded: &Loaded, found: Vec<Diagnostic>, streams: &mut Streams<'_>) -> Result<(), String> {
         let sources = &loaded.analysis.sources;
-        let mut found = loaded.settle(found, &loaded.levels(self.arguments.deny), &ran);
-        // Rules that several policies share are reported by each.
-        found.dedup();
+        let found = loaded.settle(found, &loaded.levels(self.arguments.deny), &|code| Depth::Check.has(code));
         if found.iter().any(Diagnostic::is_error) {
             self.exit = self.exit.max(Exit::Findings);
         }
@@ -177,19 +176,4 @@ impl Baseline {
         self.found.extend(more);
         Ok(())
     }
-}
-
-/// Whether this command looks for findings of a kind.
-pub(super) fn ran(code: &Code) -> bool {
-    !is_compiled(code) && !is_lint(code)
-}
-
-/// Whether only compiling finds findings of a kind.
-pub(super) fn is_compiled(code: &Code) -> bool {
-    [codes::STRICTER_ARTEFACT, codes::UNPROVED_ARTEFACT, codes::NOT_EXPRESSIBLE].contains(&code)
-}
-
-/// Whether only `policyc lint` looks for findings of a kind.
-pub(super) fn is_lint(code: &Code) -> bool {
-    crate::lint::Rule::of(code).is_some()
 }

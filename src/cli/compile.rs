@@ -10,6 +10,7 @@ use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Diagnostic, Severity, codes};
 use crate::emit::{self, Artefact, Target};
 use crate::ir::{Policy, ServerId};
+use crate::lint::Rule;
 use crate::source::{Span, offset};
 
 pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> CommandResult {
@@ -32,7 +33,7 @@ pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> Command
             }
         }
     }
-    let found = loaded.settle(found, &loaded.levels(arguments.deny), &|code| !super::check::is_lint(code));
+    let found = loaded.settle(found, &loaded.levels(arguments.deny), &|code| Rule::of(code).is_none());
     report::print(&found, &loaded.analysis.sources, arguments.format, To::Error, streams)?;
     if found.iter().any(Diagnostic::is_error) {
         return Ok(Exit::Findings);

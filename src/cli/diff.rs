@@ -16,6 +16,7 @@ use crate::diff::json::document;
 use crate::diff::markdown::as_markdown;
 use crate::diff::{Finding, PolicyDiff, Report, Side, Verdict, compare, impact};
 use crate::emit::{Gateway, TARGETS};
+use crate::findings::Depth;
 use crate::ir::{Policy, ServerId};
 use crate::source::SourceMap;
 
@@ -239,7 +240,8 @@ fn of_catalogues(arguments: &DiffArgs, streams: &mut Streams<'_>) -> Result<Opti
 /// Findings of the new side that the old one does not have.
 fn appeared(before: &Loaded, after: &Loaded) -> Vec<Finding> {
     let all = |loaded: &Loaded| -> Vec<Finding> {
-        let found = loaded.settle(loaded.analysis.diagnostics.clone(), &loaded.levels(None), &super::check::ran);
+        let found =
+            loaded.settle(loaded.analysis.diagnostics.clone(), &loaded.levels(None), &|code| Depth::Check.has(code));
         found.iter().map(|diagnostic| finding(diagnostic, &loaded.analysis.sources)).collect()
     };
     let known = all(before);

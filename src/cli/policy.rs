@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use super::args::{Deny, Format, PolicyArgs};
-use super::config::Config;
 use super::files::{Disk, is_stdin, read_input};
 use super::report::{self, To};
-use super::{Streams, files};
+use super::{Streams, config, files};
+use crate::config::Config;
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Code, Diagnostic, codes, quote};
+use crate::findings;
 use crate::ir::Policy;
-use crate::lint::{Levels, suppress};
+use crate::lint::Levels;
 use crate::sema::{self, Analysis, CatalogueOption, Checked, Loader, MAX_POLICY, Options};
 use crate::source::{SourceMap, Span};
 
@@ -57,6 +58,8 @@ pub(super) fn load_bytes(
             question: None,
             diagnostics: error.into_iter().collect(),
             units: Vec::new(),
+            order: Vec::new(),
+            universe: sema::Universe::default(),
             checked: None,
         },
     };
@@ -75,7 +78,7 @@ pub(super) struct Place {
 impl Place {
     /// Looks for the configuration of a file.
     pub(super) fn find(file: &Path, question: Option<&str>, arguments: &PolicyArgs) -> Result<Self, String> {
-        let config = Config::find(file)?;
+        let config = config::find(file)?;
         let name = if is_stdin(file) { "<stdin>".to_owned() } else { file.display().to_string() };
         let path = if is_stdin(file) { PathBuf::from("stdin.pol") } else { file.to_path_buf() };
         let options = Options { catalogues: catalogues(arguments, &config)?, question: question.map(str::to_owned) };
@@ -125,7 +128,7 @@ impl Loaded {
         levels: &Levels,
         ran: &dyn Fn(&Code) -> bool,
     ) -> Vec<Diagnostic> {
-        settle(&self.analysis, found, levels, ran)
+        findings::settle(&self.analysis, found, levels, ran)
     }
 
     /// The levels of the configuration, and what a command says of warnings.
@@ -134,19 +137,6 @@ impl Loaded {
         levels.deny_warnings = deny == Some(Deny::Warnings);
         levels
     }
-}
-
-/// Applies suppressions and levels to findings; see [`Loaded::settle`].
-pub(super) fn settle(
-    analysis: &Analysis,
-    mut found: Vec<Diagnostic>,
-    levels: &Levels,
-    ran: &dyn Fn(&Code) -> bool,
-) -> Vec<Diagnostic> {
-    suppress::apply(&mut found, &analysis.units, &analysis.sources, ran);
-    levels.apply(&mut found);
-    crate::diagnostics::sort(&mut found);
-    found
 }
 
 /// The policies of a file that `--policy` names, all without it. When there are errors, they are printed, and there
@@ -166,7 +156,7 @@ pub(super) fn usable<'a>(
         }
         None => Vec::new(),
     };
-    let mut found = loaded.settle(found, &loaded.levels(None), &super::check::ran);
+    let mut found = loaded.settle(found, &loaded.levels(None), &|code| findings::Depth::Check.has(code));
     found.retain(Diagnostic::is_error);
     if found.is_empty() {
         return Ok(Some(policies));

@@ -12,6 +12,7 @@ use super::policy::{self, Loaded};
 use super::report::{self, To};
 use super::{CommandResult, Exit, Streams, files, trace, written};
 use crate::diagnostics::{Diagnostic, is_hidden};
+use crate::findings::Depth;
 use crate::render;
 use crate::sema::{Checked, Loader};
 use crate::source::{SourceMap, Span};
@@ -80,7 +81,7 @@ impl Report {
                 Ok(_) => {}
             }
         }
-        let mut found = loaded.settle(found, &loaded.levels(None), &super::check::ran);
+        let mut found = loaded.settle(found, &loaded.levels(None), &|code| Depth::Check.has(code));
         found.retain(Diagnostic::is_error);
         if !found.is_empty() {
             self.broken += 1;

@@ -12,6 +12,7 @@ pub(crate) mod dialect;
 mod expand;
 mod judge;
 mod kinds;
+mod members;
 pub(crate) mod patterns;
 pub(crate) mod refs;
 #[cfg(test)]
@@ -23,6 +24,7 @@ use std::ops::Range;
 
 pub(crate) use expand::{TypeNames, types};
 pub use kinds::Kinds;
+pub use members::ValueInfo;
 
 use crate::diagnostics::{Code, Label};
 use crate::ir::{Atom, Path};
@@ -155,32 +157,7 @@ impl<'a> Schema<'a> {
     /// The arguments that the schema declares at its top, in the order of the file.
     #[must_use]
     pub fn arguments(&self) -> Vec<ArgumentInfo> {
-        let Some(root) = self.root else { return Vec::new() };
-        let mut expander = Expander::new(root);
-        let branches = arguments(&mut expander).unwrap_or_default();
-        let mut names = std::collections::BTreeSet::new();
-        let mut found = Vec::new();
-        for (key, schema) in branches.iter().flat_map(walk::declared) {
-            let name = key.as_str().unwrap_or_default();
-            if !names.insert(name) {
-                continue;
-            }
-            let step = crate::ir::Step::Key(name.to_owned());
-            // Each argument gets its own allowance of work, so that a big one does not hide the next.
-            let branches_of_it = Expander::new(root).expand(vec![schema]);
-            let type_text = branches_of_it.map_or_else(
-                |Unknown| "unknown".to_owned(),
-                |values| describe::type_text(&mut Expander::new(root), &values),
-            );
-            found.push(ArgumentInfo {
-                name: name.to_owned(),
-                type_text,
-                required: branches.iter().all(|branch| walk::requires(branch, &step)),
-                description: schema.get("description").and_then(Value::as_str).map(str::to_owned),
-                span: place(self.file, key),
-            });
-        }
-        found
+        self.members(&[])
     }
 }
 

@@ -53,26 +53,53 @@ fn top_level(units: &Units) -> impl Iterator<Item = (usize, &Item)> {
 
 /// Everything that is needed for the policies of the model, once it is known that there is no error.
 pub(super) struct Assembled {
-    universe: Universe,
     policies: Vec<policy::Parts>,
     tests: Vec<TestCase>,
     blocks: bool,
 }
 
 impl Assembled {
-    pub(super) fn finish(self, proof: NoErrors) -> Checked {
-        let Universe { servers, tools, .. } = self.universe;
-        let policies =
-            self.policies.into_iter().map(|parts| ir::Policy::new(parts.into_model(&servers, &tools), proof));
+    pub(super) fn finish(self, universe: &Universe, proof: NoErrors) -> Checked {
+        let policies = self
+            .policies
+            .into_iter()
+            .map(|parts| ir::Policy::new(parts.into_model(universe.servers(), universe.tools()), proof));
         Checked { policies: policies.collect(), tests: self.tests, blocks: self.blocks }
     }
 }
 
 /// A statement with the file it is of and its place in the order of all statements.
-struct Placed<'a> {
+pub(super) struct Placed<'a> {
     unit: &'a Unit,
     item: &'a Item,
     order: (usize, usize),
+}
+
+/// A `policy` block.
+pub(super) struct Block<'a> {
+    name: &'a ast::Ident,
+    /// The whole block.
+    pub(super) span: Span,
+    pub(super) items: Vec<Placed<'a>>,
+}
+
+/// The statements outside of blocks, and the blocks.
+pub(super) fn statements<'a>(units: &'a [Unit], order: &[(usize, usize)]) -> (Vec<Placed<'a>>, Vec<Block<'a>>) {
+    let mut outer: Vec<Placed<'_>> = Vec::new();
+    let mut blocks: Vec<Block<'_>> = Vec::new();
+    for (order, (unit, item)) in order.iter().enumerate() {
+        let Some(unit) = units.get(*unit) else { continue };
+        let Some(item) = unit.parse.file.items.get(*item) else { continue };
+        match &item.kind {
+            ItemKind::Policy { name, items } => {
+                let inner = items.iter().enumerate();
+                let items = inner.map(|(inner, item)| Placed { unit, item, order: (order, inner + 1) }).collect();
+                blocks.push(Block { name, span: item.span, items });
+            }
+            _ => outer.push(Placed { unit, item, order: (order, 0) }),
+        }
+    }
+    (outer, blocks)
 }
 
 pub(super) fn assemble(
@@ -82,33 +109,19 @@ pub(super) fn assemble(
     name: &str,
     main: FileId,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Assembled {
-    let mut outer: Vec<Placed<'_>> = Vec::new();
-    let mut blocks: Vec<(&ast::Ident, Vec<Placed<'_>>)> = Vec::new();
-    for (order, (unit, item)) in top_level(units).enumerate() {
-        let Some(unit) = units.units.get(unit) else { continue };
-        match &item.kind {
-            ItemKind::Policy { name, items } => {
-                let inner = items.iter().enumerate();
-                blocks.push((
-                    name,
-                    inner.map(|(inner, item)| Placed { unit, item, order: (order, inner + 1) }).collect(),
-                ));
-            }
-            _ => outer.push(Placed { unit, item, order: (order, 0) }),
-        }
-    }
+) -> (Assembled, Universe) {
+    let (outer, blocks) = statements(&units.units, &units.items);
     let universe = if loaded.servers.is_empty() {
         let mut names = BTreeSet::new();
         outer
             .iter()
-            .chain(blocks.iter().flat_map(|(_, items)| items))
+            .chain(blocks.iter().flat_map(|block| &block.items))
             .for_each(|placed| tool_names(placed.item, &mut names));
         Universe::of_names(names, loaded.broken)
     } else {
         Universe::of_catalogues(loaded.servers, loaded.broken)
     };
-    if !universe.has_catalogue() && !universe.broken {
+    if !universe.has_catalogue() && !universe.is_broken() {
         no_catalogue(&outer, &blocks, diagnostics);
     }
 
@@ -119,7 +132,7 @@ pub(super) fn assemble(
     let mut policies = Vec::new();
     let mut seen: Vec<&ast::Ident> = Vec::new();
     let has_blocks = !blocks.is_empty();
-    for (index, (block, items)) in blocks.iter().enumerate() {
+    for (index, Block { name: block, items, .. }) in blocks.iter().enumerate() {
         duplicate(&mut seen, block, "policy", diagnostics);
         let mut inner = names.clone();
         inner.declare(items, diagnostics);
@@ -148,11 +161,11 @@ pub(super) fn assemble(
     }
     // Tests run in the order of the source.
     tests.sort_by_key(|test| test.test.name.span);
-    Assembled { universe, policies, tests, blocks: has_blocks }
+    (Assembled { policies, tests, blocks: has_blocks }, universe)
 }
 
-fn no_catalogue(outer: &[Placed<'_>], blocks: &[(&ast::Ident, Vec<Placed<'_>>)], diagnostics: &mut Vec<Diagnostic>) {
-    let all = outer.iter().chain(blocks.iter().flat_map(|(_, items)| items));
+fn no_catalogue(outer: &[Placed<'_>], blocks: &[Block<'_>], diagnostics: &mut Vec<Diagnostic>) {
+    let all = outer.iter().chain(blocks.iter().flat_map(|block| &block.items));
     let Some(first) = all.map(|placed| placed.item).filter(|item| names_something(item)).map(|item| item.span).min()
     else {
         return;
@@ -207,14 +220,14 @@ fn declared_twice(what: &str, name: &str, span: Span, first: Span) -> Diagnostic
 
 /// The names that conditions and selections may use.
 #[derive(Clone, Default)]
-struct Names<'a> {
-    lets: BTreeMap<&'a str, Let<'a>>,
-    groups: BTreeMap<&'a str, Group<'a>>,
+pub(super) struct Names<'a> {
+    pub(super) lets: BTreeMap<&'a str, Let<'a>>,
+    pub(super) groups: BTreeMap<&'a str, Group<'a>>,
 }
 
 impl<'a> Names<'a> {
     /// Adds the names that statements declare. A block cannot declare a name anew that is declared outside.
-    fn declare(&mut self, items: &[Placed<'a>], diagnostics: &mut Vec<Diagnostic>) {
+    pub(super) fn declare(&mut self, items: &[Placed<'a>], diagnostics: &mut Vec<Diagnostic>) {
         for placed in items {
             match &placed.item.kind {
                 ItemKind::Let { name, value } => {
@@ -298,7 +311,7 @@ fn tests_of<'a>(
 }
 
 fn check_call(call: &ast::Call, universe: &Universe, diagnostics: &mut Vec<Diagnostic>) {
-    if !universe.has_catalogue() || universe.broken {
+    if !universe.has_catalogue() || universe.is_broken() {
         return;
     }
     let mut server = None;
@@ -307,7 +320,7 @@ fn check_call(call: &ast::Call, universe: &Universe, diagnostics: &mut Vec<Diagn
         if server.is_none() {
             let error =
                 Diagnostic::new(codes::UNKNOWN_SERVER, name.span, format!("no server is named {}", quote(&name.text)));
-            let known = universe.servers.iter().map(|server| server.name.as_str());
+            let known = universe.servers().iter().map(|server| server.name.as_str());
             diagnostics.push(match nearest(&name.text, known) {
                 Some(near) => error.fix(Applicability::Unsafe, format!("write `{near}`"), name.span, near),
                 None => error,

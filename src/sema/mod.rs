@@ -8,6 +8,7 @@ mod catalogues;
 mod condition;
 mod load;
 mod policy;
+mod scope;
 mod select;
 mod types;
 mod universe;
@@ -15,6 +16,9 @@ mod universe;
 use std::path::{Path, PathBuf};
 
 pub use load::{CatalogueCache, Loader, MAX_CATALOGUE, MAX_POLICY, NoFiles, Unit, decode};
+
+pub use scope::{Scope, Scopes};
+pub use universe::Universe;
 
 use crate::diagnostics::{self, Diagnostic};
 use crate::ir;
@@ -53,6 +57,10 @@ pub struct Analysis {
     pub diagnostics: Vec<Diagnostic>,
     /// The main file and what it imports, as read.
     pub units: Vec<Unit>,
+    /// The top-level statements in order, imports in their place: index of a unit, and of a statement in it.
+    pub order: Vec<(usize, usize)>,
+    /// The servers and tools that the policies can speak of, also when there are errors.
+    pub universe: Universe,
     /// The policies; `None` if there is an error.
     pub checked: Option<Checked>,
 }
@@ -111,10 +119,10 @@ pub fn analyze(name: &str, path: &Path, text: &str, options: &Options, loader: &
     let question = options.question.as_ref().map(|question| units.ask(&mut reader, question));
     let declared = assemble::declared_servers(&units, reader.diagnostics);
     let loaded = catalogues::load(&mut reader, &units, declared, options, main);
-    let policies = assemble::assemble(&units, loaded, &sources, &policy_name(name, path), main, &mut found);
+    let (policies, universe) = assemble::assemble(&units, loaded, &sources, &policy_name(name, path), main, &mut found);
     diagnostics::sort(&mut found);
-    let checked = diagnostics::NoErrors::check(&found).map(|proof| policies.finish(proof));
-    Analysis { sources, main, question, diagnostics: found, units: units.units, checked }
+    let checked = diagnostics::NoErrors::check(&found).map(|proof| policies.finish(&universe, proof));
+    Analysis { sources, main, question, diagnostics: found, units: units.units, order: units.items, universe, checked }
 }
 
 /// The name of a policy without blocks: the file without folder and `.pol`.

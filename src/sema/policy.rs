@@ -299,7 +299,7 @@ fn check_counters(rules: &[ir::Rule], universe: &Universe, diagnostics: &mut Vec
         }
     }
     // Tools that no limit names: those of each server are selected by the same stars, exceptions aside.
-    for server in (0..universe.servers.len()).map(|server| ServerId(offset(server))) {
+    for server in (0..universe.servers().len()).map(|server| ServerId(offset(server))) {
         let all: Vec<usize> = stars
             .iter()
             .copied()

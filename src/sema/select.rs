@@ -129,13 +129,13 @@ impl<'a> Selector<'a> {
     }
 
     fn unknown_server(&self, name: &ast::Ident, diagnostics: &mut Vec<Diagnostic>) {
-        if self.universe.broken {
+        if self.universe.is_broken() {
             return;
         }
         let mut error =
             Diagnostic::new(codes::UNKNOWN_SERVER, name.span, format!("no server is named {}", quote(&name.text)));
         let known: Vec<&str> =
-            self.universe.servers.iter().map(|server| server.name.as_str()).filter(|name| !name.is_empty()).collect();
+            self.universe.servers().iter().map(|server| server.name.as_str()).filter(|name| !name.is_empty()).collect();
         error = match nearest(&name.text, known.iter().copied()) {
             Some(near) => error.fix(Applicability::Unsafe, format!("write `{near}`"), name.span, near),
             None if known.is_empty() => {
@@ -158,7 +158,7 @@ impl<'a> Selector<'a> {
     ) -> Vec<ToolId> {
         let found = self.universe.named(name, server);
         match found.as_slice() {
-            [] if self.universe.broken || !self.universe.has_catalogue() => Vec::new(),
+            [] if self.universe.is_broken() || !self.universe.has_catalogue() => Vec::new(),
             [] => {
                 diagnostics.push(self.unknown_tool(name, server, item));
                 Vec::new()
@@ -170,7 +170,7 @@ impl<'a> Selector<'a> {
                     .help("say which one is meant, or name each of them");
                 for id in several {
                     let full = self.universe.tool(*id).map_or_else(String::new, |tool| {
-                        let server = self.universe.servers.get(tool.server.0 as usize);
+                        let server = self.universe.servers().get(tool.server.0 as usize);
                         format!("{}::", server.map_or("", |server| server.name.as_str()))
                     });
                     let written = format!("{full}{}", tool_text(name));
@@ -183,9 +183,9 @@ impl<'a> Selector<'a> {
     }
 
     fn unknown_tool(&self, name: &str, server: Option<ServerId>, item: &SelectionItem) -> Diagnostic {
-        let place = match server.and_then(|server| self.universe.servers.get(server.0 as usize)) {
+        let place = match server.and_then(|server| self.universe.servers().get(server.0 as usize)) {
             Some(server) => format!("the server {} has no tool", quote(&server.name)),
-            None if self.universe.servers.len() > 1 => "no server has a tool".to_owned(),
+            None if self.universe.servers().len() > 1 => "no server has a tool".to_owned(),
             None => "the catalogue has no tool".to_owned(),
         };
         let error = Diagnostic::new(codes::UNKNOWN_TOOL, item.span, format!("{place} {}", quote(name)));
@@ -223,7 +223,7 @@ impl<'a> Selector<'a> {
     }
 
     fn needs_catalogue(&self, what: &str, item: &SelectionItem, diagnostics: &mut Vec<Diagnostic>) {
-        if !self.universe.broken {
+        if !self.universe.is_broken() {
             let message = format!("{what} needs a catalogue");
             let error = Diagnostic::new(codes::NEEDS_CATALOGUE, item.span, message);
             let help =
@@ -244,7 +244,7 @@ impl<'a> Selector<'a> {
             return Vec::new();
         }
         let found = self.universe.matching(glob, server);
-        if found.is_empty() && !self.universe.broken {
+        if found.is_empty() && !self.universe.is_broken() {
             let bare = glob.trim_matches('*').trim_matches(['_', '-', '.']);
             let message = format!("{} matches no tool of the catalogue", quote(glob));
             let mut warning = Diagnostic::new(codes::DEAD_GLOB, item.span, message);

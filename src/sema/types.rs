@@ -109,7 +109,7 @@ fn selected_otherwise(universe: &Universe, resolved: &Resolved) -> Vec<ToolId> {
     if star.is_none() {
         return named.iter().filter(|tool| !by_name(tool)).copied().collect();
     }
-    let all = (0..universe.servers.len()).flat_map(|server| {
+    let all = (0..universe.servers().len()).flat_map(|server| {
         let server = ServerId(offset(server));
         universe.all(Some(server)).into_iter().filter(move |tool| resolved.selection.selects(*tool, server).is_some())
     });
@@ -123,7 +123,7 @@ fn problems<'a>(
 ) -> impl Iterator<Item = (ToolId, Problem)> + 'a {
     tools.iter().filter_map(move |id| {
         let tool = universe.tool(*id)?;
-        let catalogue = universe.servers.get(tool.server.0 as usize)?.catalogue.as_ref()?;
+        let catalogue = universe.servers().get(tool.server.0 as usize)?.catalogue.as_ref()?;
         let problem = tool.entries.iter().find_map(|entry| catalogue.schema(*entry).check(&tool.name, &atom.atom))?;
         Some((*id, problem))
     })

@@ -10,17 +10,17 @@ use crate::pattern::glob_matches;
 use crate::source::offset;
 
 /// Servers and known tools, with what is needed to find them.
-#[derive(Debug)]
-pub(super) struct Universe {
-    pub(super) servers: Vec<Server>,
+#[derive(Debug, Default)]
+pub struct Universe {
+    servers: Vec<Server>,
     /// Sorted by server and name.
-    pub(super) tools: Vec<Tool>,
+    tools: Vec<Tool>,
     /// The tools of a name, in order of their servers.
     by_name: HashMap<String, Vec<ToolId>>,
     /// The tools of each server: a range of `tools`.
     ranges: Vec<std::ops::Range<usize>>,
     /// Whether a catalogue was named but could not be read: unknown names are then no news.
-    pub(super) broken: bool,
+    broken: bool,
 }
 
 impl Universe {
@@ -60,24 +60,56 @@ impl Universe {
         Self { servers, tools, by_name, ranges, broken }
     }
 
+    /// The servers in order of declaration; at least one.
+    #[must_use]
+    pub fn servers(&self) -> &[Server] {
+        &self.servers
+    }
+
+    /// The known tools, sorted by server, then by bytes of the name.
+    #[must_use]
+    pub fn tools(&self) -> &[Tool] {
+        &self.tools
+    }
+
+    /// Whether a catalogue was named but could not be read: unknown names are then no news.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    /// The entries of a tool in its server's catalogue, with the catalogue; several for a tool listed twice.
+    pub fn entries(&self, id: ToolId) -> impl Iterator<Item = (&Catalogue, u32)> {
+        let tool = self.tool(id);
+        let catalogue = tool.and_then(|tool| self.servers.get(tool.server.0 as usize)?.catalogue.as_deref());
+        let entries = tool.map(|tool| tool.entries.as_slice()).unwrap_or_default();
+        entries.iter().filter_map(move |entry| Some((catalogue?, *entry)))
+    }
+
     /// Whether names can be checked.
-    pub(super) fn has_catalogue(&self) -> bool {
+    #[must_use]
+    pub fn has_catalogue(&self) -> bool {
         self.servers.iter().any(|server| server.catalogue.is_some())
     }
 
     /// The known tools of a name; of one server only, if one is given.
-    pub(super) fn named(&self, name: &str, server: Option<ServerId>) -> Vec<ToolId> {
+    #[must_use]
+    pub fn named(&self, name: &str, server: Option<ServerId>) -> Vec<ToolId> {
         let all = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
         let fits =
             |tool: &&ToolId| server.is_none_or(|server| self.tool(**tool).is_some_and(|found| found.server == server));
         all.iter().filter(fits).copied().collect()
     }
 
-    pub(super) fn tool(&self, id: ToolId) -> Option<&Tool> {
+    /// The tool with an index; `None` for an index of another universe.
+    #[must_use]
+    pub fn tool(&self, id: ToolId) -> Option<&Tool> {
         self.tools.get(id.0 as usize)
     }
 
-    pub(super) fn server(&self, name: &str) -> Option<ServerId> {
+    /// Finds a server by name.
+    #[must_use]
+    pub fn server(&self, name: &str) -> Option<ServerId> {
         self.servers.iter().position(|server| server.name == name).map(|index| ServerId(offset(index)))
     }
 
@@ -89,12 +121,14 @@ impl Universe {
     }
 
     /// All known tools, or those of one server.
-    pub(super) fn all(&self, server: Option<ServerId>) -> Vec<ToolId> {
+    #[must_use]
+    pub fn all(&self, server: Option<ServerId>) -> Vec<ToolId> {
         self.ranges(server).iter().flat_map(Clone::clone).map(|index| ToolId(offset(index))).collect()
     }
 
     /// The known tools that a glob matches. Costs little more than the tools that begin as the glob does.
-    pub(super) fn matching(&self, glob: &str, server: Option<ServerId>) -> Vec<ToolId> {
+    #[must_use]
+    pub fn matching(&self, glob: &str, server: Option<ServerId>) -> Vec<ToolId> {
         let prefix = glob.split('*').next().unwrap_or_default();
         let mut found = Vec::new();
         for range in self.ranges(server) {
@@ -109,28 +143,32 @@ impl Universe {
     }
 
     /// The known tools of a class.
-    pub(super) fn of_class(&self, class: Class, server: Option<ServerId>) -> Vec<ToolId> {
+    #[must_use]
+    pub fn of_class(&self, class: Class, server: Option<ServerId>) -> Vec<ToolId> {
         let mut all = self.all(server);
         all.retain(|id| self.class(*id) == Some(class));
         all
     }
 
     /// The class of a tool: of several entries of one name the gravest.
-    pub(super) fn class(&self, id: ToolId) -> Option<Class> {
+    #[must_use]
+    pub fn class(&self, id: ToolId) -> Option<Class> {
         let tool = self.tool(id)?;
         let catalogue = self.servers.get(tool.server.0 as usize)?.catalogue.as_ref()?;
         tool.entries.iter().filter_map(|entry| catalogue.tools().get(*entry as usize)).map(|entry| entry.class()).max()
     }
 
     /// The tool name nearest to one that is not known.
-    pub(super) fn nearest_tool(&self, name: &str, server: Option<ServerId>) -> Option<&str> {
+    #[must_use]
+    pub fn nearest_tool(&self, name: &str, server: Option<ServerId>) -> Option<&str> {
         let ranges = self.ranges(server).iter();
         let tools = ranges.flat_map(|range| self.tools.get(range.clone()).unwrap_or_default());
         nearest(name, tools.map(|tool| tool.name.as_str()))
     }
 
     /// A tool as messages name it: with its server where there are several.
-    pub(super) fn display(&self, id: ToolId) -> String {
+    #[must_use]
+    pub fn display(&self, id: ToolId) -> String {
         let Some(tool) = self.tool(id) else { return String::new() };
         match self.servers.get(tool.server.0 as usize) {
             Some(server) if self.servers.len() > 1 => format!("{}::{}", server.name, tool.name),

@@ -7,13 +7,13 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::baseline;
 use crate::cli::args::PolicyArgs;
-use crate::cli::check;
 use crate::cli::files::{self, Disk};
 use crate::cli::policy::{self, Place, chosen};
-use crate::diagnostics::{Applicability, Code, Diagnostic};
+use crate::diagnostics::{Applicability, Diagnostic};
+use crate::findings::{self, Depth};
 use crate::fixes::{self, Fixed, Looked};
 use crate::lint::baseline::fingerprints;
-use crate::lint::{self, Levels, Named};
+use crate::lint::{Levels, Named};
 use crate::render;
 use crate::sema::{Analysis, MAX_POLICY};
 use crate::source::{SourceMap, Span};
@@ -129,24 +129,14 @@ impl Worker<'_> {
 
     /// What is said of a file, settled.
     fn findings(&self, analysis: &Analysis, levels: &Levels) -> Vec<Diagnostic> {
-        let mut found = analysis.diagnostics.clone();
-        if let Some(checked) = &analysis.checked {
-            match chosen(checked, self.source.policy.as_deref(), Span::new(analysis.main, 0, 0)) {
-                Ok(policies) => {
-                    found.extend(policies.iter().flat_map(|policy| crate::assertions::check(policy)));
-                    found.extend(lint::check_policies(analysis, &policies, &|code| levels.wants(code)));
-                }
-                Err(error) => found.push(*error),
+        let Some(checked) = &analysis.checked else { return findings::of(analysis, &[], levels, Depth::Lint) };
+        match chosen(checked, self.source.policy.as_deref(), Span::new(analysis.main, 0, 0)) {
+            Ok(policies) => findings::of(analysis, &policies, levels, Depth::Lint),
+            Err(error) => {
+                let found = analysis.diagnostics.iter().cloned().chain([*error]).collect();
+                findings::settle(analysis, found, levels, &findings::looked_for(analysis, levels, Depth::Lint))
             }
         }
-        // Findings of a file with errors were not all looked for, so that a suppression may seem to be unused.
-        let looked_for = |code: &Code| {
-            levels.wants(code) && (analysis.checked.is_some() || !check::is_lint(code)) && !check::is_compiled(code)
-        };
-        let mut found = policy::settle(analysis, found, levels, &looked_for);
-        // Rules that several policies share are reported by each.
-        found.dedup();
-        found
     }
 }
 

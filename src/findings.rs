@@ -1,0 +1,66 @@
+//! All that is said of a file: what its analysis found, assertions, lints, and what comments and configuration say of them.
+//!
+//! The command line and the language server both ask here, so that they say the same.
+
+use crate::assertions;
+use crate::diagnostics::{self, Code, Diagnostic, codes};
+use crate::ir::Policy;
+use crate::lint::{self, Levels, Rule, suppress};
+use crate::sema::Analysis;
+
+/// What is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// What `policyc check` says.
+    Check,
+    /// What `policyc lint` says: also the lint rules.
+    Lint,
+}
+
+impl Depth {
+    /// Whether findings of a kind are looked for.
+    #[must_use]
+    pub fn has(self, code: &Code) -> bool {
+        !is_compiled(code) && (self == Self::Lint || Rule::of(code).is_none())
+    }
+}
+
+/// All that is said of a file and some of its policies, settled.
+#[must_use]
+pub fn of(analysis: &Analysis, policies: &[&Policy], levels: &Levels, depth: Depth) -> Vec<Diagnostic> {
+    let mut found = analysis.diagnostics.clone();
+    found.extend(policies.iter().flat_map(|policy| assertions::check(policy)));
+    if depth == Depth::Lint {
+        found.extend(lint::check_policies(analysis, policies, &|code| levels.wants(code)));
+    }
+    settle(analysis, found, levels, &looked_for(analysis, levels, depth))
+}
+
+/// Which kinds of findings were looked for, so that a suppression of one can be unused.
+pub fn looked_for<'a>(analysis: &'a Analysis, levels: &'a Levels, depth: Depth) -> impl Fn(&Code) -> bool + 'a {
+    // Findings of a file with errors were not all looked for, so that a suppression may seem to be unused.
+    move |code| {
+        let lint = Rule::of(code).is_some();
+        depth.has(code) && (!lint || analysis.checked.is_some()) && (depth == Depth::Check || levels.wants(code))
+    }
+}
+
+/// Applies suppressions and levels to findings, and sorts them. `ran` says which kinds of finding were looked for.
+#[must_use]
+pub fn settle(
+    analysis: &Analysis,
+    mut found: Vec<Diagnostic>,
+    levels: &Levels,
+    ran: &dyn Fn(&Code) -> bool,
+) -> Vec<Diagnostic> {
+    suppress::apply(&mut found, &analysis.units, &analysis.sources, ran);
+    levels.apply(&mut found);
+    // Rules that several policies share are reported by each; equal findings are told once.
+    diagnostics::sort(&mut found);
+    found
+}
+
+/// Whether only compiling finds findings of a kind.
+fn is_compiled(code: &Code) -> bool {
+    [codes::STRICTER_ARTEFACT, codes::UNPROVED_ARTEFACT, codes::NOT_EXPRESSIBLE].contains(&code)
+}

@@ -1,0 +1,85 @@
+//! What names mean at a place of a file, also of one with errors: for tools that look at a text while it is written.
+
+use std::cell::RefCell;
+
+use super::Analysis;
+use super::assemble::{Names, Placed, statements};
+use super::condition::Let;
+use super::select::{Group, Selector};
+use crate::ir::{Selection, ToolId};
+use crate::source::Span;
+use crate::syntax::ast::{self, LetValue, SelectionItem};
+
+/// The scopes of a policy: the file with what it imports, and each of its `policy` blocks.
+pub struct Scopes<'a> {
+    outer: Scope<'a>,
+    blocks: Vec<(Span, Scope<'a>)>,
+}
+
+/// The names that can be used in a file or block.
+pub struct Scope<'a> {
+    names: Names<'a>,
+    selector: RefCell<Selector<'a>>,
+}
+
+impl<'a> Scopes<'a> {
+    /// The scopes of an analysed file.
+    #[must_use]
+    pub fn new(analysis: &'a Analysis) -> Self {
+        let (outer, blocks) = statements(&analysis.units, &analysis.order);
+        let mut found = Vec::new();
+        let mut names = Names::default();
+        names.declare(&outer, &mut found);
+        let scope = |names: Names<'a>| {
+            let selector = Selector::new(&analysis.universe, names.groups.clone());
+            Scope { names, selector: RefCell::new(selector) }
+        };
+        let inner = |items: &[Placed<'a>]| {
+            let mut names = names.clone();
+            names.declare(items, &mut Vec::new());
+            scope(names)
+        };
+        let blocks = blocks.iter().map(|block| (block.span, inner(&block.items))).collect();
+        Self { blocks, outer: scope(names) }
+    }
+
+    /// The scope of a place.
+    #[must_use]
+    pub fn at(&self, place: Span) -> &Scope<'a> {
+        let block = self
+            .blocks
+            .iter()
+            .find(|(span, _)| span.file == place.file && span.start <= place.start && place.start <= span.end);
+        block.map_or(&self.outer, |(_, scope)| scope)
+    }
+}
+
+impl<'a> Scope<'a> {
+    /// The tools of a selection; what is wrong in it is left out.
+    #[must_use]
+    pub fn select(&self, selection: &ast::Selection) -> Selection {
+        let Ok(mut selector) = self.selector.try_borrow_mut() else { return Selection::default() };
+        selector.resolve(selection, &mut Vec::new()).selection
+    }
+
+    /// The known tools that one item of a selection speaks of: for `*` and `server::*` all of them.
+    #[must_use]
+    pub fn tools(&self, item: &SelectionItem) -> Vec<ToolId> {
+        let Ok(mut selector) = self.selector.try_borrow_mut() else { return Vec::new() };
+        let universe = selector.universe;
+        let selection = ast::Selection { items: vec![item.clone()], except: Vec::new(), span: item.span };
+        let found = selector.resolve(&selection, &mut Vec::new()).selection;
+        let all = universe.tools().iter().enumerate().map(|(index, tool)| (ToolId(crate::source::offset(index)), tool));
+        all.filter(|(id, tool)| found.selects(*id, tool.server).is_some()).map(|(id, _)| id).collect()
+    }
+
+    /// The declared `let` names: name, place of the name, value.
+    pub fn lets(&self) -> impl Iterator<Item = (&'a str, Span, &'a LetValue)> {
+        self.names.lets.iter().map(|(name, Let { name: span, value })| (*name, *span, *value))
+    }
+
+    /// The declared groups: name, place of the name, what they stand for.
+    pub fn groups(&self) -> impl Iterator<Item = (&'a str, Span, &'a ast::Selection)> {
+        self.names.groups.iter().map(|(name, Group { name: span, selection })| (*name, *span, *selection))
+    }
+}
