@@ -55,4 +55,15 @@ impl Config {
             .map(|(server, path)| CatalogueOption { server: Some(server), path: folder.join(path) });
         Ok(Self { target: written.target, catalogues: catalogues.collect(), levels })
     }
+
+    /// The catalogues together with those that flags or an editor give, which win: a server that one of them speaks of is not taken
+    /// from the configuration.
+    #[must_use]
+    pub fn catalogues_with(&self, given: &[CatalogueOption]) -> Vec<CatalogueOption> {
+        let unnamed = given.iter().any(|option| option.server.is_none());
+        let configured = self.catalogues.iter().filter(|option| {
+            !(given.iter().any(|flag| flag.server == option.server) || unnamed && self.catalogues.len() == 1)
+        });
+        configured.cloned().chain(given.iter().cloned()).collect()
+    }
 }

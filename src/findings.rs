@@ -28,12 +28,24 @@ impl Depth {
 /// All that is said of a file and some of its policies, settled.
 #[must_use]
 pub fn of(analysis: &Analysis, policies: &[&Policy], levels: &Levels, depth: Depth) -> Vec<Diagnostic> {
+    of_unless(analysis, policies, levels, depth, &|| false).unwrap_or_default()
+}
+
+/// As [`of`], given up between two rules when it is not wanted any more; then `None`.
+#[must_use]
+pub fn of_unless(
+    analysis: &Analysis,
+    policies: &[&Policy],
+    levels: &Levels,
+    depth: Depth,
+    stopped: &dyn Fn() -> bool,
+) -> Option<Vec<Diagnostic>> {
     let mut found = analysis.diagnostics.clone();
     found.extend(policies.iter().flat_map(|policy| assertions::check(policy)));
     if depth == Depth::Lint {
-        found.extend(lint::check_policies(analysis, policies, &|code| levels.wants(code)));
+        found.extend(lint::check_policies(analysis, policies, &|code| levels.wants(code) && !stopped()));
     }
-    settle(analysis, found, levels, &looked_for(analysis, levels, depth))
+    (!stopped()).then(|| settle(analysis, found, levels, &looked_for(analysis, levels, depth)))
 }
 
 /// Which kinds of findings were looked for, so that a suppression of one can be unused.

@@ -5,10 +5,11 @@ use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use serde_json::json;
 
 use super::args::EvalArgs;
-use super::{CommandResult, Exit, Streams, files, policy, trace, written};
+use super::{CommandResult, Exit, Streams, files, policy, written};
 use crate::eval::trace::Trace;
 use crate::eval::words::one_line;
 use crate::eval::{Decision, Evaluator, OwnedCall, Verdict};
+use crate::render;
 use crate::source::SourceMap;
 
 /// The longest line that is read as a call: 64 MiB.
@@ -119,7 +120,7 @@ impl Session<'_> {
                     object.insert("reason".to_owned(), json!(decision.reason()));
                 }
                 if let (Some(object), Some(trace)) = (answer.as_object_mut(), trace) {
-                    object.insert("trace".to_owned(), trace::json(trace, policy, self.sources));
+                    object.insert("trace".to_owned(), render::trace::json(trace, policy, self.sources));
                 }
                 writeln!(self.output, "{answer}")
             }
@@ -131,7 +132,7 @@ impl Session<'_> {
         };
         written(result)?;
         match trace {
-            Some(trace) if !self.json => written(trace::write(trace, policy, self.sources, &mut self.output)),
+            Some(trace) if !self.json => written(render::trace::write(trace, policy, self.sources, &mut self.output)),
             _ => Ok(()),
         }
     }

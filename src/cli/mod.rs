@@ -22,7 +22,6 @@ mod replay;
 mod report;
 mod sequence;
 mod test;
-mod trace;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Read, Write};

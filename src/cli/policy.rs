@@ -81,7 +81,10 @@ impl Place {
         let config = config::find(file)?;
         let name = if is_stdin(file) { "<stdin>".to_owned() } else { file.display().to_string() };
         let path = if is_stdin(file) { PathBuf::from("stdin.pol") } else { file.to_path_buf() };
-        let options = Options { catalogues: catalogues(arguments, &config)?, question: question.map(str::to_owned) };
+        let options = Options {
+            catalogues: config.catalogues_with(&catalogue_options(&arguments.catalogue)?),
+            question: question.map(str::to_owned),
+        };
         Ok(Self { name, path, options, config })
     }
 
@@ -89,16 +92,6 @@ impl Place {
     pub(super) fn analyze(&self, text: &str, loader: &dyn Loader) -> Analysis {
         sema::analyze(&self.name, &self.path, text, &self.options, loader)
     }
-}
-
-fn catalogues(arguments: &PolicyArgs, config: &Config) -> Result<Vec<CatalogueOption>, String> {
-    let given = catalogue_options(&arguments.catalogue)?;
-    // Flags win: a server that one speaks of is not taken from the configuration.
-    let unnamed = given.iter().any(|option| option.server.is_none());
-    let configured = config.catalogues.iter().filter(|option| {
-        !(given.iter().any(|flag| flag.server == option.server) || unnamed && config.catalogues.len() == 1)
-    });
-    Ok(configured.cloned().chain(given.iter().cloned()).collect())
 }
 
 /// Catalogues as they are written on the command line: `[NAME=]PATH`.

@@ -10,7 +10,7 @@ use super::args::{Format, TestArgs, TestFormat};
 use super::files::Disk;
 use super::policy::{self, Loaded};
 use super::report::{self, To};
-use super::{CommandResult, Exit, Streams, files, trace, written};
+use super::{CommandResult, Exit, Streams, files, written};
 use crate::diagnostics::{Diagnostic, is_hidden};
 use crate::findings::Depth;
 use crate::render;
@@ -181,7 +181,7 @@ fn human(
         let policy = checked.policies().iter().find(|policy| policy.name == result.policy);
         if let (Some(trace), Some(policy)) = (&result.trace, policy) {
             written(writeln!(streams.output, "  how the decision came about:"))?;
-            written(trace::write(trace, policy, sources, streams.output))?;
+            written(render::trace::write(trace, policy, sources, streams.output))?;
         }
     }
     Ok(failures)

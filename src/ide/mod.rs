@@ -5,7 +5,58 @@
 //! errors takes the last one that there was.
 
 mod mark;
+pub mod navigate;
+pub mod outline;
+pub mod tokens;
 mod view;
 
 pub use mark::{Mark, MarkKind};
 pub use view::View;
+
+use crate::diagnostics::{Code, codes};
+
+/// How an editor shows the text that a finding is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tag {
+    /// It can go without changing anything: shown faded.
+    Unnecessary,
+    /// It should not be used any more: struck through.
+    Deprecated,
+}
+
+/// How an editor shows the text that a finding of a kind is about, if not as it is.
+#[must_use]
+pub fn tag(code: &Code) -> Option<Tag> {
+    const UNNECESSARY: [&Code; 21] = [
+        codes::UNUSED_SUPPRESSION,
+        codes::IMPOSSIBLE_CONDITION,
+        codes::NEEDLESS_CONDITION,
+        codes::SHADOWED_RULE,
+        codes::OVERRIDDEN_RULE,
+        codes::REDUNDANT_RULE,
+        codes::EMPTY_SELECTION,
+        codes::DUPLICATE_RULE,
+        codes::NEEDLESS_ALLOW,
+        codes::REPEATED_ITEM,
+        codes::COVERED_ITEM,
+        codes::NEEDLESS_EXCEPT,
+        codes::UNUSED_SERVER,
+        codes::REPEATED_VALUE,
+        codes::NEEDLESS_ANCHOR,
+        codes::LIMIT_NEVER_BINDS,
+        codes::UNUSED_LET,
+        codes::UNUSED_GROUP,
+        codes::UNUSED_IMPORT,
+        codes::EMPTY_TEST,
+        codes::REPEATED_ASSERTION,
+    ];
+    // A tool that a test still calls and the catalogue has no more.
+    const DEPRECATED: [&Code; 1] = [codes::UNKNOWN_TOOL_IN_TEST];
+    if UNNECESSARY.iter().any(|other| other.id == code.id) {
+        Some(Tag::Unnecessary)
+    } else if DEPRECATED.iter().any(|other| other.id == code.id) {
+        Some(Tag::Deprecated)
+    } else {
+        None
+    }
+}

@@ -162,9 +162,6 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn selected(&self, item: &Item) -> Vec<ToolId> {
         let Some(selection) = mark::selection(item) else { return Vec::new() };
-        let found = self.scope(item.span.start).select(selection);
-        let all = self.universe().tools().iter().enumerate();
-        let all = all.map(|(index, tool)| (ToolId(crate::source::offset(index)), tool.server));
-        all.filter(|(id, server)| found.selects(*id, *server).is_some()).map(|(id, _)| id).collect()
+        self.scope(item.span.start).selected(selection)
     }
 }

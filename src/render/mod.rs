@@ -10,6 +10,7 @@ mod places;
 mod report;
 mod sarif;
 mod short;
+pub mod trace;
 
 #[cfg(feature = "cli")]
 mod human;

@@ -66,7 +66,8 @@ pub(super) fn load(
 /// Reads a catalogue, or finds it where another policy has left it.
 fn read(path: &Path, span: Span, reader: &mut Reader<'_>) -> Option<Arc<Catalogue>> {
     let key = (reader.loader.identity(path), reader.sources.next_id());
-    if let Some(kept) = reader.loader.catalogues().and_then(|cache| cache.get(&key)) {
+    let stamp = reader.loader.stamp(path);
+    if let Some(kept) = reader.loader.catalogues().and_then(|cache| cache.get(&key, stamp)) {
         reader.sources.add_shared(kept.source);
         reader.diagnostics.extend(kept.diagnostics);
         return kept.catalogue;
@@ -76,7 +77,7 @@ fn read(path: &Path, span: Span, reader: &mut Reader<'_>) -> Option<Arc<Catalogu
     let catalogue = catalogue.map(Arc::new);
     reader.diagnostics.extend(diagnostics.iter().cloned());
     if let (Some(cache), Some(source)) = (reader.loader.catalogues(), reader.sources.share(file)) {
-        cache.put(key, Kept { source, catalogue: catalogue.clone(), diagnostics });
+        cache.put(key, Kept { stamp, source, catalogue: catalogue.clone(), diagnostics });
     }
     catalogue
 }

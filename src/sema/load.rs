@@ -33,6 +33,12 @@ pub trait Loader {
         normalize(path)
     }
 
+    /// A number that is another one when the file has changed. Kept catalogues of another number are read anew.
+    fn stamp(&self, path: &Path) -> u64 {
+        let _ = path;
+        0
+    }
+
     /// Where catalogues are kept that several policies use; without it each is read for each policy.
     fn catalogues(&self) -> Option<&CatalogueCache> {
         None
@@ -51,14 +57,15 @@ pub struct CatalogueCache {
 /// A catalogue that was read, and what was found in it.
 #[derive(Debug, Clone)]
 pub(super) struct Kept {
+    pub(super) stamp: u64,
     pub(super) source: Arc<SourceFile>,
     pub(super) catalogue: Option<Arc<Catalogue>>,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
 impl CatalogueCache {
-    pub(super) fn get(&self, key: &(PathBuf, FileId)) -> Option<Kept> {
-        self.kept.lock().ok()?.get(key).cloned()
+    pub(super) fn get(&self, key: &(PathBuf, FileId), stamp: u64) -> Option<Kept> {
+        self.kept.lock().ok()?.get(key).filter(|kept| kept.stamp == stamp).cloned()
     }
 
     pub(super) fn put(&self, key: (PathBuf, FileId), kept: Kept) {

@@ -2,10 +2,10 @@
 
 use std::cell::RefCell;
 
-use super::Analysis;
 use super::assemble::{Names, Placed, statements};
 use super::condition::Let;
 use super::select::{Group, Selector};
+use super::{Analysis, Universe};
 use crate::ir::{Selection, ToolId};
 use crate::source::Span;
 use crate::syntax::ast::{self, LetValue, SelectionItem};
@@ -69,8 +69,15 @@ impl<'a> Scope<'a> {
         let universe = selector.universe;
         let selection = ast::Selection { items: vec![item.clone()], except: Vec::new(), span: item.span };
         let found = selector.resolve(&selection, &mut Vec::new()).selection;
-        let all = universe.tools().iter().enumerate().map(|(index, tool)| (ToolId(crate::source::offset(index)), tool));
-        all.filter(|(id, tool)| found.selects(*id, tool.server).is_some()).map(|(id, _)| id).collect()
+        known(universe, found)
+    }
+
+    /// The known tools that a selection speaks of, those of `*` and `server::*` among them, in order.
+    #[must_use]
+    pub fn selected(&self, selection: &ast::Selection) -> Vec<ToolId> {
+        let Ok(mut selector) = self.selector.try_borrow_mut() else { return Vec::new() };
+        let found = selector.resolve(selection, &mut Vec::new()).selection;
+        known(selector.universe, found)
     }
 
     /// The declared `let` names: name, place of the name, value.
@@ -82,4 +89,15 @@ impl<'a> Scope<'a> {
     pub fn groups(&self) -> impl Iterator<Item = (&'a str, Span, &'a ast::Selection)> {
         self.names.groups.iter().map(|(name, Group { name: span, selection })| (*name, *span, *selection))
     }
+}
+
+/// The known tools of a selection in order.
+fn known(universe: &Universe, mut selection: Selection) -> Vec<ToolId> {
+    if selection.star.is_none() {
+        selection.named.sort_unstable();
+        selection.named.dedup();
+        return selection.named;
+    }
+    let all = universe.tools().iter().enumerate().map(|(index, tool)| (ToolId(crate::source::offset(index)), tool));
+    all.filter(|(id, tool)| selection.selects(*id, tool.server).is_some()).map(|(id, _)| id).collect()
 }

@@ -14,7 +14,7 @@ use crate::source::SourceMap;
 const STATEMENT: usize = 160;
 
 /// Writes a trace for a reader who does not know the language, indented below the answer.
-pub(super) fn write(trace: &Trace, policy: &Parts, sources: &SourceMap, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(trace: &Trace, policy: &Parts, sources: &SourceMap, out: &mut dyn Write) -> io::Result<()> {
     for (index, tool) in trace.tools.iter().enumerate() {
         // With one server there is nothing to tell apart.
         let of = match policy.server(tool.server) {
@@ -57,7 +57,7 @@ fn statement(rule: &Rule, sources: &SourceMap) -> String {
 }
 
 /// A trace as JSON. Numbers of limits are strings, because they may have more digits than JSON readers keep.
-pub(super) fn json(trace: &Trace, policy: &Parts, sources: &SourceMap) -> Value {
+pub fn json(trace: &Trace, policy: &Parts, sources: &SourceMap) -> Value {
     let tools: Vec<Value> = trace.tools.iter().map(|tool| tool_json(tool, policy, sources)).collect();
     json!({ "tools": tools, "decides": trace.decides })
 }

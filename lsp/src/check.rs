@@ -1,0 +1,108 @@
+//! What the checker and the linter say of one text.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use policyc::config::{Config, FILE_NAME};
+use policyc::diagnostics::{Diagnostic, codes};
+use policyc::findings::{self, Depth};
+use policyc::ir::Policy;
+use policyc::lint::Levels;
+use policyc::sema::{Analysis, CatalogueCache, Loader, Options, analyze};
+use policyc::source::Span;
+
+use crate::documents::Version;
+use crate::files::{Files, Overlay};
+use crate::settings::Settings;
+
+/// A text, analysed.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    /// The analysis.
+    pub(crate) analysis: Analysis,
+    /// What is said of findings.
+    pub(crate) levels: Levels,
+    /// The target that the configuration names.
+    pub(crate) target: Option<String>,
+    /// What `policyc check` says.
+    pub(crate) found: Vec<Diagnostic>,
+    /// What is wrong with the configuration, if something is.
+    misconfigured: Option<String>,
+    /// The files that were asked for, those that do not exist among them.
+    pub(crate) read: BTreeSet<PathBuf>,
+}
+
+/// What a text is checked with.
+pub(crate) struct Surroundings<'a> {
+    /// The open texts.
+    pub(crate) overlay: &'a Overlay,
+    /// Catalogues that were read.
+    pub(crate) cache: &'a CatalogueCache,
+    /// The editor's settings.
+    pub(crate) settings: &'a Settings,
+    /// The workspace folder that the file is in, else its own.
+    pub(crate) folder: &'a Path,
+}
+
+/// Checks a text.
+#[must_use]
+pub(crate) fn check(version: &Version, with: &Surroundings<'_>) -> Checked {
+    let files = Files::new(with.overlay, with.cache);
+    let (config, misconfigured) = match config(&version.path, &files) {
+        Ok(config) => (config, None),
+        Err(why) => (Config::default(), Some(why)),
+    };
+    let catalogues = config.catalogues_with(&with.settings.catalogues(with.folder));
+    let options = Options { catalogues, question: None };
+    let name = version.path.display().to_string();
+    let analysis = analyze(&name, &version.path, &version.text, &options, &files);
+    let levels = with.settings.levels(&config);
+    let policies: Vec<&Policy> = analysis.policies().collect();
+    let found = findings::of(&analysis, &policies, &levels, Depth::Check);
+    let mut checked =
+        Checked { levels, target: config.target, found, misconfigured, read: files.into_read(), analysis };
+    let found = std::mem::take(&mut checked.found);
+    checked.found = checked.with_configuration(found);
+    checked
+}
+
+impl Checked {
+    /// What `policyc lint` says; `None` if it was stopped.
+    #[must_use]
+    pub(crate) fn lint(&self, stopped: &dyn Fn() -> bool) -> Option<Vec<Diagnostic>> {
+        let policies: Vec<&Policy> = self.analysis.policies().collect();
+        let found = findings::of_unless(&self.analysis, &policies, &self.levels, Depth::Lint, stopped)?;
+        Some(self.with_configuration(found))
+    }
+
+    /// Whether the text has no errors.
+    #[must_use]
+    pub(crate) fn is_sound(&self) -> bool {
+        self.analysis.checked.is_some()
+    }
+
+    /// Adds what is wrong with the configuration, at the start of the file.
+    fn with_configuration(&self, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        if let Some(why) = &self.misconfigured {
+            let start = Span::new(self.analysis.main, 0, 0);
+            let mut lines = why.lines().map(str::trim).filter(|line| !line.is_empty());
+            let message = format!("the configuration cannot be read: {}", lines.next().unwrap_or_default());
+            let error = Diagnostic::new(codes::BAD_CONFIGURATION, start, message);
+            let rest: Vec<&str> = lines.collect();
+            found.insert(0, if rest.is_empty() { error } else { error.help(rest.join("\n")) });
+        }
+        found
+    }
+}
+
+/// The configuration for a file: the first `policyc.toml` in its folder or one above.
+fn config(file: &Path, files: &Files<'_>) -> Result<Config, String> {
+    for folder in file.ancestors().skip(1) {
+        let path = folder.join(FILE_NAME);
+        let Ok(bytes) = files.read(&path) else { continue };
+        let told = |reason: String| format!("`{}`: {reason}", path.display());
+        let text = String::from_utf8(bytes).map_err(|_| told("it is not UTF-8".to_owned()))?;
+        return Config::parse(&text, folder).map_err(told);
+    }
+    Ok(Config::default())
+}

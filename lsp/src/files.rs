@@ -1,0 +1,116 @@
+//! Files: those that are open in the editor as they stand there, the others as the disk has them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::UNIX_EPOCH;
+
+use policyc::sema::{CatalogueCache, Loader};
+
+/// The open texts by path, with a number that is another one for each text.
+pub(crate) type Overlay = BTreeMap<PathBuf, (Arc<String>, u64)>;
+
+/// What one analysis reads, and a record of it.
+#[derive(Debug)]
+pub(crate) struct Files<'a> {
+    overlay: &'a Overlay,
+    cache: &'a CatalogueCache,
+    read: Mutex<BTreeSet<PathBuf>>,
+}
+
+impl<'a> Files<'a> {
+    /// Files with these texts in front of the disk.
+    #[must_use]
+    pub(crate) fn new(overlay: &'a Overlay, cache: &'a CatalogueCache) -> Self {
+        Self { overlay, cache, read: Mutex::default() }
+    }
+
+    /// The files that were asked for, those that do not exist among them.
+    #[must_use]
+    pub(crate) fn into_read(self) -> BTreeSet<PathBuf> {
+        self.read.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, path: &Path) {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_path_buf());
+    }
+}
+
+impl Loader for Files<'_> {
+    fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
+        self.note(path);
+        match self.overlay.get(path) {
+            Some((text, _)) => Ok(text.as_bytes().to_vec()),
+            None => read(path),
+        }
+    }
+
+    fn identity(&self, path: &Path) -> PathBuf {
+        std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+    }
+
+    fn stamp(&self, path: &Path) -> u64 {
+        // A catalogue that is kept is not read again, and yet the policy depends on it.
+        self.note(path);
+        match self.overlay.get(path) {
+            Some((_, stamp)) => *stamp,
+            None => stamp(path),
+        }
+    }
+
+    fn catalogues(&self) -> Option<&CatalogueCache> {
+        Some(self.cache)
+    }
+}
+
+/// The bytes of a file of the disk, or why it cannot be read.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        std::io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        _ => error.to_string(),
+    })
+}
+
+/// A number that is another one when the file has changed, as far as the disk says.
+#[must_use]
+pub(crate) fn stamp(path: &Path) -> u64 {
+    let Ok(metadata) = std::fs::metadata(path) else { return 0 };
+    let mut hasher = DefaultHasher::new();
+    metadata.len().hash(&mut hasher);
+    let changed = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    changed.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// How deep folders are looked through, and how many policies are found at most.
+const DEEPEST: usize = 16;
+const MOST_POLICIES: usize = 5_000;
+
+/// The policies of some folders and those below them, in order. Folders whose names begin with a dot, and those that tools fill, are
+/// left out; links are not followed.
+#[must_use]
+pub(crate) fn policies(folders: &[PathBuf]) -> Vec<PathBuf> {
+    let mut found = BTreeSet::new();
+    let mut waiting: Vec<(PathBuf, usize)> = folders.iter().map(|folder| (folder.clone(), 0)).collect();
+    while let Some((folder, depth)) = waiting.pop() {
+        let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+        for entry in entries {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let Ok(kind) = entry.file_type() else { continue };
+            if kind.is_dir()
+                && depth < DEEPEST
+                && !name.starts_with('.')
+                && !["target", "node_modules"].contains(&name.as_ref())
+            {
+                waiting.push((entry.path(), depth + 1));
+            } else if kind.is_file() && name.ends_with(".pol") && found.len() < MOST_POLICIES {
+                found.insert(entry.path());
+            }
+        }
+    }
+    found.into_iter().collect()
+}

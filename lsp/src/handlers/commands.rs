@@ -1,0 +1,168 @@
+//! The commands that the server executes: running tests, deciding a call, showing the artefact.
+
+use policyc::emit::{self, Target};
+use policyc::eval::words::one_line;
+use policyc::eval::{Evaluator, OwnedCall};
+use policyc::ir::{Policy, ServerId};
+use policyc::render;
+use policyc::source::offset;
+use policyc::testing::{self, Wanted};
+use serde_json::{Value, json};
+use tower_lsp_server::jsonrpc::{Error, Result};
+use tower_lsp_server::ls_types::{ExecuteCommandParams, Uri};
+
+use crate::check::Checked;
+use crate::documents::Version;
+use crate::world::{TestResults, World};
+
+/// Executes a command.
+///
+/// # Errors
+/// There is no such command, its arguments are wrong, or the document is not open.
+pub(crate) fn execute(world: &World, parameters: &ExecuteCommandParams) -> Result<Value> {
+    let command = parameters.command.as_str();
+    if !crate::capabilities::COMMANDS.contains(&command) {
+        return Err(Error::invalid_params(format!("there is no command {command}")));
+    }
+    let argument = |index: usize| parameters.arguments.get(index).filter(|value| !value.is_null());
+    let uri = argument(0).and_then(|value| serde_json::from_value::<Uri>(value.clone()).ok());
+    let uri =
+        uri.ok_or_else(|| Error::invalid_params(format!("{command}: the first argument is the uri of a policy")))?;
+    let version = world.version(&uri).filter(|_| world.is_policy(&uri));
+    let version = version.or_else(|| world.closed(&crate::capabilities::path(&uri)?));
+    let version = version.ok_or_else(|| Error::invalid_params(format!("{command}: {} is no policy", uri.as_str())))?;
+    let checked = world.checked(&version);
+    let text = |index: usize| argument(index).and_then(Value::as_str);
+    match command {
+        "policyc.runTests" => Ok(run_tests(world, &version, &checked, text(1))),
+        "policyc.evalCall" => {
+            let call =
+                argument(1).ok_or_else(|| Error::invalid_params("policyc.evalCall: the second argument is a call"))?;
+            decide(&checked, call, text(2))
+        }
+        _ => artefact(world, &checked, text(1), text(2), text(3)),
+    }
+}
+
+/// Why a text with errors cannot be used, as a sentence.
+fn errors(checked: &Checked) -> String {
+    let count = checked.found.iter().filter(|finding| finding.is_error()).count();
+    format!("the policy has {count} error{}; the diagnostics say what to write", if count == 1 { "" } else { "s" })
+}
+
+fn run_tests(world: &World, version: &Version, checked: &Checked, name: Option<&str>) -> Value {
+    let Some(sound) = &checked.analysis.checked else {
+        return json!({"passed": 0, "failed": 0, "results": [], "problem": errors(checked)});
+    };
+    let outcome = testing::run_wanted(sound, Wanted { name, ..Wanted::default() });
+    // The name is looked for anywhere in names; here one test is meant.
+    let results: Vec<_> = outcome.results.iter().filter(|result| name.is_none_or(|name| result.name == name)).collect();
+    let mut kept = TestResults::new();
+    let mut listed = Vec::new();
+    for result in &results {
+        let message = result.failure.as_ref().map(|failure| failure.message.clone());
+        let line =
+            checked.analysis.sources.line(result.failure.as_ref().map_or(result.span, |failure| failure.primary.span));
+        listed.push(json!({
+            "name": result.name,
+            "policy": result.policy,
+            "passed": message.is_none(),
+            "message": message,
+            "line": line,
+        }));
+        // A test that runs against several policies passes if it does so against each.
+        let (_, passed, said) = kept.entry(result.name.clone()).or_insert((version.stamp, true, String::new()));
+        if let Some(message) = message.filter(|_| *passed) {
+            (*passed, *said) = (false, message);
+        }
+    }
+    world.keep_results(&version.uri, kept);
+    let passed = results.iter().filter(|result| result.failure.is_none()).count();
+    json!({"passed": passed, "failed": results.len() - passed, "results": listed})
+}
+
+/// The policy of a name, or the first.
+fn chosen<'a>(checked: &'a Checked, name: Option<&str>) -> Result<&'a Policy> {
+    let mut policies = checked.analysis.policies();
+    let found = match name {
+        None => policies.next(),
+        Some(name) => policies.find(|policy| policy.name == name),
+    };
+    found.ok_or_else(|| match name.filter(|_| checked.is_sound()) {
+        Some(name) => Error::invalid_params(format!("the file has no policy {name}")),
+        None => Error::invalid_params(errors(checked)),
+    })
+}
+
+fn decide(checked: &Checked, call: &Value, policy: Option<&str>) -> Result<Value> {
+    let policy = chosen(checked, policy)?;
+    // A call may also be given as its text.
+    let text = call.as_str().map_or_else(|| call.to_string(), str::to_owned);
+    let call = OwnedCall::parse(&text).map_err(|wrong| Error::invalid_params(format!("the call: {}", wrong.reason)))?;
+    let mut evaluator = Evaluator::new(policy);
+    let call = call.at(0);
+    let trace = evaluator.trace(&call);
+    let decision = evaluator.call(&call);
+    let mut written = Vec::new();
+    // Writing to memory does not fail.
+    let _ = render::trace::write(&trace, policy, &checked.analysis.sources, &mut written);
+    Ok(json!({
+        "verdict": decision.verdict.name(),
+        "rule": decision.rule(),
+        "reason": one_line(&decision.reason()),
+        "trace": String::from_utf8_lossy(&written),
+        "policy": policy.name,
+    }))
+}
+
+fn artefact(
+    world: &World,
+    checked: &Checked,
+    target: Option<&str>,
+    policy: Option<&str>,
+    server: Option<&str>,
+) -> Result<Value> {
+    let settings = world.settings();
+    let name = target.or(settings.target.as_deref()).or(checked.target.as_deref());
+    let target: &dyn Target = match name {
+        None => *emit::TARGETS.first().ok_or_else(Error::internal_error)?,
+        Some(name) => emit::find(name).ok_or_else(|| Error::invalid_params(format!("there is no target {name}")))?,
+    };
+    let problem = |policy: &str, server: &str, problems: Vec<Value>| json!({"text": null, "language": "plaintext", "target": target.name(), "policy": policy, "server": server, "problems": problems});
+    if !checked.is_sound() {
+        return Ok(problem("", "", vec![json!({"message": errors(checked), "severity": "error"})]));
+    }
+    let policy = chosen(checked, policy)?;
+    let found = match server {
+        None => policy.servers.first().map(|_| ServerId(0)),
+        Some(name) => policy.find_server(name),
+    };
+    let Some(server) = found else {
+        return Err(Error::invalid_params(format!("the policy has no server {}", server.unwrap_or_default())));
+    };
+    let server_name = policy.server(server).map_or("", |server| server.name.as_str());
+    let emission = target.emit(policy, server);
+    let problems = emission.diagnostics.iter().map(|finding| {
+        let line = checked.analysis.sources.line(finding.primary.span);
+        json!({"message": finding.message, "help": finding.help, "severity": finding.severity.name(), "code": finding.code.name, "line": line})
+    });
+    let problems: Vec<Value> = problems.collect();
+    let names = |count: usize, name: &dyn Fn(usize) -> String| (0..count).map(name).collect::<Vec<_>>();
+    let servers = names(policy.servers.len(), &|index| {
+        policy.server(ServerId(offset(index))).map_or_else(String::new, |server| server.name.clone())
+    });
+    let policies: Vec<&str> = checked.analysis.policies().map(|policy| policy.name.as_str()).collect();
+    Ok(match emission.artefact {
+        None => problem(&policy.name, server_name, problems),
+        Some(artefact) => json!({
+            "text": artefact.text,
+            "language": if artefact.is_json { "json" } else { "yaml" },
+            "target": target.name(),
+            "policy": policy.name,
+            "server": server_name,
+            "problems": problems,
+            "policies": policies,
+            "servers": servers,
+        }),
+    })
+}

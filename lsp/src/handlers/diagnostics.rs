@@ -1,0 +1,158 @@
+//! Diagnostics for clients that ask for them: of a document, and of the whole workspace.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tower_lsp_server::jsonrpc::Result;
+use tower_lsp_server::ls_types::{
+    Diagnostic, DocumentDiagnosticParams, DocumentDiagnosticReport, DocumentDiagnosticReportKind,
+    DocumentDiagnosticReportResult, FullDocumentDiagnosticReport, RelatedFullDocumentDiagnosticReport,
+    RelatedUnchangedDocumentDiagnosticReport, UnchangedDocumentDiagnosticReport, Uri, WorkspaceDiagnosticParams,
+    WorkspaceDiagnosticReport, WorkspaceDiagnosticReportResult, WorkspaceDocumentDiagnosticReport,
+    WorkspaceFullDocumentDiagnosticReport, WorkspaceUnchangedDocumentDiagnosticReport,
+};
+
+use crate::capabilities::path;
+use crate::documents::Version;
+use crate::publish::{Report, report};
+use crate::settings::Settings;
+use crate::world::World;
+
+/// Reports on policies that are not open, kept until something that they rest on changes.
+#[derive(Debug, Default)]
+pub(crate) struct Reports {
+    kept: Mutex<(Arc<Settings>, BTreeMap<PathBuf, Kept>)>,
+}
+
+/// A report, and the files that it rests on with their stamps.
+#[derive(Debug, Clone)]
+struct Kept {
+    files: Vec<(PathBuf, u64)>,
+    report: Report,
+}
+
+impl Reports {
+    /// What is said of the documents that a policy is made of.
+    fn of(&self, world: &World, version: &Version, open: bool) -> Report {
+        let settings = world.settings();
+        let make = || report(world, version, &world.checked(version), &world.linted(version));
+        if open {
+            return make();
+        }
+        let known = {
+            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            if *kept.0 != *settings {
+                *kept = (settings, BTreeMap::new());
+            }
+            kept.1.get(&version.path).cloned()
+        };
+        let fresh = |kept: &Kept| kept.files.iter().all(|(path, stamp)| world.file_stamp(path) == *stamp);
+        if let Some(kept) = known.filter(fresh) {
+            return kept.report;
+        }
+        let report = make();
+        let checked = world.checked(version);
+        let files = checked.read.iter().chain([&version.path]);
+        let files = files.map(|path| (path.clone(), world.file_stamp(path))).collect();
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.1.insert(version.path.clone(), Kept { files, report: report.clone() });
+        report
+    }
+}
+
+/// What is said of a document.
+///
+/// # Errors
+/// None; a document that is no policy has no diagnostics.
+pub(crate) fn document(
+    world: &World,
+    reports: &Reports,
+    parameters: &DocumentDiagnosticParams,
+) -> Result<DocumentDiagnosticReportResult> {
+    let uri = &parameters.text_document.uri;
+    let open = world.version(uri);
+    let is_open = open.is_some();
+    let version = match open {
+        Some(version) => Some(version).filter(|_| world.is_policy(uri)),
+        None => path(uri)
+            .filter(|path| path.extension().is_some_and(|kind| kind == "pol"))
+            .and_then(|path| world.closed(&path)),
+    };
+    let mut report = version.map(|version| reports.of(world, &version, is_open)).unwrap_or_default();
+    let items = report.remove(uri).unwrap_or_default();
+    let related = report.into_iter().map(|(uri, items)| {
+        let full = FullDocumentDiagnosticReport { result_id: Some(id(&items)), items };
+        (uri, DocumentDiagnosticReportKind::Full(full))
+    });
+    let related = Some(related.collect::<std::collections::HashMap<_, _>>()).filter(|all| !all.is_empty());
+    let result_id = id(&items);
+    let report = if parameters.previous_result_id.as_ref() == Some(&result_id) {
+        DocumentDiagnosticReport::Unchanged(RelatedUnchangedDocumentDiagnosticReport {
+            related_documents: related,
+            unchanged_document_diagnostic_report: UnchangedDocumentDiagnosticReport { result_id },
+        })
+    } else {
+        DocumentDiagnosticReport::Full(RelatedFullDocumentDiagnosticReport {
+            related_documents: related,
+            full_document_diagnostic_report: FullDocumentDiagnosticReport { result_id: Some(result_id), items },
+        })
+    };
+    Ok(DocumentDiagnosticReportResult::Report(report))
+}
+
+/// What is said of all policies of the workspace, and of the files they use. What the client knows already is not said again.
+#[must_use]
+pub(crate) fn workspace(
+    world: &World,
+    reports: &Reports,
+    parameters: &WorkspaceDiagnosticParams,
+) -> WorkspaceDiagnosticReportResult {
+    let mut all: Report = Report::new();
+    let mut numbers: BTreeMap<Uri, i64> = BTreeMap::new();
+    for version in world.all_policies() {
+        let is_open = world.version(&version.uri).is_some();
+        if is_open {
+            numbers.insert(version.uri.clone(), i64::from(version.number));
+        }
+        for (uri, items) in reports.of(world, &version, is_open) {
+            let known = all.entry(uri).or_default();
+            for item in items {
+                if !known.contains(&item) {
+                    known.push(item);
+                }
+            }
+        }
+    }
+    let previous: BTreeMap<&Uri, &str> =
+        parameters.previous_result_ids.iter().map(|previous| (&previous.uri, previous.value.as_str())).collect();
+    // Of documents that nothing is said of any more, that is said once.
+    for uri in previous.keys() {
+        all.entry((*uri).clone()).or_default();
+    }
+    let item = |(uri, items): (Uri, Vec<Diagnostic>)| {
+        let result_id = id(&items);
+        let version = numbers.get(&uri).copied();
+        match previous.get(&uri) == Some(&result_id.as_str()) {
+            true => WorkspaceDocumentDiagnosticReport::Unchanged(WorkspaceUnchangedDocumentDiagnosticReport {
+                uri,
+                version,
+                unchanged_document_diagnostic_report: UnchangedDocumentDiagnosticReport { result_id },
+            }),
+            false => WorkspaceDocumentDiagnosticReport::Full(WorkspaceFullDocumentDiagnosticReport {
+                uri,
+                version,
+                full_document_diagnostic_report: FullDocumentDiagnosticReport { result_id: Some(result_id), items },
+            }),
+        }
+    };
+    WorkspaceDiagnosticReportResult::Report(WorkspaceDiagnosticReport { items: all.into_iter().map(item).collect() })
+}
+
+/// A name for what is said, the same whenever the same is said.
+fn id(items: &[Diagnostic]) -> String {
+    let mut hasher = DefaultHasher::new();
+    serde_json::to_string(items).unwrap_or_default().hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}

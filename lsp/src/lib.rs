@@ -1,0 +1,57 @@
+//! The language server for policies.
+//!
+//! It speaks the Language Server Protocol and answers from the same analysis as the command line: [`policyc::ide`] knows what to say,
+//! this crate knows how editors want to hear it. It is built on `tower-lsp-server`, the maintained continuation of `tower-lsp`.
+//!
+//! `transport` reads and writes messages, `server` has the methods, `world` holds the texts, `check` analyses one, `publish` sends what
+//! was found, `convert` and `position` turn places and findings into those of the protocol.
+
+mod capabilities;
+mod check;
+mod convert;
+mod documents;
+mod files;
+mod guard;
+mod handlers;
+mod pages;
+mod position;
+mod publish;
+mod server;
+mod settings;
+mod transport;
+mod world;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tower_lsp_server::LspService;
+
+use publish::Publisher;
+use server::Server;
+use world::World;
+
+/// Serves a client until it says `exit` or goes away. Whether it had said `shutdown` before, as it should.
+pub async fn serve(
+    input: impl AsyncRead + Unpin + Send + 'static,
+    output: impl AsyncWrite + Unpin + Send + 'static,
+) -> bool {
+    let world = Arc::new(World::default());
+    let ended = Arc::new(AtomicBool::new(false));
+    let mut threads = Vec::new();
+    let (service, socket) = LspService::build(|client| {
+        let publisher = Arc::new(Publisher::new(Arc::clone(&world), client.clone()));
+        for work in [Publisher::check, Publisher::lint] {
+            let publisher = Arc::clone(&publisher);
+            threads.push(std::thread::spawn(move || work(&publisher)));
+        }
+        Server::new(client, Arc::clone(&world), publisher, Arc::clone(&ended))
+    })
+    .custom_method("policyc/status", Server::status)
+    .finish();
+    transport::serve(input, output, service, socket).await;
+    world.stop();
+    // They end by themselves once they have finished what they are at; nobody waits for that.
+    drop(threads);
+    ended.load(Ordering::SeqCst)
+}

@@ -1,0 +1,152 @@
+//! Sending what was found to the client.
+//!
+//! What is said of a file can come from several policies: the file itself, and those that import it or use it as their catalogue. Each
+//! policy has a report, by document; what the client gets of a document is put together from all reports, equal findings once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::executor::block_on;
+use policyc::diagnostics::{self, Diagnostic};
+use tower_lsp_server::Client;
+use tower_lsp_server::ls_types::{self as lsp, Uri};
+
+use crate::check::Checked;
+use crate::convert::Places;
+use crate::documents::Version;
+use crate::world::World;
+
+/// What one policy says of documents.
+pub(crate) type Report = BTreeMap<Uri, Vec<lsp::Diagnostic>>;
+
+/// Sends findings.
+#[derive(Debug)]
+pub(crate) struct Publisher {
+    world: Arc<World>,
+    client: Client,
+    /// The report of each open policy.
+    reports: Mutex<BTreeMap<Uri, Report>>,
+}
+
+impl Publisher {
+    /// Sends findings to a client.
+    #[must_use]
+    pub(crate) fn new(world: Arc<World>, client: Client) -> Self {
+        Self { world, client, reports: Mutex::default() }
+    }
+
+    /// Checks what has changed until the server ends.
+    pub(crate) fn check(&self) {
+        while let Some(uri) = self.world.next_to_check() {
+            let Some(version) = self.world.version(&uri) else { continue };
+            // What a bug in the checker says of one text must not keep others from being checked.
+            let _ = crate::guard::caught(|| self.check_one(&version));
+            self.world.lint_soon(uri);
+        }
+    }
+
+    fn check_one(&self, version: &Version) {
+        let checked = self.world.checked(version);
+        if !self.pushes() || !self.world.is_current(version) {
+            return;
+        }
+        let mut found = checked.found.clone();
+        if checked.is_sound() {
+            // Until the linter has looked again, what it said last stands where it was not edited.
+            found.extend(self.world.moved_lints(&version.uri));
+            diagnostics::sort(&mut found);
+        }
+        self.send(version, &checked, &found);
+    }
+
+    /// Lints what has changed until the server ends.
+    pub(crate) fn lint(&self) {
+        while let Some(uri) = self.world.next_to_lint() {
+            let Some(version) = self.world.version(&uri) else { continue };
+            let _ = crate::guard::caught(|| self.lint_one(&version));
+        }
+    }
+
+    fn lint_one(&self, version: &Version) {
+        let Some(found) = self.world.linted_while_current(version) else { return };
+        let checked = self.world.checked(version);
+        let lints = found.iter().filter(|finding| !checked.found.contains(finding)).cloned().collect();
+        self.world.keep_lints(version, lints);
+        if self.pushes() && self.world.is_current(version) {
+            self.send(version, &checked, &found);
+        }
+        self.refresh();
+    }
+
+    /// Whether findings are sent without being asked for.
+    fn pushes(&self) -> bool {
+        !self.world.client().pulls
+    }
+
+    /// Tells the client to ask again for what depends on the linter.
+    fn refresh(&self) {
+        let client = self.world.client();
+        if client.refreshes_lenses {
+            let sender = self.client.clone();
+            tokio_spawn(async move { drop(sender.code_lens_refresh().await) });
+        }
+    }
+
+    /// Sends what a policy says of documents, and takes back what it does not say any more.
+    fn send(&self, version: &Version, checked: &Checked, found: &[Diagnostic]) {
+        self.replace(&version.uri, report(&self.world, version, checked, found), Some(version.number));
+    }
+
+    /// A policy was closed: what it said is taken back.
+    pub(crate) fn close(&self, uri: &Uri) {
+        self.replace(uri, Report::new(), None);
+    }
+
+    fn replace(&self, root: &Uri, report: Report, number: Option<i32>) {
+        // The lock is held until all is sent, so that the client gets reports in the order in which they were made.
+        let mut reports = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
+        let old = reports.insert(root.clone(), report).unwrap_or_default();
+        let new = reports.get(root).cloned().unwrap_or_default();
+        let mut touched: BTreeSet<&Uri> =
+            old.keys().chain(new.keys()).filter(|uri| old.get(uri) != new.get(uri)).collect();
+        touched.insert(root);
+        for uri in touched {
+            let mut all: Vec<lsp::Diagnostic> = new.get(uri).cloned().unwrap_or_default();
+            for other in
+                reports.iter().filter(|(other, _)| *other != root).filter_map(|(_, report)| report.get(uri)).flatten()
+            {
+                if !all.contains(other) {
+                    all.push(other.clone());
+                }
+            }
+            let number = if uri == root { number } else { None };
+            block_on(self.client.publish_diagnostics(uri.clone(), all, number));
+        }
+        if new.is_empty() {
+            reports.remove(root);
+        }
+    }
+}
+
+/// What is said of each document that a policy is made of.
+#[must_use]
+pub(crate) fn report(world: &World, version: &Version, checked: &Checked, found: &[Diagnostic]) -> Report {
+    let encoding = world.client().encoding;
+    let places = Places { version, sources: &checked.analysis.sources, encoding, world };
+    let mut report = Report::new();
+    report.insert(version.uri.clone(), Vec::new());
+    for finding in found {
+        let Some(uri) = places.uri(finding.primary.span) else { continue };
+        report.entry(uri).or_default().push(places.diagnostic(finding));
+    }
+    report
+}
+
+/// Sends a request to the client without waiting for its answer, which it may never give.
+pub(crate) fn tokio_spawn(future: impl Future<Output = ()> + Send + 'static) {
+    match tokio::runtime::Handle::try_current() {
+        Ok(handle) => drop(handle.spawn(future)),
+        // A thread of its own has no runtime.
+        Err(_) => drop(std::thread::spawn(move || block_on(future))),
+    }
+}

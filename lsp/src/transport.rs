@@ -1,0 +1,226 @@
+//! Messages over a pair of streams: framing, order, cancellation.
+//!
+//! The framing is that of the base protocol: headers, of which `Content-Length` counts, an empty line, and so many bytes of
+//! JSON. What cannot be read is answered with an error and skipped. Messages are handled one after the other, in the order in which they came, so that
+//! every answer is about the text that the client had when it asked. A request that is cancelled before its turn is answered as such.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tower_lsp_server::jsonrpc::{Id, Request, Response};
+use tower_lsp_server::{ClientSocket, ExitedError, LanguageServer, LspService};
+use tower_service::Service;
+
+/// The longest message that is read: 256 MiB.
+const MOST_BYTES: usize = 256 << 20;
+/// The longest line of a header that is read.
+const MOST_HEADER: u64 = 8 << 10;
+
+/// The error code of the protocol for a request that was cancelled.
+const CANCELLED: i64 = -32_800;
+
+/// What came in.
+enum Frame {
+    /// The bytes of a message.
+    Body(Vec<u8>),
+    /// Something that is no message.
+    Broken(&'static str),
+    /// Nothing more.
+    End,
+}
+
+/// Requests that were cancelled and have not had their turn.
+type Cancelled = Arc<Mutex<BTreeSet<String>>>;
+
+/// Serves messages until `exit` comes or the input ends.
+pub(crate) async fn serve<S: LanguageServer>(
+    input: impl AsyncRead + Unpin + Send + 'static,
+    output: impl AsyncWrite + Unpin + Send + 'static,
+    service: LspService<S>,
+    socket: ClientSocket,
+) {
+    let (mut requests, mut responses) = socket.split();
+    let (out, outgoing) = mpsc::unbounded_channel::<Value>();
+    let (handle, to_handle) = mpsc::unbounded_channel::<Request>();
+    let cancelled = Cancelled::default();
+
+    let writer = tokio::spawn(write(output, outgoing));
+    let to_client = out.clone();
+    let forward = tokio::spawn(async move {
+        while let Some(request) = requests.next().await {
+            send(&to_client, &request);
+        }
+    });
+    let reader_out = out.clone();
+    let waiting = Arc::clone(&cancelled);
+    let reader = tokio::spawn(async move {
+        let mut input = BufReader::new(input);
+        loop {
+            let body = match frame(&mut input).await {
+                Frame::Body(body) => body,
+                Frame::Broken(why) => {
+                    refuse(&reader_out, &Value::Null, -32_700, why);
+                    continue;
+                }
+                Frame::End => return,
+            };
+            match sort(&body) {
+                Message::Cancel(id) => {
+                    waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+                }
+                Message::Request(request) => {
+                    let last = request.method() == "exit";
+                    if handle.send(request).is_err() || last {
+                        return;
+                    }
+                }
+                // A client that answers what nobody asked is no concern of ours.
+                Message::Response(response) => {
+                    let _ = responses.send(response).await;
+                }
+                Message::Wrong { id, code, why } => refuse(&reader_out, &id, code, &why),
+            }
+        }
+    });
+    work(service, to_handle, &out, &cancelled).await;
+    reader.abort();
+    forward.abort();
+    // What waits in the client's channel is of no use to anyone any more.
+    drop(out);
+    let _ = forward.await;
+    let _ = reader.await;
+    let _ = writer.await;
+}
+
+/// Handles requests and notifications in their order.
+async fn work<S: LanguageServer>(
+    mut service: LspService<S>,
+    mut requests: UnboundedReceiver<Request>,
+    out: &UnboundedSender<Value>,
+    cancelled: &Cancelled,
+) {
+    while let Some(request) = requests.recv().await {
+        let id: Option<Id> = request.id().cloned();
+        if let Some(id) = &id
+            && cancelled.lock().unwrap_or_else(PoisonError::into_inner).remove(&id.to_string())
+        {
+            refuse(out, &json!(id), CANCELLED, "the request was cancelled");
+            continue;
+        }
+        let last = request.method() == "exit";
+        if let Ok(Some(response)) = call(&mut service, request).await {
+            send(out, &response);
+        }
+        if let Some(id) = id {
+            // Cancelled too late.
+            cancelled.lock().unwrap_or_else(PoisonError::into_inner).remove(&id.to_string());
+        }
+        if last {
+            return;
+        }
+    }
+}
+
+async fn call<S: LanguageServer>(
+    service: &mut LspService<S>,
+    request: Request,
+) -> Result<Option<Response>, ExitedError> {
+    std::future::poll_fn(|context| service.poll_ready(context)).await?;
+    service.call(request).await
+}
+
+/// A message by its kind.
+enum Message {
+    Request(Request),
+    Response(Response),
+    Cancel(String),
+    Wrong { id: Value, code: i64, why: String },
+}
+
+fn sort(body: &[u8]) -> Message {
+    let value: Value = match serde_json::from_slice(body) {
+        Ok(value) => value,
+        Err(error) => {
+            return Message::Wrong { id: Value::Null, code: -32_700, why: format!("the message is not JSON: {error}") };
+        }
+    };
+    let id = value.get("id").cloned().unwrap_or(Value::Null);
+    let wrong = |why: String| Message::Wrong { id: id.clone(), code: -32_600, why };
+    if value.get("method").is_none() {
+        return match serde_json::from_value::<Response>(value) {
+            Ok(response) => Message::Response(response),
+            Err(_) => wrong("the message is neither a request nor an answer".to_owned()),
+        };
+    }
+    if value.get("method").and_then(Value::as_str) == Some("$/cancelRequest") {
+        let of = value.get("params").and_then(|params| params.get("id")).cloned().unwrap_or(Value::Null);
+        return match serde_json::from_value::<Id>(of) {
+            Ok(id) => Message::Cancel(id.to_string()),
+            Err(_) => wrong("a cancellation without an id".to_owned()),
+        };
+    }
+    match serde_json::from_value::<Request>(value) {
+        Ok(request) => Message::Request(request),
+        Err(error) => wrong(format!("the message is no request: {error}")),
+    }
+}
+
+fn send(out: &UnboundedSender<Value>, message: &impl serde::Serialize) {
+    // Nobody hears what is said after the client has gone.
+    if let Ok(value) = serde_json::to_value(message) {
+        let _ = out.send(value);
+    }
+}
+
+fn refuse(out: &UnboundedSender<Value>, id: &Value, code: i64, why: &str) {
+    let _ = out.send(json!({"jsonrpc": "2.0", "id": id, "error": {"code": code, "message": why}}));
+}
+
+async fn write(mut output: impl AsyncWrite + Unpin, mut outgoing: UnboundedReceiver<Value>) {
+    while let Some(message) = outgoing.recv().await {
+        let body = message.to_string();
+        let whole = format!("Content-Length: {}\r\n\r\n{body}", body.len());
+        if output.write_all(whole.as_bytes()).await.is_err() || output.flush().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Reads a message: header lines up to an empty one, then the body.
+async fn frame(input: &mut BufReader<impl AsyncRead + Unpin>) -> Frame {
+    let mut length: Option<usize> = None;
+    loop {
+        let mut line = Vec::new();
+        match (&mut *input).take(MOST_HEADER).read_until(b'\n', &mut line).await {
+            Ok(0) | Err(_) => return Frame::End,
+            Ok(_) => {}
+        }
+        let text = String::from_utf8_lossy(&line);
+        let text = text.trim();
+        if text.is_empty() {
+            match length {
+                Some(_) => break,
+                // Empty lines between messages do no harm.
+                None => continue,
+            }
+        }
+        match text.split_once(':') {
+            Some((name, value)) if name.trim().eq_ignore_ascii_case("content-length") => match value.trim().parse() {
+                Ok(found) if found <= MOST_BYTES => length = Some(found),
+                _ => return Frame::Broken("the header `Content-Length` is no length"),
+            },
+            // Other headers say nothing that matters here.
+            Some((name, _)) if name.chars().all(|char| char.is_ascii_alphanumeric() || char == '-') => {}
+            _ => return Frame::Broken("a line that is no header"),
+        }
+    }
+    let mut body = vec![0; length.unwrap_or_default()];
+    match input.read_exact(&mut body).await {
+        Ok(_) => Frame::Body(body),
+        Err(_) => Frame::End,
+    }
+}

@@ -1,0 +1,394 @@
+//! From names to what they stand for, and back.
+
+use super::View;
+use super::mark::{self, Mark, MarkKind};
+use crate::ir::{ServerId, Step, ToolId};
+use crate::source::{FileId, Span, offset};
+use crate::syntax::ast::{Ident, Item, ItemKind, Path, PathRoot, Segment, SegmentKind, SelectionItem, SelectionKind};
+
+/// Where something is declared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Declared {
+    /// The place that a jump leads to: the name.
+    pub span: Span,
+    /// The whole declaration around it.
+    pub whole: Span,
+}
+
+/// Something that is told apart from others, wherever it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// A known tool.
+    Tool(ToolId),
+    /// A server, by name.
+    Server(String),
+    /// A `let`, by the place of its name.
+    Let(Span),
+    /// A group, by the place of its name.
+    Group(Span),
+    /// A policy, by the place of its name.
+    Policy(Span),
+    /// An argument of tools: its steps.
+    Argument(Vec<ToolId>, Vec<Step>),
+    /// A catalogue or an imported file.
+    File(FileId),
+}
+
+/// The origin of a jump, and where it leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Definition {
+    /// The name that the jump starts from.
+    pub origin: Span,
+    /// Where it leads; of a glob, set or `*` to each tool.
+    pub targets: Vec<Declared>,
+}
+
+/// How many tools of a glob or set a jump leads to.
+const MOST_TARGETS: usize = 200;
+
+/// Where the name at an offset is declared: a tool in its catalogue, an argument in the schema, a `let`, group, server or import.
+#[must_use]
+pub fn definition(view: &View<'_>, at: u32) -> Option<Definition> {
+    let mark = view.mark_at(at)?;
+    let targets: Vec<Declared> =
+        subjects(view, mark).iter().take(MOST_TARGETS).flat_map(|one| declared(view, one)).collect();
+    (!targets.is_empty()).then_some(Definition { origin: mark.span, targets })
+}
+
+/// What a name stands for; several things for a glob or set.
+#[must_use]
+pub fn subjects(view: &View<'_>, mark: &Mark<'_>) -> Vec<Subject> {
+    let scope = view.scope(mark.span.start);
+    match mark.kind {
+        MarkKind::ServerName(name) | MarkKind::Server(name) => vec![Subject::Server(name.text.clone())],
+        MarkKind::Catalogue(_) => {
+            let ItemKind::Server { name, .. } = &mark.item.kind else { return Vec::new() };
+            let server = view.universe().server(&name.text);
+            let catalogue =
+                server.and_then(|server| view.universe().servers().get(server.0 as usize)?.catalogue.as_ref());
+            catalogue.map(|catalogue| Subject::File(catalogue.file())).into_iter().collect()
+        }
+        MarkKind::Import(path) => {
+            let unit = view.analysis().units.iter().find(|unit| unit.import == Some(path.span));
+            unit.map(|unit| Subject::File(unit.file)).into_iter().collect()
+        }
+        MarkKind::LetName(name) | MarkKind::Let(name) => {
+            let found = scope.lets().find(|(other, _, _)| *other == name.text);
+            found.map(|(_, span, _)| Subject::Let(span)).into_iter().collect()
+        }
+        MarkKind::GroupName(name) => vec![Subject::Group(name.span)],
+        MarkKind::PolicyName(name) => vec![Subject::Policy(name.span)],
+        MarkKind::Selected(item) => selected(view, item, mark.span.start),
+        MarkKind::Called { server, tool } => called(view, server, tool).into_iter().map(Subject::Tool).collect(),
+        MarkKind::Step(path, index) => argument(view, mark.item, path, index).into_iter().collect(),
+        MarkKind::Root(_) | MarkKind::Rate | MarkKind::Scope(_) | MarkKind::TestName(_) | MarkKind::Counter(_) => {
+            Vec::new()
+        }
+    }
+}
+
+fn selected(view: &View<'_>, item: &SelectionItem, at: u32) -> Vec<Subject> {
+    if let SelectionKind::Set(name) = &item.kind
+        && let Some((_, span, _)) = view.scope(at).groups().find(|(other, _, _)| other == name)
+    {
+        return vec![Subject::Group(span)];
+    }
+    view.scope(at).tools(item).into_iter().map(Subject::Tool).collect()
+}
+
+/// The known tools that a call of a test may be to.
+#[must_use]
+pub(super) fn called(view: &View<'_>, server: Option<&Ident>, tool: &Ident) -> Vec<ToolId> {
+    let server: Option<ServerId> = match server {
+        Some(name) => match view.universe().server(&name.text) {
+            Some(server) => Some(server),
+            None => return Vec::new(),
+        },
+        None => None,
+    };
+    view.universe().named(&tool.text, server)
+}
+
+/// The steps of a path of the tree, up to and with one of them; `None` for a path of the caller.
+#[must_use]
+pub(super) fn steps(path: &Path, last: usize) -> Option<Vec<Step>> {
+    if path.root != PathRoot::Args {
+        return None;
+    }
+    let step = |segment: &Segment| match &segment.kind {
+        SegmentKind::Key(key) => Step::Key(key.clone()),
+        SegmentKind::Index(index) => Step::Index(*index),
+    };
+    Some(path.segments.iter().take(last + 1).map(step).collect())
+}
+
+fn argument(view: &View<'_>, item: &Item, path: &Path, index: usize) -> Option<Subject> {
+    Some(Subject::Argument(view.selected(item), steps(path, index)?))
+}
+
+/// What is declared at a place, which may be in another file.
+#[must_use]
+pub fn declared_at(view: &View<'_>, place: Span) -> Vec<Subject> {
+    let in_catalogue = in_catalogue(view, place);
+    if !in_catalogue.is_empty() {
+        return in_catalogue;
+    }
+    let mut found = Vec::new();
+    for item in
+        view.analysis().units.iter().filter(|unit| unit.file == place.file).flat_map(|unit| &unit.parse.file.items)
+    {
+        match &item.kind {
+            ItemKind::Server { name, .. } if name.span == place => found.push(Subject::Server(name.text.clone())),
+            ItemKind::Let { name, .. } if name.span == place => found.push(Subject::Let(name.span)),
+            ItemKind::Group { name, .. } if name.span == place => found.push(Subject::Group(name.span)),
+            _ => {}
+        }
+    }
+    if found.is_empty() && place.start == 0 && place.end == 0 && place.file != view.file() {
+        found.push(Subject::File(place.file));
+    }
+    found
+}
+
+/// Where something is declared.
+fn declared(view: &View<'_>, subject: &Subject) -> Vec<Declared> {
+    let whole = |span: Span| {
+        let items =
+            view.analysis().units.iter().filter(|unit| unit.file == span.file).flat_map(|unit| &unit.parse.file.items);
+        let around = items.filter(|item| item.span.start <= span.start && span.end <= item.span.end);
+        around.last().map_or(span, |item| item.span)
+    };
+    match subject {
+        Subject::Tool(tool) => view
+            .universe()
+            .entries(*tool)
+            .filter_map(|(catalogue, entry)| catalogue.tool(entry))
+            .map(|entry| Declared { span: entry.span, whole: entry.span })
+            .collect(),
+        Subject::Server(name) => {
+            let declares = |item: &Item| match &item.kind {
+                ItemKind::Server { name: other, .. } if other.text == *name => {
+                    Some(Declared { span: other.span, whole: item.span })
+                }
+                _ => None,
+            };
+            view.analysis().units.iter().flat_map(|unit| &unit.parse.file.items).filter_map(declares).take(1).collect()
+        }
+        Subject::Let(span) | Subject::Group(span) | Subject::Policy(span) => {
+            vec![Declared { span: *span, whole: whole(*span) }]
+        }
+        Subject::Argument(tools, steps) => {
+            let mut found: Vec<Declared> = Vec::new();
+            for schema in tools.iter().take(MOST_TARGETS).flat_map(|tool| view.schemas(*tool)) {
+                if let Some(span) = schema.info(steps).and_then(|info| info.span)
+                    && !found.iter().any(|other| other.span == span)
+                {
+                    found.push(Declared { span, whole: span });
+                }
+            }
+            found
+        }
+        Subject::File(file) => {
+            let start = Span::new(*file, 0, 0);
+            vec![Declared { span: start, whole: start }]
+        }
+    }
+}
+
+/// The places of a file that speak of what the name at an offset stands for. Of a tool these are all items that select it, globs, sets
+/// and `*` among them; of an argument all paths to it in statements about one of the same tools.
+#[must_use]
+pub fn references(view: &View<'_>, at: u32, with_declaration: bool) -> Vec<Span> {
+    let Some(mark) = view.mark_at(at) else { return Vec::new() };
+    let subjects = subjects(view, mark);
+    references_of(view, &subjects, with_declaration)
+}
+
+/// The places of a file that speak of one of several things; see [`references`].
+#[must_use]
+pub fn references_of(view: &View<'_>, subjects: &[Subject], with_declaration: bool) -> Vec<Span> {
+    let mut found: Vec<Span> = view
+        .marks()
+        .iter()
+        .filter(|other| with_declaration || !other.declares())
+        .filter(|other| subjects.iter().any(|subject| speaks(view, other, subject)))
+        .map(|other| other.span)
+        .collect();
+    if with_declaration {
+        for declared in
+            subjects.iter().filter(|subject| !matches!(subject, Subject::File(_))).flat_map(|one| declared(view, one))
+        {
+            if !found.contains(&declared.span) {
+                found.push(declared.span);
+            }
+        }
+    }
+    found
+}
+
+/// The tool whose entry in a catalogue holds a place, and the argument if the place is on its name: references can be asked for there, too.
+#[must_use]
+pub fn in_catalogue(view: &View<'_>, place: Span) -> Vec<Subject> {
+    let tools = view.universe().tools().iter().enumerate().map(|(index, _)| ToolId(offset(index)));
+    let mut best: Option<(u32, ToolId)> = None;
+    for tool in tools {
+        for entry in view.universe().entries(tool).filter_map(|(catalogue, entry)| catalogue.tool(entry)) {
+            let before = entry.span.file == place.file && entry.span.start <= place.start;
+            if before && best.is_none_or(|(start, _)| start < entry.span.start) {
+                best = Some((entry.span.start, tool));
+            }
+        }
+    }
+    best.map(|(_, tool)| Subject::Tool(tool)).into_iter().collect()
+}
+
+fn speaks(view: &View<'_>, mark: &Mark<'_>, subject: &Subject) -> bool {
+    match (subject, mark.kind) {
+        (Subject::Tool(tool), MarkKind::Selected(item)) => {
+            view.scope(mark.span.start).tools(item).binary_search(tool).is_ok()
+        }
+        (Subject::Tool(tool), MarkKind::Called { server, tool: name }) => called(view, server, name).contains(tool),
+        (Subject::Server(name), MarkKind::ServerName(other) | MarkKind::Server(other)) => *name == other.text,
+        (Subject::Argument(tools, steps), MarkKind::Step(path, index)) => {
+            self::steps(path, index).as_ref() == Some(steps)
+                && view.selected(mark.item).iter().any(|tool| tools.contains(tool))
+        }
+        (Subject::Group(_), MarkKind::Selected(SelectionItem { kind: SelectionKind::Set(_), .. }))
+        | (Subject::Let(_), MarkKind::Let(_) | MarkKind::LetName(_))
+        | (Subject::Group(_), MarkKind::GroupName(_))
+        | (Subject::Policy(_), MarkKind::PolicyName(_)) => subjects(view, mark).contains(subject),
+        (Subject::File(_), MarkKind::Catalogue(_) | MarkKind::Import(_)) => subjects(view, mark).contains(subject),
+        _ => false,
+    }
+}
+
+/// How a place uses what it names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// It declares it.
+    Write,
+    /// It names it.
+    Read,
+}
+
+/// The places of the file that speak of the same thing as the name at an offset; of a keyword that opens or closes
+/// something nothing.
+#[must_use]
+pub fn highlights(view: &View<'_>, at: u32) -> Vec<(Span, Use)> {
+    let Some(mark) = view.mark_at(at) else { return Vec::new() };
+    let subjects = subjects(view, mark);
+    // What a glob selects is looked at by other means; marking all of it would colour half the file.
+    let same = |other: &&Mark<'_>| {
+        other.span == mark.span || subjects.len() == 1 && subjects.iter().any(|subject| speaks(view, other, subject))
+    };
+    let uses = view.marks().iter().filter(same);
+    uses.map(|other| (other.span, if other.declares() { Use::Write } else { Use::Read })).collect()
+}
+
+/// The name at an offset if it can be given another: of a `let`, group, server or policy that this file declares.
+///
+/// # Errors
+/// Why it cannot: a sentence.
+pub fn renamable(view: &View<'_>, at: u32) -> Result<(Span, String), String> {
+    let nothing =
+        || "there is no name here that can be changed; `let`, `group`, `server` and `policy` names can".to_owned();
+    let mark = view.mark_at(at).ok_or_else(nothing)?;
+    let (name, span) = match mark.kind {
+        MarkKind::ServerName(name) | MarkKind::Server(name) | MarkKind::LetName(name) | MarkKind::Let(name) => {
+            (name.text.clone(), mark.span)
+        }
+        MarkKind::GroupName(name) | MarkKind::PolicyName(name) => (name.text.clone(), mark.span),
+        MarkKind::Selected(SelectionItem { kind: SelectionKind::Set(name), .. }) => {
+            if crate::catalogue::Class::parse(name).is_some() {
+                return Err(format!("`@{name}` is built in; its name cannot be changed"));
+            }
+            // The `@` stays.
+            (name.clone(), Span { start: mark.span.start + 1, ..mark.span })
+        }
+        MarkKind::Selected(_) | MarkKind::Called { .. } => {
+            return Err("the name of a tool is its server's; it cannot be changed here".to_owned());
+        }
+        MarkKind::Step(..) => return Err("the name of an argument is its tool's; it cannot be changed here".to_owned()),
+        _ => return Err(nothing()),
+    };
+    let subject = subjects(view, mark);
+    let here = subject.iter().flat_map(|one| declared(view, one)).all(|declared| declared.span.file == view.file());
+    match subject.is_empty() {
+        true => Err(format!("nothing is declared by the name `{name}`")),
+        false if !here => Err(format!("`{name}` is declared in an imported file; change it there")),
+        false => Ok((span, name)),
+    }
+}
+
+/// The places that have to be written anew for another name.
+///
+/// # Errors
+/// Why the name cannot be changed, or not to this one: a sentence.
+pub fn rename(view: &View<'_>, at: u32, to: &str) -> Result<Vec<Span>, String> {
+    let (_, name) = renamable(view, at)?;
+    if !crate::syntax::is_plain_name(to) {
+        return Err(format!(
+            "`{to}` cannot be a name: letters, digits, `_`, `.` and `-`, a letter or `_` first, and no keyword"
+        ));
+    }
+    let mark = view.mark_at(at).ok_or_else(String::new)?;
+    let taken = |what: &str| Err(format!("there is a {what} named `{to}` already"));
+    if to != name {
+        let scope = view.scope(at);
+        match mark.kind {
+            MarkKind::LetName(_) | MarkKind::Let(_) if scope.lets().any(|(other, _, _)| other == to) => {
+                return taken("`let`");
+            }
+            MarkKind::GroupName(_) | MarkKind::Selected(_) if crate::catalogue::Class::parse(to).is_some() => {
+                return taken("built-in set");
+            }
+            MarkKind::GroupName(_) | MarkKind::Selected(_) if scope.groups().any(|(other, _, _)| other == to) => {
+                return taken("group");
+            }
+            MarkKind::ServerName(_) | MarkKind::Server(_) if view.universe().server(to).is_some() => {
+                return taken("server");
+            }
+            MarkKind::PolicyName(_)
+                if view
+                    .marks()
+                    .iter()
+                    .any(|other| matches!(other.kind, MarkKind::PolicyName(name) if name.text == to)) =>
+            {
+                return taken("policy");
+            }
+            _ => {}
+        }
+    }
+    let subjects = subjects(view, mark);
+    let places = references_of(view, &subjects, true);
+    let own = places.into_iter().filter(|span| span.file == view.file());
+    // `@name`: the `@` stays.
+    Ok(own
+        .map(|span| if view.slice(span).starts_with('@') { Span { start: span.start + 1, ..span } } else { span })
+        .collect())
+}
+
+impl Mark<'_> {
+    /// Whether the name is declared here.
+    #[must_use]
+    pub const fn declares(&self) -> bool {
+        matches!(
+            self.kind,
+            MarkKind::ServerName(_)
+                | MarkKind::LetName(_)
+                | MarkKind::GroupName(_)
+                | MarkKind::PolicyName(_)
+                | MarkKind::TestName(_)
+        )
+    }
+}
+
+/// Paths of the file that lead to other files, with what they lead to as it is written.
+#[must_use]
+pub fn links<'v>(view: &'v View<'_>) -> Vec<(Span, &'v str)> {
+    let link = |mark: &'v mark::Mark<'_>| match mark.kind {
+        MarkKind::Catalogue(path) | MarkKind::Import(path) => Some((mark.span, path.text.as_str())),
+        _ => None,
+    };
+    view.marks().iter().filter_map(link).collect()
+}
