@@ -94,7 +94,7 @@ impl Publisher {
 
     /// Sends what a policy says of documents, and takes back what it does not say any more.
     fn send(&self, version: &Version, checked: &Checked, found: &[Diagnostic]) {
-        self.replace(&version.uri, report(&self.world, version, checked, found), Some(version.number));
+        self.replace(&version.uri, report(&self.world, version, checked, found), Some(version));
     }
 
     /// A policy was closed: what it said is taken back.
@@ -102,9 +102,12 @@ impl Publisher {
         self.replace(uri, Report::new(), None);
     }
 
-    fn replace(&self, root: &Uri, report: Report, number: Option<i32>) {
+    fn replace(&self, root: &Uri, report: Report, version: Option<&Version>) {
         // The lock is held until all is sent, so that the client gets reports in the order in which they were made.
         let mut reports = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
+        if version.is_some_and(|version| !self.world.is_current(version)) {
+            return;
+        }
         let old = reports.insert(root.clone(), report).unwrap_or_default();
         let new = reports.get(root).cloned().unwrap_or_default();
         let mut touched: BTreeSet<&Uri> =
@@ -119,7 +122,7 @@ impl Publisher {
                     all.push(other.clone());
                 }
             }
-            let number = if uri == root { number } else { None };
+            let number = version.filter(|_| uri == root).map(|version| version.number);
             block_on(self.client.publish_diagnostics(uri.clone(), all, number));
         }
         if new.is_empty() {

@@ -434,9 +434,9 @@ impl State {
     }
 }
 
-/// Whether what is known of a text depends on a file. Of a text that was not checked yet nothing is known.
+/// Whether what is known of a text depends on a file. A text that was not checked yet may be being checked now, with the file as it was.
 fn depends(version: &Version, path: &Path) -> bool {
-    let Some(checked) = version.checked.get() else { return false };
+    let Some(checked) = version.checked.get() else { return true };
     if checked.read.contains(path) {
         return true;
     }

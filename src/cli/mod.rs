@@ -17,6 +17,7 @@ mod files;
 mod format;
 mod limits;
 mod lint;
+mod lsp;
 mod policy;
 mod replay;
 mod report;
@@ -110,6 +111,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
         Command::Test(arguments) => test::run(&arguments, streams),
         Command::Explain(arguments) => explain::run(&arguments, streams),
         Command::Catalogue(arguments) => catalogue::run(&arguments, streams),
+        // There is no other way to speak with it.
+        Command::Lsp { stdio: _ } => lsp::run(),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "policyc", &mut script);

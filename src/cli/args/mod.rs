@@ -50,6 +50,15 @@ pub(super) enum Command {
     Test(TestArgs),
     Explain(ExplainArgs),
     Catalogue(CatalogueArgs),
+    /// Start the language server, for editors
+    ///
+    /// It speaks the Language Server Protocol over standard input and output. The server is the program
+    /// policyc-lsp, which is looked for beside policyc and then on the PATH.
+    Lsp {
+        /// Nothing more than without it; many editors add it
+        #[arg(long)]
+        stdio: bool,
+    },
     /// Print a completion script for a shell
     ///
     /// For bash: policyc completions bash > ~/.local/share/bash-completion/completions/policyc
