@@ -36,7 +36,7 @@ if (flags.has("--tests")) {
   const tests = (await readdir("test")).filter((file) => file.endsWith(".test.ts"));
   await esbuild.build({
     ...common,
-    entryPoints: [...tests.map((file) => `test/${file}`), "test/fake-server.ts"],
+    entryPoints: tests.map((file) => `test/${file}`),
     outdir: "dist-test",
     packages: "external",
     sourcemap: "inline",
