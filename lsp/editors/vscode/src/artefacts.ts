@@ -24,7 +24,7 @@ export class Artefacts implements TextDocumentContentProvider, Disposable {
   private readonly changed = new EventEmitter<Uri>();
   readonly onDidChange = this.changed.event;
   private readonly wanted = new Map<string, string>();
-  private readonly disposables: Disposable[];
+  private readonly disposables: { dispose(): unknown }[];
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly server: Server) {

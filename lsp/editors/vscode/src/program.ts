@@ -16,7 +16,7 @@ export function programVersion(path: string): Promise<string> {
     execFile(path, ["--version"], { timeout: 10_000 }, (error, output) => {
       // Only that it starts is asked for here.
       if (error && (typeof error.code !== "number" || error.killed)) {
-        reject(error);
+        reject(new Error(error.message, { cause: error }));
       } else {
         resolve(output.trim());
       }

@@ -98,6 +98,8 @@ export class Server implements Disposable {
         { scheme: "file", language: "json", pattern: "**/catalogues/*.json" },
       ],
       synchronize: {
+        // The server asks for the settings itself; by this it learns when to.
+        // eslint-disable-next-line @typescript-eslint/no-deprecated
         configurationSection: "policyc",
         fileEvents: this.watchers,
       },
