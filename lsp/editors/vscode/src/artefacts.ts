@@ -19,6 +19,8 @@ import { shown } from "./text/report";
 export const SCHEME = "policyc-artefact";
 
 const QUIET_MS = 150;
+/** The client waits a little before it tells the server that a file has changed on disk. */
+const QUIET_FILES_MS = 600;
 
 export class Artefacts implements TextDocumentContentProvider, Disposable {
   private readonly changed = new EventEmitter<Uri>();
@@ -31,7 +33,10 @@ export class Artefacts implements TextDocumentContentProvider, Disposable {
     this.disposables = [
       this.changed,
       workspace.registerTextDocumentContentProvider(SCHEME, this),
-      workspace.onDidChangeTextDocument(({ document }) => {
+      workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        if (contentChanges.length === 0) {
+          return;
+        }
         if (document.uri.scheme === SCHEME) {
           void this.setLanguage(document);
         } else if (document.languageId === "policyc" || document.languageId === "json") {
@@ -46,6 +51,9 @@ export class Artefacts implements TextDocumentContentProvider, Disposable {
       }),
       server.onDidStart(() => {
         this.refresh();
+      }),
+      server.onDidChangeFiles(() => {
+        this.refresh(QUIET_FILES_MS);
       }),
     ];
   }
@@ -79,7 +87,7 @@ export class Artefacts implements TextDocumentContentProvider, Disposable {
     }
   }
 
-  private refresh(): void {
+  private refresh(quiet = QUIET_MS): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       for (const document of workspace.textDocuments) {
@@ -87,7 +95,7 @@ export class Artefacts implements TextDocumentContentProvider, Disposable {
           this.changed.fire(document.uri);
         }
       }
-    }, QUIET_MS);
+    }, quiet);
   }
 
   private async setLanguage(document: TextDocument): Promise<TextDocument> {

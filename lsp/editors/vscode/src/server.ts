@@ -20,14 +20,25 @@ export class Server implements Disposable {
   private turn: Promise<void> = Promise.resolve();
   private readonly started = new EventEmitter<void>();
   readonly onDidStart = this.started.event;
-  private readonly watchers = ["**/*.pol", "**/catalogues/*.json", "**/policyc.toml"].map((glob) =>
-    workspace.createFileSystemWatcher(glob),
-  );
+  private readonly filesChanged = new EventEmitter<void>();
+  /** Catalogues or `policyc.toml`, on disk. */
+  readonly onDidChangeFiles = this.filesChanged.event;
+  private readonly others = ["**/catalogues/*.json", "**/policyc.toml"].map((glob) => workspace.createFileSystemWatcher(glob));
+  private readonly watchers = [workspace.createFileSystemWatcher("**/*.pol"), ...this.others];
 
   constructor(
     private readonly output: OutputChannel,
     private readonly answered: Answered,
-  ) {}
+  ) {
+    const changed = () => {
+      this.filesChanged.fire();
+    };
+    for (const watcher of this.others) {
+      watcher.onDidChange(changed);
+      watcher.onDidCreate(changed);
+      watcher.onDidDelete(changed);
+    }
+  }
 
   restart(): Promise<void> {
     this.turn = this.turn.then(async () => {
@@ -54,6 +65,7 @@ export class Server implements Disposable {
 
   dispose(): void {
     this.started.dispose();
+    this.filesChanged.dispose();
     for (const watcher of this.watchers) {
       watcher.dispose();
     }

@@ -1,6 +1,7 @@
 // What the extension makes of answers, settings and what people type.
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
 import { UnexpectedAnswer, readArtefact, readDecision, readTestRun } from "../src/text/answers";
 import { parseCall } from "../src/text/call";
@@ -16,7 +17,7 @@ test("a run of tests", () => {
       { name: "not fine", passed: false, message: "denied\nby deny@1", line: 7 },
     ],
   });
-  assert.equal(summary(run), "1 of 2 tests fails.");
+  assert.equal(summary(run), "1 of 2 tests failed.");
   assert.deepEqual(details(run, "x.pol"), [
     "ok     fine  (x.pol:3)",
     "FAILED not fine  (x.pol:7)",
@@ -33,12 +34,13 @@ test("summaries", () => {
   assert.equal(run(3, 0, "a", "b", "c"), "All 3 tests pass.");
   assert.equal(run(1, 0, "a"), 'The test "a" passes.');
   assert.equal(run(0, 1, "a"), 'The test "a" fails.');
-  assert.equal(run(0, 2, "a", "b"), "2 of 2 tests fail.");
+  assert.equal(run(0, 2, "a", "b"), "2 of 2 tests failed.");
 });
 
 test("a decision", () => {
   const decision = readDecision({ verdict: "deny", rule: "deny@3", reason: "Only euros.", trace: ["step 1", "step 2"] });
   assert.equal(verdict("create_charge", decision), "create_charge -> deny (deny@3): Only euros.");
+  assert.equal(verdict("a", { ...decision, rule: "(default deny)", reason: "No." }), "a -> deny (default deny): No.");
   assert.equal(decision.trace, "step 1\nstep 2");
   assert.equal(verdict("a", readDecision({ verdict: "allow", rule: "", reason: "" })), "a -> allow");
   assert.equal(readDecision({ verdict: "allow", trace: { steps: [1] } }).trace, '{\n  "steps": [\n    1\n  ]\n}');
@@ -93,5 +95,6 @@ test("the path of the program", () => {
   assert.equal(expand("policyc", "/home/me", undefined), "policyc");
   assert.equal(expand("~/bin/policyc", "/home/$&", undefined), "/home/$&/bin/policyc");
   assert.equal(expand("${workspaceFolder}/target/policyc", "/home/me", "/work"), "/work/target/policyc");
+  assert.equal(expand("./bin/policyc", "/home/me", "/work"), join("/work", "bin/policyc"));
   assert.equal(expand("  ", "/home/me", undefined), "policyc");
 });

@@ -15,7 +15,7 @@ export function summary(run: TestRun): string {
   if (run.failed === 0) {
     return all === 1 ? "The test passes." : `All ${all} tests pass.`;
   }
-  return `${run.failed} of ${all} tests ${run.failed === 1 ? "fails" : "fail"}.`;
+  return `${run.failed} of ${all} tests failed.`;
 }
 
 /** All results, for the output channel. `file` is what is shown before the line numbers. */
@@ -31,7 +31,8 @@ export function details(run: TestRun, file: string): string[] {
 
 /** One sentence for a message. */
 export function verdict(name: string, decision: Decision): string {
-  const rule = decision.rule === "" ? "" : ` (${decision.rule})`;
+  // Some rules have names such as `(default deny)`.
+  const rule = decision.rule === "" ? "" : ` (${decision.rule.replace(/^\((.*)\)$/, "$1")})`;
   const reason = decision.reason === "" ? "" : `: ${decision.reason}`;
   return `${name} -> ${decision.verdict}${rule}${reason}`;
 }
