@@ -310,3 +310,15 @@ shows(
   ["allow", KEYWORD],
   ["“z”", "invalid.illegal.quotes"],
 );
+
+test("long and odd lines are no trouble", () => {
+  const parts = ["a.", "args.a.", 'args."', "(", "[", '"\\', "-", "*a", "@", "1_", "30/", "call a {", 'matches "[', 'like "', "x-", " ", "“", "/*", "server "];
+  for (const part of parts) {
+    for (const line of [part.repeat(2_000), `args${part.repeat(2_000)}`, `call a {${part.repeat(2_000)}`]) {
+      const begin = performance.now();
+      tokenize(rules, line);
+      const took = performance.now() - begin;
+      assert.ok(took < 5_000, `2000 times \`${part}\` took ${took} ms`);
+    }
+  }
+});
