@@ -94,7 +94,7 @@ test("numbers that the editor would change are refused", () => {
 test("the path of the program", () => {
   assert.equal(expand("policyc", "/home/me", undefined), "policyc");
   assert.equal(expand("~/bin/policyc", "/home/$&", undefined), "/home/$&/bin/policyc");
-  assert.equal(expand("${workspaceFolder}/target/policyc", "/home/me", "/work"), "/work/target/policyc");
-  assert.equal(expand("./bin/policyc", "/home/me", "/work"), join("/work", "bin/policyc"));
+  assert.equal(expand("${workspaceFolder}/target/policyc", "/home/me", "/project"), "/project/target/policyc");
+  assert.equal(expand("./bin/policyc", "/home/me", "/project"), join("/project", "bin/policyc"));
   assert.equal(expand("  ", "/home/me", undefined), "policyc");
 });
