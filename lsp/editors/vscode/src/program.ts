@@ -1,0 +1,34 @@
+// Finds the `policyc` program.
+
+import { execFile } from "node:child_process";
+import { homedir } from "node:os";
+import { commands, window, workspace } from "vscode";
+import { expand } from "./text/program";
+
+export function programPath(): string {
+  const folder = workspace.workspaceFolders?.[0]?.uri.fsPath;
+  return expand(workspace.getConfiguration("policyc").get("path", "policyc"), homedir(), folder);
+}
+
+/** What the program says of its version; an error if it cannot be started. */
+export function programVersion(path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(path, ["--version"], { timeout: 10_000 }, (error, output) => {
+      // Only that it starts is asked for here.
+      if (error && (typeof error.code !== "number" || error.killed)) {
+        reject(new Error(error.message, { cause: error }));
+      } else {
+        resolve(output.trim());
+      }
+    });
+  });
+}
+
+export async function sayMissing(path: string, error: unknown): Promise<void> {
+  const reason = error instanceof Error ? error.message : String(error);
+  const set = "Set the Path";
+  const message = `The program "${path}" cannot be started (${reason}). Install policyc, or set policyc.path.`;
+  if ((await window.showErrorMessage(message, set)) === set) {
+    await commands.executeCommand("workbench.action.openSettings", "policyc.path");
+  }
+}

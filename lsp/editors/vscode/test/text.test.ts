@@ -1,0 +1,100 @@
+// What the extension makes of answers, settings and what people type.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { UnexpectedAnswer, readArtefact, readDecision, readTestRun } from "../src/text/answers";
+import { parseCall } from "../src/text/call";
+import { expand } from "../src/text/program";
+import { details, shown, summary, verdict } from "../src/text/report";
+
+test("a run of tests", () => {
+  const run = readTestRun({
+    passed: 1,
+    failed: 1,
+    results: [
+      { name: "fine", passed: true, line: 3 },
+      { name: "not fine", passed: false, message: "denied\nby deny@1", line: 7 },
+    ],
+  });
+  assert.equal(summary(run), "1 of 2 tests failed.");
+  assert.deepEqual(details(run, "x.pol"), [
+    "ok     fine  (x.pol:3)",
+    "FAILED not fine  (x.pol:7)",
+    "         denied",
+    "         by deny@1",
+    "1 passed, 1 failed",
+  ]);
+});
+
+test("summaries", () => {
+  const run = (passed: number, failed: number, ...names: string[]) =>
+    summary({ passed, failed, results: names.map((name) => ({ name, passed: failed === 0, message: undefined, line: undefined })) });
+  assert.equal(run(0, 0), "There are no tests here.");
+  assert.equal(run(3, 0, "a", "b", "c"), "All 3 tests pass.");
+  assert.equal(run(1, 0, "a"), 'The test "a" passes.');
+  assert.equal(run(0, 1, "a"), 'The test "a" fails.');
+  assert.equal(run(0, 2, "a", "b"), "2 of 2 tests failed.");
+});
+
+test("a decision", () => {
+  const decision = readDecision({ verdict: "deny", rule: "deny@3", reason: "Only euros.", trace: ["step 1", "step 2"] });
+  assert.equal(verdict("create_charge", decision), "create_charge -> deny (deny@3): Only euros.");
+  assert.equal(verdict("a", { ...decision, rule: "(default deny)", reason: "No." }), "a -> deny (default deny): No.");
+  assert.equal(decision.trace, "step 1\nstep 2");
+  assert.equal(verdict("a", readDecision({ verdict: "allow", rule: "", reason: "" })), "a -> allow");
+  assert.equal(readDecision({ verdict: "allow", trace: { steps: [1] } }).trace, '{\n  "steps": [\n    1\n  ]\n}');
+});
+
+test("an artefact, and none", () => {
+  assert.deepEqual(shown(readArtefact({ text: "{}\n", language: "json", problems: ["stricter"] })), { text: "{}\n", language: "json" });
+  assert.deepEqual(shown(readArtefact({ text: "a: 1\n", language: "yaml" })), { text: "a: 1\n", language: "yaml" });
+  assert.deepEqual(shown(readArtefact({ text: null, problems: ["unknown tool", { line: 2, severity: "error", message: "no", help: "yes" }] })), {
+    text: "Nothing is compiled:\n\nunknown tool\nline 2: error: no\n  help: yes\n",
+    language: "plaintext",
+  });
+  assert.match(shown(readArtefact({})).text, /did not say why/);
+});
+
+test("answers of another kind are said to be so", () => {
+  for (const answer of [null, undefined, 1, "x", []]) {
+    assert.throws(() => readTestRun(answer), UnexpectedAnswer);
+    assert.throws(() => readDecision(answer), UnexpectedAnswer);
+    assert.throws(() => readArtefact(answer), UnexpectedAnswer);
+  }
+  assert.deepEqual(readTestRun({ passed: 0, failed: 0, results: [7] }).results.length, 1);
+});
+
+test("calls in both forms", () => {
+  const call = { name: "create_charge", arguments: { amount: 5 } };
+  assert.deepEqual(parseCall(' {"name": "create_charge", "arguments": {"amount": 5}} '), call);
+  assert.deepEqual(parseCall('create_charge {"amount": 5}'), call);
+  assert.deepEqual(parseCall('call create_charge{"amount": 5}'), call);
+  assert.deepEqual(parseCall("drive.files-list"), { name: "drive.files-list", arguments: {} });
+  assert.deepEqual(parseCall('"odd tool" {}'), { name: "odd tool", arguments: {} });
+});
+
+test("what is no call", () => {
+  assert.throws(() => parseCall(" "), /Write a call/);
+  assert.throws(() => parseCall('{"arguments": {}}'), /name of a tool/);
+  assert.throws(() => parseCall("[1]"), /A call is an object/);
+  assert.throws(() => parseCall('a {"x": }'), /not JSON/);
+  assert.throws(() => parseCall('{"name": '), /not JSON/);
+});
+
+test("numbers that the editor would change are refused", () => {
+  assert.throws(() => parseCall('a {"x": 9007199254740993}'), /too long/);
+  assert.throws(() => parseCall('a {"x": 1e999}'), /too long/);
+  assert.throws(() => parseCall('a {"x": 1e-999}'), /too long/);
+  for (const fine of ['a {"x": 100.5, "y": 0, "z": -0.0, "e": 1e300}', 'a {"x": "9007199254740993"}', "a1234567890123456789"]) {
+    assert.doesNotThrow(() => parseCall(fine), fine);
+  }
+});
+
+test("the path of the program", () => {
+  assert.equal(expand("policyc", "/home/me", undefined), "policyc");
+  assert.equal(expand("~/bin/policyc", "/home/$&", undefined), "/home/$&/bin/policyc");
+  assert.equal(expand("${workspaceFolder}/target/policyc", "/home/me", "/project"), "/project/target/policyc");
+  assert.equal(expand("./bin/policyc", "/home/me", "/project"), join("/project", "bin/policyc"));
+  assert.equal(expand("  ", "/home/me", undefined), "policyc");
+});
