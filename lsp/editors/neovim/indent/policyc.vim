@@ -1,4 +1,4 @@
-" Indentation of policies: a step for each open bracket, and one for lines that carry a statement on.
+" Indentation of policies, as `policyc fmt` writes them. Where a line breaks is the author's, or the formatter's.
 
 if exists('b:did_indent')
   finish
@@ -6,58 +6,102 @@ endif
 let b:did_indent = 1
 
 setlocal indentexpr=PolicycIndent(v:lnum)
-setlocal indentkeys=0{,0},0],0),!^F,o,O
+setlocal indentkeys=0{,0},0],0),!^F,o,O,0=or,0=and,0=when,0=unless,0=because,0=except,0=per,0=->
 let b:undo_indent = 'setlocal indentexpr< indentkeys<'
 
 if exists('*PolicycIndent')
   finish
 endif
 
-" The line without strings and comments.
-function! s:bare(line) abort
-  let l:text = substitute(a:line, '"\%([^"\\]\|\\.\)*"\?', '""', 'g')
-  return substitute(l:text, '//.*', '', '')
+let s:begins = ['import', 'let', 'group', 'policy', 'allow', 'deny', 'hide', 'limit', 'require', 'assert', 'test',
+      \ 'call', 'wait']
+" What a list of tools follows.
+let s:before_tools = ['allow', 'deny', 'hide', 'limit', 'total', 'for', '=']
+
+" The tokens of a line; strings are `""`, comments are left out.
+function! s:tokens(line) abort
+  let l:text = substitute(a:line, '"\%([^"\\]\|\\.\)*"\?\|//.*', '\=submatch(0)[0] ==# "/" ? "" : "\"\""', 'g')
+  let l:tokens = []
+  call substitute(l:text, '""\|->\|[A-Za-z_@*][A-Za-z0-9_.*-]*\|\S', '\=add(l:tokens, submatch(0))[-1]', 'g')
+  return l:tokens
 endfunction
 
-" The last line before `lnum` that holds more than a comment.
-function! s:previous(lnum) abort
-  let l:lnum = prevnonblank(a:lnum - 1)
-  while l:lnum > 0 && s:bare(getline(l:lnum)) =~# '^\s*$'
-    let l:lnum = prevnonblank(l:lnum - 1)
-  endwhile
-  return l:lnum
-endfunction
-
-" Whether a statement ends, or a bracket opens, at the end of the line.
-function! s:complete(text) abort
-  return a:text =~# '[;{}\[(]\s*$'
+" What is open where a line begins: the brackets, and the statement, if one has begun.
+function! s:state(lnum) abort
+  let l:open = []
+  let l:statement = {}
+  for l:number in range(1, a:lnum - 1)
+    let l:at = indent(l:number)
+    let l:first = 1
+    for l:token in s:tokens(getline(l:number))
+      let l:in_block = empty(l:open) || l:open[-1].block
+      if index(['{', '[', '('], l:token) >= 0
+        let l:block = l:token ==# '{' && l:in_block && index(['policy', 'test'], get(l:statement, 'word', '')) >= 0
+        call add(l:open, {'at': l:at, 'block': l:block, 'statement': l:statement})
+        let l:statement = l:block ? {} : extend({'last': l:token}, l:statement, 'keep')
+      elseif index(['}', ']', ')'], l:token) >= 0
+        if !empty(l:open)
+          let l:closed = remove(l:open, -1)
+          let l:statement = l:closed.block ? {} : l:closed.statement
+        endif
+      elseif l:token ==# ';' && l:in_block
+        let l:statement = {}
+      elseif empty(l:statement) && l:in_block
+        let l:statement = {'at': l:at, 'word': l:token, 'line': l:number, 'or': 0}
+      endif
+      if !empty(l:statement)
+        if l:first && l:token !=# 'and'
+          let l:statement.or = l:token ==# 'or'
+        endif
+        let l:statement.last = l:token
+        let l:statement.last_at = l:at
+        let l:statement.last_line = l:number
+      endif
+      let l:first = 0
+    endfor
+  endfor
+  return [l:open, l:statement]
 endfunction
 
 function! PolicycIndent(lnum) abort
-  let l:last = s:previous(a:lnum)
-  if l:last == 0
-    return 0
-  endif
-  let l:text = s:bare(getline(l:last))
+  let [l:open, l:statement] = s:state(a:lnum)
   let l:step = shiftwidth()
-  let l:closes = getline(a:lnum) =~# '^\s*[]})]'
-  let l:before = s:previous(l:last)
-  let l:carried = l:before > 0 && !s:complete(s:bare(getline(l:before))) && l:text !~# '^\s*[]})]'
+  let l:token = get(s:tokens(getline(a:lnum)), 0, '')
+  if empty(l:token) && getline(a:lnum) =~# '^\s*//'
+    let l:token = '//'
+  endif
 
-  if l:text =~# '[{\[(]\s*$'
-    return indent(l:last) + (l:closes ? 0 : l:step)
+  if !empty(l:open)
+    if index(['}', ']', ')'], l:token) >= 0
+      return l:open[-1].at
+    endif
+    if !l:open[-1].block
+      return l:open[-1].at + l:step
+    endif
   endif
-  if l:text =~# ';\s*$' || l:text =~# '}\s*$'
-    " The end of a carried statement: back to where it began.
-    let l:at = indent(l:last) - (l:carried ? l:step : 0)
-    return max([0, l:at - (l:closes ? l:step : 0)])
+  let l:base = empty(l:open) ? 0 : l:open[-1].at + l:step
+  if empty(l:statement)
+    return l:base
   endif
-  if l:closes
-    return max([0, indent(l:last) - l:step])
+  let l:last = l:statement.last
+  " The statement before was left unfinished.
+  if index(s:begins, l:token) >= 0 && index(['->', 'assert'], l:last) < 0
+    return l:base
   endif
-  " Within brackets an item stands under the one before; a statement is carried on one step further in, once.
-  if l:carried || l:text =~# ',\s*$' && l:text !~# '^\s*\%(allow\|deny\|hide\|limit\|require\|assert\|group\)\>'
-    return indent(l:last)
+  if l:token =~# '^["@*A-Za-z_]' || l:token ==# '//' || empty(l:token)
+    if l:last ==# ',' && l:statement.word !=# 'let'
+      return l:statement.last_line == l:statement.line ? l:statement.at + 2 * l:step : l:statement.last_at
+    endif
+    if index(s:before_tools, l:last) >= 0 && l:statement.word !=# 'let'
+          \ && index(['approval', 'total', 'except'], l:token) < 0
+      return l:statement.last_at + 2 * l:step
+    endif
   endif
-  return indent(l:last) + l:step
+  if l:token ==# 'or'
+    return l:statement.at + 2 * l:step
+  endif
+  if l:token ==# 'and'
+    return l:statement.at + (l:statement.or ? 3 : 2) * l:step
+  endif
+  return l:statement.at + l:step
 endfunction

@@ -27,7 +27,9 @@ syntax keyword policycKeyword let nextgroup=policycConstant skipwhite skipempty
 syntax keyword policycKeyword group nextgroup=policycGroup skipwhite skipempty
 syntax keyword policycKeyword policy server nextgroup=policycModule skipwhite skipempty
 syntax keyword policycKeyword per nextgroup=policycScope skipwhite skipempty
-syntax keyword policycOperatorWord and or not has in contains every some
+syntax keyword policycOperatorWord and or not has in every some
+" `contains` is an option of `syntax keyword`.
+syntax match policycOperatorWord "[A-Za-z0-9_.*-]\@1<!contains[A-Za-z0-9_.*-]\@!"
 syntax keyword policycOperatorWord like nextgroup=policycPattern skipwhite skipempty
 syntax keyword policycOperatorWord matches nextgroup=policycRegex skipwhite skipempty
 syntax keyword policycFunction length
@@ -38,7 +40,7 @@ syntax match policycConstant contained "[A-Za-z_]\%([A-Za-z0-9_.-]*[A-Za-z0-9_]\
 syntax match policycGroup contained "[A-Za-z_]\%([A-Za-z0-9_.-]*[A-Za-z0-9_]\)\?"
 syntax match policycModule contained "[A-Za-z_]\%([A-Za-z0-9_.-]*[A-Za-z0-9_]\)\?"
 syntax match policycScope contained "\%(server\|grant\)\%([A-Za-z0-9_.*-]\)\@!"
-syntax match policycKeyword "for\_s\+valid\_s\+calls\%([A-Za-z0-9_.*-]\)\@!"
+syntax match policycKeyword "\%(\<for\_s\+\)\@20<=valid\_s\+calls[A-Za-z0-9_.*-]\@!"
 
 " Numbers, and the units behind them
 
