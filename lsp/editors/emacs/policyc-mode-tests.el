@@ -19,10 +19,10 @@
      ,@body))
 
 (defun policyc-tests--face (before text)
-  "The face of TEXT, which stands behind BEFORE."
+  "The face of the last character of TEXT, which stands behind BEFORE."
   (goto-char (point-min))
   (search-forward (concat before text))
-  (get-text-property (- (point) (length text)) 'face))
+  (get-text-property (1- (point)) 'face))
 
 (ert-deftest policyc-file-name ()
   (should (eq (assoc-default "a/b.pol" auto-mode-alist #'string-match-p) 'policyc-mode)))
@@ -76,7 +76,7 @@ test \"t\" { call shop::x {\"k\": -1.5} times 2->deny \"y\"; wait 1min; }
                     ("valid " "calls" font-lock-keyword-face)
                     ("{" "\"k\"" font-lock-variable-name-face)
                     ("->" "deny" font-lock-keyword-face)
-                    ("1" "min; }" font-lock-type-face)))
+                    ("wait 1" "min" font-lock-type-face)))
       (ert-info ((format "%s" case))
         (should (eq (policyc-tests--face (nth 0 case) (nth 1 case)) (nth 2 case)))))
     (dolist (case '(("= " "50_000") ("mail " "30") ("[" "0") (": " "-1.5") ("times " "2")))

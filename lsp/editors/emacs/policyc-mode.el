@@ -21,7 +21,6 @@
 
 (declare-function eglot-current-server "eglot")
 (declare-function jsonrpc-request "jsonrpc")
-(declare-function jsonrpc-async-request "jsonrpc")
 (defvar eglot-server-programs)
 
 (defgroup policyc nil
