@@ -26,11 +26,36 @@ function! s:tokens(line) abort
   return l:tokens
 endfunction
 
+" What was found last: the lines of a buffer, and what is open behind each.
+let s:known = {'buffer': 0, 'lines': [], 'states': []}
+
+" How many lines of `lines` are still the known ones. Indenting a whole file would else read it for each line.
+function! s:unchanged(lines) abort
+  if s:known.buffer != bufnr('%')
+    return 0
+  endif
+  let [l:low, l:high] = [0, min([len(a:lines), len(s:known.lines)])]
+  while l:low < l:high
+    let l:middle = (l:low + l:high + 1) / 2
+    if a:lines[: l:middle - 1] ==# s:known.lines[: l:middle - 1]
+      let l:low = l:middle
+    else
+      let l:high = l:middle - 1
+    endif
+  endwhile
+  return l:low
+endfunction
+
 " What is open where a line begins: the brackets, and the statement, if one has begun.
 function! s:state(lnum) abort
-  let l:open = []
-  let l:statement = {}
-  for l:number in range(1, a:lnum - 1)
+  let l:lines = getline(1, a:lnum - 1)
+  let l:same = s:unchanged(l:lines)
+  let s:known = {'buffer': bufnr('%'), 'lines': l:lines, 'states': s:known.states[: l:same - 1]}
+  if l:same == 0
+    let s:known.states = []
+  endif
+  let [l:open, l:statement] = l:same == 0 ? [[], {}] : deepcopy(s:known.states[l:same - 1])
+  for l:number in range(l:same + 1, a:lnum - 1)
     let l:at = indent(l:number)
     let l:first = 1
     for l:token in s:tokens(getline(l:number))
@@ -38,7 +63,7 @@ function! s:state(lnum) abort
       if index(['{', '[', '('], l:token) >= 0
         let l:block = l:token ==# '{' && l:in_block && index(['policy', 'test'], get(l:statement, 'word', '')) >= 0
         call add(l:open, {'at': l:at, 'block': l:block, 'statement': l:statement})
-        let l:statement = l:block ? {} : extend({'last': l:token}, l:statement, 'keep')
+        let l:statement = l:block ? {} : copy(l:statement)
       elseif index(['}', ']', ')'], l:token) >= 0
         if !empty(l:open)
           let l:closed = remove(l:open, -1)
@@ -59,6 +84,7 @@ function! s:state(lnum) abort
       endif
       let l:first = 0
     endfor
+    call add(s:known.states, deepcopy([l:open, l:statement]))
   endfor
   return [l:open, l:statement]
 endfunction

@@ -153,6 +153,20 @@ local function run()
   vim.cmd('silent normal! gg=G')
   equal('indentation', vim.api.nvim_buf_get_lines(0, 0, -1, false), wanted)
 
+  -- What `policyc fmt` wrote, in the folder that POLICYC_FORMATTED names, is indented as it is.
+  local folder_of_formatted = os.getenv('POLICYC_FORMATTED')
+  if folder_of_formatted then
+    local files = vim.fn.globpath(folder_of_formatted, '**/*.pol', false, true)
+    check('formatted policies', #files > 0)
+    for _, file in ipairs(files) do
+      local lines = vim.fn.readfile(file)
+      vim.api.nvim_buf_set_lines(0, 0, -1, false, vim.tbl_map(vim.trim, lines))
+      vim.cmd('silent normal! gg=G')
+      local made = vim.api.nvim_buf_get_lines(0, 0, -1, false)
+      check('indentation of ' .. file, vim.deep_equal(made, lines))
+    end
+  end
+
   -- The configuration for 0.11
   local config = dofile(here .. '/../lsp/policyc.lua')
   equal('cmd', config.cmd, { 'policyc', 'lsp' })
@@ -239,6 +253,10 @@ local function run()
     vim.cmd('PolicycTest a test')
     becomes('one test', 'policyc://tests', 'ok a test')
     equal('names are completed', vim.fn.getcompletion('PolicycTest a', 'cmdline'), { 'a test' })
+
+    local lens = { title = 'Run', command = 'policyc.runTests', arguments = { vim.uri_from_bufnr(0), 'by a lens' } }
+    vim.lsp.commands['policyc.runTests'](lens, { bufnr = vim.api.nvim_get_current_buf() })
+    becomes('a code lens', 'policyc://tests', 'ok by a lens')
 
     vim.cmd('messages clear')
     vim.cmd('PolicycCall {"name": "send_mail", "arguments": {}}')

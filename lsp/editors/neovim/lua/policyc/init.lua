@@ -209,6 +209,16 @@ function M.test(source, name)
   end)
 end
 
+-- Code lenses: the server would answer, and nobody would look at it.
+vim.lsp.commands['policyc.runTests'] = function(command, context)
+  local arguments = command.arguments or {}
+  M.test(context.bufnr, given(arguments[2]))
+end
+vim.lsp.commands['policyc.showArtefact'] = function(command, context)
+  local arguments = command.arguments or {}
+  M.artefact(context.bufnr, given(arguments[2]))
+end
+
 --- `:PolicycCall {json}`: decides one call, written as `policyc eval` takes it.
 function M.call(source, text)
   local ok, call = pcall(vim.json.decode, text)
