@@ -28,7 +28,7 @@ NAMES = [
     ("2min", "type"),
     ("args.items", "variable"),
     ("send_mail", "function"),
-    ("x\\\\\\\\d", "string"),
+    ("matches", "keyword"),
 ]
 POLICY = 'group mail = send_mail, a_*;\nlimit total @mail 30/2min of args.items[0].n as "m";\ndeny a when args.b matches "x\\\\d";\n'
 
