@@ -1,0 +1,1 @@
+autocmd BufRead,BufNewFile *.pol setlocal filetype=policyc

@@ -1,0 +1,319 @@
+--- Commands for policies, and the language server for Neovim before 0.11.
+local M = {}
+
+local function warn(message)
+  vim.notify('policyc: ' .. message, vim.log.levels.WARN)
+end
+
+-- What is at hand depends on the version: 0.11 has methods of clients, 0.10 `get_clients`, 0.8 `vim.lsp.start`.
+local is_011 = vim.fn.has('nvim-0.11') == 1
+
+local function clients(buffer)
+  if vim.lsp.get_clients then
+    return vim.lsp.get_clients({ bufnr = buffer, name = 'policyc' })
+  end
+  local found = {}
+  for _, client in pairs(vim.lsp.buf_get_clients(buffer)) do
+    if client.name == 'policyc' then
+      table.insert(found, client)
+    end
+  end
+  return found
+end
+
+--- Asks the server to execute a command; `done(result)` is called with what it answers.
+local function execute(buffer, command, arguments, done)
+  local client = clients(buffer)[1]
+  if not client then
+    local hint = is_011 and "vim.lsp.enable('policyc')" or 'is the program `policyc` on the path?'
+    warn('no language server in this buffer: ' .. hint)
+    return
+  end
+  local params = { command = command, arguments = arguments }
+  local function answer(err, result)
+    if err then
+      warn(err.message or vim.inspect(err))
+    else
+      done(result)
+    end
+  end
+  if is_011 then
+    client:request('workspace/executeCommand', params, answer, buffer)
+  else
+    client.request('workspace/executeCommand', params, answer, buffer)
+  end
+end
+
+--- A value without what Lua cannot tell from nothing.
+local function given(value)
+  if value == nil or value == vim.NIL or value == '' then
+    return nil
+  end
+  return value
+end
+
+local function lines_of(text)
+  local lines = vim.split(text, '\n', { plain = true })
+  if #lines > 1 and lines[#lines] == '' then
+    table.remove(lines)
+  end
+  return lines
+end
+
+--- Any answer as lines: texts as they are, the rest as JSON on a line each.
+local function readable(result)
+  result = given(result)
+  if result == nil then
+    return { '(no answer)' }
+  end
+  if type(result) == 'string' then
+    return lines_of(result)
+  end
+  if type(result) ~= 'table' then
+    return { tostring(result) }
+  end
+  if type(result.text) == 'string' then
+    return lines_of(result.text)
+  end
+  if #result > 0 then
+    local lines = {}
+    for _, item in ipairs(result) do
+      vim.list_extend(lines, readable(item))
+    end
+    return lines
+  end
+  return lines_of(vim.fn.json_encode(result))
+end
+
+--- A scratch buffer with this name, shown beside the current window, which keeps the cursor.
+local function scratch(name, split)
+  local buffer = vim.fn.bufnr('^' .. vim.fn.escape(name, '[]*?{}\\') .. '$')
+  if buffer == -1 then
+    buffer = vim.api.nvim_create_buf(false, true)
+    vim.api.nvim_buf_set_name(buffer, name)
+    vim.bo[buffer].bufhidden = 'hide'
+    vim.bo[buffer].swapfile = false
+    vim.bo[buffer].modifiable = false
+  end
+  if vim.fn.bufwinid(buffer) == -1 then
+    local here = vim.api.nvim_get_current_win()
+    vim.cmd(split)
+    vim.api.nvim_win_set_buf(0, buffer)
+    vim.api.nvim_set_current_win(here)
+  end
+  return buffer
+end
+
+local function fill(buffer, lines)
+  vim.bo[buffer].modifiable = true
+  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, lines)
+  vim.bo[buffer].modifiable = false
+  vim.bo[buffer].modified = false
+end
+
+-- The artefact
+
+local notes = vim.api.nvim_create_namespace('policyc')
+--- By source buffer: the buffer of the artefact, the target, the number of the last change.
+local shown = {}
+
+local function problem_text(problem)
+  if type(problem) == 'string' then
+    return problem
+  end
+  if type(problem) == 'table' and type(problem.message) == 'string' then
+    return problem.message
+  end
+  return vim.fn.json_encode(problem)
+end
+
+--- Shows the answer. Where nothing could be emitted the last artefact stays, with the reasons below it.
+local function show_artefact(buffer, result)
+  if not vim.api.nvim_buf_is_valid(buffer) or type(result) ~= 'table' then
+    return
+  end
+  if given(result.text) then
+    fill(buffer, lines_of(result.text))
+  end
+  local language = given(result.language)
+  if language and vim.bo[buffer].filetype ~= language then
+    vim.bo[buffer].filetype = language
+  end
+  vim.api.nvim_buf_clear_namespace(buffer, notes, 0, -1)
+  local below = {}
+  for _, problem in ipairs(given(result.problems) or {}) do
+    for _, line in ipairs(lines_of(problem_text(problem))) do
+      table.insert(below, { { line, 'WarningMsg' } })
+    end
+  end
+  if not given(result.text) and #below == 0 then
+    table.insert(below, { { 'nothing to show', 'WarningMsg' } })
+  end
+  if #below > 0 then
+    local last = vim.api.nvim_buf_line_count(buffer) - 1
+    vim.api.nvim_buf_set_extmark(buffer, notes, last, 0, { virt_lines = below })
+  end
+end
+
+local function refresh(source)
+  local view = shown[source]
+  if not view then
+    return
+  end
+  local arguments = { vim.uri_from_bufnr(source) }
+  if view.target then
+    table.insert(arguments, view.target)
+  end
+  view.asked = view.asked + 1
+  local mine = view.asked
+  execute(source, 'policyc.showArtefact', arguments, function(result)
+    -- An answer to an older text is dropped.
+    if shown[source] == view and view.asked == mine then
+      show_artefact(view.buffer, result)
+    end
+  end)
+end
+
+--- `:PolicycArtefact [target]`: what the policy compiles to, kept up to date as long as its window is open.
+function M.artefact(source, target)
+  local name = 'policyc://' .. (target or 'artefact') .. '/' .. vim.fn.fnamemodify(vim.api.nvim_buf_get_name(source), ':t')
+  local view = { buffer = scratch(name, 'vsplit'), target = target, asked = 0 }
+  shown[source] = view
+  local timer
+  local group = vim.api.nvim_create_augroup('policyc_artefact_' .. source, { clear = true })
+  vim.api.nvim_create_autocmd({ 'TextChanged', 'TextChangedI', 'BufWritePost' }, {
+    group = group,
+    buffer = source,
+    callback = function()
+      if not vim.api.nvim_buf_is_valid(view.buffer) or vim.fn.bufwinid(view.buffer) == -1 then
+        shown[source] = nil
+        vim.api.nvim_del_augroup_by_id(group)
+        return
+      end
+      -- Not at every key: a little after the last.
+      if timer then
+        vim.fn.timer_stop(timer)
+      end
+      timer = vim.fn.timer_start(200, function()
+        refresh(source)
+      end)
+    end,
+  })
+  refresh(source)
+end
+
+--- `:PolicycTest [name]`: runs the tests of the file, or one.
+function M.test(source, name)
+  execute(source, 'policyc.runTests', { vim.uri_from_bufnr(source), name }, function(result)
+    fill(scratch('policyc://tests', 'botright 10split'), readable(result))
+  end)
+end
+
+-- Code lenses: the server would answer, and nobody would look at it.
+vim.lsp.commands['policyc.runTests'] = function(command, context)
+  local arguments = command.arguments or {}
+  M.test(context.bufnr, given(arguments[2]))
+end
+vim.lsp.commands['policyc.showArtefact'] = function(command, context)
+  local arguments = command.arguments or {}
+  M.artefact(context.bufnr, given(arguments[2]))
+end
+
+--- `:PolicycCall {json}`: decides one call, written as `policyc eval` takes it.
+function M.call(source, text)
+  local ok, call = pcall(vim.json.decode, text)
+  if not ok or type(call) ~= 'table' then
+    warn('a call is an object, as in {"name": "send_mail", "arguments": {}}')
+    return
+  end
+  execute(source, 'policyc.evalCall', { vim.uri_from_bufnr(source), call }, function(result)
+    vim.api.nvim_echo({ { table.concat(readable(result), '\n') } }, true, {})
+  end)
+end
+
+--- The names of the tests in the buffer, for completion.
+local function test_names(source, lead)
+  local names = {}
+  for _, line in ipairs(vim.api.nvim_buf_get_lines(source, 0, -1, false)) do
+    local name = line:match('^%s*test%s*"(.-)"%s*{')
+    if name and vim.startswith(name, lead) then
+      table.insert(names, name)
+    end
+  end
+  return names
+end
+
+-- The server, for Neovim before 0.11
+
+local function root_of(path)
+  local folder = vim.fn.fnamemodify(path, ':p:h')
+  for _, marker in ipairs({ 'policyc.toml', '.git' }) do
+    for _, find in ipairs({ vim.fn.findfile, vim.fn.finddir }) do
+      local found = find(marker, vim.fn.escape(folder, ' ,') .. ';')
+      if found ~= '' then
+        -- The name of a folder may end in a slash.
+        return vim.fn.fnamemodify((vim.fn.fnamemodify(found, ':p'):gsub('/$', '')), ':h')
+      end
+    end
+  end
+  return folder
+end
+
+--- By root folder, where there is no `vim.lsp.start`.
+local started = {}
+
+function M.start(buffer)
+  local command = vim.g.policyc_cmd or { 'policyc', 'lsp' }
+  if vim.fn.executable(command[1]) ~= 1 then
+    return
+  end
+  local config = {
+    name = 'policyc',
+    cmd = command,
+    root_dir = root_of(vim.api.nvim_buf_get_name(buffer)),
+    settings = vim.g.policyc_settings or { policyc = vim.empty_dict() },
+  }
+  if vim.lsp.start then
+    vim.lsp.start(config, { bufnr = buffer })
+    return
+  end
+  local id = started[config.root_dir]
+  if not id or vim.lsp.client_is_stopped(id) then
+    id = vim.lsp.start_client(config)
+    started[config.root_dir] = id
+  end
+  if id then
+    vim.lsp.buf_attach_client(buffer, id)
+  end
+end
+
+--- Called by the file type plugin for each policy.
+function M.attach()
+  local source = vim.api.nvim_get_current_buf()
+  local function define(name, run, options)
+    vim.api.nvim_buf_create_user_command(source, name, function(command)
+      run(source, command.args ~= '' and command.args or nil)
+    end, options)
+  end
+  define('PolicycArtefact', M.artefact, {
+    nargs = '?',
+    complete = function(lead)
+      return vim.tbl_filter(function(target)
+        return vim.startswith(target, lead)
+      end, { 'policylayer', 'intercept' })
+    end,
+  })
+  define('PolicycTest', M.test, {
+    nargs = '?',
+    complete = function(lead)
+      return test_names(source, lead)
+    end,
+  })
+  define('PolicycCall', M.call, { nargs = 1 })
+
+  if not is_011 and vim.g.policyc_lsp ~= false and vim.g.policyc_lsp ~= 0 then
+    M.start(source)
+  end
+end
+
+return M
