@@ -45,7 +45,7 @@ pub async fn serve(
             let publisher = Arc::clone(&publisher);
             threads.push(std::thread::spawn(move || work(&publisher)));
         }
-        Server::new(client, Arc::clone(&world), publisher, Arc::clone(&ended))
+        Server::new(client, Arc::clone(&world), Arc::clone(&ended))
     })
     .custom_method("policyc/status", Server::status)
     .finish();

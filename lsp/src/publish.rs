@@ -2,6 +2,9 @@
 //!
 //! What is said of a file can come from several policies: the file itself, and those that import it or use it as their catalogue. Each
 //! policy has a report, by document; what the client gets of a document is put together from all reports, equal findings once.
+//!
+//! Only the two threads send findings: a handler that waited for the client would keep the tasks from running that bring it
+//! the message.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -38,7 +41,10 @@ impl Publisher {
     /// Checks what has changed until the server ends.
     pub(crate) fn check(&self) {
         while let Some(uri) = self.world.next_to_check() {
-            let Some(version) = self.world.version(&uri) else { continue };
+            let Some(version) = self.world.version(&uri) else {
+                self.close(&uri);
+                continue;
+            };
             // What a bug in the checker says of one text must not keep others from being checked.
             let _ = crate::guard::caught(|| self.check_one(&version));
             self.world.lint_soon(uri);
@@ -98,7 +104,7 @@ impl Publisher {
     }
 
     /// A policy was closed: what it said is taken back.
-    pub(crate) fn close(&self, uri: &Uri) {
+    fn close(&self, uri: &Uri) {
         self.replace(uri, Report::new(), None);
     }
 

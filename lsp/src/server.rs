@@ -14,7 +14,7 @@ use crate::capabilities::{self, path};
 use crate::convert::Places;
 use crate::guard;
 use crate::handlers::{colours, commands, diagnostics, navigation, outline};
-use crate::publish::{Publisher, tokio_spawn};
+use crate::publish::tokio_spawn;
 use crate::settings::Settings;
 use crate::world::World;
 
@@ -23,7 +23,6 @@ use crate::world::World;
 pub(crate) struct Server {
     client: Client,
     world: Arc<World>,
-    publisher: Arc<Publisher>,
     /// Whether `shutdown` came.
     ended: Arc<AtomicBool>,
     colours: colours::Sent,
@@ -33,8 +32,8 @@ pub(crate) struct Server {
 impl Server {
     /// A server for a client.
     #[must_use]
-    pub(crate) fn new(client: Client, world: Arc<World>, publisher: Arc<Publisher>, ended: Arc<AtomicBool>) -> Self {
-        Self { client, world, publisher, ended, colours: colours::Sent::default(), reports: Arc::default() }
+    pub(crate) fn new(client: Client, world: Arc<World>, ended: Arc<AtomicBool>) -> Self {
+        Self { client, world, ended, colours: colours::Sent::default(), reports: Arc::default() }
     }
 
     /// Answers a question about an open text; `None` for one that is not open, or no policy.
@@ -175,7 +174,6 @@ impl LanguageServer for Server {
         let _ = guard::caught(|| {
             self.world.close(&uri);
             self.colours.forget(&uri);
-            self.publisher.close(&uri);
         });
     }
 

@@ -215,6 +215,10 @@ impl World {
         state.lay_over();
         drop(state);
         self.counts.lock().unwrap_or_else(PoisonError::into_inner).remove(uri);
+        if document.is_policy() {
+            // What was said of it is taken back.
+            self.to_check.push(uri.clone());
+        }
         self.touched(&document.now.path);
     }
 
