@@ -48,6 +48,7 @@ pub async fn serve(
         Server::new(client, Arc::clone(&world), Arc::clone(&ended))
     })
     .custom_method("policyc/status", Server::status)
+    .custom_method("policyc/text", Server::text)
     .finish();
     transport::serve(input, output, service, socket).await;
     world.stop();

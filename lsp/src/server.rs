@@ -18,6 +18,13 @@ use crate::publish::tokio_spawn;
 use crate::settings::Settings;
 use crate::world::World;
 
+/// The parameters of `policyc/text`.
+#[derive(Debug, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TextParams {
+    text_document: TextDocumentIdentifier,
+}
+
 /// The server, as the protocol sees it.
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -69,6 +76,16 @@ impl Server {
             .map(|(uri, (checked, linted))| json!({"uri": uri, "checked": checked, "linted": linted}))
             .collect();
         Ok(json!({"version": env!("CARGO_PKG_VERSION"), "documents": texts}))
+    }
+
+    /// `policyc/text`: the text of an open document as the server has it, with its version.
+    ///
+    /// # Errors
+    /// The document is not open.
+    pub(crate) async fn text(&self, parameters: TextParams) -> Result<Value> {
+        let version = self.world.version(&parameters.text_document.uri);
+        let version = version.ok_or_else(|| Error::invalid_params("the document is not open"))?;
+        Ok(json!({"text": version.text.as_str(), "version": version.number}))
     }
 
     /// Takes up the section `policyc` of the settings.

@@ -7,10 +7,13 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures::executor::block_on;
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::sync::oneshot;
 use tower_lsp_server::jsonrpc::{Id, Request, Response};
 use tower_lsp_server::{ClientSocket, ExitedError, LanguageServer, LspService};
 use tower_service::Service;
@@ -86,7 +89,17 @@ pub(crate) async fn serve<S: LanguageServer>(
             }
         }
     });
-    work(service, to_handle, &out, &cancelled).await;
+    let (done, worked) = oneshot::channel::<()>();
+    let (worker_out, runtime) = (out.clone(), Handle::current());
+    // Handlers compute, so they get a thread of their own: the tasks that read and write go on meanwhile.
+    let worker = std::thread::spawn(move || {
+        let _inside = runtime.enter();
+        block_on(work(service, to_handle, &worker_out, &cancelled));
+        drop(done);
+    });
+    // It ends with an error when the thread is done.
+    let _ = worked.await;
+    let _ = worker.join();
     reader.abort();
     forward.abort();
     // What waits in the client's channel is of no use to anyone any more.
