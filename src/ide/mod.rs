@@ -5,8 +5,12 @@
 //! errors takes the last one that there was.
 
 pub mod card;
+mod completion;
 mod mark;
+mod signature;
 mod view;
 
+pub use completion::{Completion, CompletionKind, Entry, Key, Listing, NoKey, complete, documentation};
 pub use mark::{Mark, MarkKind};
+pub use signature::{Signature, signature};
 pub use view::View;
