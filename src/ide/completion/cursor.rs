@@ -205,7 +205,8 @@ fn breaks_off(statement: &[Token], kind: TokenKind, new_line: bool) -> bool {
     new_line
         && statement.last().is_some_and(|last| match last.kind {
             T::Assert => !matches!(kind, T::Allow | T::Deny | T::Limit),
-            T::Arrow | T::Dot | T::Per => false,
+            T::Arrow => !matches!(kind, T::Allow | T::Deny),
+            T::Per => kind != T::Server,
             _ => true,
         })
 }

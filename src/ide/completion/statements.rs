@@ -2,6 +2,7 @@
 
 use super::cursor::Block;
 use super::{Ask, Completion, CompletionKind, Form, Key, arguments};
+use crate::syntax::ast::{Effect, SelectionKind};
 use crate::syntax::token::TokenKind;
 
 /// A statement: its words, what they insert, what it does, and the blocks it may stand in.
@@ -69,6 +70,9 @@ const STATEMENTS: [Statement; 16] = [
 pub(super) fn statements(ask: &mut Ask<'_, '_>, rank: u8) {
     let block = ask.cursor.block;
     for (index, statement) in STATEMENTS.iter().enumerate().filter(|(_, found)| found.blocks.contains(&block)) {
+        if statement.words == "deny *" && has_default(ask) {
+            continue;
+        }
         let found = Completion::new(statement.words, CompletionKind::Snippet, ask.replace);
         let mut found = found.detail(Some(statement.detail.to_owned()));
         if ask.cursor.line_goes_on {
@@ -78,6 +82,20 @@ pub(super) fn statements(ask: &mut Ask<'_, '_>, rank: u8) {
         }
         ask.push(found.key(Key::Word(statement.words.to_owned())).place(rank, index));
     }
+}
+
+/// Whether a statement outside of blocks says what happens to a tool that nothing opens.
+fn has_default(ask: &Ask<'_, '_>) -> bool {
+    super::selected::rules(ask.view, ask.cursor.at).any(|rule| {
+        let everything = match rule.selection.items.as_slice() {
+            [only] => only.kind == SelectionKind::Everything && only.server.is_none(),
+            _ => false,
+        };
+        everything
+            && rule.selection.except.is_empty()
+            && rule.clauses.when.is_none()
+            && matches!(rule.effect, Effect::Allow | Effect::Deny)
+    })
 }
 
 /// Certain words.
@@ -105,6 +123,9 @@ pub(super) fn claims(ask: &mut Ask<'_, '_>) {
 
 /// `require approval for`
 pub(super) fn approval(ask: &mut Ask<'_, '_>) {
+    if ask.cursor.typed().contains('.') {
+        return;
+    }
     keyword(ask, "approval for", "approval for $0", "someone approves each call", 1, 0);
 }
 
@@ -191,8 +212,9 @@ pub(super) fn clauses(ask: &mut Ask<'_, '_>) {
     let end = later.into_iter().min().unwrap_or(all.len());
     let mut index = 0;
     for (kind, word, snippet, detail) in all.get(from..end).unwrap_or_default().iter().copied().flatten() {
-        // A total needs a name, so that comes first where nothing else does.
-        let first = *kind == TokenKind::As && ask.facts.total;
+        // A total needs a name, unless it is one of everything.
+        let everything = ask.facts.items.iter().any(|item| item.kind == SelectionKind::Everything);
+        let first = *kind == TokenKind::As && ask.facts.total && !everything;
         keyword(ask, word, snippet, detail, if first { 1 } else { 2 }, index);
         index += 1;
     }

@@ -136,10 +136,11 @@ fn sets(ask: &mut Ask<'_, '_>, server: Option<ServerId>) {
         }
     }
     // A group holds tools of any server, so none of them stands behind `server::`.
-    for (index, (name, place, selection)) in view.scope(at).groups().enumerate() {
-        let declared_here = place.file == view.file()
-            && view.item_at(place.start).is_some_and(|item| item.span.start <= at && at <= item.span.end);
-        if server.is_some() || declared_here && ask.facts.form == Form::Group {
+    // The group that is being declared is not part of itself.
+    let group = ask.facts.form == Form::Group;
+    let declared = ask.cursor.before.get(1).filter(|_| group).map(|name| name.text(ask.cursor.text));
+    for (index, (name, _, selection)) in view.scope(at).groups().enumerate() {
+        if server.is_some() || declared == Some(name) {
             continue;
         }
         let count = (index < MOST_COUNTED).then(|| tool_count(tools_of(view, at, selection).len()));
