@@ -195,6 +195,43 @@ fn keys_travel_as_texts() {
     assert_eq!(key.to_string().parse(), Ok(key));
 }
 
+struct Made(String);
+
+impl Loader for Made {
+    fn read(&self, _: &Path) -> Result<Vec<u8>, String> {
+        Ok(self.0.clone().into_bytes())
+    }
+}
+
+#[test]
+fn many_tools_are_counted() {
+    let tools: Vec<String> = (0..60)
+        .map(|index| {
+            let more = if index % 3 == 0 { r#", "meta": {"type": "object", "properties": {"a": {"type": "integer"}}}"# } else { "" };
+            let properties = format!(r#"{{"id": {{"type": "string"}}{more}}}"#);
+            format!(r#"{{"name": "t_{index}", "inputSchema": {{"type": "object", "properties": {properties}, "required": ["id"]}}}}"#)
+        })
+        .collect();
+    let catalogue = Made(format!(r#"{{"tools": [{}]}}"#, tools.join(",")));
+    let offered = |statement: &str| -> Vec<String> {
+        let text = format!("server s from \"s.json\";\n{statement}");
+        let analysis = sema::analyze("p.pol", Path::new("p.pol"), &text, &Options::default(), &catalogue);
+        let view = View::new(&analysis, None);
+        let mut found = ide::complete(&view, u32::try_from(text.len()).unwrap(), &Folders);
+        found.sort_by(|a, b| a.sort.cmp(&b.sort));
+        let shown = |found: &Completion| {
+            let [detail, beside] = [&found.detail, &found.description].map(|part| part.clone().unwrap_or_default());
+            format!("{} | {detail} | {beside}", found.label)
+        };
+        found.iter().map(shown).collect()
+    };
+    // Of many tools nobody looks whether all of them require it.
+    assert_eq!(offered("deny * when args."), ["id | string | ", "meta | object | 20 of 60 tools"]);
+    assert_eq!(offered("deny * when args.meta."), ["a | integer | "]);
+    assert_eq!(offered("deny t_0, t_1 when args."), ["id | string | required", "meta | object | 1 of 2 tools"]);
+    assert!(offered("deny t").contains(&"t_* |  | 60 tools".to_owned()));
+}
+
 /// All fixture texts, without cursors.
 fn texts() -> Vec<(PathBuf, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ide/complete");
@@ -239,7 +276,7 @@ fn answers_everywhere(path: &Path, text: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
     #[test]
     fn broken_texts_are_answered(
         index in any::<prop::sample::Index>(),

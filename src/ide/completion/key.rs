@@ -117,7 +117,7 @@ pub fn documentation(view: &View<'_>, key: &Key) -> Option<String> {
         Key::Set(name, at) => set(view, name, *at),
         Key::Let(name, at) => {
             let (_, _, value) = view.scope(*at).lets().find(|(known, ..)| *known == name.as_str())?;
-            Some(format!("```policyc\nlet {name} = {};\n```", print::let_value(value)))
+            Some(format!("```pol\nlet {name} = {};\n```", print::let_value(value)))
         }
         Key::Server(name) => {
             let server = view.universe().server(name)?;
@@ -152,7 +152,7 @@ fn set(view: &View<'_>, name: &str, at: u32) -> Option<String> {
         }
         None => {
             let (_, _, selection) = view.scope(at).groups().find(|(known, ..)| *known == name)?;
-            said.push_str(&format!("```policyc\ngroup {name} = {};\n```", print::selection(selection)));
+            said.push_str(&format!("```pol\ngroup {name} = {};\n```", print::selection(selection)));
             tools_of(view, at, selection)
         }
     };

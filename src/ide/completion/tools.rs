@@ -132,7 +132,10 @@ fn sets(ask: &mut Ask<'_, '_>, server: Option<ServerId>) {
             let label = format!("@{}", class.name());
             let detail = format!("severity {}", class.severity());
             let set = Completion::new(label, CompletionKind::Set, ask.replace).detail(Some(detail));
-            found.push(set.description(tool_count(count)).key(Key::Set(class.name().to_owned(), at)).place(4, index));
+            // An empty one may be meant for tools to come.
+            let rank = if count == 0 { 5 } else { 4 };
+            let set = set.description(tool_count(count)).key(Key::Set(class.name().to_owned(), at));
+            found.push(set.place(rank, index));
         }
     }
     // A group holds tools of any server, so none of them stands behind `server::`.
