@@ -274,6 +274,7 @@ impl Pass<'_> {
             T::Assert => matches!(kind, T::Allow | T::Deny | T::Limit),
             T::Arrow => matches!(kind, T::Allow | T::Deny),
             T::Per => kind == T::Server,
+            T::Dot => true,
             _ => false,
         });
         self.statement.is_some() && !goes_on

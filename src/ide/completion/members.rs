@@ -39,6 +39,8 @@ pub(super) fn members(view: &View<'_>, tools: &[ToolId], steps: &[Step]) -> (Vec
             }
             let mut list = found.list;
             list.sort_by_key(|member| std::cmp::Reverse(member.tools.len()));
+            // Nobody looks whether each of them requires it.
+            list.iter_mut().for_each(|member| member.required = false);
             for member in list.iter_mut().take(MOST_DETAILED) {
                 let path = [Step::Key(member.name.clone())];
                 let first = member.tools.first().and_then(|tool| info(view, *tool, &path));
