@@ -4,13 +4,18 @@
 //! broken texts too: on the tokens, on the tree with its error nodes, and on the servers and tools that are known. What needs a policy without
 //! errors takes the last one that there was.
 
+pub mod card;
+mod completion;
 mod mark;
 pub mod navigate;
 pub mod outline;
 pub mod tokens;
+mod signature;
 mod view;
 
+pub use completion::{Completion, CompletionKind, Entry, Key, Listing, NoKey, complete, documentation};
 pub use mark::{Mark, MarkKind};
+pub use signature::{Signature, signature};
 pub use view::View;
 
 use crate::diagnostics::{Code, codes};

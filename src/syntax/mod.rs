@@ -26,7 +26,7 @@ lalrpop_util::lalrpop_mod!(
 );
 
 pub(crate) use build::is_plain_name;
-pub(crate) use text::{json_quote, raw_offset};
+pub(crate) use text::{json_quote, raw_offset, unescape};
 
 /// A text, read.
 #[derive(Debug)]

@@ -240,7 +240,7 @@ fn path_from(root: &str, segments: &[Segment]) -> String {
 }
 
 /// Whether a key can stand in a path without quotes. Keywords can.
-fn is_bare_key(key: &str, continues: bool) -> bool {
+pub(crate) fn is_bare_key(key: &str, continues: bool) -> bool {
     let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     key.bytes().all(|byte| word(byte) || byte == b'-')
         && key.bytes().last().is_some_and(word)

@@ -272,7 +272,10 @@ impl Pass<'_> {
         use TokenKind as T;
         let goes_on = self.out.last().is_none_or(|last| match last.kind {
             T::Assert => matches!(kind, T::Allow | T::Deny | T::Limit),
-            last => matches!(last, T::Arrow | T::Dot | T::Per),
+            T::Arrow => matches!(kind, T::Allow | T::Deny),
+            T::Per => kind == T::Server,
+            T::Dot => true,
+            _ => false,
         });
         self.statement.is_some() && !goes_on
     }

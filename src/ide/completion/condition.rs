@@ -1,0 +1,220 @@
+//! Conditions and paths, as far as they are typed.
+
+use super::context::{Expect, Read, Reader, split};
+use crate::ir::Step;
+use crate::syntax::ast::PathRoot;
+use crate::syntax::token::TokenKind;
+
+/// A path as far as it is typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PathAt {
+    /// What it starts from.
+    pub(crate) root: PathRoot,
+    /// The steps.
+    pub(crate) steps: Vec<Step>,
+}
+
+/// What a path is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To be tested.
+    Test,
+    /// `has`
+    Has,
+    /// `every` and `some`
+    Elements,
+    /// `length(`
+    Length,
+    /// `of`
+    Sum,
+}
+
+/// What of the value of a path is tested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// The value.
+    Value,
+    /// Its elements.
+    Elements,
+    /// Its length.
+    Length,
+}
+
+impl Reader<'_> {
+    /// A condition; what is left where it ends is for others.
+    pub(super) fn condition(&mut self) -> Read<()> {
+        use TokenKind as T;
+        let mut depth = 0_u32;
+        loop {
+            match self.kind(|| Expect::Condition)? {
+                T::Not => {
+                    self.skip();
+                    continue;
+                }
+                T::LeftParen => {
+                    self.skip();
+                    depth += 1;
+                    continue;
+                }
+                T::For | T::When | T::Unless | T::Because | T::As | T::Per | T::Of => return Ok(()),
+                _ => self.atom()?,
+            }
+            loop {
+                match self.kind(|| Expect::AfterCondition(depth > 0))? {
+                    T::RightParen if depth > 0 => {
+                        self.skip();
+                        depth -= 1;
+                    }
+                    T::And | T::Or => {
+                        self.skip();
+                        break;
+                    }
+                    // Another atom without a word between them: read on, so that the last is understood.
+                    T::Name | T::Has | T::Every | T::Some | T::Length => break,
+                    T::For | T::When | T::Unless | T::Because | T::As | T::Per | T::Of => return Ok(()),
+                    _ => self.skip(),
+                }
+            }
+        }
+    }
+
+    fn atom(&mut self) -> Read<()> {
+        use TokenKind as T;
+        match self.kind(|| Expect::Condition)? {
+            T::Has => {
+                self.skip();
+                self.path(Purpose::Has)?;
+                Ok(())
+            }
+            T::Every | T::Some => {
+                self.skip();
+                let path = self.path(Purpose::Elements)?;
+                self.test(path, Subject::Elements)
+            }
+            T::Length => {
+                self.skip();
+                self.want(T::LeftParen, Expect::Nothing)?;
+                let path = self.path(Purpose::Length)?;
+                self.want(T::RightParen, Expect::Nothing)?;
+                self.test(path, Subject::Length)
+            }
+            T::Name => {
+                let path = self.path(Purpose::Test)?;
+                self.test(path, Subject::Value)
+            }
+            _ => {
+                self.skip();
+                Ok(())
+            }
+        }
+    }
+
+    /// A path: as much of it as there is.
+    pub(super) fn path(&mut self, purpose: Purpose) -> Read<PathAt> {
+        use TokenKind as T;
+        let mut path = PathAt { root: PathRoot::Error, steps: Vec::new() };
+        self.kind(|| Expect::Path(purpose))?;
+        let Some(head) = self.eat(T::Name) else { return Ok(path) };
+        let name = self.text(head);
+        let (root, rest) = name.split_once('.').map_or((name, None), |(root, rest)| (root, Some(rest)));
+        path.root = match root {
+            "args" => PathRoot::Args,
+            "caller" => PathRoot::Caller,
+            _ => PathRoot::Error,
+        };
+        path.steps.extend(rest.into_iter().flat_map(split));
+        loop {
+            match self.peek().map(|token| token.kind) {
+                Some(T::Dot) => {
+                    self.skip();
+                    self.kind(|| Expect::Step(path.clone(), purpose))?;
+                    let Some(token) = self.peek() else { return Ok(path) };
+                    match token.kind {
+                        T::Name => path.steps.extend(split(self.text(token))),
+                        T::Str => path.steps.push(Step::Key(self.string(token))),
+                        kind if kind.is_keyword() => path.steps.push(Step::Key(self.text(token).to_owned())),
+                        _ => return Ok(path),
+                    }
+                    self.skip();
+                }
+                Some(T::LeftBracket) => {
+                    self.skip();
+                    self.kind(|| Expect::Index)?;
+                    if let Some(number) = self.eat(T::Number) {
+                        path.steps.push(Step::Index(self.text(number).parse().unwrap_or_default()));
+                    }
+                    self.want(T::RightBracket, Expect::Nothing)?;
+                }
+                _ => return Ok(path),
+            }
+        }
+    }
+
+    fn test(&mut self, path: PathAt, subject: Subject) -> Read<()> {
+        use TokenKind as T;
+        let kind = self.kind(|| Expect::Operator(path.clone(), subject))?;
+        match kind {
+            T::Not => {
+                self.skip();
+                self.want(T::In, Expect::Words(&["in"]))?;
+                self.list(path, subject)
+            }
+            T::In => {
+                self.skip();
+                self.list(path, subject)
+            }
+            T::EqualEqual
+            | T::Equal
+            | T::NotEqual
+            | T::Less
+            | T::LessEqual
+            | T::Greater
+            | T::GreaterEqual
+            | T::Contains
+            | T::Like
+            | T::Matches => {
+                self.skip();
+                self.kind(|| Expect::Value { path, subject, operator: kind, listed: None })?;
+                self.skip();
+                Ok(())
+            }
+            // What follows is left to the condition, which knows where to go on.
+            _ => Ok(()),
+        }
+    }
+
+    fn list(&mut self, path: PathAt, subject: Subject) -> Read<()> {
+        use TokenKind as T;
+        let value = |listed| Expect::Value { path, subject, operator: T::In, listed };
+        if self.kind(|| value.clone()(None))? != T::LeftBracket {
+            self.skip();
+            return Ok(());
+        }
+        self.skip();
+        let mut listed = Vec::new();
+        loop {
+            let kind = self.kind(|| value.clone()(Some(listed.clone())))?;
+            if matches!(kind, T::And | T::Or | T::For | T::Because | T::As) {
+                // The list was not closed.
+                return Ok(());
+            }
+            if let Some(token) = self.peek() {
+                listed.push(self.text(token).to_owned());
+            }
+            self.skip();
+            match kind {
+                T::RightBracket => return Ok(()),
+                T::Comma => {}
+                _ => match self.kind(|| Expect::Nothing)? {
+                    T::RightBracket => {
+                        self.skip();
+                        return Ok(());
+                    }
+                    _ => {
+                        self.eat(T::Comma);
+                    }
+                },
+            }
+        }
+    }
+}

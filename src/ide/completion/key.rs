@@ -1,0 +1,236 @@
+//! What there is to read about an entry of a list, made when someone looks at it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::tools_of;
+use crate::catalogue::Class;
+use crate::describe::code;
+use crate::diagnostics::codes;
+use crate::ide::{View, card};
+use crate::ir::{Step, ToolId};
+use crate::json::{Json, Kind};
+use crate::lint;
+use crate::syntax::{json_quote, print};
+
+/// The most tools of a set that are named.
+const MOST_TOOLS: usize = 40;
+
+/// What an entry of a list is about. As a text it can travel through a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Key {
+    /// A tool, as messages name it: with its server where there are several.
+    Tool(String),
+    /// An argument of some tools, or a value inside one.
+    Argument {
+        /// The tools, as messages name them.
+        tools: Vec<String>,
+        /// The steps to it.
+        steps: Vec<Step>,
+    },
+    /// A set or group without its `@`, and the offset at which it is understood.
+    Set(String, u32),
+    /// A `let`, and the offset at which it is understood.
+    Let(String, u32),
+    /// A server.
+    Server(String),
+    /// The id of a kind of finding.
+    Code(String),
+    /// A word of the language.
+    Word(String),
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |parts: Vec<String>| format!("[{}]", parts.join(","));
+        let text = match self {
+            Self::Tool(name) => list(vec![json_quote("tool"), json_quote(name)]),
+            Self::Argument { tools, steps } => {
+                let tools = list(tools.iter().map(|tool| json_quote(tool)).collect());
+                let steps = steps.iter().map(|step| match step {
+                    Step::Key(key) => json_quote(key),
+                    Step::Index(index) => index.to_string(),
+                });
+                list(vec![json_quote("argument"), tools, list(steps.collect())])
+            }
+            Self::Set(name, at) => list(vec![json_quote("set"), json_quote(name), at.to_string()]),
+            Self::Let(name, at) => list(vec![json_quote("let"), json_quote(name), at.to_string()]),
+            Self::Server(name) => list(vec![json_quote("server"), json_quote(name)]),
+            Self::Code(id) => list(vec![json_quote("code"), json_quote(id)]),
+            Self::Word(word) => list(vec![json_quote("word"), json_quote(word)]),
+        };
+        formatter.write_str(&text)
+    }
+}
+
+/// The text is none that a [`Key`] makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoKey;
+
+impl fmt::Display for NoKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("not the key of a completion")
+    }
+}
+
+impl std::error::Error for NoKey {}
+
+impl FromStr for Key {
+    type Err = NoKey;
+
+    fn from_str(text: &str) -> Result<Self, NoKey> {
+        let json = Json::parse(text).map_err(|_| NoKey)?;
+        let root = json.root();
+        let text = |index: usize| Some(root.at(index)?.as_str()?.to_owned());
+        let number = |index: usize| u32::try_from(root.at(index)?.as_number()?.to_u64()?).ok();
+        let read = || match text(0)?.as_str() {
+            "tool" => Some(Self::Tool(text(1)?)),
+            "argument" => {
+                let tools: Option<Vec<String>> =
+                    root.at(1)?.items().map(|tool| tool.as_str().map(str::to_owned)).collect();
+                let steps = root.at(2)?.items().map(|step| match step.kind() {
+                    Kind::Number => Some(Step::Index(u32::try_from(step.as_number()?.to_u64()?).ok()?)),
+                    _ => Some(Step::Key(step.as_str()?.to_owned())),
+                });
+                Some(Self::Argument { tools: tools?, steps: steps.collect::<Option<_>>()? })
+            }
+            "set" => Some(Self::Set(text(1)?, number(2)?)),
+            "let" => Some(Self::Let(text(1)?, number(2)?)),
+            "server" => Some(Self::Server(text(1)?)),
+            "code" => Some(Self::Code(text(1)?)),
+            "word" => Some(Self::Word(text(1)?)),
+            _ => None,
+        };
+        if root.kind() == Kind::Array { read().ok_or(NoKey) } else { Err(NoKey) }
+    }
+}
+
+/// What there is to read about an entry, in Markdown; `None` if there is nothing, or nothing any more.
+#[must_use]
+pub fn documentation(view: &View<'_>, key: &Key) -> Option<String> {
+    match key {
+        Key::Tool(name) => Some(card::tool(view, find(view, name)?)),
+        Key::Argument { tools, steps } => {
+            let tools: Vec<ToolId> = tools.iter().filter_map(|name| find(view, name)).collect();
+            card::argument(view, &tools, steps)
+        }
+        Key::Set(name, at) => set(view, name, *at),
+        Key::Let(name, at) => {
+            let (_, _, value) = view.scope(*at).lets().find(|(known, ..)| *known == name.as_str())?;
+            Some(format!("```pol\nlet {name} = {};\n```", print::let_value(value)))
+        }
+        Key::Server(name) => {
+            let server = view.universe().server(name)?;
+            let server = view.universe().servers().get(server.0 as usize)?;
+            let info = server.catalogue.as_deref()?.server();
+            let version = info.and_then(|info| info.version.as_deref()).map(|version| format!(" {}", code(version)));
+            let title = info.and_then(|info| info.name.as_deref()).map(code).unwrap_or_default();
+            let count = server.catalogue.as_ref().map_or(0, |catalogue| catalogue.names().len());
+            Some(format!("Server {title}{} with {}.", version.unwrap_or_default(), super::tool_count(count)))
+        }
+        Key::Code(id) => codes::find(id).map(lint::page),
+        Key::Word(word) => about(word).map(str::to_owned),
+    }
+}
+
+/// The tool of a name as messages write it.
+fn find(view: &View<'_>, name: &str) -> Option<ToolId> {
+    let universe = view.universe();
+    if universe.servers().len() > 1 {
+        let (server, tool) = name.split_once("::")?;
+        return universe.named(tool, Some(universe.server(server)?)).first().copied();
+    }
+    universe.named(name, None).first().copied()
+}
+
+fn set(view: &View<'_>, name: &str, at: u32) -> Option<String> {
+    let mut said = String::new();
+    let tools = match Class::parse(name) {
+        Some(class) => {
+            said.push_str(&format!("Tools of class `{name}`, severity {}.", class.severity()));
+            view.universe().of_class(class, None)
+        }
+        None => {
+            let (_, _, selection) = view.scope(at).groups().find(|(known, ..)| *known == name)?;
+            said.push_str(&format!("```pol\ngroup {name} = {};\n```", print::selection(selection)));
+            tools_of(view, at, selection)
+        }
+    };
+    if tools.is_empty() {
+        said.push_str("\n\nNo known tool is in it.");
+        return Some(said);
+    }
+    let named: Vec<String> = tools.iter().take(MOST_TOOLS).map(|tool| code(&view.universe().display(*tool))).collect();
+    said.push_str(&format!("\n\n{}: {}", super::tool_count(tools.len()), named.join(", ")));
+    if tools.len() > MOST_TOOLS {
+        said.push_str(", …");
+    }
+    Some(said)
+}
+
+/// What a word of the language means.
+fn about(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "allow" => {
+            "Opens tools: of a tool that an `allow` selects, the calls for which the condition of at least one `allow` holds."
+        }
+        "deny" => "Refuses the calls of these tools for which the condition holds. A denial beats everything else.",
+        "deny *" => "The default: a tool that no rule opens is refused. Without it that is so too, with a lint.",
+        "hide" => "Refuses all calls of these tools and leaves them out of `tools/list`.",
+        "limit" => {
+            "At most so many calls of each tool in a window of time: `limit send_mail 30/min per grant;`. It also opens the tools that it names."
+        }
+        "total" => "One counter for all selected tools, instead of one for each. It needs a name: `as \"writes\"`.",
+        "require" => {
+            "A condition that must hold for every call of these tools: `require args.amount <= 500 for refund_order;`."
+        }
+        "require approval for" | "approval for" => "Holds the calls until someone approves them.",
+        "group" => "A name for a selection, used as `@name`.",
+        "let" => "A name for a value or a list of values in conditions.",
+        "assert" => {
+            "A claim about every call that a client could send. `policyc check` proves it or shows a call that breaks it."
+        }
+        "test" => "Calls in order, and what must come of each.",
+        "policy" => "One of several policies of a file. Rules outside the blocks belong to every one.",
+        "server" => "A server: with its catalogue where it is declared, in `per server` one count for all callers.",
+        "import" => "Makes the statements of another file part of this one.",
+        "call" => "A call and its outcome: `call get_order {\"order_id\": 1} -> allow;`.",
+        "wait" => "Lets time pass, so that windows of limits begin anew.",
+        "except" => "Takes tools out of the selection.",
+        "of" => {
+            "Sums a numeric argument instead of counting calls: `limit create_charge 1_000_000/day of args.amount;`."
+        }
+        "per" => {
+            "Who shares a count: `grant` (each token, the default), `server` (all), `caller.CLAIM` (each value of a claim)."
+        }
+        "grant" => "Each token has a count of its own. The default.",
+        "when" => "Only for calls for which the condition holds.",
+        "unless" => "Only for calls for which the condition does not hold: `when not (…)`.",
+        "as" => "The name of the counter; in a test the grant that the call comes under.",
+        "because" => "The reason that a refused caller is told.",
+        "for valid calls" | "valid calls" => "Speaks only of calls whose arguments satisfy the inputSchema.",
+        "for" => "The tools that it is required of.",
+        "from" => "Where the catalogue is; in a test the claims of the caller.",
+        "times" => "How often the call is made.",
+        "->" => "What must come of the call, each time: `allow`, `deny`, `deny \"text\"` or `approval`.",
+        "approval" => "The call is held until someone approves it.",
+        "and" => "Both hold. It binds more tightly than `or`.",
+        "or" => "At least one holds.",
+        "not" => "The opposite. A test of a missing value is false, so its `not` is true.",
+        "has" => "The value is there and not null.",
+        "every" => "All elements of the array pass the test; so do those of an empty one.",
+        "some" => "At least one element of the array passes the test.",
+        "length" => "The number of elements of an array, or of Unicode scalar values of a string.",
+        "args" => "The arguments of the call: `args.amount`, `args.items[0].sku`, `args.\"odd key\"`.",
+        "caller" => "Claims of the identity that the gateway authenticated: `caller.team`.",
+        "==" => "Equal, and of the same type.",
+        "!=" => "There, of the same type, and not equal. For a missing value it is false.",
+        "<" | "<=" | ">" | ">=" => "Compares numbers exactly. False for anything but a number.",
+        "in" => "Equal to one of the listed values.",
+        "not in" => "Of the type of a listed value, and equal to none. For a missing value it is false.",
+        "contains" => "A part of a text, or an element of an array.",
+        "like" => "The whole text fits, where `*` is any run of characters and `\\*` a star.",
+        "matches" => "The whole text fits a regular expression in RE2 syntax.",
+        _ => return None,
+    })
+}
