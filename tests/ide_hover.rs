@@ -97,7 +97,23 @@ fn the_last_sound_text_decides() {
     let at = u32::try_from(text.rfind("get_order").unwrap()).unwrap();
     let read = |view: View<'_>| ide::hover(&view, at).unwrap().markdown;
     let shown = read(View::new(&broken, Some(&sound)));
-    insta::assert_snapshot!(shown, @"");
+    insta::assert_snapshot!(shown, @r"
+    **`get_order`**
+
+    No catalogue describes this tool.
+
+    ---
+
+    _The text has errors; this is what it last said without:_
+
+    **Decision of `b`**
+
+    1. The list of tools that clients see leaves it out, and every call is denied (line 1).
+
+    **Decision of `a`**
+
+    1. Every call is denied (line 1).
+    ");
     let unknown = read(View::new(&broken, None));
     assert!(unknown.ends_with("_What the policy decides is known once it has no errors._"), "{unknown}");
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::hover::{count, list_some, steps};
+use super::hover::{count, list_some, model_path};
 use super::mark;
 use super::moot::Bounds;
 use super::picked::{Picked, Picker, Place, line};
@@ -10,6 +10,7 @@ use super::View;
 use crate::describe::{code, number};
 use crate::diagnostics::shown;
 use crate::ir::window_words;
+use crate::schema::Kinds;
 use crate::sema::sets_default;
 use crate::source::Span;
 use crate::syntax::ast::{
@@ -21,8 +22,7 @@ use crate::syntax::print;
 const MOST_TOOLS: usize = 12;
 /// Of how many selected tools the schemas are asked for the type of an argument: rules about more are seldom about one argument.
 const MOST_SCHEMAS: usize = 64;
-/// The most types that are told apart, and the most characters of each.
-const MOST_TYPES: usize = 2;
+/// The most characters of a type.
 const MOST_CHARS: usize = 40;
 
 /// A text to be shown within the source, which is not part of it.
@@ -142,15 +142,15 @@ impl<'a> Maker<'_, 'a> {
 
     /// The limit that decides in place of this one.
     fn limit(&mut self, item: &'a Item, bounds: &Bounds<'a>) {
-        let Some((bound, by)) = bounds.moot(item.span) else { return };
+        let Some((bound, by, most)) = bounds.moot(item.span) else { return };
         let place = line(self.view, by.span);
         let rate = print::rate(by.rate);
-        let what = if by.rate.max.value.is_zero() { "nothing" } else { "no more" };
         let tooltip = format!(
-            "This limit never refuses a call: {} at {place} lets {what} through, and this one admits {} in {}.",
+            "This limit never refuses a call: {} at {place} lets at most {} through in {}, and this one admits {}.",
             code(&rate),
-            number(&bound.rate.max.value),
-            window_words(bound.rate.window.seconds)
+            number(&most),
+            window_words(bound.rate.window.seconds),
+            number(&bound.rate.max.value)
         );
         let text = format!("→ {rate} at {place}");
         self.found.push(Hint { at: bound.rate.span.end, text, tooltip, before: true, kind: HintKind::Other });
@@ -172,32 +172,32 @@ fn type_of(view: &View<'_>, picked: &Picked, path: &Path) -> Option<Said> {
     if picked.tools.len() > MOST_SCHEMAS {
         return None;
     }
-    let steps = steps(&path.segments);
+    let path = model_path(path);
     let mut types: Vec<String> = Vec::new();
     let mut optional = 0;
     for tool in &picked.tools {
-        let mut always = true;
-        for info in view.schemas(*tool).map(|schema| schema.info(&steps)) {
-            always &= info.as_ref().is_some_and(|info| info.required);
-            if let Some(info) = info.filter(|info| !types.contains(&info.type_text)) {
-                types.push(info.type_text);
-            }
+        let mut missing = false;
+        for schema in view.schemas(*tool) {
+            // A member is missing also where what it is a member of is.
+            missing |= schema.possible_kinds(&path).intersects(Kinds::MISSING);
+            let Some(info) = schema.info(&path.steps) else { continue };
+            // Types of several tools are one list of alternatives, each once.
+            let parts = info.type_text.split(" | ").map(str::to_owned);
+            let parts: Vec<String> = if info.type_text.contains("array") { vec![info.type_text] } else { parts.collect() };
+            parts.into_iter().for_each(|part| if !types.contains(&part) { types.push(part) });
         }
-        optional += usize::from(!always);
+        optional += usize::from(missing);
     }
-    let names: Vec<String> = types.iter().take(MOST_TYPES).map(|text| shown(text, MOST_CHARS)).collect();
-    if names.is_empty() {
+    if types.is_empty() {
         return None;
     }
-    let more = if types.len() > MOST_TYPES { " | …" } else { "" };
-    // Above a member that may be missing, the member is missing too.
-    let (mark, tooltip) = match optional {
-        0 => ("", "Every valid call has it.".to_owned()),
-        _ if picked.tools.len() == 1 => ("?", "A valid call can be without it; then a test of it is false.".to_owned()),
-        some => {
-            let of = count(picked.tools.len(), "selected tool");
-            ("?", format!("Of {some} of the {of} a valid call can be without it; then a test of it is false."))
-        }
+    let text = shown(&types.join(" | "), MOST_CHARS);
+    let all = picked.tools.len();
+    let tooltip = match optional {
+        0 => return Some((format!(": {text}"), "Every valid call has it.".to_owned())),
+        some if some == all => "A valid call can be without it; then a test of it is false.".to_owned(),
+        some => format!("Of {some} of the {all} selected tools a valid call can be without it; then a test of it is false."),
     };
-    Some((format!(": {}{more}{mark}", names.join(" | ")), tooltip))
+    let text = if types.len() > 1 { format!(": ({text})?") } else { format!(": {text}?") };
+    Some((text, tooltip))
 }

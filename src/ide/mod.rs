@@ -4,7 +4,7 @@
 //! broken texts too: on the tokens, on the tree with its error nodes, and on the servers and tools that are known. What needs a policy without
 //! errors takes the last one that there was.
 
-mod card;
+pub mod card;
 mod hints;
 mod hover;
 mod lenses;

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use super::View;
 use super::picked::{Picked, Picker, Place};
+use crate::decimal::Decimal;
 use crate::ir::ToolId;
 use crate::source::Span;
 use crate::syntax::ast::{Effect, Item, ItemKind, Rate, Rule, ScopeKind};
@@ -76,32 +77,34 @@ impl<'a> Bounds<'a> {
         });
     }
 
-    /// The limit because of which that of a statement never refuses a call: of several the tightest.
-    pub(super) fn moot(&self, item: Span) -> Option<(&Bound<'a>, &Bound<'a>)> {
+    /// The limit of a statement, the one because of which it never refuses a call (of several the tightest), and the most that this one
+    /// lets through in the window of the first.
+    pub(super) fn moot(&self, item: Span) -> Option<(&Bound<'a>, &Bound<'a>, Decimal)> {
         let bound = self.all.get(*self.by_span.get(&item)?)?;
         let selection = &bound.picked.selection;
         let named = selection.named.first().filter(|_| selection.star.is_none());
         let named = named.and_then(|tool| self.by_tool.get(tool)).map(Vec::as_slice).unwrap_or_default();
         let rivals = named.iter().take(MOST_RIVALS).chain(self.stars.iter().take(MOST_RIVALS));
         let rivals = rivals.filter_map(|index| self.all.get(*index));
-        let serving = rivals.filter(|by| by.span != bound.span && serves(by, bound));
+        let serving = rivals.filter(|by| by.span != bound.span).filter_map(|by| Some((by, serves(by, bound)?)));
         // Of two that say the same the later one is moot.
-        let serving = serving.filter(|by| bound.conditional || !serves(bound, by) || by.span < bound.span);
-        let tightest = serving.min_by(|one, other| {
-            let key = |by: &Bound<'_>| (by.rate.max.value.clone(), by.span);
-            key(one).cmp(&key(other))
-        });
-        tightest.map(|by| (bound, by))
+        let serving = serving.filter(|(by, _)| by.span < bound.span || serves(bound, by).is_none());
+        let tightest = serving.min_by(|(one, least), (other, most)| (least, one.span).cmp(&(most, other.span)));
+        tightest.map(|(by, most)| (bound, by, most))
     }
 }
 
-/// Whether a limit by itself lets no more through than another admits, whatever the calls.
-fn serves(by: &Bound<'_>, bound: &Bound<'_>) -> bool {
+/// The most that a limit by itself lets through in the window of another, whatever the calls, if the other admits that much.
+fn serves(by: &Bound<'_>, bound: &Bound<'_>) -> Option<Decimal> {
     let seen = by.place.1.is_none() || by.place == bound.place;
     let shared = by.scope == bound.scope || by.scope == ScopeKind::Server;
     // Each tool's own count is no more than all of them together, but not the other way round.
     let counters = by.total || !bound.total;
-    seen && shared && counters && !by.conditional && by.sum_of == bound.sum_of && covers(by, bound) && tighter(by, bound)
+    let fits = seen && shared && counters && !by.conditional && by.sum_of == bound.sum_of && covers(by, bound);
+    if !fits {
+        return None;
+    }
+    most(by, bound.rate.window.seconds).filter(|most| *most <= bound.rate.max.value)
 }
 
 fn covers(by: &Bound<'_>, bound: &Bound<'_>) -> bool {
@@ -122,15 +125,16 @@ fn covers(by: &Bound<'_>, bound: &Bound<'_>) -> bool {
     }
 }
 
-fn tighter(by: &Bound<'_>, bound: &Bound<'_>) -> bool {
-    let (short, long) = (by.rate.window.seconds, bound.rate.window.seconds);
-    if short == 0 || long == 0 {
-        return false;
+/// The most that a limit lets through in an aligned window of some length, if one divides the other.
+fn most(by: &Bound<'_>, window: u64) -> Option<Decimal> {
+    let (own, max) = (by.rate.window.seconds, &by.rate.max.value);
+    if own == 0 || window == 0 {
+        return None;
     }
-    if short.is_multiple_of(long) {
-        return by.rate.max.value <= bound.rate.max.value;
+    if own.is_multiple_of(window) {
+        return Some(max.clone());
     }
     // What adds up over several windows is told for whole numbers only.
-    let most = by.rate.max.value.to_u64().and_then(|max| max.checked_mul(long / short));
-    long.is_multiple_of(short) && most.zip(bound.rate.max.value.to_u64()).is_some_and(|(most, max)| most <= max)
+    let whole = max.to_u64().filter(|_| window.is_multiple_of(own));
+    whole.and_then(|max| max.checked_mul(window / own)).map(Decimal::from)
 }

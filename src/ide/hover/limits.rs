@@ -1,6 +1,7 @@
 //! Limits: how much passes, and who shares a count.
 
-use super::values;
+use super::super::View;
+use super::{statements, values};
 use crate::describe::{self, code, markdown};
 use crate::ir::{Limit, Scope, window_words};
 use crate::syntax::ast::{
@@ -30,17 +31,16 @@ fn model_scope(clauses: &Clauses) -> Scope {
 }
 
 /// Number and window of a limit or assertion, in words.
-pub(super) fn rate(item: &Item) -> Option<String> {
+pub(super) fn rate(view: &View<'_>, item: &Item) -> Option<String> {
     match &item.kind {
         ItemKind::Rule(rule) => {
             let limit = limit(rule)?;
-            let when = match &rule.clauses.when {
-                Some(when) if when.unless => " for which the condition does not hold",
-                Some(_) => " for which the condition holds",
-                None => "",
-            };
-            let calls = format!("calls{}{when}", of(&rule.selection, limit.total));
-            let mut text = markdown(&describe::limit(&limit, &calls));
+            // Without errors the condition can be put into words, too.
+            let mut text = statements::says(view, item).unwrap_or_else(|| {
+                let matching = if rule.clauses.when.is_some() { "matching " } else { "" };
+                let calls = format!("{matching}calls{}", of(&rule.selection, limit.total && !limit.max.is_zero()));
+                markdown(&describe::limit(&limit, &calls))
+            });
             let tool = single(&rule.selection);
             text.push_str(&format!("\n\nCounter: {}", code(&limit.counter_name(tool.unwrap_or("<tool>")))));
             Some(text)
@@ -92,9 +92,9 @@ pub(super) const fn scope(scope: &ScopeKind) -> &'static str {
 }
 
 /// The name of a counter.
-pub(super) fn counter(name: &str, item: &Item) -> String {
+pub(super) fn counter(view: &View<'_>, name: &str, item: &Item) -> String {
     let mut text = format!("**{}** The name of this counter, in decisions, tests and artefacts.", code(name));
-    if let Some(rate) = rate(item) {
+    if let Some(rate) = rate(view, item) {
         text.push_str(&format!("\n\n{}", rate.split("\n\n").next().unwrap_or_default()));
     }
     text

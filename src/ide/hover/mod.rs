@@ -1,5 +1,6 @@
 //! What there is to read about a place of a policy.
 
+mod calls;
 mod limits;
 mod statements;
 mod tools;
@@ -12,9 +13,9 @@ use crate::catalogue::Class;
 use crate::describe::code;
 use crate::ir::ToolId;
 use crate::source::{Span, offset};
-use crate::syntax::ast::ItemKind;
+use crate::syntax::ast::{Assert, ItemKind};
 use crate::syntax::token::{Token, TokenKind};
-pub(super) use values::steps;
+pub(super) use values::model_path;
 use words::{Within, Word};
 
 /// The most tools that a list names.
@@ -49,7 +50,11 @@ pub fn hover(view: &View<'_>, at: u32) -> Option<Hover> {
     }
     if token.kind == TokenKind::Str {
         let item = view.item_at(at)?;
-        return Some(Hover { span, markdown: values::pattern(item, span)? });
+        let markdown = match &item.kind {
+            ItemKind::Test(test) => calls::key(view, test, token)?,
+            _ => values::pattern(item, span)?,
+        };
+        return Some(Hover { span, markdown });
     }
     word(view, token)
 }
@@ -70,10 +75,10 @@ fn marked(view: &View<'_>, mark: &Mark<'_>, at: u32) -> Option<String> {
         MarkKind::Called { server, tool } => Some(tools::named(view, &tool.text, server, at)),
         MarkKind::Root(path) => values::root(path),
         MarkKind::Step(path, index) => values::step(view, mark.item, path, index),
-        MarkKind::Rate => limits::rate(mark.item),
+        MarkKind::Rate => limits::rate(view, mark.item),
         MarkKind::Scope(scope) => Some(limits::scope(&scope.kind).to_owned()),
         MarkKind::TestName(test) => Some(statements::test(view, test, mark.item)),
-        MarkKind::Counter(name) => Some(limits::counter(&name.text, mark.item)),
+        MarkKind::Counter(name) => Some(limits::counter(view, &name.text, mark.item)),
     }
 }
 
@@ -121,6 +126,11 @@ fn meaning(view: &View<'_>, token: &Token) -> Option<(&'static Word, Span)> {
         _ => {}
     }
     let within = match view.item_at(token.start).filter(|item| item.span.start < token.start).map(|item| &item.kind) {
+        Some(ItemKind::Assert(Assert { valid: Some(valid), .. }))
+            if valid.start <= token.start && token.end <= valid.end =>
+        {
+            return Some((&words::VALID, *valid));
+        }
         Some(ItemKind::Assert(_)) => Within::Assertion,
         Some(ItemKind::Test(_)) => Within::Test,
         _ => Within::Any,

@@ -16,6 +16,9 @@ use crate::syntax::{json_quote, print};
 /// The most tools whose schemas are looked into; more would take too long to be a hover.
 const MOST_SCHEMAS: usize = 200;
 
+/// So many values of a list are counted at a glance.
+const FEW_VALUES: usize = 5;
+
 /// The longest value of a constant that is shown, in characters.
 const MOST_VALUE: usize = 400;
 
@@ -32,7 +35,7 @@ pub(super) fn root(path: &Path) -> Option<String> {
 }
 
 /// Steps as the model has them.
-pub(in crate::ide) fn steps(segments: &[Segment]) -> Vec<Step> {
+pub(super) fn steps(segments: &[Segment]) -> Vec<Step> {
     let step = |segment: &Segment| match &segment.kind {
         SegmentKind::Key(key) => Step::Key(key.clone()),
         SegmentKind::Index(index) => Step::Index(*index),
@@ -80,7 +83,9 @@ pub(super) fn constant(view: &View<'_>, name: &str, at: u32) -> Option<String> {
         written.push('…');
     }
     let mut text = format!("```pol\nlet {name} = {written};\n```");
-    if let LetValue::List(items, _) = value {
+    if let LetValue::List(items, _) = value
+        && items.len() > FEW_VALUES
+    {
         text.push_str(&format!("\n\nA list of {}.", super::count(items.len(), "value")));
     }
     if let Some(documentation) = statements::documentation_at(view, place) {
@@ -146,7 +151,7 @@ pub(super) fn pattern(item: &Item, span: Span) -> Option<String> {
 }
 
 /// A path as the model has it.
-pub(super) fn model_path(path: &Path) -> ir::Path {
+pub(in crate::ide) fn model_path(path: &Path) -> ir::Path {
     ir::Path { root: path.root, steps: steps(&path.segments), text: print::path(path) }
 }
 

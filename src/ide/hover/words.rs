@@ -53,6 +53,14 @@ pub(super) const NOT_IN: Word = word(
     r#"deny deploy when args.branch not in ["main", "release"];"#,
 );
 
+/// What can stand at the end of an assertion.
+pub(super) const VALID: Word = asserted(
+    T::For,
+    "for valid calls",
+    "Narrows the claim to calls that satisfy the inputSchema of their tool.",
+    "assert deny send_mail when length(args.to) > 50 for valid calls;",
+);
+
 /// The words and operators.
 pub(super) const WORDS: &[Word] = &[
     // Declarations.
@@ -194,8 +202,8 @@ pub(super) const WORDS: &[Word] = &[
     asserted(
         T::For,
         "for",
-        "Stands before the tools; `for valid calls` narrows the claim to calls that satisfy the tool's inputSchema.",
-        "assert deny send_mail for valid calls;",
+        "Stands before the tools that the claim is about.",
+        "assert approval for @financial;",
     ),
     // Clauses.
     word(
@@ -408,7 +416,7 @@ mod tests {
 
     #[test]
     fn examples_can_be_parsed() {
-        for word in WORDS.iter().chain([&NOT_IN]) {
+        for word in WORDS.iter().chain([&NOT_IN, &VALID]) {
             let errors = parse(word.example, FileId(0)).errors;
             assert!(errors.is_empty(), "{}: {errors:?}", word.example);
             assert!(word.meaning.ends_with('.') && word.meaning.len() < 260, "{}", word.text);
