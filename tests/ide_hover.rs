@@ -2,7 +2,13 @@
 //!
 //! `tests/ide/hover/NAME.pol` has cursors (`│`), at each of which the snapshot shows what is read there; `tests/ide/hints` and
 //! `tests/ide/lenses` have none, and the snapshot shows the text with what is put in. A new file is a new test.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice, reason = "a test may fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may fail"
+)]
 
 use std::fmt::Write as _;
 use std::fs;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::View;
 use super::hover::{count, list_some, model_path};
 use super::mark;
 use super::moot::Bounds;
 use super::picked::{Picked, Picker, Place, line};
-use super::View;
 use crate::describe::{code, number};
 use crate::diagnostics::shown;
 use crate::ir::window_words;
@@ -54,8 +54,7 @@ pub enum HintKind {
 pub fn hints(view: &View<'_>, range: Span) -> Vec<Hint> {
     let mut picker = Picker::new(view);
     let bounds = Bounds::new(view, &mut picker);
-    let mut maker =
-        Maker { view, range, picker, tools: BTreeMap::new(), types: BTreeMap::new(), found: Vec::new() };
+    let mut maker = Maker { view, range, picker, tools: BTreeMap::new(), types: BTreeMap::new(), found: Vec::new() };
     let touches = |item: &&Item| item.span.start <= range.end && range.start <= item.span.end;
     for item in view.items().filter(touches) {
         maker.statement(item);
@@ -183,8 +182,13 @@ fn type_of(view: &View<'_>, picked: &Picked, path: &Path) -> Option<Said> {
             let Some(info) = schema.info(&path.steps) else { continue };
             // Types of several tools are one list of alternatives, each once.
             let parts = info.type_text.split(" | ").map(str::to_owned);
-            let parts: Vec<String> = if info.type_text.contains("array") { vec![info.type_text] } else { parts.collect() };
-            parts.into_iter().for_each(|part| if !types.contains(&part) { types.push(part) });
+            let parts: Vec<String> =
+                if info.type_text.contains("array") { vec![info.type_text] } else { parts.collect() };
+            parts.into_iter().for_each(|part| {
+                if !types.contains(&part) {
+                    types.push(part)
+                }
+            });
         }
         optional += usize::from(missing);
     }
@@ -196,7 +200,9 @@ fn type_of(view: &View<'_>, picked: &Picked, path: &Path) -> Option<Said> {
     let tooltip = match optional {
         0 => return Some((format!(": {text}"), "Every valid call has it.".to_owned())),
         some if some == all => "A valid call can be without it; then a test of it is false.".to_owned(),
-        some => format!("Of {some} of the {all} selected tools a valid call can be without it; then a test of it is false."),
+        some => {
+            format!("Of {some} of the {all} selected tools a valid call can be without it; then a test of it is false.")
+        }
     };
     let text = if types.len() > 1 { format!(": ({text})?") } else { format!(": {text}?") };
     Some((text, tooltip))

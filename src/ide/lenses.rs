@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::View;
 use super::hover::count;
 use super::picked::{Picker, line};
-use super::View;
 use crate::diagnostics::{Diagnostic, codes, shown};
 use crate::ir::ToolId;
 use crate::sema::sets_default;
@@ -41,11 +41,7 @@ pub enum LensAction {
 /// The lenses of a file, in order. `dead` is what the slower analysis found about this text, as far as it is known; `results` tells
 /// how the test of a name went last, and why it failed.
 #[must_use]
-pub fn lenses(
-    view: &View<'_>,
-    dead: &[Diagnostic],
-    results: &dyn Fn(&str) -> Option<(bool, String)>,
-) -> Vec<Lens> {
+pub fn lenses(view: &View<'_>, dead: &[Diagnostic], results: &dyn Fn(&str) -> Option<(bool, String)>) -> Vec<Lens> {
     let mut about: BTreeMap<Span, Vec<&Diagnostic>> = BTreeMap::new();
     for finding in dead {
         about.entry(finding.primary.span).or_default().push(finding);
@@ -104,7 +100,8 @@ impl<'a> Maker<'_, 'a> {
     }
 
     fn policy(&mut self, item: &Item, items: &[Item]) {
-        let rules = items.iter().filter(|item| matches!(&item.kind, ItemKind::Rule(rule) if sets_default(rule).is_none()));
+        let rules =
+            items.iter().filter(|item| matches!(&item.kind, ItemKind::Rule(rule) if sets_default(rule).is_none()));
         let tests = items.iter().filter(|item| matches!(item.kind, ItemKind::Test(_)));
         self.add(item, sizes(rules.count(), tests.count()), LensAction::None);
     }

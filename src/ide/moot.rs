@@ -53,7 +53,9 @@ impl<'a> Bounds<'a> {
     }
 
     fn add(&mut self, item: &'a Item, picker: &mut Picker<'_, 'a>) {
-        let ItemKind::Rule(Rule { effect: Effect::Limit { total, rate }, selection, clauses }) = &item.kind else { return };
+        let ItemKind::Rule(Rule { effect: Effect::Limit { total, rate }, selection, clauses }) = &item.kind else {
+            return;
+        };
         let picked = picker.selection(selection);
         let index = self.all.len();
         let conditional = clauses.when.is_some();

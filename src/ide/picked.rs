@@ -34,8 +34,7 @@ impl<'v, 'a> Picker<'v, 'a> {
 
     /// The block around a place.
     pub(super) fn place(&self, span: Span) -> Place {
-        let around =
-            |block: &&Span| block.file == span.file && block.start <= span.start && span.end <= block.end;
+        let around = |block: &&Span| block.file == span.file && block.start <= span.start && span.end <= block.end;
         (span.file, self.blocks.iter().find(around).map(|block| block.start))
     }
 

@@ -3,9 +3,9 @@
 use super::super::View;
 use super::{statements, values};
 use crate::describe::{self, code, markdown};
-use crate::ir::{Limit, Scope, window_words};
+use crate::ir::{self, Limit, window_words};
 use crate::syntax::ast::{
-    Clauses, Effect, Item, ItemKind, Rate, Rule, ScopeKind, Selection, SelectionItem, SelectionKind,
+    Clauses, Effect, Item, ItemKind, Rate, Rule, Scope, ScopeKind, Selection, SelectionItem, SelectionKind,
 };
 use crate::syntax::print;
 
@@ -22,11 +22,11 @@ fn limit(rule: &Rule) -> Option<Limit> {
     })
 }
 
-fn model_scope(clauses: &Clauses) -> Scope {
+fn model_scope(clauses: &Clauses) -> ir::Scope {
     match clauses.per.as_ref().map(|scope| &scope.kind) {
-        None | Some(ScopeKind::Grant) => Scope::Grant,
-        Some(ScopeKind::Server) => Scope::Server,
-        Some(ScopeKind::Caller(claim)) => Scope::Caller(claim.clone()),
+        None | Some(ScopeKind::Grant) => ir::Scope::Grant,
+        Some(ScopeKind::Server) => ir::Scope::Server,
+        Some(ScopeKind::Caller(claim)) => ir::Scope::Caller(claim.clone()),
     }
 }
 
@@ -81,14 +81,16 @@ fn of(selection: &Selection, total: bool) -> String {
 }
 
 /// Who shares a count.
-pub(super) const fn scope(scope: &ScopeKind) -> &'static str {
-    match scope {
-        ScopeKind::Grant => "**`per grant`** Each grant (token) has its own count. This is the default.",
-        ScopeKind::Server => "**`per server`** One count for all callers together.",
+pub(super) fn scope(scope: &Scope) -> String {
+    let written = code(&format!("per {}", print::scope(scope)));
+    let meaning = match &scope.kind {
+        ScopeKind::Grant => "Each grant (token) has its own count. This is the default.",
+        ScopeKind::Server => "One count for all callers together.",
         ScopeKind::Caller(_) => {
-            "**`per caller.…`** A count for each value of this claim of the caller. Callers for whom it is missing or null share one."
+            "A count for each value of this claim of the caller. Callers for whom it is missing or null share one."
         }
-    }
+    };
+    format!("**{written}** {meaning}")
 }
 
 /// The name of a counter.

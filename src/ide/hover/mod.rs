@@ -76,7 +76,7 @@ fn marked(view: &View<'_>, mark: &Mark<'_>, at: u32) -> Option<String> {
         MarkKind::Root(path) => values::root(path),
         MarkKind::Step(path, index) => values::step(view, mark.item, path, index),
         MarkKind::Rate => limits::rate(view, mark.item),
-        MarkKind::Scope(scope) => Some(limits::scope(&scope.kind).to_owned()),
+        MarkKind::Scope(scope) => Some(limits::scope(scope)),
         MarkKind::TestName(test) => Some(statements::test(view, test, mark.item)),
         MarkKind::Counter(name) => Some(limits::counter(view, &name.text, mark.item)),
     }

@@ -8,7 +8,7 @@ use crate::describe::{self, code, markdown};
 use crate::diagnostics::{self, codes};
 use crate::ir;
 use crate::lint;
-use crate::sema::Unit;
+use crate::sema::{Unit, sets_default};
 use crate::source::{Span, offset};
 use crate::syntax::ast::{Ident, Item, ItemKind, Rule, StepKind, Str, Test};
 use crate::syntax::token::{Token, TokenKind};
@@ -113,6 +113,7 @@ pub(super) fn server(view: &View<'_>, name: &str) -> Option<String> {
 /// How many statements of each kind there are.
 #[derive(Default)]
 struct Kinds<'a> {
+    default: Option<bool>,
     rules: Vec<&'a Rule>,
     groups: Vec<&'a str>,
     lets: Vec<&'a str>,
@@ -126,7 +127,10 @@ impl<'a> Kinds<'a> {
         let mut kinds = Self::default();
         for item in items {
             match &item.kind {
-                ItemKind::Rule(rule) => kinds.rules.push(rule),
+                ItemKind::Rule(rule) => match sets_default(rule) {
+                    Some(allow) => kinds.default = Some(allow),
+                    None => kinds.rules.push(rule),
+                },
                 ItemKind::Group { name, .. } => kinds.groups.push(&name.text),
                 ItemKind::Let { name, .. } => kinds.lets.push(&name.text),
                 ItemKind::Server { name, .. } => kinds.servers.push(&name.text),
@@ -173,6 +177,9 @@ pub(super) fn import(view: &View<'_>, path: &Str) -> String {
     }
     let kinds = Kinds::of(brought.flat_map(|unit| &unit.parse.file.items));
     let mut lines = Vec::new();
+    if let Some(allow) = kinds.default {
+        lines.push(format!("the default: {}", if allow { "`allow *`" } else { "`deny *`" }));
+    }
     if !kinds.rules.is_empty() {
         lines.push(kinds.rules());
     }
@@ -254,9 +261,8 @@ pub(super) fn test(view: &View<'_>, test: &Test, item: &Item) -> String {
 /// What is said of the name of a finding in a suppression.
 pub(super) fn comment(view: &View<'_>, token: &Token, at: u32) -> Option<Hover> {
     let text = token.text(view.text());
-    let place = |start: usize, end: usize| {
-        Span::new(view.file(), token.start + offset(start), token.start + offset(end))
-    };
+    let place =
+        |start: usize, end: usize| Span::new(view.file(), token.start + offset(start), token.start + offset(end));
     if !is_suppression(text) {
         return None;
     }
@@ -276,7 +282,11 @@ pub(super) fn comment(view: &View<'_>, token: &Token, at: u32) -> Option<Hover> 
             return Some(Hover { span, markdown });
         }
     }
-    let reach = if text.contains("allow-file(") { "in the whole file" } else { "on the next line, and in a statement that begins there" };
+    let reach = if text.contains("allow-file(") {
+        "in the whole file"
+    } else {
+        "on the next line, and in a statement that begins there"
+    };
     let span = Span::new(view.file(), token.start, token.end);
     Some(Hover { span, markdown: format!("Silences findings of these names {reach}. What stands after it says why.") })
 }

@@ -8,8 +8,8 @@ use crate::pattern::{Like, Regex};
 use crate::probe;
 use crate::source::Span;
 use crate::syntax::ast::{
-    Atom, Effect, Expr, ExprKind, Item, ItemKind, LetValue, LiteralValue, Operand, Path, PathRoot, Segment, SegmentKind,
-    ValueTest,
+    Atom, Effect, Expr, ExprKind, Item, ItemKind, LetValue, LiteralValue, Operand, Path, PathRoot, Segment,
+    SegmentKind, ValueTest,
 };
 use crate::syntax::{json_quote, print};
 
@@ -187,4 +187,3 @@ fn atom(condition: &Expr, span: Span) -> Option<&Atom> {
         ExprKind::Error => None,
     }
 }
-

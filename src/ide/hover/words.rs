@@ -135,12 +135,7 @@ pub(super) const WORDS: &[Word] = &[
         "The call must be denied. A text after it must occur in the reason, the rule or the counter name of a rule that denies.",
         r#"test "no deletions" { call delete_customer -> deny "hidden"; }"#,
     ),
-    word(
-        T::Hide,
-        "hide",
-        "Denies every call and takes the tools out of the list that clients see.",
-        "hide delete_*;",
-    ),
+    word(T::Hide, "hide", "Denies every call and takes the tools out of the list that clients see.", "hide delete_*;"),
     word(
         T::Limit,
         "limit",
@@ -198,13 +193,13 @@ pub(super) const WORDS: &[Word] = &[
         "The call must be held for approval.",
         r#"test "refunds" { call refund_order -> approval; }"#,
     ),
-    word(T::For, "for", "Stands before the tools that a requirement is about.", "require has args.note for cancel_order;"),
-    asserted(
+    word(
         T::For,
         "for",
-        "Stands before the tools that the claim is about.",
-        "assert approval for @financial;",
+        "Stands before the tools that a requirement is about.",
+        "require has args.note for cancel_order;",
     ),
+    asserted(T::For, "for", "Stands before the tools that the claim is about.", "assert approval for @financial;"),
     // Clauses.
     word(
         T::When,
@@ -225,18 +220,8 @@ pub(super) const WORDS: &[Word] = &[
         "The reason that the caller is told.",
         r#"deny delete_customer because "Ask the data team.";"#,
     ),
-    word(
-        T::Except,
-        "except",
-        "Takes tools out of the selection in front of it.",
-        "allow @read except get_comments;",
-    ),
-    word(
-        T::As,
-        "as",
-        "Names the counter of a limit.",
-        r#"limit total @write 100/hour as "writes";"#,
-    ),
+    word(T::Except, "except", "Takes tools out of the selection in front of it.", "allow @read except get_comments;"),
+    word(T::As, "as", "Names the counter of a limit.", r#"limit total @write 100/hour as "writes";"#),
     tested(
         T::As,
         "as",
@@ -307,7 +292,12 @@ pub(super) const WORDS: &[Word] = &[
         "deny send_mail when length(args.to) > 5;",
     ),
     word(T::True, "true", "The JSON value `true`; nothing else equals it.", "deny deploy when args.force == true;"),
-    word(T::False, "false", "The JSON value `false`; nothing else equals it.", "deny deploy when args.dry_run == false;"),
+    word(
+        T::False,
+        "false",
+        "The JSON value `false`; nothing else equals it.",
+        "deny deploy when args.dry_run == false;",
+    ),
     word(
         T::Null,
         "null",
@@ -358,7 +348,12 @@ pub(super) const WORDS: &[Word] = &[
         "Of the same type and not equal. **False for a missing value**: `not (… == …)` is true for one.",
         r#"deny deploy when args.env != "test";"#,
     ),
-    word(T::Less, "<", "A number below this one. False for anything but a number.", "allow create_charge when args.amount < 500;"),
+    word(
+        T::Less,
+        "<",
+        "A number below this one. False for anything but a number.",
+        "allow create_charge when args.amount < 500;",
+    ),
     word(
         T::LessEqual,
         "<=",
@@ -377,12 +372,32 @@ pub(super) const WORDS: &[Word] = &[
         "A number of at least this one. False for anything but a number.",
         "deny create_charge when args.amount >= 500;",
     ),
-    word(T::Equal, "=", "Gives a `let` its value, and a group its tools. Values are compared with `==`.", "let most = 50_000;"),
+    word(
+        T::Equal,
+        "=",
+        "Gives a `let` its value, and a group its tools. Values are compared with `==`.",
+        "let most = 50_000;",
+    ),
     word(T::Star, "*", "Every tool, those that the catalogue lacks too.", "deny *;"),
     word(T::ColonColon, "::", "The tools of one server only.", "allow shop::get_order;"),
-    word(T::Slash, "/", "So many in each window of time: `s`, `min`, `hour`, `day`, or several as in `5min`.", "limit send_mail 30/min;"),
-    tested(T::Arrow, "->", "What must come of the call: `allow`, `deny`, `deny \"text\"` or `approval`.", r#"test "reading" { call get_order -> allow; }"#),
-    word(T::Arrow, "->", "Stands in a test before what must come of a call.", r#"test "reading" { call get_order -> allow; }"#),
+    word(
+        T::Slash,
+        "/",
+        "So many in each window of time: `s`, `min`, `hour`, `day`, or several as in `5min`.",
+        "limit send_mail 30/min;",
+    ),
+    tested(
+        T::Arrow,
+        "->",
+        "What must come of the call: `allow`, `deny`, `deny \"text\"` or `approval`.",
+        r#"test "reading" { call get_order -> allow; }"#,
+    ),
+    word(
+        T::Arrow,
+        "->",
+        "Stands in a test before what must come of a call.",
+        r#"test "reading" { call get_order -> allow; }"#,
+    ),
 ];
 
 #[cfg(test)]
@@ -399,7 +414,10 @@ mod tests {
     #[test]
     fn every_word_and_operator_has_a_meaning() {
         let lexer = include_str!("../../syntax/token.rs");
-        let texts = lexer.lines().filter_map(|line| line.trim().strip_prefix("#[token(\"")?.split_once('"')).map(|(text, _)| text);
+        let texts = lexer
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("#[token(\"")?.split_once('"'))
+            .map(|(text, _)| text);
         let mut words = 0;
         for text in texts.filter(|text| text.is_ascii() && !PUNCTUATION.contains(text)) {
             let kind = lex(text)[0].kind;
