@@ -15,10 +15,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use policyc::diagnostics::Diagnostic;
+use policyc::eval::{Evaluator, OwnedCall};
 use policyc::ide::{self, Hint, HintKind, Hover, Lens, LensAction, View};
 use policyc::lint;
 use policyc::sema::{self, Analysis, Loader, Options};
 use policyc::source::Span;
+use policyc::syntax::ast::{Effect, ItemKind, Rule};
 use proptest::prelude::*;
 
 struct Disk;
@@ -276,4 +278,54 @@ proptest! {
         }
         answers(path, &broken, &sound)?;
     }
+
+    /// A limit that a hint calls moot can be raised, and no call is decided otherwise.
+    #[test]
+    fn moot_limits_refuse_nothing(
+        limits in proptest::collection::vec(limit(), 2..6),
+        calls in proptest::collection::vec((0..2_usize, 0..2_u8, 0..2_u8, 0..4_u8, 0..40_i64), 40),
+    ) {
+        let numbered = limits.iter().enumerate().map(|(index, limit)| format!("limit {}\n", limit.replace('#', &index.to_string())));
+        let text = format!("deny *; allow a; allow b;\n{}", numbered.collect::<String>());
+        let path = Path::new("moot.pol");
+        let analysis = analyse(path, &text);
+        prop_assert!(analysis.checked.is_some(), "{text}: {:?}", analysis.diagnostics);
+        let view = View::new(&analysis, None);
+        let verdicts = |text: &str| {
+            let analysis = analyse(path, text);
+            let mut evaluator = Evaluator::new(analysis.policies().next().unwrap());
+            let mut now = 0;
+            let decided = calls.iter().map(|(tool, grant, team, amount, later)| {
+                now += later;
+                let tool = ["a", "b"][*tool];
+                let call = format!(r#"{{"name": "{tool}", "arguments": {{"n": {amount}}}, "grant": "{grant}", "caller": {{"team": {team}}}}}"#);
+                evaluator.call(&OwnedCall::parse(&call).unwrap().at(now)).verdict
+            });
+            decided.collect::<Vec<_>>()
+        };
+        for hint in ide::hints(&view, whole(&view)).iter().filter(|hint| hint.text.starts_with('→')) {
+            let raised = view.items().find_map(|item| match &item.kind {
+                ItemKind::Rule(Rule { effect: Effect::Limit { rate, .. }, .. }) if rate.span.end == hint.at => Some(rate.max.span),
+                _ => None,
+            });
+            let mut other = text.clone();
+            other.replace_range(raised.unwrap().range(), "1_000_000");
+            prop_assert_eq!(verdicts(&text), verdicts(&other), "{}\n{:?}", text, hint);
+        }
+    }
+}
+
+/// What stands after `limit`, with `#` for a number of its own.
+fn limit() -> impl Strategy<Value = String> {
+    let tools = prop::sample::select(&["a", "b", "a, b", "*", "* except b"][..]);
+    let windows = prop::sample::select(&["min", "2min", "30s", "3min", "hour"][..]);
+    let scopes = prop::sample::select(&["", " per server", " per caller.team"][..]);
+    let sums = prop::sample::select(&["", "", " of args.n"][..]);
+    let guards = prop::sample::select(&["", "", " when args.n == 2"][..]);
+    let totals = prop::sample::select(&["", "total "][..]);
+    (totals, tools, 0..6_u8, windows, sums, scopes, guards).prop_map(
+        |(total, tools, max, window, sum, scope, guard)| {
+            format!("{total}{tools} {max}/{window}{sum}{scope}{guard} as \"l#\";")
+        },
+    )
 }
