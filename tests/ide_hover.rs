@@ -279,11 +279,16 @@ proptest! {
         answers(path, &broken, &sound)?;
     }
 
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+
     /// A limit that a hint calls moot can be raised, and no call is decided otherwise.
     #[test]
     fn moot_limits_refuse_nothing(
         limits in proptest::collection::vec(limit(), 2..6),
-        calls in proptest::collection::vec((0..2_usize, 0..2_u8, 0..2_u8, 0..4_u8, 0..40_i64), 40),
+        calls in proptest::collection::vec((0..2_usize, 0..2_u8, 0..2_u8, 0..4_u8, 0..12_i64), 60),
     ) {
         let numbered = limits.iter().enumerate().map(|(index, limit)| format!("limit {}\n", limit.replace('#', &index.to_string())));
         let text = format!("deny *; allow a; allow b;\n{}", numbered.collect::<String>());
