@@ -282,12 +282,12 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 
     /// A limit that a hint calls moot can be raised, and no call is decided otherwise.
     #[test]
     fn moot_limits_refuse_nothing(
-        limits in proptest::collection::vec(limit(), 2..6),
+        limits in proptest::collection::vec(limit(), 2..4),
         calls in proptest::collection::vec((0..2_usize, 0..2_u8, 0..2_u8, 0..4_u8, 0..12_i64), 60),
     ) {
         let numbered = limits.iter().enumerate().map(|(index, limit)| format!("limit {}\n", limit.replace('#', &index.to_string())));
@@ -328,7 +328,7 @@ fn limit() -> impl Strategy<Value = String> {
     let sums = prop::sample::select(&["", "", " of args.n"][..]);
     let guards = prop::sample::select(&["", "", " when args.n == 2"][..]);
     let totals = prop::sample::select(&["", "total "][..]);
-    (totals, tools, 0..6_u8, windows, sums, scopes, guards).prop_map(
+    (totals, tools, 1..6_u8, windows, sums, scopes, guards).prop_map(
         |(total, tools, max, window, sum, scope, guard)| {
             format!("{total}{tools} {max}/{window}{sum}{scope}{guard} as \"l#\";")
         },
