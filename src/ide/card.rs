@@ -189,7 +189,9 @@ pub(super) fn text(said: &str, most: usize) -> String {
         if is_hidden(char) {
             out.extend(char.escape_unicode());
         } else {
-            if char.is_ascii_punctuation() && !matches!(char, '.' | ',' | ';' | ':' | '/' | '\'' | '"' | '(' | ')' | '-' | '?' | '%' | '=') {
+            if char.is_ascii_punctuation()
+                && !matches!(char, '.' | ',' | ';' | ':' | '/' | '\'' | '"' | '(' | ')' | '-' | '?' | '%' | '=')
+            {
                 out.push('\\');
             }
             out.push(char);

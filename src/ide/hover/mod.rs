@@ -21,6 +21,9 @@ use words::{Within, Word};
 /// The most tools that a list names.
 const MOST_TOOLS: usize = 30;
 
+/// The most characters of a declaration that are repeated.
+const MOST_WRITTEN: usize = 400;
+
 /// What there is to read about a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hover {

@@ -1,9 +1,10 @@
 //! Tools and sets of tools.
 
 use super::super::{View, card};
-use super::{listing, statements};
+use super::{MOST_WRITTEN, listing, statements};
 use crate::catalogue::Class;
 use crate::describe::{self, code, markdown};
+use crate::diagnostics::shown;
 use crate::diagnostics::suggest::nearest;
 use crate::ir::{Policy, ServerId, ToolId};
 use crate::sema::sets_default;
@@ -63,7 +64,7 @@ pub(super) fn set(view: &View<'_>, name: &str, item: Option<&SelectionItem>, at:
             view.universe().of_class(class, None)
         }
         (Some((_, place, selection)), None) => {
-            parts.push(format!("```pol\ngroup {name} = {};\n```", print::selection(selection)));
+            parts.push(format!("```pol\ngroup {name} = {};\n```", shown(&print::selection(selection), MOST_WRITTEN)));
             parts.extend(statements::documentation_at(view, place));
             view.scope(at).select(selection).named
         }

@@ -1,8 +1,9 @@
 //! Arguments, claims, constants and patterns.
 
 use super::super::{View, card};
-use super::statements;
+use super::{MOST_WRITTEN, statements};
 use crate::describe::{self, code, markdown};
+use crate::diagnostics::shown;
 use crate::ir::{self, Condition, Step};
 use crate::pattern::{Like, Regex};
 use crate::probe;
@@ -18,9 +19,6 @@ const MOST_SCHEMAS: usize = 200;
 
 /// So many values of a list are counted at a glance.
 const FEW_VALUES: usize = 5;
-
-/// The longest value of a constant that is shown, in characters.
-const MOST_VALUE: usize = 400;
 
 /// `args` or `caller` at the start of a path.
 pub(super) fn root(path: &Path) -> Option<String> {
@@ -74,14 +72,10 @@ pub(super) fn constant(view: &View<'_>, name: &str, at: u32) -> Option<String> {
     let Some((_, place, value)) = view.scope(at).lets().find(|(known, ..)| *known == name) else {
         return Some(format!("No `let` is named {}.", code(name)));
     };
-    let mut written = match value {
+    let written = match value {
         LetValue::Error => return None,
-        value => print::let_value(value),
+        value => shown(&print::let_value(value), MOST_WRITTEN),
     };
-    if let Some((end, _)) = written.char_indices().nth(MOST_VALUE) {
-        written.truncate(end);
-        written.push('…');
-    }
     let mut text = format!("```pol\nlet {name} = {written};\n```");
     if let LetValue::List(items, _) = value
         && items.len() > FEW_VALUES
