@@ -1,6 +1,7 @@
 //! Inlay hints: what a text leaves unsaid.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::View;
 use super::hover::{count, list_some, model_path};
@@ -9,7 +10,7 @@ use super::moot::Bounds;
 use super::picked::{Picked, Picker, Place, line};
 use crate::describe::{code, number};
 use crate::diagnostics::shown;
-use crate::ir::window_words;
+use crate::ir::{self, ToolId, window_words};
 use crate::schema::Kinds;
 use crate::sema::sets_default;
 use crate::source::Span;
@@ -54,7 +55,15 @@ pub enum HintKind {
 pub fn hints(view: &View<'_>, range: Span) -> Vec<Hint> {
     let mut picker = Picker::new(view);
     let bounds = Bounds::new(view, &mut picker);
-    let mut maker = Maker { view, range, picker, tools: BTreeMap::new(), types: BTreeMap::new(), found: Vec::new() };
+    let mut maker = Maker {
+        view,
+        range,
+        picker,
+        tools: BTreeMap::new(),
+        types: BTreeMap::new(),
+        schemas: BTreeMap::new(),
+        found: Vec::new(),
+    };
     let touches = |item: &&Item| item.span.start <= range.end && range.start <= item.span.end;
     for item in view.items().filter(touches) {
         maker.statement(item);
@@ -69,6 +78,9 @@ pub fn hints(view: &View<'_>, range: Span) -> Vec<Hint> {
 /// The text and the tooltip of a hint.
 type Said = (String, String);
 
+/// The alternatives of a type, and whether every valid call has the value.
+type Known = (Vec<String>, bool);
+
 struct Maker<'v, 'a> {
     view: &'v View<'a>,
     range: Span,
@@ -77,6 +89,8 @@ struct Maker<'v, 'a> {
     tools: BTreeMap<(Place, &'a str), Said>,
     /// The type of a path, for each selection.
     types: BTreeMap<(Place, &'a str, &'a str), Option<Said>>,
+    /// The same of each tool alone: many rules speak of the same arguments.
+    schemas: BTreeMap<(ToolId, &'a str), Rc<Known>>,
     found: Vec<Hint>,
 }
 
@@ -132,11 +146,26 @@ impl<'a> Maker<'_, 'a> {
         }
         let key = (self.picker.place(path.span), self.view.slice(selection.span), self.view.slice(path.span));
         let picked = self.picker.selection(selection);
-        let view = self.view;
-        let said = self.types.entry(key).or_insert_with(|| type_of(view, &picked, path));
-        if let Some((text, tooltip)) = said.clone() {
+        if !self.types.contains_key(&key) {
+            let said = self.type_of(&picked, path);
+            self.types.insert(key, said);
+        }
+        if let Some((text, tooltip)) = self.types.get(&key).cloned().flatten() {
             self.found.push(Hint { at: path.span.end, text, tooltip, before: false, kind: HintKind::Type });
         }
+    }
+
+    fn type_of(&mut self, picked: &Picked, path: &'a Path) -> Option<Said> {
+        if picked.tools.len() > MOST_SCHEMAS {
+            return None;
+        }
+        let (view, written) = (self.view, self.view.slice(path.span));
+        let path = model_path(path);
+        let tool = |tool: &ToolId| {
+            let known = self.schemas.entry((*tool, written));
+            Rc::clone(known.or_insert_with(|| Rc::new(of_tool(view, *tool, &path))))
+        };
+        said(&picked.tools.iter().map(tool).collect::<Vec<_>>())
     }
 
     /// The limit that decides in place of this one.
@@ -166,38 +195,43 @@ fn collect<'a>(condition: &'a Expr, paths: &mut Vec<&'a Path>) {
     }
 }
 
-/// `: integer?`: what the schemas of the selected tools say of a value, and whether a valid call can be without it.
-fn type_of(view: &View<'_>, picked: &Picked, path: &Path) -> Option<Said> {
-    if picked.tools.len() > MOST_SCHEMAS {
-        return None;
-    }
-    let path = model_path(path);
-    let mut types: Vec<String> = Vec::new();
-    let mut optional = 0;
-    for tool in &picked.tools {
-        let mut missing = false;
-        for schema in view.schemas(*tool) {
-            // A member is missing also where what it is a member of is.
-            missing |= schema.possible_kinds(&path).intersects(Kinds::MISSING);
-            let Some(info) = schema.info(&path.steps) else { continue };
-            // Types of several tools are one list of alternatives, each once.
-            let parts = info.type_text.split(" | ").map(str::to_owned);
-            let parts: Vec<String> =
-                if info.type_text.contains("array") { vec![info.type_text] } else { parts.collect() };
-            parts.into_iter().for_each(|part| {
-                if !types.contains(&part) {
-                    types.push(part)
-                }
-            });
+/// What the schemas of one tool say of a value: the alternatives of its type, and whether a valid call can be without it.
+fn of_tool(view: &View<'_>, tool: ToolId, path: &ir::Path) -> Known {
+    let mut types = Vec::new();
+    let mut required = true;
+    let mut listed = false;
+    for schema in view.schemas(tool) {
+        listed = true;
+        let Some(info) = schema.info(&path.steps) else {
+            required = false;
+            continue;
+        };
+        // A member is missing also where what it is a member of is; at the top there is nothing around it.
+        let sure = path.steps.len() == 1 || !schema.possible_kinds(path).intersects(Kinds::MISSING);
+        required &= info.required && sure;
+        match info.type_text.contains("array") {
+            true => types.push(info.type_text),
+            false => types.extend(info.type_text.split(" | ").map(str::to_owned)),
         }
-        optional += usize::from(missing);
+    }
+    (types, required && listed)
+}
+
+/// `: integer?`: what is known of a value at the selected tools together.
+fn said(known: &[Rc<Known>]) -> Option<Said> {
+    // Types of several tools are one list of alternatives, each once.
+    let mut types: Vec<&str> = Vec::new();
+    for part in known.iter().flat_map(|known| &known.0) {
+        if !types.contains(&part.as_str()) {
+            types.push(part);
+        }
     }
     if types.is_empty() {
         return None;
     }
     let text = shown(&types.join(" | "), MOST_CHARS);
-    let all = picked.tools.len();
-    let tooltip = match optional {
+    let all = known.len();
+    let tooltip = match known.iter().filter(|known| !known.1).count() {
         0 => return Some((format!(": {text}"), "Every valid call has it.".to_owned())),
         some if some == all => "A valid call can be without it; then a test of it is false.".to_owned(),
         some => {
