@@ -14,6 +14,17 @@ mod signature;
 mod view;
 
 pub use completion::{Completion, CompletionKind, Entry, Key, Listing, NoKey, complete, documentation};
+mod hints;
+mod hover;
+mod lenses;
+mod mark;
+mod moot;
+mod picked;
+mod view;
+
+pub use hints::{Hint, HintKind, hints};
+pub use hover::{Hover, hover};
+pub use lenses::{Lens, LensAction, lenses};
 pub use mark::{Mark, MarkKind};
 pub use signature::{Signature, signature};
 pub use view::View;

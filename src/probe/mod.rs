@@ -12,6 +12,7 @@ mod shape;
 use std::collections::BTreeSet;
 
 pub use fitting::Wanted;
+pub(crate) use sample::matching as texts;
 
 use crate::decimal::Decimal;
 use crate::ir::{Atom, Condition, Path, Scalar, ScalarValue, Test};

@@ -12,7 +12,7 @@ const LONGEST: usize = 400;
 const DEEPEST: usize = 60;
 
 /// Some short texts that match as a whole, and a few beside them. May be empty.
-pub(super) fn matching(regex: &Regex) -> Vec<String> {
+pub(crate) fn matching(regex: &Regex) -> Vec<String> {
     let (hir, _) = regex.tree();
     let mut texts = texts(hir, 0);
     texts.retain(|text| regex.is_match(text));

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 pub use load::{CatalogueCache, Loader, MAX_CATALOGUE, MAX_POLICY, NoFiles, Unit, decode};
 
+pub use policy::sets_default;
 pub use scope::{Scope, Scopes};
 pub use universe::Universe;
 

@@ -179,7 +179,8 @@ impl Resolver<'_, '_> {
 }
 
 /// Whether a statement is `allow *;` or `deny *;`, which set the default and are no rules.
-fn sets_default(rule: &ast::Rule) -> Option<bool> {
+#[must_use]
+pub fn sets_default(rule: &ast::Rule) -> Option<bool> {
     let allow = match rule.effect {
         Effect::Allow => true,
         Effect::Deny => false,

@@ -1,0 +1,63 @@
+//! Calls in tests.
+
+use super::super::{View, card};
+use crate::ir::Step;
+use crate::source::Span;
+use crate::syntax::ast::{Call, StepKind, Test};
+use crate::syntax::token::{Token, TokenKind};
+
+/// What the schema says of the argument whose name stands at a token; `None` where no name of an argument does.
+pub(super) fn key(view: &View<'_>, test: &Test, token: &Token) -> Option<String> {
+    let inside = |span: Span| span.start <= token.start && token.end <= span.end;
+    let call = test.steps.iter().find_map(|step| match &step.kind {
+        StepKind::Call(call) if inside(step.span) => Some(call.as_ref()),
+        _ => None,
+    })?;
+    let arguments = call.arguments.as_ref().filter(|arguments| inside(arguments.span))?;
+    let steps = steps(view, arguments.span, token)?;
+    card::argument(view, &tools(view, call), &steps)
+}
+
+fn tools(view: &View<'_>, call: &Call) -> Vec<crate::ir::ToolId> {
+    let server = match &call.server {
+        Some(server) => match view.universe().server(&server.text) {
+            Some(server) => Some(server),
+            None => return Vec::new(),
+        },
+        None => None,
+    };
+    view.universe().named(&call.tool.text, server)
+}
+
+/// The way to a key of a JSON text, the key included.
+fn steps(view: &View<'_>, json: Span, key: &Token) -> Option<Vec<Step>> {
+    let tokens = view.tokens();
+    let from = tokens.partition_point(|token| token.start < json.start);
+    let inside = tokens.get(from..)?.iter().take_while(|token| token.start < json.end);
+    let mut solid = inside.filter(|token| !token.kind.is_trivia()).peekable();
+    // For each array or object around: the element or member at hand, if that is known.
+    let mut way: Vec<Option<Step>> = Vec::new();
+    while let Some(token) = solid.next() {
+        match token.kind {
+            TokenKind::LeftBrace => way.push(None),
+            TokenKind::LeftBracket => way.push(Some(Step::Index(0))),
+            TokenKind::RightBrace | TokenKind::RightBracket => {
+                way.pop();
+            }
+            TokenKind::Comma => {
+                if let Some(Some(Step::Index(index))) = way.last_mut() {
+                    *index = index.saturating_add(1);
+                }
+            }
+            TokenKind::Str if solid.peek().is_some_and(|next| next.kind == TokenKind::Colon) => {
+                let name: String = serde_json::from_str(token.text(view.text())).ok()?;
+                *way.last_mut()? = Some(Step::Key(name));
+                if token.start == key.start {
+                    return way.into_iter().collect();
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}

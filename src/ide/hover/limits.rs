@@ -1,0 +1,103 @@
+//! Limits: how much passes, and who shares a count.
+
+use super::super::View;
+use super::{statements, values};
+use crate::describe::{self, code, markdown};
+use crate::ir::{self, Limit, window_words};
+use crate::syntax::ast::{
+    Clauses, Effect, Item, ItemKind, Rate, Rule, Scope, ScopeKind, Selection, SelectionItem, SelectionKind,
+};
+use crate::syntax::print;
+
+/// A limit as the model has it.
+fn limit(rule: &Rule) -> Option<Limit> {
+    let Effect::Limit { total, rate } = &rule.effect else { return None };
+    Some(Limit {
+        max: rate.max.value.clone(),
+        window: rate.window.seconds,
+        scope: model_scope(&rule.clauses),
+        sum_of: rule.clauses.of.as_ref().map(values::model_path),
+        total: total.is_some(),
+        counter: rule.clauses.counter.as_ref().map(|name| name.text.clone()),
+    })
+}
+
+fn model_scope(clauses: &Clauses) -> ir::Scope {
+    match clauses.per.as_ref().map(|scope| &scope.kind) {
+        None | Some(ScopeKind::Grant) => ir::Scope::Grant,
+        Some(ScopeKind::Server) => ir::Scope::Server,
+        Some(ScopeKind::Caller(claim)) => ir::Scope::Caller(claim.clone()),
+    }
+}
+
+/// Number and window of a limit or assertion, in words.
+pub(super) fn rate(view: &View<'_>, item: &Item) -> Option<String> {
+    match &item.kind {
+        ItemKind::Rule(rule) => {
+            let limit = limit(rule)?;
+            // Without errors the condition can be put into words, too.
+            let mut text = statements::says(view, item).unwrap_or_else(|| {
+                let matching = if rule.clauses.when.is_some() { "matching " } else { "" };
+                let calls = format!("{matching}calls{}", of(&rule.selection, limit.total && !limit.max.is_zero()));
+                markdown(&describe::limit(&limit, &calls))
+            });
+            let tool = single(&rule.selection);
+            text.push_str(&format!("\n\nCounter: {}", code(&limit.counter_name(tool.unwrap_or("<tool>")))));
+            Some(text)
+        }
+        ItemKind::Assert(assert) => match &assert.claim {
+            crate::syntax::ast::Claim::Limit(rate) => Some(claimed(rate)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn claimed(rate: &Rate) -> String {
+    format!(
+        "Every allowed call falls under a limit that lets at most {} through in {} (aligned to UTC). What serves is a count of calls \
+         without a condition, of the same or a wider scope.",
+        describe::number(&rate.max.value),
+        window_words(rate.window.seconds)
+    )
+}
+
+/// The only tool that a selection names.
+fn single(selection: &Selection) -> Option<&str> {
+    match (selection.items.as_slice(), selection.except.as_slice()) {
+        ([SelectionItem { kind: SelectionKind::Name(name) | SelectionKind::Quoted(name), .. }], []) => Some(name),
+        _ => None,
+    }
+}
+
+/// Of which tools the calls are that a limit counts.
+fn of(selection: &Selection, total: bool) -> String {
+    let tools = code(&print::selection(selection));
+    match (single(selection), total) {
+        (Some(name), _) => format!(" of {}", code(name)),
+        (None, true) => format!(" of {tools} together"),
+        (None, false) => format!(" of each tool of {tools}"),
+    }
+}
+
+/// Who shares a count.
+pub(super) fn scope(scope: &Scope) -> String {
+    let written = code(&format!("per {}", print::scope(scope)));
+    let meaning = match &scope.kind {
+        ScopeKind::Grant => "Each grant (token) has its own count. This is the default.",
+        ScopeKind::Server => "One count for all callers together.",
+        ScopeKind::Caller(_) => {
+            "A count for each value of this claim of the caller. Callers for whom it is missing or null share one."
+        }
+    };
+    format!("**{written}** {meaning}")
+}
+
+/// The name of a counter.
+pub(super) fn counter(view: &View<'_>, name: &str, item: &Item) -> String {
+    let mut text = format!("**{}** The name of this counter, in decisions, tests and artefacts.", code(name));
+    if let Some(rate) = rate(view, item) {
+        text.push_str(&format!("\n\n{}", rate.split("\n\n").next().unwrap_or_default()));
+    }
+    text
+}
