@@ -25,7 +25,8 @@ pub(super) fn offer(site: &Site<'_, '_>, findings: &[Diagnostic], out: &mut Vec<
                 false => format!("{} (may change decisions)", fix.title),
             };
             let change = Change { edits: fix.edits.clone(), ..Change::default() };
-            let preferred = safe && !std::mem::replace(&mut safe_seen, safe_seen || safe);
+            let preferred = safe && !safe_seen;
+            safe_seen |= safe;
             fixable |= safe;
             // Several findings may ask for one and the same change.
             let offered = out.get_mut(first..).unwrap_or_default();
