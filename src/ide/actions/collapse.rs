@@ -81,7 +81,7 @@ fn by_catalogue(site: &Site<'_, '_>, tools: &BTreeSet<ToolId>, parts: &[&Selecti
     found
 }
 
-/// Globs that match all the names, those that say most at word ends first.
+/// Globs of whole words that match all the names.
 fn globs(names: &[&str]) -> Vec<String> {
     let Some((first, rest)) = names.split_first() else { return Vec::new() };
     let common = |of: &dyn Fn(&str, &str) -> usize| rest.iter().map(|name| of(first, name)).min().unwrap_or_default();
@@ -94,8 +94,7 @@ fn globs(names: &[&str]) -> Vec<String> {
     let head_word = head.rfind(separators).and_then(|at| head.get(..=at)).unwrap_or_default();
     let tail_word = tail.find(separators).and_then(|at| tail.get(at..)).unwrap_or_default();
     let glob = |head: &str, tail: &str| format!("{head}*{tail}");
-    let mut found = vec![glob(head_word, ""), glob("", tail_word), glob(head_word, tail_word), glob(head, ""), glob("", tail)];
-    found.push(glob(head, tail));
+    let mut found = vec![glob(head_word, ""), glob("", tail_word), glob(head_word, tail_word)];
     found.retain(|glob| glob.len() > LEAST && is_glob(glob));
     found
 }

@@ -134,7 +134,11 @@ fn step(policy: &Policy, call: Witness) -> Step {
 
 /// As many calls as a limit lets pass, and one more; `None` if the limit is too wide for that, or another one is tighter.
 fn filled(policy: &Policy, rule: &Rule, limit: &Limit, call: Witness) -> Option<Vec<Step>> {
-    let most = limit.max.to_u64().filter(|most| (1..=FILLED).contains(most) && limit.sum_of.is_none())?;
+    // A sum is tried with a single call: the found one often has just the largest amount.
+    let most = match limit.sum_of {
+        None => limit.max.to_u64().filter(|most| (1..=FILLED).contains(most))?,
+        Some(_) => 1,
+    };
     let counter = limit.counter_name(&call.tool);
     let index = policy.rules.iter().position(|other| other.origin == rule.origin)?;
     let refused = call.with(|call| {

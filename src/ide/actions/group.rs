@@ -3,6 +3,7 @@
 use super::site::{Site, is_star, reads_arguments};
 use super::{Action, ActionKind, proof};
 use crate::diagnostics::Edit;
+use crate::ide::format::is_sound;
 use crate::ide::mark::{MarkKind, selection};
 use crate::lint::edit::remove_from;
 use crate::source::{Span, offset};
@@ -65,7 +66,7 @@ pub(super) fn inline(site: &Site<'_, '_>, out: &mut Vec<Action>) {
         .marks()
         .iter()
         .filter_map(|mark| match mark.kind {
-            MarkKind::Selected(part) => {
+            MarkKind::Selected(part) if part.kind == SelectionKind::Set(name.to_owned()) => {
                 let found = group_at(site, mark.span.start).is_some_and(|(_, other, _)| other == declared);
                 found.then_some((mark.item, part))
             }
@@ -88,6 +89,7 @@ pub(super) fn inline(site: &Site<'_, '_>, out: &mut Vec<Action>) {
         }
     }
     let declaration = view.items().find(|item| matches!(&item.kind, ItemKind::Group { name, .. } if name.span == declared));
+    let declaration = declaration.filter(|item| is_sound(view, item.span));
     let edits: Option<Vec<Edit>> = uses.iter().map(|(item, part)| edit(item, part)).collect();
     if let (Some(declaration), Some(mut edits), false) = (declaration, edits, uses.is_empty()) {
         let title = match uses.len() {
@@ -116,10 +118,12 @@ fn group_at<'a>(site: &Site<'_, 'a>, at: u32) -> Option<(&'a str, Span, &'a Sele
 
 /// The items of a group in the place of one use of it; `None` where that would select something else.
 fn in_place(site: &Site<'_, '_>, item: &Item, used: &SelectionItem, tools: &Selection) -> Option<Edit> {
-    if used.server.is_some() || site.has_comment(tools.span) {
+    let broken = |part: &SelectionItem| part.kind == SelectionKind::Error;
+    let is_broken = tools.items.iter().chain(&tools.except).any(broken) || !is_sound(site.view, item.span);
+    if used.server.is_some() || site.has_comment(tools.span) || is_broken {
         return None;
     }
-    let list = |items: &[SelectionItem]| items.iter().map(|part| site.text(part.span)).collect::<Vec<_>>().join(", ");
+    let list = |items: &[SelectionItem]| items.iter().map(print::selection_item).collect::<Vec<_>>().join(", ");
     let items = list(&tools.items);
     if tools.except.is_empty() {
         return Some(Edit { span: used.span, text: items });

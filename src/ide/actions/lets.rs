@@ -3,6 +3,7 @@
 use super::site::{Site, conditions};
 use super::{Action, ActionKind};
 use crate::diagnostics::Edit;
+use crate::ide::format::is_sound;
 use crate::ide::mark::MarkKind;
 use crate::lint::edit::remove_from;
 use crate::source::{Span, offset};
@@ -120,12 +121,17 @@ pub(super) fn inline(site: &Site<'_, '_>, out: &mut Vec<Action>) {
         matches!(kind, MarkKind::Let(used) if used.text == name)
             && declared_at(span.start, name).is_some_and(|(_, other, _)| other == declared)
     };
-    let uses: Vec<Span> = view.marks().iter().filter(|mark| is_use(&mark.kind, mark.span)).map(|mark| mark.span).collect();
+    let all = || view.marks().iter().filter(|mark| is_use(&mark.kind, mark.span));
+    if !all().all(|mark| is_sound(view, mark.item.span)) {
+        return;
+    }
+    let uses: Vec<Span> = all().map(|mark| mark.span).collect();
     let own = declared.file == view.file();
     if matches!(mark.kind, MarkKind::Let(_)) && (uses.len() > 1 || !own) {
         out.push(site.rewrite(format!("inline `{name}` here"), ActionKind::Inline, vec![edit(mark.span)]));
     }
     let declaration = view.items().find(|item| matches!(&item.kind, ItemKind::Let { name, .. } if name.span == declared));
+    let declaration = declaration.filter(|item| is_sound(view, item.span));
     if let (Some(declaration), false) = (declaration, uses.is_empty()) {
         let title = match uses.len() {
             1 => format!("inline `{name}`"),

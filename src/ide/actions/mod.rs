@@ -87,6 +87,7 @@ pub fn actions(view: &View<'_>, range: Span, findings: &[Diagnostic]) -> Vec<Act
     group::inline(&site, &mut found);
     lets::inline(&site, &mut found);
     expand::offer(&site, &mut found);
+    except::denied(&site, &mut found);
     collapse::offer(&site, &mut found);
     require::offer(&site, &mut found);
     when::offer(&site, &mut found);

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::layout::{beside, indent_at};
-use super::site::{Site, is_star};
-use super::{Action, ActionKind, Change};
+use super::site::{Site, is_star, reads_arguments};
+use super::{Action, ActionKind, Change, proof};
 use crate::diagnostics::Edit;
 use crate::ide::View;
 use crate::ide::format::{is_sound, line_end};
@@ -46,7 +46,11 @@ pub(super) fn split(site: &Site<'_, '_>, out: &mut Vec<Action>) {
         None => " ".to_owned(),
     };
     let title = format!("split into {} statements", list.len());
-    out.push(whole(title, vec![Edit { span: item.span, text: statements.join(&separator) }]));
+    let action = whole(title, vec![Edit { span: item.span, text: statements.join(&separator) }]);
+    // A condition has to be right for some tool of each statement.
+    if !reads_arguments(item) || proof::after(site.view, &action.change.edits).is_some() {
+        out.push(action);
+    }
 }
 
 fn whole(title: String, edits: Vec<Edit>) -> Action {
@@ -92,7 +96,7 @@ pub(super) fn join(site: &Site<'_, '_>, out: &mut Vec<Action>) {
 }
 
 /// The list of statements that one stands in.
-fn siblings<'a>(view: &View<'a>, item: &Item) -> Option<&'a [Item]> {
+pub(super) fn siblings<'a>(view: &View<'a>, item: &Item) -> Option<&'a [Item]> {
     let holds = |items: &[Item]| items.iter().any(|other| other.span == item.span);
     let outer = view.tree()?.items.as_slice();
     if holds(outer) {
