@@ -13,6 +13,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use policyc::analysis::ask::Universe;
@@ -149,7 +150,11 @@ fn sound(analysis: &Analysis, action: &Action, disk: &Disk) -> String {
         && !action.title.contains("may change decisions")
         && (!action.title.starts_with("take ") || action.title.contains("another rule denies"))
     {
-        let may = if action.title.contains("also denies") { verdict == Verdict::Tighter || verdict == Verdict::Same } else { verdict == Verdict::Same };
+        let may = if action.title.contains("also denies") {
+            verdict == Verdict::Tighter || verdict == Verdict::Same
+        } else {
+            verdict == Verdict::Same
+        };
         assert!(may, "an action changes the policy ({verdict:?}): {told}");
         for test in testing::run(after.checked.as_ref().unwrap()) {
             let failed_before = testing::run(analysis.checked.as_ref().unwrap())
@@ -159,7 +164,8 @@ fn sound(analysis: &Analysis, action: &Action, disk: &Disk) -> String {
         }
     }
     // What was formatted stays so.
-    let is_formatted = |analysis: &Analysis| ide::format(&View::new(analysis, None)).is_some_and(|edits| edits.is_empty());
+    let is_formatted =
+        |analysis: &Analysis| ide::format(&View::new(analysis, None)).is_some_and(|edits| edits.is_empty());
     if is_formatted(analysis) && action.kind != ActionKind::QuickFix && action.kind != ActionKind::FixAll {
         assert!(is_formatted(&after), "an action leaves the file unformatted: {told}");
     }
@@ -283,14 +289,21 @@ fn formatting() {
                 let answers = [
                     ("file", ide::format(&view)),
                     ("range", Some(ide::format_range(&view, range))),
-                    ("typed", case.text[..case.range.0 as usize].chars().last().map(|typed| ide::format_typed(&view, case.range.0, typed))),
+                    (
+                        "typed",
+                        case.text[..case.range.0 as usize]
+                            .chars()
+                            .last()
+                            .map(|typed| ide::format_typed(&view, case.range.0, typed)),
+                    ),
                 ];
                 for (what, edits) in answers {
                     match edits {
                         None => writeln!(shown, "{what}: none").unwrap(),
                         Some(edits) => {
                             let new = apply(&case.text, &edits);
-                            writeln!(shown, "{what}: {} edits\n{}", edits.len(), changed(&case.text, &new).trim_end()).unwrap();
+                            writeln!(shown, "{what}: {} edits\n{}", edits.len(), changed(&case.text, &new).trim_end())
+                                .unwrap();
                         }
                     }
                 }
@@ -367,4 +380,48 @@ proptest! {
             }
         }
     }
+}
+
+/// Not part of the tests: `cargo test --test ide_actions -- --ignored --nocapture` says what actions take on a big file.
+#[test]
+#[ignore = "a measurement"]
+fn speed() {
+    struct Memory(String, CatalogueCache);
+    impl Loader for Memory {
+        fn read(&self, _: &Path) -> Result<Vec<u8>, String> {
+            Ok(self.0.clone().into_bytes())
+        }
+        fn catalogues(&self) -> Option<&CatalogueCache> {
+            Some(&self.1)
+        }
+    }
+    let tools: Vec<String> = (0..1_000)
+        .map(|n| format!(r#"{{"name":"{}_thing_{n}","description":"Does it.","inputSchema":{{"type":"object","properties":{{"amount":{{"type":"number"}},"name":{{"type":"string"}}}}}}}}"#, ["get", "delete", "create", "send"][n % 4]))
+        .collect();
+    let memory = Memory(format!("[{}]", tools.join(",")), CatalogueCache::default());
+    let mut text = "server shop from \"shop.json\";\ndeny *;\ngroup mine = get_thing_0, delete_thing_1;\n".to_owned();
+    for n in 0..1_000 {
+        let verb = ["get", "delete", "create", "send"][n % 4];
+        writeln!(
+            text,
+            "allow {verb}_thing_{n};\ndeny {verb}_thing_{n} when args.amount > {n} and args.name like \"a*\";"
+        )
+        .unwrap();
+    }
+    text.push_str("limit @destructive, *_thing_1* 5/min;\n");
+    let analysis = analyze("policy.pol", Path::new("policy.pol"), &text, &Options::default(), &memory);
+    assert!(analysis.checked.is_some(), "{:?}", analysis.diagnostics);
+    for needle in ["deny get_thing_500", "allow get_thing_500", "amount > 500", "@destructive", "mine ="] {
+        let at = text.find(needle).unwrap() as u32 + 2;
+        let view = View::new(&analysis, None);
+        view.marks();
+        view.scope(0);
+        let start = std::time::Instant::now();
+        let found = ide::actions(&view, Span::new(analysis.main, at, at), &[]);
+        let titles: Vec<&str> = found.iter().map(|action| action.title.as_str()).collect();
+        writeln!(std::io::stderr(), "{needle}: {:?} {titles:?}", start.elapsed()).unwrap();
+    }
+    let start = std::time::Instant::now();
+    analysis.again(&text).unwrap();
+    writeln!(std::io::stderr(), "again: {:?}", start.elapsed()).unwrap();
 }

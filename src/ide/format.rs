@@ -105,7 +105,10 @@ fn statement_edits(view: &View<'_>, item: &Item, inside: bool) -> Vec<Edit> {
     let wanted = if inside { "  " } else { "" };
     if lead.trim().is_empty() && lead.trim_start_matches('\u{feff}') != wanted {
         let bom = lead.len() - lead.trim_start_matches('\u{feff}').len();
-        edits.push(Edit { span: Span { start: offset(line + bom), end: item.span.start, ..item.span }, text: wanted.into() });
+        edits.push(Edit {
+            span: Span { start: offset(line + bom), end: item.span.start, ..item.span },
+            text: wanted.into(),
+        });
     }
     edits.extend(changes(written, &formatted, item.span.start, view.file()));
     edits
@@ -141,7 +144,8 @@ fn depth(before: &[Token], closes: bool) -> usize {
         last = Some(token.kind);
     }
     use TokenKind as T;
-    let ended = matches!(last, None | Some(T::Semicolon | T::LeftBrace | T::RightBrace | T::LeftBracket | T::LeftParen));
+    let ended =
+        matches!(last, None | Some(T::Semicolon | T::LeftBrace | T::RightBrace | T::LeftBracket | T::LeftParen));
     match (closes, ended) {
         (true, _) => open.saturating_sub(1),
         (false, true) => open,
@@ -174,10 +178,16 @@ pub(super) fn changes(old: &str, new: &str, base: u32, file: FileId) -> Vec<Edit
         let range = part(&old_starts, op.old_range());
         let was = old.get(range.clone()).unwrap_or_default();
         let now = new.get(part(&new_starts, op.new_range())).unwrap_or_default();
-        let head: usize = was.chars().zip(now.chars()).take_while(|(one, other)| one == other).map(|(one, _)| one.len_utf8()).sum();
+        let head: usize =
+            was.chars().zip(now.chars()).take_while(|(one, other)| one == other).map(|(one, _)| one.len_utf8()).sum();
         let (was, now) = (was.get(head..).unwrap_or_default(), now.get(head..).unwrap_or_default());
-        let tail: usize =
-            was.chars().rev().zip(now.chars().rev()).take_while(|(one, other)| one == other).map(|(one, _)| one.len_utf8()).sum();
+        let tail: usize = was
+            .chars()
+            .rev()
+            .zip(now.chars().rev())
+            .take_while(|(one, other)| one == other)
+            .map(|(one, _)| one.len_utf8())
+            .sum();
         let start = base + offset(range.start + head);
         let end = base + offset(range.end - tail);
         let text = now.get(..now.len() - tail).unwrap_or_default().to_owned();

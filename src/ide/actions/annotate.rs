@@ -32,7 +32,8 @@ pub(super) fn because(site: &Site<'_, '_>, findings: &[Diagnostic], out: &mut Ve
     };
     let text = site.text(item.span);
     let end = item.span.end - u32::from(text.ends_with(';'));
-    let edit = Edit { span: Span { start: end, end, ..item.span }, text: format!(" because {}", print::string(&reason)) };
+    let edit =
+        Edit { span: Span { start: end, end, ..item.span }, text: format!(" because {}", print::string(&reason)) };
     let mut action = site.rewrite("add a `because`", ActionKind::Rewrite, vec![edit]);
     let silent = |finding: &Diagnostic| finding.code.id == codes::SILENT_DENY.id && finding.primary.span == item.span;
     action.resolves = findings.iter().enumerate().filter(|(_, finding)| silent(finding)).map(|(at, _)| at).collect();
@@ -47,7 +48,10 @@ pub(super) fn comment(site: &Site<'_, '_>, out: &mut Vec<Action>) {
     let Some(item) = site.item else { return };
     let text = site.view.text();
     let documented = attached(text, item.span.start, true) != item.span.start;
-    let declares = matches!(item.kind, ItemKind::Rule(_) | ItemKind::Group { .. } | ItemKind::Let { .. } | ItemKind::Policy { .. });
+    let declares = matches!(
+        item.kind,
+        ItemKind::Rule(_) | ItemKind::Group { .. } | ItemKind::Let { .. } | ItemKind::Policy { .. }
+    );
     let (Some(indent), false, true) = (indent_at(text, item.span.start), documented, declares) else { return };
     let said = rules(site, item).next().map(|(policy, rule)| describe::rule(rule, policy));
     let said = said.map_or_else(String::new, |said| format!(" {}", said.replace('\n', " ")));

@@ -18,7 +18,9 @@ const LEAST: usize = 3;
 pub(super) fn offer(site: &Site<'_, '_>, out: &mut Vec<Action>) {
     let (Some(item), Some((_, list, _))) = (site.item, site.list()) else { return };
     let wanted: Vec<usize> = (0..list.len())
-        .filter(|index| list.get(*index).is_some_and(|part| is_name(part) && (site.is_cursor() || site.touches(part.span))))
+        .filter(|index| {
+            list.get(*index).is_some_and(|part| is_name(part) && (site.is_cursor() || site.touches(part.span)))
+        })
         .collect();
     let parts: Vec<&SelectionItem> = wanted.iter().filter_map(|index| list.get(*index)).collect();
     let (Some(first), Some(last)) = (list.first(), list.last()) else { return };
@@ -44,8 +46,10 @@ pub(super) fn offer(site: &Site<'_, '_>, out: &mut Vec<Action>) {
         found.extend(by_catalogue(site, &tools, &parts));
     }
     for text in found {
-        let kept = list.iter().enumerate().filter(|(index, _)| !wanted.contains(index) || wanted.first() == Some(index));
-        let texts = kept.map(|(index, part)| if wanted.contains(&index) { text.as_str() } else { site.text(part.span) });
+        let kept =
+            list.iter().enumerate().filter(|(index, _)| !wanted.contains(index) || wanted.first() == Some(index));
+        let texts =
+            kept.map(|(index, part)| if wanted.contains(&index) { text.as_str() } else { site.text(part.span) });
         let new = texts.collect::<Vec<_>>().join(", ");
         let title = format!("replace the {} names by `{text}`", parts.len());
         out.push(site.rewrite(title, ActionKind::Rewrite, vec![Edit { span: whole, text: new }]));
@@ -86,8 +90,9 @@ fn globs(names: &[&str]) -> Vec<String> {
     let Some((first, rest)) = names.split_first() else { return Vec::new() };
     let common = |of: &dyn Fn(&str, &str) -> usize| rest.iter().map(|name| of(first, name)).min().unwrap_or_default();
     let same = |one: &str, other: &str| one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count();
-    let same_end =
-        |one: &str, other: &str| one.bytes().rev().zip(other.bytes().rev()).take_while(|(one, other)| one == other).count();
+    let same_end = |one: &str, other: &str| {
+        one.bytes().rev().zip(other.bytes().rev()).take_while(|(one, other)| one == other).count()
+    };
     let head = first.get(..common(&same)).unwrap_or_default();
     let tail = first.get(first.len() - common(&same_end)..).unwrap_or_default();
     let separators = ['_', '-', '.'];
@@ -101,5 +106,6 @@ fn globs(names: &[&str]) -> Vec<String> {
 
 fn is_glob(text: &str) -> bool {
     use crate::syntax::token::{TokenKind, lex};
-    matches!(lex(text).as_slice(), [token] if token.kind == TokenKind::Glob) && print::string(text).len() == text.len() + 2
+    matches!(lex(text).as_slice(), [token] if token.kind == TokenKind::Glob)
+        && print::string(text).len() == text.len() + 2
 }

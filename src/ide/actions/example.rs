@@ -84,20 +84,19 @@ impl Step {
 /// The steps of a test of a rule by one tool: a call that the rule decides, then one on its other side.
 fn steps(policy: &Policy, rule: &Rule, tool: ToolId) -> Option<Vec<Step>> {
     let selection = Selection { named: vec![tool], star: None };
-    let outside = rule.guard.as_ref().map(|guard| Guard {
-        condition: Condition::Not(Box::new(guard.condition.clone())),
-        ..guard.clone()
-    });
+    let outside = rule
+        .guard
+        .as_ref()
+        .map(|guard| Guard { condition: Condition::Not(Box::new(guard.condition.clone())), ..guard.clone() });
     let find = |guard: Option<&Guard>, verdict: Verdict| call(policy, &selection, guard, verdict);
     let guard = rule.guard.as_ref();
     let (own, other) = match &rule.effect {
         Effect::Deny | Effect::Hide => (find(guard, Verdict::Deny), outside.as_ref().map(|out| (out, Verdict::Allow))),
-        Effect::Allow | Effect::Limit(_) => {
-            (find(guard, Verdict::Allow).or_else(|| find(guard, Verdict::Approval)), outside.as_ref().map(|out| (out, Verdict::Deny)))
-        }
-        Effect::Require => {
-            (find(outside.as_ref(), Verdict::Deny), guard.map(|guard| (guard, Verdict::Allow)))
-        }
+        Effect::Allow | Effect::Limit(_) => (
+            find(guard, Verdict::Allow).or_else(|| find(guard, Verdict::Approval)),
+            outside.as_ref().map(|out| (out, Verdict::Deny)),
+        ),
+        Effect::Require => (find(outside.as_ref(), Verdict::Deny), guard.map(|guard| (guard, Verdict::Allow))),
         Effect::Approval => (find(guard, Verdict::Approval), outside.as_ref().map(|out| (out, Verdict::Allow))),
     };
     let own = own?;

@@ -48,7 +48,8 @@ pub(super) fn offer(site: &Site<'_, '_>, findings: &[Diagnostic], out: &mut Vec<
         .collect();
     let all: BTreeSet<ToolId> =
         selection.items.iter().filter(|part| is_wide(part)).flat_map(|part| scope.tools(part)).collect();
-    let risky = |id: &ToolId| matches!(site.view.class(*id), Some(Class::Destructive | Class::Execute | Class::Financial));
+    let risky =
+        |id: &ToolId| matches!(site.view.class(*id), Some(Class::Destructive | Class::Execute | Class::Financial));
     let taken: Vec<ToolId> =
         all.iter().filter(|id| risky(id) && !named.contains(id) && !out_already.contains(id)).copied().collect();
     // Of a rule about risky tools only, nothing would be left.
@@ -99,7 +100,8 @@ pub(super) fn denied(site: &Site<'_, '_>, out: &mut Vec<Action>) {
 
 /// Whether a rule refuses all calls of the tools that it names.
 fn is_refusal(rule: &Rule) -> bool {
-    let always = matches!(rule.effect, Effect::Hide) || matches!(rule.effect, Effect::Deny) && rule.clauses.when.is_none();
+    let always =
+        matches!(rule.effect, Effect::Hide) || matches!(rule.effect, Effect::Deny) && rule.clauses.when.is_none();
     always && rule.selection.except.is_empty()
 }
 

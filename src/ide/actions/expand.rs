@@ -70,7 +70,9 @@ pub(super) fn name(view: &View<'_>, id: ToolId, qualified: bool) -> String {
     let written = print::tool(&tool.name);
     let server = universe.servers().get(tool.server.0 as usize).filter(|server| !server.name.is_empty());
     match server {
-        Some(server) if qualified || universe.named(&tool.name, None).len() > 1 => format!("{}::{written}", server.name),
+        Some(server) if qualified || universe.named(&tool.name, None).len() > 1 => {
+            format!("{}::{written}", server.name)
+        }
         _ => written,
     }
 }

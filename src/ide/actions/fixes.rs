@@ -32,7 +32,9 @@ pub(super) fn offer(site: &Site<'_, '_>, findings: &[Diagnostic], out: &mut Vec<
             let offered = out.get_mut(first..).unwrap_or_default();
             match offered.iter_mut().find(|action| action.title == title && action.change == change) {
                 Some(same) => same.resolves.push(index),
-                None => out.push(Action { title, kind: ActionKind::QuickFix, resolves: vec![index], preferred, change }),
+                None => {
+                    out.push(Action { title, kind: ActionKind::QuickFix, resolves: vec![index], preferred, change })
+                }
             }
         }
     }

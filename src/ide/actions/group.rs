@@ -49,7 +49,8 @@ fn common_word(items: &[&SelectionItem]) -> Option<String> {
         let word = word?.clone();
         all.iter().all(|words| of(words).as_ref() == Some(&word)).then_some(word)
     };
-    let word = same(first.last(), &|words| words.last().cloned()).or_else(|| same(first.first(), &|words| words.first().cloned()))?;
+    let word = same(first.last(), &|words| words.last().cloned())
+        .or_else(|| same(first.first(), &|words| words.first().cloned()))?;
     let word: String = word.chars().filter(|char| char.is_ascii_alphanumeric()).collect();
     let usable = word.len() > 2 && print::is_bare(&word);
     usable.then_some(word)
@@ -58,7 +59,9 @@ fn common_word(items: &[&SelectionItem]) -> Option<String> {
 /// Puts what a group stands for in the place of its name: here, or everywhere.
 pub(super) fn inline(site: &Site<'_, '_>, out: &mut Vec<Action>) {
     let view = site.view;
-    let Some(mark) = view.marks().iter().find(|mark| site.touches(mark.span) && group_at(site, mark.span.start).is_some()) else {
+    let Some(mark) =
+        view.marks().iter().find(|mark| site.touches(mark.span) && group_at(site, mark.span.start).is_some())
+    else {
         return;
     };
     let Some((name, declared, tools)) = group_at(site, mark.span.start) else { return };
@@ -88,7 +91,8 @@ pub(super) fn inline(site: &Site<'_, '_>, out: &mut Vec<Action>) {
             out.push(action);
         }
     }
-    let declaration = view.items().find(|item| matches!(&item.kind, ItemKind::Group { name, .. } if name.span == declared));
+    let declaration =
+        view.items().find(|item| matches!(&item.kind, ItemKind::Group { name, .. } if name.span == declared));
     let declaration = declaration.filter(|item| is_sound(view, item.span));
     let edits: Option<Vec<Edit>> = uses.iter().map(|(item, part)| edit(item, part)).collect();
     if let (Some(declaration), Some(mut edits), false) = (declaration, edits, uses.is_empty()) {

@@ -28,7 +28,9 @@ pub(super) fn extract(site: &Site<'_, '_>, out: &mut Vec<Action>) {
     }
     // The innermost value around the range.
     let around = |value: &&Value| value.span.start <= site.range.start && site.range.end <= value.span.end;
-    let Some(chosen) = values.iter().filter(around).min_by_key(|value| value.span.end - value.span.start) else { return };
+    let Some(chosen) = values.iter().filter(around).min_by_key(|value| value.span.end - value.span.start) else {
+        return;
+    };
     if site.has_comment(chosen.span) {
         return;
     }
@@ -75,7 +77,9 @@ fn of_atom(atom: &Atom, values: &mut Vec<Value>) {
         Atom::Has(_) => {}
         Atom::Length(_, _, value) => operand(value, "_length"),
         Atom::Test(_, test) | Atom::Every(_, test) | Atom::Some(_, test) => match test {
-            ValueTest::Compare(comparison, value) => operand(value, if comparison.is_ordering() { "_limit" } else { "_value" }),
+            ValueTest::Compare(comparison, value) => {
+                operand(value, if comparison.is_ordering() { "_limit" } else { "_value" })
+            }
             ValueTest::Contains(value) => operand(value, "_part"),
             ValueTest::Like(value) | ValueTest::Matches(value) => operand(value, "_pattern"),
             ValueTest::In { list: List::Items(items, span), .. } => {
@@ -130,7 +134,8 @@ pub(super) fn inline(site: &Site<'_, '_>, out: &mut Vec<Action>) {
     if matches!(mark.kind, MarkKind::Let(_)) && (uses.len() > 1 || !own) {
         out.push(site.rewrite(format!("inline `{name}` here"), ActionKind::Inline, vec![edit(mark.span)]));
     }
-    let declaration = view.items().find(|item| matches!(&item.kind, ItemKind::Let { name, .. } if name.span == declared));
+    let declaration =
+        view.items().find(|item| matches!(&item.kind, ItemKind::Let { name, .. } if name.span == declared));
     let declaration = declaration.filter(|item| is_sound(view, item.span));
     if let (Some(declaration), false) = (declaration, uses.is_empty()) {
         let title = match uses.len() {

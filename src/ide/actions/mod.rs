@@ -6,9 +6,9 @@
 mod annotate;
 mod collapse;
 mod configure;
+mod example;
 mod except;
 mod expand;
-mod example;
 mod fixes;
 mod group;
 mod layout;
@@ -96,6 +96,7 @@ pub fn actions(view: &View<'_>, range: Span, findings: &[Diagnostic]) -> Vec<Act
     example::offer(&site, &mut found);
     annotate::comment(&site, &mut found);
     found.retain(|action| is_applicable(view, &action.change));
+    found.sort_by_key(|action| !matches!(action.kind, ActionKind::QuickFix | ActionKind::FixAll));
     found
 }
 

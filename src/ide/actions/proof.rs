@@ -26,6 +26,7 @@ pub(super) fn verdict(view: &View<'_>, edits: &[Edit]) -> Option<Verdict> {
         return None;
     }
     let side = |policy| Side::policy(policy, Precision::Exact, false);
-    let each = old.iter().zip(new).map(|(old, new)| diff::compare(&side(old), &side(new), Universe::Any, false).verdict);
+    let each =
+        old.iter().zip(new).map(|(old, new)| diff::compare(&side(old), &side(new), Universe::Any, false).verdict);
     Some(each.fold(Verdict::Same, Verdict::and))
 }

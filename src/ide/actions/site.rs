@@ -78,14 +78,7 @@ impl<'v, 'a> Site<'v, 'a> {
     }
 
     /// As [`rewrite`](Self::rewrite), with a new statement before the one at hand. `name` is the offset of a new name in it.
-    pub(super) fn declare(
-        &self,
-        item: &Item,
-        title: String,
-        statement: &str,
-        name: u32,
-        edits: Vec<Edit>,
-    ) -> Action {
+    pub(super) fn declare(&self, item: &Item, title: String, statement: &str, name: u32, edits: Vec<Edit>) -> Action {
         let insertion = layout::before(self.view, item, statement);
         let rename_at = Some(insertion.span.start + layout::lead(&insertion) + name);
         let mut action = self.rewrite(title, ActionKind::Extract, edits);

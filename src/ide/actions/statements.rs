@@ -9,6 +9,7 @@ use crate::diagnostics::Edit;
 use crate::ide::View;
 use crate::ide::format::{is_sound, line_end};
 use crate::ide::mark::selection;
+use crate::ir::ToolId;
 use crate::source::Span;
 use crate::syntax::ast::{Claim, Effect, Item, ItemKind, Selection};
 use crate::syntax::print;
@@ -36,10 +37,18 @@ pub(super) fn split(site: &Site<'_, '_>, out: &mut Vec<Action>) {
     }
     let before = site.text(Span { end: first.span.start, ..item.span });
     let after = site.text(Span { start: last.span.end, ..item.span });
+    let after_except = site.text(Span { start: selection.span.end, ..item.span });
     let semicolon = if after.ends_with(';') { "" } else { ";" };
+    let scope = site.view.scope(item.span.start);
+    let excepted: BTreeSet<ToolId> = selection.except.iter().flat_map(|part| scope.tools(part)).collect();
     let statements: Vec<String> = list
         .iter()
-        .map(|part| beside(site.view, item, &format!("{before}{}{after}{semicolon}", site.text(part.span))))
+        .map(|part| {
+            // Only where it takes something out.
+            let needs_except = scope.tools(part).iter().any(|tool| excepted.contains(tool));
+            let after = if needs_except || selection.except.is_empty() { after } else { after_except };
+            beside(site.view, item, &format!("{before}{}{after}{semicolon}", site.text(part.span)))
+        })
         .collect();
     let separator = match indent_at(text, item.span.start) {
         Some(indent) => format!("{}{indent}", line_end(text)),

@@ -20,7 +20,10 @@ pub(super) fn offer(site: &Site<'_, '_>, findings: &[Diagnostic], out: &mut Vec<
         if !here || finding.is_error() {
             continue;
         }
-        match kinds.iter_mut().find(|(code, first, _)| code.id == finding.code.id && same_reach(site.view, *first, place)) {
+        match kinds
+            .iter_mut()
+            .find(|(code, first, _)| code.id == finding.code.id && same_reach(site.view, *first, place))
+        {
             Some((_, _, indices)) => indices.push(index),
             None => kinds.push((finding.code, place, vec![index])),
         }
@@ -28,7 +31,13 @@ pub(super) fn offer(site: &Site<'_, '_>, findings: &[Diagnostic], out: &mut Vec<
     for (code, place, resolves) in kinds {
         let name = code.name;
         let mut push = |title: String, change: Change| {
-            out.push(Action { title, kind: ActionKind::QuickFix, resolves: resolves.clone(), preferred: false, change });
+            out.push(Action {
+                title,
+                kind: ActionKind::QuickFix,
+                resolves: resolves.clone(),
+                preferred: false,
+                change,
+            });
         };
         let edits = |edit: Edit| Change { edits: vec![edit], ..Change::default() };
         if let Some(edit) = here(site.view, place, name) {
@@ -48,7 +57,9 @@ fn same_reach(view: &View<'_>, one: Span, other: Span) -> bool {
 /// The start of the line above which a suppression of a place stands.
 fn covered_line(view: &View<'_>, place: Span) -> u32 {
     let text = view.text();
-    let line = |at: u32| text.get(..at as usize).and_then(|before| before.rfind('\n')).map_or(0, |newline| offset(newline + 1));
+    let line = |at: u32| {
+        text.get(..at as usize).and_then(|before| before.rfind('\n')).map_or(0, |newline| offset(newline + 1))
+    };
     let statement = view.item_at(place.start).filter(|item| !matches!(item.kind, ItemKind::Policy { .. }));
     // A statement is silenced as a whole if it is the first of its line.
     let begins = statement.filter(|item| indent_at(text, item.span.start).is_some());
