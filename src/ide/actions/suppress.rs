@@ -69,6 +69,10 @@ fn covered_line(view: &View<'_>, place: Span) -> u32 {
 /// A suppression above the line of a place, or a name more in the one that is there.
 fn here(view: &View<'_>, place: Span, name: &str) -> Option<Edit> {
     let text = view.text();
+    // What is said of the file as a whole stands at its start, above any comment.
+    if place.end == 0 {
+        return None;
+    }
     let line = covered_line(view, place);
     let tokens = view.tokens();
     let first = tokens.get(tokens.partition_point(|token| token.end <= line)..)?;
