@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 use policyc::analysis::ask::Universe;
 use policyc::analysis::condition::Precision;
-use policyc::diagnostics::{Diagnostic, Edit};
+use policyc::diagnostics::{Applicability, Diagnostic, Edit};
 use policyc::diff::{self, Side, Verdict};
 use policyc::findings::{self, Depth};
 use policyc::ide::{self, Action, ActionKind, View};
@@ -194,6 +194,68 @@ fn resolved(analysis: &Analysis, found: &[Diagnostic], action: &Action, disk: &D
     let silences = action.title.starts_with("allow `");
     for name in ["unused-suppression", "bad-suppression"].into_iter().filter(|_| silences) {
         assert!(count(&left, name) <= count(found, name), "{name}: {told}");
+    }
+}
+
+/// Fixes that change nothing each for itself, and much together, are not applied together.
+#[test]
+fn all_fixes_together_change_nothing() {
+    let text = "allow *;\ndeny a when args.n > 5;\ndeny a when args.n > 5;\ndeny b, b;\n";
+    let disk = Disk::default();
+    let analysis = read(text, &disk);
+    let statement = "deny a when args.n > 5;\n";
+    let first = text.find(statement).unwrap();
+    let second = text.rfind(statement).unwrap();
+    let repeated = text.find(", b").unwrap();
+    let finding = |start: usize, len: usize| {
+        let span = Span::new(analysis.main, start as u32, (start + len) as u32);
+        let code = policyc::diagnostics::codes::REDUNDANT_RULE;
+        Diagnostic::new(code, span, "").fix(Applicability::Safe, "remove it", span, "")
+    };
+    let view = View::new(&analysis, None);
+    let rules = [finding(first, statement.len()), finding(second, statement.len())];
+    let all = ide::fix_all(&view, &rules).unwrap();
+    assert_eq!(all.resolves, [0]);
+    let good = [rules[0].clone(), finding(repeated, 3)];
+    let all = ide::fix_all(&view, &good).unwrap();
+    assert_eq!(apply(text, &all.change.edits), "allow *;\ndeny a when args.n > 5;\ndeny b;\n");
+    assert_eq!(ide::fix_all(&view, &[]), None);
+}
+
+/// A text that is analysed again, without its files being read, is as if they were.
+#[test]
+fn again_is_as_at_first() {
+    struct Files;
+    impl Loader for Files {
+        fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
+            let text = match path.to_str().unwrap() {
+                "a.pol" => "import \"c.pol\"; deny x when args.n > most; let most = 5;",
+                "b.pol" => "allow x; group mine = x, y;",
+                "c.pol" => "limit x 5/min;",
+                _ => return Err("there is no such file".to_owned()),
+            };
+            Ok(text.as_bytes().to_vec())
+        }
+    }
+    let look = |text: &str| analyze("main.pol", Path::new("main.pol"), text, &Options::default(), &Files);
+    let said = |analysis: &Analysis| {
+        let rules = analysis.policies().flat_map(|policy| &policy.rules).map(|rule| rule.origin.line.clone());
+        (rules.collect::<Vec<_>>(), analysis.diagnostics.clone(), analysis.order.clone())
+    };
+    let imports = "deny *; allow y; import \"a.pol\"; import \"b.pol\"; deny y when args.n == most;";
+    let first = look(imports);
+    assert!(first.checked.is_some(), "{:?}", first.diagnostics);
+    for text in [
+        imports.to_owned(),
+        imports.replace("allow y;", "\n\nallow @mine; limit y 3/min;\n"),
+        imports.replace("most;", "least;"),
+        imports.replace("allow y;", "allow y"),
+        format!("{imports} policy p {{ allow z; }}"),
+    ] {
+        assert_eq!(said(&first.again(&text).unwrap()), said(&look(&text)), "{text}");
+    }
+    for text in ["deny *;".to_owned(), imports.replace("b.pol", "c.pol"), format!("{imports} import \"c.pol\";")] {
+        assert!(first.again(&text).is_none(), "{text}");
     }
 }
 

@@ -50,9 +50,10 @@ pub fn format_range(view: &View<'_>, range: Span) -> Vec<Edit> {
 pub fn format_typed(view: &View<'_>, at: u32, typed: char) -> Vec<Edit> {
     match typed {
         ';' | '}' => {
-            let ends = |item: &&Item| item.span.end == at;
-            let Some(item) = view.items().filter(ends).last() else { return Vec::new() };
-            statement_edits(view, item, is_inside(view, item))
+            if let Some(item) = view.items().filter(|item| item.span.end == at).last() {
+                return statement_edits(view, item, is_inside(view, item));
+            }
+            step_edits(view, at).unwrap_or_default()
         }
         '\n' => indentation(view, at).into_iter().collect(),
         _ => Vec::new(),
@@ -76,11 +77,22 @@ pub(super) fn is_inside(view: &View<'_>, item: &Item) -> bool {
 /// One statement as the formatter writes it, with `\n` as line ends and without the indentation of its first line. `inside` says that
 /// it stands in a `policy` block.
 pub(super) fn statement(text: &str, inside: bool) -> Option<String> {
-    const HEAD: &str = "policy p {\n";
-    let whole = if inside { format!("{HEAD}{text}\n}}\n") } else { text.to_owned() };
+    if inside { within("policy p {\n", text, "\n}\n", "}\n") } else { within("", text, "", "") }
+}
+
+/// As [`statement`], of a step of a test.
+fn step(text: &str, inside: bool) -> Option<String> {
+    match inside {
+        true => within("policy p {\n  test \"t\" {\n", text, "\n  }\n}\n", "  }\n}\n"),
+        false => within("test \"t\" {\n", text, "\n}\n", "}\n"),
+    }
+}
+
+/// A text as the formatter writes it between two others, the latter of which it writes as `closed`.
+fn within(head: &str, text: &str, tail: &str, closed: &str) -> Option<String> {
+    let whole = format!("{head}{text}{tail}");
     let formatted = fmt::format(&whole, &syntax::parse(&whole, FileId::default())).ok()?;
-    let inner = if inside { formatted.strip_prefix(HEAD)?.strip_suffix("}\n")? } else { formatted.as_str() };
-    Some(inner.trim().to_owned())
+    Some(formatted.strip_prefix(head)?.strip_suffix(closed)?.trim().to_owned())
 }
 
 /// The line end that a text uses.
@@ -90,27 +102,35 @@ pub(super) fn line_end(text: &str) -> &'static str {
 }
 
 fn statement_edits(view: &View<'_>, item: &Item, inside: bool) -> Vec<Edit> {
+    let formatted = if is_sound(view, item.span) { statement(view.slice(item.span), inside) } else { None };
+    formatted.map_or_else(Vec::new, |formatted| relaid(view, item.span, &formatted, usize::from(inside)))
+}
+
+/// What formats the step of a test that ends at an offset.
+fn step_edits(view: &View<'_>, at: u32) -> Option<Vec<Edit>> {
+    let item = view.item_at(at)?;
+    let ItemKind::Test(test) = &item.kind else { return None };
+    let ended = test.steps.iter().find(|step| step.span.end == at).filter(|step| is_sound(view, step.span))?;
+    let inside = is_inside(view, item);
+    let formatted = step(view.slice(ended.span), inside)?;
+    Some(relaid(view, ended.span, &formatted, 1 + usize::from(inside)))
+}
+
+/// What makes a part of the file look as it is formatted; one that begins its line begins it as deep as it stands.
+fn relaid(view: &View<'_>, span: Span, formatted: &str, depth: usize) -> Vec<Edit> {
     let text = view.text();
-    let written = view.slice(item.span);
-    if !is_sound(view, item.span) {
-        return Vec::new();
-    }
-    let Some(formatted) = statement(written, inside) else { return Vec::new() };
     let formatted = formatted.replace('\n', line_end(text));
     let mut edits = Vec::new();
-    // A statement that begins its line begins it where the formatter says.
-    let before = text.get(..item.span.start as usize).unwrap_or_default();
-    let line = before.rfind('\n').map_or(0, |at| at + 1);
+    let before = text.get(..span.start as usize).unwrap_or_default();
+    let line = before.rfind('\n').map_or(0, |newline| newline + 1);
     let lead = before.get(line..).unwrap_or_default();
-    let wanted = if inside { "  " } else { "" };
-    if lead.trim().is_empty() && lead.trim_start_matches('\u{feff}') != wanted {
-        let bom = lead.len() - lead.trim_start_matches('\u{feff}').len();
-        edits.push(Edit {
-            span: Span { start: offset(line + bom), end: item.span.start, ..item.span },
-            text: wanted.into(),
-        });
+    let mark = lead.len() - lead.trim_start_matches('\u{feff}').len();
+    let lead = lead.get(mark..).unwrap_or_default();
+    let wanted = " ".repeat(INDENT * depth);
+    if lead.trim().is_empty() && lead != wanted {
+        edits.push(Edit { span: Span { start: offset(line + mark), end: span.start, ..span }, text: wanted });
     }
-    edits.extend(changes(written, &formatted, item.span.start, view.file()));
+    edits.extend(changes(view.slice(span), &formatted, span.start, view.file()));
     edits
 }
 

@@ -90,6 +90,7 @@ pub fn actions(view: &View<'_>, range: Span, findings: &[Diagnostic]) -> Vec<Act
     except::denied(&site, &mut found);
     collapse::offer(&site, &mut found);
     require::offer(&site, &mut found);
+    require::back(&site, &mut found);
     when::offer(&site, &mut found);
     statements::split(&site, &mut found);
     statements::join(&site, &mut found);

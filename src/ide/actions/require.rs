@@ -1,4 +1,4 @@
-//! From what is refused to what is asked for: `deny T when C` as `require` of the opposite.
+//! From what is refused to what is asked for, and back: `deny T when C` as `require` of the opposite.
 
 use std::collections::BTreeSet;
 
@@ -30,6 +30,27 @@ pub(super) fn offer(site: &Site<'_, '_>, out: &mut Vec<Action>) {
     ];
     let action = site.rewrite(title(&stricter), ActionKind::Rewrite, edits);
     if matches!(proof::verdict(site.view, &action.change.edits), Some(Verdict::Same | Verdict::Tighter)) {
+        out.push(action);
+    }
+}
+
+/// Rewrites the `require` at the range as a `deny` of all other calls, if that is proved to change nothing: a `deny` opens no tool.
+pub(super) fn back(site: &Site<'_, '_>, out: &mut Vec<Action>) {
+    let Some(item) = site.item else { return };
+    let ItemKind::Rule(rule) = &item.kind else { return };
+    let Effect::Require(condition) = &rule.effect else { return };
+    let head = Span { end: rule.selection.span.start, ..item.span };
+    if site.has_comment(head) {
+        return;
+    }
+    let clause = match &condition.kind {
+        ExprKind::Not(inner) => format!(" when {}", print::condition(inner)),
+        _ => format!(" unless {}", print::condition(condition)),
+    };
+    let edits =
+        vec![Edit { span: head, text: "deny ".to_owned() }, Edit { span: rule.selection.span.at_end(), text: clause }];
+    let action = site.rewrite("rewrite as `deny`", ActionKind::Rewrite, edits);
+    if proof::verdict(site.view, &action.change.edits) == Some(Verdict::Same) {
         out.push(action);
     }
 }
