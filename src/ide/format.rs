@@ -3,6 +3,8 @@
 //! The layout is that of [`fmt`](crate::fmt), which is asked for the whole file or for one statement at a time. The latter also works
 //! while other statements are broken.
 
+use std::ops::Range;
+
 use super::View;
 use crate::diagnostics::Edit;
 use crate::fmt;
@@ -180,38 +182,51 @@ pub(super) fn changes(old: &str, new: &str, base: u32, file: FileId) -> Vec<Edit
     if old == new {
         return Vec::new();
     }
-    let starts = |text: &str| -> Vec<usize> {
-        let lines = text.split_inclusive('\n').scan(0, |at, line| {
-            *at += line.len();
-            Some(*at)
-        });
-        std::iter::once(0).chain(lines).collect()
-    };
     let (old_starts, new_starts) = (starts(old), starts(new));
-    let part = |starts: &[usize], range: std::ops::Range<usize>| {
-        let at = |line: usize| starts.get(line).copied().unwrap_or_default();
-        at(range.start)..at(range.end)
-    };
-    let diff = similar::TextDiff::from_lines(old, new);
     let mut edits = Vec::new();
-    for op in diff.ops().iter().filter(|op| op.tag() != similar::DiffTag::Equal) {
-        let range = part(&old_starts, op.old_range());
-        let was = old.get(range.clone()).unwrap_or_default();
-        let now = new.get(part(&new_starts, op.new_range())).unwrap_or_default();
-        let head: usize =
-            was.chars().zip(now.chars()).take_while(|(one, other)| one == other).map(|(one, _)| one.len_utf8()).sum();
+    let mut replace = |old_lines: Range<usize>, new_lines: Range<usize>| {
+        let place = part(&old_starts, old_lines);
+        let was = old.get(place.clone()).unwrap_or_default();
+        let now = new.get(part(&new_starts, new_lines)).unwrap_or_default();
+        let head = alike(was.chars(), now.chars());
         let (was, now) = (was.get(head..).unwrap_or_default(), now.get(head..).unwrap_or_default());
-        let tail: usize = was
-            .chars()
-            .rev()
-            .zip(now.chars().rev())
-            .take_while(|(one, other)| one == other)
-            .map(|(one, _)| one.len_utf8())
-            .sum();
-        let start = base + offset(range.start + head);
-        let end = base + offset(range.end - tail);
+        let tail = alike(was.chars().rev(), now.chars().rev());
+        let span = Span::new(file, base + offset(place.start + head), base + offset(place.end - tail));
         let text = now.get(..now.len() - tail).unwrap_or_default().to_owned();
-        edits.push(Edit { span: Span::new(file, start, end), text });
+        if span.start < span.end || !text.is_empty() {
+            edits.push(Edit { span, text });
+        }
+    };
+    for op in similar::TextDiff::from_lines(old, new).ops() {
+        let (before, after) = (op.old_range(), op.new_range());
+        match op.tag() {
+            similar::DiffTag::Equal => {}
+            // As many lines as before: most likely the same ones.
+            _ if before.len() == after.len() => {
+                before.zip(after).for_each(|(before, after)| replace(before..before + 1, after..after + 1));
+            }
+            _ => replace(before, after),
+        }
     }
     edits
+}
+
+/// Where the lines of a text begin, and its end.
+fn starts(text: &str) -> Vec<usize> {
+    let ends = text.split_inclusive('\n').scan(0, |at, line| {
+        *at += line.len();
+        Some(*at)
+    });
+    std::iter::once(0).chain(ends).collect()
+}
+
+/// The bytes of some lines.
+fn part(starts: &[usize], lines: Range<usize>) -> Range<usize> {
+    let at = |line: usize| starts.get(line).copied().unwrap_or_default();
+    at(lines.start)..at(lines.end)
+}
+
+/// How many bytes two texts begin with alike.
+fn alike(one: impl Iterator<Item = char>, other: impl Iterator<Item = char>) -> usize {
+    one.zip(other).take_while(|(one, other)| one == other).map(|(char, _)| char.len_utf8()).sum()
 }
