@@ -6,6 +6,8 @@
 
 pub mod card;
 mod completion;
+mod actions;
+mod format;
 mod mark;
 pub mod navigate;
 pub mod outline;
@@ -25,6 +27,8 @@ mod view;
 pub use hints::{Hint, HintKind, hints};
 pub use hover::{Hover, hover};
 pub use lenses::{Lens, LensAction, lenses};
+pub use actions::{Action, ActionKind, Change, actions, configure, fix_all};
+pub use format::{format, format_range, format_typed};
 pub use mark::{Mark, MarkKind};
 pub use signature::{Signature, signature};
 pub use view::View;

@@ -4,10 +4,12 @@ use std::cell::OnceCell;
 
 use super::mark::{self, Mark};
 use crate::catalogue::{Class, ToolEntry};
+use crate::diagnostics::Diagnostic;
 use crate::ir::{Policy, ToolId};
 use crate::schema::Schema;
 use crate::sema::{Analysis, Scope, Scopes, Unit, Universe};
 use crate::source::{FileId, Span};
+use crate::syntax::Parse;
 use crate::syntax::ast::{File, Item, ItemKind};
 use crate::syntax::token::{Token, TokenKind};
 
@@ -59,6 +61,18 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn tokens(&self) -> &'a [Token] {
         self.unit().map(|unit| unit.parse.tokens.as_slice()).unwrap_or_default()
+    }
+
+    /// The text, read.
+    #[must_use]
+    pub fn parse(&self) -> Option<&'a Parse> {
+        self.unit().map(|unit| unit.parse.as_ref())
+    }
+
+    /// What is wrong with the text of the file as text.
+    #[must_use]
+    pub fn syntax_errors(&self) -> &'a [Diagnostic] {
+        self.unit().map(|unit| unit.parse.errors.as_slice()).unwrap_or_default()
     }
 
     /// The tree of the file.

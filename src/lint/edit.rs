@@ -2,12 +2,18 @@
 
 use super::file::File;
 use crate::diagnostics::Edit;
-use crate::source::Span;
+use crate::source::{SourceMap, Span};
 
 /// Takes a statement out, with its `///` comments, and with its lines where nothing else stands on them.
 #[must_use]
 pub fn remove_statement(file: &File<'_>, statement: Span) -> Edit {
-    let Some(source) = file.analysis().sources.get(statement.file) else { return replace(statement, "") };
+    remove_from(&file.analysis().sources, statement)
+}
+
+/// As [`remove_statement`], of a file that may have errors.
+#[must_use]
+pub fn remove_from(sources: &SourceMap, statement: Span) -> Edit {
+    let Some(source) = sources.get(statement.file) else { return replace(statement, "") };
     let text = source.text().as_str();
     let start = with_comments(text, statement.start as usize);
     let end = statement.end as usize;

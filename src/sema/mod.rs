@@ -3,6 +3,7 @@
 //! [`analyze`] works on any text and reports all it can find. Only a text without errors gives a [`Checked`],
 //! and only from one can policies of the model be had.
 
+mod again;
 mod assemble;
 mod catalogues;
 mod condition;
