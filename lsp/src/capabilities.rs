@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use policyc::ide::tokens::{Modifiers, TokenType};
 use tower_lsp_server::ls_types::*;
 
+use crate::handlers::actions::FIX_ALL;
 use crate::position::Encoding;
 use crate::world::Client;
 
@@ -32,8 +33,12 @@ pub(crate) fn of_client(parameters: &InitializeParams) -> Client {
             .unwrap_or_default(),
         snippets: item.and_then(|item| item.snippet_support).unwrap_or_default(),
         links: document.and_then(|document| document.definition.as_ref()?.link_support).unwrap_or_default(),
-        actions: document.is_some_and(|document| {
-            document.code_action.as_ref().is_some_and(|action| action.code_action_literal_support.is_some())
+        creates_files: workspace
+            .and_then(|all| all.workspace_edit.as_ref()?.resource_operations.as_ref())
+            .is_some_and(|operations| operations.contains(&ResourceOperationKind::Create)),
+        shows_places: capabilities.experimental.as_ref().is_some_and(|experimental| {
+            let commands = experimental.pointer("/commands/commands").and_then(serde_json::Value::as_array);
+            commands.is_some_and(|commands| commands.iter().any(|command| command == "policyc.showPlaces"))
         }),
         nested_symbols: document
             .and_then(|document| document.document_symbol.as_ref()?.hierarchical_document_symbol_support)
@@ -82,6 +87,36 @@ pub(crate) fn of_server(client: &Client) -> ServerCapabilities {
                 workspace_diagnostics: true,
                 work_done_progress_options,
             })
+        }),
+        completion_provider: Some(CompletionOptions {
+            resolve_provider: Some(true),
+            trigger_characters: Some([".", "@", ":", "\"", "/", "(", ">", " "].map(str::to_owned).to_vec()),
+            completion_item: Some(CompletionOptionsCompletionItem { label_details_support: Some(true) }),
+            ..CompletionOptions::default()
+        }),
+        signature_help_provider: Some(SignatureHelpOptions {
+            trigger_characters: Some([" ", "/", "{", ","].map(str::to_owned).to_vec()),
+            ..SignatureHelpOptions::default()
+        }),
+        hover_provider: Some(HoverProviderCapability::Simple(true)),
+        code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
+            code_action_kinds: Some(vec![
+                CodeActionKind::QUICKFIX,
+                CodeActionKind::REFACTOR,
+                CodeActionKind::REFACTOR_EXTRACT,
+                CodeActionKind::REFACTOR_INLINE,
+                CodeActionKind::REFACTOR_REWRITE,
+                CodeActionKind::new(FIX_ALL),
+            ]),
+            ..CodeActionOptions::default()
+        })),
+        code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(false) }),
+        inlay_hint_provider: Some(OneOf::Left(true)),
+        document_formatting_provider: Some(OneOf::Left(true)),
+        document_range_formatting_provider: Some(OneOf::Left(true)),
+        document_on_type_formatting_provider: Some(DocumentOnTypeFormattingOptions {
+            first_trigger_character: ";".to_owned(),
+            more_trigger_character: Some(vec!["}".to_owned(), "\n".to_owned()]),
         }),
         definition_provider: Some(OneOf::Left(true)),
         declaration_provider: Some(DeclarationCapability::Simple(true)),

@@ -91,8 +91,7 @@ impl Publisher {
 
     /// Tells the client to ask again for what depends on the linter.
     fn refresh(&self) {
-        let client = self.world.client();
-        if client.refreshes_lenses {
+        if self.world.client().refreshes_lenses {
             let sender = self.client.clone();
             tokio_spawn(async move { drop(sender.code_lens_refresh().await) });
         }

@@ -12,8 +12,9 @@ use tower_lsp_server::{Client, LanguageServer};
 
 use crate::capabilities::{self, path};
 use crate::convert::Places;
+use crate::documents::Version;
 use crate::guard;
-use crate::handlers::{colours, commands, diagnostics, navigation, outline};
+use crate::handlers::{actions, colours, commands, diagnostics, navigation, outline, reading, typing};
 use crate::publish::tokio_spawn;
 use crate::settings::Settings;
 use crate::world::World;
@@ -54,6 +55,15 @@ impl Server {
                 answer(&places, view)
             })))
         })
+    }
+
+    /// What is known to be said of a text. While the linter is at it that is what the checker says: nobody waits for the linter to see
+    /// what can be done.
+    fn known(&self, version: &Version) -> Arc<Vec<policyc::diagnostics::Diagnostic>> {
+        match version.linted.get() {
+            Some(found) => Arc::clone(found),
+            None => Arc::new(self.world.checked(version).found.clone()),
+        }
     }
 
     /// As [`Server::about`], for questions that may have no answer.
@@ -306,6 +316,61 @@ impl LanguageServer for Server {
         parameters: SemanticTokensRangeParams,
     ) -> Result<Option<SemanticTokensRangeResult>> {
         self.about(&parameters.text_document.uri, |places, view| colours::range(places, view, parameters.range))
+    }
+
+    async fn hover(&self, parameters: HoverParams) -> Result<Option<Hover>> {
+        let at = parameters.text_document_position_params;
+        self.about_some(&at.text_document.uri, |places, view| reading::hover(places, view, at.position))
+    }
+
+    async fn completion(&self, parameters: CompletionParams) -> Result<Option<CompletionResponse>> {
+        let at = parameters.text_document_position;
+        self.about(&at.text_document.uri, |places, view| typing::completion(places, view, at.position))
+    }
+
+    async fn completion_resolve(&self, mut item: CompletionItem) -> Result<CompletionItem> {
+        if let Some((uri, key)) = typing::key(&item) {
+            item.documentation = self.about_some(&uri, |_, view| typing::documentation(view, &key))?;
+        }
+        Ok(item)
+    }
+
+    async fn signature_help(&self, parameters: SignatureHelpParams) -> Result<Option<SignatureHelp>> {
+        let at = parameters.text_document_position_params;
+        self.about_some(&at.text_document.uri, |places, view| typing::signature(places, view, at.position))
+    }
+
+    async fn code_action(&self, parameters: CodeActionParams) -> Result<Option<CodeActionResponse>> {
+        let only = parameters.context.only;
+        self.about(&parameters.text_document.uri, |places, view| {
+            let found = self.known(places.version);
+            actions::actions(places, view, &found, parameters.range, only.as_deref())
+        })
+    }
+
+    async fn code_lens(&self, parameters: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
+        self.about(&parameters.text_document.uri, |places, view| {
+            reading::lenses(places, view, &self.known(places.version))
+        })
+    }
+
+    async fn inlay_hint(&self, parameters: InlayHintParams) -> Result<Option<Vec<InlayHint>>> {
+        self.about(&parameters.text_document.uri, |places, view| reading::hints(places, view, parameters.range))
+    }
+
+    async fn formatting(&self, parameters: DocumentFormattingParams) -> Result<Option<Vec<TextEdit>>> {
+        self.about_some(&parameters.text_document.uri, typing::format)
+    }
+
+    async fn range_formatting(&self, parameters: DocumentRangeFormattingParams) -> Result<Option<Vec<TextEdit>>> {
+        self.about(&parameters.text_document.uri, |places, view| typing::format_range(places, view, parameters.range))
+    }
+
+    async fn on_type_formatting(&self, parameters: DocumentOnTypeFormattingParams) -> Result<Option<Vec<TextEdit>>> {
+        let at = parameters.text_document_position;
+        self.about(&at.text_document.uri, |places, view| {
+            typing::format_typed(places, view, at.position, &parameters.ch)
+        })
     }
 
     async fn execute_command(&self, parameters: ExecuteCommandParams) -> Result<Option<LSPAny>> {

@@ -56,8 +56,10 @@ pub(crate) struct Client {
     pub(crate) snippets: bool,
     /// It understands places in answers that say what they are the origin of.
     pub(crate) links: bool,
-    /// It understands code actions.
-    pub(crate) actions: bool,
+    /// It creates files that an edit asks for.
+    pub(crate) creates_files: bool,
+    /// It has the command `policyc.showPlaces`, which shows a list of places.
+    pub(crate) shows_places: bool,
     /// It understands symbols within symbols.
     pub(crate) nested_symbols: bool,
     /// It understands edits of several files with versions.

@@ -4,31 +4,28 @@
 //! broken texts too: on the tokens, on the tree with its error nodes, and on the servers and tools that are known. What needs a policy without
 //! errors takes the last one that there was.
 
+mod actions;
 pub mod card;
 mod completion;
-mod actions;
 mod format;
-mod mark;
-pub mod navigate;
-pub mod outline;
-pub mod tokens;
-mod signature;
-mod view;
-
-pub use completion::{Completion, CompletionKind, Entry, Key, Listing, NoKey, complete, documentation};
 mod hints;
 mod hover;
 mod lenses;
 mod mark;
 mod moot;
+pub mod navigate;
+pub mod outline;
 mod picked;
+mod signature;
+pub mod tokens;
 mod view;
 
+pub use actions::{Action, ActionKind, Change, actions, configure, fix_all};
+pub use completion::{Completion, CompletionKind, Entry, Key, Listing, NoKey, complete, documentation};
+pub use format::{format, format_range, format_typed};
 pub use hints::{Hint, HintKind, hints};
 pub use hover::{Hover, hover};
 pub use lenses::{Lens, LensAction, lenses};
-pub use actions::{Action, ActionKind, Change, actions, configure, fix_all};
-pub use format::{format, format_range, format_typed};
 pub use mark::{Mark, MarkKind};
 pub use signature::{Signature, signature};
 pub use view::View;

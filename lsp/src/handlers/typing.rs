@@ -1,0 +1,194 @@
+//! What helps while typing: completion, signature help, formatting.
+
+use std::path::Path;
+use std::str::FromStr;
+
+use policyc::diagnostics::Edit;
+use policyc::ide::{self, CompletionKind, Entry, Key, Listing, View};
+use serde_json::json;
+use tower_lsp_server::ls_types::*;
+
+use crate::convert::Places;
+
+/// How many completions are sent at once; the client asks again as more is typed.
+const MOST: usize = 400;
+
+/// Folders of the disk.
+struct Folders;
+
+impl Listing for Folders {
+    fn list(&self, folder: &Path) -> Vec<Entry> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut found: Vec<Entry> = entries
+            .filter_map(|entry| {
+                let name = entry.file_name().into_string().ok()?;
+                Some(Entry { is_folder: entry.path().is_dir(), name })
+            })
+            .collect();
+        found.sort_by(|one, other| one.name.cmp(&other.name));
+        found
+    }
+}
+
+/// What could be typed at a position.
+pub(crate) fn completion(places: &Places<'_>, view: &View<'_>, position: Position) -> CompletionResponse {
+    let at = places.offset(position);
+    let mut found = ide::complete(view, at, &Folders);
+    found.sort_by(|one, other| (&one.sort, &one.label).cmp(&(&other.sort, &other.label)));
+    // Of a long list what begins as the typed word does is sent first.
+    if found.len() > MOST {
+        let typed = |one: &ide::Completion| {
+            let before = policyc::source::Span { end: at.max(one.replace.start), ..one.replace };
+            view.slice(before).trim_start_matches(['"', '@']).to_lowercase()
+        };
+        found.sort_by_cached_key(|one| !one.filter.as_ref().unwrap_or(&one.label).to_lowercase().contains(&typed(one)));
+    }
+    let is_incomplete = found.len() > MOST;
+    let items = found.iter().take(MOST).map(|one| item(places, one)).collect();
+    CompletionResponse::List(CompletionList { is_incomplete, items, ..CompletionList::default() })
+}
+
+fn item(places: &Places<'_>, one: &ide::Completion) -> CompletionItem {
+    let snippets = places.world.client().snippets;
+    let (text, snippet) = match one.snippet {
+        true if !snippets => (plain(&one.insert), false),
+        snippet => (one.insert.clone(), snippet),
+    };
+    let details = CompletionItemLabelDetails {
+        detail: one.detail.as_ref().map(|detail| format!(" {detail}")),
+        description: one.description.clone(),
+    };
+    CompletionItem {
+        label: one.label.clone(),
+        label_details: Some(details),
+        kind: Some(kind(one.kind)),
+        detail: one.detail.clone().or_else(|| one.description.clone()),
+        tags: one.deprecated.then(|| vec![CompletionItemTag::DEPRECATED]),
+        sort_text: Some(one.sort.clone()),
+        filter_text: one.filter.clone(),
+        insert_text_format: snippet.then_some(InsertTextFormat::SNIPPET),
+        text_edit: Some(CompletionTextEdit::Edit(TextEdit { range: places.range(one.replace), new_text: text })),
+        data: one.key.as_ref().map(|key| json!({"uri": places.version.uri, "key": key.to_string()})),
+        ..CompletionItem::default()
+    }
+}
+
+/// The text of a snippet without its places.
+fn plain(snippet: &str) -> String {
+    let mut text = String::new();
+    let mut rest = snippet.chars().peekable();
+    // How many `${` are open, and stand for nothing themselves.
+    let mut open = 0_usize;
+    while let Some(char) = rest.next() {
+        match char {
+            '\\' => text.extend(rest.next()),
+            '$' => {
+                let braced = rest.next_if_eq(&'{').is_some();
+                while rest.next_if(char::is_ascii_digit).is_some() {}
+                if braced {
+                    open += 1;
+                    rest.next_if_eq(&':');
+                }
+            }
+            '}' if open > 0 => open -= 1,
+            other => text.push(other),
+        }
+    }
+    text
+}
+
+fn kind(kind: CompletionKind) -> CompletionItemKind {
+    match kind {
+        CompletionKind::Keyword => CompletionItemKind::KEYWORD,
+        CompletionKind::Snippet => CompletionItemKind::SNIPPET,
+        CompletionKind::Operator => CompletionItemKind::OPERATOR,
+        CompletionKind::Tool => CompletionItemKind::FUNCTION,
+        CompletionKind::Glob | CompletionKind::Set | CompletionKind::Group => CompletionItemKind::ENUM,
+        CompletionKind::Server => CompletionItemKind::MODULE,
+        CompletionKind::Argument | CompletionKind::Claim => CompletionItemKind::FIELD,
+        CompletionKind::Value => CompletionItemKind::VALUE,
+        CompletionKind::Member => CompletionItemKind::ENUM_MEMBER,
+        CompletionKind::Let => CompletionItemKind::CONSTANT,
+        CompletionKind::Rate => CompletionItemKind::UNIT,
+        CompletionKind::Text => CompletionItemKind::TEXT,
+        CompletionKind::Code => CompletionItemKind::EVENT,
+        CompletionKind::File => CompletionItemKind::FILE,
+        CompletionKind::Folder => CompletionItemKind::FOLDER,
+    }
+}
+
+/// The document and the key of a completion that was sent.
+pub(crate) fn key(item: &CompletionItem) -> Option<(Uri, Key)> {
+    let data = item.data.as_ref()?;
+    let uri = serde_json::from_value(data.get("uri")?.clone()).ok()?;
+    Some((uri, Key::from_str(data.get("key")?.as_str()?).ok()?))
+}
+
+/// What there is to read about a completion.
+pub(crate) fn documentation(view: &View<'_>, key: &Key) -> Option<Documentation> {
+    Some(Documentation::MarkupContent(markdown(ide::documentation(view, key)?)))
+}
+
+/// A text in Markdown.
+pub(crate) fn markdown(value: String) -> MarkupContent {
+    MarkupContent { kind: MarkupKind::Markdown, value }
+}
+
+/// How what stands at a position is written.
+pub(crate) fn signature(places: &Places<'_>, view: &View<'_>, position: Position) -> Option<SignatureHelp> {
+    let found = ide::signature(view, places.offset(position))?;
+    // Places in a label count UTF-16 units, whatever positions count.
+    let units = |at: u32| {
+        let before = found.label.get(..at as usize).unwrap_or(&found.label);
+        policyc::source::offset(before.encode_utf16().count())
+    };
+    let parameters = found.parameters.iter().map(|(range, text)| ParameterInformation {
+        label: ParameterLabel::LabelOffsets([units(range.start), units(range.end)]),
+        documentation: Some(Documentation::MarkupContent(markdown(text.clone()))),
+    });
+    let signature = SignatureInformation {
+        parameters: Some(parameters.collect()),
+        active_parameter: found.active,
+        documentation: Some(Documentation::MarkupContent(markdown(found.documentation.clone()))),
+        label: found.label.clone(),
+    };
+    Some(SignatureHelp { signatures: vec![signature], active_signature: Some(0), active_parameter: found.active })
+}
+
+/// Edits of the text.
+pub(crate) fn edits(places: &Places<'_>, edits: &[Edit]) -> Vec<TextEdit> {
+    edits.iter().map(|edit| TextEdit { range: places.range(edit.span), new_text: edit.text.clone() }).collect()
+}
+
+/// What makes the text formatted.
+pub(crate) fn format(places: &Places<'_>, view: &View<'_>) -> Option<Vec<TextEdit>> {
+    Some(edits(places, &ide::format(view)?))
+}
+
+/// What makes a part of the text formatted.
+pub(crate) fn format_range(places: &Places<'_>, view: &View<'_>, range: Range) -> Vec<TextEdit> {
+    edits(places, &ide::format_range(view, places.span(range)))
+}
+
+/// What formats the text around what was just typed.
+pub(crate) fn format_typed(places: &Places<'_>, view: &View<'_>, position: Position, typed: &str) -> Vec<TextEdit> {
+    let Some(typed) = typed.chars().next() else { return Vec::new() };
+    edits(places, &ide::format_typed(view, places.offset(position), typed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn snippets_without_their_places() {
+        for (snippet, text) in [
+            ("allow ${1:tool} when $2;$0", "allow tool when ;"),
+            ("{${1:\"a\": ${2:1\\}}}}", "{\"a\": 1}}"),
+            ("cost \\$5", "cost $5"),
+            ("nothing", "nothing"),
+        ] {
+            assert_eq!(plain(snippet), text, "{snippet}");
+        }
+    }
+}
