@@ -189,8 +189,11 @@ pub(super) fn text(said: &str, most: usize) -> String {
         if is_hidden(char) {
             out.extend(char.escape_unicode());
         } else {
-            if char.is_ascii_punctuation()
-                && !matches!(char, '.' | ',' | ';' | ':' | '/' | '\'' | '"' | '(' | ')' | '-' | '?' | '%' | '=')
+            // A dash at the beginning would make a list.
+            let begins = out.is_empty() && char == '-';
+            if begins
+                || char.is_ascii_punctuation()
+                    && !matches!(char, '.' | ',' | ';' | ':' | '/' | '\'' | '"' | '(' | ')' | '-' | '?' | '%' | '=')
             {
                 out.push('\\');
             }

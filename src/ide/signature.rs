@@ -169,7 +169,9 @@ fn arguments(view: &View<'_>, tool: ToolId, steps: &[Step], active: Option<&str>
         let text = format!("{}{optional}: {}", print::string(&member.name), member.type_text);
         let documentation = member.description.as_deref().map(|said| card::text(said, 300)).unwrap_or_default();
         signature.part(&text, documentation);
-        if active == Some(member.name.as_str()) {
+        let begun = |typed: &str| !typed.is_empty() && member.name.starts_with(typed);
+        // While a key is typed, the first that begins so.
+        if active == Some(member.name.as_str()) || signature.active.is_none() && active.is_some_and(begun) {
             signature.active = Some(offset(index));
         }
     }

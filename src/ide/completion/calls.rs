@@ -164,6 +164,9 @@ pub(super) fn values(ask: &mut Ask<'_, '_>, keys: &Keys) {
     if values.is_empty() && info.kinds.intersects(crate::schema::Kinds::BOOL) {
         values.extend(["true".to_owned(), "false".to_owned()]);
     }
+    if values.is_empty() && info.kinds.intersects(crate::schema::Kinds::NUMBER) {
+        values.extend(["minimum", "maximum"].iter().filter_map(|word| super::sample::bound(&info, word)));
+    }
     if info.kinds.intersects(crate::schema::Kinds::NULL) {
         values.push("null".to_owned());
     }

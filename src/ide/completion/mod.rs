@@ -234,10 +234,7 @@ fn in_text(ask: &mut Ask<'_, '_>, text: crate::syntax::token::Token, expect: Exp
 }
 
 fn in_code(ask: &mut Ask<'_, '_>, expect: Expect, listing: &dyn Listing) {
-    let ends = match &expect {
-        Expect::AfterItem { .. } | Expect::Clause | Expect::AfterCondition(false) | Expect::Unit(_) => true,
-        _ => false,
-    };
+    let ends = matches!(expect, Expect::AfterItem { .. } | Expect::Clause | Expect::AfterCondition(false));
     match expect {
         Expect::Nothing => {}
         Expect::Statement => statements::statements(ask, 1),

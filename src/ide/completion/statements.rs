@@ -210,13 +210,12 @@ pub(super) fn clauses(ask: &mut Ask<'_, '_>) {
     // What stands behind the cursor is not offered again.
     let later: Vec<usize> = ask.cursor.after.iter().filter_map(|token| has(token.kind)).collect();
     let end = later.into_iter().min().unwrap_or(all.len());
-    let mut index = 0;
-    for (kind, word, snippet, detail) in all.get(from..end).unwrap_or_default().iter().copied().flatten() {
+    let offered = all.get(from..end).unwrap_or_default().iter().copied().flatten();
+    for (index, (kind, word, snippet, detail)) in offered.enumerate() {
         // A total needs a name, unless it is one of everything.
         let everything = ask.facts.items.iter().any(|item| item.kind == SelectionKind::Everything);
         let first = *kind == TokenKind::As && ask.facts.total && !everything;
         keyword(ask, word, snippet, detail, if first { 1 } else { 2 }, index);
-        index += 1;
     }
 }
 
