@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::View;
-use crate::diagnostics::Edit;
+use crate::diagnostics::{Diagnostic, Edit};
 use crate::fmt;
 use crate::source::{FileId, Span, offset};
 use crate::syntax::ast::{Item, ItemKind};
@@ -62,9 +62,14 @@ pub fn format_typed(view: &View<'_>, at: u32, typed: char) -> Vec<Edit> {
     }
 }
 
-/// Whether no syntax error lies in a place.
-pub(super) fn is_sound(view: &View<'_>, span: Span) -> bool {
-    view.syntax_errors().iter().all(|error| error.primary.span.end < span.start || span.end < error.primary.span.start)
+/// Whether a statement has no syntax errors: none is said to lie in it, and it can be read on its own. What is wrong before a statement
+/// may keep it from being read, too.
+pub(super) fn is_sound(view: &View<'_>, statement: Span) -> bool {
+    let errors = view.syntax_errors();
+    let beside =
+        |error: &Diagnostic| error.primary.span.end < statement.start || statement.end < error.primary.span.start;
+    errors.is_empty()
+        || errors.iter().all(beside) && syntax::parse(view.slice(statement), FileId::default()).errors.is_empty()
 }
 
 /// Whether a statement stands in a `policy` block.
@@ -112,7 +117,7 @@ fn statement_edits(view: &View<'_>, item: &Item, inside: bool) -> Vec<Edit> {
 fn step_edits(view: &View<'_>, at: u32) -> Option<Vec<Edit>> {
     let item = view.item_at(at)?;
     let ItemKind::Test(test) = &item.kind else { return None };
-    let ended = test.steps.iter().find(|step| step.span.end == at).filter(|step| is_sound(view, step.span))?;
+    let ended = test.steps.iter().find(|step| step.span.end == at)?;
     let inside = is_inside(view, item);
     let formatted = step(view.slice(ended.span), inside)?;
     Some(relaid(view, ended.span, &formatted, 1 + usize::from(inside)))

@@ -25,8 +25,13 @@ pub(super) fn offer(site: &Site<'_, '_>, findings: &[Diagnostic], out: &mut Vec<
     if is_default(rule) {
         return;
     }
+    let risky =
+        |id: &ToolId| matches!(site.view.class(*id), Some(Class::Destructive | Class::Execute | Class::Financial));
+    // What the rule names itself stays in it, and so does a finding about that.
+    let names_risk = selection.items.iter().flat_map(|part| tools_named(site.view, part)).any(|tool| risky(&tool));
     let about = |finding: &Diagnostic| {
-        let known = [codes::RISKY_GLOB, codes::UNGUARDED_RISK].iter().any(|code| code.id == finding.code.id);
+        let id = finding.code.id;
+        let known = id == codes::RISKY_GLOB.id || id == codes::UNGUARDED_RISK.id && !names_risk;
         let place = finding.primary.span;
         known && place.file == item.span.file && item.span.start <= place.start && place.end <= item.span.end
     };
@@ -48,8 +53,6 @@ pub(super) fn offer(site: &Site<'_, '_>, findings: &[Diagnostic], out: &mut Vec<
         .collect();
     let all: BTreeSet<ToolId> =
         selection.items.iter().filter(|part| is_wide(part)).flat_map(|part| scope.tools(part)).collect();
-    let risky =
-        |id: &ToolId| matches!(site.view.class(*id), Some(Class::Destructive | Class::Execute | Class::Financial));
     let taken: Vec<ToolId> =
         all.iter().filter(|id| risky(id) && !named.contains(id) && !out_already.contains(id)).copied().collect();
     // Of a rule about risky tools only, nothing would be left.
