@@ -25,8 +25,6 @@ pub(crate) fn of_client(parameters: &InitializeParams) -> Client {
         pulls: document.is_some_and(|document| document.diagnostic.is_some()),
         refreshes_diagnostics: workspace.and_then(|all| all.diagnostics.as_ref()?.refresh_support).unwrap_or_default(),
         refreshes_lenses: workspace.and_then(|all| all.code_lens.as_ref()?.refresh_support).unwrap_or_default(),
-        refreshes_hints: workspace.and_then(|all| all.inlay_hint.as_ref()?.refresh_support).unwrap_or_default(),
-        refreshes_tokens: workspace.and_then(|all| all.semantic_tokens.as_ref()?.refresh_support).unwrap_or_default(),
         configuration: workspace.and_then(|all| all.configuration).unwrap_or_default(),
         watches: workspace
             .and_then(|all| all.did_change_watched_files.as_ref()?.dynamic_registration)

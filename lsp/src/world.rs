@@ -42,12 +42,8 @@ pub(crate) struct Client {
     pub(crate) pulls: bool,
     /// It asks again for diagnostics when it is told to.
     pub(crate) refreshes_diagnostics: bool,
-    /// It asks again for lenses, hints and colours when it is told to.
+    /// It asks again for lenses when it is told to.
     pub(crate) refreshes_lenses: bool,
-    /// See `refreshes_lenses`.
-    pub(crate) refreshes_hints: bool,
-    /// See `refreshes_lenses`.
-    pub(crate) refreshes_tokens: bool,
     /// It answers questions about its settings.
     pub(crate) configuration: bool,
     /// It watches files for the server.

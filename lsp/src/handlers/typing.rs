@@ -13,12 +13,12 @@ use crate::convert::Places;
 /// How many completions are sent at once; the client asks again as more is typed.
 const MOST: usize = 400;
 
-/// Folders of the disk.
-struct Folders;
+/// Folders of the disk, beside a file.
+struct Folders<'a>(&'a Path);
 
-impl Listing for Folders {
+impl Listing for Folders<'_> {
     fn list(&self, folder: &Path) -> Vec<Entry> {
-        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let entries = std::fs::read_dir(self.0.join(folder)).into_iter().flatten().flatten();
         let mut found: Vec<Entry> = entries
             .filter_map(|entry| {
                 let name = entry.file_name().into_string().ok()?;
@@ -33,7 +33,8 @@ impl Listing for Folders {
 /// What could be typed at a position.
 pub(crate) fn completion(places: &Places<'_>, view: &View<'_>, position: Position) -> CompletionResponse {
     let at = places.offset(position);
-    let mut found = ide::complete(view, at, &Folders);
+    let folder = places.version.path.parent().unwrap_or(Path::new(""));
+    let mut found = ide::complete(view, at, &Folders(folder));
     found.sort_by(|one, other| (&one.sort, &one.label).cmp(&(&other.sort, &other.label)));
     // Of a long list what begins as the typed word does is sent first.
     if found.len() > MOST {

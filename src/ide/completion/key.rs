@@ -7,10 +7,12 @@ use super::tools_of;
 use crate::catalogue::Class;
 use crate::describe::code;
 use crate::diagnostics::codes;
+use crate::ide::hover::words::{self, Within};
 use crate::ide::{View, card};
 use crate::ir::{Step, ToolId};
 use crate::json::{Json, Kind};
 use crate::lint;
+use crate::syntax::token::{TokenKind, lex};
 use crate::syntax::{json_quote, print};
 
 /// The most tools of a set that are named.
@@ -129,7 +131,7 @@ pub fn documentation(view: &View<'_>, key: &Key) -> Option<String> {
             Some(format!("Server {title}{} with {}.", version.unwrap_or_default(), super::tool_count(count)))
         }
         Key::Code(id) => codes::find(id).map(lint::page),
-        Key::Word(word) => about(word).map(str::to_owned),
+        Key::Word(word) => about(word),
     }
 }
 
@@ -168,69 +170,18 @@ fn set(view: &View<'_>, name: &str, at: u32) -> Option<String> {
     Some(said)
 }
 
-/// What a word of the language means.
-fn about(word: &str) -> Option<&'static str> {
-    Some(match word {
-        "allow" => {
-            "Opens tools: of a tool that an `allow` selects, the calls for which the condition of at least one `allow` holds."
+/// What a word of the language means, or the first of several; the names of scopes are words, too.
+fn about(word: &str) -> Option<String> {
+    let found = match word {
+        "not in" => &words::NOT_IN,
+        "for valid calls" | "valid calls" => &words::VALID,
+        "grant" => words::find(TokenKind::Per, Within::Any)?,
+        _ => {
+            let first = lex(word).into_iter().find(|token| token.kind != TokenKind::Space)?;
+            // What only a test or an assertion has is told all the same.
+            let kinds = [Within::Any, Within::Test, Within::Assertion];
+            kinds.into_iter().find_map(|within| words::find(first.kind, within))?
         }
-        "deny" => "Refuses the calls of these tools for which the condition holds. A denial beats everything else.",
-        "deny *" => "The default: a tool that no rule opens is refused. Without it that is so too, with a lint.",
-        "hide" => "Refuses all calls of these tools and leaves them out of `tools/list`.",
-        "limit" => {
-            "At most so many calls of each tool in a window of time: `limit send_mail 30/min per grant;`. It also opens the tools that it names."
-        }
-        "total" => "One counter for all selected tools, instead of one for each. It needs a name: `as \"writes\"`.",
-        "require" => {
-            "A condition that must hold for every call of these tools: `require args.amount <= 500 for refund_order;`."
-        }
-        "require approval for" | "approval for" => "Holds the calls until someone approves them.",
-        "group" => "A name for a selection, used as `@name`.",
-        "let" => "A name for a value or a list of values in conditions.",
-        "assert" => {
-            "A claim about every call that a client could send. `policyc check` proves it or shows a call that breaks it."
-        }
-        "test" => "Calls in order, and what must come of each.",
-        "policy" => "One of several policies of a file. Rules outside the blocks belong to every one.",
-        "server" => "A server: with its catalogue where it is declared, in `per server` one count for all callers.",
-        "import" => "Makes the statements of another file part of this one.",
-        "call" => "A call and its outcome: `call get_order {\"order_id\": 1} -> allow;`.",
-        "wait" => "Lets time pass, so that windows of limits begin anew.",
-        "except" => "Takes tools out of the selection.",
-        "of" => {
-            "Sums a numeric argument instead of counting calls: `limit create_charge 1_000_000/day of args.amount;`."
-        }
-        "per" => {
-            "Who shares a count: `grant` (each token, the default), `server` (all), `caller.CLAIM` (each value of a claim)."
-        }
-        "grant" => "Each token has a count of its own. The default.",
-        "when" => "Only for calls for which the condition holds.",
-        "unless" => "Only for calls for which the condition does not hold: `when not (…)`.",
-        "as" => "The name of the counter; in a test the grant that the call comes under.",
-        "because" => "The reason that a refused caller is told.",
-        "for valid calls" | "valid calls" => "Speaks only of calls whose arguments satisfy the inputSchema.",
-        "for" => "The tools that it is required of.",
-        "from" => "Where the catalogue is; in a test the claims of the caller.",
-        "times" => "How often the call is made.",
-        "->" => "What must come of the call, each time: `allow`, `deny`, `deny \"text\"` or `approval`.",
-        "approval" => "The call is held until someone approves it.",
-        "and" => "Both hold. It binds more tightly than `or`.",
-        "or" => "At least one holds.",
-        "not" => "The opposite. A test of a missing value is false, so its `not` is true.",
-        "has" => "The value is there and not null.",
-        "every" => "All elements of the array pass the test; so do those of an empty one.",
-        "some" => "At least one element of the array passes the test.",
-        "length" => "The number of elements of an array, or of Unicode scalar values of a string.",
-        "args" => "The arguments of the call: `args.amount`, `args.items[0].sku`, `args.\"odd key\"`.",
-        "caller" => "Claims of the identity that the gateway authenticated: `caller.team`.",
-        "==" => "Equal, and of the same type.",
-        "!=" => "There, of the same type, and not equal. For a missing value it is false.",
-        "<" | "<=" | ">" | ">=" => "Compares numbers exactly. False for anything but a number.",
-        "in" => "Equal to one of the listed values.",
-        "not in" => "Of the type of a listed value, and equal to none. For a missing value it is false.",
-        "contains" => "A part of a text, or an element of an array.",
-        "like" => "The whole text fits, where `*` is any run of characters and `\\*` a star.",
-        "matches" => "The whole text fits a regular expression in RE2 syntax.",
-        _ => return None,
-    })
+    };
+    Some(format!("{}\n\n```pol\n{}\n```", found.meaning, found.example))
 }

@@ -5,7 +5,7 @@ mod limits;
 mod statements;
 mod tools;
 mod values;
-mod words;
+pub(super) mod words;
 
 use super::View;
 use super::mark::{self, Mark, MarkKind};

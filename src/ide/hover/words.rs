@@ -4,7 +4,7 @@ use crate::syntax::token::TokenKind as T;
 
 /// Where a word means something of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Within {
+pub(in crate::ide) enum Within {
     /// Wherever no other entry is for.
     Any,
     /// In an assertion, after its first word.
@@ -14,21 +14,21 @@ pub(super) enum Within {
 }
 
 /// A word or operator with its meaning.
-pub(super) struct Word {
+pub(in crate::ide) struct Word {
     /// The token.
-    pub(super) kind: T,
+    pub(in crate::ide) kind: T,
     /// Where it means this.
-    pub(super) within: Within,
+    pub(in crate::ide) within: Within,
     /// As it is written.
-    pub(super) text: &'static str,
+    pub(in crate::ide) text: &'static str,
     /// One or two sentences in Markdown.
-    pub(super) meaning: &'static str,
+    pub(in crate::ide) meaning: &'static str,
     /// A statement that has it.
-    pub(super) example: &'static str,
+    pub(in crate::ide) example: &'static str,
 }
 
 /// The meaning of a token.
-pub(super) fn find(kind: T, within: Within) -> Option<&'static Word> {
+pub(in crate::ide) fn find(kind: T, within: Within) -> Option<&'static Word> {
     let of = |within: Within| WORDS.iter().find(|word| word.kind == kind && word.within == within);
     of(within).or_else(|| of(Within::Any))
 }
@@ -46,7 +46,7 @@ const fn tested(kind: T, text: &'static str, meaning: &'static str, example: &'s
 }
 
 /// `not in`, which is one operator of two words.
-pub(super) const NOT_IN: Word = word(
+pub(in crate::ide) const NOT_IN: Word = word(
     T::In,
     "not in",
     "The value has the type of a listed one and equals none of them. False for a missing value.",
@@ -54,7 +54,7 @@ pub(super) const NOT_IN: Word = word(
 );
 
 /// What can stand at the end of an assertion.
-pub(super) const VALID: Word = asserted(
+pub(in crate::ide) const VALID: Word = asserted(
     T::For,
     "for valid calls",
     "Narrows the claim to calls that satisfy the inputSchema of their tool.",
@@ -62,7 +62,7 @@ pub(super) const VALID: Word = asserted(
 );
 
 /// The words and operators.
-pub(super) const WORDS: &[Word] = &[
+pub(in crate::ide) const WORDS: &[Word] = &[
     // Declarations.
     word(
         T::Server,
