@@ -20,7 +20,7 @@ use policyc::ide::{self, Hint, HintKind, Hover, Lens, LensAction, View};
 use policyc::lint;
 use policyc::sema::{self, Analysis, Loader, Options};
 use policyc::source::Span;
-use policyc::syntax::ast::{Effect, ItemKind, Rule};
+use policyc::syntax::ast::{Effect, ItemKind};
 use proptest::prelude::*;
 
 struct Disk;
@@ -310,7 +310,10 @@ proptest! {
         };
         for hint in ide::hints(&view, whole(&view)).iter().filter(|hint| hint.text.starts_with('→')) {
             let raised = view.items().find_map(|item| match &item.kind {
-                ItemKind::Rule(Rule { effect: Effect::Limit { rate, .. }, .. }) if rate.span.end == hint.at => Some(rate.max.span),
+                ItemKind::Rule(rule) => match &rule.effect {
+                    Effect::Limit { rate, .. } if rate.span.end == hint.at => Some(rate.max.span),
+                    _ => None,
+                },
                 _ => None,
             });
             let mut other = text.clone();

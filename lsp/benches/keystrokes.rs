@@ -89,7 +89,9 @@ impl Server {
 
     fn request(&mut self, method: &str, params: Value) -> Value {
         let (_, id) = self.ask(method, params);
-        self.wait(Duration::from_secs(60), |message| message["id"] == json!(id) && message.get("method").is_none()).unwrap().1
+        self.wait(Duration::from_secs(60), |message| message["id"] == json!(id) && message.get("method").is_none())
+            .unwrap()
+            .1
     }
 
     /// Waits for a message; `None` if it does not come in time.
@@ -186,8 +188,10 @@ fn keystrokes(server: &mut Server, uri: &str, line: usize, typed: &str) {
             let place = |character: usize| json!({"line": line, "character": character});
             let change = json!({"range": {"start": place(range.0), "end": place(range.1)}, "text": text});
             let document = json!({"uri": uri, "version": version});
-            let at = server.notify("textDocument/didChange", json!({"textDocument": document, "contentChanges": [change]}));
-            let (asked, id) = server.ask("textDocument/completion", json!({"textDocument": {"uri": uri}, "position": place(length)}));
+            let at =
+                server.notify("textDocument/didChange", json!({"textDocument": document, "contentChanges": [change]}));
+            let (asked, id) =
+                server.ask("textDocument/completion", json!({"textDocument": {"uri": uri}, "position": place(length)}));
             let about = |message: &Value| {
                 let params = &message["params"];
                 message["method"] == "textDocument/publishDiagnostics"
@@ -198,9 +202,11 @@ fn keystrokes(server: &mut Server, uri: &str, line: usize, typed: &str) {
             let end = Instant::now() + Duration::from_secs(2);
             // Both may come in any order; the second diagnostics are the linter's.
             while (seen < 2 || !answered) && Instant::now() < end {
-                let Some((came, message)) = server.wait(Duration::from_millis(if answered && seen > 0 { 120 } else { 2_000 }), |message| {
-                    about(message) || message["id"] == json!(id)
-                }) else {
+                let Some((came, message)) = server
+                    .wait(Duration::from_millis(if answered && seen > 0 { 120 } else { 2_000 }), |message| {
+                        about(message) || message["id"] == json!(id)
+                    })
+                else {
                     break;
                 };
                 if message["id"] == json!(id) {
@@ -233,7 +239,8 @@ fn main() {
         text.push('\n');
         // A second statement for each tool.
         if let Some(tool) = line.split(' ').find(|word| word.starts_with("tool_")) {
-            writeln!(text, "deny {} when args.note contains \"{}\";", tool.trim_end_matches(';'), &tool[5..10]).unwrap();
+            writeln!(text, "deny {} when args.note contains \"{}\";", tool.trim_end_matches(';'), &tool[5..10])
+                .unwrap();
         }
     }
     let lines = text.lines().count();
@@ -252,7 +259,10 @@ fn main() {
     for number in 1..10 {
         server.open(&uri(number), "policyc", &text.replace("5/hour", &format!("{number}/hour")));
         server.request("textDocument/documentSymbol", json!({"textDocument": {"uri": uri(number)}}));
-        server.request("textDocument/hover", json!({"textDocument": {"uri": uri(number)}, "position": {"line": 5, "character": 8}}));
+        server.request(
+            "textDocument/hover",
+            json!({"textDocument": {"uri": uri(number)}, "position": {"line": 5, "character": 8}}),
+        );
     }
     // The linter has looked at the last one, too.
     let published = |message: &Value| message["method"] == "textDocument/publishDiagnostics";

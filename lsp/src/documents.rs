@@ -1,5 +1,6 @@
 //! The texts that the client has open.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
@@ -27,6 +28,8 @@ pub(crate) struct Version {
     pub(crate) stamp: u64,
     /// What the checker says, once somebody has asked.
     pub(crate) checked: OnceLock<Arc<Checked>>,
+    /// The files that the checker read for it; also when the rest was forgotten.
+    pub(crate) read: OnceLock<Arc<BTreeSet<PathBuf>>>,
     /// What the linter says, with what the checker says, once somebody has asked.
     pub(crate) linted: OnceLock<Arc<Vec<Diagnostic>>>,
 }
@@ -57,6 +60,7 @@ impl Version {
             lines,
             stamp,
             checked: OnceLock::new(),
+            read: OnceLock::new(),
             linted: OnceLock::new(),
         }
     }
@@ -72,8 +76,17 @@ impl Version {
             lines: self.lines.clone(),
             stamp,
             checked: OnceLock::new(),
+            read: OnceLock::new(),
             linted: OnceLock::new(),
         }
+    }
+}
+
+impl Version {
+    /// The same text, its analysis forgotten to save memory. What was said of it is kept.
+    #[must_use]
+    pub(crate) fn forgotten(&self) -> Self {
+        Self { linted: self.linted.clone(), read: self.read.clone(), ..self.renewed(self.stamp) }
     }
 }
 
@@ -120,6 +133,7 @@ impl Document {
             lines,
             stamp,
             checked: OnceLock::new(),
+            read: OnceLock::new(),
             linted: OnceLock::new(),
         });
     }

@@ -81,6 +81,7 @@ impl Publisher {
         if self.pushes() && self.world.is_current(version) {
             self.send(version, &checked, &found);
         }
+        self.world.forget_older();
         self.refresh();
     }
 

@@ -71,7 +71,12 @@ struct State {
     overlay: Arc<Overlay>,
     /// Results of tests, by document and name.
     results: BTreeMap<Uri, TestResults>,
+    /// The documents in the order in which somebody cared for them, the last one last.
+    recent: Vec<Uri>,
 }
+
+/// Of how many documents the analyses are kept.
+const MOST_ANALYSES: usize = 3;
 
 /// Results of tests by name: the text they are about, whether they passed, and a message.
 pub(crate) type TestResults = BTreeMap<String, (u64, bool, String)>;
@@ -197,6 +202,7 @@ impl World {
         document.edit(number, changes, encoding, stamp);
         let path = document.now.path.clone();
         let policy = document.is_policy();
+        state.care_for(uri);
         state.lay_over();
         drop(state);
         if policy {
@@ -210,6 +216,7 @@ impl World {
         let mut state = self.state();
         let Some(document) = state.documents.remove(uri) else { return };
         state.results.remove(uri);
+        state.recent.retain(|other| other != uri);
         state.lay_over();
         drop(state);
         self.counts.lock().unwrap_or_else(PoisonError::into_inner).remove(uri);
@@ -224,6 +231,7 @@ impl World {
         let policy = document.is_policy();
         let mut state = self.state();
         state.documents.insert(uri.clone(), document);
+        state.care_for(&uri);
         state.lay_over();
         drop(state);
         if policy {
@@ -334,7 +342,9 @@ impl World {
             drop(state);
             self.count(&version.uri, |counts| counts.0 += 1);
             let with = Surroundings { overlay: &overlay, cache: &self.cache, settings: &settings, folder: &folder };
-            Arc::new(check::check(version, &with))
+            let checked = Arc::new(check::check(version, &with));
+            version.read.get_or_init(|| Arc::new(checked.read.clone()));
+            checked
         });
         Arc::clone(checked)
     }
@@ -374,9 +384,29 @@ impl World {
         }
     }
 
+    /// Forgets the analyses of documents that nobody has cared for lately. They are made again when somebody asks.
+    pub(crate) fn forget_older(&self) {
+        let mut state = self.state();
+        let older = state.recent.len().saturating_sub(MOST_ANALYSES);
+        let older: Vec<Uri> = state.recent.get(..older).unwrap_or_default().to_vec();
+        let mut dropped = Vec::new();
+        for uri in &older {
+            let Some(document) = state.documents.get_mut(uri) else { continue };
+            // What was not looked at yet is still to be said.
+            if document.now.checked.get().is_some() && document.now.linted.get().is_some() {
+                let forgotten = Arc::new(document.now.forgotten());
+                dropped.push((std::mem::replace(&mut document.now, forgotten), document.sound.take()));
+            }
+        }
+        drop(state);
+        // Dropping takes longer than anybody should have to wait for the lock.
+        drop(dropped);
+    }
+
     /// Answers a question about a text.
     pub(crate) fn view<T>(&self, version: &Version, answer: impl FnOnce(&View<'_>) -> T) -> T {
         let checked = self.checked(version);
+        self.state().care_for(&version.uri);
         let sound = self.state().documents.get(&version.uri).and_then(|document| document.sound.clone());
         let sound = sound.filter(|_| !checked.is_sound()).and_then(|sound| sound.checked.get().cloned());
         answer(&View::new(&checked.analysis, sound.as_ref().map(|sound| &sound.analysis)))
@@ -426,6 +456,14 @@ impl World {
 }
 
 impl State {
+    /// Notes that somebody cares for a document.
+    fn care_for(&mut self, uri: &Uri) {
+        if self.recent.last() != Some(uri) {
+            self.recent.retain(|other| other != uri);
+            self.recent.push(uri.clone());
+        }
+    }
+
     /// Makes the open texts known to those who read files.
     fn lay_over(&mut self) {
         let texts = self.documents.values().map(|document| {
@@ -438,14 +476,14 @@ impl State {
 
 /// Whether what is known of a text depends on a file. A text that was not checked yet may be being checked now, with the file as it was.
 fn depends(version: &Version, path: &Path) -> bool {
-    let Some(checked) = version.checked.get() else { return true };
-    if checked.read.contains(path) {
+    let Some(read) = version.read.get() else { return true };
+    if read.contains(path) {
         return true;
     }
     // A configuration that comes nearer than the one that was found was asked for, too; this is for paths with links in them.
     let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    path.file_name().is_some_and(|name| name == FILE_NAME) && checked.read.contains(&real)
-        || checked.read.iter().any(|read| {
+    path.file_name().is_some_and(|name| name == FILE_NAME) && read.contains(&real)
+        || read.iter().any(|read| {
             read.file_name() == path.file_name() && std::fs::canonicalize(read).is_ok_and(|read| read == real)
         })
 }

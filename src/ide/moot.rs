@@ -53,9 +53,8 @@ impl<'a> Bounds<'a> {
     }
 
     fn add(&mut self, item: &'a Item, picker: &mut Picker<'_, 'a>) {
-        let ItemKind::Rule(Rule { effect: Effect::Limit { total, rate }, selection, clauses }) = &item.kind else {
-            return;
-        };
+        let ItemKind::Rule(rule) = &item.kind else { return };
+        let Rule { effect: Effect::Limit { total, rate }, selection, clauses } = rule.as_ref() else { return };
         let picked = picker.selection(selection);
         let index = self.all.len();
         let conditional = clauses.when.is_some();

@@ -149,15 +149,7 @@ pub(super) fn assemble(
         ));
     }
     if !has_blocks {
-        policies.push(policy::join(
-            name.to_owned(),
-            None,
-            outer_rules.clone(),
-            Rules::default(),
-            &universe,
-            main,
-            diagnostics,
-        ));
+        policies.push(policy::join(name.to_owned(), None, outer_rules, Rules::default(), &universe, main, diagnostics));
     }
     // Tests run in the order of the source.
     tests.sort_by_key(|test| test.test.name.span);

@@ -65,7 +65,7 @@ pub enum ItemKind {
         selection: Selection,
     },
     /// A statement that decides calls.
-    Rule(Rule),
+    Rule(Box<Rule>),
     /// `policy NAME { ... }`
     Policy {
         /// The policy's name.
@@ -74,7 +74,7 @@ pub enum ItemKind {
         items: Vec<Item>,
     },
     /// `assert ...;`
-    Assert(Assert),
+    Assert(Box<Assert>),
     /// `test STRING { ... }`
     Test(Test),
     /// A lone `;`.

@@ -17,7 +17,7 @@ impl<'a> Places<'a> {
         let mut rules = BTreeMap::new();
         let mut add = |item: &'a Item| {
             if let ItemKind::Rule(rule) = &item.kind {
-                rules.insert(item.span, rule);
+                rules.insert(item.span, rule.as_ref());
             }
         };
         for item in analysis.units.iter().flat_map(|unit| &unit.parse.file.items) {

@@ -101,7 +101,7 @@ pub(super) fn rules<'a>(view: &View<'a>, at: u32) -> impl Iterator<Item = &'a Ru
     });
     let all = outer.chain(inner.map(|item| (true, item)));
     all.filter(move |(here, item)| !(*here && contains(item))).filter_map(|(_, item)| match &item.kind {
-        ItemKind::Rule(rule) => Some(rule),
+        ItemKind::Rule(rule) => Some(rule.as_ref()),
         _ => None,
     })
 }

@@ -13,7 +13,7 @@ use crate::catalogue::Class;
 use crate::describe::code;
 use crate::ir::ToolId;
 use crate::source::{Span, offset};
-use crate::syntax::ast::{Assert, ItemKind};
+use crate::syntax::ast::ItemKind;
 use crate::syntax::token::{Token, TokenKind};
 pub(super) use values::model_path;
 use words::{Within, Word};
@@ -129,12 +129,12 @@ fn meaning(view: &View<'_>, token: &Token) -> Option<(&'static Word, Span)> {
         _ => {}
     }
     let within = match view.item_at(token.start).filter(|item| item.span.start < token.start).map(|item| &item.kind) {
-        Some(ItemKind::Assert(Assert { valid: Some(valid), .. }))
-            if valid.start <= token.start && token.end <= valid.end =>
-        {
-            return Some((&words::VALID, *valid));
+        Some(ItemKind::Assert(assert)) => {
+            if let Some(valid) = assert.valid.filter(|valid| valid.start <= token.start && token.end <= valid.end) {
+                return Some((&words::VALID, valid));
+            }
+            Within::Assertion
         }
-        Some(ItemKind::Assert(_)) => Within::Assertion,
         Some(ItemKind::Test(_)) => Within::Test,
         _ => Within::Any,
     };

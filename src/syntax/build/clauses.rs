@@ -71,7 +71,7 @@ impl Context<'_> {
             self.check_rate(rate, sums);
         }
         let (clauses, _) = self.clauses(effect.name(), takes, clauses);
-        ItemKind::Rule(Rule { effect, selection, clauses })
+        ItemKind::Rule(Box::new(Rule { effect, selection, clauses }))
     }
 
     pub(crate) fn assertion(&mut self, claim: Claim, selection: Selection, clauses: Vec<(Clause, Span)>) -> ItemKind {
@@ -85,7 +85,7 @@ impl Context<'_> {
             self.check_rate(rate, false);
         }
         let (clauses, valid) = self.clauses(name, takes, clauses);
-        ItemKind::Assert(Assert { claim, selection, clauses, valid })
+        ItemKind::Assert(Box::new(Assert { claim, selection, clauses, valid }))
     }
 
     fn clauses(&mut self, statement: &str, takes: &[&str], given: Vec<(Clause, Span)>) -> (Clauses, Option<Span>) {
