@@ -156,7 +156,7 @@ fn declared(view: &View<'_>, subject: &Subject) -> Vec<Declared> {
         let items =
             view.analysis().units.iter().filter(|unit| unit.file == span.file).flat_map(|unit| &unit.parse.file.items);
         let around = items.filter(|item| item.span.start <= span.start && span.end <= item.span.end);
-        around.last().map_or(span, |item| item.span)
+        around.map(|item| item.span).max_by_key(|around| around.start).unwrap_or(span)
     };
     match subject {
         Subject::Tool(tool) => view

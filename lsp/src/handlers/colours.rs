@@ -13,8 +13,11 @@ use crate::convert::Places;
 /// What was sent last of each document, so that only what has changed need be sent.
 #[derive(Debug, Default)]
 pub(crate) struct Sent {
-    kept: Mutex<(u64, BTreeMap<Uri, (String, Vec<SemanticToken>)>)>,
+    kept: Mutex<Kept>,
 }
+
+/// How many answers there were, and the last one of each document with its name.
+type Kept = (u64, BTreeMap<Uri, (String, Vec<SemanticToken>)>);
 
 impl Sent {
     /// A document was closed.

@@ -46,7 +46,7 @@ pub(crate) fn completion(places: &Places<'_>, view: &View<'_>, position: Positio
     }
     let is_incomplete = found.len() > MOST;
     let items = found.iter().take(MOST).map(|one| item(places, one)).collect();
-    CompletionResponse::List(CompletionList { is_incomplete, items, ..CompletionList::default() })
+    CompletionResponse::List(CompletionList { is_incomplete, items })
 }
 
 fn item(places: &Places<'_>, one: &ide::Completion) -> CompletionItem {
