@@ -27,3 +27,21 @@ pub(crate) fn caught<T>(act: impl FnOnce() -> T) -> std::result::Result<T, Strin
         text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic".to_owned())
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use tower_lsp_server::jsonrpc::ErrorCode;
+
+    use super::*;
+
+    #[test]
+    #[expect(clippy::panic, reason = "it is what is tried")]
+    fn a_panic_is_an_error_of_one_request() {
+        let refused =
+            answer::<()>(|| panic!("no such {}", "thing")).map_err(|error| (error.code, error.message.into_owned()));
+        let message = "a bug in policyc: no such thing; please report it".to_owned();
+        assert_eq!(refused, Err((ErrorCode::InternalError, message)));
+        assert_eq!(answer(|| Ok(5)), Ok(5));
+        assert_eq!(caught(|| 5), Ok(5));
+    }
+}
