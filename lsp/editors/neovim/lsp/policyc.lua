@@ -3,5 +3,7 @@ return {
   cmd = { 'policyc', 'lsp' },
   filetypes = { 'policyc' },
   root_markers = { 'policyc.toml', '.git' },
+  -- Lenses that lead to a list of places; the plugin has the command.
+  capabilities = { experimental = { commands = { commands = { 'policyc.showPlaces' } } } },
   settings = { policyc = vim.empty_dict() },
 }

@@ -8,12 +8,13 @@ end
 -- What is at hand depends on the version: 0.11 has methods of clients, 0.10 `get_clients`, 0.8 `vim.lsp.start`.
 local is_011 = vim.fn.has('nvim-0.11') == 1
 
+--- The servers of a buffer, or all.
 local function clients(buffer)
   if vim.lsp.get_clients then
     return vim.lsp.get_clients({ bufnr = buffer, name = 'policyc' })
   end
   local found = {}
-  for _, client in pairs(vim.lsp.buf_get_clients(buffer)) do
+  for _, client in pairs(buffer and vim.lsp.buf_get_clients(buffer) or vim.lsp.get_active_clients()) do
     if client.name == 'policyc' then
       table.insert(found, client)
     end
@@ -60,29 +61,57 @@ local function lines_of(text)
   return lines
 end
 
---- Any answer as lines: texts as they are, the rest as JSON on a line each.
-local function readable(result)
-  result = given(result)
-  if result == nil then
-    return { '(no answer)' }
-  end
-  if type(result) == 'string' then
-    return lines_of(result)
-  end
-  if type(result) ~= 'table' then
-    return { tostring(result) }
-  end
-  if type(result.text) == 'string' then
-    return lines_of(result.text)
-  end
-  if #result > 0 then
-    local lines = {}
-    for _, item in ipairs(result) do
-      vim.list_extend(lines, readable(item))
+--- What a test run answers, as lines, and the line of the policy that each of them is about.
+local function results_of(answer, file)
+  local lines, places = {}, {}
+  local function add(text, place)
+    for _, line in ipairs(lines_of(text)) do
+      table.insert(lines, line)
+      places[#lines] = place
     end
-    return lines
   end
-  return lines_of(vim.fn.json_encode(result))
+  local problem = given(answer.problem)
+  if problem then
+    add(problem)
+    return lines, places
+  end
+  local results = given(answer.results) or {}
+  if #results == 0 then
+    add('no tests')
+    return lines, places
+  end
+  add(('%d passed, %d failed'):format(answer.passed, answer.failed))
+  local policies = {}
+  for _, result in ipairs(results) do
+    policies[given(result.policy) or ''] = true
+  end
+  local several = vim.tbl_count(policies) > 1
+  -- Those that failed come first: they are what one wants to see.
+  for _, passed in ipairs({ false, true }) do
+    for _, result in ipairs(results) do
+      if result.passed == passed then
+        local policy = several and given(result.policy) and (' (policy %s)'):format(result.policy) or ''
+        local verdict = passed and 'passed' or 'FAILED'
+        add(('%s  %s:%d: %s%s'):format(verdict, file, result.line, result.name, policy), result.line)
+        if given(result.message) then
+          add('        ' .. result.message:gsub('\n', '\n        '), result.line)
+        end
+      end
+    end
+  end
+  return lines, places
+end
+
+--- What a decision says, as text.
+local function decision_of(answer)
+  local parts = { answer.verdict }
+  for _, part in ipairs({ given(answer.rule) or false, given(answer.reason) or false }) do
+    if part then
+      table.insert(parts, part)
+    end
+  end
+  local trace = given(answer.trace)
+  return table.concat(parts, '  ') .. (trace and '\n' .. trace:gsub('\n$', '') or '')
 end
 
 --- A scratch buffer with this name, shown beside the current window, which keeps the cursor.
@@ -118,13 +147,10 @@ local notes = vim.api.nvim_create_namespace('policyc')
 local shown = {}
 
 local function problem_text(problem)
-  if type(problem) == 'string' then
-    return problem
-  end
-  if type(problem) == 'table' and type(problem.message) == 'string' then
-    return problem.message
-  end
-  return vim.fn.json_encode(problem)
+  local line = given(problem.line)
+  local text = (line and ('line %d: '):format(line) or '') .. problem.message
+  local help = given(problem.help)
+  return help and text .. '\n  ' .. help or text
 end
 
 --- Shows the answer. Where nothing could be emitted the last artefact stays, with the reasons below it.
@@ -202,10 +228,22 @@ function M.artefact(source, target)
   refresh(source)
 end
 
---- `:PolicycTest [name]`: runs the tests of the file, or one.
+--- `:PolicycTest [name]`: runs the tests of the file, or one. Enter on a line of the results leads to its place in the policy.
 function M.test(source, name)
-  execute(source, 'policyc.runTests', { vim.uri_from_bufnr(source), name }, function(result)
-    fill(scratch('policyc://tests', 'botright 10split'), readable(result))
+  execute(source, 'policyc.runTests', { vim.uri_from_bufnr(source), name }, function(answer)
+    local buffer = scratch('policyc://tests', 'botright 10split')
+    local file = vim.fn.fnamemodify(vim.api.nvim_buf_get_name(source), ':t')
+    local lines, places = results_of(answer, file)
+    fill(buffer, lines)
+    vim.keymap.set('n', '<CR>', function()
+      local place = places[vim.api.nvim_win_get_cursor(0)[1]]
+      local window = vim.fn.bufwinid(source)
+      if place and window ~= -1 then
+        vim.api.nvim_set_current_win(window)
+        vim.cmd("normal! m'")
+        vim.api.nvim_win_set_cursor(window, { math.min(place, vim.api.nvim_buf_line_count(source)), 0 })
+      end
+    end, { buffer = buffer, desc = 'policyc: to the place of this test' })
   end)
 end
 
@@ -219,6 +257,21 @@ vim.lsp.commands['policyc.showArtefact'] = function(command, context)
   M.artefact(context.bufnr, given(arguments[2]))
 end
 
+vim.lsp.commands['policyc.showPlaces'] = function(command, context)
+  local client = vim.lsp.get_client_by_id(context.client_id)
+  local places = (command.arguments or {})[3] or {}
+  local items = vim.lsp.util.locations_to_items(places, client and client.offset_encoding or 'utf-16')
+  vim.fn.setqflist({}, ' ', { title = command.title, items = items })
+  vim.cmd('botright copen')
+end
+
+--- What this editor can do beside what Neovim can: lenses may ask for a list of places.
+function M.capabilities()
+  local all = vim.lsp.protocol.make_client_capabilities()
+  all.experimental = vim.tbl_extend('force', all.experimental or {}, { commands = { commands = { 'policyc.showPlaces' } } })
+  return all
+end
+
 --- `:PolicycCall {json}`: decides one call, written as `policyc eval` takes it.
 function M.call(source, text)
   local ok, call = pcall(vim.json.decode, text)
@@ -227,7 +280,7 @@ function M.call(source, text)
     return
   end
   execute(source, 'policyc.evalCall', { vim.uri_from_bufnr(source), call }, function(result)
-    vim.api.nvim_echo({ { table.concat(readable(result), '\n') } }, true, {})
+    vim.api.nvim_echo({ { decision_of(result) } }, true, {})
   end)
 end
 
@@ -242,6 +295,24 @@ local function test_names(source, lead)
   end
   return names
 end
+
+-- Neovim does not watch files on Linux unless it is told to. What is saved in it is told here: catalogues, policies that others import,
+-- and the configuration count from then on.
+vim.api.nvim_create_autocmd('BufWritePost', {
+  group = vim.api.nvim_create_augroup('policyc_saved', { clear = true }),
+  pattern = { '*.json', '*.pol', 'policyc.toml' },
+  callback = function(event)
+    local path = vim.api.nvim_buf_get_name(event.buf)
+    local params = { changes = { { uri = vim.uri_from_fname(vim.fn.fnamemodify(path, ':p')), type = 2 } } }
+    for _, client in ipairs(clients()) do
+      if is_011 then
+        client:notify('workspace/didChangeWatchedFiles', params)
+      else
+        client.notify('workspace/didChangeWatchedFiles', params)
+      end
+    end
+  end,
+})
 
 -- The server, for Neovim before 0.11
 
@@ -271,6 +342,7 @@ function M.start(buffer)
     name = 'policyc',
     cmd = command,
     root_dir = root_of(vim.api.nvim_buf_get_name(buffer)),
+    capabilities = M.capabilities(),
     settings = vim.g.policyc_settings or { policyc = vim.empty_dict() },
   }
   if vim.lsp.start then
@@ -284,6 +356,12 @@ function M.start(buffer)
   end
   if id then
     vim.lsp.buf_attach_client(buffer, id)
+  end
+  -- As `vim.lsp.start` does it.
+  for option, value in pairs({ omnifunc = 'v:lua.vim.lsp.omnifunc', tagfunc = 'v:lua.vim.lsp.tagfunc' }) do
+    if vim.bo[buffer][option] == '' then
+      vim.bo[buffer][option] = value
+    end
   end
 end
 
