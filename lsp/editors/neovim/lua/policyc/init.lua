@@ -8,6 +8,15 @@ end
 -- What is at hand depends on the version: 0.11 has methods of clients, 0.10 `get_clients`, 0.8 `vim.lsp.start`.
 local is_011 = vim.fn.has('nvim-0.11') == 1
 
+--- Calls a function of a client, which is a method from 0.11 on.
+local function send(client, name, ...)
+  if is_011 then
+    client[name](client, ...)
+  else
+    client[name](...)
+  end
+end
+
 --- The servers of a buffer, or all.
 local function clients(buffer)
   if vim.lsp.get_clients then
@@ -38,11 +47,7 @@ local function execute(buffer, command, arguments, done)
       done(result)
     end
   end
-  if is_011 then
-    client:request('workspace/executeCommand', params, answer, buffer)
-  else
-    client.request('workspace/executeCommand', params, answer, buffer)
-  end
+  send(client, 'request', 'workspace/executeCommand', params, answer, buffer)
 end
 
 --- A value without what Lua cannot tell from nothing.
@@ -265,6 +270,31 @@ vim.lsp.commands['policyc.showPlaces'] = function(command, context)
   vim.cmd('botright copen')
 end
 
+--- What Neovim that asks for findings itself (0.10 and newer) knows of a buffer, or of all of the server, is asked for again. The
+--- default handler takes the answer.
+local function pull(client, buffer)
+  local provider = client.server_capabilities and client.server_capabilities.diagnosticProvider
+  if not provider or vim.fn.has('nvim-0.10') == 0 then
+    return
+  end
+  for _, one in ipairs(buffer and { buffer } or vim.tbl_keys(client.attached_buffers)) do
+    if vim.api.nvim_buf_is_loaded(one) then
+      local params = { textDocument = { uri = vim.uri_from_bufnr(one) }, identifier = provider.identifier }
+      send(client, 'request', 'textDocument/diagnostic', params, nil, one)
+    end
+  end
+end
+
+--- Something beside the texts has changed.
+function M.refresh_diagnostics(err, result, context)
+  local answer = vim.lsp.handlers['workspace/diagnostic/refresh'](err, result, context)
+  local client = vim.lsp.get_client_by_id(context.client_id)
+  if client then
+    pull(client)
+  end
+  return answer
+end
+
 --- What this editor can do beside what Neovim can: lenses may ask for a list of places.
 function M.capabilities()
   local all = vim.lsp.protocol.make_client_capabilities()
@@ -305,11 +335,22 @@ vim.api.nvim_create_autocmd('BufWritePost', {
     local path = vim.api.nvim_buf_get_name(event.buf)
     local params = { changes = { { uri = vim.uri_from_fname(vim.fn.fnamemodify(path, ':p')), type = 2 } } }
     for _, client in ipairs(clients()) do
-      if is_011 then
-        client:notify('workspace/didChangeWatchedFiles', params)
-      else
-        client.notify('workspace/didChangeWatchedFiles', params)
+      send(client, 'notify', 'workspace/didChangeWatchedFiles', params)
+      -- From 0.11 on the server can ask for it.
+      if not is_011 then
+        pull(client)
       end
+    end
+  end,
+})
+
+-- What another buffer holds, a policy that this one imports or its catalogue, may have been edited meanwhile.
+vim.api.nvim_create_autocmd('BufEnter', {
+  group = vim.api.nvim_create_augroup('policyc_entered', { clear = true }),
+  pattern = '*.pol',
+  callback = function(event)
+    for _, client in ipairs(clients(event.buf)) do
+      pull(client, event.buf)
     end
   end,
 })
