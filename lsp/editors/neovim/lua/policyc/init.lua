@@ -336,8 +336,8 @@ vim.api.nvim_create_autocmd('BufWritePost', {
     local params = { changes = { { uri = vim.uri_from_fname(vim.fn.fnamemodify(path, ':p')), type = 2 } } }
     for _, client in ipairs(clients()) do
       send(client, 'notify', 'workspace/didChangeWatchedFiles', params)
-      -- From 0.11 on the server can ask for it.
-      if not is_011 then
+      -- From 0.12 on the server can ask for it.
+      if vim.fn.has('nvim-0.12') == 0 then
         pull(client)
       end
     end
