@@ -125,9 +125,13 @@ pub(crate) fn key(item: &CompletionItem) -> Option<(Uri, Key)> {
     Some((uri, Key::from_str(data.get("key")?.as_str()?).ok()?))
 }
 
-/// What there is to read about a completion.
-pub(crate) fn documentation(view: &View<'_>, key: &Key) -> Option<Documentation> {
-    Some(Documentation::MarkupContent(markdown(ide::documentation(view, key)?)))
+/// What there is to read about a completion. Clients that do not name Markdown get a plain string, which is what the protocol had first.
+pub(crate) fn documentation(places: &Places<'_>, view: &View<'_>, key: &Key) -> Option<Documentation> {
+    let text = ide::documentation(view, key)?;
+    Some(match places.world.client().documents_in_markdown {
+        true => Documentation::MarkupContent(markdown(text)),
+        false => Documentation::String(text),
+    })
 }
 
 /// A text in Markdown.
