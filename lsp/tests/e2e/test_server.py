@@ -316,7 +316,7 @@ async def test_lenses_and_hints(session):
     ask = types.CodeLensParams(text_document=session.document())
     lenses = await session.client.text_document_code_lens_async(ask)
     assert any("2 tools" in one.command.title for one in lenses)
-    one = next(one for one in lenses if (one.command.arguments or [])[1:] == ["ünïcödé 🦀 is no order"])
+    one = next(one for one in lenses if list(one.command.arguments or [])[1:] == ["ünïcödé 🦀 is no order"])
     # A client that has no list of places is not told to show one.
     assert {one.command.command for one in lenses} <= {"", "policyc.runTests"}
     answer = plain(await session.command(one.command.command, *one.command.arguments))

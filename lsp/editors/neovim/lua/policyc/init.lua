@@ -391,7 +391,9 @@ function M.start(buffer)
     return
   end
   local id = started[config.root_dir]
-  if not id or vim.lsp.client_is_stopped(id) then
+  local client = id and vim.lsp.get_client_by_id(id)
+  -- One that is ending is still there for a moment.
+  if not client or client.is_stopped() then
     id = vim.lsp.start_client(config)
     started[config.root_dir] = id
   end
