@@ -130,6 +130,10 @@ async fn completion_and_what_it_says() {
         assert_eq!(tool["textEdit"]["range"]["start"]["character"], 6);
         assert_eq!(tool["textEdit"]["range"]["end"]["character"], 11);
         assert_eq!(tool["textEdit"]["newText"], "send_mail");
+        // Editors show both beside the label, and the second falls back to `detail`: nothing stands there twice.
+        assert_eq!(tool["labelDetails"], json!({"detail": " Send a mail", "description": "write"}), "{tool}");
+        let total = items.iter().find(|item| item["label"] == "total").unwrap_or_else(|| panic!("{found}"));
+        assert_eq!(total["labelDetails"], json!({"description": total["detail"]}), "{total}");
         let resolved = session.client.request("completionItem/resolve", tool.clone()).await;
         // Emacs, for one, does not say that it understands anything but strings here.
         let path = if capabilities == snippets { "/documentation/value" } else { "/documentation" };

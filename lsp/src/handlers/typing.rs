@@ -55,13 +55,9 @@ fn item(places: &Places<'_>, one: &ide::Completion) -> CompletionItem {
         true if !snippets => (plain(&one.insert), false),
         snippet => (one.insert.clone(), snippet),
     };
-    let details = CompletionItemLabelDetails {
-        detail: one.detail.as_ref().map(|detail| format!(" {detail}")),
-        description: one.description.clone(),
-    };
     CompletionItem {
         label: one.label.clone(),
-        label_details: Some(details),
+        label_details: Some(label_details(one)),
         kind: Some(kind(one.kind)),
         detail: one.detail.clone().or_else(|| one.description.clone()),
         tags: one.deprecated.then(|| vec![CompletionItemTag::DEPRECATED]),
@@ -96,6 +92,19 @@ fn plain(snippet: &str) -> String {
         }
     }
     text
+}
+
+/// What stands beside the label. Of two things one stands right behind it and the other at the edge; a single one stands at the
+/// edge, where some editors would repeat it otherwise.
+fn label_details(one: &ide::Completion) -> CompletionItemLabelDetails {
+    let (behind, edge) = match (&one.detail, &one.description) {
+        (Some(single), None) => (None, Some(single)),
+        (detail, description) => (detail.as_ref(), description.as_ref()),
+    };
+    CompletionItemLabelDetails {
+        detail: behind.map(|text| format!(" {text}")),
+        description: edge.filter(|text| **text != one.label).cloned(),
+    }
 }
 
 fn kind(kind: CompletionKind) -> CompletionItemKind {
