@@ -17,7 +17,7 @@ function execute({ command, arguments: [uri, extra] }) {
     return { passed: 0, failed: 1, results };
   }
   if (command === 'policyc.evalCall') {
-    return { verdict: 'allow', rule: null, reason: extra.name, trace: 'because\n', policy: 'p' };
+    return { verdict: 'allow', rule: null, reason: JSON.parse(extra).name, trace: 'because\n', policy: 'p' };
   }
   const artefact = { language: 'json', target: extra ?? 'policylayer', policy: 'p', server: null, problems: [] };
   if (text.includes('broken')) return { ...artefact, text: null, problems: [{ message: 'it is broken', help: 'mend it', line: 1, severity: 'error' }] };

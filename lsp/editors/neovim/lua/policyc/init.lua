@@ -208,7 +208,7 @@ end
 --- `:PolicycArtefact [target]`: what the policy compiles to, kept up to date as long as its window is open.
 function M.artefact(source, target)
   local name = 'policyc://' .. (target or 'artefact') .. '/' .. vim.fn.fnamemodify(vim.api.nvim_buf_get_name(source), ':t')
-  local view = { buffer = scratch(name, 'vsplit'), target = target, asked = 0 }
+  local view = { buffer = scratch(name, 'rightbelow vsplit'), target = target, asked = 0 }
   shown[source] = view
   local timer
   local group = vim.api.nvim_create_augroup('policyc_artefact_' .. source, { clear = true })
@@ -302,14 +302,19 @@ function M.capabilities()
   return all
 end
 
---- `:PolicycCall {json}`: decides one call, written as `policyc eval` takes it.
+--- `:PolicycCall {json}`: decides one call, written as `policyc eval` takes it; without arguments it has none.
 function M.call(source, text)
   local ok, call = pcall(vim.json.decode, text)
-  if not ok or type(call) ~= 'table' then
+  if not ok or not text:match('^%s*{') then
     warn('a call is an object, as in {"name": "send_mail", "arguments": {}}')
     return
   end
-  execute(source, 'policyc.evalCall', { vim.uri_from_bufnr(source), call }, function(result)
+  -- The text goes to the server as it is: numbers of Lua are not exact, and what is written twice counts.
+  if call.arguments == nil then
+    call.arguments = vim.empty_dict()
+    text = vim.json.encode(call)
+  end
+  execute(source, 'policyc.evalCall', { vim.uri_from_bufnr(source), text }, function(result)
     vim.api.nvim_echo({ { decision_of(result) } }, true, {})
   end)
 end
