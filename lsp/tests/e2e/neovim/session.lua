@@ -399,6 +399,23 @@ step(':PolicycArtefact shows the document of the gateway, and follows the text',
   vim.cmd('only')
 end)
 
+step(':PolicycArtefact shows each policy of a file', function()
+  local count = vim.api.nvim_buf_line_count(policy)
+  vim.api.nvim_buf_set_lines(policy, -1, -1, false, { 'policy one { allow send_mail; }', 'policy two { allow refund_order; }' })
+  vim.cmd('PolicycArtefact policylayer two')
+  local name = 'policyc://policylayer/two/shop.pol'
+  await('the artefact of the second', function()
+    return has(shown(name), 'refund_order') and not has(shown(name), 'send_mail')
+  end, function()
+    return shown(name)
+  end)
+  local space = vim.api.nvim_get_namespaces().policyc
+  local mark = vim.api.nvim_buf_get_extmarks(vim.fn.bufnr(name), space, 0, -1, { details = true })[1]
+  check('which there are', mark and has(mark[4].virt_lines[1][1][1], 'policy two, of one, two'), mark)
+  vim.cmd('only')
+  vim.api.nvim_buf_set_lines(policy, count, -1, true, {})
+end)
+
 step(':PolicycTest runs the tests, and says where one fails', function()
   local name = 'policyc://tests'
   vim.cmd('PolicycTest')

@@ -158,6 +158,27 @@ local function problem_text(problem)
   return help and text .. '\n  ' .. help or text
 end
 
+--- Text as lines that are no wider than the window: those below the artefact are not wrapped by the editor.
+local function wrapped(text, width)
+  local lines = {}
+  for _, line in ipairs(lines_of(text)) do
+    local indent = line:match('^%s*')
+    local current = ''
+    for word in line:gmatch('%S+') do
+      if current == '' then
+        current = indent .. word
+      elseif vim.fn.strdisplaywidth(current .. ' ' .. word) > width then
+        table.insert(lines, current)
+        current = indent .. '  ' .. word
+      else
+        current = current .. ' ' .. word
+      end
+    end
+    table.insert(lines, current)
+  end
+  return lines
+end
+
 --- Shows the answer. Where nothing could be emitted the last artefact stays, with the reasons below it.
 local function show_artefact(buffer, result)
   if not vim.api.nvim_buf_is_valid(buffer) or type(result) ~= 'table' then
@@ -172,13 +193,24 @@ local function show_artefact(buffer, result)
   end
   vim.api.nvim_buf_clear_namespace(buffer, notes, 0, -1)
   local below = {}
-  for _, problem in ipairs(given(result.problems) or {}) do
-    for _, line in ipairs(lines_of(problem_text(problem))) do
-      table.insert(below, { { line, 'WarningMsg' } })
+  local window = vim.fn.bufwinid(buffer)
+  -- The numbers of lines have their place in the window, too.
+  local width = math.max((window ~= -1 and vim.api.nvim_win_get_width(window) or 80) - 8, 20)
+  local function add(text, highlight)
+    for _, line in ipairs(wrapped(text, width)) do
+      table.insert(below, { { line, highlight } })
     end
   end
+  for _, problem in ipairs(given(result.problems) or {}) do
+    add(problem_text(problem), 'WarningMsg')
+  end
   if not given(result.text) and #below == 0 then
-    table.insert(below, { { 'nothing to show', 'WarningMsg' } })
+    add('nothing to show', 'WarningMsg')
+  end
+  for kind, all in pairs({ policy = given(result.policies) or {}, server = given(result.servers) or {} }) do
+    if #all > 1 then
+      add(('%s %s, of %s'):format(kind, result[kind], table.concat(all, ', ')), 'Comment')
+    end
   end
   if #below > 0 then
     local last = vim.api.nvim_buf_line_count(buffer) - 1
@@ -191,10 +223,7 @@ local function refresh(source)
   if not view then
     return
   end
-  local arguments = { vim.uri_from_bufnr(source) }
-  if view.target then
-    table.insert(arguments, view.target)
-  end
+  local arguments = vim.list_extend({ vim.uri_from_bufnr(source) }, view.chosen)
   view.asked = view.asked + 1
   local mine = view.asked
   execute(source, 'policyc.showArtefact', arguments, function(result)
@@ -205,10 +234,12 @@ local function refresh(source)
   end)
 end
 
---- `:PolicycArtefact [target]`: what the policy compiles to, kept up to date as long as its window is open.
-function M.artefact(source, target)
-  local name = 'policyc://' .. (target or 'artefact') .. '/' .. vim.fn.fnamemodify(vim.api.nvim_buf_get_name(source), ':t')
-  local view = { buffer = scratch(name, 'rightbelow vsplit'), target = target, asked = 0 }
+--- `:PolicycArtefact [target] [policy] [server]`: what the policy compiles to, kept up to date as long as its window is open.
+function M.artefact(source, words)
+  local chosen = vim.split(words or '', '%s+', { trimempty = true })
+  local shown_as = #chosen > 0 and table.concat(chosen, '/') or 'artefact'
+  local name = 'policyc://' .. shown_as .. '/' .. vim.fn.fnamemodify(vim.api.nvim_buf_get_name(source), ':t')
+  local view = { buffer = scratch(name, 'rightbelow vsplit'), chosen = chosen, asked = 0 }
   shown[source] = view
   local timer
   local group = vim.api.nvim_create_augroup('policyc_artefact_' .. source, { clear = true })
@@ -422,8 +453,12 @@ function M.attach()
     end, options)
   end
   define('PolicycArtefact', M.artefact, {
-    nargs = '?',
-    complete = function(lead)
+    nargs = '*',
+    complete = function(lead, line)
+      -- Only the first word is one of a few.
+      if line:match('^%s*%S+%s+%S+%s') then
+        return {}
+      end
       return vim.tbl_filter(function(target)
         return vim.startswith(target, lead)
       end, { 'policylayer', 'intercept' })
