@@ -530,6 +530,27 @@ step('a saved catalogue is read again', function()
   end, found)
 end)
 
+step('what another buffer holds counts, once the policy is looked at again', function()
+  vim.fn.writefile({ 'allow get_comments;' }, 'base.pol')
+  vim.api.nvim_buf_set_lines(policy, 0, 0, true, { 'import "base.pol";' })
+  await('no error', function()
+    return not found()['unreadable-file'] and vim.tbl_isempty(vim.diagnostic.get(policy, { severity = vim.diagnostic.severity.ERROR }))
+  end, found)
+  vim.cmd('edit base.pol')
+  local base = vim.api.nvim_get_current_buf()
+  vim.api.nvim_buf_set_lines(base, -1, -1, true, { 'let limit_of_a_charge = 5;' })
+  vim.cmd('sleep 200m')
+  vim.cmd('buffer ' .. policy)
+  await('an error', function()
+    return found()['duplicate-name']
+  end, found)
+  vim.cmd('silent bwipeout! ' .. base)
+  vim.api.nvim_buf_set_lines(policy, 0, 1, true, {})
+  await('it goes', function()
+    return vim.tbl_isempty(vim.diagnostic.get(policy, { severity = vim.diagnostic.severity.ERROR }))
+  end, found)
+end)
+
 step('a catalogue that another program writes is read again, where this Neovim watches files', function()
   local client = clients()[1]
   local capabilities = client.capabilities or client.config.capabilities
