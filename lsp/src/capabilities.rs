@@ -30,6 +30,9 @@ pub(crate) fn of_client(parameters: &InitializeParams) -> Client {
             .and_then(|all| all.did_change_watched_files.as_ref()?.dynamic_registration)
             .unwrap_or_default(),
         snippets: item.and_then(|item| item.snippet_support).unwrap_or_default(),
+        documents_in_markdown: item
+            .and_then(|item| item.documentation_format.as_ref())
+            .is_some_and(|formats| formats.contains(&MarkupKind::Markdown)),
         links: document.and_then(|document| document.definition.as_ref()?.link_support).unwrap_or_default(),
         creates_files: workspace
             .and_then(|all| all.workspace_edit.as_ref()?.resource_operations.as_ref())

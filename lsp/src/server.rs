@@ -330,7 +330,7 @@ impl LanguageServer for Server {
 
     async fn completion_resolve(&self, mut item: CompletionItem) -> Result<CompletionItem> {
         if let Some((uri, key)) = typing::key(&item) {
-            item.documentation = self.about_some(&uri, |_, view| typing::documentation(view, &key))?;
+            item.documentation = self.about_some(&uri, |places, view| typing::documentation(places, view, &key))?;
         }
         Ok(item)
     }

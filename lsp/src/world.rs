@@ -50,6 +50,8 @@ pub(crate) struct Client {
     pub(crate) watches: bool,
     /// It understands snippets in completions.
     pub(crate) snippets: bool,
+    /// It understands Markdown in what there is to read about a completion.
+    pub(crate) documents_in_markdown: bool,
     /// It understands places in answers that say what they are the origin of.
     pub(crate) links: bool,
     /// It creates files that an edit asks for.

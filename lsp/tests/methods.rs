@@ -120,7 +120,8 @@ async fn hover_tells_what_a_tool_is_and_what_the_policy_decides() {
 #[tokio::test(flavor = "multi_thread")]
 async fn completion_and_what_it_says() {
     let text = POLICY.replace("allow @readers;", "allow @readers;\n\nlimit send_\n");
-    let snippets = json!({"textDocument": {"completion": {"completionItem": {"snippetSupport": true}}}});
+    let item = json!({"snippetSupport": true, "documentationFormat": ["markdown", "plaintext"]});
+    let snippets = json!({"textDocument": {"completion": {"completionItem": item}}});
     for capabilities in [json!({}), snippets.clone()] {
         let mut session = Session::of(&text, capabilities.clone()).await;
         let found = session.at("textDocument/completion", "limit send_|", json!({})).await;
@@ -129,8 +130,15 @@ async fn completion_and_what_it_says() {
         assert_eq!(tool["textEdit"]["range"]["start"]["character"], 6);
         assert_eq!(tool["textEdit"]["range"]["end"]["character"], 11);
         assert_eq!(tool["textEdit"]["newText"], "send_mail");
+        // Editors show both beside the label, and the second falls back to `detail`: nothing stands there twice.
+        assert_eq!(tool["labelDetails"], json!({"detail": " Send a mail", "description": "write"}), "{tool}");
+        let total = items.iter().find(|item| item["label"] == "total").unwrap_or_else(|| panic!("{found}"));
+        assert_eq!(total["labelDetails"], json!({"description": total["detail"]}), "{total}");
         let resolved = session.client.request("completionItem/resolve", tool.clone()).await;
-        assert!(resolved["documentation"]["value"].as_str().unwrap().contains("send_mail"), "{resolved}");
+        // Emacs, for one, does not say that it understands anything but strings here.
+        let path = if capabilities == snippets { "/documentation/value" } else { "/documentation" };
+        let said = resolved.pointer(path).and_then(Value::as_str);
+        assert!(said.is_some_and(|said| said.contains("send_mail")), "{resolved}");
 
         let (line, _) = place(&text, "|\nlimit send_");
         let uri = session.uri.clone();

@@ -174,11 +174,42 @@ policy a {
               (should (string-match-p "deny \\*" (buffer-string))))
             (policyc-test "one")
             (with-current-buffer "*policyc tests*"
-              (should (string= (buffer-string) "ok one")))
-            (should (string= (policyc-call "{\"name\": \"x\", \"arguments\": {}}") "allow x")))
+              (should (string= (buffer-string)
+                               "0 passed, 1 failed\na b.pol:2: FAILED: of one\n    one\n    two"))
+              (should (eq major-mode 'compilation-mode)))
+            (should (string= (policyc-call "{\"name\": \"x\", \"arguments\": {}}") "allow  x")))
         (when (eglot-current-server) (eglot-shutdown (eglot-current-server)))
         (set-buffer-modified-p nil)
         (kill-buffer)
         (delete-directory folder t)))))
+
+(ert-deftest policyc-with-its-server ()
+  "The server that is beside the compiler of the variable POLICYC."
+  (let ((program (getenv "POLICYC")))
+    (skip-unless (and program (not (string= program "")) (require 'eglot nil t)))
+    (let* ((folder (file-name-as-directory (make-temp-file "policyc" t)))
+           (file (expand-file-name "a.pol" folder))
+           (policyc-server-command (list program "lsp"))
+           (project-find-functions (list (lambda (_) (cons 'transient folder)))))
+      (with-temp-file file (insert "deny *;\nallow a;\ntest \"t\" {\n  call a -> deny;\n}\n"))
+      (with-current-buffer (find-file-noselect file)
+        (unwind-protect
+            (let ((inhibit-message t))
+              (apply #'eglot--connect (eglot--guess-contact))
+              (with-timeout (10 (ert-fail "the server does not start"))
+                (while (not (eglot-current-server)) (accept-process-output nil 0.05)))
+              (eglot--signal-textDocument/didOpen)
+              (policyc-artefact)
+              (with-current-buffer "*policyc artefact*"
+                (should (equal (json-parse-string (buffer-string) :object-type 'plist)
+                               '(:version "1" :default "deny" :tools (:a nil)))))
+              (policyc-test)
+              (with-current-buffer "*policyc tests*"
+                (should (string-match-p "^0 passed, 1 failed\na.pol:[34]: FAILED: t$" (buffer-string))))
+              (should (string-prefix-p "deny  " (policyc-call "{\"name\": \"b\", \"arguments\": {}}"))))
+          (when (eglot-current-server) (eglot-shutdown (eglot-current-server)))
+          (set-buffer-modified-p nil)
+          (kill-buffer)
+          (delete-directory folder t))))))
 
 ;;; policyc-mode-tests.el ends here

@@ -218,21 +218,44 @@ a line was `or')."
   "The address of the file of the current buffer."
   (concat "file://" (url-hexify-string (file-truename buffer-file-name) url-path-allowed-chars)))
 
-(defun policyc--readable (result)
-  "What the server answered with RESULT, as text."
-  (cond ((stringp result) result)
-        ((and (listp result) (stringp (plist-get result :text))) (plist-get result :text))
-        (t (json-encode result))))
+(defun policyc--result (file result)
+  "The RESULT of a test of FILE as text, with its place as compilers write it."
+  (let ((message (plist-get result :message)))
+    (concat (format "%s:%d: %s: %s" file (plist-get result :line)
+                    (if (eq (plist-get result :passed) t) "passed" "FAILED")
+                    (plist-get result :name))
+            (when (stringp message)
+              (concat "\n    " (replace-regexp-in-string "\n" "\n    " message))))))
 
-(defun policyc--show (name text)
-  "Show TEXT in the buffer NAME, beside the current one."
-  (with-current-buffer (get-buffer-create name)
-    (let ((inhibit-read-only t))
-      (erase-buffer)
-      (insert text)
-      (goto-char (point-min)))
-    (special-mode)
-    (display-buffer (current-buffer))))
+(defun policyc--results (file answer)
+  "What the server says of the tests of FILE with ANSWER, as text."
+  (if (stringp (plist-get answer :problem))
+      (plist-get answer :problem)
+    (let ((results (append (plist-get answer :results) nil)))
+      (if (null results)
+          "no tests"
+        (concat (format "%d passed, %d failed\n" (plist-get answer :passed) (plist-get answer :failed))
+                (mapconcat (lambda (result) (policyc--result file result)) results "\n"))))))
+
+(defun policyc--problem (problem)
+  "What a target cannot hold, PROBLEM, as text."
+  (let ((line (plist-get problem :line))
+        (help (plist-get problem :help)))
+    (concat (when (numberp line) (format "line %d: " line))
+            (plist-get problem :message)
+            (when (stringp help) (concat "\n  " help)))))
+
+(defun policyc--show (name text &optional mode)
+  "Show TEXT in the buffer NAME, in MODE, beside the current one."
+  (let ((folder default-directory))
+    (with-current-buffer (get-buffer-create name)
+      (let ((inhibit-read-only t))
+        (erase-buffer)
+        (insert text)
+        (goto-char (point-min)))
+      (funcall (or mode #'special-mode))
+      (setq-local default-directory folder)
+      (display-buffer (current-buffer)))))
 
 (defun policyc-artefact (&optional target)
   "Show what the policy compiles to, for TARGET if one is given.
@@ -245,23 +268,26 @@ With a prefix argument ask for the target."
     (policyc--show "*policyc artefact*"
                    (if (stringp text)
                        text
-                     (mapconcat (lambda (problem)
-                                  (if (stringp problem) problem
-                                    (or (plist-get problem :message) (json-encode problem))))
-                                problems "\n")))))
+                     (mapconcat #'policyc--problem problems "\n")))))
 
 (defun policyc-test (&optional name)
   "Run the tests of the file, or the one with NAME.
-With a prefix argument ask for the name."
+Enter on a result leads to its place.  With a prefix argument ask for the name."
   (interactive (list (and current-prefix-arg (read-string "Test: "))))
-  (policyc--show "*policyc tests*"
-                 (policyc--readable (apply #'policyc--request "policyc.runTests" (and name (list name))))))
+  (let ((answer (apply #'policyc--request "policyc.runTests" (and name (list name)))))
+    (policyc--show "*policyc tests*"
+                   (policyc--results (file-name-nondirectory buffer-file-name) answer)
+                   #'compilation-mode)))
 
 (defun policyc-call (json)
   "Decide the call JSON, an object as `policyc eval' takes it."
   (interactive (list (read-string "Call: " "{\"name\": \"\", \"arguments\": {}}")))
-  (let ((call (json-parse-string json :object-type 'plist :null-object nil :false-object :json-false)))
-    (message "%s" (policyc--readable (policyc--request "policyc.evalCall" call)))))
+  ;; It goes to the server as it is written, so that its numbers stay exact.
+  (let ((answer (policyc--request "policyc.evalCall" json)))
+    (message "%s" (mapconcat #'identity
+                             (seq-filter #'stringp (mapcar (lambda (key) (plist-get answer key))
+                                                           '(:verdict :rule :reason)))
+                             "  "))))
 
 ;;;; The mode
 

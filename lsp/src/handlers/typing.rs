@@ -55,13 +55,9 @@ fn item(places: &Places<'_>, one: &ide::Completion) -> CompletionItem {
         true if !snippets => (plain(&one.insert), false),
         snippet => (one.insert.clone(), snippet),
     };
-    let details = CompletionItemLabelDetails {
-        detail: one.detail.as_ref().map(|detail| format!(" {detail}")),
-        description: one.description.clone(),
-    };
     CompletionItem {
         label: one.label.clone(),
-        label_details: Some(details),
+        label_details: Some(label_details(one)),
         kind: Some(kind(one.kind)),
         detail: one.detail.clone().or_else(|| one.description.clone()),
         tags: one.deprecated.then(|| vec![CompletionItemTag::DEPRECATED]),
@@ -98,6 +94,19 @@ fn plain(snippet: &str) -> String {
     text
 }
 
+/// What stands beside the label. Of two things one stands right behind it and the other at the edge; a single one stands at the
+/// edge, where some editors would repeat it otherwise.
+fn label_details(one: &ide::Completion) -> CompletionItemLabelDetails {
+    let (behind, edge) = match (&one.detail, &one.description) {
+        (Some(single), None) => (None, Some(single)),
+        (detail, description) => (detail.as_ref(), description.as_ref()),
+    };
+    CompletionItemLabelDetails {
+        detail: behind.map(|text| format!(" {text}")),
+        description: edge.filter(|text| **text != one.label).cloned(),
+    }
+}
+
 fn kind(kind: CompletionKind) -> CompletionItemKind {
     match kind {
         CompletionKind::Keyword => CompletionItemKind::KEYWORD,
@@ -125,9 +134,13 @@ pub(crate) fn key(item: &CompletionItem) -> Option<(Uri, Key)> {
     Some((uri, Key::from_str(data.get("key")?.as_str()?).ok()?))
 }
 
-/// What there is to read about a completion.
-pub(crate) fn documentation(view: &View<'_>, key: &Key) -> Option<Documentation> {
-    Some(Documentation::MarkupContent(markdown(ide::documentation(view, key)?)))
+/// What there is to read about a completion. Clients that do not name Markdown get a plain string, which is what the protocol had first.
+pub(crate) fn documentation(places: &Places<'_>, view: &View<'_>, key: &Key) -> Option<Documentation> {
+    let text = ide::documentation(view, key)?;
+    Some(match places.world.client().documents_in_markdown {
+        true => Documentation::MarkupContent(markdown(text)),
+        false => Documentation::String(text),
+    })
 }
 
 /// A text in Markdown.

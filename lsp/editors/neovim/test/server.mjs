@@ -1,4 +1,5 @@
-// A stand-in for `policyc lsp`: it knows the three commands, and answers with what it was asked.
+// A stand-in for `policyc lsp`: it knows the three commands, and answers with what it was asked, in the form that the server has.
+// The real one is tried in lsp/tests/e2e/neovim.
 
 let input = Buffer.alloc(0);
 const texts = new Map();
@@ -11,10 +12,15 @@ function send(message) {
 
 function execute({ command, arguments: [uri, extra] }) {
   const text = texts.get(uri) ?? '';
-  if (command === 'policyc.runTests') return { passed: 1, failed: 0, text: `ok ${extra ?? 'all'}` };
-  if (command === 'policyc.evalCall') return `allow ${extra.name}`;
+  if (command === 'policyc.runTests') {
+    const results = [{ name: `of ${extra ?? 'all'}`, policy: 'p', passed: false, message: 'one\ntwo', line: 2 }];
+    return { passed: 0, failed: 1, results };
+  }
+  if (command === 'policyc.evalCall') {
+    return { verdict: 'allow', rule: null, reason: JSON.parse(extra).name, trace: 'because\n', policy: 'p' };
+  }
   const artefact = { language: 'json', target: extra ?? 'policylayer', policy: 'p', server: null, problems: [] };
-  if (text.includes('broken')) return { ...artefact, text: null, problems: [{ message: 'it is broken' }] };
+  if (text.includes('broken')) return { ...artefact, text: null, problems: [{ message: 'it is broken', help: 'mend it', line: 1, severity: 'error' }] };
   return { ...artefact, text: JSON.stringify({ target: artefact.target, source: text }, null, 1) + '\n' };
 }
 

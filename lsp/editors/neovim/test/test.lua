@@ -245,27 +245,27 @@ local function run()
       below = mark and mark[4].virt_lines and mark[4].virt_lines[1][1][1]
       return below ~= nil
     end, 20)
-    equal('problems stand below the last artefact', below, 'it is broken')
+    equal('problems stand below the last artefact', below, 'line 1: it is broken')
     check('which stays', content('policyc://intercept/a.pol'):find('allow *;', 1, true) ~= nil)
 
     vim.cmd('PolicycTest')
-    becomes('all tests', 'policyc://tests', 'ok all')
+    becomes('all tests', 'policyc://tests', 'FAILED  a.pol:2: of all\n        one\n        two')
     vim.cmd('PolicycTest a test')
-    becomes('one test', 'policyc://tests', 'ok a test')
+    becomes('one test', 'policyc://tests', '0 passed, 1 failed\nFAILED  a.pol:2: of a test')
     equal('names are completed', vim.fn.getcompletion('PolicycTest a', 'cmdline'), { 'a test' })
 
     local lens = { title = 'Run', command = 'policyc.runTests', arguments = { vim.uri_from_bufnr(0), 'by a lens' } }
     vim.lsp.commands['policyc.runTests'](lens, { bufnr = vim.api.nvim_get_current_buf() })
-    becomes('a code lens', 'policyc://tests', 'ok by a lens')
+    becomes('a code lens', 'policyc://tests', 'of by a lens')
 
     vim.cmd('messages clear')
     vim.cmd('PolicycCall {"name": "send_mail", "arguments": {}}')
     local said
     vim.wait(5000, function()
       said = vim.api.nvim_exec and vim.api.nvim_exec('messages', true) or vim.fn.execute('messages')
-      return said:find('allow send_mail', 1, true) ~= nil
+      return said:find('allow  send_mail', 1, true) ~= nil
     end, 20)
-    check('a call', (said or ''):find('allow send_mail', 1, true) ~= nil, said)
+    check('a call', (said or ''):find('allow  send_mail', 1, true) ~= nil, said)
     warned = nil
     vim.cmd('PolicycCall nonsense')
     check('no call', (warned or ''):find('a call is an object', 1, true) ~= nil, warned)
