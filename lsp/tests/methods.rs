@@ -528,6 +528,7 @@ async fn commands() {
             .await;
         assert_eq!(answer["language"], language);
         assert!(answer["text"].as_str().unwrap().contains(part), "{answer}");
+        assert_eq!((&answer["servers"], &answer["targets"]), (&json!(["shop"]), &json!(["policylayer", "intercept"])));
     }
     // The text counts as it stands in the editor; one with errors has no artefact, and what cannot be carried over is told.
     session.client.change(&uri, &format!("{policy}limit get_order 5/min per caller.team;\n")).await;
@@ -537,6 +538,7 @@ async fn commands() {
         .await;
     assert_eq!(answer["text"], Value::Null);
     assert!(answer["problems"][0]["code"] == "not-expressible" && answer["problems"][0]["line"] == 17, "{answer}");
+    assert_eq!(answer["servers"], json!(["shop"]), "another server or target may have an artefact");
     session.client.change(&uri, &format!("{policy}allow nothing_of_it;\n")).await;
     let answer =
         session.client.request("workspace/executeCommand", command("policyc.showArtefact", json!([uri]))).await;

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { UnexpectedAnswer, readArtefact, readDecision, readTestRun } from "../src/text/answers";
+import { UnexpectedAnswer, readArtefact, readDecision, readPlaces, readTestRun } from "../src/text/answers";
 import { parseCall } from "../src/text/call";
 import { expand } from "../src/text/program";
 import { details, shown, summary, verdict } from "../src/text/report";
@@ -29,12 +29,38 @@ test("a run of tests", () => {
 
 test("summaries", () => {
   const run = (passed: number, failed: number, ...names: string[]) =>
-    summary({ passed, failed, results: names.map((name) => ({ name, passed: failed === 0, message: undefined, line: undefined })) });
+    summary(readTestRun({ passed, failed, results: names.map((name) => ({ name, passed: failed === 0 })) }));
   assert.equal(run(0, 0), "There are no tests here.");
   assert.equal(run(3, 0, "a", "b", "c"), "All 3 tests pass.");
   assert.equal(run(1, 0, "a"), 'The test "a" passes.');
   assert.equal(run(0, 1, "a"), 'The test "a" fails.');
   assert.equal(run(0, 2, "a", "b"), "2 of 2 tests failed.");
+  assert.equal(run(1, 1, "a", "a"), 'The test "a" fails.');
+});
+
+test("a test that runs against several policies is listed for each", () => {
+  const result = (policy: string, passed: boolean) => ({ name: "a", policy, passed, line: 3 });
+  const run = readTestRun({ passed: 1, failed: 1, results: [result("x", true), result("y", false), { ...result("x", true), name: "b" }] });
+  assert.deepEqual(details(run, "p.pol").slice(0, 3), [
+    "ok     a  (p.pol:3, policy x)",
+    "FAILED a  (p.pol:3, policy y)",
+    "ok     b  (p.pol:3)",
+  ]);
+});
+
+test("a policy with errors has no tests that could run", () => {
+  const run = readTestRun({ passed: 0, failed: 0, results: [], problem: "the policy has 1 error; the diagnostics say what to write" });
+  assert.equal(summary(run), "No test was run: the policy has 1 error; the diagnostics say what to write.");
+  assert.deepEqual(details(run, "p.pol"), [`p.pol: ${summary(run)}`]);
+});
+
+test("places of a lens", () => {
+  const range = { start: { line: 1, character: 2 }, end: { line: 1, character: 4 } };
+  const places = readPlaces("file:///p.pol", range.start, [{ uri: "file:///c.json", range }]);
+  assert.deepEqual(places, { source: "file:///p.pol", at: range.start, found: [{ uri: "file:///c.json", range }] });
+  for (const [uri, position, found] of [[1, range.start, []], ["a", {}, []], ["a", range.start, {}], ["a", range.start, [{ uri: "b" }]]]) {
+    assert.throws(() => readPlaces(uri, position, found), UnexpectedAnswer);
+  }
 });
 
 test("a decision", () => {
@@ -54,6 +80,10 @@ test("an artefact, and none", () => {
     language: "plaintext",
   });
   assert.match(shown(readArtefact({})).text, /did not say why/);
+  assert.match(shown(readArtefact({ target: "intercept" })).text, /^Nothing is compiled for intercept:/);
+  const { problems, policies, targets } = readArtefact({ problems: [{ message: "stricter", severity: "warning", code: "stricter", line: 3 }], policies: ["a", 1] });
+  assert.deepEqual(problems, [{ message: "stricter", help: undefined, severity: "warning", code: "stricter", line: 3 }]);
+  assert.deepEqual([policies, targets], [["a"], []]);
 });
 
 test("answers of another kind are said to be so", () => {

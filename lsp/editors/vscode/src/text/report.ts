@@ -1,15 +1,18 @@
 // Answers of the server in words.
 
-import type { Artefact, Decision, TestRun } from "./answers";
+import type { Artefact, Decision, Problem, TestRun } from "./answers";
 
 /** One sentence for a message. */
 export function summary(run: TestRun): string {
+  if (run.problem !== undefined) {
+    return `No test was run: ${run.problem}.`;
+  }
   const all = run.passed + run.failed;
   if (all === 0) {
     return "There are no tests here.";
   }
-  const name = run.results.length === 1 ? run.results[0]?.name : undefined;
-  if (name !== undefined) {
+  const name = run.results[0]?.name;
+  if (name !== undefined && run.results.every((result) => result.name === name)) {
     return run.failed === 0 ? `The test "${name}" passes.` : `The test "${name}" fails.`;
   }
   if (run.failed === 0) {
@@ -20,9 +23,16 @@ export function summary(run: TestRun): string {
 
 /** All results, for the output channel. `file` is what is shown before the line numbers. */
 export function details(run: TestRun, file: string): string[] {
-  const lines = run.results.flatMap((result) => {
+  if (run.problem !== undefined) {
+    return [`${file}: ${summary(run)}`];
+  }
+  const names = run.results.map((result) => result.name);
+  const lines = run.results.flatMap((result, index) => {
     const place = result.line === undefined ? file : `${file}:${result.line}`;
-    const head = `${result.passed ? "ok    " : "FAILED"} ${result.name}  (${place})`;
+    // A test that runs against several policies is listed for each.
+    const several = names.indexOf(result.name) !== index || names.lastIndexOf(result.name) !== index;
+    const policy = several && result.policy !== "" ? `, policy ${result.policy}` : "";
+    const head = `${result.passed ? "ok    " : "FAILED"} ${result.name}  (${place}${policy})`;
     const message = result.message === undefined ? [] : result.message.split("\n").map((line) => `         ${line}`);
     return [head, ...message];
   });
@@ -42,6 +52,13 @@ export function shown(artefact: Artefact): { text: string; language: string } {
   if (artefact.text !== "") {
     return { text: artefact.text, language: artefact.language };
   }
-  const problems = artefact.problems.length === 0 ? ["The language server did not say why."] : artefact.problems;
-  return { text: `Nothing is compiled:\n\n${problems.join("\n")}\n`, language: "plaintext" };
+  const problems = artefact.problems.length === 0 ? ["The language server did not say why."] : artefact.problems.map(sentence);
+  const target = artefact.target === "" ? "" : ` for ${artefact.target}`;
+  return { text: `Nothing is compiled${target}:\n\n${problems.join("\n")}\n`, language: "plaintext" };
+}
+
+function sentence({ message, help, severity, line }: Problem): string {
+  const place = line === undefined ? "" : `line ${line}: `;
+  const kind = severity === undefined ? "" : `${severity}: `;
+  return `${place}${kind}${message}${help === undefined ? "" : `\n  help: ${help}`}`;
 }
