@@ -129,6 +129,7 @@ async fn completion_and_what_it_says() {
         assert_eq!(tool["textEdit"]["range"]["start"]["character"], 6);
         assert_eq!(tool["textEdit"]["range"]["end"]["character"], 11);
         assert_eq!(tool["textEdit"]["newText"], "send_mail");
+        assert_eq!(tool["labelDetails"]["detail"], " write", "lists are narrow, and cut what is far from the name");
         let resolved = session.client.request("completionItem/resolve", tool.clone()).await;
         assert!(resolved["documentation"]["value"].as_str().unwrap().contains("send_mail"), "{resolved}");
 

@@ -55,9 +55,14 @@ fn item(places: &Places<'_>, one: &ide::Completion) -> CompletionItem {
         true if !snippets => (plain(&one.insert), false),
         snippet => (one.insert.clone(), snippet),
     };
+    // What stands beside the name is read first and cut last: of a tool its class, not the sentence about it.
+    let (near, far) = match one.kind {
+        CompletionKind::Tool if one.description.is_some() => (&one.description, &one.detail),
+        _ => (&one.detail, &one.description),
+    };
     let details = CompletionItemLabelDetails {
-        detail: one.detail.as_ref().map(|detail| format!(" {detail}")),
-        description: one.description.clone(),
+        detail: near.as_ref().map(|near| format!(" {near}")),
+        description: far.clone(),
     };
     CompletionItem {
         label: one.label.clone(),

@@ -163,13 +163,16 @@ export class Editor {
   }
 
   async open(name: string): Promise<void> {
+    await this.focus();
     await this.press("Control+P");
     const input = this.quickInput.locator("input").first();
     await input.fill(join(this.folder, name));
-    await this.quickInput.locator(".monaco-list-row.focused").first().waitFor();
+    // First comes the list of what was open before.
+    const last = name.split("/").at(-1) ?? name;
+    await this.quickInput.locator(".monaco-list-row.focused", { hasText: last }).first().waitFor();
     await this.press("Enter");
     await this.quickInput.waitFor({ state: "hidden" });
-    await this.page.locator(".tab.active", { hasText: name.split("/").at(-1) ?? name }).first().waitFor();
+    await this.page.locator(".tab.active", { hasText: last }).first().waitFor();
     await this.focus();
   }
 
