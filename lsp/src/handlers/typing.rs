@@ -55,14 +55,15 @@ fn item(places: &Places<'_>, one: &ide::Completion) -> CompletionItem {
         true if !snippets => (plain(&one.insert), false),
         snippet => (one.insert.clone(), snippet),
     };
-    // What stands beside the name is read first and cut last: of a tool its class, not the sentence about it.
-    let (near, far) = match one.kind {
-        CompletionKind::Tool if one.description.is_some() => (&one.description, &one.detail),
-        _ => (&one.detail, &one.description),
-    };
-    let details = CompletionItemLabelDetails {
-        detail: near.as_ref().map(|near| format!(" {near}")),
-        description: far.clone(),
+    // Lists are narrow, and cut what is far from the name: the class of a tool stands before the sentence about it.
+    let details = match (one.kind, &one.detail, &one.description) {
+        (CompletionKind::Tool, Some(sentence), Some(class)) => {
+            CompletionItemLabelDetails { detail: Some(format!(" {class} · {sentence}")), description: None }
+        }
+        (_, detail, description) => CompletionItemLabelDetails {
+            detail: detail.as_ref().map(|detail| format!(" {detail}")),
+            description: description.clone(),
+        },
     };
     CompletionItem {
         label: one.label.clone(),
