@@ -19,7 +19,7 @@ import {
 } from "vscode";
 import type { Server } from "./server";
 import { readArtefact, type Artefact, type Problem } from "./text/answers";
-import { shown } from "./text/report";
+import { shown, type Shown } from "./text/report";
 
 export const SCHEME = "policyc-artefact";
 
@@ -39,7 +39,8 @@ const PARTS = ["target", "policy", "server"] as const;
 export class Artefacts implements TextDocumentContentProvider, Disposable {
   private readonly changed = new EventEmitter<Uri>();
   readonly onDidChange = this.changed.event;
-  private readonly wanted = new Map<string, string>();
+  /** What was shown last, by document. */
+  private readonly latest = new Map<string, Shown>();
   /** What the compiler says of artefacts that there are: that they are stricter than the policy, for example. */
   private readonly remarks = languages.createDiagnosticCollection("policyc artefacts");
   private readonly disposables: { dispose(): unknown }[];
@@ -62,8 +63,10 @@ export class Artefacts implements TextDocumentContentProvider, Disposable {
         }
       }),
       workspace.onDidCloseTextDocument(({ uri }) => {
-        if (uri.scheme === SCHEME) {
-          this.wanted.delete(uri.toString());
+        // A document in another language is closed and opened again.
+        const open = workspace.textDocuments.some((document) => document.uri.toString() === uri.toString());
+        if (uri.scheme === SCHEME && !open) {
+          this.latest.delete(uri.toString());
           this.remarks.delete(uri);
         }
       }),
@@ -100,20 +103,25 @@ export class Artefacts implements TextDocumentContentProvider, Disposable {
 
   async provideTextDocumentContent(uri: Uri, token: CancellationToken): Promise<string> {
     const { source, choice } = sourceOf(uri);
+    const key = uri.toString();
+    const before = this.latest.get(key);
+    let now: Shown;
     const remarks: Diagnostic[] = [];
-    let { text, language } = { text: "", language: "plaintext" };
     try {
       const artefact = await this.artefact(source, choice, token);
-      ({ text, language } = shown(artefact));
-      if (artefact.text !== "") {
+      now = shown(artefact, before);
+      if (now.outdated) {
+        const message = `This is not compiled from the policy as it stands: ${artefact.problems[0]?.message ?? "it has errors"}.`;
+        remarks.push(remark(source, { message, help: undefined, severity: "warning", code: undefined, line: undefined }));
+      } else if (artefact.text !== "") {
         remarks.push(...artefact.problems.map((problem) => remark(source, problem)));
       }
     } catch (error) {
-      text = `${error instanceof Error ? error.message : String(error)}\n`;
+      now = { text: `${error instanceof Error ? error.message : String(error)}\n`, language: "plaintext", outdated: false };
     }
     this.remarks.set(uri, remarks);
-    this.wanted.set(uri.toString(), language);
-    return text;
+    this.latest.set(key, now);
+    return now.text;
   }
 
   dispose(): void {
@@ -166,7 +174,7 @@ export class Artefacts implements TextDocumentContentProvider, Disposable {
   }
 
   private async setLanguage(document: TextDocument): Promise<TextDocument> {
-    const language = this.wanted.get(document.uri.toString());
+    const language = this.latest.get(document.uri.toString())?.language;
     if (language === undefined || language === document.languageId) {
       return document;
     }
@@ -202,7 +210,7 @@ export function sourceOf(uri: Uri): { source: Uri; choice: Choice } {
 /** The first place is the one that is taken without a choice. */
 async function pick(title: string, names: readonly string[], first: string): Promise<string | undefined> {
   const sorted = [...names.filter((name) => name === first), ...names.filter((name) => name !== first)];
-  return window.showQuickPick(sorted, { title, placeHolder: title });
+  return window.showQuickPick(sorted, { title });
 }
 
 /** What is said of an artefact stands on its first line, and leads to the line of the policy. */

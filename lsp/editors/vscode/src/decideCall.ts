@@ -25,7 +25,7 @@ export async function decideCall(server: Server, output: OutputChannel, editor: 
   const call = parseCall(input);
   // Without a name the server takes the first policy of the file.
   const { policies } = readArtefact(await server.ask("policyc.showArtefact", [source]));
-  const policy = policies.length > 1 ? await window.showQuickPick(policies, { placeHolder: "By which policy?" }) : undefined;
+  const policy = policies.length > 1 ? await window.showQuickPick(policies, { title: "By which policy?" }) : undefined;
   if (policies.length > 1 && policy === undefined) {
     return;
   }

@@ -73,17 +73,28 @@ test("a decision", () => {
 });
 
 test("an artefact, and none", () => {
-  assert.deepEqual(shown(readArtefact({ text: "{}\n", language: "json", problems: ["stricter"] })), { text: "{}\n", language: "json" });
-  assert.deepEqual(shown(readArtefact({ text: "a: 1\n", language: "yaml" })), { text: "a: 1\n", language: "yaml" });
+  assert.deepEqual(shown(readArtefact({ text: "{}\n", language: "json", problems: ["stricter"] })), { text: "{}\n", language: "json", outdated: false });
+  assert.deepEqual(shown(readArtefact({ text: "a: 1\n", language: "yaml" })), { text: "a: 1\n", language: "yaml", outdated: false });
   assert.deepEqual(shown(readArtefact({ text: null, problems: ["unknown tool", { line: 2, severity: "error", message: "no", help: "yes" }] })), {
     text: "Nothing is compiled:\n\nunknown tool\nline 2: error: no\n  help: yes\n",
     language: "plaintext",
+    outdated: false,
   });
   assert.match(shown(readArtefact({})).text, /did not say why/);
   assert.match(shown(readArtefact({ target: "intercept" })).text, /^Nothing is compiled for intercept:/);
   const { problems, policies, targets } = readArtefact({ problems: [{ message: "stricter", severity: "warning", code: "stricter", line: 3 }], policies: ["a", 1] });
   assert.deepEqual(problems, [{ message: "stricter", help: undefined, severity: "warning", code: "stricter", line: 3 }]);
   assert.deepEqual([policies, targets], [["a"], []]);
+});
+
+test("an artefact stays while a statement is being typed", () => {
+  const errors = readArtefact({ text: null, policy: "", problems: [{ message: "the policy has 1 error" }] });
+  const before = { text: "{}\n", language: "json", outdated: false };
+  assert.deepEqual(shown(errors, before), { ...before, outdated: true });
+  assert.deepEqual(shown(errors, { ...before, outdated: true }), { ...before, outdated: true });
+  assert.equal(shown(errors).language, "plaintext");
+  const impossible = readArtefact({ text: null, policy: "p", problems: [{ message: "cannot be carried over" }] });
+  assert.equal(shown(impossible, before).language, "plaintext");
 });
 
 test("answers of another kind are said to be so", () => {

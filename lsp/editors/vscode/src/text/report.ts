@@ -47,14 +47,28 @@ export function verdict(name: string, decision: Decision): string {
   return `${name} -> ${decision.verdict}${rule}${reason}`;
 }
 
-/** What the document of an artefact shows, and in which language. */
-export function shown(artefact: Artefact): { text: string; language: string } {
+export interface Shown {
+  text: string;
+  language: string;
+  /** Whether it is of a policy that has been edited since. */
+  outdated: boolean;
+}
+
+/**
+ * What the document of an artefact shows, and in which language. While a statement is being typed the policy has errors; then what was
+ * shown before stays, so that it does not come and go with every key.
+ */
+export function shown(artefact: Artefact, before?: Shown): Shown {
   if (artefact.text !== "") {
-    return { text: artefact.text, language: artefact.language };
+    return { text: artefact.text, language: artefact.language, outdated: false };
+  }
+  // Of a policy with errors the server does not know which it is.
+  if (artefact.policy === "" && before !== undefined && before.language !== "plaintext") {
+    return { ...before, outdated: true };
   }
   const problems = artefact.problems.length === 0 ? ["The language server did not say why."] : artefact.problems.map(sentence);
   const target = artefact.target === "" ? "" : ` for ${artefact.target}`;
-  return { text: `Nothing is compiled${target}:\n\n${problems.join("\n")}\n`, language: "plaintext" };
+  return { text: `Nothing is compiled${target}:\n\n${problems.join("\n")}\n`, language: "plaintext", outdated: false };
 }
 
 function sentence({ message, help, severity, line }: Problem): string {
