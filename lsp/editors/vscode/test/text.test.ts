@@ -36,6 +36,7 @@ test("summaries", () => {
   assert.equal(run(0, 1, "a"), 'The test "a" fails.');
   assert.equal(run(0, 2, "a", "b"), "2 of 2 tests failed.");
   assert.equal(run(1, 1, "a", "a"), 'The test "a" fails.');
+  assert.equal(summary(readTestRun({ passed: 0, failed: 1, results: [{ name: "a", passed: false, message: "why\nmore" }] })), 'The test "a" fails: why');
 });
 
 test("a test that runs against several policies is listed for each", () => {

@@ -13,7 +13,8 @@ export function summary(run: TestRun): string {
   }
   const name = run.results[0]?.name;
   if (name !== undefined && run.results.every((result) => result.name === name)) {
-    return run.failed === 0 ? `The test "${name}" passes.` : `The test "${name}" fails.`;
+    const reason = run.results.find((result) => !result.passed)?.message?.split("\n", 1)[0];
+    return run.failed === 0 ? `The test "${name}" passes.` : `The test "${name}" fails${reason === undefined ? "." : `: ${reason}`}`;
   }
   if (run.failed === 0) {
     return all === 1 ? "The test passes." : `All ${all} tests pass.`;

@@ -127,6 +127,10 @@ export class Editor {
     writeFileSync(join(this.folder, name), text);
   }
 
+  remove(name: string): void {
+    rmSync(join(this.folder, name));
+  }
+
   async screenshot(name: string): Promise<void> {
     await this.page.screenshot({ path: join(this.screenshots, `${name}.png`) });
   }
@@ -145,14 +149,22 @@ export class Editor {
     return this.page.locator(".quick-input-widget:visible");
   }
 
-  /** Picks an entry of the list that asks for something. */
-  async pick(text: string): Promise<void> {
+  /** Picks an entry of the list that asks for something; `title` is what it asks. */
+  async pick(text: string, title?: string): Promise<void> {
     const input = this.quickInput.locator("input").first();
     await input.waitFor();
+    if (title !== undefined) {
+      await this.page.locator(".quick-input-title", { hasText: title }).first().waitFor();
+    }
     await input.fill((await input.inputValue()).startsWith(">") ? `>${text}` : text);
     await this.quickInput.locator(".monaco-list-row", { hasText: text }).first().waitFor();
     await this.press("Enter");
-    await this.quickInput.waitFor({ state: "hidden" });
+    // The next list may come at once.
+    if (title === undefined) {
+      await this.quickInput.waitFor({ state: "hidden" });
+    } else {
+      await this.page.locator(".quick-input-title:visible", { hasText: title }).waitFor({ state: "hidden" });
+    }
   }
 
   /** Runs a command by its name in the palette. */
