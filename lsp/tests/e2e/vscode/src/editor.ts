@@ -127,10 +127,6 @@ export class Editor {
     writeFileSync(join(this.folder, name), text);
   }
 
-  remove(name: string): void {
-    rmSync(join(this.folder, name));
-  }
-
   async screenshot(name: string): Promise<void> {
     await this.page.screenshot({ path: join(this.screenshots, `${name}.png`) });
   }

@@ -46,7 +46,7 @@ test "🦀" {
 
 const CRABS = `server facebook from "${CATALOGUE}";
 deny *;
-deny update_post when args.new_message == "🦀🦀" or args.new_mesage == "x";
+allow update_post when args.new_message == "🦀🦀" or args.new_mesage == "x";
 `;
 
 /** As a person who wants all of it. */
@@ -200,8 +200,8 @@ test("places behind characters that count as two here", async () => {
   await editor.press("Enter");
   await editor.until("the text is fixed", async () => (await editor.shown(0)).includes('"🦀🦀" or args.new_message == "x"'));
   await editor.save();
-  editor.remove("crabs.pol");
-  await editor.problemsUntil("no problems of a file that is gone", (rows) => !rows.some((row) => row.includes("crabs.pol")));
+  await editor.screenshot("16-crabs");
+  await editor.problemsUntil("no problems", (rows) => !rows.some((row) => row.includes("crabs.pol")));
 });
 
 test("a catalogue that changes on disk", async () => {
@@ -209,7 +209,7 @@ test("a catalogue that changes on disk", async () => {
   editor.write(CATALOGUE, catalogue.replaceAll('"get_page_posts"', '"get_page_postings"'));
   const unknown = (rows: string[]) => rows.filter((row) => row.includes("no tool `get_page_posts`"));
   await editor.problemsUntil("the tool is unknown", (rows) => unknown(rows).length >= 3);
-  await editor.screenshot("16-catalogue");
+  await editor.screenshot("17-catalogue");
   editor.write(CATALOGUE, catalogue);
   await editor.problemsUntil("all is well again", (rows) => unknown(rows).length === 0);
 });
@@ -221,7 +221,7 @@ test("the page of a finding, one click away", async () => {
   // A page, not its Markdown.
   await editor.page.locator("iframe.webview").first().waitFor();
   await editor.page.waitForTimeout(1000);
-  await editor.screenshot("17-page");
+  await editor.screenshot("18-page");
   await editor.command("View: Close Editor");
 });
 
@@ -238,7 +238,7 @@ test("one of several policies, for another gateway", async () => {
   await editor.until("YAML", async () => (await editor.shown(1)).includes('counter: "post_to_facebook_rate_hour"'));
   const rows = await editor.problemsUntil("what is stricter there", (rows) => rows.some((row) => row.includes("stricter-artefact")));
   assert.ok(rows.some((row) => row.includes("several.pol [Ln 4")), rows.join("\n"));
-  await editor.screenshot("18-intercept");
+  await editor.screenshot("19-intercept");
 });
 
 test("one call decided", async () => {
@@ -246,12 +246,12 @@ test("one call decided", async () => {
   await editor.command("policyc: Decide One Call");
   await editor.page.locator(".quick-input-widget:visible", { hasText: "Decide one call" }).waitFor();
   await editor.type('post_to_facebook {"message": "hi"}');
-  await editor.screenshot("19-decide");
+  await editor.screenshot("20-decide");
   await editor.press("Enter");
   await editor.pick("reader", "By which policy");
   await editor.until("a message", async () => (await editor.messages()).length > 0);
   assert.deepEqual(await editor.messages(), ["post_to_facebook -> deny (default deny): No rule allows post_to_facebook."]);
-  await editor.screenshot("20-decided");
+  await editor.screenshot("21-decided");
   await editor.clearMessages();
 });
 
@@ -261,7 +261,7 @@ test("the tools that a rule selects, in the catalogue", async () => {
   const places = editor.page.locator(".peekview-widget .ref-tree .monaco-list-row");
   await editor.until("places", async () => (await places.allInnerTexts()).some((row) => row.includes("get_page_posts")));
   await editor.page.waitForTimeout(500);
-  await editor.screenshot("21-places");
+  await editor.screenshot("22-places");
   await editor.press("Escape");
 });
 
@@ -277,7 +277,7 @@ test("lints once there are no errors, and a test that fails", async () => {
   assert.match((await editor.messages())[0] ?? "", /^The test "reading" fails: .*allow/);
   await editor.until("the reason as a lens", async () => (await editor.lenses()).some((lens) => lens.startsWith("failed: ")));
   await editor.page.waitForTimeout(500);
-  await editor.screenshot("22-failed");
+  await editor.screenshot("23-failed");
   await editor.page.locator(".notification-toast a.monaco-button", { hasText: "Go to Test" }).first().click();
   const line = editor.disk("mistakes.pol").split("\n").findIndex((line) => line.includes("call get_page_posts")) + 1;
   await editor.page.locator(".statusbar-item", { hasText: `Ln ${line}, Col 1` }).waitFor();
