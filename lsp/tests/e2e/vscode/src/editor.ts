@@ -146,28 +146,27 @@ export class Editor {
   }
 
   /** Picks an entry of the list that asks for something; `title` is what it asks. */
-  async pick(text: string, title?: string): Promise<void> {
-    const input = this.quickInput.locator("input").first();
-    await input.waitFor();
-    if (title !== undefined) {
-      await this.page.locator(".quick-input-title", { hasText: title }).first().waitFor();
-    }
-    await input.fill((await input.inputValue()).startsWith(">") ? `>${text}` : text);
+  async pick(text: string, title: string): Promise<void> {
+    const asks = this.page.locator(".quick-input-title:visible", { hasText: title });
+    await asks.first().waitFor();
+    await this.quickInput.locator("input").first().fill(text);
     await this.quickInput.locator(".monaco-list-row", { hasText: text }).first().waitFor();
     await this.press("Enter");
     // The next list may come at once.
-    if (title === undefined) {
-      await this.quickInput.waitFor({ state: "hidden" });
-    } else {
-      await this.page.locator(".quick-input-title:visible", { hasText: title }).waitFor({ state: "hidden" });
-    }
+    await asks.waitFor({ state: "hidden" });
   }
 
   /** Runs a command by its name in the palette. */
   async command(name: string): Promise<void> {
     await this.press("F1");
-    await this.quickInput.locator("input").first().waitFor();
-    await this.pick(name);
+    const input = this.quickInput.locator("input").first();
+    await input.waitFor();
+    await input.fill(`>${name}`);
+    await this.quickInput.locator(".monaco-list-row", { hasText: name }).first().waitFor();
+    await this.press("Enter");
+    // The command may ask something at once, in the same place.
+    const typed = () => input.inputValue({ timeout: 1000 }).catch(() => "");
+    await this.until("the palette is gone", async () => !(await input.isVisible()) || !(await typed()).startsWith(">"));
   }
 
   async open(name: string): Promise<void> {
@@ -187,6 +186,7 @@ export class Editor {
   /** Puts the keyboard into the first group of editors. */
   async focus(): Promise<void> {
     await this.press("Control+1");
+    await this.page.locator(".editor-group-container").first().locator(".monaco-editor.focused").waitFor({ timeout: 2000 }).catch(() => undefined);
   }
 
   /** Puts the cursor behind the first occurrence of `text` in the file on disk, `back` characters before its end. */
