@@ -1,6 +1,6 @@
 //! What the checker and the linter say of one text.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use policyc::config::{Config, FILE_NAME};
@@ -28,8 +28,8 @@ pub(crate) struct Checked {
     pub(crate) found: Vec<Diagnostic>,
     /// What is wrong with the configuration, if something is.
     misconfigured: Option<String>,
-    /// The files that were asked for, those that do not exist among them.
-    pub(crate) read: BTreeSet<PathBuf>,
+    /// The files that were asked for, those that do not exist among them, with their stamps from before they were read.
+    pub(crate) read: BTreeMap<PathBuf, u64>,
 }
 
 /// What a text is checked with.

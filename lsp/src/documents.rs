@@ -1,6 +1,6 @@
 //! The texts that the client has open.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
@@ -28,8 +28,8 @@ pub(crate) struct Version {
     pub(crate) stamp: u64,
     /// What the checker says, once somebody has asked.
     pub(crate) checked: OnceLock<Arc<Checked>>,
-    /// The files that the checker read for it; also when the rest was forgotten.
-    pub(crate) read: OnceLock<Arc<BTreeSet<PathBuf>>>,
+    /// The files that the checker read for it, with their stamps; also when the rest was forgotten.
+    pub(crate) read: OnceLock<Arc<BTreeMap<PathBuf, u64>>>,
     /// What the linter says, with what the checker says, once somebody has asked.
     pub(crate) linted: OnceLock<Arc<Vec<Diagnostic>>>,
 }

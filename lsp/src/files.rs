@@ -16,7 +16,7 @@ pub(crate) type Overlay = BTreeMap<PathBuf, (Arc<String>, u64)>;
 pub(crate) struct Files<'a> {
     overlay: &'a Overlay,
     cache: &'a CatalogueCache,
-    read: Mutex<BTreeSet<PathBuf>>,
+    read: Mutex<BTreeMap<PathBuf, u64>>,
 }
 
 impl<'a> Files<'a> {
@@ -26,14 +26,21 @@ impl<'a> Files<'a> {
         Self { overlay, cache, read: Mutex::default() }
     }
 
-    /// The files that were asked for, those that do not exist among them.
+    /// The files that were asked for, those that do not exist among them, each with its stamp from before it was read: one that has
+    /// changed since has another.
     #[must_use]
-    pub(crate) fn into_read(self) -> BTreeSet<PathBuf> {
+    pub(crate) fn into_read(self) -> BTreeMap<PathBuf, u64> {
         self.read.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn note(&self, path: &Path) {
-        self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_path_buf());
+    /// Records that a file is asked for; its stamp.
+    fn note(&self, path: &Path) -> u64 {
+        let now = match self.overlay.get(path) {
+            Some((_, stamp)) => *stamp,
+            None => stamp(path),
+        };
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).entry(path.to_path_buf()).or_insert(now);
+        now
     }
 }
 
@@ -52,11 +59,7 @@ impl Loader for Files<'_> {
 
     fn stamp(&self, path: &Path) -> u64 {
         // A catalogue that is kept is not read again, and yet the policy depends on it.
-        self.note(path);
-        match self.overlay.get(path) {
-            Some((_, stamp)) => *stamp,
-            None => stamp(path),
-        }
+        self.note(path)
     }
 
     fn catalogues(&self) -> Option<&CatalogueCache> {
@@ -113,4 +116,23 @@ pub(crate) fn policies(folders: &[PathBuf]) -> Vec<PathBuf> {
         }
     }
     found.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_changes_while_it_is_used_has_another_stamp() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("shop.json");
+        std::fs::write(&path, "{}").unwrap();
+        let (overlay, cache) = (Overlay::new(), CatalogueCache::default());
+        let files = Files::new(&overlay, &cache);
+        assert_eq!(files.read(&path).unwrap(), b"{}");
+        std::fs::write(&path, "{ }").unwrap();
+        assert_eq!(files.read(&path).unwrap(), b"{ }");
+        let read = files.into_read();
+        assert_ne!(read.get(&path), Some(&stamp(&path)));
+    }
 }

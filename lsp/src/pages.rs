@@ -11,9 +11,18 @@ use tower_lsp_server::ls_types::Uri;
 pub(crate) fn uri(code: &Code) -> Option<Uri> {
     let path = folder()?.join(format!("{}.md", code.name));
     if !path.is_file() {
-        write(&path, policyc::lint::page(code).as_bytes())?;
+        write(&path, readable(&policyc::lint::page(code)).as_bytes())?;
     }
     Uri::from_file_path(&path)
+}
+
+/// A page without the remarks on its examples, which are for the tests that check them.
+fn readable(page: &str) -> String {
+    let line = |line: &str| match line.strip_prefix("```pol ") {
+        Some(_) => "```pol\n".to_owned(),
+        None => format!("{line}\n"),
+    };
+    page.lines().map(line).collect()
 }
 
 /// A folder for the pages of this version.

@@ -479,13 +479,13 @@ impl State {
 /// Whether what is known of a text depends on a file. A text that was not checked yet may be being checked now, with the file as it was.
 fn depends(version: &Version, path: &Path) -> bool {
     let Some(read) = version.read.get() else { return true };
-    if read.contains(path) {
+    if read.contains_key(path) {
         return true;
     }
     // A configuration that comes nearer than the one that was found was asked for, too; this is for paths with links in them.
     let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    path.file_name().is_some_and(|name| name == FILE_NAME) && read.contains(&real)
-        || read.iter().any(|read| {
+    path.file_name().is_some_and(|name| name == FILE_NAME) && read.contains_key(&real)
+        || read.keys().any(|read| {
             read.file_name() == path.file_name() && std::fs::canonicalize(read).is_ok_and(|read| read == real)
         })
 }

@@ -130,8 +130,9 @@ async fn completion_and_what_it_says() {
         assert_eq!(tool["textEdit"]["range"]["start"]["character"], 6);
         assert_eq!(tool["textEdit"]["range"]["end"]["character"], 11);
         assert_eq!(tool["textEdit"]["newText"], "send_mail");
-        // Editors show both beside the label, and the second falls back to `detail`: nothing stands there twice.
-        assert_eq!(tool["labelDetails"], json!({"detail": " Send a mail", "description": "write"}), "{tool}");
+        // Editors show both beside the label, and the second falls back to `detail`: nothing stands there twice. The class comes first,
+        // as narrow lists cut what is far from the name.
+        assert_eq!(tool["labelDetails"], json!({"detail": " write", "description": "Send a mail"}), "{tool}");
         let total = items.iter().find(|item| item["label"] == "total").unwrap_or_else(|| panic!("{found}"));
         assert_eq!(total["labelDetails"], json!({"description": total["detail"]}), "{total}");
         let resolved = session.client.request("completionItem/resolve", tool.clone()).await;
@@ -536,6 +537,7 @@ async fn commands() {
             .await;
         assert_eq!(answer["language"], language);
         assert!(answer["text"].as_str().unwrap().contains(part), "{answer}");
+        assert_eq!((&answer["servers"], &answer["targets"]), (&json!(["shop"]), &json!(["policylayer", "intercept"])));
     }
     // The text counts as it stands in the editor; one with errors has no artefact, and what cannot be carried over is told.
     session.client.change(&uri, &format!("{policy}limit get_order 5/min per caller.team;\n")).await;
@@ -545,6 +547,7 @@ async fn commands() {
         .await;
     assert_eq!(answer["text"], Value::Null);
     assert!(answer["problems"][0]["code"] == "not-expressible" && answer["problems"][0]["line"] == 17, "{answer}");
+    assert_eq!(answer["servers"], json!(["shop"]), "another server or target may have an artefact");
     session.client.change(&uri, &format!("{policy}allow nothing_of_it;\n")).await;
     let answer =
         session.client.request("workspace/executeCommand", command("policyc.showArtefact", json!([uri]))).await;

@@ -37,6 +37,14 @@ const SINGLES: &[&str] = &[
     "except", "when", "unless", "of", "per", "as", "because", "and", "or", "times", "deny", "allow",
 ];
 
+/// Whether a name stands where only a statement could begin.
+pub(crate) fn expects_statement(error: &ParseError) -> bool {
+    let lalrpop_util::ParseError::UnrecognizedToken { token: (_, TokenKind::Name, _), expected } = error else {
+        return false;
+    };
+    ["\"allow\"", "\"hide\""].iter().all(|word| expected.iter().any(|name| name == word))
+}
+
 /// Turns an error of the parser into a message.
 pub(crate) fn describe(error: &ParseError, text: &str, file: FileId) -> Diagnostic {
     let (token, expected) = match error {

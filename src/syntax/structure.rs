@@ -49,6 +49,8 @@ struct Pass<'t> {
     new_line: bool,
     /// How many more `{` than `}` come after the current token.
     braces_ahead: i64,
+    /// The tokens after the one at hand.
+    ahead: &'t [Token],
 }
 
 pub(super) fn structure(text: &str, file: FileId, tokens: &[Token]) -> Structured {
@@ -64,8 +66,10 @@ pub(super) fn structure(text: &str, file: FileId, tokens: &[Token]) -> Structure
         reported: false,
         new_line: true,
         braces_ahead: tokens.iter().map(|token| brace(token.kind)).sum(),
+        ahead: tokens,
     };
-    for token in tokens {
+    while let Some((token, ahead)) = pass.ahead.split_first() {
+        pass.ahead = ahead;
         pass.braces_ahead -= brace(token.kind);
         if token.kind.is_trivia() {
             pass.new_line |= token.text(text).contains('\n');
@@ -274,10 +278,22 @@ impl Pass<'_> {
             T::Assert => matches!(kind, T::Allow | T::Deny | T::Limit),
             T::Arrow => matches!(kind, T::Allow | T::Deny),
             T::Per => kind == T::Server,
-            T::Dot => true,
+            T::Dot => !self.goes_on_as_statement(),
             _ => false,
         });
         self.statement.is_some() && !goes_on
+    }
+
+    /// Whether the token at hand, a keyword behind a dot, is followed by what never follows a path: then the path is unfinished, and
+    /// the keyword no part of it.
+    fn goes_on_as_statement(&self) -> bool {
+        use TokenKind as T;
+        let next = self.ahead.iter().find(|token| !token.kind.is_trivia());
+        next.is_some_and(|next| match next.kind {
+            T::Name | T::Glob | T::Star | T::Set | T::Str | T::Total | T::Approval => true,
+            T::Allow | T::Deny | T::Limit | T::Has | T::Every | T::Some | T::Length => true,
+            _ => false,
+        })
     }
 
     /// Closes parentheses, brackets and JSON braces that are open where a statement ends.

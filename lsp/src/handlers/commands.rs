@@ -128,9 +128,13 @@ fn artefact(
         None => *emit::TARGETS.first().ok_or_else(Error::internal_error)?,
         Some(name) => emit::find(name).ok_or_else(|| Error::invalid_params(format!("there is no target {name}")))?,
     };
-    let problem = |policy: &str, server: &str, problems: Vec<Value>| json!({"text": null, "language": "plaintext", "target": target.name(), "policy": policy, "server": server, "problems": problems});
+    let targets: Vec<&str> = emit::TARGETS.iter().map(|target| target.name()).collect();
     if !checked.is_sound() {
-        return Ok(problem("", "", vec![json!({"message": errors(checked), "severity": "error"})]));
+        let problem = json!({"message": errors(checked), "severity": "error"});
+        return Ok(json!({
+            "text": null, "language": "plaintext", "target": target.name(), "policy": "", "server": "", "problems": [problem],
+            "policies": [], "servers": [], "targets": targets,
+        }));
     }
     let policy = chosen(checked, policy)?;
     let found = match server {
@@ -152,17 +156,20 @@ fn artefact(
         policy.server(ServerId(offset(index))).map_or_else(String::new, |server| server.name.clone())
     });
     let policies: Vec<&str> = checked.analysis.policies().map(|policy| policy.name.as_str()).collect();
-    Ok(match emission.artefact {
-        None => problem(&policy.name, server_name, problems),
-        Some(artefact) => json!({
-            "text": artefact.text,
-            "language": if artefact.is_json { "json" } else { "yaml" },
-            "target": target.name(),
-            "policy": policy.name,
-            "server": server_name,
-            "problems": problems,
-            "policies": policies,
-            "servers": servers,
-        }),
-    })
+    // What there is to choose from is told without an artefact too: another server or target may have one.
+    let (text, language) = match emission.artefact {
+        None => (None, "plaintext"),
+        Some(artefact) => (Some(artefact.text), if artefact.is_json { "json" } else { "yaml" }),
+    };
+    Ok(json!({
+        "text": text,
+        "language": language,
+        "target": target.name(),
+        "policy": policy.name,
+        "server": server_name,
+        "problems": problems,
+        "policies": policies,
+        "servers": servers,
+        "targets": targets,
+    }))
 }

@@ -26,10 +26,12 @@ pub(crate) struct Reports {
     kept: Mutex<(Arc<Settings>, BTreeMap<PathBuf, Kept>)>,
 }
 
-/// A report, and the files that it rests on with their stamps.
+/// A report, and what it rests on: the text, and files with their stamps from before they were read. With later stamps, a change that
+/// came while the report was made would never be noticed.
 #[derive(Debug, Clone)]
 struct Kept {
-    files: Vec<(PathBuf, u64)>,
+    text: Arc<String>,
+    files: BTreeMap<PathBuf, u64>,
     report: Report,
 }
 
@@ -48,16 +50,17 @@ impl Reports {
             }
             kept.1.get(&version.path).cloned()
         };
-        let fresh = |kept: &Kept| kept.files.iter().all(|(path, stamp)| world.file_stamp(path) == *stamp);
+        let fresh = |kept: &Kept| {
+            kept.text == version.text && kept.files.iter().all(|(path, stamp)| world.file_stamp(path) == *stamp)
+        };
         if let Some(kept) = known.filter(fresh) {
             return kept.report;
         }
         let report = make();
-        let checked = world.checked(version);
-        let files = checked.read.iter().chain([&version.path]);
-        let files = files.map(|path| (path.clone(), world.file_stamp(path))).collect();
+        let files = world.checked(version).read.clone();
+        let text = Arc::clone(&version.text);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.1.insert(version.path.clone(), Kept { files, report: report.clone() });
+        kept.1.insert(version.path.clone(), Kept { text, files, report: report.clone() });
         report
     }
 }

@@ -99,6 +99,8 @@ fn plain(snippet: &str) -> String {
 fn label_details(one: &ide::Completion) -> CompletionItemLabelDetails {
     let (behind, edge) = match (&one.detail, &one.description) {
         (Some(single), None) => (None, Some(single)),
+        // Lists are narrow, and cut what is far from the name: of a tool the class comes first.
+        (Some(sentence), Some(class)) if one.kind == CompletionKind::Tool => (Some(class), Some(sentence)),
         (detail, description) => (detail.as_ref(), description.as_ref()),
     };
     CompletionItemLabelDetails {

@@ -174,7 +174,8 @@ pub(super) fn units(ask: &mut Ask<'_, '_>, counted: bool) {
     for (index, (unit, word)) in UNITS.into_iter().enumerate() {
         let label = if number && !counted { format!("{typed}{unit}") } else { unit.to_owned() };
         let found = Completion::new(label, CompletionKind::Rate, ask.replace);
-        ask.push(found.detail(Some(word.to_owned())).place(1, index));
+        let detail = Some(word.to_owned()).filter(|word| word != unit);
+        ask.push(found.detail(detail).place(1, index));
     }
 }
 

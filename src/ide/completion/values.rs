@@ -133,7 +133,11 @@ pub(super) fn values(
         TokenKind::Contains => {
             // In a list one of its elements, in a text a part of it.
             elements |= known.kinds.intersects(Kinds::ARRAY);
-            wanted = if known.kinds == Kinds::ARRAY { known.elements } else { known.elements.union(Kinds::STRING) };
+            wanted = match known.kinds.intersects(Kinds::ARRAY) {
+                true if known.kinds == Kinds::ARRAY => known.elements,
+                true => known.elements.union(Kinds::STRING),
+                false => Kinds::STRING,
+            };
         }
         TokenKind::Like | TokenKind::Matches => wanted = Kinds::STRING,
         TokenKind::Less | TokenKind::LessEqual | TokenKind::Greater | TokenKind::GreaterEqual => wanted = Kinds::NUMBER,
@@ -176,7 +180,8 @@ pub(super) fn values(
     }
     let equality = matches!(operator, TokenKind::EqualEqual | TokenKind::Equal | TokenKind::NotEqual | TokenKind::In);
     if equality && subject == Subject::Value && wanted.intersects(Kinds::NULL) {
-        add(ask, "null", "", 4);
+        // Rarely meant, and never to be taken by mistake: what comes first is inserted by a key.
+        add(ask, "null", "", 6);
     }
     if wanted.intersects(Kinds::STRING) && !known.lists_values(if elements { Subject::Elements } else { subject }) {
         texts(ask, &known, operator);

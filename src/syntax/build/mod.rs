@@ -86,6 +86,10 @@ impl<'t> Context<'t> {
         if place.start == place.end {
             self.unfinished.insert(place.start);
         }
+        // Half a word, where a statement could begin, is a statement that is being typed.
+        if errors::expects_statement(&error) {
+            self.unfinished.insert(place.end);
+        }
         self.report(diagnostic);
     }
 

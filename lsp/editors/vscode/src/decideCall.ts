@@ -2,7 +2,7 @@
 
 import { window, type OutputChannel, type TextEditor } from "vscode";
 import type { Server } from "./server";
-import { readDecision } from "./text/answers";
+import { readArtefact, readDecision } from "./text/answers";
 import { parseCall } from "./text/call";
 import { verdict } from "./text/report";
 
@@ -23,7 +23,13 @@ export async function decideCall(server: Server, output: OutputChannel, editor: 
   }
   typed.set(source, input);
   const call = parseCall(input);
-  const decision = readDecision(await server.ask("policyc.evalCall", [source, call]));
+  // Without a name the server takes the first policy of the file.
+  const { policies } = readArtefact(await server.ask("policyc.showArtefact", [source]));
+  const policy = policies.length > 1 ? await window.showQuickPick(policies, { title: "By which policy?" }) : undefined;
+  if (policies.length > 1 && policy === undefined) {
+    return;
+  }
+  const decision = readDecision(await server.ask("policyc.evalCall", [source, call, policy ?? null]));
   const answer = verdict(call.name, decision);
   output.appendLine("");
   output.appendLine(answer);

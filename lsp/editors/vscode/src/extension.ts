@@ -1,8 +1,9 @@
 // The extension: the server's connection, and the commands of the palette.
 
 import { Uri, commands, window, workspace, type ExtensionContext, type OutputChannel, type TextEditor } from "vscode";
-import { Artefacts } from "./artefacts";
+import { Artefacts, SCHEME, sourceOf } from "./artefacts";
 import { decideCall } from "./decideCall";
+import { SHOW_PLACES, showPlaces } from "./places";
 import { Server } from "./server";
 import { RUN_TESTS, showRun, testFile } from "./testRuns";
 
@@ -21,11 +22,14 @@ export async function activate(context: ExtensionContext): Promise<void> {
     output,
     started,
     artefacts,
-    commands.registerCommand("policyc.openArtefact", (source?: unknown, target?: unknown) =>
-      saying(output, async () => {
-        const uri = source instanceof Uri ? source : policyEditor().document.uri;
-        await artefacts.open(uri, typeof target === "string" ? target : undefined);
-      }),
+    commands.registerCommand("policyc.openArtefact", (source?: unknown) =>
+      saying(output, () => artefacts.open(policyOf(source))),
+    ),
+    commands.registerCommand("policyc.openArtefactFor", (source?: unknown) =>
+      saying(output, () => artefacts.openFor(policyOf(source))),
+    ),
+    commands.registerCommand(SHOW_PLACES, (...[uri, position, places]: unknown[]) =>
+      saying(output, () => showPlaces(uri, position, places)),
     ),
     commands.registerCommand("policyc.testFile", () =>
       saying(output, () => testFile(started, output, policyEditor().document.uri)),
@@ -43,6 +47,12 @@ export async function activate(context: ExtensionContext): Promise<void> {
 
 export async function deactivate(): Promise<void> {
   await server?.close();
+}
+
+/** The policy that a command is about: the one it is given, the one of the artefact in front, or the one in the editor. */
+function policyOf(given: unknown): Uri {
+  const uri = given instanceof Uri ? given : window.activeTextEditor?.document.uri;
+  return uri?.scheme === SCHEME ? sourceOf(uri).source : given instanceof Uri ? given : policyEditor().document.uri;
 }
 
 function policyEditor(): TextEditor {

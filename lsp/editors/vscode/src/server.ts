@@ -1,15 +1,36 @@
 // The connection to `policyc lsp`.
 
-import { EventEmitter, workspace, type CancellationToken, type Disposable, type OutputChannel } from "vscode";
+import { EventEmitter, type CancellationToken, type Disposable, type OutputChannel } from "vscode";
 import {
+  DefinitionRequest,
+  DidChangeTextDocumentNotification,
+  DidCloseTextDocumentNotification,
+  DidOpenTextDocumentNotification,
   ExecuteCommandRequest,
   LanguageClient,
+  ReferencesRequest,
   RevealOutputChannelOn,
   State,
+  TextDocumentSyncKind,
   type LanguageClientOptions,
   type Middleware,
+  type StaticFeature,
 } from "vscode-languageclient/node";
+import { SHOW_PLACES } from "./places";
 import { programPath, programVersion, sayMissing } from "./program";
+
+/** Catalogues may be anywhere. The server looks at those that some policy names. */
+const CATALOGUES = [{ scheme: "file", language: "json", pattern: "**/*.json" }];
+
+/** Tells the server which of its commands the editor carries out. */
+const COMMANDS: StaticFeature = {
+  fillClientCapabilities: (capabilities) => {
+    capabilities.experimental = { commands: { commands: [SHOW_PLACES] } };
+  },
+  initialize: () => undefined,
+  getState: () => ({ kind: "static" }),
+  clear: () => undefined,
+};
 
 /** Called with the arguments and the answer of a command that the server carries out for a code lens or a code action. */
 export type Answered = (command: string, args: unknown[], answer: unknown) => void;
@@ -21,24 +42,13 @@ export class Server implements Disposable {
   private readonly started = new EventEmitter<void>();
   readonly onDidStart = this.started.event;
   private readonly filesChanged = new EventEmitter<void>();
-  /** Catalogues or `policyc.toml`, on disk. */
+  /** Policies, catalogues or `policyc.toml`, on disk; the server says which files to watch. */
   readonly onDidChangeFiles = this.filesChanged.event;
-  private readonly others = ["**/catalogues/*.json", "**/policyc.toml"].map((glob) => workspace.createFileSystemWatcher(glob));
-  private readonly watchers = [workspace.createFileSystemWatcher("**/*.pol"), ...this.others];
 
   constructor(
     private readonly output: OutputChannel,
     private readonly answered: Answered,
-  ) {
-    const changed = () => {
-      this.filesChanged.fire();
-    };
-    for (const watcher of this.others) {
-      watcher.onDidChange(changed);
-      watcher.onDidCreate(changed);
-      watcher.onDidDelete(changed);
-    }
-  }
+  ) {}
 
   restart(): Promise<void> {
     this.turn = this.turn.then(async () => {
@@ -66,9 +76,6 @@ export class Server implements Disposable {
   dispose(): void {
     this.started.dispose();
     this.filesChanged.dispose();
-    for (const watcher of this.watchers) {
-      watcher.dispose();
-    }
     void this.close();
   }
 
@@ -82,9 +89,11 @@ export class Server implements Disposable {
       return;
     }
     const run = { command: path, args: ["lsp"] };
-    this.client = new LanguageClient("policyc", "policyc", { run, debug: run }, this.options());
+    const client = (this.client = new LanguageClient("policyc", "policyc", { run, debug: run }, this.options()));
+    client.registerFeature(COMMANDS);
     try {
-      await this.client.start();
+      await client.start();
+      followCatalogues(client);
       this.started.fire();
     } catch (error) {
       // The client has shown a message.
@@ -107,13 +116,11 @@ export class Server implements Disposable {
       documentSelector: [
         { scheme: "file", language: "policyc" },
         { scheme: "untitled", language: "policyc" },
-        { scheme: "file", language: "json", pattern: "**/catalogues/*.json" },
       ],
       synchronize: {
         // The server asks for the settings itself; by this it learns when to.
         // eslint-disable-next-line @typescript-eslint/no-deprecated
         configurationSection: "policyc",
-        fileEvents: this.watchers,
       },
       outputChannel: this.output,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
@@ -128,6 +135,28 @@ export class Server implements Disposable {
         this.answered(command, args, answer);
         return answer;
       },
+      workspace: {
+        didChangeWatchedFile: async (event, next) => {
+          await next(event);
+          this.filesChanged.fire();
+        },
+      },
     };
   }
+}
+
+/**
+ * Has the server follow catalogues as they are typed, and lead from their tools to the policies. They are not in the document selector,
+ * which would make the server the formatter, among other things, of every JSON file.
+ */
+function followCatalogues(client: LanguageClient): void {
+  const registerOptions = { documentSelector: CATALOGUES };
+  client.getFeature(DidOpenTextDocumentNotification.method).register({ id: "policyc-catalogues-open", registerOptions });
+  client.getFeature(DidChangeTextDocumentNotification.method).register({
+    id: "policyc-catalogues-change",
+    registerOptions: { ...registerOptions, syncKind: TextDocumentSyncKind.Incremental },
+  });
+  client.getFeature(DidCloseTextDocumentNotification.method).register({ id: "policyc-catalogues-close", registerOptions });
+  client.getFeature(DefinitionRequest.method).register({ id: "policyc-catalogues-definition", registerOptions });
+  client.getFeature(ReferencesRequest.method).register({ id: "policyc-catalogues-references", registerOptions });
 }

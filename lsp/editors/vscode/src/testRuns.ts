@@ -24,6 +24,10 @@ export async function showRun(output: OutputChannel, source: Uri, answer: unknow
 
 async function say(output: OutputChannel, source: Uri, run: TestRun): Promise<void> {
   const show = "Show Output";
+  if (run.problem !== undefined) {
+    await window.showWarningMessage(summary(run));
+    return;
+  }
   if (run.failed === 0) {
     if ((await window.showInformationMessage(summary(run), show)) === show) {
       output.show(true);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { UnexpectedAnswer, readArtefact, readDecision, readTestRun } from "../src/text/answers";
+import { UnexpectedAnswer, readArtefact, readDecision, readPlaces, readTestRun } from "../src/text/answers";
 import { parseCall } from "../src/text/call";
 import { expand } from "../src/text/program";
 import { details, shown, summary, verdict } from "../src/text/report";
@@ -29,12 +29,39 @@ test("a run of tests", () => {
 
 test("summaries", () => {
   const run = (passed: number, failed: number, ...names: string[]) =>
-    summary({ passed, failed, results: names.map((name) => ({ name, passed: failed === 0, message: undefined, line: undefined })) });
+    summary(readTestRun({ passed, failed, results: names.map((name) => ({ name, passed: failed === 0 })) }));
   assert.equal(run(0, 0), "There are no tests here.");
   assert.equal(run(3, 0, "a", "b", "c"), "All 3 tests pass.");
   assert.equal(run(1, 0, "a"), 'The test "a" passes.');
   assert.equal(run(0, 1, "a"), 'The test "a" fails.');
   assert.equal(run(0, 2, "a", "b"), "2 of 2 tests failed.");
+  assert.equal(run(1, 1, "a", "a"), 'The test "a" fails.');
+  assert.equal(summary(readTestRun({ passed: 0, failed: 1, results: [{ name: "a", passed: false, message: "why\nmore" }] })), 'The test "a" fails: why');
+});
+
+test("a test that runs against several policies is listed for each", () => {
+  const result = (policy: string, passed: boolean) => ({ name: "a", policy, passed, line: 3 });
+  const run = readTestRun({ passed: 1, failed: 1, results: [result("x", true), result("y", false), { ...result("x", true), name: "b" }] });
+  assert.deepEqual(details(run, "p.pol").slice(0, 3), [
+    "ok     a  (p.pol:3, policy x)",
+    "FAILED a  (p.pol:3, policy y)",
+    "ok     b  (p.pol:3)",
+  ]);
+});
+
+test("a policy with errors has no tests that could run", () => {
+  const run = readTestRun({ passed: 0, failed: 0, results: [], problem: "the policy has 1 error; the diagnostics say what to write" });
+  assert.equal(summary(run), "No test was run: the policy has 1 error; the diagnostics say what to write.");
+  assert.deepEqual(details(run, "p.pol"), [`p.pol: ${summary(run)}`]);
+});
+
+test("places of a lens", () => {
+  const range = { start: { line: 1, character: 2 }, end: { line: 1, character: 4 } };
+  const places = readPlaces("file:///p.pol", range.start, [{ uri: "file:///c.json", range }]);
+  assert.deepEqual(places, { source: "file:///p.pol", at: range.start, found: [{ uri: "file:///c.json", range }] });
+  for (const [uri, position, found] of [[1, range.start, []], ["a", {}, []], ["a", range.start, {}], ["a", range.start, [{ uri: "b" }]]]) {
+    assert.throws(() => readPlaces(uri, position, found), UnexpectedAnswer);
+  }
 });
 
 test("a decision", () => {
@@ -47,13 +74,28 @@ test("a decision", () => {
 });
 
 test("an artefact, and none", () => {
-  assert.deepEqual(shown(readArtefact({ text: "{}\n", language: "json", problems: ["stricter"] })), { text: "{}\n", language: "json" });
-  assert.deepEqual(shown(readArtefact({ text: "a: 1\n", language: "yaml" })), { text: "a: 1\n", language: "yaml" });
+  assert.deepEqual(shown(readArtefact({ text: "{}\n", language: "json", problems: ["stricter"] })), { text: "{}\n", language: "json", outdated: false });
+  assert.deepEqual(shown(readArtefact({ text: "a: 1\n", language: "yaml" })), { text: "a: 1\n", language: "yaml", outdated: false });
   assert.deepEqual(shown(readArtefact({ text: null, problems: ["unknown tool", { line: 2, severity: "error", message: "no", help: "yes" }] })), {
     text: "Nothing is compiled:\n\nunknown tool\nline 2: error: no\n  help: yes\n",
     language: "plaintext",
+    outdated: false,
   });
   assert.match(shown(readArtefact({})).text, /did not say why/);
+  assert.match(shown(readArtefact({ target: "intercept" })).text, /^Nothing is compiled for intercept:/);
+  const { problems, policies, targets } = readArtefact({ problems: [{ message: "stricter", severity: "warning", code: "stricter", line: 3 }], policies: ["a", 1] });
+  assert.deepEqual(problems, [{ message: "stricter", help: undefined, severity: "warning", code: "stricter", line: 3 }]);
+  assert.deepEqual([policies, targets], [["a"], []]);
+});
+
+test("an artefact stays while a statement is being typed", () => {
+  const errors = readArtefact({ text: null, policy: "", problems: [{ message: "the policy has 1 error" }] });
+  const before = { text: "{}\n", language: "json", outdated: false };
+  assert.deepEqual(shown(errors, before), { ...before, outdated: true });
+  assert.deepEqual(shown(errors, { ...before, outdated: true }), { ...before, outdated: true });
+  assert.equal(shown(errors).language, "plaintext");
+  const impossible = readArtefact({ text: null, policy: "p", problems: [{ message: "cannot be carried over" }] });
+  assert.equal(shown(impossible, before).language, "plaintext");
 });
 
 test("answers of another kind are said to be so", () => {

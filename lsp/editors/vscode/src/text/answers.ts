@@ -2,6 +2,8 @@
 
 export interface TestResult {
   name: string;
+  /** A test outside the blocks runs against every policy of the file. */
+  policy: string;
   passed: boolean;
   message: string | undefined;
   /** From 1. */
@@ -12,6 +14,8 @@ export interface TestRun {
   passed: number;
   failed: number;
   results: TestResult[];
+  /** Why nothing was run. */
+  problem: string | undefined;
 }
 
 export interface Decision {
@@ -19,13 +23,42 @@ export interface Decision {
   rule: string;
   reason: string;
   trace: string;
+  policy: string;
+}
+
+export interface Problem {
+  message: string;
+  help: string | undefined;
+  severity: string | undefined;
+  code: string | undefined;
+  /** In the policy; from 1. */
+  line: number | undefined;
 }
 
 export interface Artefact {
   /** Empty if there is none. */
   text: string;
   language: "json" | "yaml";
-  problems: string[];
+  problems: Problem[];
+  target: string;
+  policy: string;
+  server: string;
+  /** What there is to choose from. */
+  policies: string[];
+  servers: string[];
+  targets: string[];
+}
+
+/** From 0, in UTF-16 code units. */
+export interface Place {
+  line: number;
+  character: number;
+}
+
+export interface Places {
+  source: string;
+  at: Place;
+  found: { uri: string; range: { start: Place; end: Place } }[];
 }
 
 export class UnexpectedAnswer extends Error {
@@ -54,14 +87,16 @@ export function readTestRun(answer: unknown): TestRun {
     passed: run["passed"],
     failed: run["failed"],
     results: results.map((result) => {
-      const { name, passed, message, line } = fields(result) ?? {};
+      const { name, policy, passed, message, line } = fields(result) ?? {};
       return {
         name: text(name),
+        policy: text(policy),
         passed: passed === true,
         message: typeof message === "string" ? message : undefined,
         line: typeof line === "number" ? line : undefined,
       };
     }),
+    problem: typeof run["problem"] === "string" ? run["problem"] : undefined,
   };
 }
 
@@ -75,6 +110,7 @@ export function readDecision(answer: unknown): Decision {
     rule: text(decision["rule"]),
     reason: text(decision["reason"]),
     trace: trace(decision["trace"]),
+    policy: text(decision["policy"]),
   };
 }
 
@@ -88,7 +124,41 @@ export function readArtefact(answer: unknown): Artefact {
     text: text(artefact["text"]),
     language: artefact["language"] === "yaml" ? "yaml" : "json",
     problems: problems.map(problem),
+    target: text(artefact["target"]),
+    policy: text(artefact["policy"]),
+    server: text(artefact["server"]),
+    policies: names(artefact["policies"]),
+    servers: names(artefact["servers"]),
+    targets: names(artefact["targets"]),
   };
+}
+
+/** The arguments of `policyc.showPlaces`, which the server wrote. */
+export function readPlaces(source: unknown, position: unknown, places: unknown): Places {
+  const unexpected = () => new UnexpectedAnswer("textDocument/codeLens");
+  const place = (value: unknown): Place => {
+    const { line, character } = fields(value) ?? {};
+    if (typeof line !== "number" || typeof character !== "number") {
+      throw unexpected();
+    }
+    return { line, character };
+  };
+  if (typeof source !== "string" || !Array.isArray(places)) {
+    throw unexpected();
+  }
+  const found = (places as unknown[]).map((location) => {
+    const { uri, range } = fields(location) ?? {};
+    const { start, end } = fields(range) ?? {};
+    if (typeof uri !== "string") {
+      throw unexpected();
+    }
+    return { uri, range: { start: place(start), end: place(end) } };
+  });
+  return { source, at: place(position), found };
+}
+
+function names(value: unknown): string[] {
+  return Array.isArray(value) ? (value as unknown[]).filter((name) => typeof name === "string") : [];
 }
 
 function trace(value: unknown): string {
@@ -102,15 +172,14 @@ function trace(value: unknown): string {
 }
 
 /** A problem is a sentence, or an object with one and perhaps its place. */
-function problem(value: unknown): string {
-  if (typeof value === "string") {
-    return value;
-  }
-  const { message, line, severity, help } = fields(value) ?? {};
-  if (typeof message !== "string") {
-    return JSON.stringify(value);
-  }
-  const place = typeof line === "number" ? `line ${line}: ` : "";
-  const kind = typeof severity === "string" ? `${severity}: ` : "";
-  return `${place}${kind}${message}${typeof help === "string" ? `\n  help: ${help}` : ""}`;
+function problem(value: unknown): Problem {
+  const { message, line, severity, help, code } = fields(value) ?? {};
+  const optional = (field: unknown) => (typeof field === "string" ? field : undefined);
+  return {
+    message: optional(value) ?? optional(message) ?? JSON.stringify(value),
+    help: optional(help),
+    severity: optional(severity),
+    code: optional(code),
+    line: typeof line === "number" ? line : undefined,
+  };
 }
