@@ -35,7 +35,6 @@ mod tests {
     use super::*;
 
     #[test]
-    #[expect(clippy::panic, reason = "it is what is tried")]
     fn a_panic_is_an_error_of_one_request() {
         let refused =
             answer::<()>(|| panic!("no such {}", "thing")).map_err(|error| (error.code, error.message.into_owned()));

@@ -289,10 +289,24 @@ impl Pass<'_> {
     fn goes_on_as_statement(&self) -> bool {
         use TokenKind as T;
         let next = self.ahead.iter().find(|token| !token.kind.is_trivia());
-        next.is_some_and(|next| match next.kind {
-            T::Name | T::Glob | T::Star | T::Set | T::Str | T::Total | T::Approval => true,
-            T::Allow | T::Deny | T::Limit | T::Has | T::Every | T::Some | T::Length => true,
-            _ => false,
+        next.is_some_and(|next| {
+            matches!(
+                next.kind,
+                T::Name
+                    | T::Glob
+                    | T::Star
+                    | T::Set
+                    | T::Str
+                    | T::Total
+                    | T::Approval
+                    | T::Allow
+                    | T::Deny
+                    | T::Limit
+                    | T::Has
+                    | T::Every
+                    | T::Some
+                    | T::Length
+            )
         })
     }
 
