@@ -139,7 +139,7 @@ impl SourceFile {
 }
 
 /// All texts of one run, in the order they were added.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct SourceMap {
     files: Vec<Arc<SourceFile>>,
 }

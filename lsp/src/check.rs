@@ -2,34 +2,44 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use policyc::config::{Config, FILE_NAME};
 use policyc::diagnostics::{Diagnostic, codes};
 use policyc::findings::{self, Depth};
 use policyc::ir::Policy;
 use policyc::lint::Levels;
-use policyc::sema::{Analysis, CatalogueCache, Loader, Options, analyze};
+use policyc::sema::{Analysis, CatalogueCache, Loader, Options, Survey, survey};
 use policyc::source::Span;
 
 use crate::documents::Version;
 use crate::files::{Files, Overlay};
 use crate::settings::Settings;
 
-/// A text, analysed.
+/// A text, read with all that it names.
 #[derive(Debug)]
-pub(crate) struct Checked {
-    /// The analysis.
-    pub(crate) analysis: Analysis,
+pub(crate) struct Read {
+    /// What was read.
+    pub(crate) survey: Survey,
     /// What is said of findings.
     pub(crate) levels: Levels,
     /// The target that the configuration names.
     pub(crate) target: Option<String>,
-    /// What `policyc check` says.
-    pub(crate) found: Vec<Diagnostic>,
     /// What is wrong with the configuration, if something is.
     misconfigured: Option<String>,
     /// The files that were asked for, those that do not exist among them, with their stamps from before they were read.
-    pub(crate) read: BTreeMap<PathBuf, u64>,
+    pub(crate) files: BTreeMap<PathBuf, u64>,
+}
+
+/// A text, analysed.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    /// What it was made from.
+    pub(crate) of: Arc<Read>,
+    /// The analysis.
+    pub(crate) analysis: Analysis,
+    /// What `policyc check` says.
+    pub(crate) found: Vec<Diagnostic>,
 }
 
 /// What a text is checked with.
@@ -44,9 +54,9 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) folder: &'a Path,
 }
 
-/// Checks a text.
+/// Reads a text.
 #[must_use]
-pub(crate) fn check(version: &Version, with: &Surroundings<'_>) -> Checked {
+pub(crate) fn read(version: &Version, with: &Surroundings<'_>) -> Read {
     let files = Files::new(with.overlay, with.cache);
     let (config, misconfigured) = match config(&version.path, &files) {
         Ok(config) => (config, None),
@@ -55,36 +65,26 @@ pub(crate) fn check(version: &Version, with: &Surroundings<'_>) -> Checked {
     let catalogues = config.catalogues_with(&with.settings.catalogues(with.folder));
     let options = Options { catalogues, question: None };
     let name = version.path.display().to_string();
-    let analysis = analyze(&name, &version.path, &version.text, &options, &files);
+    let survey = survey(&name, &version.path, &version.text, &options, &files);
     let levels = with.settings.levels(&config);
-    let policies: Vec<&Policy> = analysis.policies().collect();
-    let found = findings::of(&analysis, &policies, &levels, Depth::Check);
-    let mut checked =
-        Checked { levels, target: config.target, found, misconfigured, read: files.into_read(), analysis };
-    let found = std::mem::take(&mut checked.found);
-    checked.found = checked.with_configuration(found);
-    checked
+    Read { survey, levels, target: config.target, misconfigured, files: files.into_read() }
 }
 
-impl Checked {
-    /// What `policyc lint` says; `None` if it was stopped.
-    #[must_use]
-    pub(crate) fn lint(&self, stopped: &dyn Fn() -> bool) -> Option<Vec<Diagnostic>> {
-        let policies: Vec<&Policy> = self.analysis.policies().collect();
-        let found = findings::of_unless(&self.analysis, &policies, &self.levels, Depth::Lint, stopped)?;
-        Some(self.with_configuration(found))
-    }
+/// Checks a text.
+#[must_use]
+pub(crate) fn check(read: Arc<Read>) -> Checked {
+    let analysis = read.survey.complete();
+    let policies: Vec<&Policy> = analysis.policies().collect();
+    let found = findings::of(&analysis, &policies, &read.levels, Depth::Check);
+    let found = read.with_configuration(found);
+    Checked { of: read, analysis, found }
+}
 
-    /// Whether the text has no errors.
-    #[must_use]
-    pub(crate) fn is_sound(&self) -> bool {
-        self.analysis.checked.is_some()
-    }
-
+impl Read {
     /// Adds what is wrong with the configuration, at the start of the file.
     fn with_configuration(&self, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
         if let Some(why) = &self.misconfigured {
-            let start = Span::new(self.analysis.main, 0, 0);
+            let start = Span::new(self.survey.as_analysis().main, 0, 0);
             let mut lines = why.lines().map(str::trim).filter(|line| !line.is_empty());
             let message = format!("the configuration cannot be read: {}", lines.next().unwrap_or_default());
             let error = Diagnostic::new(codes::BAD_CONFIGURATION, start, message);
@@ -92,6 +92,22 @@ impl Checked {
             found.insert(0, if rest.is_empty() { error } else { error.help(rest.join("\n")) });
         }
         found
+    }
+}
+
+impl Checked {
+    /// What `policyc lint` says; `None` if it was stopped.
+    #[must_use]
+    pub(crate) fn lint(&self, stopped: &dyn Fn() -> bool) -> Option<Vec<Diagnostic>> {
+        let policies: Vec<&Policy> = self.analysis.policies().collect();
+        let found = findings::of_unless(&self.analysis, &policies, &self.of.levels, Depth::Lint, stopped)?;
+        Some(self.of.with_configuration(found))
+    }
+
+    /// Whether the text has no errors.
+    #[must_use]
+    pub(crate) fn is_sound(&self) -> bool {
+        self.analysis.checked.is_some()
     }
 }
 

@@ -8,7 +8,7 @@ use policyc::diagnostics::Diagnostic;
 use policyc::source::Span;
 use tower_lsp_server::ls_types::{TextDocumentContentChangeEvent, Uri};
 
-use crate::check::Checked;
+use crate::check::{Checked, Read};
 use crate::position::{Encoding, Lines};
 
 /// A text at one moment, with what is known of it. It never changes; an edit makes a new one.
@@ -26,6 +26,8 @@ pub(crate) struct Version {
     pub(crate) lines: Lines,
     /// Which of the texts and other changes of all documents this is.
     pub(crate) stamp: u64,
+    /// It and all that it names, once somebody has asked.
+    pub(crate) parsed: OnceLock<Arc<Read>>,
     /// What the checker says, once somebody has asked.
     pub(crate) checked: OnceLock<Arc<Checked>>,
     /// The files that the checker read for it, with their stamps; also when the rest was forgotten.
@@ -52,6 +54,10 @@ impl Version {
     #[must_use]
     pub(crate) fn new(uri: Uri, path: PathBuf, number: i32, text: String, stamp: u64) -> Self {
         let lines = Lines::new(&text);
+        Self::with_lines(uri, path, number, text, lines, stamp)
+    }
+
+    fn with_lines(uri: Uri, path: PathBuf, number: i32, text: String, lines: Lines, stamp: u64) -> Self {
         Self {
             uri,
             path,
@@ -59,6 +65,7 @@ impl Version {
             text: Arc::new(text),
             lines,
             stamp,
+            parsed: OnceLock::new(),
             checked: OnceLock::new(),
             read: OnceLock::new(),
             linted: OnceLock::new(),
@@ -75,6 +82,7 @@ impl Version {
             text: Arc::clone(&self.text),
             lines: self.lines.clone(),
             stamp,
+            parsed: OnceLock::new(),
             checked: OnceLock::new(),
             read: OnceLock::new(),
             linted: OnceLock::new(),
@@ -97,14 +105,15 @@ impl Document {
         self.language == "policyc" || self.now.path.extension().is_some_and(|extension| extension == "pol")
     }
 
-    /// Applies edits in their order, each to the text that the one before has left.
+    /// Applies edits in their order, each to the text that the one before has left. Gives back the texts that it does not need any
+    /// more.
     pub(crate) fn edit(
         &mut self,
         number: i32,
         changes: Vec<TextDocumentContentChangeEvent>,
         encoding: Encoding,
         stamp: u64,
-    ) {
+    ) -> Vec<Arc<Version>> {
         let mut text = self.now.text.as_str().to_owned();
         let mut lines = self.now.lines.clone();
         for change in changes {
@@ -121,21 +130,14 @@ impl Document {
             }
             lines = Lines::new(&text);
         }
-        if self.now.checked.get().is_some_and(|checked| checked.analysis.checked.is_some()) {
-            self.sound = Some(Arc::clone(&self.now));
-        }
         let now = &self.now;
-        self.now = Arc::new(Version {
-            uri: now.uri.clone(),
-            path: now.path.clone(),
-            number,
-            text: Arc::new(text),
-            lines,
-            stamp,
-            checked: OnceLock::new(),
-            read: OnceLock::new(),
-            linted: OnceLock::new(),
-        });
+        let new = Arc::new(Version::with_lines(now.uri.clone(), now.path.clone(), number, text, lines, stamp));
+        let old = std::mem::replace(&mut self.now, new);
+        if old.checked.get().is_some_and(|checked| checked.is_sound()) {
+            self.sound.replace(old).into_iter().collect()
+        } else {
+            vec![old]
+        }
     }
 
     /// Moves what the linter said last along with an edit. What it said of the changed text itself is gone.

@@ -28,11 +28,11 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(1).build() {
         Ok(runtime) => runtime,
         Err(_) => return ExitCode::from(2),
     };
-    let ended = runtime.block_on(policyc_lsp::serve(tokio::io::stdin(), tokio::io::stdout()));
+    let ended = runtime.block_on(policyc_lsp::serve(policyc_lsp::Input::default(), policyc_lsp::Output::default()));
     // Standard input may still be open, and the thread that reads it would wait forever.
     runtime.shutdown_background();
     if ended { ExitCode::SUCCESS } else { ExitCode::FAILURE }

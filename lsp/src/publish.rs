@@ -68,6 +68,7 @@ impl Publisher {
     /// Lints what has changed until the server ends.
     pub(crate) fn lint(&self) {
         while let Some(uri) = self.world.next_to_lint() {
+            self.world.clear();
             let Some(version) = self.world.version(&uri) else { continue };
             let _ = crate::guard::caught(|| self.lint_one(&version));
         }

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use policyc::ide::View;
+use policyc::source::SourceMap;
 use serde_json::{Value, json};
 use tower_lsp_server::jsonrpc::{Error, Result};
 use tower_lsp_server::ls_types::request::{GotoDeclarationParams, GotoDeclarationResponse};
@@ -15,6 +17,7 @@ use crate::convert::Places;
 use crate::documents::Version;
 use crate::guard;
 use crate::handlers::{actions, colours, commands, diagnostics, navigation, outline, reading, typing};
+use crate::position::Encoding;
 use crate::publish::tokio_spawn;
 use crate::settings::Settings;
 use crate::world::World;
@@ -45,16 +48,28 @@ impl Server {
     }
 
     /// Answers a question about an open text; `None` for one that is not open, or no policy.
-    fn about<T>(&self, uri: &Uri, answer: impl FnOnce(&Places<'_>, &policyc::ide::View<'_>) -> T) -> Result<Option<T>> {
-        guard::answer(|| {
-            let Some(version) = self.world.version(uri).filter(|_| self.world.is_policy(uri)) else { return Ok(None) };
-            let encoding = self.world.client().encoding;
-            Ok(Some(self.world.view(&version, |view| {
-                let places =
-                    Places { version: &version, sources: &view.analysis().sources, encoding, world: &self.world };
-                answer(&places, view)
-            })))
+    fn about<T>(&self, uri: &Uri, answer: impl FnOnce(&Places<'_>, &View<'_>) -> T) -> Result<Option<T>> {
+        self.asked(uri, |version, encoding| {
+            self.world.view(version, |view| answer(&self.places(version, &view.analysis().sources, encoding), view))
         })
+    }
+
+    /// As [`Server::about`], for questions that have nothing to do with what the rules mean.
+    fn glance<T>(&self, uri: &Uri, answer: impl FnOnce(&Places<'_>, &View<'_>) -> T) -> Result<Option<T>> {
+        self.asked(uri, |version, encoding| {
+            self.world.glance(version, |view| answer(&self.places(version, &view.analysis().sources, encoding), view))
+        })
+    }
+
+    fn asked<T>(&self, uri: &Uri, answer: impl FnOnce(&Version, Encoding) -> T) -> Result<Option<T>> {
+        guard::answer(|| {
+            let version = self.world.version(uri).filter(|_| self.world.is_policy(uri));
+            Ok(version.map(|version| answer(&version, self.world.client().encoding)))
+        })
+    }
+
+    fn places<'a>(&'a self, version: &'a Version, sources: &'a SourceMap, encoding: Encoding) -> Places<'a> {
+        Places { version, sources, encoding, world: &self.world }
     }
 
     /// What is known to be said of a text. While the linter is at it that is what the checker says: nobody waits for the linter to see
@@ -67,11 +82,7 @@ impl Server {
     }
 
     /// As [`Server::about`], for questions that may have no answer.
-    fn about_some<T>(
-        &self,
-        uri: &Uri,
-        answer: impl FnOnce(&Places<'_>, &policyc::ide::View<'_>) -> Option<T>,
-    ) -> Result<Option<T>> {
+    fn about_some<T>(&self, uri: &Uri, answer: impl FnOnce(&Places<'_>, &View<'_>) -> Option<T>) -> Result<Option<T>> {
         Ok(self.about(uri, answer)?.flatten())
     }
 
@@ -265,7 +276,7 @@ impl LanguageServer for Server {
 
     async fn document_highlight(&self, parameters: DocumentHighlightParams) -> Result<Option<Vec<DocumentHighlight>>> {
         let at = parameters.text_document_position_params;
-        self.about(&at.text_document.uri, |places, view| navigation::highlights(places, view, at.position))
+        self.glance(&at.text_document.uri, |places, view| navigation::highlights(places, view, at.position))
     }
 
     async fn prepare_rename(&self, at: TextDocumentPositionParams) -> Result<Option<PrepareRenameResponse>> {
@@ -279,7 +290,7 @@ impl LanguageServer for Server {
     }
 
     async fn document_symbol(&self, parameters: DocumentSymbolParams) -> Result<Option<DocumentSymbolResponse>> {
-        self.about(&parameters.text_document.uri, outline::symbols)
+        self.glance(&parameters.text_document.uri, outline::symbols)
     }
 
     async fn symbol(&self, parameters: WorkspaceSymbolParams) -> Result<Option<WorkspaceSymbolResponse>> {
@@ -287,20 +298,20 @@ impl LanguageServer for Server {
     }
 
     async fn folding_range(&self, parameters: FoldingRangeParams) -> Result<Option<Vec<FoldingRange>>> {
-        self.about(&parameters.text_document.uri, outline::folds)
+        self.glance(&parameters.text_document.uri, outline::folds)
     }
 
     async fn selection_range(&self, parameters: SelectionRangeParams) -> Result<Option<Vec<SelectionRange>>> {
         let positions = parameters.positions;
-        self.about(&parameters.text_document.uri, |places, view| outline::selections(places, view, &positions))
+        self.glance(&parameters.text_document.uri, |places, view| outline::selections(places, view, &positions))
     }
 
     async fn document_link(&self, parameters: DocumentLinkParams) -> Result<Option<Vec<DocumentLink>>> {
-        self.about(&parameters.text_document.uri, navigation::links)
+        self.glance(&parameters.text_document.uri, navigation::links)
     }
 
     async fn semantic_tokens_full(&self, parameters: SemanticTokensParams) -> Result<Option<SemanticTokensResult>> {
-        self.about(&parameters.text_document.uri, |places, view| self.colours.full(places, view))
+        self.glance(&parameters.text_document.uri, |places, view| self.colours.full(places, view))
     }
 
     async fn semantic_tokens_full_delta(
@@ -308,14 +319,14 @@ impl LanguageServer for Server {
         parameters: SemanticTokensDeltaParams,
     ) -> Result<Option<SemanticTokensFullDeltaResult>> {
         let since = parameters.previous_result_id;
-        self.about(&parameters.text_document.uri, |places, view| self.colours.delta(places, view, &since))
+        self.glance(&parameters.text_document.uri, |places, view| self.colours.delta(places, view, &since))
     }
 
     async fn semantic_tokens_range(
         &self,
         parameters: SemanticTokensRangeParams,
     ) -> Result<Option<SemanticTokensRangeResult>> {
-        self.about(&parameters.text_document.uri, |places, view| colours::range(places, view, parameters.range))
+        self.glance(&parameters.text_document.uri, |places, view| colours::range(places, view, parameters.range))
     }
 
     async fn hover(&self, parameters: HoverParams) -> Result<Option<Hover>> {
@@ -325,7 +336,14 @@ impl LanguageServer for Server {
 
     async fn completion(&self, parameters: CompletionParams) -> Result<Option<CompletionResponse>> {
         let at = parameters.text_document_position;
-        self.about(&at.text_document.uri, |places, view| typing::completion(places, view, at.position))
+        let uri = at.text_document.uri;
+        let found = self.glance(&uri, |places, view| typing::completion(places, view, at.position))?;
+        match found {
+            Some(Some(found)) => Ok(Some(found)),
+            // Comments speak of findings.
+            Some(None) => self.about(&uri, |places, view| typing::in_comment(places, view, at.position)),
+            None => Ok(None),
+        }
     }
 
     async fn completion_resolve(&self, mut item: CompletionItem) -> Result<CompletionItem> {
@@ -337,7 +355,7 @@ impl LanguageServer for Server {
 
     async fn signature_help(&self, parameters: SignatureHelpParams) -> Result<Option<SignatureHelp>> {
         let at = parameters.text_document_position_params;
-        self.about_some(&at.text_document.uri, |places, view| typing::signature(places, view, at.position))
+        Ok(self.glance(&at.text_document.uri, |places, view| typing::signature(places, view, at.position))?.flatten())
     }
 
     async fn code_action(&self, parameters: CodeActionParams) -> Result<Option<CodeActionResponse>> {
@@ -359,16 +377,16 @@ impl LanguageServer for Server {
     }
 
     async fn formatting(&self, parameters: DocumentFormattingParams) -> Result<Option<Vec<TextEdit>>> {
-        self.about_some(&parameters.text_document.uri, typing::format)
+        Ok(self.glance(&parameters.text_document.uri, typing::format)?.flatten())
     }
 
     async fn range_formatting(&self, parameters: DocumentRangeFormattingParams) -> Result<Option<Vec<TextEdit>>> {
-        self.about(&parameters.text_document.uri, |places, view| typing::format_range(places, view, parameters.range))
+        self.glance(&parameters.text_document.uri, |places, view| typing::format_range(places, view, parameters.range))
     }
 
     async fn on_type_formatting(&self, parameters: DocumentOnTypeFormattingParams) -> Result<Option<Vec<TextEdit>>> {
         let at = parameters.text_document_position;
-        self.about(&at.text_document.uri, |places, view| {
+        self.glance(&at.text_document.uri, |places, view| {
             typing::format_typed(places, view, at.position, &parameters.ch)
         })
     }

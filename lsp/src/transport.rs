@@ -12,7 +12,7 @@ use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::runtime::Handle;
-use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::sync::oneshot;
 use tower_lsp_server::jsonrpc::{Id, Request, Response};
 use tower_lsp_server::{ClientSocket, ExitedError, LanguageServer, LspService};
@@ -39,7 +39,34 @@ enum Frame {
 /// Requests that were cancelled and have not had their turn.
 type Cancelled = Arc<Mutex<BTreeSet<String>>>;
 
-/// Serves messages until `exit` comes or the input ends.
+/// Where messages go. Whoever has one writes it, so that no other thread has to wake up first.
+struct Output<W>(Arc<tokio::sync::Mutex<W>>);
+
+impl<W> Clone for Output<W> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<W: AsyncWrite + Unpin> Output<W> {
+    async fn send(&self, message: &impl serde::Serialize) {
+        let Ok(body) = serde_json::to_vec(message) else { return };
+        let mut whole = format!("Content-Length: {}\r\n\r\n", body.len()).into_bytes();
+        whole.extend(body);
+        let mut stream = self.0.lock().await;
+        // Nobody hears what is said after the client has gone.
+        if stream.write_all(&whole).await.is_ok() {
+            let _ = stream.flush().await;
+        }
+    }
+
+    async fn refuse(&self, id: &Value, code: i64, why: &str) {
+        self.send(&json!({"jsonrpc": "2.0", "id": id, "error": {"code": code, "message": why}})).await;
+    }
+}
+
+/// Serves messages until `exit` comes or the input ends. Reading, handling and forwarding have a thread each, on which the streams
+/// may block.
 pub(crate) async fn serve<S: LanguageServer>(
     input: impl AsyncRead + Unpin + Send + 'static,
     output: impl AsyncWrite + Unpin + Send + 'static,
@@ -47,26 +74,25 @@ pub(crate) async fn serve<S: LanguageServer>(
     socket: ClientSocket,
 ) {
     let (mut requests, mut responses) = socket.split();
-    let (out, outgoing) = mpsc::unbounded_channel::<Value>();
+    let out = Output(Arc::new(tokio::sync::Mutex::new(output)));
     let (handle, to_handle) = mpsc::unbounded_channel::<Request>();
     let cancelled = Cancelled::default();
 
-    let writer = tokio::spawn(write(output, outgoing));
     let to_client = out.clone();
-    let forward = tokio::spawn(async move {
+    thread(async move {
         while let Some(request) = requests.next().await {
-            send(&to_client, &request);
+            to_client.send(&request).await;
         }
     });
     let reader_out = out.clone();
     let waiting = Arc::clone(&cancelled);
-    let reader = tokio::spawn(async move {
+    thread(async move {
         let mut input = BufReader::new(input);
         loop {
             let body = match frame(&mut input).await {
                 Frame::Body(body) => body,
                 Frame::Broken(why) => {
-                    refuse(&reader_out, &Value::Null, -32_700, why);
+                    reader_out.refuse(&Value::Null, -32_700, why).await;
                     continue;
                 }
                 Frame::End => return,
@@ -85,35 +111,33 @@ pub(crate) async fn serve<S: LanguageServer>(
                 Message::Response(response) => {
                     let _ = responses.send(response).await;
                 }
-                Message::Wrong { id, code, why } => refuse(&reader_out, &id, code, &why),
+                Message::Wrong { id, code, why } => reader_out.refuse(&id, code, &why).await,
             }
         }
     });
     let (done, worked) = oneshot::channel::<()>();
-    let (worker_out, runtime) = (out.clone(), Handle::current());
-    // Handlers compute, so they get a thread of their own: the tasks that read and write go on meanwhile.
-    let worker = std::thread::spawn(move || {
-        let _inside = runtime.enter();
-        block_on(work(service, to_handle, &worker_out, &cancelled));
+    thread(async move {
+        work(service, to_handle, &out, &cancelled).await;
         drop(done);
     });
-    // It ends with an error when the thread is done.
+    // It ends with an error when the thread is done. The others end with the streams, which nobody waits for.
     let _ = worked.await;
-    let _ = worker.join();
-    reader.abort();
-    forward.abort();
-    // What waits in the client's channel is of no use to anyone any more.
-    drop(out);
-    let _ = forward.await;
-    let _ = reader.await;
-    let _ = writer.await;
+}
+
+/// Does work on a thread of its own, from where it can start tasks of the runtime.
+fn thread(work: impl Future<Output = ()> + Send + 'static) {
+    let runtime = Handle::current();
+    std::thread::spawn(move || {
+        let _inside = runtime.enter();
+        block_on(work);
+    });
 }
 
 /// Handles requests and notifications in their order.
 async fn work<S: LanguageServer>(
     mut service: LspService<S>,
     mut requests: UnboundedReceiver<Request>,
-    out: &UnboundedSender<Value>,
+    out: &Output<impl AsyncWrite + Unpin>,
     cancelled: &Cancelled,
 ) {
     while let Some(request) = requests.recv().await {
@@ -121,12 +145,12 @@ async fn work<S: LanguageServer>(
         if let Some(id) = &id
             && cancelled.lock().unwrap_or_else(PoisonError::into_inner).remove(&id.to_string())
         {
-            refuse(out, &json!(id), CANCELLED, "the request was cancelled");
+            out.refuse(&json!(id), CANCELLED, "the request was cancelled").await;
             continue;
         }
         let last = request.method() == "exit";
         if let Ok(Some(response)) = call(&mut service, request).await {
-            send(out, &response);
+            out.send(&response).await;
         }
         if let Some(id) = id {
             // Cancelled too late.
@@ -179,27 +203,6 @@ fn sort(body: &[u8]) -> Message {
     match serde_json::from_value::<Request>(value) {
         Ok(request) => Message::Request(request),
         Err(error) => wrong(format!("the message is no request: {error}")),
-    }
-}
-
-fn send(out: &UnboundedSender<Value>, message: &impl serde::Serialize) {
-    // Nobody hears what is said after the client has gone.
-    if let Ok(value) = serde_json::to_value(message) {
-        let _ = out.send(value);
-    }
-}
-
-fn refuse(out: &UnboundedSender<Value>, id: &Value, code: i64, why: &str) {
-    let _ = out.send(json!({"jsonrpc": "2.0", "id": id, "error": {"code": code, "message": why}}));
-}
-
-async fn write(mut output: impl AsyncWrite + Unpin, mut outgoing: UnboundedReceiver<Value>) {
-    while let Some(message) = outgoing.recv().await {
-        let body = message.to_string();
-        let whole = format!("Content-Length: {}\r\n\r\n{body}", body.len());
-        if output.write_all(whole.as_bytes()).await.is_err() || output.flush().await.is_err() {
-            return;
-        }
     }
 }
 

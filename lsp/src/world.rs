@@ -15,7 +15,7 @@ use policyc::ide::View;
 use policyc::sema::CatalogueCache;
 use tower_lsp_server::ls_types::{TextDocumentContentChangeEvent, Uri};
 
-use crate::check::{self, Checked, Surroundings};
+use crate::check::{self, Checked, Read, Surroundings};
 use crate::documents::{Document, Version};
 use crate::files::Overlay;
 use crate::position::Encoding;
@@ -29,6 +29,8 @@ pub(crate) struct World {
     stamps: AtomicU64,
     to_check: Queue,
     to_lint: Queue,
+    /// Texts that no document has any more. To drop one takes so long that nobody who types should wait for it.
+    left: Mutex<Vec<Arc<Version>>>,
     /// How often each text was checked and linted.
     counts: Mutex<BTreeMap<Uri, (u64, u64)>>,
 }
@@ -78,7 +80,7 @@ struct State {
 }
 
 /// Of how many documents the analyses are kept.
-const MOST_ANALYSES: usize = 3;
+const MOST_ANALYSES: usize = 2;
 
 /// Results of tests by name: the text they are about, whether they passed, and a message.
 pub(crate) type TestResults = BTreeMap<String, (u64, bool, String)>;
@@ -201,7 +203,7 @@ impl World {
         let Some(document) = state.documents.get_mut(uri).filter(|document| document.now.number < number) else {
             return;
         };
-        document.edit(number, changes, encoding, stamp);
+        let left = document.edit(number, changes, encoding, stamp);
         let path = document.now.path.clone();
         let policy = document.is_policy();
         state.care_for(uri);
@@ -210,7 +212,14 @@ impl World {
         if policy {
             self.to_check.push(uri.clone());
         }
+        self.left.lock().unwrap_or_else(PoisonError::into_inner).extend(left);
         self.touched(&path);
+    }
+
+    /// Drops the texts that no document has any more.
+    pub(crate) fn clear(&self) {
+        let left = std::mem::take(&mut *self.left.lock().unwrap_or_else(PoisonError::into_inner));
+        drop(left);
     }
 
     /// A document was closed: the disk has its text again.
@@ -329,10 +338,10 @@ impl World {
         self.state().documents.get(&version.uri).is_some_and(|document| document.now.stamp == version.stamp)
     }
 
-    /// The analysis of a text; made now, if it is not there yet.
+    /// A text, read with all that it names; now, if it was not yet.
     #[must_use]
-    pub(crate) fn checked(&self, version: &Version) -> Arc<Checked> {
-        let checked = version.checked.get_or_init(|| {
+    fn parsed(&self, version: &Version) -> Arc<Read> {
+        let parsed = version.parsed.get_or_init(|| {
             let state = self.state();
             let (overlay, settings) = (Arc::clone(&state.overlay), Arc::clone(&state.settings));
             let inside = state
@@ -342,11 +351,20 @@ impl World {
                 .max_by_key(|folder| folder.as_os_str().len());
             let folder = inside.cloned().or_else(|| version.path.parent().map(Path::to_path_buf)).unwrap_or_default();
             drop(state);
-            self.count(&version.uri, |counts| counts.0 += 1);
             let with = Surroundings { overlay: &overlay, cache: &self.cache, settings: &settings, folder: &folder };
-            let checked = Arc::new(check::check(version, &with));
-            version.read.get_or_init(|| Arc::new(checked.read.clone()));
-            checked
+            let read = Arc::new(check::read(version, &with));
+            version.read.get_or_init(|| Arc::new(read.files.clone()));
+            read
+        });
+        Arc::clone(parsed)
+    }
+
+    /// The analysis of a text; made now, if it is not there yet.
+    #[must_use]
+    pub(crate) fn checked(&self, version: &Version) -> Arc<Checked> {
+        let checked = version.checked.get_or_init(|| {
+            self.count(&version.uri, |counts| counts.0 += 1);
+            Arc::new(check::check(self.parsed(version)))
         });
         Arc::clone(checked)
     }
@@ -412,6 +430,13 @@ impl World {
         let sound = self.state().documents.get(&version.uri).and_then(|document| document.sound.clone());
         let sound = sound.filter(|_| !checked.is_sound()).and_then(|sound| sound.checked.get().cloned());
         answer(&View::new(&checked.analysis, sound.as_ref().map(|sound| &sound.analysis)))
+    }
+
+    /// Answers a question about a text that has nothing to do with what its rules mean, so that nobody who types waits for that.
+    pub(crate) fn glance<T>(&self, version: &Version, answer: impl FnOnce(&View<'_>) -> T) -> T {
+        let parsed = self.parsed(version);
+        self.state().care_for(&version.uri);
+        answer(&View::new(parsed.survey.as_analysis(), None))
     }
 
     /// Results of tests of a document.

@@ -57,6 +57,9 @@ const PIECES: &[&str] = &[
     "//",
     " when ",
     "args.amount > 5",
+    "args.amount like \"5\"",
+    "args.amuont == 5",
+    "100; let most = \"a\"",
     "deny *;\n",
     "test \"x\" { call ",
     "30/min",
@@ -149,6 +152,13 @@ async fn session(edits: Vec<Edit>) {
     assert_eq!(mine, theirs, "{text}");
     let held = client.request("policyc/text", colours(&uri)).await;
     assert_eq!(held["text"], json!(text));
+    // What is remembered of earlier texts changes nothing: a server that knows only the last one says the same of it.
+    let findings = client.request("textDocument/diagnostic", colours(&uri)).await["items"].clone();
+    let (mut fresh, _) = Client::start_with(folder.path(), json!({"textDocument": {"diagnostic": {}}})).await;
+    let same = fresh.open(&folder.path().join("p.pol"), &text).await;
+    let anew = fresh.request("textDocument/diagnostic", colours(&same)).await["items"].clone();
+    assert_eq!(findings, anew, "{text}");
+    assert!(fresh.stop().await);
     assert!(client.stop().await);
 }
 

@@ -59,7 +59,7 @@ pub(super) fn load_bytes(
             diagnostics: error.into_iter().collect(),
             units: Vec::new(),
             order: Vec::new(),
-            universe: sema::Universe::default(),
+            universe: std::sync::Arc::default(),
             checked: None,
         },
     };

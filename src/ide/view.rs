@@ -101,7 +101,7 @@ impl<'a> View<'a> {
 
     /// The servers and tools that are known.
     #[must_use]
-    pub const fn universe(&self) -> &'a Universe {
+    pub fn universe(&self) -> &'a Universe {
         &self.analysis.universe
     }
 

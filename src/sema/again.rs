@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use super::catalogues::Loaded;
 use super::load::{Unit, Units};
+use super::survey::Survey;
 use super::{Analysis, assemble};
-use crate::diagnostics::{self, NoErrors};
 use crate::source::{FileId, SourceMap, offset};
 use crate::syntax::ast::ItemKind;
 use crate::syntax::parse;
@@ -52,16 +51,13 @@ impl Analysis {
             import: unit.import,
         });
         let units = Units { units: units.collect(), items };
-        let mut found = units.units.iter().flat_map(|unit| unit.parse.errors.iter().cloned()).collect();
-        let servers = self.universe.servers().iter().filter(|server| !server.name.is_empty());
-        let servers = servers.map(|server| (server.name.clone(), server.catalogue.clone())).collect();
-        let loaded = Loaded { servers, broken: self.universe.is_broken() };
+        let found = units.units.iter().flat_map(|unit| unit.parse.errors.iter().cloned()).collect();
+        let universe = match self.universe.servers().iter().any(|server| !server.name.is_empty()) {
+            true => Arc::clone(&self.universe),
+            false => Arc::new(assemble::named(&units, self.universe.is_broken())),
+        };
         let name = self.checked.iter().filter(|checked| !checked.blocks).flat_map(|checked| &checked.policies).next();
-        let name = name.map_or("policy", |policy| policy.name.as_str());
-        let (policies, universe) = assemble::assemble(&units, loaded, &sources, name, self.main, &mut found);
-        diagnostics::sort(&mut found);
-        let checked = NoErrors::check(&found).map(|proof| policies.finish(&universe, proof));
-        let Units { units, items: order } = units;
-        Some(Self { sources, main: self.main, question: None, diagnostics: found, units, order, universe, checked })
+        let name = name.map_or("policy", |policy| policy.name.as_str()).to_owned();
+        Some(Survey::new(name, sources, self.main, None, units, universe, found).complete())
     }
 }

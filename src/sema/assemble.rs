@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::catalogues::{DeclaredServer, Loaded};
+use super::catalogues::DeclaredServer;
 use super::condition::Let;
 use super::load::{Unit, Units};
 use super::policy::{self, Rules};
@@ -102,33 +102,33 @@ pub(super) fn statements<'a>(units: &'a [Unit], order: &[(usize, usize)]) -> (Ve
     (outer, blocks)
 }
 
+/// Without a catalogue the tools are those that the statements name. `broken` says that a catalogue could not be read.
+pub(super) fn named(units: &Units, broken: bool) -> Universe {
+    let (outer, blocks) = statements(&units.units, &units.items);
+    let mut names = BTreeSet::new();
+    let all = outer.iter().chain(blocks.iter().flat_map(|block| &block.items));
+    all.for_each(|placed| tool_names(placed.item, &mut names));
+    Universe::of_names(names, broken)
+}
+
 pub(super) fn assemble(
-    units: &Units,
-    loaded: Loaded,
+    units: &[Unit],
+    order: &[(usize, usize)],
+    universe: &Universe,
     sources: &SourceMap,
     name: &str,
     main: FileId,
     diagnostics: &mut Vec<Diagnostic>,
-) -> (Assembled, Universe) {
-    let (outer, blocks) = statements(&units.units, &units.items);
-    let universe = if loaded.servers.is_empty() {
-        let mut names = BTreeSet::new();
-        outer
-            .iter()
-            .chain(blocks.iter().flat_map(|block| &block.items))
-            .for_each(|placed| tool_names(placed.item, &mut names));
-        Universe::of_names(names, loaded.broken)
-    } else {
-        Universe::of_catalogues(loaded.servers, loaded.broken)
-    };
+) -> Assembled {
+    let (outer, blocks) = statements(units, order);
     if !universe.has_catalogue() && !universe.is_broken() {
         no_catalogue(&outer, &blocks, diagnostics);
     }
 
     let mut names = Names::default();
     names.declare(&outer, diagnostics);
-    let outer_rules = resolve(&outer, &names, &universe, sources, diagnostics);
-    let mut tests: Vec<TestCase> = tests_of(&outer, main, None, &universe, diagnostics).collect();
+    let outer_rules = resolve(&outer, &names, universe, sources, diagnostics);
+    let mut tests: Vec<TestCase> = tests_of(&outer, main, None, universe, diagnostics).collect();
     let mut policies = Vec::new();
     let mut seen: Vec<&ast::Ident> = Vec::new();
     let has_blocks = !blocks.is_empty();
@@ -136,24 +136,24 @@ pub(super) fn assemble(
         duplicate(&mut seen, block, "policy", diagnostics);
         let mut inner = names.clone();
         inner.declare(items, diagnostics);
-        let rules = resolve(items, &inner, &universe, sources, diagnostics);
-        tests.extend(tests_of(items, main, Some(index), &universe, diagnostics));
+        let rules = resolve(items, &inner, universe, sources, diagnostics);
+        tests.extend(tests_of(items, main, Some(index), universe, diagnostics));
         policies.push(policy::join(
             block.text.clone(),
             Some(block.span),
             outer_rules.clone(),
             rules,
-            &universe,
+            universe,
             main,
             diagnostics,
         ));
     }
     if !has_blocks {
-        policies.push(policy::join(name.to_owned(), None, outer_rules, Rules::default(), &universe, main, diagnostics));
+        policies.push(policy::join(name.to_owned(), None, outer_rules, Rules::default(), universe, main, diagnostics));
     }
     // Tests run in the order of the source.
     tests.sort_by_key(|test| test.test.name.span);
-    (Assembled { policies, tests, blocks: has_blocks }, universe)
+    Assembled { policies, tests, blocks: has_blocks }
 }
 
 fn no_catalogue(outer: &[Placed<'_>], blocks: &[Block<'_>], diagnostics: &mut Vec<Diagnostic>) {

@@ -5,8 +5,9 @@
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 
+use super::universe::Universe;
 use crate::catalogue::Catalogue;
 use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::source::{FileId, SourceFile, SourceMap, Span};
@@ -52,6 +53,8 @@ pub trait Loader {
 #[derive(Debug, Default)]
 pub struct CatalogueCache {
     kept: Mutex<BTreeMap<(PathBuf, FileId), Kept>>,
+    /// What policies that are still in use can speak of.
+    universes: Mutex<Vec<Weak<Universe>>>,
 }
 
 /// A catalogue that was read, and what was found in it.
@@ -74,6 +77,18 @@ impl CatalogueCache {
             all.insert(key, kept);
         }
     }
+
+    /// A universe that another policy, or an older text of the same one, has.
+    pub(super) fn universe(&self, wanted: &dyn Fn(&Universe) -> bool) -> Option<Arc<Universe>> {
+        self.universes.lock().ok()?.iter().filter_map(Weak::upgrade).find(|known| wanted(known))
+    }
+
+    pub(super) fn share_universe(&self, universe: &Arc<Universe>) {
+        if let Ok(mut all) = self.universes.lock() {
+            all.retain(|known| known.strong_count() > 0);
+            all.push(Arc::downgrade(universe));
+        }
+    }
 }
 
 /// A loader that has no files.
@@ -87,7 +102,7 @@ impl Loader for NoFiles {
 }
 
 /// A policy file that was read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Unit {
     /// Its id.
     pub file: FileId,

@@ -1,7 +1,8 @@
 //! From trees to a checked policy: imports, names, types.
 //!
 //! [`analyze`] works on any text and reports all it can find. Only a text without errors gives a [`Checked`],
-//! and only from one can policies of the model be had.
+//! and only from one can policies of the model be had. It goes in two steps: [`survey`] reads, [`Survey::complete`] looks at every
+//! statement.
 
 mod again;
 mod assemble;
@@ -11,18 +12,21 @@ mod load;
 mod policy;
 mod scope;
 mod select;
+mod survey;
 mod types;
 mod universe;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub use load::{CatalogueCache, Loader, MAX_CATALOGUE, MAX_POLICY, NoFiles, Unit, decode};
 
 pub use policy::sets_default;
 pub use scope::{Scope, Scopes};
+pub use survey::{Survey, survey};
 pub use universe::Universe;
 
-use crate::diagnostics::{self, Diagnostic};
+use crate::diagnostics::Diagnostic;
 use crate::ir;
 use crate::source::{FileId, SourceMap};
 use crate::syntax::ast;
@@ -62,7 +66,7 @@ pub struct Analysis {
     /// The top-level statements in order, imports in their place: index of a unit, and of a statement in it.
     pub order: Vec<(usize, usize)>,
     /// The servers and tools that the policies can speak of, also when there are errors.
-    pub universe: Universe,
+    pub universe: Arc<Universe>,
     /// The policies; `None` if there is an error.
     pub checked: Option<Checked>,
 }
@@ -113,24 +117,5 @@ pub struct TestCase {
 
 /// Reads and checks a policy. `name` is how diagnostics call the file, `path` what its imports are relative to.
 pub fn analyze(name: &str, path: &Path, text: &str, options: &Options, loader: &dyn Loader) -> Analysis {
-    let mut sources = SourceMap::default();
-    let main = sources.add(name, text);
-    let mut found = Vec::new();
-    let mut reader = load::Reader { sources: &mut sources, loader, diagnostics: &mut found };
-    let mut units = load::read_all(&mut reader, main, text, path);
-    let question = options.question.as_ref().map(|question| units.ask(&mut reader, question));
-    let declared = assemble::declared_servers(&units, reader.diagnostics);
-    let loaded = catalogues::load(&mut reader, &units, declared, options, main);
-    let (policies, universe) = assemble::assemble(&units, loaded, &sources, &policy_name(name, path), main, &mut found);
-    diagnostics::sort(&mut found);
-    let checked = diagnostics::NoErrors::check(&found).map(|proof| policies.finish(&universe, proof));
-    Analysis { sources, main, question, diagnostics: found, units: units.units, order: units.items, universe, checked }
-}
-
-/// The name of a policy without blocks: the file without folder and `.pol`.
-fn policy_name(name: &str, path: &Path) -> String {
-    match path.file_stem() {
-        Some(stem) if name != "<stdin>" => stem.to_string_lossy().into_owned(),
-        _ => "stdin".to_owned(),
-    }
+    survey(name, path, text, options, loader).complete()
 }

@@ -108,18 +108,16 @@ impl Resolver<'_, '_> {
         let mut lowering =
             Lowering { lets: self.lets, text: &text, diagnostics: &mut *self.diagnostics, atoms: Vec::new() };
         let lowered = lowering.condition(condition);
-        let text = match unless {
-            false => lowering.text_of(condition),
-            true => {
-                let inner = Box::new(condition.clone());
-                lowering.text_of(&Expr { kind: ExprKind::Not(inner), span: condition.span, depth: condition.depth + 1 })
-            }
-        };
+        let written = lowering.text_of(condition);
+        let negated = unless.then(|| {
+            let inner = Box::new(condition.clone());
+            lowering.text_of(&Expr { kind: ExprKind::Not(inner), span: condition.span, depth: condition.depth + 1 })
+        });
         let atoms = lowering.atoms;
-        types::check(self.selector.universe, resolved, &atoms, self.diagnostics);
+        types::check(self.selector.universe, resolved, &written, &atoms, self.diagnostics);
         let lowered = lowered?;
         let condition = if unless { ir::Condition::Not(Box::new(lowered)) } else { lowered };
-        Some(Guard { condition, text, span })
+        Some(Guard { condition, text: negated.unwrap_or(written), span })
     }
 
     fn limit(

@@ -1,7 +1,9 @@
 //! The servers and tools that a policy can speak of.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::types::Right;
 
 use crate::catalogue::{Catalogue, Class};
 use crate::diagnostics::suggest::nearest;
@@ -21,9 +23,17 @@ pub struct Universe {
     ranges: Vec<std::ops::Range<usize>>,
     /// Whether a catalogue was named but could not be read: unknown names are then no news.
     broken: bool,
+    /// Conditions that were found right.
+    right: Mutex<Right>,
 }
 
 impl Universe {
+    /// Conditions that were found right.
+    pub(super) fn right(&self) -> MutexGuard<'_, Right> {
+        // What a thread that panicked has left is whole: texts are added in one step.
+        self.right.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// From the catalogues of the servers. `broken` says that one more could not be read.
     pub(super) fn of_catalogues(servers: Vec<(String, Option<Arc<Catalogue>>)>, broken: bool) -> Self {
         let mut tools = Vec::new();
@@ -47,6 +57,22 @@ impl Universe {
         Self::new(vec![server], tools, broken)
     }
 
+    /// Whether it is what [`Universe::of_catalogues`] would give.
+    pub(super) fn is_of(&self, servers: &[(String, Option<Arc<Catalogue>>)], broken: bool) -> bool {
+        let same = |one: &Option<Arc<Catalogue>>, other: &Option<Arc<Catalogue>>| match (one, other) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        let servers = servers.iter().map(|(name, catalogue)| (name, catalogue));
+        self.broken == broken
+            && self.servers.len() == servers.len()
+            && self
+                .servers
+                .iter()
+                .zip(servers)
+                .all(|(known, (name, catalogue))| known.name == *name && same(&known.catalogue, catalogue))
+    }
+
     fn new(servers: Vec<Server>, tools: Vec<Tool>, broken: bool) -> Self {
         let mut by_name: HashMap<String, Vec<ToolId>> = HashMap::with_capacity(tools.len());
         for (index, tool) in tools.iter().enumerate() {
@@ -57,7 +83,7 @@ impl Universe {
             tools.partition_point(|tool| tool.server < server)..tools.partition_point(|tool| tool.server <= server)
         });
         let ranges = ranges.collect();
-        Self { servers, tools, by_name, ranges, broken }
+        Self { servers, tools, by_name, ranges, broken, right: Mutex::default() }
     }
 
     /// The servers in order of declaration; at least one.

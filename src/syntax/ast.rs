@@ -280,7 +280,7 @@ pub enum ExprKind {
     /// The opposite.
     Not(Box<Expr>),
     /// A test of one value.
-    Atom(Atom),
+    Atom(Box<Atom>),
     /// Could not be read.
     Error,
 }

@@ -123,7 +123,7 @@ fn artefact(
     server: Option<&str>,
 ) -> Result<Value> {
     let settings = world.settings();
-    let name = target.or(settings.target.as_deref()).or(checked.target.as_deref());
+    let name = target.or(settings.target.as_deref()).or(checked.of.target.as_deref());
     let target: &dyn Target = match name {
         None => *emit::TARGETS.first().ok_or_else(Error::internal_error)?,
         Some(name) => emit::find(name).ok_or_else(|| Error::invalid_params(format!("there is no target {name}")))?,

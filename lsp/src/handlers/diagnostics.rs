@@ -57,7 +57,7 @@ impl Reports {
             return kept.report;
         }
         let report = make();
-        let files = world.checked(version).read.clone();
+        let files = world.checked(version).of.files.clone();
         let text = Arc::clone(&version.text);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.1.insert(version.path.clone(), Kept { text, files, report: report.clone() });

@@ -76,7 +76,7 @@ fn opposite(condition: &Expr, stricter: &mut BTreeSet<String>) -> Expr {
         ExprKind::Atom(atom) => match turned(atom) {
             Some(turned) => {
                 stricter.insert(print::path(atom.path()));
-                ExprKind::Atom(turned)
+                ExprKind::Atom(Box::new(turned))
             }
             None => ExprKind::Not(Box::new(condition.clone())),
         },

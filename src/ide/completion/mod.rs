@@ -201,6 +201,12 @@ fn tools_of(view: &View<'_>, at: u32, selection: &Selection) -> Vec<ToolId> {
     tools.filter(|(id, server)| found.selects(*id, *server).is_some()).map(|(id, _)| id).collect()
 }
 
+/// Whether an offset is in a comment. Only there does [`complete`] want to know what was found.
+#[must_use]
+pub fn is_comment(view: &View<'_>, at: u32) -> bool {
+    matches!(Cursor::new(view.text(), view.tokens(), view.file(), at).place, Place::Comment(_))
+}
+
 /// What could be typed at an offset.
 #[must_use]
 pub fn complete(view: &View<'_>, at: u32, listing: &dyn Listing) -> Vec<Completion> {

@@ -174,7 +174,7 @@ fn atom(condition: &Expr, span: Span) -> Option<&Atom> {
         ExprKind::Or(parts) | ExprKind::And(parts) => parts.iter().find_map(|part| atom(part, span)),
         ExprKind::Not(inner) => atom(inner, span),
         ExprKind::Atom(found) => {
-            let (Atom::Test(_, test) | Atom::Every(_, test) | Atom::Some(_, test)) = found else { return None };
+            let (Atom::Test(_, test) | Atom::Every(_, test) | Atom::Some(_, test)) = &**found else { return None };
             let (ValueTest::Like(operand) | ValueTest::Matches(operand)) = test else { return None };
             (operand.span() == span).then_some(found)
         }

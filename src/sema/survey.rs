@@ -1,0 +1,93 @@
+//! What is known of a policy before its statements are looked at.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::load::{self, Loader, Units};
+use super::universe::Universe;
+use super::{Analysis, Options, assemble, catalogues};
+use crate::diagnostics::{self, Diagnostic, NoErrors};
+use crate::source::{FileId, SourceMap};
+
+/// A policy that was read with all that it names, its statements not looked at: who helps with typing asks for no more.
+#[derive(Debug)]
+pub struct Survey {
+    /// How a policy without blocks is called.
+    name: String,
+    analysis: Analysis,
+}
+
+/// Reads a policy. `name` is how diagnostics call the file, `path` what its imports are relative to.
+pub fn survey(name: &str, path: &Path, text: &str, options: &Options, loader: &dyn Loader) -> Survey {
+    let mut sources = SourceMap::default();
+    let main = sources.add(name, text);
+    let mut found = Vec::new();
+    let mut reader = load::Reader { sources: &mut sources, loader, diagnostics: &mut found };
+    let mut units = load::read_all(&mut reader, main, text, path);
+    let question = options.question.as_ref().map(|question| units.ask(&mut reader, question));
+    let declared = assemble::declared_servers(&units, reader.diagnostics);
+    let loaded = catalogues::load(&mut reader, &units, declared, options, main);
+    let universe = match loaded.servers.is_empty() {
+        true => Arc::new(assemble::named(&units, loaded.broken)),
+        false => {
+            let same = |known: &Universe| known.is_of(&loaded.servers, loaded.broken);
+            let known = loader.catalogues().and_then(|cache| cache.universe(&same));
+            known.unwrap_or_else(|| {
+                let new = Arc::new(Universe::of_catalogues(loaded.servers, loaded.broken));
+                loader.catalogues().iter().for_each(|cache| cache.share_universe(&new));
+                new
+            })
+        }
+    };
+    Survey::new(policy_name(name, path), sources, main, question, units, universe, found)
+}
+
+impl Survey {
+    pub(super) fn new(
+        name: String,
+        sources: SourceMap,
+        main: FileId,
+        question: Option<FileId>,
+        units: Units,
+        universe: Arc<Universe>,
+        diagnostics: Vec<Diagnostic>,
+    ) -> Self {
+        let Units { units, items: order } = units;
+        let analysis = Analysis { sources, main, question, diagnostics, units, order, universe, checked: None };
+        Self { name, analysis }
+    }
+
+    /// What is known, in the form that it has for a text with errors: there are no policies, and of mistakes only those that
+    /// were found while reading.
+    #[must_use]
+    pub const fn as_analysis(&self) -> &Analysis {
+        &self.analysis
+    }
+
+    /// Looks at the statements.
+    #[must_use]
+    pub fn complete(&self) -> Analysis {
+        let Analysis { sources, main, question, diagnostics, units, order, universe, checked: _ } = &self.analysis;
+        let mut found = diagnostics.clone();
+        let policies = assemble::assemble(units, order, universe, sources, &self.name, *main, &mut found);
+        diagnostics::sort(&mut found);
+        Analysis {
+            sources: sources.clone(),
+            main: *main,
+            question: *question,
+            checked: NoErrors::check(&found).map(|proof| policies.finish(universe, proof)),
+            diagnostics: found,
+            units: units.clone(),
+            order: order.clone(),
+            universe: Arc::clone(universe),
+        }
+    }
+}
+
+/// The name of a policy without blocks: the file without folder and `.pol`.
+fn policy_name(name: &str, path: &Path) -> String {
+    match path.file_stem() {
+        Some(stem) if name != "<stdin>" => stem.to_string_lossy().into_owned(),
+        _ => "stdin".to_owned(),
+    }
+}
