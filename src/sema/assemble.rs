@@ -6,6 +6,7 @@ use super::catalogues::DeclaredServer;
 use super::condition::Let;
 use super::load::{Unit, Units};
 use super::policy::{self, Rules};
+use super::right;
 use super::select::{Group, Selector, builtin};
 use super::universe::Universe;
 use super::{Checked, TestCase};
@@ -260,24 +261,45 @@ fn resolve<'a>(
     sources: &SourceMap,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Rules {
+    // Nothing comes of a text with errors, so what is right in it need not be looked at.
+    let is_broken = diagnostics.iter().any(Diagnostic::is_error);
     let mut selector = Selector::new(universe, names.groups.clone());
     selector.resolve_groups(&mut *diagnostics);
     let mut rules = Rules::default();
+    let key = right::key(names, sources);
+    let mut right = universe.right().take(&key);
     for placed in items {
-        let origin = || ir::Origin {
-            span: placed.item.span,
-            line: format!("{}{}", placed.unit.label, sources.line(placed.item.span)),
-        };
-        let mut resolver = policy::Resolver { selector: &mut selector, lets: &names.lets, sources, diagnostics };
-        if matches!(placed.item.kind, ItemKind::Rule(_)) && placed.unit.label.is_empty() {
-            rules.first.get_or_insert(placed.item.span);
+        let (kind, span) = (&placed.item.kind, placed.item.span);
+        if matches!(kind, ItemKind::Rule(_)) && placed.unit.label.is_empty() {
+            rules.first.get_or_insert(span);
         }
-        match &placed.item.kind {
+        let text = sources.slice(span);
+        let is_right = right.holds(text);
+        // Limits are compared with each other, and so are defaults.
+        let alone = match kind {
+            ItemKind::Rule(rule) => {
+                !matches!(rule.effect, ast::Effect::Limit { .. }) && policy::sets_default(rule).is_none()
+            }
+            _ => true,
+        };
+        if is_right && is_broken && alone {
+            continue;
+        }
+        let before = diagnostics.len();
+        let origin = || ir::Origin { span, line: format!("{}{}", placed.unit.label, sources.line(span)) };
+        let mut resolver =
+            policy::Resolver { selector: &mut selector, lets: &names.lets, sources, diagnostics, is_right };
+        match kind {
             ItemKind::Rule(rule) => resolver.rule(rule, origin(), placed.order, &mut rules),
             ItemKind::Assert(assert) => resolver.assertion(assert, origin(), placed.order, &mut rules),
-            _ => {}
+            _ => continue,
+        }
+        // Without a catalogue next to nothing is looked at.
+        if !is_right && diagnostics.len() == before && universe.has_catalogue() {
+            right.add(text);
         }
     }
+    universe.right().put(key, right);
     rules
 }
 

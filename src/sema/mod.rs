@@ -10,6 +10,7 @@ mod catalogues;
 mod condition;
 mod load;
 mod policy;
+mod right;
 mod scope;
 mod select;
 mod survey;

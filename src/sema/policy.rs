@@ -52,6 +52,8 @@ pub(super) struct Resolver<'a, 'd> {
     pub(super) lets: &'d BTreeMap<&'d str, Let<'d>>,
     pub(super) sources: &'d SourceMap,
     pub(super) diagnostics: &'d mut Vec<Diagnostic>,
+    /// The statement at hand is known to be right.
+    pub(super) is_right: bool,
 }
 
 impl Resolver<'_, '_> {
@@ -108,16 +110,20 @@ impl Resolver<'_, '_> {
         let mut lowering =
             Lowering { lets: self.lets, text: &text, diagnostics: &mut *self.diagnostics, atoms: Vec::new() };
         let lowered = lowering.condition(condition);
-        let written = lowering.text_of(condition);
-        let negated = unless.then(|| {
-            let inner = Box::new(condition.clone());
-            lowering.text_of(&Expr { kind: ExprKind::Not(inner), span: condition.span, depth: condition.depth + 1 })
-        });
+        let text = match unless {
+            false => lowering.text_of(condition),
+            true => {
+                let inner = Box::new(condition.clone());
+                lowering.text_of(&Expr { kind: ExprKind::Not(inner), span: condition.span, depth: condition.depth + 1 })
+            }
+        };
         let atoms = lowering.atoms;
-        types::check(self.selector.universe, resolved, &written, &atoms, self.diagnostics);
+        if !self.is_right {
+            types::check(self.selector.universe, resolved, &atoms, self.diagnostics);
+        }
         let lowered = lowered?;
         let condition = if unless { ir::Condition::Not(Box::new(lowered)) } else { lowered };
-        Some(Guard { condition, text: negated.unwrap_or(written), span })
+        Some(Guard { condition, text, span })
     }
 
     fn limit(
@@ -165,6 +171,9 @@ impl Resolver<'_, '_> {
             let error = Diagnostic::new(codes::BAD_PATH, path.span, "a limit sums an argument of the call");
             self.diagnostics.push(error.help("write `of args.NAME`"));
             return None;
+        }
+        if self.is_right {
+            return Some(lowered);
         }
         // What is summed must be a number that is not negative.
         let zero = ir::Scalar { value: ir::ScalarValue::Number(Decimal::from(0)), text: "0".to_owned() };

@@ -1,8 +1,4 @@
 //! The type check: conditions against the inputSchemas of the tools they are about.
-//!
-//! What was found right is remembered with the catalogues, because while a policy is typed nearly all of it stays as it is.
-
-use std::collections::HashMap;
 
 use super::condition::PlacedAtom;
 use super::select::Resolved;
@@ -13,50 +9,20 @@ use crate::schema::{Problem, ProblemAt};
 use crate::source::{Span, offset};
 use crate::syntax::ast::PathRoot;
 
-/// Conditions that are right for the tools of a selection.
-#[derive(Debug, Default)]
-pub(super) struct Right {
-    /// By the text of the condition, which says all that its atoms do.
-    known: HashMap<String, Vec<Resolved>>,
-    /// About how much memory they take: bytes of texts and tools.
-    size: usize,
-}
-
-/// When so much is known, all is forgotten: sixteen megabytes.
-const MAX_KNOWN: usize = 16 << 20;
-
-impl Right {
-    fn holds(&self, text: &str, resolved: &Resolved) -> bool {
-        self.known.get(text).is_some_and(|all| all.contains(resolved))
-    }
-
-    fn add(&mut self, text: String, resolved: Resolved) {
-        let tools = resolved.selection.named.len() + resolved.by_name.len();
-        self.size += text.len() + tools * size_of::<ToolId>() + size_of::<Resolved>();
-        if self.size > MAX_KNOWN {
-            *self = Self::default();
-        } else {
-            self.known.entry(text).or_default().push(resolved);
-        }
-    }
-}
-
 /// How many tools a message names.
 const SHOWN: usize = 5;
 
 /// Checks the atoms of a condition for every tool of a selection.
 ///
 /// For tools selected by name each must be right; for those selected by `*`, a glob or a set it is an error only
-/// when it is right for none of them, else a warning names those where it is not. `text` is the condition, `let` names replaced by their
-/// values.
+/// when it is right for none of them, else a warning names those where it is not.
 pub(super) fn check(
     universe: &Universe,
     resolved: &Resolved,
-    text: &str,
     atoms: &[PlacedAtom<'_>],
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    check_as(&TEST, universe, resolved, text, atoms, diagnostics);
+    check_as(&TEST, universe, resolved, atoms, diagnostics);
 }
 
 /// Checks the argument that a limit sums, as the test whether it is a number that is not negative.
@@ -66,13 +32,11 @@ pub(super) fn check_sum(
     atom: &PlacedAtom<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    check_as(&SUM, universe, resolved, &atom.atom.path.text, std::slice::from_ref(atom), diagnostics);
+    check_as(&SUM, universe, resolved, std::slice::from_ref(atom), diagnostics);
 }
 
 /// How messages speak of what is checked.
 struct Words {
-    /// Keeps sums apart from conditions.
-    prefix: &'static str,
     /// What stands in place of "so `>= 0` never holds"; `None` leaves it.
     so: Option<&'static str>,
     /// What follows where it is wrong for some tools.
@@ -80,13 +44,11 @@ struct Words {
 }
 
 const TEST: Words = Words {
-    prefix: "when ",
     so: None,
     partly: "there the test is false; leave those tools out with `except`, or write a statement of their own for them",
 };
 
 const SUM: Words = Words {
-    prefix: "of ",
     so: Some("it cannot be summed"),
     partly: "there the limit denies every call; leave those tools out with `except`, or limit them apart",
 };
@@ -95,31 +57,12 @@ fn check_as(
     words: &Words,
     universe: &Universe,
     resolved: &Resolved,
-    text: &str,
     atoms: &[PlacedAtom<'_>],
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    if !universe.has_catalogue() || atoms.is_empty() {
+    if !universe.has_catalogue() {
         return;
     }
-    let key = format!("{}{text}", words.prefix);
-    if universe.right().holds(&key, resolved) {
-        return;
-    }
-    let before = diagnostics.len();
-    report(words, universe, resolved, atoms, diagnostics);
-    if diagnostics.len() == before {
-        universe.right().add(key, resolved.clone());
-    }
-}
-
-fn report(
-    words: &Words,
-    universe: &Universe,
-    resolved: &Resolved,
-    atoms: &[PlacedAtom<'_>],
-    diagnostics: &mut Vec<Diagnostic>,
-) {
     let others = selected_otherwise(universe, resolved);
     for atom in atoms.iter().filter(|atom| atom.atom.path.root == PathRoot::Args) {
         let wrong: Vec<(ToolId, Problem)> = problems(universe, &resolved.by_name, atom).collect();

@@ -1,9 +1,9 @@
 //! The servers and tools that a policy can speak of.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use super::types::Right;
+use super::right::Right;
 
 use crate::catalogue::{Catalogue, Class};
 use crate::diagnostics::suggest::nearest;
@@ -23,15 +23,14 @@ pub struct Universe {
     ranges: Vec<std::ops::Range<usize>>,
     /// Whether a catalogue was named but could not be read: unknown names are then no news.
     broken: bool,
-    /// Conditions that were found right.
-    right: Mutex<Right>,
+    /// Statements that were found right.
+    right: Right,
 }
 
 impl Universe {
-    /// Conditions that were found right.
-    pub(super) fn right(&self) -> MutexGuard<'_, Right> {
-        // What a thread that panicked has left is whole: texts are added in one step.
-        self.right.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Statements that were found right.
+    pub(super) const fn right(&self) -> &Right {
+        &self.right
     }
 
     /// From the catalogues of the servers. `broken` says that one more could not be read.
@@ -83,7 +82,7 @@ impl Universe {
             tools.partition_point(|tool| tool.server < server)..tools.partition_point(|tool| tool.server <= server)
         });
         let ranges = ranges.collect();
-        Self { servers, tools, by_name, ranges, broken, right: Mutex::default() }
+        Self { servers, tools, by_name, ranges, broken, right: Right::default() }
     }
 
     /// The servers in order of declaration; at least one.
