@@ -24,20 +24,20 @@ use policyc::diff::{self, Side, Verdict};
 use policyc::findings::{self, Depth};
 use policyc::ide::{self, Action, ActionKind, View};
 use policyc::lint::{Level, Levels, Named};
-use policyc::sema::{Analysis, CatalogueCache, Loader, Options, analyze};
+use policyc::sema::{Analysis, Cache, Loader, Options, analyze};
 use policyc::source::Span;
 use policyc::testing;
 use proptest::prelude::*;
 
 #[derive(Default)]
-struct Disk(CatalogueCache);
+struct Disk(Cache);
 
 impl Loader for Disk {
     fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
         fs::read(path).map_err(|_| "there is no such file".to_owned())
     }
 
-    fn catalogues(&self) -> Option<&CatalogueCache> {
+    fn cache(&self) -> Option<&Cache> {
         Some(&self.0)
     }
 }
@@ -487,19 +487,19 @@ proptest! {
 #[test]
 #[ignore = "a measurement"]
 fn speed() {
-    struct Memory(String, CatalogueCache);
+    struct Memory(String, Cache);
     impl Loader for Memory {
         fn read(&self, _: &Path) -> Result<Vec<u8>, String> {
             Ok(self.0.clone().into_bytes())
         }
-        fn catalogues(&self) -> Option<&CatalogueCache> {
+        fn cache(&self) -> Option<&Cache> {
             Some(&self.1)
         }
     }
     let tools: Vec<String> = (0..1_000)
         .map(|n| format!(r#"{{"name":"{}_thing_{n}","description":"Does it.","inputSchema":{{"type":"object","properties":{{"amount":{{"type":"number"}},"name":{{"type":"string"}}}}}}}}"#, ["get", "delete", "create", "send"][n % 4]))
         .collect();
-    let memory = Memory(format!("[{}]", tools.join(",")), CatalogueCache::default());
+    let memory = Memory(format!("[{}]", tools.join(",")), Cache::default());
     let mut text = "server shop from \"shop.json\";\ndeny *;\ngroup mine = get_thing_0, delete_thing_1;\n".to_owned();
     for n in 0..1_000 {
         let verb = ["get", "delete", "create", "send"][n % 4];

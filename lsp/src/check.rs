@@ -9,7 +9,7 @@ use policyc::diagnostics::{Diagnostic, codes};
 use policyc::findings::{self, Depth};
 use policyc::ir::Policy;
 use policyc::lint::Levels;
-use policyc::sema::{Analysis, CatalogueCache, Loader, Options, Survey, survey};
+use policyc::sema::{Analysis, Cache, Loader, Options, Survey, survey};
 use policyc::source::Span;
 
 use crate::documents::Version;
@@ -47,7 +47,7 @@ pub(crate) struct Surroundings<'a> {
     /// The open texts.
     pub(crate) overlay: &'a Overlay,
     /// Catalogues that were read.
-    pub(crate) cache: &'a CatalogueCache,
+    pub(crate) cache: &'a Cache,
     /// The editor's settings.
     pub(crate) settings: &'a Settings,
     /// The workspace folder that the file is in, else its own.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::UNIX_EPOCH;
 
-use policyc::sema::{CatalogueCache, Loader};
+use policyc::sema::{Cache, Loader};
 
 /// The open texts by path, with a number that is another one for each text.
 pub(crate) type Overlay = BTreeMap<PathBuf, (Arc<String>, u64)>;
@@ -15,14 +15,14 @@ pub(crate) type Overlay = BTreeMap<PathBuf, (Arc<String>, u64)>;
 #[derive(Debug)]
 pub(crate) struct Files<'a> {
     overlay: &'a Overlay,
-    cache: &'a CatalogueCache,
+    cache: &'a Cache,
     read: Mutex<BTreeMap<PathBuf, u64>>,
 }
 
 impl<'a> Files<'a> {
     /// Files with these texts in front of the disk.
     #[must_use]
-    pub(crate) fn new(overlay: &'a Overlay, cache: &'a CatalogueCache) -> Self {
+    pub(crate) fn new(overlay: &'a Overlay, cache: &'a Cache) -> Self {
         Self { overlay, cache, read: Mutex::default() }
     }
 
@@ -62,7 +62,7 @@ impl Loader for Files<'_> {
         self.note(path)
     }
 
-    fn catalogues(&self) -> Option<&CatalogueCache> {
+    fn cache(&self) -> Option<&Cache> {
         Some(self.cache)
     }
 }
@@ -127,7 +127,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("shop.json");
         std::fs::write(&path, "{}").unwrap();
-        let (overlay, cache) = (Overlay::new(), CatalogueCache::default());
+        let (overlay, cache) = (Overlay::new(), Cache::default());
         let files = Files::new(&overlay, &cache);
         assert_eq!(files.read(&path).unwrap(), b"{}");
         std::fs::write(&path, "{ }").unwrap();

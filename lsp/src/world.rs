@@ -12,7 +12,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use policyc::config::FILE_NAME;
 use policyc::diagnostics::Diagnostic;
 use policyc::ide::View;
-use policyc::sema::CatalogueCache;
+use policyc::sema::Cache;
 use tower_lsp_server::ls_types::{TextDocumentContentChangeEvent, Uri};
 
 use crate::check::{self, Checked, Read, Surroundings};
@@ -25,7 +25,7 @@ use crate::settings::Settings;
 #[derive(Debug, Default)]
 pub(crate) struct World {
     state: Mutex<State>,
-    cache: CatalogueCache,
+    cache: Cache,
     stamps: AtomicU64,
     to_check: Queue,
     to_lint: Queue,

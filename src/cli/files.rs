@@ -3,14 +3,14 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::sema::{CatalogueCache, Loader};
+use crate::sema::{Cache, Loader};
 
 use super::Streams;
 
 /// Files of the disk.
 #[derive(Default)]
 pub(super) struct Disk {
-    catalogues: CatalogueCache,
+    catalogues: Cache,
 }
 
 impl Loader for Disk {
@@ -22,7 +22,7 @@ impl Loader for Disk {
         std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
     }
 
-    fn catalogues(&self) -> Option<&CatalogueCache> {
+    fn cache(&self) -> Option<&Cache> {
         Some(&self.catalogues)
     }
 }

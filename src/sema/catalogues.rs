@@ -67,7 +67,7 @@ pub(super) fn load(
 fn read(path: &Path, span: Span, reader: &mut Reader<'_>) -> Option<Arc<Catalogue>> {
     let key = (reader.loader.identity(path), reader.sources.next_id());
     let stamp = reader.loader.stamp(path);
-    if let Some(kept) = reader.loader.catalogues().and_then(|cache| cache.get(&key, stamp)) {
+    if let Some(kept) = reader.loader.cache().and_then(|cache| cache.get(&key, stamp)) {
         reader.sources.add_shared(kept.source);
         reader.diagnostics.extend(kept.diagnostics);
         return kept.catalogue;
@@ -76,7 +76,7 @@ fn read(path: &Path, span: Span, reader: &mut Reader<'_>) -> Option<Arc<Catalogu
     let (catalogue, diagnostics) = Catalogue::load_shared(text, file);
     let catalogue = catalogue.map(Arc::new);
     reader.diagnostics.extend(diagnostics.iter().cloned());
-    if let (Some(cache), Some(source)) = (reader.loader.catalogues(), reader.sources.share(file)) {
+    if let (Some(cache), Some(source)) = (reader.loader.cache(), reader.sources.share(file)) {
         cache.put(key, Kept { stamp, source, catalogue: catalogue.clone(), diagnostics });
     }
     catalogue

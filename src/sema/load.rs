@@ -12,7 +12,7 @@ use crate::catalogue::Catalogue;
 use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::source::{FileId, SourceFile, SourceMap, Span};
 use crate::syntax::ast::ItemKind;
-use crate::syntax::{Parse, parse};
+use crate::syntax::{Parse, parse, parse_again};
 
 /// The largest policy that is read: 64 MiB.
 pub const MAX_POLICY: usize = 64 << 20;
@@ -40,21 +40,24 @@ pub trait Loader {
         0
     }
 
-    /// Where catalogues are kept that several policies use; without it each is read for each policy.
-    fn catalogues(&self) -> Option<&CatalogueCache> {
+    /// Where is kept what several policies use, or the next text of one; without it all is made anew each time.
+    fn cache(&self) -> Option<&Cache> {
         None
     }
 }
 
-/// Catalogues that were read already, for policies that use the same ones.
+/// Catalogues that were read already, for policies that use the same ones; and what is known of the texts that are in use, for the next
+/// ones.
 ///
 /// Places in a catalogue name its file by the id that it has in a run, so one is found again only where it has the same id: as a
 /// rule the first or second file of a policy.
 #[derive(Debug, Default)]
-pub struct CatalogueCache {
+pub struct Cache {
     kept: Mutex<BTreeMap<(PathBuf, FileId), Kept>>,
     /// What policies that are still in use can speak of.
     universes: Mutex<Vec<Weak<Universe>>>,
+    /// The texts of policies that are still in use, and their trees.
+    texts: Mutex<BTreeMap<(PathBuf, FileId), (Weak<SourceFile>, Weak<Parse>)>>,
 }
 
 /// A catalogue that was read, and what was found in it.
@@ -66,7 +69,7 @@ pub(super) struct Kept {
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
-impl CatalogueCache {
+impl Cache {
     pub(super) fn get(&self, key: &(PathBuf, FileId), stamp: u64) -> Option<Kept> {
         self.kept.lock().ok()?.get(key).filter(|kept| kept.stamp == stamp).cloned()
     }
@@ -76,6 +79,24 @@ impl CatalogueCache {
         if let Ok(mut all) = self.kept.lock() {
             all.insert(key, kept);
         }
+    }
+
+    /// Reads a policy file, for the most part from what is known of an older text of it.
+    fn parse(&self, path: PathBuf, file: FileId, source: &Arc<SourceFile>) -> Arc<Parse> {
+        let key = (path, file);
+        let known = self.texts.lock().ok().and_then(|texts| {
+            let (source, parse) = texts.get(&key)?;
+            Some((source.upgrade()?, parse.upgrade()?))
+        });
+        let parse = match known {
+            Some((old, known)) if old.text() == source.text() => known,
+            Some((old, known)) => Arc::new(parse_again(source.text(), file, &known, old.text())),
+            None => Arc::new(parse(source.text(), file)),
+        };
+        if let Ok(mut texts) = self.texts.lock() {
+            texts.insert(key, (Arc::downgrade(source), Arc::downgrade(&parse)));
+        }
+        parse
     }
 
     /// A universe that another policy, or an older text of the same one, has.
@@ -150,7 +171,7 @@ pub(super) fn read_all(reader: &mut Reader<'_>, main: FileId, text: &str, path: 
         active: vec![(identity, None)],
         done: BTreeMap::new(),
     };
-    let parse = Arc::new(parse(text, main));
+    let parse = imports.reader.parse(text, main, path);
     imports.include(Unit { file: main, parse, folder, label: String::new(), import: None });
     imports.units
 }
@@ -210,7 +231,8 @@ impl Imports<'_, '_> {
         let label = format!("{}:", relative(&path, &self.root));
         let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
         let import = self.active.iter().find_map(|(_, import)| *import);
-        self.include(Unit { file, parse: Arc::new(parse(&text, file)), folder, label, import });
+        let parse = self.reader.parse(&text, file, &path);
+        self.include(Unit { file, parse, folder, label, import });
         self.active.pop();
     }
 }
@@ -238,6 +260,13 @@ impl Units {
 }
 
 impl Reader<'_> {
+    fn parse(&self, text: &str, file: FileId, path: &Path) -> Arc<Parse> {
+        match (self.loader.cache(), self.sources.share(file)) {
+            (Some(cache), Some(source)) => cache.parse(self.loader.identity(path), file, &source),
+            _ => Arc::new(parse(text, file)),
+        }
+    }
+
     /// Reads a text file that a statement names. What is wrong is reported at `span`.
     pub(super) fn read(&mut self, path: &Path, span: Span, what: &str, most: usize) -> Option<(FileId, Arc<String>)> {
         let shown = show(path);

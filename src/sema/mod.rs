@@ -20,7 +20,7 @@ mod universe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use load::{CatalogueCache, Loader, MAX_CATALOGUE, MAX_POLICY, NoFiles, Unit, decode};
+pub use load::{Cache, Loader, MAX_CATALOGUE, MAX_POLICY, NoFiles, Unit, decode};
 
 pub use policy::sets_default;
 pub use scope::{Scope, Scopes};

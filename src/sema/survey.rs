@@ -31,10 +31,10 @@ pub fn survey(name: &str, path: &Path, text: &str, options: &Options, loader: &d
         true => Arc::new(assemble::named(&units, loaded.broken)),
         false => {
             let same = |known: &Universe| known.is_of(&loaded.servers, loaded.broken);
-            let known = loader.catalogues().and_then(|cache| cache.universe(&same));
+            let known = loader.cache().and_then(|cache| cache.universe(&same));
             known.unwrap_or_else(|| {
                 let new = Arc::new(Universe::of_catalogues(loaded.servers, loaded.broken));
-                loader.catalogues().iter().for_each(|cache| cache.share_universe(&new));
+                loader.cache().iter().for_each(|cache| cache.share_universe(&new));
                 new
             })
         }

@@ -4,6 +4,8 @@
 //! was broken it has `Error` nodes; the diagnostics that go with them are in [`Parse`](super::Parse). Depth
 //! is bounded by the parser, so functions over the tree may recurse.
 
+use std::sync::Arc;
+
 use crate::decimal::Decimal;
 use crate::source::Span;
 
@@ -64,8 +66,8 @@ pub enum ItemKind {
         /// What it stands for.
         selection: Selection,
     },
-    /// A statement that decides calls.
-    Rule(Box<Rule>),
+    /// A statement that decides calls. It is shared by the trees of all texts that have it at the same place.
+    Rule(Arc<Rule>),
     /// `policy NAME { ... }`
     Policy {
         /// The policy's name.

@@ -1,14 +1,16 @@
 //! From text to tree. Parsing is total: any text gives a [`Parse`].
 
+mod again;
 pub mod ast;
 mod build;
 mod errors;
+pub(crate) mod places;
 pub mod print;
 mod structure;
 mod text;
 pub mod token;
 
-use crate::diagnostics::{self, Diagnostic};
+use crate::diagnostics::{self, Diagnostic, codes};
 use crate::source::FileId;
 
 lalrpop_util::lalrpop_mod!(
@@ -37,6 +39,8 @@ pub struct Parse {
     pub file: ast::File,
     /// What is wrong with the text, in order; empty if and only if the tree has no error nodes.
     pub errors: Vec<Diagnostic>,
+    /// The tokens that the parser was given.
+    structured: Vec<token::Token>,
 }
 
 /// Reads a text. `file` is what spans are given.
@@ -45,15 +49,40 @@ pub fn parse(text: &str, file: FileId) -> Parse {
     let tokens = token::lex(text);
     let structured = structure::structure(text, file, &tokens);
     let mut context = build::Context::new(text, file, structured.errors, structured.damaged);
-    let stream = structured.tokens.iter().map(|token| Ok((token.start, token.kind, token.end)));
-    let tree = match grammar::FileParser::new().parse(&mut context, stream) {
-        Ok(tree) => tree,
-        Err(error) => {
-            context.syntax_error(error);
-            ast::File::default()
-        }
-    };
+    let tree = statements(&mut context, &structured.tokens).unwrap_or_else(|error| {
+        context.syntax_error(error);
+        ast::File::default()
+    });
+    Parse { tokens, file: tree, errors: in_order(context), structured: structured.tokens }
+}
+
+/// Reads a text that was made from another by edits, as [`parse`] would; but statements that are the same in both are taken from
+/// what was read `before`, which must have the same `file`.
+#[must_use]
+pub fn parse_again(text: &str, file: FileId, before: &Parse, old_text: &str) -> Parse {
+    // That is said once, whichever statements it is true of.
+    if before.errors.iter().any(|error| error.code == codes::NESTED_TOO_DEEP) {
+        return parse(text, file);
+    }
+    let tokens = token::lex(text);
+    let structured = structure::structure(text, file, &tokens);
+    let kept = again::kept(before, old_text, &structured.tokens, text);
+    let mut context = build::Context::new(text, file, structured.errors, structured.damaged);
+    let between = structured.tokens.get(kept.between()).unwrap_or_default();
+    match statements(&mut context, between) {
+        Ok(tree) => Parse { tokens, file: kept.around(tree), errors: in_order(context), structured: structured.tokens },
+        // After a mistake the parser looked for a way on, which it may find behind what it was given.
+        Err(_) => parse(text, file),
+    }
+}
+
+fn statements(context: &mut build::Context<'_>, tokens: &[token::Token]) -> Result<ast::File, errors::ParseError> {
+    let stream = tokens.iter().map(|token| Ok((token.start, token.kind, token.end)));
+    grammar::FileParser::new().parse(context, stream)
+}
+
+fn in_order(context: build::Context<'_>) -> Vec<Diagnostic> {
     let mut errors = context.into_errors();
     diagnostics::sort(&mut errors);
-    Parse { tokens, file: tree, errors }
+    errors
 }

@@ -107,7 +107,7 @@ impl<'v, 'a> Site<'v, 'a> {
 }
 
 /// The clauses of a statement.
-pub(super) const fn clauses(item: &Item) -> Option<&Clauses> {
+pub(super) fn clauses(item: &Item) -> Option<&Clauses> {
     match &item.kind {
         ItemKind::Rule(rule) => Some(&rule.clauses),
         ItemKind::Assert(assert) => Some(&assert.clauses),

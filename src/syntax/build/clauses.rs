@@ -1,5 +1,7 @@
 //! Rules, assertions, and the clauses that they take.
 
+use std::sync::Arc;
+
 use super::super::ast::{
     Assert, Claim, Clauses, Duration, Effect, Ident, ItemKind, Number, Path, Rate, Rule, Scope, ScopeKind, Segment,
     SegmentKind, Selection, Str, When,
@@ -71,7 +73,7 @@ impl Context<'_> {
             self.check_rate(rate, sums);
         }
         let (clauses, _) = self.clauses(effect.name(), takes, clauses);
-        ItemKind::Rule(Box::new(Rule { effect, selection, clauses }))
+        ItemKind::Rule(Arc::new(Rule { effect, selection, clauses }))
     }
 
     pub(crate) fn assertion(&mut self, claim: Claim, selection: Selection, clauses: Vec<(Clause, Span)>) -> ItemKind {
