@@ -132,7 +132,7 @@ fn each_case(path: &Path, mut show: impl FnMut(&View<'_>, &str, usize, &mut Stri
 fn completions() {
     insta::glob!("ide/complete/*.pol", |path| {
         let shown = each_case(path, |view, text, at, shown| {
-            let mut found = ide::complete(view, u32::try_from(at).unwrap(), &Folders);
+            let mut found = ide::complete(view, u32::try_from(at).unwrap(), &Folders).items;
             found.sort_by(|a, b| a.sort.cmp(&b.sort));
             for completion in &found {
                 shown.push_str(&listed(completion, text));
@@ -149,7 +149,7 @@ fn completions() {
 fn documentation_of_what_is_offered() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ide/complete/documented.txt");
     let shown = each_case(&path, |view, text, at, shown| {
-        let mut found = ide::complete(view, u32::try_from(at).unwrap(), &Folders);
+        let mut found = ide::complete(view, u32::try_from(at).unwrap(), &Folders).items;
         found.sort_by(|a, b| a.sort.cmp(&b.sort));
         let fits = |found: &Completion| found.key.is_some() && found.label.starts_with(&text[found.replace.range()]);
         let first = found.into_iter().find(fits).expect("something is offered");
@@ -217,7 +217,7 @@ fn many_tools_are_counted() {
         let text = format!("server s from \"s.json\";\n{statement}");
         let analysis = sema::analyze("p.pol", Path::new("p.pol"), &text, &Options::default(), &catalogue);
         let view = View::new(&analysis, None);
-        let mut found = ide::complete(&view, u32::try_from(text.len()).unwrap(), &Folders);
+        let mut found = ide::complete(&view, u32::try_from(text.len()).unwrap(), &Folders).items;
         found.sort_by(|a, b| a.sort.cmp(&b.sort));
         let shown = |found: &Completion| {
             let [detail, beside] = [&found.detail, &found.description].map(|part| part.clone().unwrap_or_default());
@@ -230,6 +230,38 @@ fn many_tools_are_counted() {
     assert_eq!(offered("deny * when args.meta."), ["a | integer | "]);
     assert_eq!(offered("deny t_0, t_1 when args."), ["id | string | required", "meta | object | 1 of 2 tools"]);
     assert!(offered("deny t").contains(&"t_* |  | 60 tools".to_owned()));
+}
+
+#[test]
+fn of_very_many_tools_the_fitting_ones_are_offered() {
+    let tool = |index: usize| format!(r#"{{"name": "tool_{index:04}_{}"}}"#, ["read", "send"][index % 2]);
+    let tools: Vec<String> = (0..1_000).map(tool).collect();
+    let catalogue = Made(format!(r#"{{"tools": [{}]}}"#, tools.join(",")));
+    let offered = |statement: &str| {
+        let text = format!("server s from \"s.json\";\ndeny tool_0000_read;\n{statement}");
+        let analysis = sema::analyze("p.pol", Path::new("p.pol"), &text, &Options::default(), &catalogue);
+        let found = ide::complete(&View::new(&analysis, None), u32::try_from(text.len()).unwrap(), &Folders);
+        let mut labels: Vec<String> = found.items.into_iter().map(|one| one.label).collect();
+        labels.sort();
+        (labels, found.is_incomplete)
+    };
+    let (all, is_incomplete) = offered("limit ");
+    assert!(is_incomplete);
+    let tools = all.iter().filter(|label| label.starts_with("tool_0")).count();
+    assert_eq!(tools, 100);
+    // What a rule speaks of already is among the last; what is no tool is there all the same.
+    assert!(!all.contains(&"tool_0000_read".to_owned()), "{all:?}");
+    for other in ["@read", "tool_*", "total", "*"] {
+        assert!(all.contains(&other.to_owned()), "{other}: {all:?}");
+    }
+    let found = |typed: &str| {
+        let (labels, is_incomplete) = offered(typed);
+        let tools: Vec<String> = labels.into_iter().filter(|label| label.starts_with("tool_0")).collect();
+        (tools, is_incomplete)
+    };
+    assert_eq!(found("limit 0765"), (vec!["tool_0765_send".to_owned()], true));
+    assert_eq!(found("limit T0765S"), (vec!["tool_0765_send".to_owned()], true));
+    assert_eq!(found("limit nothing_like_it"), (Vec::new(), true));
 }
 
 /// All fixture texts, without cursors.
@@ -249,7 +281,7 @@ fn answers_everywhere(path: &Path, text: &str) {
     let analysis = analyze(path, text);
     let view = View::new(&analysis, None);
     for at in 0..=text.len() + 1 {
-        let found = ide::complete(&view, u32::try_from(at).unwrap(), &Folders);
+        let found = ide::complete(&view, u32::try_from(at).unwrap(), &Folders).items;
         let mut documented = 0;
         for completion in found {
             let replace = completion.replace;

@@ -21,7 +21,9 @@ pub mod tokens;
 mod view;
 
 pub use actions::{Action, ActionKind, Change, actions, configure, fix_all};
-pub use completion::{Completion, CompletionKind, Entry, Key, Listing, NoKey, complete, documentation, is_comment};
+pub use completion::{
+    Completion, CompletionKind, Completions, Entry, Key, Listing, NoKey, complete, documentation, is_comment,
+};
 pub use format::{format, format_range, format_typed};
 pub use hints::{Hint, HintKind, hints};
 pub use hover::{Hover, hover};

@@ -10,9 +10,6 @@ use tower_lsp_server::ls_types::*;
 
 use crate::convert::Places;
 
-/// How many completions are sent at once, if so many are tools; the client asks again as more is typed.
-const MOST: usize = 100;
-
 /// Folders of the disk, beside a file.
 struct Folders<'a>(&'a Path);
 
@@ -44,41 +41,9 @@ pub(crate) fn in_comment(places: &Places<'_>, view: &View<'_>, position: Positio
 fn completion_at(places: &Places<'_>, view: &View<'_>, at: u32) -> CompletionResponse {
     let folder = places.version.path.parent().unwrap_or(Path::new(""));
     let mut found = ide::complete(view, at, &Folders(folder));
-    found.sort_by(|one, other| (&one.sort, &one.label).cmp(&(&other.sort, &other.label)));
-    let is_incomplete = found.len() > MOST;
-    if is_incomplete {
-        shorten(view, at, &mut found);
-    }
-    let items = found.iter().map(|one| item(places, one)).collect();
-    CompletionResponse::List(CompletionList { is_incomplete, items })
-}
-
-/// Of a long list leaves what has the typed letters in their order, as editors choose, and puts first what has them together. Of
-/// the tools among them only the first stay.
-fn shorten(view: &View<'_>, at: u32, found: &mut Vec<ide::Completion>) {
-    let letters = |one: &ide::Completion| {
-        let before = policyc::source::Span { end: at.max(one.replace.start), ..one.replace };
-        let typed = view.slice(before).trim_start_matches(['"', '@']).to_lowercase();
-        (typed, one.filter.as_ref().unwrap_or(&one.label).to_lowercase())
-    };
-    found.retain(|one| {
-        let (typed, name) = letters(one);
-        let mut rest = name.chars();
-        typed.chars().all(|letter| rest.any(|other| other == letter))
-    });
-    found.sort_by_cached_key(|one| {
-        let (typed, name) = letters(one);
-        !name.contains(&typed)
-    });
-    // Sets, groups and the like are few; they are not to be missed because there are many tools.
-    let is_tool = |one: &ide::Completion| one.kind == CompletionKind::Tool;
-    let others = found.iter().filter(|one| !is_tool(one)).count();
-    let mut left = MOST.saturating_sub(others);
-    found.retain(|one| {
-        let stays = !is_tool(one) || left > 0;
-        left -= usize::from(is_tool(one) && left > 0);
-        stays
-    });
+    found.items.sort_by(|one, other| (&one.sort, &one.label).cmp(&(&other.sort, &other.label)));
+    let items = found.items.iter().map(|one| item(places, one)).collect();
+    CompletionResponse::List(CompletionList { is_incomplete: found.is_incomplete, items })
 }
 
 fn item(places: &Places<'_>, one: &ide::Completion) -> CompletionItem {

@@ -172,6 +172,7 @@ struct Ask<'v, 'a> {
     facts: &'v Facts,
     replace: Span,
     found: Vec<Completion>,
+    is_incomplete: bool,
 }
 
 impl Ask<'_, '_> {
@@ -207,19 +208,29 @@ pub fn is_comment(view: &View<'_>, at: u32) -> bool {
     matches!(Cursor::new(view.text(), view.tokens(), view.file(), at).place, Place::Comment(_))
 }
 
+/// What could be typed somewhere.
+#[derive(Debug, Clone, Default)]
+pub struct Completions {
+    /// In no particular order; see [`Completion::sort`].
+    pub items: Vec<Completion>,
+    /// There are more, which are found when more is typed.
+    pub is_incomplete: bool,
+}
+
 /// What could be typed at an offset.
 #[must_use]
-pub fn complete(view: &View<'_>, at: u32, listing: &dyn Listing) -> Vec<Completion> {
+pub fn complete(view: &View<'_>, at: u32, listing: &dyn Listing) -> Completions {
     let cursor = Cursor::new(view.text(), view.tokens(), view.file(), at);
     let (facts, expect) = read(cursor.text, cursor.file, &cursor.before);
-    let mut ask = Ask { view, cursor: &cursor, facts: &facts, replace: cursor.replace(), found: Vec::new() };
+    let replace = cursor.replace();
+    let mut ask = Ask { view, cursor: &cursor, facts: &facts, replace, found: Vec::new(), is_incomplete: false };
     match cursor.place {
         Place::Comment(comment) => comment::complete(&mut ask, comment),
         Place::Foreign => {}
         Place::Text(text) => in_text(&mut ask, text, expect, listing),
         Place::Code => in_code(&mut ask, expect, listing),
     }
-    ask.found
+    Completions { items: ask.found, is_incomplete: ask.is_incomplete }
 }
 
 /// Inside a string, where only some things are written as one.

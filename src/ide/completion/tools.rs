@@ -11,6 +11,8 @@ use crate::syntax::print;
 
 /// How many tools must share a prefix for it to be offered.
 const SHARED: usize = 3;
+/// The most tools that are offered at once.
+const MOST: usize = 100;
 /// The most groups whose tools are counted.
 const MOST_COUNTED: usize = 32;
 
@@ -59,6 +61,10 @@ pub(super) fn tools(ask: &mut Ask<'_, '_>, server: Option<ServerId>, excepting: 
     if excepting {
         narrow(ask, &mut offered);
     }
+    let rank = |id: ToolId| if selected.any(id) { 2 } else { 1 };
+    if offered.len() > MOST {
+        shorten(ask, &mut offered, rank);
+    }
     let word = ask.cursor.word.map(|word| word.text(ask.cursor.text)).unwrap_or_default();
     for id in offered {
         let Some(tool) = universe.tool(id) else { continue };
@@ -72,13 +78,32 @@ pub(super) fn tools(ask: &mut Ask<'_, '_>, server: Option<ServerId>, excepting: 
             _ if quoted => print::string(&tool.name),
             _ => print::tool(&tool.name),
         };
-        let rank = if selected.any(id) { 2 } else { 1 };
-        let mut completion = describe(ask, id, label, &selected).rank(rank);
+        let mut completion = describe(ask, id, label, &selected).rank(rank(id));
         if completion.label.starts_with('"') && !quoted {
             completion.filter = Some(tool.name.clone());
         }
         ask.found.push(completion);
     }
+}
+
+/// Of many tools leaves those that have the typed letters in their order, as editors choose, and of these the first: those that have
+/// the letters together, and then those that no rule speaks of.
+fn shorten(ask: &mut Ask<'_, '_>, offered: &mut Vec<ToolId>, rank: impl Fn(ToolId) -> u8) {
+    let universe = ask.view.universe();
+    let typed = ask.cursor.typed().trim_start_matches('"').to_lowercase();
+    let mut found: Vec<(bool, u8, ToolId)> = Vec::with_capacity(offered.len());
+    for id in offered.iter() {
+        let name = universe.tool(*id).map_or_else(String::new, |tool| tool.name.to_lowercase());
+        let mut rest = name.chars();
+        if typed.chars().all(|letter| rest.any(|other| other == letter)) {
+            found.push((!name.contains(&typed), rank(*id), *id));
+        }
+    }
+    // Tools are in the order of their names.
+    found.sort_unstable();
+    found.truncate(MOST);
+    *offered = found.into_iter().map(|(.., id)| id).collect();
+    ask.is_incomplete = true;
 }
 
 /// A tool as it is listed.
