@@ -57,8 +57,11 @@ pub struct Cache {
     /// What policies that are still in use can speak of.
     universes: Mutex<Vec<Weak<Universe>>>,
     /// The texts of policies that are still in use, and their trees.
-    texts: Mutex<BTreeMap<(PathBuf, FileId), (Weak<SourceFile>, Weak<Parse>)>>,
+    texts: Mutex<BTreeMap<(PathBuf, FileId), InUse>>,
 }
+
+/// A text and its tree, as long as somebody has them.
+type InUse = (Weak<SourceFile>, Weak<Parse>);
 
 /// A catalogue that was read, and what was found in it.
 #[derive(Debug, Clone)]

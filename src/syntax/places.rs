@@ -65,7 +65,7 @@ fn literal(literal: &mut Literal, act: Act<'_>) {
 fn rule(rule: &mut Rule, act: Act<'_>) {
     match &mut rule.effect {
         Effect::Limit { total, rate: tight } => {
-            total.iter_mut().for_each(|span| act(span));
+            total.iter_mut().for_each(&mut *act);
             rate(tight, act);
         }
         Effect::Require(condition) => expr(condition, act),
@@ -81,7 +81,7 @@ fn assert(assert: &mut Assert, act: Act<'_>) {
     }
     selection(&mut assert.selection, act);
     clauses(&mut assert.clauses, act);
-    assert.valid.iter_mut().for_each(|span| act(span));
+    assert.valid.iter_mut().for_each(act);
 }
 
 fn rate(rate: &mut Rate, act: Act<'_>) {
