@@ -12,7 +12,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use regex_automata::meta;
-use regex_syntax::hir::{Hir, Look};
+use regex_syntax::hir::{Dot, Hir, Look, Repetition};
 
 pub use glob::glob_matches;
 pub use like::Like;
@@ -90,10 +90,19 @@ impl Regex {
     fn compile(source: &str, reach: Reach) -> Result<Self, PatternError> {
         let parsed = re2::parse(source)?;
         let hir = parsed.hir;
-        let (searched, re2) = match reach {
-            Reach::Whole => (Hir::concat(vec![Hir::look(Look::Start), hir.clone(), Hir::look(Look::End)]), parsed.re2),
-            Reach::Anywhere => (hir.clone(), format!("(?s:.*)(?:{})(?s:.*)", parsed.re2)),
+        let (whole, re2) = match reach {
+            Reach::Whole => (hir.clone(), parsed.re2),
+            // The engine could search by itself, but when it is asked no more than whether there is a match, it takes an empty one
+            // within a character (`\B` is true there), drops it, and goes on behind: `\B|\W` would not be found in `aéa`.
+            Reach::Anywhere => {
+                let any = || {
+                    let sub = Box::new(Hir::dot(Dot::AnyChar));
+                    Hir::repetition(Repetition { min: 0, max: None, greedy: true, sub })
+                };
+                (Hir::concat(vec![any(), hir.clone(), any()]), format!("(?s:.*)(?:{})(?s:.*)", parsed.re2))
+            }
         };
+        let searched = Hir::concat(vec![Hir::look(Look::Start), whole, Hir::look(Look::End)]);
         // Nobody asks where a group matched, so no states are spent on groups.
         let config = meta::Config::new()
             .which_captures(regex_automata::nfa::thompson::WhichCaptures::None)

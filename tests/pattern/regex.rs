@@ -64,6 +64,20 @@ fn the_text_for_engines_spells_out_where_they_differ() {
 }
 
 #[test]
+fn what_is_searched_for_is_found_beside_an_empty_match_within_a_character() {
+    for (pattern, value, found) in [
+        ("\\B|\\W", "aéa", true),
+        ("\\W|\\B", "aéa", true),
+        ("\\B|é", "aé", true),
+        ("\\B", "aéa", false),
+        ("\\B", "éé", true),
+        ("(?:\\B)+a", "éa", false),
+    ] {
+        assert_eq!(Regex::search(pattern).unwrap().is_match(value), found, "{pattern} in {value}");
+    }
+}
+
+#[test]
 fn a_search_looks_anywhere() {
     let regex = Regex::search("[0-9]+$").unwrap();
     assert!(regex.is_match("abc1"));

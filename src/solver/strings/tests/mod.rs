@@ -123,6 +123,7 @@ fn strings_that_are_wanted() {
         (&["search:(?m)^a$", "!search:^a", "!search:a$"], Some("\na\n")),
         (&["search:\\bdrop\\b", "!re:drop.*"], Some(" drop")),
         (&["search:\\Bdrop"], Some("adrop")),
+        (&["!search:\\B|\\W", "#> 1"], None),
         (&["re:a\\bb"], None),
         (&["re:a\\Bb"], Some("ab")),
         (&["search:a\\b", "!search:a$", "!search:a[ -~]", "!search:a\\n"], Some("aª")),
