@@ -286,6 +286,10 @@ local function run()
       local _, client = client_name()
       if client then
         vim.lsp.stop_client(client.id, true)
+        -- One that is ending would be taken for the one that is wanted.
+        vim.wait(5000, function()
+          return vim.lsp.get_client_by_id(client.id) == nil
+        end, 20)
       end
     end
     open({ program, 'lsp' }, 'b.pol')
