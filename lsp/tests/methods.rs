@@ -132,7 +132,7 @@ async fn completion_and_what_it_says() {
         assert_eq!(tool["textEdit"]["newText"], "send_mail");
         // Editors show both beside the label, and the second falls back to `detail`: nothing stands there twice. The class comes first,
         // as narrow lists cut what is far from the name.
-        assert_eq!(tool["labelDetails"], json!({"detail": " write", "description": "Send a mail"}), "{tool}");
+        assert_eq!(tool["labelDetails"], json!({"detail": " write · Send a mail"}), "{tool}");
         let total = items.iter().find(|item| item["label"] == "total").unwrap_or_else(|| panic!("{found}"));
         assert_eq!(total["labelDetails"], json!({"description": total["detail"]}), "{total}");
         let resolved = session.client.request("completionItem/resolve", tool.clone()).await;

@@ -95,14 +95,16 @@ fn plain(snippet: &str) -> String {
 /// edge, where some editors would repeat it otherwise.
 fn label_details(one: &ide::Completion) -> CompletionItemLabelDetails {
     let (behind, edge) = match (&one.detail, &one.description) {
-        (Some(single), None) => (None, Some(single)),
-        // Lists are narrow, and cut what is far from the name: of a tool the class comes first.
-        (Some(sentence), Some(class)) if one.kind == CompletionKind::Tool => (Some(class), Some(sentence)),
-        (detail, description) => (detail.as_ref(), description.as_ref()),
+        (Some(single), None) => (None, Some(single.clone())),
+        // Lists are narrow, and cut what is far from the name; what stands at the edge would cut the class of a tool, too.
+        (Some(sentence), Some(class)) if one.kind == CompletionKind::Tool => {
+            (Some(format!("{class} · {sentence}")), None)
+        }
+        (detail, description) => (detail.clone(), description.clone()),
     };
     CompletionItemLabelDetails {
         detail: behind.map(|text| format!(" {text}")),
-        description: edge.filter(|text| **text != one.label).cloned(),
+        description: edge.filter(|text| *text != one.label),
     }
 }
 
