@@ -13,6 +13,9 @@ use super::token::Token;
 use super::{Parse, places};
 use crate::source::{Span, offset};
 
+/// How many statements may have mistakes: one that is being typed, and the next, which may be reported with it.
+const MOST_BROKEN: usize = 2;
+
 /// What is kept.
 pub(super) struct Kept<'p> {
     front: &'p [Item],
@@ -54,6 +57,14 @@ pub(super) fn kept<'p>(before: &'p Parse, old_text: &str, tokens: &[Token], text
     let unsaid = items.iter().filter(|item| item.kind == ItemKind::Error).map(|item| item.span);
     let mistakes = said.chain(unsaid).map(|span| (span.start, span.end));
     let mistakes = mistakes.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)));
+
+    // A text that is broken in several places, as one half of which was cut out, is better read as a whole.
+    let touched = mistakes.map_or(0, |(first, last)| {
+        items.iter().filter(|item| item.span.start <= last && first <= item.span.end).count()
+    });
+    if touched > MOST_BROKEN {
+        return Kept { front: &[], front_tokens: 0, back: &[], back_token: tokens.len(), old_length, new_length };
+    }
 
     let ends_before = |item: &Item| {
         let count = old.partition_point(|token| token.end <= item.span.end);

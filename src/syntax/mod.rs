@@ -60,12 +60,18 @@ pub fn parse(text: &str, file: FileId) -> Parse {
 /// what was read `before`, which must have the same `file`.
 #[must_use]
 pub fn parse_again(text: &str, file: FileId, before: &Parse, old_text: &str) -> Parse {
-    // That is said once, whichever statements it is true of.
-    if before.errors.iter().any(|error| error.code == codes::NESTED_TOO_DEEP) {
+    // The first is said once, whichever statements it is true of; the others change what all that follows is part of.
+    let spreads = |error: &Diagnostic| {
+        [codes::NESTED_TOO_DEEP, codes::UNCLOSED_DELIMITER, codes::UNOPENED_DELIMITER].contains(&error.code)
+    };
+    if before.errors.iter().any(spreads) {
         return parse(text, file);
     }
     let tokens = token::lex(text);
     let structured = structure::structure(text, file, &tokens);
+    if structured.errors.iter().any(spreads) {
+        return parse(text, file);
+    }
     let kept = again::kept(before, old_text, &structured.tokens, text);
     let mut context = build::Context::new(text, file, structured.errors, structured.damaged);
     let between = structured.tokens.get(kept.between()).unwrap_or_default();
