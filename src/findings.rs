@@ -6,7 +6,7 @@ use crate::assertions;
 use crate::diagnostics::{self, Code, Diagnostic, codes};
 use crate::ir::Policy;
 use crate::lint::{self, Levels, Rule, suppress};
-use crate::sema::Analysis;
+use crate::sema::{Analysis, Survey};
 
 /// What is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,29 @@ pub fn of_unless(
         found.extend(lint::check_policies(analysis, policies, &|code| levels.wants(code) && !stopped()));
     }
     (!stopped()).then(|| settle(analysis, found, levels, &looked_for(analysis, levels, depth)))
+}
+
+/// What `policyc check` says of a file, found without its policies.
+#[derive(Debug)]
+pub struct Glance {
+    /// All that is said, settled.
+    pub found: Vec<Diagnostic>,
+    /// Whether the file has no errors, so that there are policies.
+    pub is_sound: bool,
+}
+
+/// What [`of`] says to [`Depth::Check`], sooner than the policies can be made. `None` where they are needed: what is asserted is
+/// asserted of them.
+#[must_use]
+pub fn at_a_glance(survey: &Survey, levels: &Levels) -> Option<Glance> {
+    if survey.has_assertions() {
+        return None;
+    }
+    let analysis = survey.as_analysis();
+    let found = survey.mistakes();
+    let is_sound = !found.iter().any(Diagnostic::is_error);
+    let ran = looked_for(analysis, levels, Depth::Check);
+    Some(Glance { found: settle(analysis, found, levels, &ran), is_sound })
 }
 
 /// Which kinds of findings were looked for, so that a suppression of one can be unused.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use policyc::config::{Config, FILE_NAME};
 use policyc::diagnostics::{Diagnostic, codes};
-use policyc::findings::{self, Depth};
+use policyc::findings::{self, Depth, Glance};
 use policyc::ir::Policy;
 use policyc::lint::Levels;
 use policyc::sema::{Analysis, Cache, Loader, Options, Survey, survey};
@@ -31,6 +31,15 @@ pub(crate) struct Read {
     pub(crate) files: BTreeMap<PathBuf, u64>,
 }
 
+/// What `policyc check` says of a text.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
+    /// All that is said.
+    pub(crate) found: Arc<Vec<Diagnostic>>,
+    /// Whether the text has no errors.
+    pub(crate) is_sound: bool,
+}
+
 /// A text, analysed.
 #[derive(Debug)]
 pub(crate) struct Checked {
@@ -38,8 +47,8 @@ pub(crate) struct Checked {
     pub(crate) of: Arc<Read>,
     /// The analysis.
     pub(crate) analysis: Analysis,
-    /// What `policyc check` says.
-    pub(crate) found: Vec<Diagnostic>,
+    /// What is said.
+    pub(crate) told: Told,
 }
 
 /// What a text is checked with.
@@ -76,11 +85,18 @@ pub(crate) fn check(read: Arc<Read>) -> Checked {
     let analysis = read.survey.complete();
     let policies: Vec<&Policy> = analysis.policies().collect();
     let found = findings::of(&analysis, &policies, &read.levels, Depth::Check);
-    let found = read.with_configuration(found);
-    Checked { of: read, analysis, found }
+    let told = Told { found: Arc::new(read.with_configuration(found)), is_sound: analysis.checked.is_some() };
+    Checked { of: read, analysis, told }
 }
 
 impl Read {
+    /// What is said of the text, if that can be found without its policies.
+    #[must_use]
+    pub(crate) fn tell(&self) -> Option<Told> {
+        let Glance { found, is_sound } = findings::at_a_glance(&self.survey, &self.levels)?;
+        Some(Told { found: Arc::new(self.with_configuration(found)), is_sound })
+    }
+
     /// Adds what is wrong with the configuration, at the start of the file.
     fn with_configuration(&self, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
         if let Some(why) = &self.misconfigured {
@@ -102,12 +118,6 @@ impl Checked {
         let policies: Vec<&Policy> = self.analysis.policies().collect();
         let found = findings::of_unless(&self.analysis, &policies, &self.of.levels, Depth::Lint, stopped)?;
         Some(self.of.with_configuration(found))
-    }
-
-    /// Whether the text has no errors.
-    #[must_use]
-    pub(crate) fn is_sound(&self) -> bool {
-        self.analysis.checked.is_some()
     }
 }
 

@@ -8,7 +8,7 @@ use policyc::diagnostics::Diagnostic;
 use policyc::source::Span;
 use tower_lsp_server::ls_types::{TextDocumentContentChangeEvent, Uri};
 
-use crate::check::{Checked, Read};
+use crate::check::{Checked, Read, Told};
 use crate::position::{Encoding, Lines};
 
 /// A text at one moment, with what is known of it. It never changes; an edit makes a new one.
@@ -29,6 +29,8 @@ pub(crate) struct Version {
     /// It and all that it names, once somebody has asked.
     pub(crate) parsed: OnceLock<Arc<Read>>,
     /// What the checker says, once somebody has asked.
+    pub(crate) told: OnceLock<Told>,
+    /// Its analysis, once somebody has asked.
     pub(crate) checked: OnceLock<Arc<Checked>>,
     /// The files that the checker read for it, with their stamps; also when the rest was forgotten.
     pub(crate) read: OnceLock<Arc<BTreeMap<PathBuf, u64>>>,
@@ -66,6 +68,7 @@ impl Version {
             lines,
             stamp,
             parsed: OnceLock::new(),
+            told: OnceLock::new(),
             checked: OnceLock::new(),
             read: OnceLock::new(),
             linted: OnceLock::new(),
@@ -83,6 +86,7 @@ impl Version {
             lines: self.lines.clone(),
             stamp,
             parsed: OnceLock::new(),
+            told: OnceLock::new(),
             checked: OnceLock::new(),
             read: OnceLock::new(),
             linted: OnceLock::new(),
@@ -133,7 +137,7 @@ impl Document {
         let now = &self.now;
         let new = Arc::new(Version::with_lines(now.uri.clone(), now.path.clone(), number, text, lines, stamp));
         let old = std::mem::replace(&mut self.now, new);
-        if old.checked.get().is_some_and(|checked| checked.is_sound()) {
+        if old.told.get().is_some_and(|told| told.is_sound) {
             self.sound.replace(old).into_iter().collect()
         } else {
             vec![old]

@@ -42,8 +42,9 @@ pub async fn serve(
     let world = Arc::new(World::default());
     let ended = Arc::new(AtomicBool::new(false));
     let mut threads = Vec::new();
+    let output = transport::Output::new(output);
     let (service, socket) = LspService::build(|client| {
-        let publisher = Arc::new(Publisher::new(Arc::clone(&world), client.clone()));
+        let publisher = Arc::new(Publisher::new(Arc::clone(&world), client.clone(), output.clone()));
         for work in [Publisher::check, Publisher::lint] {
             let publisher = Arc::clone(&publisher);
             threads.push(std::thread::spawn(move || work(&publisher)));

@@ -8,15 +8,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use futures::executor::block_on;
 use policyc::diagnostics::{self, Diagnostic};
+use serde::Serialize;
 use tower_lsp_server::Client;
 use tower_lsp_server::ls_types::{self as lsp, Uri};
 
-use crate::check::Checked;
+use crate::check::Read;
 use crate::convert::Places;
 use crate::documents::Version;
+use crate::transport::Output;
 use crate::world::World;
 
 /// What one policy says of documents.
@@ -27,6 +30,7 @@ pub(crate) type Report = BTreeMap<Uri, Vec<lsp::Diagnostic>>;
 pub(crate) struct Publisher {
     world: Arc<World>,
     client: Client,
+    output: Output,
     /// The report of each open policy.
     reports: Mutex<BTreeMap<Uri, Report>>,
 }
@@ -34,8 +38,8 @@ pub(crate) struct Publisher {
 impl Publisher {
     /// Sends findings to a client.
     #[must_use]
-    pub(crate) fn new(world: Arc<World>, client: Client) -> Self {
-        Self { world, client, reports: Mutex::default() }
+    pub(crate) fn new(world: Arc<World>, client: Client, output: Output) -> Self {
+        Self { world, client, output, reports: Mutex::default() }
     }
 
     /// Checks what has changed until the server ends.
@@ -52,17 +56,22 @@ impl Publisher {
     }
 
     fn check_one(&self, version: &Version) {
-        let checked = self.world.checked(version);
+        // Whoever answers a question about the text waits for it to be read only. Where there are few processors, that thread may
+        // stand in line behind this one, and a completion list is wanted sooner than what is wrong.
+        let read = self.world.parsed(version);
+        thread::yield_now();
+        let told = self.world.told(version);
+        thread::yield_now();
         if !self.pushes() || !self.world.is_current(version) {
             return;
         }
-        let mut found = checked.found.clone();
-        if checked.is_sound() {
+        let mut found = told.found.as_ref().clone();
+        if told.is_sound {
             // Until the linter has looked again, what it said last stands where it was not edited.
             found.extend(self.world.moved_lints(&version.uri));
             diagnostics::sort(&mut found);
         }
-        self.send(version, &checked, &found);
+        self.send(version, &read, &found);
     }
 
     /// Lints what has changed until the server ends.
@@ -76,11 +85,11 @@ impl Publisher {
 
     fn lint_one(&self, version: &Version) {
         let Some(found) = self.world.linted_while_current(version) else { return };
-        let checked = self.world.checked(version);
-        let lints = found.iter().filter(|finding| !checked.found.contains(finding)).cloned().collect();
+        let told = self.world.told(version).found;
+        let lints = found.iter().filter(|finding| !told.contains(finding)).cloned().collect();
         self.world.keep_lints(version, lints);
         if self.pushes() && self.world.is_current(version) {
-            self.send(version, &checked, &found);
+            self.send(version, &self.world.parsed(version), &found);
         }
         self.world.forget_older();
         self.refresh();
@@ -100,8 +109,8 @@ impl Publisher {
     }
 
     /// Sends what a policy says of documents, and takes back what it does not say any more.
-    fn send(&self, version: &Version, checked: &Checked, found: &[Diagnostic]) {
-        self.replace(&version.uri, report(&self.world, version, checked, found), Some(version));
+    fn send(&self, version: &Version, read: &Read, found: &[Diagnostic]) {
+        self.replace(&version.uri, report(&self.world, version, read, found), Some(version));
     }
 
     /// A policy was closed: what it said is taken back.
@@ -115,34 +124,42 @@ impl Publisher {
         if version.is_some_and(|version| !self.world.is_current(version)) {
             return;
         }
-        let old = reports.insert(root.clone(), report).unwrap_or_default();
-        let new = reports.get(root).cloned().unwrap_or_default();
+        let old = reports.remove(root).unwrap_or_default();
         let mut touched: BTreeSet<&Uri> =
-            old.keys().chain(new.keys()).filter(|uri| old.get(uri) != new.get(uri)).collect();
+            old.keys().chain(report.keys()).filter(|uri| old.get(uri) != report.get(uri)).collect();
         touched.insert(root);
         for uri in touched {
-            let mut all: Vec<lsp::Diagnostic> = new.get(uri).cloned().unwrap_or_default();
-            for other in
-                reports.iter().filter(|(other, _)| *other != root).filter_map(|(_, report)| report.get(uri)).flatten()
-            {
-                if !all.contains(other) {
-                    all.push(other.clone());
+            let mut all: Vec<&lsp::Diagnostic> = report.get(uri).into_iter().flatten().collect();
+            for other in reports.values().filter_map(|report| report.get(uri)).flatten() {
+                if !all.contains(&other) {
+                    all.push(other);
                 }
             }
-            let number = version.filter(|_| uri == root).map(|version| version.number);
-            block_on(self.client.publish_diagnostics(uri.clone(), all, number));
+            let version = version.filter(|_| uri == root).map(|version| version.number);
+            let found = Found { uri, diagnostics: all, version };
+            block_on(self.output.notify("textDocument/publishDiagnostics", &found));
         }
-        if new.is_empty() {
-            reports.remove(root);
+        if !report.is_empty() {
+            reports.insert(root.clone(), report);
         }
     }
 }
 
+/// The parameters of `textDocument/publishDiagnostics`, written straight from the reports: with hundreds of findings, to
+/// copy them took longer than to find them.
+#[derive(Serialize)]
+struct Found<'a> {
+    uri: &'a Uri,
+    diagnostics: Vec<&'a lsp::Diagnostic>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<i32>,
+}
+
 /// What is said of each document that a policy is made of.
 #[must_use]
-pub(crate) fn report(world: &World, version: &Version, checked: &Checked, found: &[Diagnostic]) -> Report {
+pub(crate) fn report(world: &World, version: &Version, read: &Read, found: &[Diagnostic]) -> Report {
     let encoding = world.client().encoding;
-    let places = Places { version, sources: &checked.analysis.sources, encoding, world };
+    let places = Places { version, sources: &read.survey.as_analysis().sources, encoding, world };
     let mut report = Report::new();
     report.insert(version.uri.clone(), Vec::new());
     for finding in found {
@@ -157,6 +174,6 @@ pub(crate) fn tokio_spawn(future: impl Future<Output = ()> + Send + 'static) {
     match tokio::runtime::Handle::try_current() {
         Ok(handle) => drop(handle.spawn(future)),
         // A thread of its own has no runtime.
-        Err(_) => drop(std::thread::spawn(move || block_on(future))),
+        Err(_) => drop(thread::spawn(move || block_on(future))),
     }
 }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::executor::block_on;
 use futures::{SinkExt, StreamExt};
+use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::runtime::Handle;
@@ -40,16 +41,34 @@ enum Frame {
 type Cancelled = Arc<Mutex<BTreeSet<String>>>;
 
 /// Where messages go. Whoever has one writes it, so that no other thread has to wake up first.
-struct Output<W>(Arc<tokio::sync::Mutex<W>>);
+#[derive(Clone)]
+pub(crate) struct Output(Arc<tokio::sync::Mutex<dyn AsyncWrite + Send + Unpin>>);
 
-impl<W> Clone for Output<W> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
+impl std::fmt::Debug for Output {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Output")
     }
 }
 
-impl<W: AsyncWrite + Unpin> Output<W> {
-    async fn send(&self, message: &impl serde::Serialize) {
+impl Output {
+    /// Writes to a stream, on which it may block.
+    #[must_use]
+    pub(crate) fn new(stream: impl AsyncWrite + Send + Unpin + 'static) -> Self {
+        Self(Arc::new(tokio::sync::Mutex::new(stream)))
+    }
+
+    /// Tells the client something that it does not answer.
+    pub(crate) async fn notify(&self, method: &str, parameters: &impl Serialize) {
+        #[derive(Serialize)]
+        struct Notification<'a, T> {
+            jsonrpc: &'static str,
+            method: &'a str,
+            params: &'a T,
+        }
+        self.send(&Notification { jsonrpc: "2.0", method, params: parameters }).await;
+    }
+
+    async fn send(&self, message: &impl Serialize) {
         let Ok(body) = serde_json::to_vec(message) else { return };
         let mut whole = format!("Content-Length: {}\r\n\r\n", body.len()).into_bytes();
         whole.extend(body);
@@ -69,12 +88,11 @@ impl<W: AsyncWrite + Unpin> Output<W> {
 /// may block.
 pub(crate) async fn serve<S: LanguageServer>(
     input: impl AsyncRead + Unpin + Send + 'static,
-    output: impl AsyncWrite + Unpin + Send + 'static,
+    out: Output,
     service: LspService<S>,
     socket: ClientSocket,
 ) {
     let (mut requests, mut responses) = socket.split();
-    let out = Output(Arc::new(tokio::sync::Mutex::new(output)));
     let (handle, to_handle) = mpsc::unbounded_channel::<Request>();
     let cancelled = Cancelled::default();
 
@@ -137,7 +155,7 @@ fn thread(work: impl Future<Output = ()> + Send + 'static) {
 async fn work<S: LanguageServer>(
     mut service: LspService<S>,
     mut requests: UnboundedReceiver<Request>,
-    out: &Output<impl AsyncWrite + Unpin>,
+    out: &Output,
     cancelled: &Cancelled,
 ) {
     while let Some(request) = requests.recv().await {

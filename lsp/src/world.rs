@@ -15,7 +15,7 @@ use policyc::ide::View;
 use policyc::sema::Cache;
 use tower_lsp_server::ls_types::{TextDocumentContentChangeEvent, Uri};
 
-use crate::check::{self, Checked, Read, Surroundings};
+use crate::check::{self, Checked, Read, Surroundings, Told};
 use crate::documents::{Document, Version};
 use crate::files::Overlay;
 use crate::position::Encoding;
@@ -340,8 +340,9 @@ impl World {
 
     /// A text, read with all that it names; now, if it was not yet.
     #[must_use]
-    fn parsed(&self, version: &Version) -> Arc<Read> {
+    pub(crate) fn parsed(&self, version: &Version) -> Arc<Read> {
         let parsed = version.parsed.get_or_init(|| {
+            self.count(&version.uri, |counts| counts.0 += 1);
             let state = self.state();
             let (overlay, settings) = (Arc::clone(&state.overlay), Arc::clone(&state.settings));
             let inside = state
@@ -359,14 +360,21 @@ impl World {
         Arc::clone(parsed)
     }
 
+    /// What the checker says of a text, as soon as it can be said.
+    #[must_use]
+    pub(crate) fn told(&self, version: &Version) -> Told {
+        let told = version.told.get_or_init(|| {
+            let known = version.checked.get().map(|checked| checked.told.clone());
+            let soon = known.or_else(|| self.parsed(version).tell());
+            soon.unwrap_or_else(|| self.checked(version).told.clone())
+        });
+        told.clone()
+    }
+
     /// The analysis of a text; made now, if it is not there yet.
     #[must_use]
     pub(crate) fn checked(&self, version: &Version) -> Arc<Checked> {
-        let checked = version.checked.get_or_init(|| {
-            self.count(&version.uri, |counts| counts.0 += 1);
-            Arc::new(check::check(self.parsed(version)))
-        });
-        Arc::clone(checked)
+        Arc::clone(version.checked.get_or_init(|| Arc::new(check::check(self.parsed(version)))))
     }
 
     /// What the linter says of a text; made now, if it is not there yet.
@@ -413,7 +421,7 @@ impl World {
         for uri in &older {
             let Some(document) = state.documents.get_mut(uri) else { continue };
             // What was not looked at yet is still to be said.
-            if document.now.checked.get().is_some() && document.now.linted.get().is_some() {
+            if document.now.told.get().is_some() && document.now.linted.get().is_some() {
                 let forgotten = Arc::new(document.now.forgotten());
                 dropped.push((std::mem::replace(&mut document.now, forgotten), document.sound.take()));
             }
@@ -428,7 +436,7 @@ impl World {
         let checked = self.checked(version);
         self.state().care_for(&version.uri);
         let sound = self.state().documents.get(&version.uri).and_then(|document| document.sound.clone());
-        let sound = sound.filter(|_| !checked.is_sound()).and_then(|sound| sound.checked.get().cloned());
+        let sound = sound.filter(|_| !checked.told.is_sound).map(|sound| self.checked(&sound));
         answer(&View::new(&checked.analysis, sound.as_ref().map(|sound| &sound.analysis)))
     }
 

@@ -9,7 +9,7 @@ use super::policy::{self, Rules};
 use super::right;
 use super::select::{Group, Selector, builtin};
 use super::universe::Universe;
-use super::{Checked, TestCase};
+use super::{Analysis, Checked, TestCase};
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Applicability, Diagnostic, NoErrors, codes, quote};
 use crate::ir;
@@ -112,15 +112,18 @@ pub(super) fn named(units: &Units, broken: bool) -> Universe {
     Universe::of_names(names, broken)
 }
 
-pub(super) fn assemble(
-    units: &[Unit],
-    order: &[(usize, usize)],
-    universe: &Universe,
-    sources: &SourceMap,
-    name: &str,
-    main: FileId,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Assembled {
+/// What statements are looked at for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// For the policies that they make.
+    Policies,
+    /// For what is wrong with them only.
+    Mistakes,
+}
+
+pub(super) fn assemble(read: &Analysis, purpose: Purpose, name: &str, diagnostics: &mut Vec<Diagnostic>) -> Assembled {
+    let Analysis { units, order, sources, main, .. } = read;
+    let (main, universe) = (*main, read.universe.as_ref());
     let (outer, blocks) = statements(units, order);
     if !universe.has_catalogue() && !universe.is_broken() {
         no_catalogue(&outer, &blocks, diagnostics);
@@ -128,7 +131,7 @@ pub(super) fn assemble(
 
     let mut names = Names::default();
     names.declare(&outer, diagnostics);
-    let outer_rules = resolve(&outer, &names, universe, sources, diagnostics);
+    let outer_rules = resolve(&outer, &names, purpose, universe, sources, diagnostics);
     let mut tests: Vec<TestCase> = tests_of(&outer, main, None, universe, diagnostics).collect();
     let mut policies = Vec::new();
     let mut seen: Vec<&ast::Ident> = Vec::new();
@@ -137,7 +140,7 @@ pub(super) fn assemble(
         duplicate(&mut seen, block, "policy", diagnostics);
         let mut inner = names.clone();
         inner.declare(items, diagnostics);
-        let rules = resolve(items, &inner, universe, sources, diagnostics);
+        let rules = resolve(items, &inner, purpose, universe, sources, diagnostics);
         tests.extend(tests_of(items, main, Some(index), universe, diagnostics));
         policies.push(policy::join(
             block.text.clone(),
@@ -257,12 +260,13 @@ impl<'a> Names<'a> {
 fn resolve<'a>(
     items: &[Placed<'a>],
     names: &Names<'a>,
+    purpose: Purpose,
     universe: &Universe,
     sources: &SourceMap,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Rules {
     // Nothing comes of a text with errors, so what is right in it need not be looked at.
-    let is_broken = diagnostics.iter().any(Diagnostic::is_error);
+    let passes_over = purpose == Purpose::Mistakes || diagnostics.iter().any(Diagnostic::is_error);
     let mut selector = Selector::new(universe, names.groups.clone());
     selector.resolve_groups(&mut *diagnostics);
     let mut rules = Rules::default();
@@ -282,7 +286,7 @@ fn resolve<'a>(
             }
             _ => true,
         };
-        if is_right && is_broken && alone {
+        if is_right && passes_over && alone {
             continue;
         }
         let before = diagnostics.len();

@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::assemble::{self, Purpose, assemble};
 use super::load::{self, Loader, Units};
 use super::universe::Universe;
-use super::{Analysis, Options, assemble, catalogues};
+use super::{Analysis, Options, catalogues};
 use crate::diagnostics::{self, Diagnostic, NoErrors};
 use crate::source::{FileId, SourceMap};
+use crate::syntax::ast::ItemKind;
 
 /// A policy that was read with all that it names, its statements not looked at: who helps with typing asks for no more.
 #[derive(Debug)]
@@ -69,7 +71,7 @@ impl Survey {
     pub fn complete(&self) -> Analysis {
         let Analysis { sources, main, question, diagnostics, units, order, universe, checked: _ } = &self.analysis;
         let mut found = diagnostics.clone();
-        let policies = assemble::assemble(units, order, universe, sources, &self.name, *main, &mut found);
+        let policies = assemble(&self.analysis, Purpose::Policies, &self.name, &mut found);
         diagnostics::sort(&mut found);
         Analysis {
             sources: sources.clone(),
@@ -81,6 +83,27 @@ impl Survey {
             order: order.clone(),
             universe: Arc::clone(universe),
         }
+    }
+}
+
+impl Survey {
+    /// What [`Survey::complete`] would report. No policy is made, and statements that were right before are passed over.
+    #[must_use]
+    pub fn mistakes(&self) -> Vec<Diagnostic> {
+        let mut found = self.analysis.diagnostics.clone();
+        assemble(&self.analysis, Purpose::Mistakes, &self.name, &mut found);
+        diagnostics::sort(&mut found);
+        found
+    }
+
+    /// Whether a statement claims something of the policy.
+    #[must_use]
+    pub fn has_assertions(&self) -> bool {
+        let mut items = self.analysis.units.iter().flat_map(|unit| &unit.parse.file.items);
+        items.any(|item| match &item.kind {
+            ItemKind::Policy { items, .. } => items.iter().any(|item| matches!(item.kind, ItemKind::Assert(_))),
+            kind => matches!(kind, ItemKind::Assert(_)),
+        })
     }
 }
 

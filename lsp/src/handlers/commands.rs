@@ -46,7 +46,7 @@ pub(crate) fn execute(world: &World, parameters: &ExecuteCommandParams) -> Resul
 
 /// Why a text with errors cannot be used, as a sentence.
 fn errors(checked: &Checked) -> String {
-    let count = checked.found.iter().filter(|finding| finding.is_error()).count();
+    let count = checked.told.found.iter().filter(|finding| finding.is_error()).count();
     format!("the policy has {count} error{}; the diagnostics say what to write", if count == 1 { "" } else { "s" })
 }
 
@@ -88,7 +88,7 @@ fn chosen<'a>(checked: &'a Checked, name: Option<&str>) -> Result<&'a Policy> {
         None => policies.next(),
         Some(name) => policies.find(|policy| policy.name == name),
     };
-    found.ok_or_else(|| match name.filter(|_| checked.is_sound()) {
+    found.ok_or_else(|| match name.filter(|_| checked.told.is_sound) {
         Some(name) => Error::invalid_params(format!("the file has no policy {name}")),
         None => Error::invalid_params(errors(checked)),
     })
@@ -129,7 +129,7 @@ fn artefact(
         Some(name) => emit::find(name).ok_or_else(|| Error::invalid_params(format!("there is no target {name}")))?,
     };
     let targets: Vec<&str> = emit::TARGETS.iter().map(|target| target.name()).collect();
-    if !checked.is_sound() {
+    if !checked.told.is_sound {
         let problem = json!({"message": errors(checked), "severity": "error"});
         return Ok(json!({
             "text": null, "language": "plaintext", "target": target.name(), "policy": "", "server": "", "problems": [problem],

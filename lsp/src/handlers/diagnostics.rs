@@ -39,7 +39,7 @@ impl Reports {
     /// What is said of the documents that a policy is made of.
     fn of(&self, world: &World, version: &Version, open: bool) -> Report {
         let settings = world.settings();
-        let make = || report(world, version, &world.checked(version), &world.linted(version));
+        let make = || report(world, version, &world.parsed(version), &world.linted(version));
         if open {
             return make();
         }
@@ -57,7 +57,7 @@ impl Reports {
             return kept.report;
         }
         let report = make();
-        let files = world.checked(version).of.files.clone();
+        let files = world.parsed(version).files.clone();
         let text = Arc::clone(&version.text);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.1.insert(version.path.clone(), Kept { text, files, report: report.clone() });
