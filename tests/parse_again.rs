@@ -78,6 +78,16 @@ fn boundary(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap()
 }
 
+/// The statements of a text that can stand in a block, in one.
+fn in_a_block(text: &str) -> String {
+    let blocks = text.lines().any(|line| line.starts_with("policy "));
+    let outside = |line: &&str| {
+        ["server ", "import ", "policy "].iter().any(|word| line.starts_with(word)) || blocks && *line == "}"
+    };
+    let inside = text.lines().filter(|line| !outside(line));
+    format!("policy p {{\n{}\n}}\n", inside.collect::<Vec<_>>().join("\n"))
+}
+
 fn assert_same(again: &Parse, text: &str) {
     let new = parse(text, FileId(0));
     assert_eq!(again.tokens, new.tokens, "{text}");
@@ -102,13 +112,17 @@ fn a_text_that_is_edited_is_read_as_if_it_were_new() {
 
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(400);
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
-    // Texts of several files put together are longer, and have more to keep.
-    let start = proptest::collection::vec(0..texts.len(), 1..4);
+    // Texts of several files put together are longer, and have more to keep; some are put into blocks.
+    let start = proptest::collection::vec((0..texts.len(), any::<bool>()), 1..4);
     let edit = (0_u16..=1000, prop_oneof![Just(0_usize), 0_usize..4, 0_usize..200], 0..PIECES.len());
     let edits = proptest::collection::vec(edit, 1..12);
     runner
-        .run(&(start, edits), |(start, edits): (Vec<usize>, Vec<Edit>)| {
-            let mut text: String = start.iter().map(|index| format!("{}\n", texts[*index])).collect();
+        .run(&(start, edits), |(start, edits): (Vec<(usize, bool)>, Vec<Edit>)| {
+            let part = |(index, inside): &(usize, bool)| match inside {
+                true => in_a_block(&texts[*index]),
+                false => format!("{}\n", texts[*index]),
+            };
+            let mut text: String = start.iter().map(part).collect();
             let mut before = parse(&text, FileId(0));
             for (place, length, piece) in edits {
                 let from = boundary(&text, text.len() * usize::from(place) / 1000);

@@ -261,6 +261,12 @@ fn main() {
     // Spaces leave the text right all the time, so that its policy is made at each keystroke.
     println!("the same, in a text that stays right");
     keystrokes(&mut server, &uri(0), middle, if quick { "  " } else { "                " });
+    let (declaration, rest) = text.split_once('\n').unwrap();
+    server.open(&uri(10), "policyc", &format!("{declaration}\npolicy shop {{\n{rest}}}\n"));
+    server.request("textDocument/documentSymbol", json!({"textDocument": {"uri": uri(10)}}));
+    println!("the same, in a block");
+    keystrokes(&mut server, &uri(10), middle + 1, if quick { "li" } else { TYPED });
+    server.notify("textDocument/didClose", json!({"textDocument": {"uri": uri(10)}}));
     let (now, most) = server.memory();
     println!("  memory with one file open: {now:.0} MB, at most {most:.0} MB");
     for number in 1..10 {

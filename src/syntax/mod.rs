@@ -74,16 +74,19 @@ pub fn parse_again(text: &str, file: FileId, before: &Parse, old_text: &str) -> 
     }
     let kept = again::kept(before, old_text, &structured.tokens, text);
     let mut context = build::Context::new(text, file, structured.errors, structured.damaged);
-    let between = structured.tokens.get(kept.between()).unwrap_or_default();
-    match statements(&mut context, between) {
-        Ok(tree) => Parse { tokens, file: kept.around(tree), errors: in_order(context), structured: structured.tokens },
+    let tree = statements(&mut context, kept.between(&structured.tokens)).ok().and_then(|between| kept.around(between));
+    match tree {
+        Some(tree) => Parse { tokens, file: tree, errors: in_order(context), structured: structured.tokens },
         // After a mistake the parser looked for a way on, which it may find behind what it was given.
-        Err(_) => parse(text, file),
+        None => parse(text, file),
     }
 }
 
-fn statements(context: &mut build::Context<'_>, tokens: &[token::Token]) -> Result<ast::File, errors::ParseError> {
-    let stream = tokens.iter().map(|token| Ok((token.start, token.kind, token.end)));
+fn statements<'t>(
+    context: &mut build::Context<'_>,
+    tokens: impl IntoIterator<Item = &'t token::Token>,
+) -> Result<ast::File, errors::ParseError> {
+    let stream = tokens.into_iter().map(|token| Ok((token.start, token.kind, token.end)));
     grammar::FileParser::new().parse(context, stream)
 }
 
