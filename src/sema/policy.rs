@@ -242,12 +242,12 @@ fn default(
     let Some(first) = first else {
         // The first rule is where one would write the default, and where the warning can be silenced.
         let at = block.or(first_rule).unwrap_or(Span::new(main, 0, 0));
-        let message = match block {
-            None => "the policy does not say what happens to a tool that it does not speak of".to_owned(),
-            Some(_) => {
-                format!("the policy {} does not say what happens to a tool that it does not speak of", quote(name))
-            }
+        // A block whose name is missing is reported for that.
+        let which = match block.filter(|_| !name.is_empty()) {
+            None => String::new(),
+            Some(_) => format!(" {}", quote(name)),
         };
+        let message = format!("the policy{which} does not say what happens to a tool that it does not speak of");
         let warning = Diagnostic::new(codes::NO_DEFAULT, at, message);
         diagnostics.push(match block {
             None => {

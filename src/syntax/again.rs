@@ -81,14 +81,6 @@ pub(super) fn kept<'p>(before: &'p Parse, old_text: &str, tokens: &[Token], text
         from..within.back.last().map_or(from, |last| same.new - (same.old.len() - same.old_end(last)))
     });
     let between = vec![all.start..front.start, front.end..back.start, back.end..all.end];
-    // After a mistake in a block the parser looks for a way on at braces, too, and may take the whole block for a part of the mistake.
-    let open = |range: &Range<usize>| {
-        let tokens = tokens.get(range.clone()).unwrap_or_default();
-        tokens.iter().filter(|token| token.kind == TokenKind::LeftBrace).count()
-    };
-    if between.iter().map(open).sum::<usize>() > 1 {
-        return Kept { outside, inside: None, between: vec![all], old_length, new_length };
-    }
     Kept { outside, inside: Some(within), between, old_length, new_length }
 }
 
@@ -105,7 +97,7 @@ fn is_one_block(tokens: &[Token]) -> bool {
     let mut depth = 0_usize;
     let last = tokens.iter().position(|token| {
         match token.kind {
-            TokenKind::LeftBrace => depth += 1,
+            TokenKind::BlockStart | TokenKind::LeftBrace => depth += 1,
             TokenKind::RightBrace => depth = depth.saturating_sub(1),
             _ => return false,
         }

@@ -60,7 +60,7 @@ pub(crate) fn describe(error: &ParseError, text: &str, file: FileId) -> Diagnost
     let Some(token) = token else {
         return Diagnostic::new(codes::UNEXPECTED_TOKEN, Span::new(file, 0, 0), "this cannot be read");
     };
-    let expected: Vec<&str> = expected.iter().map(|name| name.trim_matches('"')).collect();
+    let expected: Vec<&str> = expected.iter().map(|name| terminal(name)).collect();
     let span = Span::new(file, token.start, token.end);
     let found = token.text(text);
     let before = last_word(text, token.start);
@@ -93,6 +93,14 @@ pub(crate) fn describe(error: &ParseError, text: &str, file: FileId) -> Diagnost
     match advice(&token, found, before, &expected) {
         Some(help) => error.help(help),
         None => error,
+    }
+}
+
+/// How a terminal of the grammar is written.
+fn terminal(name: &str) -> &str {
+    match name.trim_matches('"') {
+        "block {" => "{",
+        other => other,
     }
 }
 

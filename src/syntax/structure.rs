@@ -197,8 +197,10 @@ impl Pass<'_> {
                     _ => Block::None,
                 };
                 self.open.push(Open { token, block });
-                self.push(token);
-                if block != Block::None {
+                if block == Block::None {
+                    self.push(token);
+                } else {
+                    self.push(Token { kind: TokenKind::BlockStart, ..token });
                     self.finish(token.end);
                 }
             }

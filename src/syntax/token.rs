@@ -181,6 +181,9 @@ pub enum TokenKind {
     /// `{`
     #[token("{")]
     LeftBrace,
+    /// `{` of a `policy` or `test` block: the parser is told which it is, so that after a mistake it does not take another for it. No text
+    /// is lexed as this.
+    BlockStart,
     /// `}`
     #[token("}")]
     RightBrace,
