@@ -92,9 +92,7 @@ impl Version {
             linted: OnceLock::new(),
         }
     }
-}
 
-impl Version {
     /// The same text, its analysis forgotten to save memory. What was said of it is kept.
     #[must_use]
     pub(crate) fn forgotten(&self) -> Self {

@@ -3,8 +3,8 @@
 //! It speaks the Language Server Protocol and answers from the same analysis as the command line: [`policyc::ide`] knows what to say,
 //! this crate knows how editors want to hear it. It is built on `tower-lsp-server`, the maintained continuation of `tower-lsp`.
 //!
-//! `streams` are the standard ones, `transport` reads and writes messages, `server` has the methods, `world` holds the texts, `check` analyses one, `publish` sends what
-//! was found, `convert` and `position` turn places and findings into those of the protocol.
+//! `streams` are the standard ones, `transport` reads and writes messages, `server` has the methods, `world` holds the texts,
+//! `check` analyses one, `publish` sends what was found, `convert` and `position` turn places and findings into those of the protocol.
 
 mod capabilities;
 mod check;

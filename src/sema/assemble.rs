@@ -271,14 +271,15 @@ fn resolve<'a>(
     selector.resolve_groups(&mut *diagnostics);
     let mut rules = Rules::default();
     let key = right::key(names, sources);
-    let mut right = universe.right().take(&key);
+    let known = universe.right().known(&key);
+    let mut right = Vec::new();
     for placed in items {
         let (kind, span) = (&placed.item.kind, placed.item.span);
         if matches!(kind, ItemKind::Rule(_)) && placed.unit.label.is_empty() {
             rules.first.get_or_insert(span);
         }
         let text = sources.slice(span);
-        let is_right = right.holds(text);
+        let is_right = known.holds(text);
         // Limits are compared with each other, and so are defaults.
         let alone = match kind {
             ItemKind::Rule(rule) => {
@@ -300,10 +301,12 @@ fn resolve<'a>(
         }
         // Without a catalogue next to nothing is looked at.
         if !is_right && diagnostics.len() == before && universe.has_catalogue() {
-            right.add(text);
+            right.push(text);
         }
     }
-    universe.right().put(key, right);
+    // Another thread may hold what is known for as long as it looks; what is added would be copied.
+    drop(known);
+    universe.right().add(key, &right);
     rules
 }
 

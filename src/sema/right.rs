@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::assemble::Names;
 use crate::source::SourceMap;
@@ -17,11 +17,11 @@ const MAX_KNOWN: usize = 16 << 20;
 /// The texts of right statements, by the declared names that they were looked at with.
 #[derive(Debug, Default)]
 pub(super) struct Right {
-    known: Mutex<HashMap<String, Texts>>,
+    known: Mutex<HashMap<String, Arc<Texts>>>,
 }
 
 /// The texts of right statements.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Texts {
     texts: HashSet<Box<str>>,
     size: usize,
@@ -31,27 +31,28 @@ impl Texts {
     pub(super) fn holds(&self, text: &str) -> bool {
         self.texts.contains(text)
     }
-
-    pub(super) fn add(&mut self, text: &str) {
-        self.size += text.len();
-        self.texts.insert(text.into());
-    }
 }
 
 impl Right {
-    /// Takes out what is known. Whoever comes meanwhile knows nothing, which costs time only.
-    pub(super) fn take(&self, names: &str) -> Texts {
+    /// What is known now.
+    pub(super) fn known(&self, names: &str) -> Arc<Texts> {
         // A thread that panicked leaves a whole map.
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(names).unwrap_or_default()
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).get(names).cloned().unwrap_or_default()
     }
 
-    /// Puts back what is known.
-    pub(super) fn put(&self, names: String, texts: Texts) {
+    /// Adds what was found right.
+    pub(super) fn add(&self, names: String, found: &[&str]) {
+        if found.is_empty() {
+            return;
+        }
+        let size: usize = found.iter().map(|text| text.len()).sum();
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.values().map(|texts| texts.size).sum::<usize>() + texts.size > MAX_KNOWN {
+        if known.values().map(|texts| texts.size).sum::<usize>() + size > MAX_KNOWN {
             known.clear();
         }
-        known.insert(names, texts);
+        let texts = Arc::make_mut(known.entry(names).or_default());
+        texts.texts.extend(found.iter().map(|text| Box::from(*text)));
+        texts.size += size;
     }
 }
 

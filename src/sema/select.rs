@@ -30,7 +30,7 @@ pub(super) struct Group<'a> {
 }
 
 /// A resolved selection with what the type check asks of it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Resolved {
     pub(super) selection: Selection,
     /// The tools selected by their own names, for each of which a condition must be right; sorted.

@@ -84,9 +84,7 @@ impl Survey {
             universe: Arc::clone(universe),
         }
     }
-}
 
-impl Survey {
     /// What [`Survey::complete`] would report. No policy is made, and statements that were right before are passed over.
     #[must_use]
     pub fn mistakes(&self) -> Vec<Diagnostic> {

@@ -154,62 +154,54 @@ policy a {
   (expand-file-name "../neovim/test/server.mjs" (file-name-directory (or load-file-name buffer-file-name)))
   "A server that answers with what it was asked.")
 
+(defmacro policyc-tests--with-server (command name text &rest body)
+  "Run BODY in a file NAME with TEXT, of which the server knows that COMMAND starts."
+  (declare (indent 3))
+  `(let* ((folder (file-name-as-directory (make-temp-file "policyc" t)))
+          (file (expand-file-name ,name folder))
+          (policyc-server-command ,command)
+          (project-find-functions (list (lambda (_) (cons 'transient folder)))))
+     (with-temp-file file (insert ,text))
+     (with-current-buffer (find-file-noselect file)
+       (unwind-protect
+           (let ((inhibit-message t))
+             (apply #'eglot--connect (eglot--guess-contact))
+             (with-timeout (10 (ert-fail "the server does not start"))
+               (while (not (eglot-current-server)) (accept-process-output nil 0.05)))
+             (eglot--signal-textDocument/didOpen)
+             ,@body)
+         (when (eglot-current-server) (eglot-shutdown (eglot-current-server)))
+         (set-buffer-modified-p nil)
+         (kill-buffer)
+         (delete-directory folder t)))))
+
 (ert-deftest policyc-commands ()
   (skip-unless (and (require 'eglot nil t) (executable-find "node")))
-  (let* ((folder (file-name-as-directory (make-temp-file "policyc" t)))
-         (file (expand-file-name "a b.pol" folder))
-         (policyc-server-command (list "node" policyc-tests--stand-in))
-         (project-find-functions (list (lambda (_) (cons 'transient folder)))))
-    (with-temp-file file (insert "deny *;\n"))
-    (with-current-buffer (find-file-noselect file)
-      (unwind-protect
-          (let ((inhibit-message t))
-            (apply #'eglot--connect (eglot--guess-contact))
-            (with-timeout (10 (ert-fail "the server does not start"))
-              (while (not (eglot-current-server)) (accept-process-output nil 0.05)))
-            (eglot--signal-textDocument/didOpen)
-            (policyc-artefact "intercept")
-            (with-current-buffer "*policyc artefact*"
-              (should (string-match-p "\"intercept\"" (buffer-string)))
-              (should (string-match-p "deny \\*" (buffer-string))))
-            (policyc-test "one")
-            (with-current-buffer "*policyc tests*"
-              (should (string= (buffer-string)
-                               "0 passed, 1 failed\na b.pol:2: FAILED: of one\n    one\n    two"))
-              (should (eq major-mode 'compilation-mode)))
-            (should (string= (policyc-call "{\"name\": \"x\", \"arguments\": {}}") "allow  x")))
-        (when (eglot-current-server) (eglot-shutdown (eglot-current-server)))
-        (set-buffer-modified-p nil)
-        (kill-buffer)
-        (delete-directory folder t)))))
+  (policyc-tests--with-server (list "node" policyc-tests--stand-in) "a b.pol" "deny *;\n"
+    (policyc-artefact "intercept")
+    (with-current-buffer "*policyc artefact*"
+      (should (string-match-p "\"intercept\"" (buffer-string)))
+      (should (string-match-p "deny \\*" (buffer-string))))
+    (policyc-test "one")
+    (with-current-buffer "*policyc tests*"
+      (should (string= (buffer-string)
+                       "0 passed, 1 failed\na b.pol:2: FAILED: of one\n    one\n    two"))
+      (should (eq major-mode 'compilation-mode)))
+    (should (string= (policyc-call "{\"name\": \"x\", \"arguments\": {}}") "allow  x"))))
 
 (ert-deftest policyc-with-its-server ()
   "The server that is beside the compiler of the variable POLICYC."
   (let ((program (getenv "POLICYC")))
     (skip-unless (and program (not (string= program "")) (require 'eglot nil t)))
-    (let* ((folder (file-name-as-directory (make-temp-file "policyc" t)))
-           (file (expand-file-name "a.pol" folder))
-           (policyc-server-command (list program "lsp"))
-           (project-find-functions (list (lambda (_) (cons 'transient folder)))))
-      (with-temp-file file (insert "deny *;\nallow a;\ntest \"t\" {\n  call a -> deny;\n}\n"))
-      (with-current-buffer (find-file-noselect file)
-        (unwind-protect
-            (let ((inhibit-message t))
-              (apply #'eglot--connect (eglot--guess-contact))
-              (with-timeout (10 (ert-fail "the server does not start"))
-                (while (not (eglot-current-server)) (accept-process-output nil 0.05)))
-              (eglot--signal-textDocument/didOpen)
-              (policyc-artefact)
-              (with-current-buffer "*policyc artefact*"
-                (should (equal (json-parse-string (buffer-string) :object-type 'plist)
-                               '(:version "1" :default "deny" :tools (:a nil)))))
-              (policyc-test)
-              (with-current-buffer "*policyc tests*"
-                (should (string-match-p "^0 passed, 1 failed\na.pol:[34]: FAILED: t$" (buffer-string))))
-              (should (string-prefix-p "deny  " (policyc-call "{\"name\": \"b\", \"arguments\": {}}"))))
-          (when (eglot-current-server) (eglot-shutdown (eglot-current-server)))
-          (set-buffer-modified-p nil)
-          (kill-buffer)
-          (delete-directory folder t))))))
+    (policyc-tests--with-server (list program "lsp") "a.pol"
+        "deny *;\nallow a;\ntest \"t\" {\n  call a -> deny;\n}\n"
+      (policyc-artefact)
+      (with-current-buffer "*policyc artefact*"
+        (should (equal (json-parse-string (buffer-string) :object-type 'plist)
+                       '(:version "1" :default "deny" :tools (:a nil)))))
+      (policyc-test)
+      (with-current-buffer "*policyc tests*"
+        (should (string-match-p "^0 passed, 1 failed\na.pol:[34]: FAILED: t$" (buffer-string))))
+      (should (string-prefix-p "deny  " (policyc-call "{\"name\": \"b\", \"arguments\": {}}"))))))
 
 ;;; policyc-mode-tests.el ends here
