@@ -1,0 +1,26 @@
+//! Reading policies and deciding calls.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test that cannot go on says so by failing"
+)]
+
+mod conformance;
+mod decisions;
+mod eval;
+mod eval_property;
+mod glance;
+mod mistakes;
+mod pattern;
+mod reparse;
+mod testing;
+mod testing_property;
+
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,21 @@
+//! Lint rules, their fixes and their reports.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test that cannot go on says so by failing"
+)]
+
+mod careful;
+mod cli;
+mod fixes;
+mod reports;
+mod rules;
+
+#[path = "../support/mod.rs"]
+mod support;

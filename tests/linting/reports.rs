@@ -1,0 +1,275 @@
+//! Reports for other services: SARIF, annotations of GitHub, JUnit, code quality of GitLab.
+//!
+//! `POLICYC_SARIF_SCHEMA` names the file of the official JSON Schema of SARIF 2.1.0, with which the reports are then validated; the
+//! npm package `@microsoft/sarif-multitool-linux` has it as `sarif-2.1.0.json`.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use policyc::cli::Exit;
+use policyc::diagnostics::{Applicability, Diagnostic, Severity, codes};
+use policyc::render::{self, FileReport, RuleInfo};
+use policyc::source::{FileId, SourceMap, Span, offset};
+use proptest::prelude::*;
+use serde_json::Value;
+
+/// What reports are made of, owned.
+struct File {
+    name: String,
+    sources: SourceMap,
+    findings: Vec<Diagnostic>,
+    fingerprints: Vec<String>,
+}
+
+impl File {
+    fn new(name: &str, sources: SourceMap, findings: Vec<Diagnostic>) -> Self {
+        let fingerprints = (0..findings.len()).map(|n| format!("{n:032x}")).collect();
+        Self { name: name.to_owned(), sources, findings, fingerprints }
+    }
+
+    fn report(&self) -> FileReport<'_> {
+        let Self { name, sources, findings, fingerprints } = self;
+        FileReport { file: name, findings, sources, fingerprints }
+    }
+}
+
+fn find(sources: &SourceMap, file: FileId, what: &str, nth: usize) -> Span {
+    let (at, _) = sources.get(file).unwrap().text().match_indices(what).nth(nth).unwrap();
+    Span::new(file, offset(at), offset(at + what.len()))
+}
+
+/// One of everything: severities, places in other files and over several lines, fixes, a file without findings,
+/// texts that must be escaped, standard input.
+fn files() -> Vec<File> {
+    let mut sources = SourceMap::default();
+    let main =
+        sources.add("./policies/größe 1.pol", "// Grüße\ndeny *;\nallow a when\n  args.größe = 3;\ndeny b, b;\n");
+    let catalogue = sources.add("/srv/shop.json", "{\"tools\": [{\"name\": \"a\"}]}\n");
+    let wrong = find(&sources, main, "=", 0);
+    let first = vec![
+        Diagnostic::new(codes::WRONG_OPERATOR, wrong, "`=` does not compare: 100%, [x](https://x.example)")
+            .label("this sign")
+            .help("write `==`\nor `!=`")
+            .fix(Applicability::Safe, "write `==`", wrong, "=="),
+        Diagnostic::new(
+            codes::SHADOWED_RULE,
+            find(&sources, main, "allow a when\n  args.größe = 3;", 0),
+            "over two lines",
+        )
+        .because(find(&sources, catalogue, "\"a\"", 0), "the [tool] \\ here")
+        .because(find(&sources, main, "b", 1), "")
+        .fix(Applicability::Unsafe, "remove it", find(&sources, main, "deny b, b;\n", 0), ""),
+        Diagnostic {
+            severity: Severity::Info,
+            ..Diagnostic::new(
+                codes::NO_DEFAULT,
+                find(&sources, catalogue, "tools", 0),
+                "hidden \u{202e}\u{1b}[31m here",
+            )
+        },
+        Diagnostic::new(codes::UNREADABLE_FILE, Span::new(FileId(77), 1, 2), "in no file"),
+    ];
+    let first = File::new("./policies/größe 1.pol", sources, first);
+    let mut sources = SourceMap::default();
+    let input = sources.add("<stdin>", "deny x;");
+    let spot = find(&sources, input, "x", 0);
+    let second = vec![
+        Diagnostic::new(codes::UNKNOWN_TOOL, spot, "unknown tool `x`").fix(
+            Applicability::Unsafe,
+            "write `y`",
+            spot,
+            "y",
+        ),
+        Diagnostic::new(codes::UNKNOWN_TOOL, spot, "unknown tool `x`"),
+    ];
+    let second = File::new("<stdin>", sources, second);
+    let mut sources = SourceMap::default();
+    sources.add("clean.pol", "deny *;");
+    vec![first, second, File::new("clean.pol", sources, Vec::new())]
+}
+
+fn sarif_of(files: &[File]) -> Value {
+    let reports: Vec<_> = files.iter().map(File::report).collect();
+    let rules = RuleInfo::of_findings(files.iter().flat_map(|file| &file.findings));
+    serde_json::from_str(&render::sarif(&reports, &rules)).unwrap()
+}
+
+#[test]
+fn sarif() {
+    let mut log = sarif_of(&files());
+    // The pages are long, and tested where they are.
+    for rule in log["runs"][0]["tool"]["driver"]["rules"].as_array_mut().unwrap() {
+        assert_eq!(rule["help"]["text"], rule["help"]["markdown"]);
+        rule["help"] = "...".into();
+    }
+    log["runs"][0]["tool"]["driver"]["semanticVersion"] = "...".into();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&log).unwrap());
+}
+
+/// The validator of the official schema, if it is here.
+fn schema() -> Option<jsonschema::Validator> {
+    let Some(path) = std::env::var_os("POLICYC_SARIF_SCHEMA") else {
+        eprintln!("skipped: POLICYC_SARIF_SCHEMA is not set, so nothing is validated with the schema of SARIF");
+        return None;
+    };
+    let schema: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    // It is the schema of SARIF, and does refuse something.
+    assert!(schema["title"].as_str().unwrap().contains("SARIF"));
+    assert!(!validator.is_valid(&serde_json::json!({ "version": "2.1.0" })));
+    Some(validator)
+}
+
+fn validate(validator: &jsonschema::Validator, log: &Value) {
+    let errors: Vec<String> =
+        validator.iter_errors(log).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}\n{log:#}");
+}
+
+#[test]
+fn sarif_is_valid() {
+    let Some(validator) = schema() else { return };
+    validate(&validator, &sarif_of(&files()));
+    validate(&validator, &sarif_of(&[]));
+    // Whatever kind of finding is described.
+    let every: Vec<RuleInfo> = codes::ALL.iter().map(|code| RuleInfo::of(code)).collect();
+    let log: Value = serde_json::from_str(&render::sarif(&[], &every)).unwrap();
+    validate(&validator, &log);
+    assert_eq!(log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap().len(), codes::ALL.len());
+}
+
+#[test]
+fn sarif_refers_to_what_is_there() {
+    let log = sarif_of(&files());
+    let run = &log["runs"][0];
+    for result in run["results"].as_array().unwrap() {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(run["tool"]["driver"]["rules"][index]["id"], result["ruleId"]);
+        let ids: BTreeSet<u64> = result["relatedLocations"]
+            .as_array()
+            .map(|related| related.iter().map(|place| place["id"].as_u64().unwrap()).collect())
+            .unwrap_or_default();
+        let text = result["message"]["text"].as_str().unwrap();
+        let links: BTreeSet<u64> = text
+            .match_indices("](")
+            .map(|(at, _)| text[at + 2..].split(')').next().unwrap().parse().unwrap())
+            .collect();
+        assert_eq!(links, ids, "{text}");
+    }
+    // A finding of a kind that is not described is still reported.
+    let files = files();
+    let log: Value = serde_json::from_str(&render::sarif(&[files[1].report()], &[])).unwrap();
+    assert_eq!(log["runs"][0]["results"][0]["ruleId"], "P201");
+    assert!(log["runs"][0]["results"][0].get("ruleIndex").is_none());
+}
+
+#[test]
+fn github() {
+    let files = files();
+    let reports: Vec<_> = files.iter().map(File::report).collect();
+    insta::assert_snapshot!(render::github(&reports));
+}
+
+#[test]
+fn gitlab() {
+    let files = files();
+    // The same finding twice: from two policies that import one file.
+    let reports: Vec<_> = files.iter().chain(&files).map(File::report).collect();
+    let report: Value = serde_json::from_str(&render::gitlab(&reports)).unwrap();
+    let entries = report.as_array().unwrap();
+    let prints: BTreeSet<&str> = entries.iter().map(|entry| entry["fingerprint"].as_str().unwrap()).collect();
+    assert_eq!((entries.len(), prints.len()), (12, 12));
+    insta::assert_snapshot!(serde_json::to_string_pretty(&entries[..6]).unwrap());
+    assert_eq!(render::gitlab(&[]), "[]\n");
+}
+
+#[test]
+fn junit() {
+    let files = files();
+    let reports: Vec<_> = files.iter().map(File::report).collect();
+    insta::assert_snapshot!(render::junit(&reports));
+}
+
+/// What the runner of GitHub makes of a line: command, properties, message.
+fn read_annotation(line: &str) -> (String, Vec<(String, String)>, String) {
+    let data = |text: &str| text.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%");
+    let property = |text: &str| data(&text.replace("%3A", ":").replace("%2C", ","));
+    let (head, message) = line.strip_prefix("::").unwrap().split_once("::").unwrap();
+    let (command, properties) = head.split_once(' ').unwrap();
+    let properties = properties
+        .split(',')
+        .map(|pair| pair.split_once('=').map(|(key, value)| (key.to_owned(), property(value))).unwrap());
+    (command.to_owned(), properties.collect(), data(message))
+}
+
+proptest! {
+    /// Whatever texts and names hold: no annotation breaks off, or begins another command.
+    #[test]
+    fn annotations_are_read_as_written(
+        name in r"[a-z:,%=]{1,12}", message in r"([a-z:,%\n]|::|%0A|::error ){0,12}", help in proptest::option::of("[a-z%:\n]{1,8}")
+    ) {
+        let mut sources = SourceMap::default();
+        let file = sources.add(name.clone(), "deny *;");
+        let mut finding = Diagnostic::new(codes::UNKNOWN_TOOL, Span::new(file, 0, 4), message);
+        finding.help = help;
+        let files = File::new(&name, sources, vec![finding.clone()]);
+        let text = render::github(&[files.report()]);
+        prop_assert_eq!(text.lines().count(), 1);
+        prop_assert!(!text.contains('\r'));
+        let (command, properties, read) = read_annotation(text.trim_end_matches('\n'));
+        prop_assert_eq!(command, "error");
+        let keys: Vec<&str> = properties.iter().map(|(key, _)| key.as_str()).collect();
+        prop_assert_eq!(keys, ["file", "line", "col", "endLine", "endColumn", "title"]);
+        prop_assert_eq!(&properties[0].1, &name);
+        let help = finding.help.map(|help| format!("\nhelp: {help}")).unwrap_or_default();
+        prop_assert_eq!(read, format!("{}{help}", finding.message));
+    }
+
+    /// Any text makes a report that its readers can read.
+    #[test]
+    fn reports_are_well_formed(name in any::<String>(), text in any::<String>(), message in any::<String>()) {
+        let mut sources = SourceMap::default();
+        let file = sources.add(name.clone(), text.clone());
+        let span = Span::new(file, 0, offset(text.len()));
+        let finding = Diagnostic::new(codes::STRAY_CHARACTER, span, message.clone())
+            .help(message.clone())
+            .because(span, message.clone())
+            .fix(Applicability::Safe, message.clone(), span, message);
+        let files = [File::new(&name, sources, vec![finding])];
+        let log = sarif_of(&files);
+        let uri = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+        prop_assert!(uri.as_str().is_none_or(|uri| uri.bytes().all(|byte| byte.is_ascii_graphic())), "{}", uri);
+        serde_json::from_str::<Value>(&render::gitlab(&[files[0].report()])).unwrap();
+        let xml = render::junit(&[files[0].report()]);
+        let mut reader = quick_xml::Reader::from_str(&xml);
+        while reader.read_event().unwrap() != quick_xml::events::Event::Eof {}
+        let allowed = |char: char| matches!(char, '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+        prop_assert!(xml.chars().all(allowed));
+    }
+}
+
+#[test]
+fn the_command_writes_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.pol");
+    fs::write(&path, "deny *;\nallow a when args.x > 1;\nallow a when args.x > 2;\n").unwrap();
+    let lint = |format: &str, more: &[&str]| {
+        let arguments = [&["lint", "--format", format, path.to_str().unwrap()], more].concat();
+        crate::support::in_process(&arguments, b"")
+    };
+    let (exit, text, error) = lint("sarif", &[]);
+    assert_eq!((exit, error.as_str()), (Exit::Fine, ""));
+    let log: Value = serde_json::from_str(&text).unwrap();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let shadowed = results.iter().find(|result| result["ruleId"] == "P703").unwrap();
+    assert_eq!(shadowed["level"], "warning");
+    assert_eq!(shadowed["partialFingerprints"]["policycFingerprint/v1"].as_str().unwrap().len(), 32);
+    if let Some(validator) = schema() {
+        validate(&validator, &log);
+    }
+    let (exit, text, _) = lint("github", &["--deny", "warnings"]);
+    assert_eq!(exit, Exit::Findings);
+    assert!(text.contains("line=3,") && text.contains(",title=P703 shadowed-rule::"), "{text}");
+    assert!(lint("junit", &[]).1.contains("name=\"shadowed-rule: "));
+    assert!(lint("gitlab", &[]).1.contains("\"check_name\":\"shadowed-rule\""));
+}

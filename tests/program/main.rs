@@ -1,0 +1,21 @@
+//! The program as a whole, its documentation and its code.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test that cannot go on says so by failing"
+)]
+
+mod architecture;
+mod describe;
+mod docs;
+mod hostile;
+mod replay;
+
+#[path = "../support/mod.rs"]
+mod support;

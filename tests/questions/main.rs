@@ -1,0 +1,23 @@
+//! Questions about all calls, and about limits.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test that cannot go on says so by failing"
+)]
+
+mod assertions;
+mod baseline;
+mod corpus;
+mod dead;
+mod diff;
+mod limits;
+mod property;
+
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,21 @@
+//! Documents of gateways, and their readers.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test that cannot go on says so by failing"
+)]
+
+mod analysis;
+mod documents;
+mod examples;
+mod property;
+mod readers;
+
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,76 @@
+//! Whatever a target emits is proved to let no call through that the policy refuses, lets none through of those tried,
+//! and denies none that the policy allows unless it says so.
+
+use policyc::diagnostics::codes;
+use policyc::emit::{Gateway, GatewayCall, TARGETS};
+use policyc::eval::{Call, Evaluator, Verdict};
+use policyc::ir::{Policy, ServerId};
+use policyc::json::Json;
+use proptest::prelude::*;
+
+use crate::support::{calls, policy_text, with_policy};
+
+fn check_calls(
+    policy: &Policy,
+    gateway: &dyn Gateway,
+    exact: bool,
+    calls: &[(String, String, &'static str, i64)],
+    what: &str,
+) -> Result<(), TestCaseError> {
+    let mut sequence = gateway.fresh();
+    let mut counted = Evaluator::new(policy);
+    let single = Evaluator::new(policy);
+    let mut now = 0;
+    for (name, arguments, grant, at) in calls {
+        let json = Json::parse(arguments).unwrap();
+        now = now.max(*at);
+        let call = Call { server: None, name, arguments: json.root(), caller: None, grant: Some(grant), at: now };
+        let asked = GatewayCall { name, arguments: json.root(), grant, at: now };
+        let source = single.decide(&call);
+        let ruling = gateway.fresh().decide(&asked);
+        let wanted = source.verdict == Verdict::Allow;
+        prop_assert!(wanted || !ruling.allow, "{what}\nweaker on {name} {arguments}: {source:?}");
+        if exact {
+            prop_assert!(!wanted || ruling.allow, "{what}\nstricter on {name} {arguments}: {ruling:?}");
+        }
+        if sequence.decide(&asked).allow {
+            let decision = counted.decide(&call);
+            prop_assert_eq!(
+                decision.verdict,
+                Verdict::Allow,
+                "{}\nweaker in a sequence at {} {}",
+                what,
+                name,
+                arguments
+            );
+            counted.count(&call);
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn artefacts_are_never_weaker(text in policy_text(), calls in calls()) {
+        with_policy(&text, |policy| {
+            for target in TARGETS {
+                let emission = target.emit(policy, ServerId(0));
+                let errors = emission.diagnostics.iter().any(policyc::diagnostics::Diagnostic::is_error);
+                prop_assert_eq!(errors, emission.artefact.is_none(), "{}", text);
+                let unsound = emission.diagnostics.iter().find(|found| found.code == codes::UNSOUND_ARTEFACT);
+                prop_assert!(unsound.is_none(), "{}\n{:?}", text, unsound);
+                let proved = emission.diagnostics.iter().all(|found| found.code != codes::UNPROVED_ARTEFACT);
+                prop_assert!(proved, "{}\n{:?}", text, emission.diagnostics);
+                let Some(artefact) = emission.artefact else { continue };
+                let what = format!("{}\n{text}\n{}\n{:?}", target.name(), artefact.text, emission.diagnostics);
+                let gateway = target.read(&artefact.text);
+                let gateway = gateway.map_err(|error| TestCaseError::fail(format!("{what}\n{error}")))?;
+                let told = emission.diagnostics.iter().any(|found| found.message.contains(" denies calls of "));
+                check_calls(policy, gateway.as_ref(), !told, &calls, &what)?;
+            }
+            Ok(())
+        })?;
+    }
+}
