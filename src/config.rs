@@ -1,16 +1,21 @@
-//! `policyc.toml`: catalogues, target and levels for the policies below its folder.
+//! `policyc.toml`: catalogues, classes of tools, target and levels for the policies below its folder.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Deserialize;
 
+use crate::catalogue::{ClassSettings, Classes};
 use crate::diagnostics::{codes, quote};
 use crate::lint::{Level, Levels, Named};
 use crate::sema::CatalogueOption;
 
 /// The name of the file.
 pub const FILE_NAME: &str = "policyc.toml";
+
+/// The revision of the language.
+const LANGUAGE: u32 = 2;
 
 /// What the configuration says.
 #[derive(Debug, Clone, Default)]
@@ -19,16 +24,39 @@ pub struct Config {
     pub target: Option<String>,
     /// Catalogues by server, in order of the servers' names.
     pub catalogues: Vec<CatalogueOption>,
+    /// The classes that the owner gives to tools, by server.
+    pub classes: BTreeMap<String, Arc<ClassSettings>>,
     /// What is said of findings.
     pub levels: Levels,
+}
+
+/// A class, or a list of them.
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "a class is a string, and several are a list of strings")]
+enum WrittenClasses {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl WrittenClasses {
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let names = match self {
+            Self::One(name) => std::slice::from_ref(name),
+            Self::Several(names) => names,
+        };
+        names.iter().map(String::as_str)
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
     target: Option<String>,
+    language: Option<u32>,
     #[serde(default)]
     catalogues: BTreeMap<String, PathBuf>,
+    #[serde(default)]
+    classes: BTreeMap<String, BTreeMap<String, WrittenClasses>>,
     #[serde(default)]
     lints: BTreeMap<String, String>,
 }
@@ -49,11 +77,28 @@ impl Config {
             })?;
             levels.set(Named::parse(name).map_err(wrong)?, found);
         }
+        match written.language {
+            None => {}
+            // What revision 2 changed is known.
+            Some(LANGUAGE) => levels.set(Named::Code(codes::SETS_OPEN_NOTHING), Level::Allow),
+            Some(other) => return Err(wrong(format!("`language` is {LANGUAGE}, not {other}"))),
+        }
+        let mut classes = BTreeMap::new();
+        for (server, rows) in written.classes {
+            let read = |(tool, written): (String, WrittenClasses)| {
+                let found = Classes::parse(written.names()).map_err(|bad| {
+                    wrong(format!("{} in `[classes.{server}]`: {}; {}", quote(&tool), bad.message(), bad.help()))
+                })?;
+                Ok((tool, found))
+            };
+            let rows = rows.into_iter().map(read).collect::<Result<Vec<_>, String>>()?;
+            classes.insert(server, Arc::new(ClassSettings::new(rows)));
+        }
         let catalogues = written
             .catalogues
             .into_iter()
             .map(|(server, path)| CatalogueOption { server: Some(server), path: folder.join(path) });
-        Ok(Self { target: written.target, catalogues: catalogues.collect(), levels })
+        Ok(Self { target: written.target, catalogues: catalogues.collect(), classes, levels })
     }
 
     /// The catalogues together with those that flags or an editor give, which win: a server that one of them speaks of is not taken

@@ -5,8 +5,11 @@
 use crate::assertions;
 use crate::diagnostics::{self, Code, Diagnostic, codes};
 use crate::ir::Policy;
-use crate::lint::{self, Levels, Rule, suppress};
+use crate::line::{self, BYTE_ORDER_MARK};
+use crate::lint::{self, Levels, Rule};
 use crate::sema::{Analysis, Survey};
+use crate::source::{SourceMap, Span, offset};
+use crate::{revision, suppress};
 
 /// What is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,11 +44,18 @@ pub fn of_unless(
     stopped: &dyn Fn() -> bool,
 ) -> Option<Vec<Diagnostic>> {
     let mut found = analysis.diagnostics.clone();
-    found.extend(policies.iter().flat_map(|policy| assertions::check(policy)));
+    found.extend(of_policies(analysis, policies));
     if depth == Depth::Lint {
         found.extend(lint::check_policies(analysis, policies, &|code| levels.wants(code) && !stopped()));
     }
     (!stopped()).then(|| settle(analysis, found, levels, &looked_for(analysis, levels, depth)))
+}
+
+/// What is checked of policies once there are no errors: assertions, and what a new revision of the language means for them.
+#[must_use]
+pub fn of_policies(analysis: &Analysis, policies: &[&Policy]) -> Vec<Diagnostic> {
+    let assertions = policies.iter().flat_map(|policy| assertions::check(policy));
+    assertions.chain(revision::check(analysis, policies)).collect()
 }
 
 /// What `policyc check` says of a file, found without its policies.
@@ -61,10 +71,10 @@ pub struct Glance {
 /// asserted of them.
 #[must_use]
 pub fn at_a_glance(survey: &Survey, levels: &Levels) -> Option<Glance> {
-    if survey.has_assertions() {
+    let analysis = survey.as_analysis();
+    if survey.has_assertions() || revision::may_matter(analysis) {
         return None;
     }
-    let analysis = survey.as_analysis();
     let found = survey.mistakes();
     let is_sound = !found.iter().any(Diagnostic::is_error);
     let ran = looked_for(analysis, levels, Depth::Check);
@@ -88,11 +98,27 @@ pub fn settle(
     levels: &Levels,
     ran: &dyn Fn(&Code) -> bool,
 ) -> Vec<Diagnostic> {
-    suppress::apply(&mut found, &analysis.units, &analysis.sources, ran);
+    suppress::apply(&mut found, analysis.files(), &analysis.sources, ran);
     levels.apply(&mut found);
+    fit_fixes(&mut found, &analysis.sources);
     // Rules that several policies share are reported by each; equal findings are told once.
     diagnostics::sort(&mut found);
     found
+}
+
+/// Writes what fixes put into a file with the line end of the file, and behind the mark that some editors put in front.
+fn fit_fixes(found: &mut [Diagnostic], sources: &SourceMap) {
+    for edit in found.iter_mut().flat_map(|finding| &mut finding.fixes).flat_map(|fix| &mut fix.edits) {
+        let Some(source) = sources.get(edit.span.file) else { continue };
+        // What is about line ends itself has none of the file's.
+        if edit.text.contains('\n') && !line::is_broken(sources.slice(edit.span)) && !edit.text.contains('\r') {
+            edit.text = line::with_ends_of(&edit.text, source.text());
+        }
+        if edit.span.end == 0 && source.text().starts_with(BYTE_ORDER_MARK) {
+            let behind = offset(BYTE_ORDER_MARK.len_utf8());
+            edit.span = Span { start: behind, end: behind, ..edit.span };
+        }
+    }
 }
 
 /// Whether only compiling finds findings of a kind.

@@ -68,11 +68,13 @@ pub struct LineIndex {
 }
 
 impl LineIndex {
-    /// Indexes `text`; a line ends after `\n`.
+    /// Indexes `text`; a line ends after LF, CR LF or a lone CR.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        let newlines = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
-        let starts = std::iter::once(0).chain(newlines.map(|(at, _)| offset(at + 1))).collect();
+        let bytes = text.as_bytes();
+        let is_end = |at: usize, byte: u8| byte == b'\n' || byte == b'\r' && bytes.get(at + 1) != Some(&b'\n');
+        let ends = bytes.iter().enumerate().filter(|&(at, &byte)| is_end(at, byte));
+        let starts = std::iter::once(0).chain(ends.map(|(at, _)| offset(at + 1))).collect();
         Self { starts }
     }
 

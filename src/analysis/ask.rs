@@ -83,6 +83,7 @@ impl Witness {
             caller: caller.as_ref().map(Json::root),
             grant: None,
             at: 0,
+            approved: false,
         }))
     }
 }

@@ -139,19 +139,19 @@ impl<'p> Formulas<'p> {
     /// The rules that select a tool, in order, each with how.
     #[must_use]
     pub fn rules(&self, subject: Subject) -> Selecting {
-        let by_name = subject.tool.and_then(|tool| self.named.get(tool.0 as usize)).map(Vec::as_slice);
-        let by_name = by_name.unwrap_or_default().iter().map(|index| (*index, Selected::ByName));
-        let by_star = self.stars.iter().filter_map(|index| {
-            let selection = &self.parts.rules.get(*index as usize)?.selection;
+        let named = subject.tool.and_then(|tool| self.named.get(tool.0 as usize)).map(Vec::as_slice);
+        let mut rules: Vec<u32> = named.unwrap_or_default().iter().chain(&self.stars).copied().collect();
+        rules.sort_unstable();
+        rules.dedup();
+        let selecting = rules.into_iter().filter_map(|index| {
+            let selection = &self.parts.rules.get(index as usize)?.selection;
             let selected = match subject.tool {
                 Some(tool) => selection.selects(tool, subject.server)?,
-                None => selection.selects_other(subject.server).then_some(Selected::ByStar)?,
+                None => selection.selects_other(subject.server).then_some(Selected::BySet)?,
             };
-            (selected == Selected::ByStar).then_some((*index, selected))
+            Some((index, selected))
         });
-        let mut rules: Vec<(u32, Selected)> = by_name.chain(by_star).collect();
-        rules.sort_unstable_by_key(|(index, _)| *index);
-        rules
+        selecting.collect()
     }
 
     /// All tools that can be told apart, those that no catalogue has among them, by server.
@@ -204,11 +204,11 @@ impl<'p> Formulas<'p> {
                         case.limits.push(Limited { rule: index, limit, applies: guard.clone(), refuses });
                     }
                 }
-                Effect::Approval => case.held.push(held()),
+                Effect::Approval { .. } => case.held.push(held()),
             }
             match rule.effect {
                 Effect::Require if by == Selected::ByName => opens.push((Some(index), self.always.clone())),
-                Effect::Limit(_) | Effect::Approval if by == Selected::ByName => {
+                Effect::Limit(_) | Effect::Approval { .. } if by == Selected::ByName => {
                     opens.push((Some(index), guard.clone()))
                 }
                 _ => {}

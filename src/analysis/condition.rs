@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::decimal::Decimal;
-use crate::ir::{Atom, Condition, Path, Scalar, ScalarValue, Test};
+use crate::ir::{Atom, Condition, Elements, Path, Scalar, ScalarValue, Test};
 use crate::schema::Kinds;
 use crate::solver::formula::{Check, Formula, Place, Root};
 use crate::solver::strings::Language;
@@ -65,7 +65,10 @@ pub fn place(path: &Path) -> Option<Place> {
 fn of_test(place: &Place, test: &Test, precision: Precision) -> Formula {
     let is = |kinds| Formula::Is(place.clone(), kinds);
     let check = |check| Formula::Test(place.clone(), check);
-    let quantified = |test: &Test| Arc::new(of_test(&Place::root(Root::Element), test, precision));
+    let quantified = |elements: &Elements| {
+        let inside = Place { root: Root::Element, steps: elements.steps.clone() };
+        Arc::new(of_test(&inside, &elements.test, precision))
+    };
     match test {
         Test::Has => is(Kinds::VALUES.without(Kinds::NULL)),
         Test::Compare(comparison, scalar) => compare(place, *comparison, scalar, precision),
@@ -82,17 +85,33 @@ fn of_test(place: &Place, test: &Test, precision: Precision) -> Formula {
                 _ => in_array,
             }
         }
-        Test::Like(like) => match like.literal() {
-            Some(text) => check(Check::Texts(BTreeSet::from([Arc::from(text)]))),
-            None => check(Check::Language(Language::like(like))),
-        },
-        Test::Matches(regex) => check(Check::Language(Language::regex(regex))),
-        Test::Every(test) => Formula::Every(place.clone(), quantified(test)),
-        Test::Some(test) => Formula::Some(place.clone(), quantified(test)),
+        Test::Like(patterns) => {
+            let texts: BTreeSet<Arc<str>> = patterns.iter().filter_map(|like| like.literal().map(Arc::from)).collect();
+            let languages = patterns.iter().filter(|like| like.literal().is_none()).map(Language::like);
+            let mut parts: Vec<Formula> = languages.map(|language| check(Check::Language(language))).collect();
+            parts.extend((!texts.is_empty()).then(|| check(Check::Texts(texts))));
+            any(parts)
+        }
+        Test::Matches(patterns) => {
+            any(patterns.iter().map(|regex| check(Check::Language(Language::regex(regex)))).collect())
+        }
+        Test::Every(elements) => Formula::Every(place.clone(), quantified(elements)),
+        Test::Some(elements) => Formula::Some(place.clone(), quantified(elements)),
         Test::Length(length) => Formula::Or(vec![
             check(Check::ArrayLength(length.comparison, length.number.clone())),
             check(Check::TextLength(length.comparison, length.number.clone())),
         ]),
+    }
+}
+
+/// At least one of these; the only one is itself.
+fn any(mut parts: Vec<Formula>) -> Formula {
+    match (parts.pop(), parts.is_empty()) {
+        (Some(only), true) => only,
+        (last, _) => {
+            parts.extend(last);
+            Formula::Or(parts)
+        }
     }
 }
 

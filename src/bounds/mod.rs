@@ -63,7 +63,7 @@ impl Subject {
 
     fn call<'a>(self, policy: &'a Policy, arguments: Value<'a>, caller: Option<Value<'a>>, at: i64) -> Call<'a> {
         let server = policy.server(self.server).map(|server| server.name.as_str()).filter(|name| !name.is_empty());
-        Call { server, name: self.name(policy).unwrap_or(OTHER), arguments, caller, grant: None, at }
+        Call { server, name: self.name(policy).unwrap_or(OTHER), arguments, caller, grant: None, at, approved: false }
     }
 }
 

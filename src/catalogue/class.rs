@@ -3,11 +3,11 @@
 //! The inference is a first sound one: it may call a harmless tool risky, but calls a tool a read only when
 //! its name or its description says that it reads and nothing says more.
 
-use super::Annotations;
 use super::words::{self, Use};
+use super::{Annotations, Classes};
 use crate::diagnostics::quote;
 
-/// What a tool can do at worst. The order is that of [`Class::ALL`]; a later one wins where evidence conflicts.
+/// What a tool can do. The order is that of severity, from the least to the most severe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
     /// Changes nothing.
@@ -56,36 +56,38 @@ impl Class {
     }
 }
 
-/// The class that names, description and annotations speak for, and a clause that says why.
-pub(super) fn infer(name: &str, description: Option<&str>, annotations: Annotations) -> (Class, String) {
-    let mut best: Option<(Class, String)> = None;
-    let mut raise = |class: Class, reason: String| {
-        if best.as_ref().is_none_or(|(found, _)| class > *found) {
-            best = Some((class, reason));
-        }
-    };
+/// The classes that name, description and annotations are evidence for, and a clause that says why.
+///
+/// Each piece of evidence adds its class; read and write give way to a more severe one.
+pub(super) fn infer(name: &str, description: Option<&str>, annotations: Annotations) -> (Classes, String) {
+    let mut evidence: Vec<(Class, String)> = Vec::new();
     let words = split(name);
-    if let Some((class, word)) = by_name(&words) {
-        raise(class, format!("its name has {}", quote(word)));
-    }
+    evidence.extend(by_name(&words).into_iter().map(|(class, word)| (class, format!("its name has {}", quote(word)))));
     if let Some((class, word)) = description.and_then(by_description) {
-        raise(class, format!("its description begins with {}", quote(&word)));
+        evidence.push((class, format!("its description begins with {}", quote(&word))));
     }
     if annotations.read_only == Some(false) {
-        raise(Class::Write, "its server says that it is not read-only".to_owned());
+        evidence.push((Class::Write, "its server says that it is not read-only".to_owned()));
     }
     if annotations.destructive == Some(true) && annotations.read_only != Some(true) {
-        raise(Class::Destructive, "its server says that it is destructive".to_owned());
+        evidence.push((Class::Destructive, "its server says that it is destructive".to_owned()));
     }
-    best.unwrap_or_else(|| (Class::Write, "nothing says that it only reads".to_owned()))
+    let Some(classes) = evidence.iter().map(|(class, _)| Classes::of(*class)).reduce(Classes::with) else {
+        return (Classes::of(Class::Write), "nothing says that it only reads".to_owned());
+    };
+    // One reason for each class, the most severe first.
+    let reasons = classes.iter().filter_map(|class| evidence.iter().find(|(found, _)| *found == class));
+    let mut reasons: Vec<&str> = reasons.map(|(_, reason)| reason.as_str()).collect();
+    reasons.reverse();
+    (classes, reasons.join(", and "))
 }
 
-/// The strongest class that a word of the name stands for.
+/// The classes that words of the name stand for, each with the first such word.
 ///
 /// A word that is a noun as often as a verb (`post`, `run`) counts only where no verb of reading stands before
 /// it: `get_run` reads. A noun of money makes a change financial, but not a read.
-fn by_name(words: &[String]) -> Option<(Class, &str)> {
-    let mut best: Option<(Class, &str)> = None;
+fn by_name(words: &[String]) -> Vec<(Class, &str)> {
+    let mut found: Vec<(Class, &str)> = Vec::new();
     let mut reading = false;
     for word in words {
         let class = match words::verb(word) {
@@ -97,15 +99,16 @@ fn by_name(words: &[String]) -> Option<(Class, &str)> {
             Some((class, _)) => class,
             None => continue,
         };
-        if best.is_none_or(|(found, _)| class > found) {
-            best = Some((class, word));
+        if found.iter().all(|(known, _)| *known != class) {
+            found.push((class, word));
         }
     }
     let money = words.iter().find(|word| words::is_money(word));
-    match (best, money) {
-        (Some((class, _)), Some(money)) if class > Class::Read => Some((Class::Financial, money)),
-        _ => best,
+    let changes = found.iter().any(|(class, _)| *class != Class::Read);
+    if let Some(money) = money.filter(|_| changes && found.iter().all(|(class, _)| *class != Class::Financial)) {
+        found.push((Class::Financial, money));
     }
+    found
 }
 
 /// What the first verb of the description stands for, if it begins with one.
@@ -147,6 +150,19 @@ fn split(name: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn classes_overlap_where_the_evidence_does() {
+        for (name, description, names) in [
+            ("delete_invoice", "", "financial, destructive"),
+            ("create_invoice", "", "financial"),
+            ("run_and_delete", "", "destructive, execute"),
+            ("exec_in_pod", "Deletes nothing", "destructive, execute"),
+            ("list_charges", "", "read"),
+        ] {
+            assert_eq!(infer(name, Some(description), Annotations::default()).0.names(), names, "{name}");
+        }
+    }
 
     #[test]
     fn splits_names_into_words() {
@@ -197,7 +213,7 @@ mod tests {
             ("get_page", "", torn, Read),
         ] {
             let (found, reason) = infer(name, Some(description), hints);
-            assert_eq!(found, class, "{name}: {description} ({reason})");
+            assert_eq!(found.most_severe(), class, "{name}: {description} ({reason})");
             assert!(!reason.is_empty());
         }
     }

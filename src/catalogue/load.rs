@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
-use super::{Annotations, Catalogue, Class, ServerInfo, ToolEntry};
+use super::{Annotations, BadClasses, Catalogue, Class, Classes, ServerInfo, ToolEntry};
 use crate::diagnostics::codes::{BAD_CATALOGUE, BAD_SCHEMA, DUPLICATE_TOOL};
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Applicability, Diagnostic, Severity, quote};
@@ -131,7 +131,7 @@ impl Reader {
             return None;
         };
         let annotations = fields.annotations.map(annotations).unwrap_or_default();
-        let explicit = fields.explicit.and_then(|value| self.explicit_class(value));
+        let explicit = fields.explicit.and_then(|value| self.explicit_classes(value));
         let schema = fields.schema.filter(|schema| self.schema(name, *schema));
         Some(ToolEntry {
             name: name.to_owned(),
@@ -139,12 +139,13 @@ impl Reader {
             title: fields.title.or_else(|| fields.annotations?.get("title")?.as_str()).map(str::to_owned),
             description: fields.description.map(str::to_owned),
             annotations,
-            class: explicit.map_or_else(OnceLock::new, |class| (class, "`x-policyc` says so".to_owned()).into()),
+            classes: explicit.map_or_else(OnceLock::new, |classes| (classes, "`x-policyc` says so".to_owned()).into()),
             schema: schema.map(Value::id),
         })
     }
 
-    fn explicit_class(&mut self, value: Value<'_>) -> Option<Class> {
+    /// The classes that `x-policyc` gives: a class, or a list of them.
+    fn explicit_classes(&mut self, value: Value<'_>) -> Option<Classes> {
         let Some(class) = value.get("class") else {
             // Other keys of `x-policyc` are left to later versions; without `class` it says nothing.
             if value.kind() != Kind::Object {
@@ -152,23 +153,30 @@ impl Reader {
             }
             return None;
         };
-        let name = class.as_str().unwrap_or_default();
-        if let Some(found) = Class::parse(name) {
-            return Some(found);
+        let single = (class.kind() == Kind::String).then_some(class);
+        let written: Vec<Value<'_>> = single.into_iter().chain(class.items()).collect();
+        if single.is_none() && class.kind() != Kind::Array || written.iter().any(|item| item.kind() != Kind::String) {
+            self.error(class, "a class is a string, and several are a list of strings");
+            return None;
         }
-        let names = Class::ALL.map(Class::name);
-        let message = match class.kind() {
-            Kind::String => format!("there is no class {}", quote(name)),
-            kind => format!("a class is a string, not {}", kind.with_article()),
+        let name = |value: &Value<'_>| value.as_str().unwrap_or_default().to_owned();
+        let names: Vec<String> = written.iter().map(name).collect();
+        let bad = match Classes::parse(names.iter().map(String::as_str)) {
+            Ok(classes) => return Some(classes),
+            Err(bad) => bad,
         };
-        let span = self.head(class);
-        let mut unknown = Diagnostic::new(BAD_CATALOGUE, span, message)
-            .help(format!("the classes are {}", names.map(quote).join(", ")));
-        if let Some(near) = nearest(name, names) {
-            let title = format!("write {}", quote(near));
-            unknown = unknown.fix(Applicability::Unsafe, title, span, format!("\"{near}\""));
+        let at = match bad {
+            BadClasses::Unknown(unknown) => written.into_iter().find(|value| name(value) == unknown),
+            BadClasses::Empty | BadClasses::Beside(_) => None,
+        };
+        let span = self.head(at.unwrap_or(class));
+        let mut wrong = Diagnostic::new(BAD_CATALOGUE, span, bad.message()).help(bad.help());
+        if let BadClasses::Unknown(unknown) = bad
+            && let Some(near) = nearest(unknown, Class::ALL.map(Class::name))
+        {
+            wrong = wrong.fix(Applicability::Unsafe, format!("write {}", quote(near)), span, format!("\"{near}\""));
         }
-        self.diagnostics.push(unknown);
+        self.diagnostics.push(wrong);
         None
     }
 

@@ -5,6 +5,7 @@
 
 mod class;
 mod load;
+mod set;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -12,6 +13,7 @@ mod words;
 use std::sync::OnceLock;
 
 pub use class::Class;
+pub use set::{BadClasses, BuiltIn, ClassSettings, Classes, RESERVED_SETS};
 
 use crate::json::Json;
 use crate::schema::Schema;
@@ -52,8 +54,8 @@ pub struct ToolEntry {
     pub description: Option<String>,
     /// The server's own claims.
     pub annotations: Annotations,
-    /// The risk class and why; inferred when it is first asked for, unless the catalogue gives it.
-    class: OnceLock<(Class, String)>,
+    /// The risk classes and why; inferred when they are first asked for, unless the catalogue gives them.
+    classes: OnceLock<(Classes, String)>,
     /// The value of `inputSchema` in the document.
     schema: Option<u32>,
 }
@@ -72,19 +74,20 @@ pub struct Annotations {
 }
 
 impl ToolEntry {
-    fn classified(&self) -> &(Class, String) {
-        self.class.get_or_init(|| class::infer(&self.name, self.description.as_deref(), self.annotations))
+    fn classified(&self) -> &(Classes, String) {
+        self.classes.get_or_init(|| class::infer(&self.name, self.description.as_deref(), self.annotations))
     }
 
-    /// The risk class.
+    /// The risk classes that the catalogue gives or that were inferred from this entry. Settings may say otherwise: what
+    /// counts for a policy is [`Server::classes`](crate::ir::Server::classes).
     #[must_use]
-    pub fn class(&self) -> Class {
+    pub fn classes(&self) -> Classes {
         self.classified().0
     }
 
-    /// Why it has this class, as a clause without capital or period: "its name has `delete`".
+    /// Why it has these classes, as a clause without capital or period: "its name has `delete`".
     #[must_use]
-    pub fn class_reason(&self) -> &str {
+    pub fn classes_reason(&self) -> &str {
         &self.classified().1
     }
 }

@@ -133,7 +133,7 @@ fn says_what_is_wrong_and_where() {
         (
             "[{\"name\": \"a\", \"x-policyc\": {\"class\": 5}}]",
             true,
-            &["error bad-catalogue \"5\": a class is a string, not a number"],
+            &["error bad-catalogue \"5\": a class is a string, and several are a list of strings"],
         ),
         (
             "[{\"name\": \"a\", \"x-policyc\": \"read\"}]",
@@ -152,10 +152,10 @@ fn an_explicit_class_wins() {
         load(r#"[{"name": "delete_all", "x-policyc": {"class": "read"}}, {"name": "delete_all2"}]"#);
     assert_eq!(diagnostics, []);
     assert_eq!(
-        catalogue.tools().iter().map(|tool| tool.class()).collect::<Vec<_>>(),
+        catalogue.tools().iter().map(|tool| tool.classes().most_severe()).collect::<Vec<_>>(),
         [Class::Read, Class::Destructive]
     );
-    assert_eq!(catalogue.tools()[0].class_reason(), "`x-policyc` says so");
+    assert_eq!(catalogue.tools()[0].classes_reason(), "`x-policyc` says so");
 }
 
 /// Loads every catalogue in `$POLICYC_SHARED/catalogues` and asks about every argument of every tool.

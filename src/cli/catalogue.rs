@@ -7,7 +7,7 @@ use serde_json::json;
 use super::args::{CatalogueArgs, CatalogueCommand, Format};
 use super::report::{self, To};
 use super::{CommandResult, Exit, Streams, files, written};
-use crate::catalogue::{Catalogue, ToolEntry};
+use crate::catalogue::{Catalogue, Class, ToolEntry};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::suggest::nearest;
 use crate::sema;
@@ -53,7 +53,7 @@ fn show(file: &Path, wanted: &[String], json: bool, streams: &mut Streams<'_>) -
     for (index, tool) in chosen {
         let schema = catalogue.schema(*index);
         let arguments = schema.arguments();
-        let class = tool.class().name();
+        let class = tool.classes().names();
         if wanted.is_empty() {
             let names: Vec<String> = arguments
                 .iter()
@@ -64,7 +64,7 @@ fn show(file: &Path, wanted: &[String], json: bool, streams: &mut Streams<'_>) -
             written(writeln!(streams.output, "{:width$}  {class:<11}  {}{more}", tool.name, names.join(" ")))?;
             continue;
         }
-        written(writeln!(streams.output, "{}  ({class}: {})", tool.name, tool.class_reason()))?;
+        written(writeln!(streams.output, "{}  ({class}: {})", tool.name, tool.classes_reason()))?;
         if let Some(first) = tool.description.as_deref().and_then(|text| text.trim().lines().next()) {
             written(writeln!(streams.output, "  {first}"))?;
         }
@@ -103,9 +103,10 @@ fn describe(catalogue: &Catalogue, index: u32, tool: &ToolEntry) -> serde_json::
         .collect();
     json!({
         "name": tool.name,
-        "class": tool.class().name(),
-        "severity": tool.class().severity(),
-        "reason": tool.class_reason(),
+        "class": tool.classes().most_severe().name(),
+        "classes": tool.classes().iter().map(Class::name).collect::<Vec<_>>(),
+        "severity": tool.classes().most_severe().severity(),
+        "reason": tool.classes_reason(),
         "arguments": arguments,
     })
 }

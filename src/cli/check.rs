@@ -10,7 +10,7 @@ use super::{CommandResult, Exit, Streams, written};
 use crate::diagnostics::codes::FILE_TOO_LARGE;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::emit::{self, Gateway};
-use crate::findings::Depth;
+use crate::findings::{self, Depth};
 use crate::ir::{Policy, ServerId};
 use crate::sema::{Checked, MAX_POLICY};
 use crate::source::Span;
@@ -90,7 +90,7 @@ impl Run<'_> {
         if let Some(checked) = &analysis.checked {
             match chosen(checked, self.arguments.source.policy.as_deref(), Span::new(analysis.main, 0, 0)) {
                 Ok(policies) => {
-                    found.extend(policies.iter().flat_map(|policy| crate::assertions::check(policy)));
+                    found.extend(findings::of_policies(analysis, &policies));
                     if let Some(baseline) = baseline {
                         let file = analysis.sources.name(analysis.main);
                         policies.iter().for_each(|policy| baseline.policy(policy, file, checked.has_blocks()));

@@ -11,6 +11,7 @@ use crate::diagnostics::{Diagnostic, Severity, codes};
 use crate::emit::{self, Artefact, Target};
 use crate::ir::{Policy, ServerId};
 use crate::lint::Rule;
+use crate::revision;
 use crate::source::{Span, offset};
 
 pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> CommandResult {
@@ -22,6 +23,7 @@ pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> Command
         match chosen(checked, arguments.source.policy.as_deref(), Span::new(loaded.analysis.main, 0, 0)) {
             Err(error) => found.push(*error),
             Ok(policies) => {
+                found.extend(revision::check(&loaded.analysis, &policies));
                 let wanted = wanted(&policies, arguments)?;
                 for (policy, server) in wanted {
                     let emission = target.emit(policy, server);

@@ -8,7 +8,7 @@ use super::args::EvalArgs;
 use super::{CommandResult, Exit, Streams, files, policy, written};
 use crate::eval::trace::Trace;
 use crate::eval::words::one_line;
-use crate::eval::{Decision, Evaluator, OwnedCall, Verdict};
+use crate::eval::{Decision, Evaluator, Message, Verdict, messages};
 use crate::render;
 use crate::source::SourceMap;
 
@@ -89,18 +89,26 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Answers the call on a line, or what could not be read as text.
+    /// Answers the calls on a line, or what could not be read as text.
     fn answer(&mut self, text: Result<&str, String>, line: Option<u64>) -> Result<(), String> {
-        let call = text.and_then(|text| OwnedCall::parse(text).map_err(|malformed| malformed.reason));
-        let call = match call {
-            Ok(call) => call,
-            Err(reason) => return self.print(&Decision::malformed(reason), None, line),
+        let messages = match text {
+            Ok(text) => messages(text),
+            Err(reason) => vec![Message::Malformed(reason)],
         };
-        let call = call.at(self.now);
-        self.now = call.at;
-        let trace = self.trace.then(|| self.evaluator.trace(&call));
-        let decision = self.evaluator.call(&call);
-        self.print(&decision, trace.as_ref(), line)
+        for message in messages {
+            match message {
+                Message::Other => {}
+                Message::Malformed(reason) => self.print(&Decision::malformed(reason), None, line)?,
+                Message::Call(call, _) => {
+                    let call = call.at(self.now);
+                    self.now = call.at;
+                    let trace = self.trace.then(|| self.evaluator.trace(&call));
+                    let decision = self.evaluator.call(&call);
+                    self.print(&decision, trace.as_ref(), line)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn print(&mut self, decision: &Decision<'_>, trace: Option<&Trace>, line: Option<u64>) -> Result<(), String> {

@@ -83,6 +83,7 @@ impl Place {
         let path = if is_stdin(file) { PathBuf::from("stdin.pol") } else { file.to_path_buf() };
         let options = Options {
             catalogues: config.catalogues_with(&catalogue_options(&arguments.catalogue)?),
+            classes: config.classes.clone(),
             question: question.map(str::to_owned),
         };
         Ok(Self { name, path, options, config })

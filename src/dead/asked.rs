@@ -112,7 +112,7 @@ impl Asked {
                 let (Some(says), Some(unmet)) = (says(required), others) else { return Ok(false) };
                 vec![!says, !unmet, !with.denied, opened, !with.refused]
             }
-            Effect::Approval => {
+            Effect::Approval { .. } => {
                 let (Some(says), Some(others)) = (says(held), others) else { return Ok(false) };
                 vec![says, !others, !with.denied, with.opened, with.required, !with.refused]
             }
@@ -176,7 +176,7 @@ impl Asked {
                 }
                 add(&self.denied, true);
             }
-            Effect::Approval => {
+            Effect::Approval { .. } => {
                 add(&self.held, true);
                 add(&self.denied, true);
             }

@@ -49,6 +49,7 @@ impl Trial {
             caller: self.caller.as_ref().map(Json::root),
             grant: None,
             at: 0,
+            approved: false,
         }
     }
 

@@ -5,7 +5,7 @@
 //! also be missing: that is what the negation of such an atom means.
 
 use crate::decimal::Decimal;
-use crate::ir::{Atom, Condition, LengthTest, Path, Scalar, ScalarValue, Test};
+use crate::ir::{Atom, Condition, Elements, LengthTest, Path, Scalar, ScalarValue, Test};
 use crate::json::Kind;
 use crate::pattern::Like;
 use crate::syntax::ast::{Comparison, PathRoot};
@@ -102,10 +102,10 @@ fn is_not(test: &Test) -> Vec<String> {
             vec![format!("is {}", literal(scalar)), not(&[scalar.value.kind()])]
         }
         Test::NotIn(values) => vec![format!("is {}", one_of(values)), not(&kinds(test))],
-        Test::Every(inner) => {
-            vec!["is not a list".to_owned(), format!("has an element that {}", either(&is_not(inner)))]
+        Test::Every(elements) => {
+            vec!["is not a list".to_owned(), format!("has an element {}", element_is_not(elements))]
         }
-        Test::Some(inner) => vec!["is not a list".to_owned(), format!("has no element that {}", is(inner, true))],
+        Test::Some(elements) => vec!["is not a list".to_owned(), format!("has no element {}", element_is(elements))],
         test => vec![format!("is {}", none_of(&nouns(test)))],
     }
 }
@@ -132,14 +132,21 @@ fn nouns(test: &Test) -> Vec<String> {
                 _ => vec![element],
             }
         }
-        Test::Like(like) => vec![liked(like)],
-        Test::Matches(regex) => {
-            vec![format!("a text that matches the regular expression {} as a whole", code(regex.source()))]
+        Test::Like(patterns) => patterns.iter().map(liked).collect(),
+        Test::Matches(patterns) => match patterns.as_slice() {
+            [only] => {
+                vec![format!("a text that matches the regular expression {} as a whole", code(only.source()))]
+            }
+            several => {
+                let sources: Vec<String> = several.iter().map(|regex| code(regex.source())).collect();
+                let all = list(&sources, "or", "expressions");
+                vec![format!("a text that matches one of the regular expressions {all} as a whole")]
+            }
+        },
+        Test::Every(elements) => {
+            vec![format!("a list in which {} (an empty one passes)", elements_are("every", elements))]
         }
-        Test::Every(inner) => {
-            vec![format!("a list in which every element {} (an empty one passes)", is(inner, true))]
-        }
-        Test::Some(inner) => vec![format!("a list in which some element {}", is(inner, true))],
+        Test::Some(elements) => vec![format!("a list in which {}", elements_are("some", elements))],
         Test::Length(length) => {
             vec![
                 format!("a list of {}", counted(length, "element")),
@@ -147,6 +154,42 @@ fn nouns(test: &Test) -> Vec<String> {
             ]
         }
     }
+}
+
+/// What an element that passes is, to follow "an element": "that is a text", "whose `email` is a text".
+fn element_is(elements: &Elements) -> String {
+    match member(elements) {
+        None => format!("that {}", is(&elements.test, true)),
+        Some(member) => format!("whose {member} {}", is(&elements.test, true)),
+    }
+}
+
+/// What an element that does not pass is, to follow "an element".
+fn element_is_not(elements: &Elements) -> String {
+    let others = is_not(&elements.test);
+    match member(elements) {
+        None => format!("that {}", either(&others)),
+        Some(member) => {
+            let all: Vec<String> = std::iter::once("is missing".to_owned()).chain(others).collect();
+            format!("whose {member} {}", either(&all))
+        }
+    }
+}
+
+/// What every or some element is: "every element is a text", "the `email` of every element is a text".
+fn elements_are(word: &str, elements: &Elements) -> String {
+    match member(elements) {
+        None => format!("{word} element {}", is(&elements.test, true)),
+        Some(member) => format!("the {member} of {word} element {}", is(&elements.test, true)),
+    }
+}
+
+/// The member of an element that is tested, as code; `None` for the element itself.
+fn member(elements: &Elements) -> Option<String> {
+    (!elements.steps.is_empty()).then(|| {
+        let from = elements.text.rfind("[*].").map_or(0, |at| at + "[*].".len());
+        code(elements.text.get(from..).unwrap_or(&elements.text))
+    })
 }
 
 /// The kinds of value that can pass a test, sorted; none for a test that any kind can pass.

@@ -66,11 +66,10 @@ pub fn rule(rule: &Rule, policy: &Parts) -> String {
             let when = when.as_ref().map_or_else(String::new, |when| format!(" in which {when}"));
             limit(bound, &format!("calls of {of}{when}"))
         }
-        (Effect::Approval, None) => {
-            format!("Calls of {any} wait until someone approves them, unless another rule denies them.")
-        }
-        (Effect::Approval, Some(when)) => {
-            format!("Calls of {any} in which {when} wait until someone approves them, unless another rule denies them.")
+        (Effect::Approval { by }, when) => {
+            let who = approver(by.as_ref());
+            let when = when.as_ref().map_or_else(String::new, |when| format!(" in which {when}"));
+            format!("Calls of {any}{when} wait until {who} approves them, unless another rule denies them.")
         }
     };
     for sentence in [gap(rule), opening(rule, policy)].into_iter().flatten() {
@@ -99,7 +98,7 @@ fn gap(rule: &Rule) -> Option<String> {
         Effect::Allow => "is not let in by this rule",
         Effect::Require => "is denied",
         Effect::Limit(_) => "is neither counted nor refused by this limit",
-        Effect::Approval => "is not held by this rule",
+        Effect::Approval { .. } => "is not held by this rule",
         Effect::Hide => return None,
     };
     gaps::sentence(condition, ending)
@@ -107,11 +106,11 @@ fn gap(rule: &Rule) -> Option<String> {
 
 /// That a rule opens tools beside what else it does: where the default denies, and no `allow` speaks of them.
 fn opening(rule: &Rule, policy: &Parts) -> Option<String> {
-    let opens = matches!(rule.effect, Effect::Limit(_) | Effect::Require | Effect::Approval);
+    let opens = matches!(rule.effect, Effect::Limit(_) | Effect::Require | Effect::Approval { .. });
     if !opens || policy.default.allow {
         return None;
     }
-    let opened = rule.selection.named.iter().filter(|tool| {
+    let opened = rule.selection.opens.iter().filter(|tool| {
         policy.tool(**tool).is_some_and(|entry| {
             !policy.rules.iter().any(|other| {
                 let decides = matches!(other.effect, Effect::Allow | Effect::Hide)
@@ -129,6 +128,11 @@ fn opening(rule: &Rule, policy: &Parts) -> Option<String> {
         _ => " for such calls",
     };
     Some(format!("The rule also opens {}{such}.", list(&opened, "and", "tools")))
+}
+
+/// Who must approve, to stand before "approves".
+fn approver(by: Option<&String>) -> String {
+    by.map_or_else(|| "someone".to_owned(), |who| code(who))
 }
 
 enum Tools {

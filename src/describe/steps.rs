@@ -5,7 +5,7 @@ use crate::ir::{Effect, Parts, Rule, Selected, ServerId, ToolId};
 use super::condition::condition;
 use super::limit::limit_at;
 use super::words::{because, code};
-use super::{Tools, gap, selected};
+use super::{Tools, approver, gap, selected};
 
 /// What becomes of calls of a known tool: sentences in the order in which they decide, none of which names the
 /// tool, so that tools with the same rules have the same sentences. Empty for an index of another policy.
@@ -21,7 +21,7 @@ pub fn tool(policy: &Parts, tool: ToolId) -> Vec<String> {
 #[must_use]
 pub fn other_tools(policy: &Parts, server: ServerId) -> Vec<String> {
     let rules = policy.rules.iter().filter(|rule| rule.selection.selects_other(server));
-    sentences(policy, &rules.map(|rule| (rule, Selected::ByStar)).collect::<Vec<_>>())
+    sentences(policy, &rules.map(|rule| (rule, Selected::BySet)).collect::<Vec<_>>())
 }
 
 /// The steps of the language. Each gives its sentences, and whether it leaves any call to the next.
@@ -100,7 +100,7 @@ fn opened(policy: &Parts, rules: &[(&Rule, Selected)], said: &mut Vec<String>) -
         .iter()
         .filter(|(rule, selected)| {
             *selected == Selected::ByName
-                && matches!(rule.effect, Effect::Limit(_) | Effect::Require | Effect::Approval)
+                && matches!(rule.effect, Effect::Limit(_) | Effect::Require | Effect::Approval { .. })
         })
         .map(|(rule, _)| *rule)
         .collect();
@@ -156,12 +156,16 @@ fn limited(_: &Parts, rules: &[(&Rule, Selected)], said: &mut Vec<String>) -> Le
 }
 
 fn held(_: &Parts, rules: &[(&Rule, Selected)], said: &mut Vec<String>) -> Left {
-    for (rule, _) in rules.iter().filter(|(rule, _)| matches!(rule.effect, Effect::Approval)) {
+    for (rule, _) in rules {
         let other = if said.is_empty() { "" } else { "other " };
+        let who = match &rule.effect {
+            Effect::Approval { by } => approver(by.as_ref()),
+            _ => continue,
+        };
         match words(rule) {
             Some(when) => {
                 let text = format!(
-                    "Of the {other}calls, those in which {when} wait until someone approves them {}.",
+                    "Of the {other}calls, those in which {when} wait until {who} approves them {}.",
                     place(rule)
                 );
                 said.push(with_gap(text, rule));
@@ -169,7 +173,7 @@ fn held(_: &Parts, rules: &[(&Rule, Selected)], said: &mut Vec<String>) -> Left 
             None => {
                 let every = every(said);
                 let reason = because(rule.reason.as_ref());
-                said.push(format!("{every} call waits until someone approves it {}.{reason}", place(rule)));
+                said.push(format!("{every} call waits until {who} approves it {}.{reason}", place(rule)));
                 return false;
             }
         }

@@ -97,9 +97,13 @@ codes! {
     COUNTER_COLLISION "P215" "counter-collision" Error
     TOTAL_NEEDS_NAME "P216" "total-needs-name" Error
     UNKNOWN_POLICY "P217" "unknown-policy" Error
-    DEAD_GLOB "P218" "dead-glob" Warning
+    DEAD_GLOB "P218" "dead-glob" Error
     NO_DEFAULT "P219" "no-default" Warning
     UNKNOWN_TOOL_IN_TEST "P220" "unknown-tool-in-test" Warning
+    EMPTY_SET "P221" "empty-set" Warning
+    SELECTS_NOTHING "P222" "selects-nothing" Error
+    ARGUMENT_IN_TEST "P223" "argument-in-test" Warning
+    SETS_OPEN_NOTHING "P224" "sets-open-nothing" Info
 
     // Types of values.
     UNKNOWN_ARGUMENT "P301" "unknown-argument" Error
@@ -152,6 +156,7 @@ codes! {
     COVERED_ITEM "P724" "covered-item" Info
     NEEDLESS_EXCEPT "P725" "needless-except" Warning
     UNUSED_SERVER "P726" "unused-server" Warning
+    LONE_CARRIAGE_RETURN "P727" "lone-carriage-return" Warning
 
     // Conditions.
     ESCAPABLE_DENY "P731" "escapable-deny" Warning

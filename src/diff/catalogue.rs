@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalogue::{Annotations, Catalogue, Class, ToolEntry};
+use crate::catalogue::{Annotations, Catalogue, Classes, ToolEntry};
 use crate::schema::{ArgumentInfo, Schema};
 
 /// What changes between two catalogues of a server.
@@ -30,7 +30,7 @@ pub struct ToolInfo {
     /// Its name.
     pub name: String,
     /// Its risk class.
-    pub class: Class,
+    pub class: Classes,
 }
 
 /// A tool that is likely the same under another name.
@@ -56,7 +56,7 @@ pub struct ToolChange {
     /// The annotations that differ: the name, the value before and now.
     pub annotations: Vec<(&'static str, [Option<bool>; 2])>,
     /// The class before and now with the reason for it, if it differs.
-    pub class: Option<([Class; 2], String)>,
+    pub class: Option<([Classes; 2], String)>,
     /// The arguments that differ.
     pub arguments: Vec<ArgumentChange>,
     /// Whether the inputSchema differs in any way.
@@ -119,7 +119,7 @@ pub fn changes(server: &str, old: Option<&Catalogue>, new: Option<&Catalogue>) -
         change.changed = before.intersection(&after).filter_map(|name| changed(name, old, new)).collect();
     }
     let infos = |names: Vec<&String>, catalogue: Option<&Catalogue>| -> Vec<ToolInfo> {
-        let class = |name: &str| catalogue.and_then(|catalogue| first(catalogue, name)).map(ToolEntry::class);
+        let class = |name: &str| catalogue.and_then(|catalogue| first(catalogue, name)).map(ToolEntry::classes);
         let info = |name: &String| Some(ToolInfo { name: name.clone(), class: class(name)? });
         names.into_iter().filter_map(info).collect()
     };
@@ -209,8 +209,8 @@ fn changed(name: &str, old: &Catalogue, new: &Catalogue) -> Option<ToolChange> {
         title: texts(&left.title, &right.title),
         description: texts(&left.description, &right.description),
         annotations: annotations(left.annotations, right.annotations),
-        class: (left.class() != right.class())
-            .then(|| ([left.class(), right.class()], right.class_reason().to_owned())),
+        class: (left.classes() != right.classes())
+            .then(|| ([left.classes(), right.classes()], right.classes_reason().to_owned())),
         arguments: match (schema(old, name), schema(new, name)) {
             (Some(old), Some(new)) if schema_changes => arguments(&old, &new),
             _ => Vec::new(),

@@ -124,7 +124,7 @@ fn limit(change: &LimitChange) -> Value {
 
 fn catalogue(change: &CatalogueChange) -> Value {
     let infos = |tools: &[ToolInfo]| -> Vec<Value> {
-        tools.iter().map(|tool| json!({ "name": tool.name, "class": tool.class.name() })).collect()
+        tools.iter().map(|tool| json!({ "name": tool.name, "class": tool.class.names() })).collect()
     };
     let renamed = change.renamed.iter().map(|one| json!({ "old": one.old, "new": one.new, "why": one.why }));
     json!({
@@ -149,7 +149,7 @@ fn tool_change(change: &ToolChange) -> Value {
     let annotations =
         change.annotations.iter().map(|(name, [old, new])| json!({ "name": name, "old": old, "new": new }));
     let class =
-        change.class.as_ref().map(|([old, new], why)| json!({ "old": old.name(), "new": new.name(), "why": why }));
+        change.class.as_ref().map(|([old, new], why)| json!({ "old": old.names(), "new": new.names(), "why": why }));
     json!({
         "name": change.name,
         "title": pair(&change.title),

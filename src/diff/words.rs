@@ -7,6 +7,7 @@ use super::impact::{self, SelectionChange};
 use super::limits::{LimitChange, LimitText, Relation};
 use super::side::Told;
 use super::{Move, Outcome, PolicyDiff, Report, ToolName, Verdict};
+use crate::catalogue::Classes;
 use crate::diagnostics::is_hidden;
 
 /// How a text that is not our own is written.
@@ -163,7 +164,7 @@ pub(super) fn mark_line(line: &str, mark: Mark) -> String {
 /// How a catalogue differs: a line for each thing, and for each tool.
 pub(super) fn catalogue(change: &CatalogueChange, mark: Mark) -> Vec<String> {
     let mut lines = Vec::new();
-    let info = |tool: &ToolInfo| format!("{} ({})", mark(&tool.name), tool.class.name());
+    let info = |tool: &ToolInfo| format!("{} ({})", mark(&tool.name), tool.class.names());
     lines.extend(change.added.iter().map(|tool| format!("added: {}", info(tool))));
     lines.extend(change.removed.iter().map(|tool| format!("removed: {}", info(tool))));
     lines.extend(change.renamed.iter().map(|renamed| {
@@ -178,13 +179,20 @@ pub(super) fn catalogue(change: &CatalogueChange, mark: Mark) -> Vec<String> {
 fn tool_change(tool: &ToolChange, mark: Mark) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(([old, new], why)) = &tool.class {
+        // A tool may have several classes, so it may only leave a set, or only join one.
+        let moves = |word: &str, from: Classes, to: Classes| {
+            let sets = from.iter().filter(|class| !to.has(*class)).map(|class| mark(&format!("@{}", class.name())));
+            let sets: Vec<String> = sets.collect();
+            (!sets.is_empty()).then(|| format!("{word} {}", sets.join(" and ")))
+        };
+        let moves: Vec<String> =
+            [moves("leaves", *old, *new), moves("joins", *new, *old)].into_iter().flatten().collect();
         lines.push(format!(
-            "its class was {} and is {}, because {}; it leaves {} and joins {}",
-            old.name(),
-            new.name(),
+            "its class was {} and is {}, because {}; it {}",
+            old.names(),
+            new.names(),
             mark(why),
-            mark(&format!("@{}", old.name())),
-            mark(&format!("@{}", new.name()))
+            moves.join(" and ")
         ));
     }
     for (word, texts) in [("title", &tool.title), ("description", &tool.description)] {

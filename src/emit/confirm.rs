@@ -295,7 +295,15 @@ fn search(pair: &Pair<'_>, tool: ToolId, message: &str) -> Found {
     for Probe { arguments, .. } in calls(policy, *server, tool) {
         let text = format!("{{\"name\": {}, \"arguments\": {arguments}}}", json!(name));
         let Ok(json) = Json::parse(&arguments) else { continue };
-        let call = Call { server: server_name, name, arguments: json.root(), caller: None, grant: None, at: 0 };
+        let call = Call {
+            server: server_name,
+            name,
+            arguments: json.root(),
+            caller: None,
+            grant: None,
+            at: 0,
+            approved: false,
+        };
         let Some(ruling) = pair.ruling(&call) else { continue };
         match (pair.source_allows(&call), ruling.allow) {
             (false, true) => return Found::Weaker(text),

@@ -95,7 +95,7 @@ fn approval_note(policy: &Policy, server: ServerId, title: &str) -> Option<Diagn
         rule.selection.selects_other(server)
             || policy.tools_of(server).any(|(id, _)| rule.selection.selects(id, server).is_some())
     };
-    let rule = policy.rules.iter().filter(|rule| matches!(rule.effect, Effect::Approval)).find(selects)?;
+    let rule = policy.rules.iter().filter(|rule| matches!(rule.effect, Effect::Approval { .. })).find(selects)?;
     let message = format!("{title} has no approval: calls that need one are denied, and nobody can release them");
     let note = Diagnostic::new(codes::APPROVAL_AS_DENIAL, rule.origin.span, message);
     Some(note.help("where a person must be able to say yes, choose a gateway that can ask"))

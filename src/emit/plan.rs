@@ -90,7 +90,7 @@ impl<'p> Rules<'p> {
 /// What the caller is told when a rule denies.
 pub(crate) fn denial(rule: &Rule) -> String {
     match rule.effect {
-        Effect::Approval => reason::approval(rule),
+        Effect::Approval { .. } => reason::approval(rule),
         Effect::Require => reason::unmet(rule),
         _ => reason::denied(rule),
     }
@@ -176,10 +176,10 @@ fn fate<'p>(default_allow: bool, selecting: impl Iterator<Item = (&'p Rule, Sele
             Effect::Require => rules.requires.push(rule),
             Effect::Limit(limit) if limit.total && !is_of_one_tool(rule) => {}
             Effect::Limit(limit) => rules.limits.push((rule, limit)),
-            Effect::Approval if rule.guard.is_none() => held.push(rule),
-            Effect::Approval => rules.approvals.push(rule),
+            Effect::Approval { .. } if rule.guard.is_none() => held.push(rule),
+            Effect::Approval { .. } => rules.approvals.push(rule),
         }
-        let opens = matches!(rule.effect, Effect::Limit(_) | Effect::Require | Effect::Approval);
+        let opens = matches!(rule.effect, Effect::Limit(_) | Effect::Require | Effect::Approval { .. });
         if opens && selected == Selected::ByName {
             named.push(rule);
         }
@@ -219,7 +219,7 @@ fn others(policy: &Policy, server: ServerId) -> Others<'_> {
     if let Some(rule) = selecting().find(|rule| matches!(rule.effect, Effect::Hide)) {
         return Others::Hidden(rule);
     }
-    let refuses = |rule: &&Rule| matches!(rule.effect, Effect::Deny | Effect::Approval) && rule.guard.is_none();
+    let refuses = |rule: &&Rule| matches!(rule.effect, Effect::Deny | Effect::Approval { .. }) && rule.guard.is_none();
     if selecting().any(|rule| refuses(&rule)) {
         return Others::Denied;
     }
@@ -236,7 +236,7 @@ fn others(policy: &Policy, server: ServerId) -> Others<'_> {
         }
     }
     let narrows = |rule: &&Rule| match &rule.effect {
-        Effect::Deny | Effect::Require | Effect::Approval => true,
+        Effect::Deny | Effect::Require | Effect::Approval { .. } => true,
         Effect::Limit(limit) => !limit.total,
         Effect::Allow | Effect::Hide => false,
     };

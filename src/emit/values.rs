@@ -171,8 +171,8 @@ fn of_test(test: &Test, path: &str) -> Result<Values, Refusal> {
             };
             Values { strings: parts, arrays: Arrays::Having(scalar.value.clone()), ..Values::NONE }
         }
-        Test::Like(like) => strings(Strings::Match(vec![Pattern::Like(like.clone())])),
-        Test::Matches(regex) => strings(Strings::Match(vec![Pattern::Regex(regex.clone())])),
+        Test::Like(patterns) => strings(Strings::Match(patterns.iter().cloned().map(Pattern::Like).collect())),
+        Test::Matches(patterns) => strings(Strings::Match(patterns.iter().cloned().map(Pattern::Regex).collect())),
         Test::Every(_) | Test::Some(_) => {
             return Err(Refusal::new(
                 format!("it has no test for the elements of an array, as {} needs", quote(path)),

@@ -1,4 +1,4 @@
-//! Calls as JSON: one object with `name` and `arguments`, and perhaps `server`, `grant`, `caller` and `at`.
+//! Calls as JSON: one object with `name`, and perhaps `arguments`, `server`, `grant`, `caller`, `at` and `approved`.
 
 use crate::json::{Json, Kind, Value};
 
@@ -18,7 +18,7 @@ pub struct Malformed {
     pub reason: String,
 }
 
-const KEYS: [&str; 6] = ["name", "arguments", "server", "grant", "caller", "at"];
+const KEYS: [&str; 7] = ["name", "arguments", "server", "grant", "caller", "at", "approved"];
 
 impl OwnedCall {
     /// Reads a call. What is not exactly such an object is refused: an unknown key may be a misspelt one.
@@ -43,11 +43,12 @@ impl OwnedCall {
         let kind = |key: &str| root.get(key).map(Value::kind);
         let expected = [
             ("name", Kind::String, true),
-            ("arguments", Kind::Object, true),
+            ("arguments", Kind::Object, false),
             ("server", Kind::String, false),
             ("grant", Kind::String, false),
             ("caller", Kind::Object, false),
             ("at", Kind::String, false),
+            ("approved", Kind::Bool, false),
         ];
         for (key, wanted, required) in expected {
             match kind(key) {
@@ -58,6 +59,9 @@ impl OwnedCall {
                 _ => {}
             }
         }
+        if root.get("arguments").is_none() {
+            return Self::parse(&text.replacen('{', "{\"arguments\":{},", 1));
+        }
         let at = match root.get("at").and_then(Value::as_str) {
             None => None,
             Some(text) => {
@@ -65,6 +69,12 @@ impl OwnedCall {
             }
         };
         Ok(Self { json, at })
+    }
+
+    /// Whether the call has a time of its own.
+    #[must_use]
+    pub const fn is_timed(&self) -> bool {
+        self.at.is_some()
     }
 
     /// The call. One without a time comes at `before`, seconds since 1970-01-01T00:00:00Z.
@@ -75,10 +85,12 @@ impl OwnedCall {
         Call {
             server: text("server"),
             name: text("name").unwrap_or_default(),
+            // It was put in where it was missing.
             arguments: root.get("arguments").unwrap_or(root),
             caller: root.get("caller"),
             grant: text("grant"),
             at: self.at.unwrap_or(before),
+            approved: root.get("approved").and_then(Value::as_bool) == Some(true),
         }
     }
 }

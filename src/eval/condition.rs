@@ -2,7 +2,7 @@
 
 use super::Call;
 use crate::decimal::Decimal;
-use crate::ir::{Atom, Condition, Path, Scalar, ScalarValue, Step, Test};
+use crate::ir::{Atom, Condition, Elements, Path, Scalar, ScalarValue, Step, Test};
 use crate::json::{Kind, Value};
 use crate::syntax::ast::{Comparison, PathRoot};
 
@@ -23,10 +23,19 @@ pub(crate) fn value<'a>(path: &Path, call: &Call<'a>) -> Option<Value<'a>> {
         PathRoot::Caller => call.caller,
         PathRoot::Error => None,
     };
-    path.steps.iter().try_fold(root?, |value, step| match step {
+    follow(root?, &path.steps)
+}
+
+fn follow<'a>(from: Value<'a>, steps: &[Step]) -> Option<Value<'a>> {
+    steps.iter().try_fold(from, |value, step| match step {
         Step::Key(key) => value.get(key),
         Step::Index(index) => value.at(*index as usize),
     })
+}
+
+/// Whether the value that is tested of an element is there and passes.
+fn element_passes(elements: &Elements, element: Value<'_>) -> bool {
+    follow(element, &elements.steps).is_some_and(|value| passes(&elements.test, value))
 }
 
 /// Whether a value passes a test.
@@ -46,10 +55,12 @@ pub(crate) fn passes(test: &Test, value: Value<'_>) -> bool {
             (Kind::String, ScalarValue::Str(part)) => value.as_str().is_some_and(|text| text.contains(part.as_ref())),
             _ => false,
         },
-        Test::Like(like) => value.as_str().is_some_and(|text| like.is_match(text)),
-        Test::Matches(regex) => value.as_str().is_some_and(|text| regex.is_match(text)),
-        Test::Every(test) => value.kind() == Kind::Array && value.items().all(|item| passes(test, item)),
-        Test::Some(test) => value.items().any(|item| passes(test, item)),
+        Test::Like(patterns) => value.as_str().is_some_and(|text| patterns.iter().any(|like| like.is_match(text))),
+        Test::Matches(patterns) => value.as_str().is_some_and(|text| patterns.iter().any(|regex| regex.is_match(text))),
+        Test::Every(elements) => {
+            value.kind() == Kind::Array && value.items().all(|item| element_passes(elements, item))
+        }
+        Test::Some(elements) => value.items().any(|item| element_passes(elements, item)),
         Test::Length(length) => {
             let count = match value.kind() {
                 Kind::Array => value.items().count(),

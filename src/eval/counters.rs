@@ -295,7 +295,15 @@ mod tests {
     }
 
     fn call<'a>(json: &'a Json, grant: &'a str, minute: i64) -> Call<'a> {
-        Call { server: None, name: "t", arguments: json.root(), caller: None, grant: Some(grant), at: minute * 60 }
+        Call {
+            server: None,
+            name: "t",
+            arguments: json.root(),
+            caller: None,
+            grant: Some(grant),
+            at: minute * 60,
+            approved: false,
+        }
     }
 
     #[test]

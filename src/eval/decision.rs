@@ -103,7 +103,7 @@ impl<'a> Decision<'a> {
             }
             Cause::Rule(rule) => match &rule.effect {
                 Effect::Require => reason::unmet(rule).into(),
-                Effect::Approval => reason::approval(rule).into(),
+                Effect::Approval { .. } => reason::approval_by(rule).into(),
                 _ => reason::denied(rule).into(),
             },
             Cause::Limit(rule, room, tool) => match (&rule.effect, room) {
@@ -121,7 +121,7 @@ fn allow_guards<'a>(policy: &'a Policy, target: Target<'_>) -> Vec<&'a Guard> {
         matches!(rule.effect, Effect::Allow)
             && match target.tool {
                 Some(tool) => rule.selection.selects(tool, target.server),
-                None => rule.selection.selects_other(target.server).then_some(Selected::ByStar),
+                None => rule.selection.selects_other(target.server).then_some(Selected::BySet),
             }
             .is_some()
     };

@@ -31,6 +31,7 @@
 //!     caller: Some(caller.root()),
 //!     grant: None,
 //!     at: 1_767_225_600,
+//!     approved: false,
 //! };
 //! assert_eq!(evaluator.call(&call).verdict, Verdict::Allow);
 //! assert_eq!(evaluator.call(&call).verdict, Verdict::Allow);
@@ -50,6 +51,7 @@ mod call;
 mod condition;
 mod counters;
 mod decision;
+mod message;
 mod plan;
 pub mod reason;
 pub mod trace;
@@ -59,12 +61,14 @@ pub use call::{Malformed, OwnedCall};
 pub use condition::holds;
 pub(crate) use condition::{passes, value};
 pub use decision::Decision;
+pub(crate) use message::has_key_twice;
+pub use message::{Message, messages};
 
-use crate::ir::{Effect, Policy, Rule};
+use crate::ir::{Effect, Policy, Rule, Selected};
 use crate::json::Value;
 use counters::{Applied, Counters, Room};
 use decision::Cause;
-use plan::{Plan, Step, Target};
+use plan::{Plan, Slot, Step, Target};
 
 /// One call of a tool.
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +85,8 @@ pub struct Call<'a> {
     pub grant: Option<&'a str>,
     /// Seconds since 1970-01-01T00:00:00Z.
     pub at: i64,
+    /// Whether a person has approved the call: it is then decided without `require approval`.
+    pub approved: bool,
 }
 
 /// What comes of a call. Later is more refusing.
@@ -169,9 +175,20 @@ impl<'p> Evaluator<'p> {
     /// Counts a call as one that passed, in every limit that applies to it.
     pub fn count(&mut self, call: &Call<'_>) {
         let Self { plan, counters } = self;
-        for target in plan.targets(call).into_iter().flatten() {
-            for applied in limits(plan, target, call) {
-                counters.count(applied.1, call);
+        let mut targets = plan.targets(call).into_iter().flatten().peekable();
+        // One count over all tools has the call once, however many tools it may mean.
+        let mut counted = Vec::new();
+        while let Some(target) = targets.next() {
+            for (_, applied) in limits(plan, target, call) {
+                if applied.limit.total {
+                    if counted.contains(&applied.index) {
+                        continue;
+                    }
+                    if targets.peek().is_some() {
+                        counted.push(applied.index);
+                    }
+                }
+                counters.count(applied, call);
             }
         }
     }
@@ -219,7 +236,10 @@ impl<'p> Evaluator<'p> {
         if let Some(denial) = self.full(target, call).next() {
             return denial;
         }
-        // 6. Approval.
+        // 6. Approval, unless someone has approved the call.
+        if call.approved {
+            return Decision::ALLOW;
+        }
         let held = self.plan.rules(target, Step::Approval).find(|(_, rule, _)| applies(rule, call));
         held.map_or(Decision::ALLOW, |(index, rule, _)| Decision::approval(index, rule))
     }
@@ -237,12 +257,12 @@ impl<'p> Evaluator<'p> {
         if allows.peek().is_some() {
             return allows.any(|(_, rule, _)| applies(rule, call));
         }
-        let rule = |index: &u32| self.policy().rules.get(*index as usize);
-        let opens = |index: &u32| rule(index).is_some_and(|rule| applies(rule, call));
+        let by_name = |slot: &&Slot| slot.selected() == Selected::ByName;
+        let opens = |slot: &Slot| self.policy().rules.get(slot.index()).is_some_and(|rule| applies(rule, call));
         self.policy().default.allow
-            || !self.plan.named(target, Step::Require).is_empty()
-            || self.plan.named(target, Step::Limit).iter().any(opens)
-            || self.plan.named(target, Step::Approval).iter().any(opens)
+            || self.plan.named(target, Step::Require).iter().any(|slot| by_name(&slot))
+            || self.plan.named(target, Step::Limit).iter().filter(by_name).any(opens)
+            || self.plan.named(target, Step::Approval).iter().filter(by_name).any(opens)
     }
 
     /// The denial of a tool that nothing opens.

@@ -32,7 +32,7 @@ impl Step {
             Effect::Allow => Self::Allow,
             Effect::Require => Self::Require,
             Effect::Limit(_) => Self::Limit,
-            Effect::Approval => Self::Approval,
+            Effect::Approval { .. } => Self::Approval,
         }
     }
 }
@@ -46,6 +46,25 @@ pub(super) struct Target<'a> {
     pub(super) name: &'a str,
 }
 
+/// A rule that selects a tool by name, glob or set.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Slot {
+    rule: u32,
+    how: bool,
+}
+
+impl Slot {
+    /// The index of the rule.
+    pub(super) const fn index(self) -> usize {
+        self.rule as usize
+    }
+
+    /// How it selects the tool.
+    pub(super) const fn selected(self) -> Selected {
+        if self.how { Selected::ByName } else { Selected::BySet }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(super) struct Plan<'p> {
     policy: &'p Policy,
@@ -56,8 +75,8 @@ pub(super) struct Plan<'p> {
     names: HashMap<&'p str, (u32, u32)>,
     /// The known tools by name, then by server.
     known: Vec<ToolId>,
-    /// The rules that select by name: of the first tool those of each step, of the second, and so on.
-    named: Vec<u32>,
+    /// The rules that select by name, glob or set: of the first tool those of each step, of the second, and so on.
+    named: Vec<Slot>,
     /// Where in `named` each tool and step begins, and at last the end.
     bounds: Vec<u32>,
     /// For each step the rules with `*` or `server::*`.
@@ -75,11 +94,15 @@ impl<'p> Plan<'p> {
         let mut bounds = vec![0_u32; policy.tools.len() * STEPS + 1];
         let slots = |rule: &'p Rule| {
             let step = Step::of(&rule.effect) as usize;
-            rule.selection.named.iter().map(move |tool| tool.0 as usize * STEPS + step)
+            let mut opens = rule.selection.opens.iter().peekable();
+            rule.selection.named.iter().map(move |tool| {
+                let how = opens.next_if_eq(&tool).is_some();
+                (tool.0 as usize * STEPS + step, how)
+            })
         };
         // A counting sort, so that the rules of a slot stay in order: how many each slot has, ...
         for (index, rule) in policy.rules.iter().enumerate() {
-            slots(rule).for_each(|slot| add(&mut bounds, slot + 1, 1));
+            slots(rule).for_each(|(slot, _)| add(&mut bounds, slot + 1, 1));
             if let (Some(_), Some(list)) = (&rule.selection.star, stars.get_mut(Step::of(&rule.effect) as usize)) {
                 list.push(offset(index));
             }
@@ -92,12 +115,12 @@ impl<'p> Plan<'p> {
         }
         // ... and the rules.
         let mut next = bounds.clone();
-        let mut named = vec![0; sum as usize];
+        let mut named = vec![Slot::default(); sum as usize];
         for (index, rule) in policy.rules.iter().enumerate() {
-            for slot in slots(rule) {
+            for (slot, how) in slots(rule) {
                 let place = next.get(slot).and_then(|place| named.get_mut(*place as usize));
                 if let Some(place) = place {
-                    *place = offset(index);
+                    *place = Slot { rule: offset(index), how };
                 }
                 add(&mut next, slot, 1);
             }
@@ -127,7 +150,7 @@ impl<'p> Plan<'p> {
     }
 
     /// The rules of a step that select a tool by its name, a glob or a set, in order.
-    pub(super) fn named(&self, target: Target<'_>, step: Step) -> &[u32] {
+    pub(super) fn named(&self, target: Target<'_>, step: Step) -> &[Slot] {
         let Some(tool) = target.tool else { return &[] };
         let slot = tool.0 as usize * STEPS + step as usize;
         match self.bounds.get(slot..slot + 2) {
@@ -203,7 +226,7 @@ pub(super) struct Rules<'s, 'p> {
     policy: &'p Policy,
     server: ServerId,
     tool: Option<ToolId>,
-    named: &'s [u32],
+    named: &'s [Slot],
     stars: &'s [u32],
 }
 
@@ -213,32 +236,33 @@ impl<'p> Iterator for Rules<'_, 'p> {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let (named, star) = (self.named.split_first(), self.stars.split_first());
-            let (index, by) = match (named, star) {
+            // A rule that selects in both ways comes once, as it selects by name, glob or set.
+            let named_first = match (named, star) {
                 (None, None) => return None,
-                (Some((name, rest)), None) => {
+                (Some((slot, _)), Some((star, _))) => slot.rule <= *star,
+                (slot, _) => slot.is_some(),
+            };
+            let (index, by) = match (named, star) {
+                (Some((slot, rest)), _) if named_first => {
                     self.named = rest;
-                    (*name, Selected::ByName)
-                }
-                (Some((name, rest)), Some((star, _))) if name < star => {
-                    self.named = rest;
-                    (*name, Selected::ByName)
-                }
-                (Some((name, rest)), Some((star, others))) if name == star => {
-                    self.named = rest;
-                    self.stars = others;
-                    (*name, Selected::ByName)
+                    if let Some((_, others)) = star.filter(|(star, _)| **star == slot.rule) {
+                        self.stars = others;
+                    }
+                    (slot.rule, Some(slot.selected()))
                 }
                 (_, Some((star, others))) => {
                     self.stars = others;
-                    (*star, Selected::ByStar)
+                    (*star, None)
                 }
+                _ => return None,
             };
             let rule = self.policy.rules.get(index as usize)?;
-            let selected = by == Selected::ByName
+            let selected = by.is_some()
                 || match self.tool {
                     Some(tool) => rule.selection.selects(tool, self.server).is_some(),
                     None => rule.selection.selects_other(self.server),
                 };
+            let by = by.unwrap_or(Selected::BySet);
             if selected {
                 return Some((index as usize, rule, by));
             }

@@ -10,7 +10,7 @@ pub(super) fn name(rule: &Rule) -> String {
         Effect::Hide => "hide",
         Effect::Limit(_) => "limit",
         Effect::Require => "require",
-        Effect::Approval => "approval",
+        Effect::Approval { .. } => "approval",
     };
     format!("{word}@{}", rule.origin.line)
 }
@@ -32,9 +32,17 @@ pub fn unmet(rule: &Rule) -> String {
     rule.reason.clone().unwrap_or_else(|| rule.guard.as_ref().map_or_else(String::new, |guard| requires(&[guard])))
 }
 
-/// The `because` of a `require approval`, else a sentence.
+/// What a held caller reads where nobody is asked: the `because` of a `require approval`, else a fixed sentence.
 pub fn approval(rule: &Rule) -> String {
     rule.reason.clone().unwrap_or_else(|| "Requires human approval.".to_owned())
+}
+
+/// As [`approval`], with who must approve where the rule says so.
+pub(super) fn approval_by(rule: &Rule) -> String {
+    match (&rule.reason, &rule.effect) {
+        (None, Effect::Approval { by: Some(who) }) => format!("Requires approval by {who}."),
+        _ => approval(rule),
+    }
 }
 
 /// What at least one of several guards asks for.

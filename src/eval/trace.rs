@@ -9,8 +9,11 @@ use super::counters::{Applied, MAX_DIGITS, Room, amount, length, window};
 use super::plan::{Step, Target};
 use super::{Call, Decision, Evaluator, Verdict, applies, reason};
 use crate::decimal::Decimal;
-use crate::ir::{Atom, Condition, Effect, Guard, Limit, Path, Rule, Scalar, Selected, ServerId, Test, window_name};
+use crate::ir::{
+    Atom, Condition, Effect, Elements, Guard, Limit, Path, Rule, Scalar, Selected, ServerId, Test, window_name,
+};
 use crate::json::{Kind, Value};
+use crate::pattern::{Like, Regex};
 use crate::syntax::json_quote;
 
 /// How many characters of a value, and how many literals of a list, are shown.
@@ -229,7 +232,7 @@ impl Evaluator<'_> {
             _ if !applies => Says::Nothing,
             Effect::Deny => Says::Deny,
             Effect::Allow => Says::Pass,
-            Effect::Approval => Says::Hold,
+            Effect::Approval { .. } => Says::Hold,
             Effect::Limit(limit) => {
                 let applied = Applied { index, limit, target };
                 room = Some(self.trace_room(applied, call));
@@ -347,23 +350,43 @@ fn atom_text(path: &Path, test: &Test) -> String {
     match test {
         Test::Has => format!("has {path}"),
         Test::Length(length) => format!("length({path}) {} {}", length.comparison.symbol(), length.number),
-        Test::Every(inner) => format!("every {path} {}", test_text(inner)),
-        Test::Some(inner) => format!("some {path} {}", test_text(inner)),
+        Test::Every(elements) => format!("every {} {}", innermost_text(elements), test_text(test.innermost())),
+        Test::Some(elements) => format!("some {} {}", innermost_text(elements), test_text(test.innermost())),
         other => format!("{path} {}", test_text(other)),
     }
 }
 
-/// The right-hand part of an atom. Tests are not nested, so there is nothing to bound.
+/// The path to the values that are reached.
+fn innermost_text(elements: &Elements) -> &str {
+    match &elements.test {
+        Test::Every(inner) | Test::Some(inner) => innermost_text(inner),
+        _ => &elements.text,
+    }
+}
+
+/// The right-hand part of an atom.
 fn test_text(test: &Test) -> String {
     match test {
         Test::Compare(comparison, scalar) => format!("{} {}", comparison.symbol(), shortened(&scalar.text)),
         Test::In(list) => format!("in {}", list_text(list)),
         Test::NotIn(list) => format!("not in {}", list_text(list)),
         Test::Contains(scalar) => format!("contains {}", shortened(&scalar.text)),
-        Test::Like(like) => format!("like {}", shortened(&json_quote(like.source()))),
-        Test::Matches(regex) => format!("matches {}", shortened(&json_quote(regex.source()))),
+        Test::Like(patterns) => format!("like {}", patterns_text(patterns.iter().map(Like::source))),
+        Test::Matches(patterns) => format!("matches {}", patterns_text(patterns.iter().map(Regex::source))),
         Test::Has | Test::Every(_) | Test::Some(_) | Test::Length(_) => "!= null".to_owned(),
     }
+}
+
+fn patterns_text<'a>(sources: impl ExactSizeIterator<Item = &'a str>) -> String {
+    let count = sources.len();
+    let mut texts: Vec<String> = sources.take(SHOWN_LITERALS).map(|source| shortened(&json_quote(source))).collect();
+    if count == 1 {
+        return texts.concat();
+    }
+    if count > texts.len() {
+        texts.push(format!("… {} more", count - texts.len()));
+    }
+    format!("[{}]", texts.join(", "))
 }
 
 fn list_text(list: &[Scalar]) -> String {

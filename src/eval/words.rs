@@ -24,7 +24,9 @@ pub fn sentence(rule: &RuleTrace, stands: &Rule) -> String {
         (Effect::Allow, _) => format!("allows the call, unless another rule refuses it{why}"),
         (Effect::Require, Says::Deny) => format!("asks for something that the call does not have{why}"),
         (Effect::Require, _) => format!("asks for something that the call has{why}"),
-        (Effect::Approval, _) => format!("holds the call until someone approves{why}"),
+        (Effect::Approval { by }, _) => {
+            format!("holds the call until {} approves{why}", by.as_deref().unwrap_or("someone"))
+        }
         (Effect::Limit(_), says) => {
             let room = rule.room.as_ref().map_or_else(String::new, |room| room_text(room, says == Says::Pass));
             if why.is_empty() { room } else { format!("{room}; it applies{why}") }

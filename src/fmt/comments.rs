@@ -1,5 +1,6 @@
 //! Comments in order, and where they stand between the other tokens.
 
+use crate::line;
 use crate::syntax::token::{Token, TokenKind};
 
 /// A comment to be written.
@@ -36,7 +37,7 @@ impl<'a> Comments<'a> {
                 let between = self.text.get(from as usize..token.start as usize).unwrap_or_default();
                 found.push(Comment {
                     text: token.text(self.text).trim_end().to_owned(),
-                    trailing: !between.contains('\n'),
+                    trailing: !line::is_broken(between),
                     blank: self.blank_before(token.start, done),
                 });
             }
@@ -61,7 +62,7 @@ impl<'a> Comments<'a> {
             .take_while(|token| {
                 token.kind == TokenKind::Space || token.kind == TokenKind::Semicolon && token.start >= done
             })
-            .any(|token| token.text(self.text).bytes().filter(|&byte| byte == b'\n').count() > 1)
+            .any(|token| line::count(token.text(self.text)) > 1)
     }
 
     /// The end of the last token before `at` that is neither space nor comment.

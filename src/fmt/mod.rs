@@ -13,6 +13,7 @@ mod shape;
 
 use std::fmt;
 
+use crate::line::{self, BYTE_ORDER_MARK};
 use crate::source::FileId;
 use crate::syntax::token::{Token, TokenKind};
 use crate::syntax::{Parse, parse};
@@ -67,8 +68,11 @@ pub fn format(text: &str, parse: &Parse) -> Result<String, FormatError> {
     Ok(formatted)
 }
 
+/// The text as it is formatted. The mark that some editors put in front stays, and so does the first kind of line end.
 fn write(text: &str, parse: &Parse) -> String {
-    printer::Printer::new(text, &parse.tokens).file(&parse.file.items)
+    let formatted = printer::Printer::new(text, &parse.tokens).file(&parse.file.items);
+    let formatted = line::with_ends_of(&formatted, text);
+    if text.starts_with(BYTE_ORDER_MARK) { format!("{BYTE_ORDER_MARK}{formatted}") } else { formatted }
 }
 
 fn verify(text: &str, before: &Parse, formatted: &str) -> Result<(), Unsound> {

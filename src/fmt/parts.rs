@@ -2,7 +2,9 @@
 
 use super::layout::Op;
 use super::printer::{INDENT, Printer};
-use crate::syntax::ast::{Atom, Expr, ExprKind, JsonText, LetValue, List, Rate, Selection, SelectionItem, ValueTest};
+use crate::syntax::ast::{
+    Atom, Expr, ExprKind, JsonText, LetValue, List, Patterns, Rate, Selection, SelectionItem, ValueTest,
+};
 use crate::syntax::print;
 use crate::syntax::token::TokenKind;
 
@@ -84,12 +86,15 @@ impl Printer<'_> {
         let (Atom::Test(_, test) | Atom::Every(_, test) | Atom::Some(_, test)) = atom else {
             return self.push(print::atom(atom));
         };
-        let ValueTest::In { negated, list: List::Items(items, span) } = test else {
-            return self.push(print::atom(atom));
+        let (word, items, span) = match test {
+            ValueTest::In { negated, list: List::Items(items, span) } => (print::in_word(*negated), items, span),
+            ValueTest::Like(Patterns::Any(items, span)) => ("like", items, span),
+            ValueTest::Matches(Patterns::Any(items, span)) => ("matches", items, span),
+            _ => return self.push(print::atom(atom)),
         };
         self.push(print::atom_subject(atom));
         self.space();
-        self.push(print::in_word(*negated));
+        self.push(word);
         let items = items.iter().map(|item| (item.span().start, print::value(item))).collect();
         self.list(items, span.start, span.end);
     }

@@ -212,9 +212,19 @@ impl<'a> Printer<'a> {
                     printer.selection(selection, None);
                 });
             }
-            Effect::Approval => {
-                self.push("require approval for");
-                self.selection(selection, None);
+            Effect::Approval { by } => {
+                let Some(who) = by else {
+                    self.push("require approval for");
+                    self.selection(selection, None);
+                    return self.nest(INDENT, |printer| printer.clauses(clauses));
+                };
+                self.push("require approval");
+                self.nest(INDENT, |printer| {
+                    printer.word(printer.comments.lead(who.span.start, TokenKind::Name), "by");
+                    printer.word(who.span.start, print::string(&who.text));
+                    printer.lead("for", TokenKind::For, selection.span.start);
+                    printer.selection(selection, None);
+                });
             }
             Effect::Limit { total, rate } => {
                 self.push("limit");
@@ -299,7 +309,7 @@ impl<'a> Printer<'a> {
 
     /// Each part after the arguments goes to a line of its own only if it does not fit any more.
     fn call(&mut self, call: &Call) {
-        let Call { server, tool, arguments, from, grant, times, outcome } = call;
+        let Call { server, tool, arguments, from, grant, approved, times, outcome } = call;
         self.push("call");
         let start = server.as_ref().map_or(tool.span.start, |server| server.span.start);
         let name = print::tool(&tool.text);
@@ -323,6 +333,9 @@ impl<'a> Printer<'a> {
                     printer.lead("as", TokenKind::As, grant.span.start);
                     printer.word(grant.span.start, print::string(&grant.text));
                 });
+            }
+            if let Some(approved) = approved {
+                printer.group(0, |printer| printer.word(approved.start, "approved"));
             }
             if let Some(times) = times {
                 printer.group(0, |printer| {

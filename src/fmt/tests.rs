@@ -14,12 +14,16 @@ fn check(text: &str) -> String {
         panic!("{unsound:?}\n--- before\n{text}\n--- after\n{formatted}\n--- again\n{again}");
     }
     assert_eq!(format(text, &before).as_deref(), Ok(formatted.as_str()));
-    assert!(formatted.is_empty() || formatted.ends_with('\n') && !formatted.ends_with("\n\n"), "{formatted:?}");
-    assert!(!formatted.contains("\n\n\n") && !formatted.starts_with('\n') && !formatted.contains('\r'));
-    for line in formatted.lines() {
+    // The first kind of line end and a mark in front stay, and say nothing else.
+    let end = line::end_of(text);
+    assert_eq!(formatted.starts_with('\u{feff}'), text.starts_with('\u{feff}'), "{formatted:?}");
+    let plain = formatted.trim_start_matches('\u{feff}').replace(end, "\n");
+    assert!(plain.is_empty() || plain.ends_with('\n') && !plain.ends_with("\n\n"), "{formatted:?}");
+    assert!(!plain.contains("\n\n\n") && !plain.starts_with('\n') && !plain.contains('\r'), "{formatted:?}");
+    for line in plain.lines() {
         assert_eq!(line.trim_end(), line, "space at the end of a line: {formatted}");
     }
-    formatted
+    plain
 }
 
 #[test]
@@ -43,6 +47,16 @@ fn short_texts() {
         ("deny a;;// x\n;// y\n", "deny a; // x\n// y\n"),
         ("deny a // x\n;;// y\n", "deny a; // x\n// y\n"),
         ("\u{feff}\r\ndeny \"x\";\r\n\r\n\r\ndeny y;\r\n", "deny x;\n\ndeny y;\n"),
+        ("deny a;// x\rdeny b;\r\r\r// y\rdeny c", "deny a; // x\ndeny b;\n\n// y\ndeny c;\n"),
+        ("require   approval by\n\"ops\"for b", "require approval by \"ops\" for b;\n"),
+        (
+            "deny a when every args . to [ * ] . x like [ \"a*\" ,y ]",
+            "deny a when every args.to[*].x like [\"a*\", y];\n",
+        ),
+        (
+            "test \"t\" { call a{}approved as\"g\"->allow }",
+            "test \"t\" {\n  call a {} as \"g\" approved -> allow;\n}\n",
+        ),
         ("deny *; limit send_dm_to_user 30/min per grant", "deny *;\nlimit send_dm_to_user 30/min per grant;\n"),
         ("policy a{} policy b{//\n}", "policy a {}\npolicy b { //\n}\n"),
         ("policy a{\n\n\n//\n\n}", "policy a {\n  //\n}\n"),
@@ -145,6 +159,12 @@ fn path() -> BoxedStrategy<Tokens> {
     .boxed()
 }
 
+/// A path of `every` and `some`.
+fn elements() -> BoxedStrategy<Tokens> {
+    prop_oneof![path(), one(&["args.to [ * ]", "args.a[0] [ * ] . \"b~c\" [*] .d", "args.x[*].y [ * ] [ 1 ] . z[*]"])]
+        .boxed()
+}
+
 fn condition() -> BoxedStrategy<Tokens> {
     let operand = prop_oneof![literal(), one(&["max", "other-name"])].boxed();
     let comparison = one(&["==", "!=", "<", "<=", ">", ">="]).boxed();
@@ -153,11 +173,12 @@ fn condition() -> BoxedStrategy<Tokens> {
         all(vec![comparison.clone(), operand.clone()]),
         all(vec![one(&["in", "not in"]).boxed(), prop_oneof![items, word("codes")].boxed()]),
         all(vec![one(&["contains", "like", "matches"]).boxed(), string()]),
+        all(vec![one(&["like", "matches"]).boxed(), word("["), list(string(), 0..6), word("]")]),
     ]
     .boxed();
     let atom = prop_oneof![
         all(vec![word("has"), path()]),
-        all(vec![one(&["every", "some"]).boxed(), path(), test.clone()]),
+        all(vec![one(&["every", "some"]).boxed(), elements(), test.clone()]),
         all(vec![path(), test]),
         all(vec![word("length ("), path(), word(")"), comparison, number()]),
     ];
@@ -251,7 +272,14 @@ fn statement() -> BoxedStrategy<Tokens> {
         all(vec![word("hide"), selection()]),
         all(vec![word("limit"), maybe(word("total")), selection(), rate(), of, scope(), when(), counter, because()]),
         all(vec![word("require"), condition(), word("for"), selection(), because()]),
-        all(vec![word("require approval for"), selection(), when(), because()]),
+        all(vec![
+            word("require approval"),
+            maybe(word("by \"the~security~team\"")),
+            word("for"),
+            selection(),
+            when(),
+            because()
+        ]),
         all(vec![
             one(&["assert allow", "assert deny", "assert approval for"]).boxed(),
             selection(),
@@ -265,12 +293,13 @@ fn statement() -> BoxedStrategy<Tokens> {
 }
 
 fn test_block() -> BoxedStrategy<Tokens> {
-    let modifier = prop::sample::subsequence(vec![0, 1, 2], 0..=3).prop_shuffle().prop_flat_map(|which| {
+    let modifier = prop::sample::subsequence(vec![0, 1, 2, 3], 0..=4).prop_shuffle().prop_flat_map(|which| {
         all(which
             .into_iter()
             .map(|which| match which {
                 0 => all(vec![word("from"), json()]),
                 1 => all(vec![word("as"), string()]),
+                2 => word("approved"),
                 _ => word("times 3"),
             })
             .collect())
@@ -298,8 +327,16 @@ fn file() -> BoxedStrategy<Tokens> {
 
 /// Tokens with white space and comments between them.
 fn spread(tokens: &[String], gaps: &[usize]) -> String {
-    const GAPS: &[&str] =
-        &["\n", "\n\n\n", "\t\r\n ", " //\n", "\n// own \n", "\r\n\r\n\n/// doc\r\n\r\n", " // a\n\n// b\n"];
+    const GAPS: &[&str] = &[
+        "\n",
+        "\n\n\n",
+        "\t\r\n ",
+        " //\n",
+        "\n// own \n",
+        "\r\n\r\n\n/// doc\r\n\r\n",
+        " // a\n\n// b\n",
+        "\r\r// cr\r",
+    ];
     let mut text = String::new();
     for (index, token) in tokens.iter().enumerate() {
         // Mostly a space, so that comments meet every kind of neighbour and lines get long too.

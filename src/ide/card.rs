@@ -39,13 +39,12 @@ pub fn tool(view: &View<'_>, tool: ToolId) -> String {
         let _ = write!(card, "\n\n{}", text(description, MOST_DESCRIPTION));
     }
     let listed = universe.entries(tool).count();
-    let classes = universe.entries(tool).filter_map(|(catalogue, index)| catalogue.tool(index));
-    // Of several listings the gravest counts, so its reason is the one to give.
-    if let Some(gravest) = classes.max_by_key(|entry| entry.class()) {
-        let class = gravest.class();
-        let reason = shown(gravest.class_reason(), MOST_CELL);
-        let reason = crate::describe::markdown(&reason);
-        let _ = write!(card, "\n\nClass `{}` (severity {}): {reason}.", class.name(), class.severity());
+    if let Some((classes, reason)) = universe.classes(tool) {
+        let reason = crate::describe::markdown(&shown(reason, MOST_CELL));
+        let names: Vec<String> = classes.iter().map(|class| code(class.name())).collect();
+        let word = if names.len() == 1 { "Class" } else { "Classes" };
+        let (names, severity) = (names.join(", "), classes.most_severe().severity());
+        let _ = write!(card, "\n\n{word} {names} (severity {severity}): {reason}.");
     }
     if listed > 1 {
         let _ = write!(card, "\n\nThe catalogue lists it {listed} times; paths must be right for every listing.");

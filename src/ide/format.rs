@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::View;
 use crate::diagnostics::{Diagnostic, Edit};
 use crate::fmt;
+use crate::line;
 use crate::source::{FileId, Span, offset};
 use crate::syntax::ast::{Item, ItemKind};
 use crate::syntax::token::{Token, TokenKind};
@@ -102,12 +103,6 @@ fn within(head: &str, text: &str, tail: &str, closed: &str) -> Option<String> {
     Some(formatted.strip_prefix(head)?.strip_suffix(closed)?.trim().to_owned())
 }
 
-/// The line end that a text uses.
-pub(super) fn line_end(text: &str) -> &'static str {
-    let first = text.find('\n').and_then(|at| text.get(..at));
-    if first.is_some_and(|line| line.ends_with('\r')) { "\r\n" } else { "\n" }
-}
-
 fn statement_edits(view: &View<'_>, item: &Item, inside: bool) -> Vec<Edit> {
     let formatted = if is_sound(view, item.span) { statement(view.slice(item.span), inside) } else { None };
     formatted.map_or_else(Vec::new, |formatted| relaid(view, item.span, &formatted, usize::from(inside)))
@@ -126,10 +121,10 @@ fn step_edits(view: &View<'_>, at: u32) -> Option<Vec<Edit>> {
 /// What makes a part of the file look as it is formatted; one that begins its line begins it as deep as it stands.
 fn relaid(view: &View<'_>, span: Span, formatted: &str, depth: usize) -> Vec<Edit> {
     let text = view.text();
-    let formatted = formatted.replace('\n', line_end(text));
+    let formatted = formatted.replace('\n', line::end_of(text));
     let mut edits = Vec::new();
     let before = text.get(..span.start as usize).unwrap_or_default();
-    let line = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = line::last_start(before);
     let lead = before.get(line..).unwrap_or_default();
     let mark = lead.len() - lead.trim_start_matches('\u{feff}').len();
     let lead = lead.get(mark..).unwrap_or_default();
@@ -145,7 +140,7 @@ fn relaid(view: &View<'_>, span: Span, formatted: &str, depth: usize) -> Vec<Edi
 fn indentation(view: &View<'_>, at: u32) -> Option<Edit> {
     let text = view.text();
     let before = text.get(..at as usize)?;
-    let line = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = line::last_start(before);
     let rest = text.get(line..)?;
     let lead = rest.len() - rest.trim_start_matches([' ', '\t']).len();
     let end = line + lead;
@@ -218,7 +213,7 @@ pub(super) fn changes(old: &str, new: &str, base: u32, file: FileId) -> Vec<Edit
 
 /// Where the lines of a text begin, and its end.
 fn starts(text: &str) -> Vec<usize> {
-    let ends = text.split_inclusive('\n').scan(0, |at, line| {
+    let ends = line::lines_with_ends(text).scan(0, |at, line| {
         *at += line.len();
         Some(*at)
     });

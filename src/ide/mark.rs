@@ -96,7 +96,7 @@ fn statement<'a>(item: &'a Item, marks: &mut Vec<Mark<'a>>) {
             match &rule.effect {
                 Effect::Limit { rate, .. } => names.add(rate.span, MarkKind::Rate),
                 Effect::Require(condition) => names.condition(condition),
-                Effect::Allow | Effect::Deny | Effect::Hide | Effect::Approval => {}
+                Effect::Allow | Effect::Deny | Effect::Hide | Effect::Approval { .. } => {}
             }
             names.selection(&rule.selection);
             names.clauses(&rule.clauses);
@@ -183,10 +183,10 @@ impl<'a> Names<'a, '_> {
             Atom::Has(_) => {}
             Atom::Length(_, _, operand) => self.operand(operand),
             Atom::Test(_, test) | Atom::Every(_, test) | Atom::Some(_, test) => match test {
-                ValueTest::Compare(_, operand)
-                | ValueTest::Contains(operand)
-                | ValueTest::Like(operand)
-                | ValueTest::Matches(operand) => self.operand(operand),
+                ValueTest::Compare(_, operand) | ValueTest::Contains(operand) => self.operand(operand),
+                ValueTest::Like(patterns) | ValueTest::Matches(patterns) => {
+                    patterns.operands().iter().for_each(|operand| self.operand(operand));
+                }
                 ValueTest::In { list: List::Name(name), .. } => self.add(name.span, MarkKind::Let(name)),
                 ValueTest::In { list: List::Items(items, _), .. } => items.iter().for_each(|item| self.operand(item)),
             },

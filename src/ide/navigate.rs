@@ -118,6 +118,7 @@ pub(super) fn steps(path: &Path, last: usize) -> Option<Vec<Step>> {
     let step = |segment: &Segment| match &segment.kind {
         SegmentKind::Key(key) => Step::Key(key.clone()),
         SegmentKind::Index(index) => Step::Index(*index),
+        SegmentKind::Each => Step::Index(0),
     };
     Some(path.segments.iter().take(last + 1).map(step).collect())
 }
@@ -299,7 +300,7 @@ pub fn renamable(view: &View<'_>, at: u32) -> Result<(Span, String), String> {
         }
         MarkKind::GroupName(name) | MarkKind::PolicyName(name) => (name.text.clone(), mark.span),
         MarkKind::Selected(SelectionItem { kind: SelectionKind::Set(name), .. }) => {
-            if crate::catalogue::Class::parse(name).is_some() {
+            if crate::catalogue::BuiltIn::parse(name).is_some() {
                 return Err(format!("`@{name}` is built in; its name cannot be changed"));
             }
             // The `@` stays.
@@ -339,7 +340,7 @@ pub fn rename(view: &View<'_>, at: u32, to: &str) -> Result<Vec<Span>, String> {
             MarkKind::LetName(_) | MarkKind::Let(_) if scope.lets().any(|(other, _, _)| other == to) => {
                 return taken("`let`");
             }
-            MarkKind::GroupName(_) | MarkKind::Selected(_) if crate::catalogue::Class::parse(to).is_some() => {
+            MarkKind::GroupName(_) | MarkKind::Selected(_) if crate::catalogue::BuiltIn::parse(to).is_some() => {
                 return taken("built-in set");
             }
             MarkKind::GroupName(_) | MarkKind::Selected(_) if scope.groups().any(|(other, _, _)| other == to) => {

@@ -2,6 +2,7 @@
 
 use super::View;
 use super::mark;
+use crate::line;
 use crate::source::Span;
 use crate::syntax::ast::{Effect, Expr, ExprKind, Item, ItemKind, Rule, StepKind};
 use crate::syntax::print;
@@ -129,7 +130,7 @@ pub struct Fold {
 #[must_use]
 pub fn folds(view: &View<'_>) -> Vec<Fold> {
     let text = view.text();
-    let lines = |span: Span| text.get(span.range()).is_some_and(|part| part.contains('\n'));
+    let lines = |span: Span| text.get(span.range()).is_some_and(line::is_broken);
     let mut folds: Vec<Fold> = view.items().map(|item| Fold { span: item.span, kind: FoldKind::Region }).collect();
     let mut run: Option<(Span, FoldKind)> = None;
     let mut close =
@@ -138,7 +139,7 @@ pub fn folds(view: &View<'_>) -> Vec<Fold> {
     for token in view.tokens() {
         let span = Span::new(view.file(), token.start, token.end);
         match token.kind {
-            TokenKind::Space => line_ends += token.text(text).matches('\n').count(),
+            TokenKind::Space => line_ends += line::count(token.text(text)),
             TokenKind::Comment => {
                 match &mut run {
                     // An empty line between comments ends the paragraph.

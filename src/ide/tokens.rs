@@ -3,8 +3,9 @@
 use super::View;
 use super::mark::MarkKind;
 use super::navigate::called;
-use crate::catalogue::Class;
+use crate::catalogue::{BuiltIn, Class};
 use crate::ir::ToolId;
+use crate::line;
 use crate::source::Span;
 use crate::syntax::ast::{PathRoot, SelectionItem, SelectionKind};
 use crate::syntax::token::{Token as Lexed, TokenKind};
@@ -179,9 +180,9 @@ pub fn tokens(view: &View<'_>, range: Span) -> Vec<Token> {
 /// The parts of a token, line by line.
 fn lines(view: &View<'_>, token: &Lexed, add: &mut dyn FnMut(Span)) {
     let mut start = token.start;
-    for line in token.text(view.text()).split_inclusive('\n') {
+    for line in line::lines_with_ends(token.text(view.text())) {
         let length = crate::source::offset(line.len());
-        let shown = crate::source::offset(line.trim_end_matches(['\n', '\r']).len());
+        let shown = crate::source::offset(line::without_end(line).len());
         if shown > 0 {
             add(Span::new(view.file(), start, start + shown));
         }
@@ -252,8 +253,9 @@ fn selected(view: &View<'_>, item: &SelectionItem, span: Span) -> (TokenType, Mo
         SelectionKind::Name(_) | SelectionKind::Quoted(_) => {
             (TokenType::Function, tools(view, &view.scope(span.start).tools(item)))
         }
-        SelectionKind::Set(name) => match Class::parse(name) {
-            Some(class) => (TokenType::EnumMember, Modifiers::BUILT_IN.and(Modifiers::of(class))),
+        SelectionKind::Set(name) => match BuiltIn::parse(name) {
+            Some(BuiltIn::Class(class)) => (TokenType::EnumMember, Modifiers::BUILT_IN.and(Modifiers::of(class))),
+            Some(BuiltIn::Changes) => (TokenType::EnumMember, Modifiers::BUILT_IN),
             None if view.scope(span.start).groups().any(|(other, _, _)| other == name) => {
                 (TokenType::EnumMember, Modifiers::default())
             }

@@ -161,10 +161,10 @@ impl<'a> View<'a> {
         catalogue.tool(entry)
     }
 
-    /// The class of a tool: of several entries of one name the gravest.
+    /// The most severe class of a tool.
     #[must_use]
     pub fn class(&self, tool: ToolId) -> Option<Class> {
-        self.universe().class(tool)
+        self.universe().classes(tool).map(|(classes, _)| classes.most_severe())
     }
 
     /// The schemas of a tool's arguments: one for each entry.

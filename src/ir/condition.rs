@@ -48,16 +48,48 @@ pub enum Test {
     NotIn(Vec<Scalar>),
     /// A string that contains the literal, or an array with an element equal to it.
     Contains(Scalar),
-    /// A string that matches as a whole.
-    Like(Like),
-    /// A string that matches as a whole.
-    Matches(Regex),
+    /// A string that matches one of at least one pattern as a whole.
+    Like(Vec<Like>),
+    /// A string that matches one of at least one expression as a whole.
+    Matches(Vec<Regex>),
     /// An array all of whose elements pass the test.
-    Every(Box<Test>),
+    Every(Box<Elements>),
     /// An array at least one of whose elements passes the test.
-    Some(Box<Test>),
+    Some(Box<Elements>),
     /// An array or string of such a length.
     Length(LengthTest),
+}
+
+/// A test of the elements of an array. A `[*]` further on in a path is a test of the same kind for the array there, so
+/// that an element passes only if the value that the steps lead to exists and passes.
+#[derive(Debug, Clone)]
+pub struct Elements {
+    /// The way from an element to the value that is tested; without steps it is the element itself.
+    pub steps: Vec<Step>,
+    /// What that value must be.
+    pub test: Test,
+    /// The whole path to that value as the formatter writes it: `args.to[*].email`.
+    pub text: String,
+}
+
+impl Elements {
+    /// A test of the elements themselves, made by the analysis and not written in a source.
+    #[must_use]
+    pub fn themselves(test: Test) -> Self {
+        Self { steps: Vec::new(), test, text: String::new() }
+    }
+}
+
+impl Test {
+    /// The test of the values that are reached: what `every` and `some` say of them, at the last `[*]`.
+    #[must_use]
+    pub fn innermost(&self) -> &Self {
+        let mut test = self;
+        while let Self::Every(elements) | Self::Some(elements) = test {
+            test = &elements.test;
+        }
+        test
+    }
 }
 
 /// A test of the elements of an array or the Unicode scalar values of a string.

@@ -13,10 +13,10 @@ mod selection;
 
 use std::sync::Arc;
 
-pub use condition::{Atom, Condition, LengthTest, Path, Scalar, ScalarValue, Step, Test};
+pub use condition::{Atom, Condition, Elements, LengthTest, Path, Scalar, ScalarValue, Step, Test};
 pub use selection::{Selected, Selection, Star};
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, ClassSettings, Classes};
 use crate::decimal::Decimal;
 use crate::diagnostics::NoErrors;
 use crate::source::Span;
@@ -68,6 +68,25 @@ pub struct Server {
     pub name: String,
     /// Its catalogue, if there is one.
     pub catalogue: Option<Arc<Catalogue>>,
+    /// The classes that its owner gives to its tools.
+    pub classes: Arc<ClassSettings>,
+}
+
+impl Server {
+    /// The classes of a tool with some entries in the catalogue of this server, and why; `None` without a catalogue. A tool
+    /// that is listed twice has the classes of both listings.
+    #[must_use]
+    pub fn classes(&self, tool: &Tool) -> Option<(Classes, &str)> {
+        let catalogue = self.catalogue.as_ref()?;
+        let set = self.classes.of(&tool.name).map(|classes| (classes, "policyc.toml says so"));
+        set.or_else(|| {
+            let entries = tool.entries.iter().filter_map(|entry| catalogue.tool(*entry));
+            entries.map(|entry| (entry.classes(), entry.classes_reason())).reduce(|first, second| {
+                let all = first.0.with(second.0);
+                (all, if all == first.0 { first.1 } else { second.1 })
+            })
+        })
+    }
 }
 
 /// A known tool.
@@ -141,7 +160,10 @@ pub enum Effect {
     /// Denies the calls for which the guard does not hold.
     Require,
     /// Holds the calls for which the guard holds until someone approves.
-    Approval,
+    Approval {
+        /// Who must say yes; shown where a person is asked.
+        by: Option<String>,
+    },
 }
 
 /// A bound on calls, or on a sum, within fixed windows.
@@ -190,7 +212,7 @@ pub enum Scope {
     Grant,
     /// All calls share one.
     Server,
-    /// A count per value of a claim of the caller; callers for whom it is missing or null share one.
+    /// A count per value of a claim of the caller; callers for whom it is missing, null, an array or an object share one.
     Caller(String),
 }
 
@@ -272,6 +294,13 @@ impl Parts {
     #[must_use]
     pub fn server(&self, id: ServerId) -> Option<&Server> {
         self.servers.get(id.0 as usize)
+    }
+
+    /// The risk classes of a known tool and why it has them; `None` without a catalogue.
+    #[must_use]
+    pub fn classes(&self, id: ToolId) -> Option<(Classes, &str)> {
+        let tool = self.tool(id)?;
+        self.server(tool.server)?.classes(tool)
     }
 
     /// Finds a known tool by server and exact name.

@@ -7,6 +7,8 @@ use super::{ServerId, ToolId};
 pub struct Selection {
     /// Known tools selected by a name, glob or set, excepted ones taken out; sorted.
     pub named: Vec<ToolId>,
+    /// Those of `named` that a name, string or glob selects, here or in a group; sorted.
+    pub opens: Vec<ToolId>,
     /// `*` and `server::*`, if the selection has one.
     pub star: Option<Star>,
 }
@@ -25,10 +27,10 @@ pub struct Star {
 /// How a selection selects a tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Selected {
-    /// By a name, glob or set. A limit, requirement or approval that selects so opens the tool.
+    /// By a name, string or glob, also in a group. A limit, requirement or approval that selects so opens the tool.
     ByName,
-    /// By `*` or `server::*` only.
-    ByStar,
+    /// Only by a built-in set, `*` or `server::*`.
+    BySet,
 }
 
 impl Star {
@@ -42,11 +44,18 @@ impl Selection {
     /// Whether and how a known tool of a server is selected.
     #[must_use]
     pub fn selects(&self, tool: ToolId, server: ServerId) -> Option<Selected> {
-        if self.named.binary_search(&tool).is_ok() {
+        if self.opens.binary_search(&tool).is_ok() {
             return Some(Selected::ByName);
         }
-        let star = self.star.as_ref()?;
-        (star.has_server(server) && star.except.binary_search(&tool).is_err()).then_some(Selected::ByStar)
+        let by_star = |star: &Star| star.has_server(server) && star.except.binary_search(&tool).is_err();
+        let by_set = self.named.binary_search(&tool).is_ok() || self.star.as_ref().is_some_and(by_star);
+        by_set.then_some(Selected::BySet)
+    }
+
+    /// Whether nothing is selected.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.named.is_empty() && self.star.is_none()
     }
 
     /// Whether a tool of a server that is not known is selected.

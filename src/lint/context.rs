@@ -6,7 +6,7 @@ use super::file::File;
 use crate::analysis::ask::{Answer, Asked, Question, STEPS, Universe};
 use crate::analysis::case::{Case, Formulas, Subject};
 use crate::analysis::condition::Precision;
-use crate::catalogue::{Class, ToolEntry};
+use crate::catalogue::{Classes, ToolEntry};
 use crate::dead::{self, Detail};
 use crate::eval::{Call, Evaluator, Verdict};
 use crate::ir::{Policy, Rule, Selected, Tool, ToolId};
@@ -112,10 +112,10 @@ impl<'a> Context<'a> {
         tool.entries.iter().filter_map(move |entry| catalogue?.tool(*entry))
     }
 
-    /// The risk class of a tool, the most severe of its entries; `None` without a catalogue.
+    /// The risk classes of a tool and why it has them; `None` without a catalogue.
     #[must_use]
-    pub fn class(&self, tool: &'a Tool) -> Option<Class> {
-        self.entries(tool).map(ToolEntry::class).max_by_key(|class| class.severity())
+    pub fn classes(&self, tool: &'a Tool) -> Option<(Classes, &'a str)> {
+        self.policy.server(tool.server)?.classes(tool)
     }
 
     /// Whether a call of a tool that comes out as `verdict`, as the first that is counted, makes all of `claims` true.

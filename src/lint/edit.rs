@@ -2,6 +2,7 @@
 
 use super::file::File;
 use crate::diagnostics::Edit;
+use crate::line;
 use crate::source::{SourceMap, Span};
 
 /// Takes a statement out, with its `///` comments, and with its lines where nothing else stands on them.
@@ -20,12 +21,15 @@ pub fn remove_from(sources: &SourceMap, statement: Span) -> Edit {
     let before = text.get(..start).unwrap_or_default();
     let after = text.get(end..).unwrap_or_default();
     let indent = before.len() - before.trim_end_matches([' ', '\t']).len();
-    let rest = after.find('\n').map_or(after, |end| after.get(..end).unwrap_or_default());
-    let alone_before =
-        before.len() == indent || before.get(..before.len() - indent).is_some_and(|text| text.ends_with('\n'));
+    let rest = line::first(after);
+    let ended = |text: &str| text.ends_with(line::ENDS);
+    let alone_before = before.len() == indent || before.get(..before.len() - indent).is_some_and(ended);
     let (start, end) = match (alone_before, rest.trim().is_empty()) {
         // The whole lines, with the end of the last.
-        (true, true) => (start - indent, (end + rest.len() + 1).min(text.len())),
+        (true, true) => {
+            let whole = line::lines_with_ends(after).next().unwrap_or_default();
+            (start - indent, end + whole.len())
+        }
         // Something follows on the line: it moves up.
         (true, false) => (start, end + (rest.len() - rest.trim_start().len())),
         (false, _) => (start - indent, end),
@@ -38,12 +42,12 @@ fn with_comments(text: &str, start: usize) -> usize {
     let mut first = start;
     loop {
         let before = text.get(..first).unwrap_or_default();
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line_start = line::last_start(before);
         if !before.get(line_start..).is_some_and(|indent| indent.trim().is_empty()) || line_start == 0 {
             return first;
         }
-        let above = text.get(..line_start - 1).unwrap_or_default();
-        let above_start = above.rfind('\n').map_or(0, |at| at + 1);
+        let above = line::without_end(text.get(..line_start).unwrap_or_default());
+        let above_start = line::last_start(above);
         let line = above.get(above_start..).unwrap_or_default();
         if !line.trim_start().starts_with("///") {
             return first;

@@ -2,7 +2,7 @@
 //!
 //! A rule is a file in `rules`, which begins with its page, and a line in the list there. Rules look at a [`Context`] (one policy)
 //! or at a [`File`] (as it is written); questions about all calls go to the exact analysis. What a rule says is silenced
-//! by [`suppress`], chosen by [`Levels`] and compared with a [`baseline`]; all of these speak of findings of every
+//! by [`suppress`](crate::suppress), chosen by [`Levels`] and compared with a [`baseline`]; all of these speak of findings of every
 //! kind, those of the checker included.
 
 pub mod baseline;
@@ -12,7 +12,6 @@ mod file;
 mod levels;
 mod rule;
 mod rules;
-pub mod suppress;
 
 use std::collections::BTreeSet;
 

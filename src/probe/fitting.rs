@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::shape::Shape;
+use super::shape::{Shape, array_of};
 use super::{Probe, sample};
 use crate::decimal::Decimal;
 use crate::eval;
 use crate::ir::{Condition, Path, Scalar, ScalarValue, Step, Test};
 use crate::json::Json;
+use crate::pattern::Like;
 use crate::syntax::ast::{Comparison, PathRoot};
 use crate::syntax::json_quote;
 
@@ -90,22 +91,18 @@ fn passing(test: &Test) -> Vec<String> {
         Test::In(list) => list.iter().take(MOST).map(written).collect(),
         Test::NotIn(list) => list.iter().take(MOST).flat_map(|scalar| compared(Comparison::NotEqual, scalar)).collect(),
         Test::Contains(scalar) => vec![written(scalar), format!("[{}]", written(scalar))],
-        Test::Like(like) => {
-            let with = |run: &str| match like.literal() {
-                Some(text) => json_quote(&text),
-                None => {
-                    let parts = std::iter::once(like.prefix()).chain(like.middle().iter().map(String::as_str));
-                    json_quote(&parts.chain([like.suffix()]).collect::<Vec<_>>().join(run))
-                }
-            };
-            vec![with("x"), with("")]
+        Test::Like(patterns) => patterns.iter().take(MOST).flat_map(liked).collect(),
+        Test::Matches(patterns) => {
+            let texts = patterns.iter().take(MOST).flat_map(sample::matching);
+            texts.map(|text| json_quote(&text)).collect()
         }
-        Test::Matches(regex) => sample::matching(regex).iter().map(|text| json_quote(text)).collect(),
-        Test::Every(inner) => {
-            let some = passing(inner).into_iter().take(MOST).map(|value| format!("[{value}]"));
+        Test::Every(elements) => {
+            let some = passing(&elements.test).into_iter().take(MOST).map(|value| array_of(&elements.steps, &value));
             std::iter::once("[]".to_owned()).chain(some).collect()
         }
-        Test::Some(inner) => passing(inner).into_iter().map(|value| format!("[{value}]")).collect(),
+        Test::Some(elements) => {
+            passing(&elements.test).into_iter().map(|value| array_of(&elements.steps, &value)).collect()
+        }
         Test::Length(length) => {
             let near = length.number.to_u64().unwrap_or(0).min(LONGEST);
             let text = |size: u64| json_quote(&"x".repeat(usize::try_from(size).unwrap_or(0)));
@@ -145,4 +142,16 @@ fn written(scalar: &Scalar) -> String {
         ScalarValue::Number(number) => number.to_string(),
         ScalarValue::Str(text) => json_quote(text),
     }
+}
+
+/// Two texts that a pattern matches.
+fn liked(like: &Like) -> [String; 2] {
+    let with = |run: &str| match like.literal() {
+        Some(text) => json_quote(&text),
+        None => {
+            let parts = std::iter::once(like.prefix()).chain(like.middle().iter().map(String::as_str));
+            json_quote(&parts.chain([like.suffix()]).collect::<Vec<_>>().join(run))
+        }
+    };
+    [with("x"), with("")]
 }

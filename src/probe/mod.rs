@@ -16,9 +16,10 @@ pub(crate) use sample::matching as texts;
 
 use crate::decimal::Decimal;
 use crate::ir::{Atom, Condition, Path, Scalar, ScalarValue, Test};
+use crate::pattern::Like;
 use crate::syntax::ast::PathRoot;
 use crate::syntax::json_quote;
-use shape::Shape;
+use shape::{Shape, array_of};
 
 /// Arguments and claims of a call, as JSON texts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,16 +135,24 @@ fn around(test: &Test, more: &dyn Fn(&ScalarValue) -> Vec<String>) -> Vec<String
         Test::Has => Vec::new(),
         Test::Compare(_, literal) | Test::Contains(literal) => scalar(literal),
         Test::In(list) | Test::NotIn(list) => list.iter().take(8).flat_map(scalar).collect(),
-        Test::Like(like) => {
-            let run =
-                |run: &str| json_quote(&like.source().replace("\\*", "*").replace("\\\\", "\\").replace('*', run));
-            vec![run(""), run("x"), run("a/b\\n")]
+        Test::Like(patterns) => {
+            let with = |like: &Like, run: &str| {
+                json_quote(&like.source().replace("\\*", "*").replace("\\\\", "\\").replace('*', run))
+            };
+            let runs = ["", "x", "a/b\\n"];
+            patterns.iter().take(8).flat_map(|like| runs.map(|run| with(like, run))).collect()
         }
-        Test::Matches(regex) => sample::matching(regex).iter().map(|text| json_quote(text)).collect(),
-        Test::Every(inner) | Test::Some(inner) => {
-            let values = around(inner, more);
-            let lists = values.iter().map(|value| format!("[{value}]"));
-            let mixed = values.iter().map(|value| format!("[{value},null]"));
+        Test::Matches(patterns) => {
+            let texts = patterns.iter().take(8).flat_map(sample::matching);
+            texts.map(|text| json_quote(&text)).collect()
+        }
+        Test::Every(elements) | Test::Some(elements) => {
+            let values = around(&elements.test, more);
+            let lists = values.iter().map(|value| array_of(&elements.steps, value));
+            let mixed = values.iter().map(|value| {
+                let array = array_of(&elements.steps, value);
+                format!("{},null]", array.strip_suffix(']').unwrap_or(&array))
+            });
             lists.chain(mixed).collect()
         }
         Test::Length(length) => {

@@ -66,6 +66,13 @@ impl Shape {
     }
 }
 
+/// An array with one element, in which a value stands where the steps lead.
+pub(super) fn array_of(steps: &[Step], value: &str) -> String {
+    let mut element = Shape::Text("null".to_owned());
+    element.put(steps, value);
+    format!("[{element}]")
+}
+
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -83,7 +83,7 @@ fn tool_json(tool: &ToolTrace, policy: &Parts, sources: &SourceMap) -> Value {
                 "statement": statement(stands, sources),
                 "selected": match rule.selected {
                     Selected::ByName => "name",
-                    Selected::ByStar => "star",
+                    Selected::BySet => "star",
                 },
                 "says": match rule.says {
                     Says::Nothing => "nothing",

@@ -14,6 +14,7 @@ use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpa
 use super::places::{Places, floor};
 use super::{push_visible, visible};
 use crate::diagnostics::{Diagnostic, Label};
+use crate::line;
 use crate::source::{FileId, Position, SourceFile, SourceMap, offset};
 
 /// A place that runs over more lines than this is shown by its first line.
@@ -215,8 +216,7 @@ fn bounds(file: &SourceFile, line: u32) -> (u32, u32) {
     let start = file.lines().start(line).unwrap_or(length);
     let end = file.lines().start(line + 1).unwrap_or(length);
     let text = file.text().get(start as usize..end as usize).unwrap_or_default();
-    let text = text.strip_suffix('\n').unwrap_or(text);
-    (start, start + offset(text.strip_suffix('\r').unwrap_or(text).len()))
+    (start, start + offset(line::without_end(text).len()))
 }
 
 /// Whether the file has the line, apart from the empty one after the last newline.

@@ -1,17 +1,12 @@
 //! Reading a log: its lines, and what stands on them.
 
-use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::io::{self, BufRead, Read};
 
-use crate::eval::OwnedCall;
-use crate::json::{Json, Kind, Value};
+use crate::eval::{Message, has_key_twice, messages};
+use crate::json::{Json, Value};
 
 /// The longest line that is read: 64 MiB. Of a longer one only the beginning is kept, and it is malformed.
 pub const MAX_LINE: usize = 64 << 20;
-
-/// Members of a JSON-RPC message that say what its `params` cannot.
-const BESIDE: [&str; 4] = ["server", "grant", "caller", "at"];
 
 /// One line of a log.
 #[derive(Debug, Clone, Copy)]
@@ -66,10 +61,8 @@ impl<R: BufRead> Lines<R> {
 /// What stands on a line.
 #[derive(Debug)]
 pub(super) enum Entry<'a> {
-    /// A call, and its text as `policyc eval` reads it.
-    Call(OwnedCall, Cow<'a, str>),
-    /// A JSON-RPC message that calls no tool.
-    Other,
+    /// Calls, and messages that call no tool.
+    Messages(Vec<Message<'a>>),
     /// Nothing.
     Blank,
     /// Something else; why it is no call.
@@ -88,55 +81,20 @@ pub(super) fn read<'a>(line: &Line<'a>) -> Entry<'a> {
     if text.trim_matches(|char: char| char.is_ascii_whitespace() || char == '\u{feff}').is_empty() {
         return Entry::Blank;
     }
-    match OwnedCall::parse(text) {
-        Ok(call) => Entry::Call(call, Cow::Borrowed(text)),
-        Err(malformed) => match Json::parse(text) {
+    let found = messages(text);
+    if let [Message::Malformed(_)] = found.as_slice() {
+        return match Json::parse(text) {
             Err(_) if !line.ended => cut(),
-            Ok(json) => message(json.root()).unwrap_or(Entry::Malformed(malformed.reason)),
-            Err(_) => Entry::Malformed(malformed.reason),
-        },
+            // What servers answer stands in many logs, and is no call.
+            Ok(json) if is_response(json.root()) => Entry::Messages(vec![Message::Other]),
+            _ => Entry::Messages(found),
+        };
     }
+    Entry::Messages(found)
 }
 
-/// A JSON-RPC 2.0 message (<https://www.jsonrpc.org/specification>); `None` for what does not say it is one.
-fn message(root: Value<'_>) -> Option<Entry<'static>> {
-    let version = root.get("jsonrpc")?;
-    let malformed = |reason: &str| Some(Entry::Malformed(reason.to_owned()));
-    let mut keys = BTreeSet::new();
-    if !root.entries().all(|(key, _)| keys.insert(key.as_str())) {
-        return malformed("A key stands twice in the message.");
-    }
-    if version.as_str() != Some("2.0") {
-        return malformed("The message is not of JSON-RPC 2.0.");
-    }
-    match root.get("method").map(|method| method.as_str()) {
-        Some(Some("tools/call")) => Some(tool_call(root)),
-        Some(Some(_)) => Some(Entry::Other),
-        Some(None) => malformed("The method of the message is not a string."),
-        None if root.get("result").is_some() || root.get("error").is_some() => Some(Entry::Other),
-        None => malformed("The message has neither a method nor a result nor an error."),
-    }
-}
-
-/// `tools/call` of MCP: `params` has `name` and, if the tool takes any, `arguments`. Other members, like `_meta`, say
-/// nothing that a policy asks about.
-fn tool_call(root: Value<'_>) -> Entry<'static> {
-    if root.document().duplicate_key().is_some() {
-        return Entry::Malformed("A key stands twice in one object.".to_owned());
-    }
-    let Some(params) = root.get("params").filter(|params| params.kind() == Kind::Object) else {
-        return Entry::Malformed("A call needs `params`, an object.".to_owned());
-    };
-    let mut members = Vec::new();
-    if let Some(name) = params.get("name") {
-        members.push(format!("\"name\":{}", name.source()));
-    }
-    members.push(format!("\"arguments\":{}", params.get("arguments").map_or("{}", Value::source)));
-    let beside = BESIDE.iter().filter_map(|key| Some(format!("\"{key}\":{}", root.get(key)?.source())));
-    members.extend(beside);
-    let text = format!("{{{}}}", members.join(","));
-    match OwnedCall::parse(&text) {
-        Ok(call) => Entry::Call(call, Cow::Owned(text)),
-        Err(malformed) => Entry::Malformed(malformed.reason),
-    }
+fn is_response(root: Value<'_>) -> bool {
+    root.get("jsonrpc").and_then(Value::as_str) == Some("2.0")
+        && !has_key_twice(root)
+        && (root.get("result").is_some() || root.get("error").is_some())
 }

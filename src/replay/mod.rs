@@ -7,7 +7,9 @@
 mod log;
 mod rows;
 
-use crate::eval::{Call, Decision, Evaluator, OwnedCall, Verdict};
+use std::borrow::Cow;
+
+use crate::eval::{Call, Decision, Evaluator, Message, OwnedCall, Verdict};
 use crate::ir::{Effect, Policy};
 
 pub use log::{Line, Lines, MAX_LINE};
@@ -36,29 +38,34 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// The call on a line, if there is one, and its text.
-    fn take<'a>(&mut self, line: &Line<'a>) -> Option<(OwnedCall, std::borrow::Cow<'a, str>)> {
+    /// The calls on a line, each with its text.
+    fn take<'a>(&mut self, line: &Line<'a>) -> Vec<(OwnedCall, Cow<'a, str>)> {
+        let mut calls = Vec::new();
         match log::read(line) {
-            Entry::Blank => None,
-            Entry::Other => {
-                self.skipped += 1;
-                None
-            }
-            Entry::Malformed(reason) => {
-                self.calls += 1;
-                self.malformed += 1;
-                if self.described.len() < MOST_DESCRIBED {
-                    self.described.push((line.number, reason));
+            Entry::Blank => {}
+            Entry::Malformed(reason) => self.malformed(line, reason),
+            Entry::Messages(messages) => {
+                for message in messages {
+                    match message {
+                        Message::Other => self.skipped += 1,
+                        Message::Malformed(reason) => self.malformed(line, reason),
+                        Message::Call(call, text) => {
+                            self.calls += 1;
+                            self.untimed += u64::from(!call.is_timed());
+                            calls.push((call, text));
+                        }
+                    }
                 }
-                None
             }
-            Entry::Call(call, text) => {
-                self.calls += 1;
-                // Without a time of its own, a call comes whenever it is told to.
-                let timed = call.at(0).at == call.at(1).at;
-                self.untimed += u64::from(!timed);
-                Some((call, text))
-            }
+        }
+        calls
+    }
+
+    fn malformed(&mut self, line: &Line<'_>, reason: String) {
+        self.calls += 1;
+        self.malformed += 1;
+        if self.described.len() < MOST_DESCRIBED {
+            self.described.push((line.number, reason));
         }
     }
 
@@ -98,11 +105,12 @@ impl<'p> Replay<'p> {
 
     /// Decides what stands on the next line.
     pub fn line(&mut self, line: &Line<'_>) {
-        let Some((owned, _)) = self.intake.take(line) else { return };
-        let call = self.intake.timed(&owned);
-        let decision = self.evaluator.call(&call);
-        self.limited += u64::from(is_limit(self.evaluator.policy(), &decision));
-        self.tools.row(&call, self.with_server).add(&decision, line.number);
+        for (owned, _) in self.intake.take(line) {
+            let call = self.intake.timed(&owned);
+            let decision = self.evaluator.call(&call);
+            self.limited += u64::from(is_limit(self.evaluator.policy(), &decision));
+            self.tools.row(&call, self.with_server).add(&decision, line.number);
+        }
     }
 
     /// How many calls got a verdict. Malformed lines are denied.
@@ -143,13 +151,14 @@ impl<'p> Comparison<'p> {
 
     /// Decides what stands on the next line. Both deny a malformed one.
     pub fn line(&mut self, line: &Line<'_>) {
-        let Some((owned, text)) = self.intake.take(line) else { return };
-        let call = self.intake.timed(&owned);
-        let (from, to) = (self.from.call(&call), self.to.call(&call));
-        let limited = is_limit(self.from.policy(), &from) || is_limit(self.to.policy(), &to);
-        self.limited += u64::from(limited);
-        if from.verdict != to.verdict {
-            self.tools.row(&call, self.with_server).add(&from, &to, line.number, &text);
+        for (owned, text) in self.intake.take(line) {
+            let call = self.intake.timed(&owned);
+            let (from, to) = (self.from.call(&call), self.to.call(&call));
+            let limited = is_limit(self.from.policy(), &from) || is_limit(self.to.policy(), &to);
+            self.limited += u64::from(limited);
+            if from.verdict != to.verdict {
+                self.tools.row(&call, self.with_server).add(&from, &to, line.number, &text);
+            }
         }
     }
 

@@ -12,7 +12,7 @@ use crate::decimal::Decimal;
 use crate::diagnostics::codes::{BAD_VALUE, WRONG_TYPE};
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Label, quote};
-use crate::ir::{Path, Scalar, ScalarValue, Step};
+use crate::ir::{Scalar, ScalarValue, Step};
 use crate::json::Value;
 use crate::source::FileId;
 use crate::syntax::ast::{self, PathRoot, Segment, SegmentKind};
@@ -25,12 +25,25 @@ const MOST_PLACES: usize = 3;
 /// The most reasons of one kind that a message lists.
 const MOST_REASONS: usize = 3;
 
-/// What a verdict says, for a tool and the path that leads to the value.
-pub(super) fn problem(verdict: Verdict<'_, '_>, file: FileId, tool: &str, path: &Path) -> Problem {
+/// The value that a verdict is about.
+pub(super) struct Subject<'a> {
+    /// The name of the tool.
+    pub(super) tool: &'a str,
+    /// The path to the value as it is written.
+    pub(super) text: &'a str,
+    /// Its last key, or the path.
+    pub(super) name: &'a str,
+    /// Whether the path leads to the array and the verdict is about its elements.
+    pub(super) is_element: bool,
+}
+
+/// What a verdict says of a value.
+pub(super) fn problem(verdict: Verdict<'_, '_>, file: FileId, subject: &Subject<'_>) -> Problem {
+    let Subject { tool, text, name, is_element } = subject;
     let typed = verdict.failures.iter().all(|(reason, _)| matches!(reason, Reason::Kind));
-    let element = if verdict.element { "an element of " } else { "" };
+    let element = if verdict.element || *is_element { "an element of " } else { "" };
     let is = what(&verdict.failures);
-    let subject = format!("{element}{} of {}", quote(&path.text), quote(tool));
+    let subject = format!("{element}{} of {}", quote(text), quote(tool));
     let instead = verdict.literal.and_then(|literal| instead(&verdict.failures, literal));
     let (replacement, sure) = instead.map_or((None, false), |(text, sure)| (Some(text), sure));
     Problem {
@@ -40,7 +53,7 @@ pub(super) fn problem(verdict: Verdict<'_, '_>, file: FileId, tool: &str, path: 
         help: replacement.as_ref().map(|text| format!("write {}", quote(text))),
         replacement,
         sure,
-        related: places(&verdict.failures, file, &format!("{element}{}", quote(short_name(path)))),
+        related: places(&verdict.failures, file, &format!("{element}{}", quote(name))),
     }
 }
 
@@ -192,20 +205,23 @@ fn places(failures: &[(Reason<'_>, Branch<'_>)], file: FileId, name: &str) -> Ve
     labels
 }
 
-fn short_name(path: &Path) -> &str {
-    match path.steps.last() {
-        Some(Step::Key(key)) => key,
-        _ => &path.text,
-    }
-}
-
 /// A key as it is written in a path, whatever stands before it.
 pub(super) fn key_text(key: &str) -> String {
     let step = [Step::Index(0), Step::Key(key.to_owned())];
     path_text(&step).trim_start_matches("args[0].").to_owned()
 }
 
-/// A path as it is written.
+/// A path as it is written, from what is written before its steps.
+pub(super) fn path_from(start: &str, steps: &[Step]) -> String {
+    // After a bracket a key is written otherwise than after a key.
+    let bracket = start.ends_with(']').then_some(Step::Index(0));
+    let steps: Vec<Step> = bracket.iter().chain(steps).cloned().collect();
+    let text = path_text(&steps);
+    let root = if bracket.is_some() { "args[0]" } else { "args" };
+    format!("{start}{}", text.strip_prefix(root).unwrap_or_default())
+}
+
+/// A path from the arguments as it is written.
 pub(super) fn path_text(steps: &[Step]) -> String {
     let span = crate::source::Span::default();
     let segments = steps.iter().map(|step| {

@@ -2,7 +2,7 @@
 //!
 //! A test is right if at least one branch of the schema has a value that passes it. A literal that is compared
 //! for equality must be one that some branch admits, for `!=` and `not in` too: outside the enumeration it is
-//! misspelt. `every` is asked as if the array had an element.
+//! misspelt, and so is each pattern of a list. `every` is asked as if the array had an element.
 
 use std::cmp::Ordering;
 
@@ -15,6 +15,7 @@ use crate::decimal::Decimal;
 use crate::diagnostics::quote;
 use crate::ir::{LengthTest, Scalar, ScalarValue, Test};
 use crate::json::{Kind, Value};
+use crate::pattern::{Like, Regex};
 use crate::syntax::ast::Comparison;
 use crate::syntax::json_quote;
 
@@ -32,31 +33,21 @@ pub(super) struct Verdict<'a, 't> {
     pub literal: Option<&'t Scalar>,
 }
 
-/// `None` when some branch can pass the test.
-pub(super) fn judge<'a, 't>(
+/// The values of the elements that a test of all or some of them asks about; why there is none.
+pub(super) fn elements_of<'a, 't>(
     expander: &mut Expander<'a>,
     branches: &[Branch<'a>],
-    test: &'t Test,
-) -> Result<Option<Verdict<'a, 't>>, Unknown> {
-    let inner = match test {
-        Test::Every(inner) | Test::Some(inner) => inner,
-        _ => return simple(expander, branches, test),
-    };
-    let word = if matches!(test, Test::Every(_)) { "every" } else { "some" };
+    word: &str,
+) -> Result<Result<Vec<Branch<'a>>, Verdict<'a, 't>>, Unknown> {
     if let Some(failures) = all_fail(branches, |branch| of_kind(branch, Kinds::ARRAY)) {
         let so = format!("{} never holds", quote(word));
-        return Ok(Some(Verdict { at: ProblemAt::Test, failures, so, element: false, literal: None }));
+        return Ok(Err(Verdict { at: ProblemAt::Test, failures, so, element: false, literal: None }));
     }
-    let elements = elements(expander, branches)?;
-    // The language has no `every` within `every`; nothing is said of deeper ones.
-    if elements.is_empty() || matches!(**inner, Test::Every(_) | Test::Some(_)) {
-        return Ok(None);
-    }
-    let verdict = simple(expander, &elements, inner)?;
-    Ok(verdict.map(|verdict| Verdict { element: true, ..verdict }))
+    elements(expander, branches).map(Ok)
 }
 
-fn simple<'a, 't>(
+/// Whether some branch can pass a test of the value itself; `None` when one can.
+pub(super) fn judge<'a, 't>(
     expander: &mut Expander<'a>,
     branches: &[Branch<'a>],
     test: &'t Test,
@@ -70,8 +61,14 @@ fn simple<'a, 't>(
             failures.map(|failures| verdict(failures, so))
         }
         Test::Contains(literal) => return contains(expander, branches, literal),
-        Test::Like(like) => text(branches, "like", like.source(), |value| like.is_match(value)),
-        Test::Matches(regex) => text(branches, "matches", regex.source(), |value| regex.is_match(value)),
+        Test::Like(patterns) => {
+            let sources: Vec<&str> = patterns.iter().map(Like::source).collect();
+            text(branches, "like", &sources, |at, value| patterns.get(at).is_some_and(|like| like.is_match(value)))
+        }
+        Test::Matches(patterns) => {
+            let sources: Vec<&str> = patterns.iter().map(Regex::source).collect();
+            text(branches, "matches", &sources, |at, value| patterns.get(at).is_some_and(|regex| regex.is_match(value)))
+        }
         Test::Length(length) => {
             let test = format!("length {} {}", length.comparison.symbol(), length.number);
             let failures = all_fail(branches, |branch| of_length(branch, length));
@@ -139,18 +136,24 @@ fn compares(order: Ordering, comparison: Comparison) -> bool {
     }
 }
 
+/// Each of the patterns must be right: one that nothing matches is misspelt. `matches` says whether the pattern with an index
+/// matches a text.
 fn text<'a, 't>(
     branches: &[Branch<'a>],
     word: &str,
-    pattern: &str,
-    holds: impl Fn(&str) -> bool,
+    patterns: &[&str],
+    matches: impl Fn(usize, &str) -> bool,
 ) -> Option<Verdict<'a, 't>> {
-    let failures = all_fail(branches, |branch| {
-        of_kind(branch, Kinds::STRING)?;
-        let passes = |value: Value<'a>| value.as_str().is_some_and(&holds);
-        listed(branch, passes).unwrap_or(Ok(()))
-    })?;
-    Some(verdict(failures, format!("{} never holds", quote(&format!("{word} {}", json_quote(pattern))))))
+    patterns.iter().enumerate().find_map(|(index, pattern)| {
+        let failures = all_fail(branches, |branch| {
+            of_kind(branch, Kinds::STRING)?;
+            let passes = |value: Value<'a>| value.as_str().is_some_and(|text| matches(index, text));
+            listed(branch, passes).unwrap_or(Ok(()))
+        })?;
+        let found = verdict(failures, format!("{} never holds", quote(&format!("{word} {}", json_quote(pattern)))));
+        let at = if matches!(found.at, ProblemAt::Value(_)) { ProblemAt::Value(index) } else { found.at };
+        Some(Verdict { at, ..found })
+    })
 }
 
 fn contains<'a, 't>(

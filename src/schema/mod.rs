@@ -27,7 +27,7 @@ pub use kinds::Kinds;
 pub use members::ValueInfo;
 
 use crate::diagnostics::{Code, Label};
-use crate::ir::{Atom, Path};
+use crate::ir::{Atom, Path, Step, Test};
 use crate::json::{Kind, Value};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::PathRoot;
@@ -110,8 +110,24 @@ impl<'a> Schema<'a> {
     }
 
     fn find_problem(&self, expander: &mut Expander<'a>, tool: &str, atom: &Atom) -> Result<Option<Problem>, Unknown> {
-        let steps = &atom.path.steps;
-        let mut trail = vec![arguments(expander)?];
+        let start = Start { written: "args".to_owned(), segments: 0, branches: arguments(expander)? };
+        self.problem_from(expander, tool, start, &atom.path.steps, &atom.path.text, &atom.test)
+    }
+
+    /// What is wrong with a test of the value that some steps lead to; `text` is the path to it as it is written.
+    /// Recurses once for each `[*]`.
+    fn problem_from(
+        &self,
+        expander: &mut Expander<'a>,
+        tool: &str,
+        start: Start<'a>,
+        steps: &[Step],
+        text: &str,
+        test: &Test,
+    ) -> Result<Option<Problem>, Unknown> {
+        let Start { written, segments, branches } = start;
+        let is_element = segments > 0 && steps.is_empty();
+        let mut trail = vec![branches];
         for (index, step) in steps.iter().enumerate() {
             let from = trail.last().map(Vec::as_slice).unwrap_or_default();
             let mut into = Vec::new();
@@ -126,14 +142,38 @@ impl<'a> Schema<'a> {
                 }
             }
             if into.is_empty() {
-                let place = unknown::Place { file: self.file, tool, steps, index, trail: &trail };
+                let place =
+                    unknown::Place { file: self.file, tool, start: &written, segments, steps, index, trail: &trail };
                 return Ok(Some(place.problem(expander, &misses)));
             }
             trail.push(into);
         }
         let values = trail.last().map(Vec::as_slice).unwrap_or_default();
-        let verdict = judge::judge(expander, values, &atom.test)?;
-        Ok(verdict.map(|verdict| describe::problem(verdict, self.file, tool, &atom.path)))
+        let name = match steps.last() {
+            Some(Step::Key(key)) => key,
+            _ => text,
+        };
+        let subject = describe::Subject { tool, text, name, is_element };
+        let (word, elements) = match test {
+            Test::Every(elements) => ("every", elements),
+            Test::Some(elements) => ("some", elements),
+            _ => {
+                let verdict = judge::judge(expander, values, test)?;
+                return Ok(verdict.map(|verdict| describe::problem(verdict, self.file, &subject)));
+            }
+        };
+        let inside = match judge::elements_of(expander, values, word)? {
+            Ok(inside) => inside,
+            Err(verdict) => return Ok(Some(describe::problem(verdict, self.file, &subject))),
+        };
+        // Of an array that has no elements nothing is said.
+        if inside.is_empty() {
+            return Ok(None);
+        }
+        let start = Start { written: format!("{text}[*]"), segments: segments + steps.len() + 1, branches: inside };
+        // `every args.tags` is about the elements, though the path does not say so.
+        let text = if elements.steps.is_empty() { text } else { &elements.text };
+        self.problem_from(expander, tool, start, &elements.steps, text, &elements.test)
     }
 
     /// The kinds of value that the path can lead to in calls that are valid for the schema; at least those.
@@ -161,6 +201,15 @@ impl<'a> Schema<'a> {
     }
 }
 
+/// The value that some steps start from: the arguments, or each element of an array.
+struct Start<'a> {
+    /// The path to it as it is written.
+    written: String,
+    /// The number of segments that the path has after its root.
+    segments: usize,
+    branches: Vec<Branch<'a>>,
+}
+
 /// The branches of the arguments as a whole. Arguments are an object, whatever the schema says.
 fn arguments<'a>(expander: &mut Expander<'a>) -> Result<Vec<Branch<'a>>, Unknown> {
     let mut branches = expander.expand(vec![expander.root()])?;
@@ -174,8 +223,8 @@ fn kinds_at(expander: &mut Expander<'_>, path: &Path) -> Result<Kinds, Unknown> 
     let mut missing = Kinds::NONE;
     for step in &path.steps {
         let container = match step {
-            crate::ir::Step::Key(_) => Kinds::OBJECT,
-            crate::ir::Step::Index(_) => Kinds::ARRAY,
+            Step::Key(_) => Kinds::OBJECT,
+            Step::Index(_) => Kinds::ARRAY,
         };
         let mut into = Vec::new();
         for branch in &branches {

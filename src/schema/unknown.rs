@@ -1,6 +1,6 @@
 //! Paths that lead nowhere.
 
-use super::describe::{key_text, kinds_text, near, path_text};
+use super::describe::{key_text, kinds_text, near, path_from};
 use super::expand::{Branch, Expander};
 use super::walk::{self, Stepped};
 use super::{Problem, ProblemAt, place};
@@ -21,7 +21,11 @@ pub(super) struct Place<'p, 'a> {
     pub file: FileId,
     /// The name of the tool.
     pub tool: &'p str,
-    /// The whole path.
+    /// What is written before the steps: `args`, or the path to the elements that they start from.
+    pub start: &'p str,
+    /// The number of segments in that, without its root.
+    pub segments: usize,
+    /// The whole way from there.
     pub steps: &'p [Step],
     /// The step.
     pub index: usize,
@@ -59,7 +63,7 @@ impl<'a> Place<'_, 'a> {
             Some(Step::Key(key)) if !wrong_kind => {
                 let advice = dotted.or_else(|| self.near(key)).or_else(|| self.wrapped(expander, key));
                 let advice = advice.unwrap_or_else(|| self.names(key));
-                let message = if self.index == 0 {
+                let message = if self.is_argument() {
                     format!("{} has no argument {}", quote(self.tool), quote(key))
                 } else {
                     format!("{} has no member {}", self.subject(), quote(key))
@@ -122,12 +126,26 @@ impl<'a> Place<'_, 'a> {
     }
 
     fn this(&self) -> ProblemAt {
-        ProblemAt::Steps(self.index..self.index + 1)
+        ProblemAt::Steps(self.place(self.index, self.index + 1))
+    }
+
+    /// The segments of the path as it is written that some steps are.
+    fn place(&self, start: usize, end: usize) -> std::ops::Range<usize> {
+        self.segments + start..self.segments + end
+    }
+
+    /// The path before a step as it is written.
+    fn before(&self, step: usize) -> String {
+        path_from(self.start, self.steps.get(..step).unwrap_or_default())
+    }
+
+    /// Whether the step is an argument, and no member of one.
+    fn is_argument(&self) -> bool {
+        self.index == 0 && self.segments == 0
     }
 
     fn subject(&self) -> String {
-        let before = self.steps.get(..self.index).unwrap_or_default();
-        format!("{} of {}", quote(&path_text(before)), quote(self.tool))
+        format!("{} of {}", quote(&self.before(self.index)), quote(self.tool))
     }
 
     fn label(&self, value: Value<'_>, text: String) -> Label {
@@ -135,10 +153,9 @@ impl<'a> Place<'_, 'a> {
     }
 
     fn type_labels(&self, is: &str) -> Vec<Label> {
-        let before = self.steps.get(..self.index).unwrap_or_default();
         let parts = self.branches().iter().flat_map(|branch| &branch.parts);
         let keyword = parts.into_iter().find_map(|part| walk::keyword(*part, "type"));
-        let text = format!("{} is {is} here", quote(&path_text(before)));
+        let text = format!("{} is {is} here", quote(&self.before(self.index)));
         keyword.map(|(key, _)| self.label(key, text)).into_iter().collect()
     }
 
@@ -161,16 +178,15 @@ impl<'a> Place<'_, 'a> {
                 }
             }
             if let Some((name, joined, end)) = found {
-                let before = self.steps.get(..start).unwrap_or_default();
                 let text = crate::syntax::json_quote(&joined);
                 return Some(Advice {
                     help: format!(
                         "the dots belong to the name: write {}",
-                        quote(&format!("{}.{text}", path_text(before)))
+                        quote(&format!("{}.{text}", self.before(start)))
                     ),
                     replacement: Some(text),
                     sure: true,
-                    steps: start..end,
+                    steps: self.place(start, end),
                     name: Some(name),
                 });
             }
@@ -185,9 +201,9 @@ impl<'a> Place<'_, 'a> {
     }
 
     fn rename(&self, text: String, sure: bool, name: Value<'a>) -> Advice<'a> {
-        let before = self.steps.get(..self.index).unwrap_or_default();
-        let help = format!("write {}", quote(&format!("{}.{text}", path_text(before))));
-        Advice { help, replacement: Some(text), sure, steps: self.index..self.index + 1, name: Some(name) }
+        let help = format!("write {}", quote(&format!("{}.{text}", self.before(self.index))));
+        let steps = self.place(self.index, self.index + 1);
+        Advice { help, replacement: Some(text), sure, steps, name: Some(name) }
     }
 
     /// Many servers put all arguments into one object, such as `params` or `body`.
@@ -213,12 +229,12 @@ impl<'a> Place<'_, 'a> {
         names.sort_unstable();
         names.dedup();
         let shown: Vec<_> = names.iter().take(MOST_NAMES).map(|name| quote(name)).collect();
-        let what = if self.index == 0 { "arguments" } else { "members" };
+        let what = if self.is_argument() { "arguments" } else { "members" };
         let help = match names.len().saturating_sub(MOST_NAMES) {
             _ if shown.is_empty() => format!("it has no {what}"),
             0 => format!("its {what} are {}", shown.join(", ")),
             rest => format!("its {what} are {} and {rest} more", shown.join(", ")),
         };
-        Advice { help, replacement: None, sure: false, steps: self.index..self.index + 1, name: None }
+        Advice { help, replacement: None, sure: false, steps: self.place(self.index, self.index + 1), name: None }
     }
 }

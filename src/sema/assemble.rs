@@ -7,13 +7,14 @@ use super::condition::Let;
 use super::load::{Unit, Units};
 use super::policy::{self, Rules};
 use super::right;
-use super::select::{Group, Selector, builtin};
+use super::select::{Group, Selector, is_reserved};
 use super::universe::Universe;
-use super::{Analysis, Checked, TestCase};
-use crate::diagnostics::suggest::nearest;
-use crate::diagnostics::{Applicability, Diagnostic, NoErrors, codes, quote};
+use super::unmatched::{self, InGroups};
+use super::{Analysis, Checked, TestCase, calls};
+use crate::diagnostics::{Diagnostic, NoErrors, codes, quote};
 use crate::ir;
 use crate::source::{FileId, SourceMap, Span};
+use crate::suppress;
 use crate::syntax::ast::{self, Item, ItemKind, Selection, SelectionKind, StepKind};
 
 /// The `server` statements of all files, in order.
@@ -122,17 +123,19 @@ pub(super) enum Purpose {
 }
 
 pub(super) fn assemble(read: &Analysis, purpose: Purpose, name: &str, diagnostics: &mut Vec<Diagnostic>) -> Assembled {
-    let Analysis { units, order, sources, main, .. } = read;
+    let Analysis { units, order, sources, main, question, .. } = read;
     let (main, universe) = (*main, read.universe.as_ref());
     let (outer, blocks) = statements(units, order);
     if !universe.has_catalogue() && !universe.is_broken() {
         no_catalogue(&outer, &blocks, diagnostics);
     }
 
+    let mut in_groups = InGroups::default();
+    let mut resolving = Resolving { purpose, universe, sources, question: *question, in_groups: &mut in_groups };
     let mut names = Names::default();
     names.declare(&outer, diagnostics);
-    let outer_rules = resolve(&outer, &names, purpose, universe, sources, diagnostics);
-    let mut tests: Vec<TestCase> = tests_of(&outer, main, None, universe, diagnostics).collect();
+    let outer_rules = resolve(&outer, &names, &mut resolving, diagnostics);
+    let mut tests: Vec<TestCase> = tests_of(&outer, main, None, &resolving, diagnostics).collect();
     let mut policies = Vec::new();
     let mut seen: Vec<&ast::Ident> = Vec::new();
     let has_blocks = !blocks.is_empty();
@@ -140,8 +143,8 @@ pub(super) fn assemble(read: &Analysis, purpose: Purpose, name: &str, diagnostic
         duplicate(&mut seen, block, "policy", diagnostics);
         let mut inner = names.clone();
         inner.declare(items, diagnostics);
-        let rules = resolve(items, &inner, purpose, universe, sources, diagnostics);
-        tests.extend(tests_of(items, main, Some(index), universe, diagnostics));
+        let rules = resolve(items, &inner, &mut resolving, diagnostics);
+        tests.extend(tests_of(items, main, Some(index), &resolving, diagnostics));
         policies.push(policy::join(
             block.text.clone(),
             Some(block.span),
@@ -155,6 +158,9 @@ pub(super) fn assemble(read: &Analysis, purpose: Purpose, name: &str, diagnostic
     if !has_blocks {
         policies.push(policy::join(name.to_owned(), None, outer_rules, Rules::default(), universe, main, diagnostics));
     }
+    diagnostics.extend(in_groups.into_findings());
+    unmatched::move_to_imports(diagnostics, units, main);
+    suppress::allow_errors(diagnostics, read.files(), sources);
     // Tests run in the order of the source.
     tests.sort_by_key(|test| test.test.name.span);
     Assembled { policies, tests, blocks: has_blocks }
@@ -240,8 +246,8 @@ impl<'a> Names<'a> {
                     self.lets.insert(&name.text, Let { name: name.span, value });
                 }
                 ItemKind::Group { name, selection } => {
-                    if builtin(&name.text).is_some() {
-                        let message = format!("{} is a built-in set", quote(&format!("@{}", name.text)));
+                    if is_reserved(&name.text) {
+                        let message = format!("{} is the name of a built-in set", quote(&format!("@{}", name.text)));
                         let error = Diagnostic::new(codes::RESERVED_NAME, name.span, message);
                         diagnostics.push(error.help("give the group another name"));
                         self.groups.insert(&name.text, Group { name: name.span, selection });
@@ -257,18 +263,30 @@ impl<'a> Names<'a> {
     }
 }
 
+/// What the texts of right tests are kept under; no list of names is written so.
+const TESTS: &str = "tests";
+
+/// What all statements are resolved with.
+struct Resolving<'a> {
+    purpose: Purpose,
+    universe: &'a Universe,
+    sources: &'a SourceMap,
+    question: Option<FileId>,
+    in_groups: &'a mut InGroups,
+}
+
 fn resolve<'a>(
     items: &[Placed<'a>],
     names: &Names<'a>,
-    purpose: Purpose,
-    universe: &Universe,
-    sources: &SourceMap,
+    resolving: &mut Resolving<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Rules {
+    let Resolving { purpose, universe, sources, question, in_groups } = resolving;
+    let (purpose, universe, sources) = (*purpose, *universe, *sources);
     // Nothing comes of a text with errors, so what is right in it need not be looked at.
     let passes_over = purpose == Purpose::Mistakes || diagnostics.iter().any(Diagnostic::is_error);
     let mut selector = Selector::new(universe, names.groups.clone());
-    selector.resolve_groups(&mut *diagnostics);
+    selector.resolve_groups(in_groups, &mut *diagnostics);
     let mut rules = Rules::default();
     let key = right::key(names, sources);
     let known = universe.right().known(&key);
@@ -290,17 +308,25 @@ fn resolve<'a>(
         if is_right && passes_over && alone {
             continue;
         }
-        let before = diagnostics.len();
+        let before = (diagnostics.len(), in_groups.uses());
         let origin = || ir::Origin { span, line: format!("{}{}", placed.unit.label, sources.line(span)) };
-        let mut resolver =
-            policy::Resolver { selector: &mut selector, lets: &names.lets, sources, diagnostics, is_right };
+        let mut resolver = policy::Resolver {
+            selector: &mut selector,
+            lets: &names.lets,
+            sources,
+            diagnostics,
+            is_right,
+            question: *question,
+            in_groups,
+        };
         match kind {
             ItemKind::Rule(rule) => resolver.rule(rule, origin(), placed.order, &mut rules),
             ItemKind::Assert(assert) => resolver.assertion(assert, origin(), placed.order, &mut rules),
             _ => continue,
         }
         // Without a catalogue next to nothing is looked at.
-        if !is_right && diagnostics.len() == before && universe.has_catalogue() {
+        let is_silent = (diagnostics.len(), in_groups.uses()) == before;
+        if !is_right && is_silent && universe.has_catalogue() {
             right.push(text);
         }
     }
@@ -314,50 +340,33 @@ fn tests_of<'a>(
     items: &'a [Placed<'a>],
     main: FileId,
     policy: Option<usize>,
-    universe: &Universe,
+    resolving: &Resolving<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> impl Iterator<Item = TestCase> + 'a {
+    let Resolving { universe, sources, .. } = resolving;
+    // What is found in a test depends on its text and the catalogues alone.
+    let known = universe.right().known(TESTS);
+    let mut right = Vec::new();
     for placed in items.iter().filter(|placed| placed.unit.file == main) {
         let ItemKind::Test(test) = &placed.item.kind else { continue };
+        let text = sources.slice(placed.item.span);
+        if known.holds(text) {
+            continue;
+        }
+        let before = diagnostics.len();
         for step in &test.steps {
             if let StepKind::Call(call) = &step.kind {
-                check_call(call, universe, diagnostics);
+                calls::check(call, universe, sources, diagnostics);
             }
         }
+        if diagnostics.len() == before && universe.has_catalogue() {
+            right.push(text);
+        }
     }
+    drop(known);
+    universe.right().add(TESTS.to_owned(), &right);
     items.iter().filter(move |placed| placed.unit.file == main).filter_map(move |placed| match &placed.item.kind {
         ItemKind::Test(test) => Some(TestCase { test: test.clone(), policy }),
         _ => None,
     })
-}
-
-fn check_call(call: &ast::Call, universe: &Universe, diagnostics: &mut Vec<Diagnostic>) {
-    if !universe.has_catalogue() || universe.is_broken() {
-        return;
-    }
-    let mut server = None;
-    if let Some(name) = &call.server {
-        server = universe.server(&name.text);
-        if server.is_none() {
-            let error =
-                Diagnostic::new(codes::UNKNOWN_SERVER, name.span, format!("no server is named {}", quote(&name.text)));
-            let known = universe.servers().iter().map(|server| server.name.as_str());
-            diagnostics.push(match nearest(&name.text, known) {
-                Some(near) => error.fix(Applicability::Unsafe, format!("write `{near}`"), name.span, near),
-                None => error,
-            });
-            return;
-        }
-    }
-    if universe.named(&call.tool.text, server).is_empty() {
-        let message = format!("the catalogue has no tool {}", quote(&call.tool.text));
-        let warning = Diagnostic::new(codes::UNKNOWN_TOOL_IN_TEST, call.tool.span, message);
-        diagnostics.push(match universe.nearest_tool(&call.tool.text, server) {
-            Some(near) => {
-                let written = super::select::tool_text(near);
-                warning.fix(Applicability::Unsafe, format!("write `{written}`"), call.tool.span, written)
-            }
-            None => warning.help("the call is decided as one to a tool that the catalogue lacks"),
-        });
-    }
 }

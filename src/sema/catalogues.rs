@@ -7,6 +7,7 @@ use super::load::{Kept, MAX_CATALOGUE, Reader, Units, normalize};
 use super::{CatalogueOption, Options};
 use crate::catalogue::Catalogue;
 use crate::diagnostics::{Diagnostic, codes, quote};
+use crate::ir::Server;
 use crate::source::{FileId, Span};
 
 /// A `server` statement.
@@ -20,7 +21,7 @@ pub(super) struct DeclaredServer {
 
 /// Servers with their catalogues, in order of declaration; those that the command line adds come last.
 pub(super) struct Loaded {
-    pub(super) servers: Vec<(String, Option<Arc<Catalogue>>)>,
+    pub(super) servers: Vec<Server>,
     /// Whether a catalogue that was named could not be read.
     pub(super) broken: bool,
 }
@@ -58,7 +59,8 @@ pub(super) fn load(
     for (name, path, span) in wanted {
         let catalogue = read(&path, span, reader);
         loaded.broken |= catalogue.is_none();
-        loaded.servers.push((name, catalogue));
+        let classes = options.classes.get(&name).cloned().unwrap_or_default();
+        loaded.servers.push(Server { name, catalogue, classes });
     }
     loaded
 }

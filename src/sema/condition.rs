@@ -4,17 +4,16 @@
 //! the mistake is reported.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::decimal::Decimal;
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Applicability, Code, Diagnostic, codes, quote};
-use crate::ir::{self, Condition, LengthTest, Scalar, ScalarValue, Step, Test};
+use crate::ir::{self, Condition, Elements, LengthTest, Scalar, ScalarValue, Step, Test};
 use crate::pattern::{Like, PatternError, Regex};
 use crate::source::{Span, offset};
 use crate::syntax::ast::{
-    Atom, Comparison, Expr, ExprKind, Ident, LetValue, List, Literal, LiteralValue, Operand, Path, PathRoot,
-    SegmentKind, ValueTest,
+    Atom, Comparison, Expr, ExprKind, Ident, LetValue, List, Literal, LiteralValue, Operand, Path, PathRoot, Patterns,
+    Segment, SegmentKind, ValueTest,
 };
 use crate::syntax::{json_quote, print, raw_offset};
 
@@ -80,8 +79,14 @@ impl<'a> Lowering<'a, '_> {
         let test = match atom {
             Atom::Has(_) => Some(Test::Has),
             Atom::Test(_, test) => self.test(test, &mut values),
-            Atom::Every(_, test) => self.test(test, &mut values).map(|test| Test::Every(Box::new(test))),
-            Atom::Some(_, test) => self.test(test, &mut values).map(|test| Test::Some(Box::new(test))),
+            Atom::Every(path, test) => {
+                let test = self.test(test, &mut values);
+                return self.elements(path, test, span, values, Test::Every);
+            }
+            Atom::Some(path, test) => {
+                let test = self.test(test, &mut values);
+                return self.elements(path, test, span, values, Test::Some);
+            }
             Atom::Length(_, comparison, operand) => {
                 values.push(operand.span());
                 match self.scalar(operand)?.value {
@@ -95,9 +100,44 @@ impl<'a> Lowering<'a, '_> {
             }
         };
         let path = lower_path(atom.path())?;
-        let atom_ir = ir::Atom { path, test: test?, span };
-        self.atoms.push(PlacedAtom { atom: atom_ir.clone(), path: atom.path(), span, values });
-        Some(atom_ir)
+        self.place(ir::Atom { path, test: test?, span }, atom.path(), values)
+    }
+
+    fn place(&mut self, atom: ir::Atom, path: &'a Path, values: Vec<Span>) -> Option<ir::Atom> {
+        self.atoms.push(PlacedAtom { atom: atom.clone(), path, span: atom.span, values });
+        Some(atom)
+    }
+
+    /// A test of all or some elements: the path is cut at each `[*]`, and one without has one at its end.
+    fn elements(
+        &mut self,
+        path: &'a Path,
+        test: Option<Test>,
+        span: Span,
+        values: Vec<Span>,
+        quantify: fn(Box<Elements>) -> Test,
+    ) -> Option<ir::Atom> {
+        let each = |segment: &Segment| segment.kind == SegmentKind::Each;
+        // The part of the path that ends before the next `[*]`, and where it ends.
+        let mut end = 0;
+        let mut parts = path.segments.split(each).map(|part| {
+            let steps = part.iter().filter_map(lower_step).collect();
+            end += part.len();
+            let until = Path { segments: path.segments.get(..end).unwrap_or_default().to_vec(), ..*path };
+            end += 1;
+            (steps, print::path(&until))
+        });
+        let (steps, text) = parts.next()?;
+        let mut parts: Vec<(Vec<Step>, String)> = parts.collect();
+        if parts.is_empty() {
+            parts.push((Vec::new(), print::path(path)));
+        }
+        if path.root == PathRoot::Error || steps.is_empty() {
+            return None;
+        }
+        let within = |test, (steps, text)| quantify(Box::new(Elements { steps, test, text }));
+        let test = parts.into_iter().rev().fold(test?, within);
+        self.place(ir::Atom { path: ir::Path { root: path.root, steps, text }, test, span }, path, values)
     }
 
     fn test(&mut self, test: &'a ValueTest, values: &mut Vec<Span>) -> Option<Test> {
@@ -125,23 +165,62 @@ impl<'a> Lowering<'a, '_> {
                 values.push(operand.span());
                 Some(Test::Contains(self.scalar(operand)?))
             }
-            ValueTest::Like(operand) => {
-                values.push(operand.span());
-                let (text, span) = self.pattern_text(operand, "like")?;
-                match Like::new(&text) {
-                    Ok(like) => Some(Test::Like(like)),
-                    Err(error) => self.bad_pattern(operand, span, &error),
-                }
+            ValueTest::Like(patterns) => {
+                self.patterns(patterns, values, "like", &|text| Like::new(text)).map(Test::Like)
             }
-            ValueTest::Matches(operand) => {
-                values.push(operand.span());
-                let (text, span) = self.pattern_text(operand, "matches")?;
-                match Regex::new(&text) {
-                    Ok(regex) => Some(Test::Matches(regex)),
-                    Err(error) => self.bad_pattern(operand, span, &error),
-                }
+            ValueTest::Matches(patterns) => {
+                self.patterns(patterns, values, "matches", &|text| Regex::new(text)).map(Test::Matches)
             }
         }
+    }
+
+    /// The patterns of `like` or `matches`: one, or a list, written there or behind a `let` name.
+    fn patterns<P>(
+        &mut self,
+        patterns: &'a Patterns,
+        values: &mut Vec<Span>,
+        word: &str,
+        read: &dyn Fn(&str) -> Result<P, PatternError>,
+    ) -> Option<Vec<P>> {
+        let operands = match patterns {
+            Patterns::One(Operand::Name(name)) => match self.declared(name)?.value {
+                LetValue::Literal(literal) => vec![(lower_literal(literal), name.span, false)],
+                LetValue::List(items, _) => items.iter().map(|item| (lower_literal(item), name.span, false)).collect(),
+                LetValue::Error => return None,
+            },
+            _ => {
+                let lowered: Vec<_> = patterns
+                    .operands()
+                    .iter()
+                    .map(|item| Some((self.scalar(item)?, item.span(), matches!(item, Operand::Literal(_)))))
+                    .collect();
+                values.extend(patterns.operands().iter().map(Operand::span));
+                lowered.into_iter().collect::<Option<Vec<_>>>()?
+            }
+        };
+        if let Patterns::One(Operand::Name(name)) = patterns {
+            values.extend(operands.iter().map(|_| name.span));
+        }
+        if operands.is_empty() {
+            let help = "nothing matches an empty list; list at least one pattern";
+            self.wrong(codes::BAD_LIST, patterns.span(), "an empty list", help);
+            return None;
+        }
+        let read: Vec<Option<P>> = operands
+            .into_iter()
+            .map(|(scalar, span, is_written)| match scalar.value {
+                ScalarValue::Str(text) => match read(&text) {
+                    Ok(pattern) => Some(pattern),
+                    Err(error) => self.bad_pattern(span, is_written, &error),
+                },
+                other => {
+                    let help = format!("{}; compare it with `==`", help_of(&other));
+                    self.wrong(codes::WRONG_TYPE, span, &format!("`{word}` takes a string"), &help);
+                    None
+                }
+            })
+            .collect();
+        read.into_iter().collect()
     }
 
     fn wrong(&mut self, code: &'static Code, span: Span, message: &str, help: &str) {
@@ -225,21 +304,9 @@ impl<'a> Lowering<'a, '_> {
         Some(items)
     }
 
-    fn pattern_text(&mut self, operand: &'a Operand, word: &str) -> Option<(Arc<str>, Span)> {
-        match self.scalar(operand)?.value {
-            ScalarValue::Str(text) => Some((text, operand.span())),
-            other => {
-                let message = format!("`{word}` takes a string");
-                let help = format!("{}; compare it with `==`", help_of(&other));
-                self.wrong(codes::WRONG_TYPE, operand.span(), &message, &help);
-                None
-            }
-        }
-    }
-
-    fn bad_pattern(&mut self, operand: &Operand, span: Span, error: &PatternError) -> Option<Test> {
-        // A part of the pattern is a part of the source only where the string itself stands.
-        let place = if matches!(operand, Operand::Literal(_)) {
+    /// Reports a pattern that cannot be read. A part of it is a part of the source only where the string itself is written.
+    fn bad_pattern<P>(&mut self, span: Span, is_written: bool, error: &PatternError) -> Option<P> {
+        let place = if is_written {
             let at = |index| (span.start + offset(raw_offset((self.text)(span), index))).min(span.end);
             Span { start: at(error.range.start), end: at(error.range.end), ..span }
         } else {
@@ -259,11 +326,17 @@ pub(super) fn lower_path(path: &Path) -> Option<ir::Path> {
     if path.root == PathRoot::Error || path.segments.is_empty() {
         return None;
     }
-    let steps = path.segments.iter().map(|segment| match &segment.kind {
-        SegmentKind::Key(key) => Step::Key(key.clone()),
-        SegmentKind::Index(index) => Step::Index(*index),
-    });
-    Some(ir::Path { root: path.root, steps: steps.collect(), text: print::path(path) })
+    let steps = path.segments.iter().filter_map(lower_step).collect();
+    Some(ir::Path { root: path.root, steps, text: print::path(path) })
+}
+
+/// A step of a path; `[*]`, which stands only under `every` and `some`, is none.
+pub(crate) fn lower_step(segment: &Segment) -> Option<Step> {
+    match &segment.kind {
+        SegmentKind::Key(key) => Some(Step::Key(key.clone())),
+        SegmentKind::Index(index) => Some(Step::Index(*index)),
+        SegmentKind::Each => None,
+    }
 }
 
 fn lower_literal(literal: &Literal) -> Scalar {

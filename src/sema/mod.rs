@@ -6,6 +6,7 @@
 
 mod again;
 mod assemble;
+mod calls;
 mod catalogues;
 mod condition;
 mod load;
@@ -16,7 +17,9 @@ mod select;
 mod survey;
 mod types;
 mod universe;
+mod unmatched;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -27,16 +30,19 @@ pub use scope::{Scope, Scopes};
 pub use survey::{Survey, survey};
 pub use universe::Universe;
 
+use crate::catalogue::ClassSettings;
 use crate::diagnostics::Diagnostic;
 use crate::ir;
 use crate::source::{FileId, SourceMap};
-use crate::syntax::ast;
+use crate::syntax::{Parse, ast};
 
 /// What is known about a policy besides its text.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Catalogues from the command line or the configuration, in order.
     pub catalogues: Vec<CatalogueOption>,
+    /// By the name of a server, the classes that the configuration gives to its tools.
+    pub classes: BTreeMap<String, Arc<ClassSettings>>,
     /// Tools, and perhaps `when` and a condition, as an assertion has them: resolved as if asserted denied at the end of the main
     /// file. The assertion stands in [`Analysis::question`], a file of its own.
     pub question: Option<String>,
@@ -73,6 +79,11 @@ pub struct Analysis {
 }
 
 impl Analysis {
+    /// The files of the policy with their trees: the main file, and what it imports.
+    pub fn files(&self) -> impl Iterator<Item = (FileId, &Parse)> {
+        self.units.iter().map(|unit| (unit.file, &*unit.parse))
+    }
+
     /// The policies; none if there is an error.
     pub fn policies(&self) -> impl Iterator<Item = &ir::Policy> {
         self.checked.iter().flat_map(Checked::policies)

@@ -6,6 +6,7 @@ use super::condition::{Let, Lowering, PlacedAtom, lower_path};
 use super::select::{Resolved, Selector};
 use super::types;
 use super::universe::Universe;
+use super::unmatched::{InGroups, Use};
 use crate::decimal::Decimal;
 use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
 use crate::ir::{self, Guard, Origin, Scope, ServerId, Test, ToolId};
@@ -52,8 +53,12 @@ pub(super) struct Resolver<'a, 'd> {
     pub(super) lets: &'d BTreeMap<&'d str, Let<'d>>,
     pub(super) sources: &'d SourceMap,
     pub(super) diagnostics: &'d mut Vec<Diagnostic>,
-    /// The statement at hand is known to be right.
+    /// The current statement is known to be right.
     pub(super) is_right: bool,
+    /// The file of the question, if one is asked.
+    pub(super) question: Option<FileId>,
+    /// What has no tool in groups.
+    pub(super) in_groups: &'d mut InGroups,
 }
 
 impl Resolver<'_, '_> {
@@ -63,7 +68,10 @@ impl Resolver<'_, '_> {
             out.defaults.push((order, ir::Default { allow, reason, origin: Some(origin) }));
             return;
         }
-        let resolved = self.selector.resolve(&rule.selection, self.diagnostics);
+        let resolved = self.select(&rule.selection, Use::of_rule(&rule.effect));
+        if !matches!(rule.effect, Effect::Allow) {
+            self.check_selects(&resolved, &rule.selection, rule.effect.name());
+        }
         let guard = match &rule.effect {
             Effect::Require(condition) => self.guard(condition, condition.span, false, &resolved).map(Some),
             _ => match &rule.clauses.when {
@@ -76,7 +84,7 @@ impl Resolver<'_, '_> {
             Effect::Deny => Some(ir::Effect::Deny),
             Effect::Hide => Some(ir::Effect::Hide),
             Effect::Require(_) => Some(ir::Effect::Require),
-            Effect::Approval => Some(ir::Effect::Approval),
+            Effect::Approval { by } => Some(ir::Effect::Approval { by: by.as_ref().map(|who| who.text.clone()) }),
             Effect::Limit { total, rate } => self.limit(rule, *total, rate, &resolved).map(ir::Effect::Limit),
         };
         let (Some(guard), Some(effect)) = (guard, effect) else { return };
@@ -84,7 +92,13 @@ impl Resolver<'_, '_> {
     }
 
     pub(super) fn assertion(&mut self, assert: &ast::Assert, origin: Origin, order: Order, out: &mut Rules) {
-        let resolved = self.selector.resolve(&assert.selection, self.diagnostics);
+        let is_question = self.question == Some(origin.span.file);
+        // A question about no tool is answered so.
+        let uses = if is_question { [Use::Opens, Use::Spares] } else { Use::of_assertion() };
+        let resolved = self.select(&assert.selection, uses);
+        if !is_question {
+            self.check_selects(&resolved, &assert.selection, "assert");
+        }
         let guard = match &assert.clauses.when {
             None => Some(None),
             Some(when) => self.guard(&when.condition, when.span, when.unless, &resolved).map(Some),
@@ -102,6 +116,26 @@ impl Resolver<'_, '_> {
         let Some(guard) = guard else { return };
         let valid_only = assert.valid.is_some();
         out.assertions.push((order, ir::Assertion { claim, selection: resolved.selection, guard, valid_only, origin }));
+    }
+
+    fn select(&mut self, selection: &ast::Selection, uses: [Use; 2]) -> Resolved {
+        let resolved = self.selector.resolve(selection, uses, self.diagnostics);
+        for group in &resolved.unmatched {
+            self.in_groups.used(group, uses);
+        }
+        resolved
+    }
+
+    /// Reports a statement that selects no tool at all, unless that is reported of its items.
+    fn check_selects(&mut self, resolved: &Resolved, selection: &ast::Selection, statement: &str) {
+        if resolved.selection.is_empty() && !resolved.is_partial && !self.selector.universe.is_broken() {
+            let message = format!("this `{statement}` is for no tool");
+            let error = Diagnostic::new(codes::SELECTS_NOTHING, selection.span, message);
+            self.diagnostics
+                .push(error.help(
+                    "`except` takes out all that the list selects; correct one of them, or remove the statement",
+                ));
+        }
     }
 
     fn guard(&mut self, condition: &Expr, span: Span, unless: bool, resolved: &Resolved) -> Option<Guard> {

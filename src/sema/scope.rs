@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use super::assemble::{Names, Placed, statements};
 use super::condition::Let;
 use super::select::{Group, Selector};
+use super::unmatched::Use;
 use super::{Analysis, Universe};
 use crate::ir::{Selection, ToolId};
 use crate::source::Span;
@@ -59,7 +60,7 @@ impl<'a> Scope<'a> {
     #[must_use]
     pub fn select(&self, selection: &ast::Selection) -> Selection {
         let Ok(mut selector) = self.selector.try_borrow_mut() else { return Selection::default() };
-        selector.resolve(selection, &mut Vec::new()).selection
+        selector.resolve(selection, [Use::Opens; 2], &mut Vec::new()).selection
     }
 
     /// The known tools that one item of a selection speaks of: for `*` and `server::*` all of them.
@@ -68,7 +69,7 @@ impl<'a> Scope<'a> {
         let Ok(mut selector) = self.selector.try_borrow_mut() else { return Vec::new() };
         let universe = selector.universe;
         let selection = ast::Selection { items: vec![item.clone()], except: Vec::new(), span: item.span };
-        let found = selector.resolve(&selection, &mut Vec::new()).selection;
+        let found = selector.resolve(&selection, [Use::Opens; 2], &mut Vec::new()).selection;
         known(universe, found)
     }
 
@@ -76,7 +77,7 @@ impl<'a> Scope<'a> {
     #[must_use]
     pub fn selected(&self, selection: &ast::Selection) -> Vec<ToolId> {
         let Ok(mut selector) = self.selector.try_borrow_mut() else { return Vec::new() };
-        let found = selector.resolve(selection, &mut Vec::new()).selection;
+        let found = selector.resolve(selection, [Use::Opens; 2], &mut Vec::new()).selection;
         known(selector.universe, found)
     }
 

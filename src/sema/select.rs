@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::universe::Universe;
-use crate::catalogue::Class;
+use super::unmatched::{self, GroupUse, InGroups, Unmatched, Use};
+use crate::catalogue::{BuiltIn, RESERVED_SETS};
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
 use crate::ir::{Selection, ServerId, Star, ToolId};
@@ -11,15 +12,12 @@ use crate::source::Span;
 use crate::syntax::ast::{self, SelectionItem, SelectionKind};
 use crate::syntax::json_quote;
 
-/// The built-in sets.
-const CLASSES: [Class; 5] = [Class::Read, Class::Write, Class::Destructive, Class::Execute, Class::Financial];
-
 /// The longest chain of groups that name groups.
 const MAX_CHAIN: usize = 64;
 
-/// The class that a built-in set holds.
-pub(super) fn builtin(set: &str) -> Option<Class> {
-    CLASSES.into_iter().find(|class| class.name() == set)
+/// Whether no group can have a name, because a set has it or will have it.
+pub(super) fn is_reserved(set: &str) -> bool {
+    BuiltIn::parse(set).is_some() || RESERVED_SETS.contains(&set)
 }
 
 /// A declared group.
@@ -35,14 +33,29 @@ pub(super) struct Resolved {
     pub(super) selection: Selection,
     /// The tools selected by their own names, for each of which a condition must be right; sorted.
     pub(super) by_name: Vec<ToolId>,
+    /// Whether an item of the list has no tool: it could not be resolved, or is a glob or set that matches none.
+    pub(super) is_partial: bool,
+    /// Globs and sets without a tool in groups that are used.
+    pub(super) unmatched: Vec<GroupUse>,
+}
+
+/// The tools of a group.
+#[derive(Debug, Clone, Default)]
+struct GroupTools {
+    tools: Vec<ToolId>,
+    /// Those that a name, string or glob selects, here or in a group of this one.
+    opens: Vec<ToolId>,
+    /// Globs and sets without a tool, here and in groups of this one.
+    unmatched: Vec<Unmatched>,
+    is_partial: bool,
 }
 
 /// Resolves selections against one set of groups.
 pub(super) struct Selector<'a> {
     pub(super) universe: &'a Universe,
     pub(super) groups: BTreeMap<&'a str, Group<'a>>,
-    /// The tools of the groups resolved so far.
-    resolved: BTreeMap<&'a str, Vec<ToolId>>,
+    /// The groups resolved so far.
+    resolved: BTreeMap<&'a str, GroupTools>,
     /// The groups being resolved, outermost first.
     active: Vec<&'a str>,
 }
@@ -51,7 +64,12 @@ pub(super) struct Selector<'a> {
 #[derive(Default)]
 struct Items {
     named: Vec<ToolId>,
+    opens: Vec<ToolId>,
     by_name: Vec<ToolId>,
+    unmatched: Vec<Unmatched>,
+    /// Items without a tool of groups that were used, and where.
+    groups: Vec<(Vec<Unmatched>, Span)>,
+    is_partial: bool,
     everything: bool,
     servers: Vec<ServerId>,
 }
@@ -61,37 +79,56 @@ impl<'a> Selector<'a> {
         Self { universe, groups, resolved: BTreeMap::new(), active: Vec::new() }
     }
 
-    /// Resolves every group, so that what is wrong with an unused one is found too.
-    pub(super) fn resolve_groups(&mut self, diagnostics: &mut Vec<Diagnostic>) {
+    /// Resolves every group, so that what is wrong with an unused one is found too. What has no tool in them is reported when
+    /// it is known how they are used.
+    pub(super) fn resolve_groups(&mut self, in_groups: &mut InGroups, diagnostics: &mut Vec<Diagnostic>) {
         let names: Vec<&'a str> = self.groups.keys().copied().collect();
         for name in names {
-            self.group(name, diagnostics);
+            let Some(group) = self.groups.get(name).cloned() else { continue };
+            let tools = self.group(name, group.name, diagnostics);
+            in_groups.declared(&tools.unmatched);
         }
     }
 
-    /// Resolves a selection; what is wrong with it is reported and left out.
-    pub(super) fn resolve(&mut self, selection: &ast::Selection, diagnostics: &mut Vec<Diagnostic>) -> Resolved {
-        let items = self.items(&selection.items, diagnostics);
-        let except = self.items(&selection.except, diagnostics);
+    /// Resolves the selection of a statement; what is wrong with it is reported and left out. `uses` says what its
+    /// items and those after `except` mean.
+    pub(super) fn resolve(
+        &mut self,
+        selection: &ast::Selection,
+        uses: [Use; 2],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Resolved {
+        let [listed, excepted] = uses;
+        let mut items = self.items(&selection.items, Some(listed), diagnostics);
+        let mut except = self.items(&selection.except, Some(excepted), diagnostics);
+        let unmatched = [(&mut items, false), (&mut except, true)].into_iter().flat_map(|(list, in_except)| {
+            let groups = std::mem::take(&mut list.groups).into_iter();
+            groups.map(move |(items, at)| GroupUse { items, in_except, at })
+        });
+        let unmatched = unmatched.collect();
+        Resolved { unmatched, ..self.apply_except(items, except) }
+    }
+
+    fn apply_except(&self, items: Items, except: Items) -> Resolved {
         let server_of = |id: &ToolId| self.universe.tool(*id).map(|tool| tool.server);
         let excepted = |id: &ToolId| {
             except.everything
                 || except.named.binary_search(id).is_ok()
                 || server_of(id).is_some_and(|server| except.servers.binary_search(&server).is_ok())
         };
-        let Items { mut named, mut by_name, everything, servers } = items;
-        named.retain(|id| !excepted(id));
-        by_name.retain(|id| !excepted(id));
+        let Items { mut named, mut opens, mut by_name, everything, servers, is_partial, .. } = items;
+        [&mut named, &mut opens, &mut by_name].into_iter().for_each(|list| list.retain(|id| !excepted(id)));
         let star = (everything || !servers.is_empty()) && !except.everything;
         let star = star.then(|| Star {
             servers: (!everything).then_some(servers),
             except: except.named,
             except_servers: except.servers,
         });
-        Resolved { selection: Selection { named, star }, by_name }
+        Resolved { selection: Selection { named, opens, star }, by_name, is_partial, unmatched: Vec::new() }
     }
 
-    fn items(&mut self, items: &[SelectionItem], diagnostics: &mut Vec<Diagnostic>) -> Items {
+    /// The tools of some items. Without a use, for a group, globs and sets without a tool are not reported here.
+    fn items(&mut self, items: &[SelectionItem], used: Option<Use>, diagnostics: &mut Vec<Diagnostic>) -> Items {
         let mut all = Items::default();
         for item in items {
             let server = match &item.server {
@@ -99,27 +136,71 @@ impl<'a> Selector<'a> {
                 Some(name) => match self.universe.server(&name.text).filter(|_| self.universe.has_catalogue()) {
                     Some(server) => Some(server),
                     None => {
+                        all.is_partial = true;
                         self.unknown_server(name, diagnostics);
                         continue;
                     }
                 },
             };
-            match &item.kind {
-                SelectionKind::Error => {}
-                SelectionKind::Everything => match server {
-                    None => all.everything = true,
-                    Some(server) => all.servers.push(server),
-                },
+            let unmatched = match &item.kind {
+                SelectionKind::Error => {
+                    all.is_partial = true;
+                    None
+                }
+                SelectionKind::Everything => {
+                    // In a group it is an error of its own.
+                    all.is_partial |= used.is_none();
+                    match server {
+                        None => all.everything = true,
+                        Some(server) => all.servers.push(server),
+                    }
+                    None
+                }
                 SelectionKind::Name(name) | SelectionKind::Quoted(name) => {
                     let tools = self.tool(name, server, item, diagnostics);
+                    all.is_partial |= tools.is_empty();
                     all.by_name.extend(&tools);
+                    all.opens.extend(&tools);
                     all.named.extend(tools);
+                    None
                 }
-                SelectionKind::Glob(glob) => all.named.extend(self.glob(glob, server, item, diagnostics)),
-                SelectionKind::Set(set) => all.named.extend(self.set(set, server, item, diagnostics)),
+                SelectionKind::Glob(glob) => {
+                    let tools = self.glob(glob, server, item, diagnostics);
+                    let unmatched = (tools.is_empty() && self.universe.has_catalogue() && !self.universe.is_broken())
+                        .then(|| unmatched::dead_glob(glob, item.span, &self.similar(glob, server), used));
+                    all.is_partial |= tools.is_empty();
+                    all.opens.extend(&tools);
+                    all.named.extend(tools);
+                    unmatched
+                }
+                SelectionKind::Set(set) => match BuiltIn::parse(set) {
+                    Some(built_in) => {
+                        let tools = self.built_in(built_in, server, item, diagnostics);
+                        let unmatched = (tools.is_empty() && self.universe.has_catalogue())
+                            .then(|| unmatched::empty_set(set, item.span));
+                        all.is_partial |= tools.is_empty();
+                        all.named.extend(tools);
+                        unmatched
+                    }
+                    None => {
+                        let group = self.set(set, server, item, diagnostics);
+                        all.is_partial |= group.is_partial;
+                        all.opens.extend(group.opens);
+                        all.named.extend(group.tools);
+                        if !group.unmatched.is_empty() {
+                            all.groups.push((group.unmatched, item.span));
+                        }
+                        None
+                    }
+                },
+            };
+            match (unmatched, used) {
+                (Some(finding), Some(_)) => diagnostics.push(finding),
+                (Some(finding), None) => all.unmatched.push(Unmatched { finding, in_except: false }),
+                (None, _) => {}
             }
         }
-        for list in [&mut all.named, &mut all.by_name] {
+        for list in [&mut all.named, &mut all.opens, &mut all.by_name] {
             list.sort_unstable();
             list.dedup();
         }
@@ -189,8 +270,8 @@ impl<'a> Selector<'a> {
             None => "the catalogue has no tool".to_owned(),
         };
         let error = Diagnostic::new(codes::UNKNOWN_TOOL, item.span, format!("{place} {}", quote(name)));
-        if let Some(class) = builtin(name) {
-            let set = format!("@{}", class.name());
+        if let Some(set) = BuiltIn::parse(name) {
+            let set = format!("@{}", set.name());
             return error.help("a built-in set begins with `@`").fix(
                 Applicability::Safe,
                 format!("write `{set}`"),
@@ -243,20 +324,28 @@ impl<'a> Selector<'a> {
             self.needs_catalogue("a glob", item, diagnostics);
             return Vec::new();
         }
-        let found = self.universe.matching(glob, server);
-        if found.is_empty() && !self.universe.is_broken() {
-            let bare = glob.trim_matches('*').trim_matches(['_', '-', '.']);
-            let message = format!("{} matches no tool of the catalogue", quote(glob));
-            let mut warning = Diagnostic::new(codes::DEAD_GLOB, item.span, message);
-            let near = if bare.len() > 2 { self.universe.matching(&format!("*{bare}*"), server) } else { Vec::new() };
-            let shown: Vec<String> = near.iter().take(3).map(|id| quote(&self.universe.display(*id))).collect();
-            warning = warning.help(match shown.as_slice() {
-                [] => "as it stands the item selects nothing".to_owned(),
-                _ => format!("as it stands the item selects nothing; near it are {}", shown.join(", ")),
-            });
-            diagnostics.push(warning);
+        self.universe.matching(glob, server)
+    }
+
+    /// Tools that a glob without a tool may have been meant for.
+    fn similar(&self, glob: &str, server: Option<ServerId>) -> Vec<String> {
+        let bare = glob.trim_matches('*').trim_matches(['_', '-', '.']);
+        let near = if bare.len() > 2 { self.universe.matching(&format!("*{bare}*"), server) } else { Vec::new() };
+        near.iter().take(3).map(|id| quote(&self.universe.display(*id))).collect()
+    }
+
+    fn built_in(
+        &self,
+        set: BuiltIn,
+        server: Option<ServerId>,
+        item: &SelectionItem,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Vec<ToolId> {
+        // A group of that name was already reported.
+        if !self.universe.has_catalogue() && !self.groups.contains_key(set.name()) {
+            self.needs_catalogue("a built-in set", item, diagnostics);
         }
-        found
+        self.universe.of_set(set, server)
     }
 
     fn set(
@@ -265,53 +354,44 @@ impl<'a> Selector<'a> {
         server: Option<ServerId>,
         item: &SelectionItem,
         diagnostics: &mut Vec<Diagnostic>,
-    ) -> Vec<ToolId> {
-        if let Some(class) = builtin(set) {
-            // A group of that name was already reported.
-            if !self.universe.has_catalogue() && !self.groups.contains_key(set) {
-                self.needs_catalogue("a built-in set", item, diagnostics);
-            }
-            return self.universe.of_class(class, server);
-        }
+    ) -> GroupTools {
         let Some(name) = self.groups.get_key_value(set).map(|(name, _)| *name) else {
-            let known = self.groups.keys().copied().chain(CLASSES.map(Class::name));
-            let error = Diagnostic::new(
-                codes::UNKNOWN_SET,
-                item.span,
-                format!("no set is named {}", quote(&format!("@{set}"))),
-            );
-            diagnostics.push(match nearest(set, known) {
-                Some(near) => {
-                    let prefix = item.server.as_ref().map_or_else(String::new, |server| format!("{}::", server.text));
-                    let written = format!("{prefix}@{near}");
-                    error.fix(Applicability::Unsafe, format!("write `{written}`"), item.span, written)
-                }
-                None => error.help(
-                    "the built-in sets are `@read`, `@write`, `@destructive`, `@execute` and `@financial`; declare others with `group`",
-                ),
-            });
-            return Vec::new();
+            diagnostics.push(self.unknown_set(set, item));
+            return GroupTools { is_partial: true, ..GroupTools::default() };
         };
-        let tools = self.group_at(name, item.span, diagnostics);
-        match server {
-            None => tools,
-            Some(server) => tools
-                .into_iter()
-                .filter(|id| self.universe.tool(*id).is_some_and(|tool| tool.server == server))
-                .collect(),
+        let mut group = self.group(name, item.span, diagnostics);
+        if let Some(server) = server {
+            let here = |id: &ToolId| self.universe.tool(*id).is_some_and(|tool| tool.server == server);
+            group.tools.retain(here);
+            group.opens.retain(here);
+        }
+        group
+    }
+
+    fn unknown_set(&self, set: &str, item: &SelectionItem) -> Diagnostic {
+        let message = format!("no set is named {}", quote(&format!("@{set}")));
+        let error = Diagnostic::new(codes::UNKNOWN_SET, item.span, message);
+        let prefix = item.server.as_ref().map_or_else(String::new, |server| format!("{}::", server.text));
+        if RESERVED_SETS.contains(&set) {
+            return error.help("the name is kept for tags of tools, which catalogues do not have yet; list the tools in a `group` of another name");
+        }
+        let known = self.groups.keys().copied().chain(BuiltIn::ALL.map(BuiltIn::name));
+        match nearest(set, known) {
+            Some(near) => {
+                let written = format!("{prefix}@{near}");
+                error.fix(Applicability::Unsafe, format!("write `{written}`"), item.span, written)
+            }
+            None => error.help(
+                "the built-in sets are `@read`, `@write`, `@destructive`, `@execute`, `@financial` and `@changes`; declare others with `group`",
+            ),
         }
     }
 
-    fn group(&mut self, name: &'a str, diagnostics: &mut Vec<Diagnostic>) -> Vec<ToolId> {
-        let Some(group) = self.groups.get(name).cloned() else { return Vec::new() };
-        self.group_at(name, group.name, diagnostics)
-    }
-
-    fn group_at(&mut self, name: &'a str, used: Span, diagnostics: &mut Vec<Diagnostic>) -> Vec<ToolId> {
+    fn group(&mut self, name: &'a str, used: Span, diagnostics: &mut Vec<Diagnostic>) -> GroupTools {
         if let Some(done) = self.resolved.get(name) {
             return done.clone();
         }
-        let Some(group) = self.groups.get(name).cloned() else { return Vec::new() };
+        let Some(group) = self.groups.get(name).cloned() else { return GroupTools::default() };
         if self.active.contains(&name) || self.active.len() > MAX_CHAIN {
             let message = match self.active.contains(&name) {
                 true => format!("the group {} is made of itself", quote(&format!("@{name}"))),
@@ -319,8 +399,9 @@ impl<'a> Selector<'a> {
             };
             let error = Diagnostic::new(codes::GROUP_CYCLE, used, message).because(group.name, "it is declared here");
             diagnostics.push(error.help("take one of them out of the other"));
-            self.resolved.insert(name, Vec::new());
-            return Vec::new();
+            let broken = GroupTools { is_partial: true, ..GroupTools::default() };
+            self.resolved.insert(name, broken.clone());
+            return broken;
         }
         self.active.push(name);
         for item in group.selection.items.iter().chain(&group.selection.except) {
@@ -329,9 +410,17 @@ impl<'a> Selector<'a> {
                 diagnostics.push(error.help("name the tools, or write `*` in the statement itself"));
             }
         }
-        let mut tools = self.resolve(group.selection, diagnostics).selection.named;
+        let mut items = self.items(&group.selection.items, None, diagnostics);
+        let mut except = self.items(&group.selection.except, None, diagnostics);
         self.active.pop();
-        tools.sort_unstable();
+        let listed = std::mem::take(&mut items.groups).into_iter().flat_map(|(unmatched, _)| unmatched);
+        let mut unmatched: Vec<Unmatched> = std::mem::take(&mut items.unmatched).into_iter().chain(listed).collect();
+        let nested = std::mem::take(&mut except.groups).into_iter().flat_map(|(unmatched, _)| unmatched);
+        let excepted = std::mem::take(&mut except.unmatched).into_iter().chain(nested);
+        unmatched.extend(excepted.map(|item| Unmatched { in_except: true, ..item }));
+        let Resolved { selection: Selection { named: tools, opens, .. }, is_partial, .. } =
+            self.apply_except(items, except);
+        let tools = GroupTools { tools, opens, unmatched, is_partial };
         self.resolved.insert(name, tools.clone());
         tools
     }

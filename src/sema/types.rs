@@ -104,7 +104,7 @@ fn check_as(
 
 /// The known tools that a selection holds by `*`, a glob or a set only.
 fn selected_otherwise(universe: &Universe, resolved: &Resolved) -> Vec<ToolId> {
-    let Selection { named, star } = &resolved.selection;
+    let Selection { named, star, .. } = &resolved.selection;
     let by_name = |tool: &ToolId| resolved.by_name.binary_search(tool).is_ok();
     if star.is_none() {
         return named.iter().filter(|tool| !by_name(tool)).copied().collect();

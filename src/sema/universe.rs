@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::right::Right;
 
-use crate::catalogue::{Catalogue, Class};
+use crate::catalogue::{BuiltIn, Catalogue, Classes};
 use crate::diagnostics::suggest::nearest;
 use crate::ir::{Server, ServerId, Tool, ToolId};
 use crate::pattern::glob_matches;
@@ -34,10 +34,10 @@ impl Universe {
     }
 
     /// From the catalogues of the servers. `broken` says that one more could not be read.
-    pub(super) fn of_catalogues(servers: Vec<(String, Option<Arc<Catalogue>>)>, broken: bool) -> Self {
+    pub(super) fn of_catalogues(servers: Vec<Server>, broken: bool) -> Self {
         let mut tools = Vec::new();
-        for (index, (_, catalogue)) in servers.iter().enumerate() {
-            let Some(catalogue) = catalogue else { continue };
+        for (index, server) in servers.iter().enumerate() {
+            let Some(catalogue) = &server.catalogue else { continue };
             let server = ServerId(offset(index));
             tools.extend(catalogue.names().iter().map(|name| Tool {
                 server,
@@ -45,31 +45,29 @@ impl Universe {
                 entries: catalogue.entries(name).to_vec(),
             }));
         }
-        let servers = servers.into_iter().map(|(name, catalogue)| Server { name, catalogue }).collect();
         Self::new(servers, tools, broken)
     }
 
     /// Without a catalogue: the tools are those that the policy names, sorted, each once.
     pub(super) fn of_names(names: std::collections::BTreeSet<String>, broken: bool) -> Self {
-        let server = Server { name: String::new(), catalogue: None };
+        let server = Server { name: String::new(), catalogue: None, classes: Arc::default() };
         let tools = names.into_iter().map(|name| Tool { server: ServerId(0), name, entries: Vec::new() }).collect();
         Self::new(vec![server], tools, broken)
     }
 
     /// Whether it is what [`Universe::of_catalogues`] would give.
-    pub(super) fn is_of(&self, servers: &[(String, Option<Arc<Catalogue>>)], broken: bool) -> bool {
+    pub(super) fn is_of(&self, servers: &[Server], broken: bool) -> bool {
         let same = |one: &Option<Arc<Catalogue>>, other: &Option<Arc<Catalogue>>| match (one, other) {
             (Some(one), Some(other)) => Arc::ptr_eq(one, other),
             (one, other) => one.is_none() && other.is_none(),
         };
-        let servers = servers.iter().map(|(name, catalogue)| (name, catalogue));
         self.broken == broken
             && self.servers.len() == servers.len()
-            && self
-                .servers
-                .iter()
-                .zip(servers)
-                .all(|(known, (name, catalogue))| known.name == *name && same(&known.catalogue, catalogue))
+            && self.servers.iter().zip(servers).all(|(known, server)| {
+                known.name == server.name
+                    && same(&known.catalogue, &server.catalogue)
+                    && known.classes == server.classes
+            })
     }
 
     fn new(servers: Vec<Server>, tools: Vec<Tool>, broken: bool) -> Self {
@@ -167,20 +165,19 @@ impl Universe {
         found
     }
 
-    /// The known tools of a class.
+    /// The known tools of a built-in set.
     #[must_use]
-    pub fn of_class(&self, class: Class, server: Option<ServerId>) -> Vec<ToolId> {
+    pub fn of_set(&self, set: BuiltIn, server: Option<ServerId>) -> Vec<ToolId> {
         let mut all = self.all(server);
-        all.retain(|id| self.class(*id) == Some(class));
+        all.retain(|id| self.classes(*id).is_some_and(|(classes, _)| set.holds(classes)));
         all
     }
 
-    /// The class of a tool: of several entries of one name the gravest.
+    /// The risk classes of a tool and why it has them; `None` without a catalogue.
     #[must_use]
-    pub fn class(&self, id: ToolId) -> Option<Class> {
+    pub fn classes(&self, id: ToolId) -> Option<(Classes, &str)> {
         let tool = self.tool(id)?;
-        let catalogue = self.servers.get(tool.server.0 as usize)?.catalogue.as_ref()?;
-        tool.entries.iter().filter_map(|entry| catalogue.tools().get(*entry as usize)).map(|entry| entry.class()).max()
+        self.servers.get(tool.server.0 as usize)?.classes(tool)
     }
 
     /// The tool name nearest to one that is not known.

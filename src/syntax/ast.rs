@@ -126,7 +126,10 @@ pub enum Effect {
     /// `require CONDITION for`
     Require(Expr),
     /// `require approval for`
-    Approval,
+    Approval {
+        /// `by STRING`: who must say yes.
+        by: Option<Str>,
+    },
 }
 
 impl Effect {
@@ -140,7 +143,7 @@ impl Effect {
             Self::Limit { total: None, .. } => "limit",
             Self::Limit { total: Some(_), .. } => "limit total",
             Self::Require(_) => "require",
-            Self::Approval => "require approval",
+            Self::Approval { .. } => "require approval",
         }
     }
 }
@@ -294,7 +297,7 @@ pub enum Atom {
     Has(Path),
     /// `PATH TEST`
     Test(Path, ValueTest),
-    /// `every PATH TEST`
+    /// `every PATH TEST`; only here and in the next may a path have `[*]`.
     Every(Path, ValueTest),
     /// `some PATH TEST`
     Some(Path, ValueTest),
@@ -330,10 +333,39 @@ pub enum ValueTest {
     },
     /// `contains V`
     Contains(Operand),
-    /// `like STRING`
-    Like(Operand),
-    /// `matches STRING`
-    Matches(Operand),
+    /// `like STRING`, `like [STRING, ...]`
+    Like(Patterns),
+    /// `matches STRING`, `matches [STRING, ...]`
+    Matches(Patterns),
+}
+
+/// The right-hand side of `like` and `matches`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Patterns {
+    /// A pattern, or a `let` name that stands for one or for a list of them.
+    One(Operand),
+    /// `[STRING, ...]`: one of them must match.
+    Any(Vec<Operand>, Span),
+}
+
+impl Patterns {
+    /// The patterns as they are written.
+    #[must_use]
+    pub fn operands(&self) -> &[Operand] {
+        match self {
+            Self::One(operand) => std::slice::from_ref(operand),
+            Self::Any(operands, _) => operands,
+        }
+    }
+
+    /// Its place.
+    #[must_use]
+    pub const fn span(&self) -> Span {
+        match self {
+            Self::One(operand) => operand.span(),
+            Self::Any(_, span) => *span,
+        }
+    }
 }
 
 /// A comparison operator.
@@ -466,6 +498,8 @@ pub enum SegmentKind {
     Key(String),
     /// An element of an array, from 0.
     Index(u32),
+    /// Each element of an array: `[*]`.
+    Each,
 }
 
 /// `assert ...`
@@ -538,6 +572,8 @@ pub struct Call {
     pub from: Option<JsonText>,
     /// The grant that the call comes under.
     pub grant: Option<Str>,
+    /// The word `approved`: a person has said yes to the call.
+    pub approved: Option<Span>,
     /// How often the call is made.
     pub times: Option<Number>,
     /// What must come of it, each time.

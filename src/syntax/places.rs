@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::ast::{
     Assert, Atom, Call, Claim, Clauses, Effect, Expr, ExprKind, Ident, Item, ItemKind, JsonText, LetValue, List,
-    Literal, Number, Operand, Path, Rate, Rule, Selection, SelectionItem, Step, StepKind, Test, ValueTest,
+    Literal, Number, Operand, Path, Patterns, Rate, Rule, Selection, SelectionItem, Step, StepKind, Test, ValueTest,
 };
 use crate::source::Span;
 
@@ -69,7 +69,8 @@ fn rule(rule: &mut Rule, act: Act<'_>) {
             rate(tight, act);
         }
         Effect::Require(condition) => expr(condition, act),
-        Effect::Allow | Effect::Deny | Effect::Hide | Effect::Approval => {}
+        Effect::Approval { by } => by.iter_mut().for_each(|who| ident(who, act)),
+        Effect::Allow | Effect::Deny | Effect::Hide => {}
     }
     selection(&mut rule.selection, act);
     clauses(&mut rule.clauses, act);
@@ -132,10 +133,14 @@ fn atom(atom: &mut Atom, act: Act<'_>) {
                     act(span);
                     values.iter_mut().for_each(|one| operand(one, act));
                 }
+                ValueTest::Like(Patterns::Any(values, span)) | ValueTest::Matches(Patterns::Any(values, span)) => {
+                    act(span);
+                    values.iter_mut().for_each(|one| operand(one, act));
+                }
                 ValueTest::Compare(_, value)
                 | ValueTest::Contains(value)
-                | ValueTest::Like(value)
-                | ValueTest::Matches(value) => operand(value, act),
+                | ValueTest::Like(Patterns::One(value))
+                | ValueTest::Matches(Patterns::One(value)) => operand(value, act),
             }
         }
         Atom::Length(subject, _, value) => {
@@ -171,9 +176,10 @@ fn test(test: &mut Test, act: Act<'_>) {
 }
 
 fn call(call: &mut Call, act: Act<'_>) {
-    let Call { server, tool, arguments, from, grant, times, outcome } = call;
+    let Call { server, tool, arguments, from, grant, approved, times, outcome } = call;
     server.iter_mut().chain([tool]).chain(grant).for_each(|one| ident(one, act));
     arguments.iter_mut().chain(from).for_each(|JsonText { span, .. }| act(span));
+    approved.iter_mut().for_each(&mut *act);
     times.iter_mut().for_each(|one| number(one, act));
     act(&mut outcome.span);
     outcome.text.iter_mut().for_each(|one| ident(one, act));

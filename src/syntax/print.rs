@@ -7,8 +7,8 @@
 
 use super::ast::{
     Atom, Clauses, Duration, Expr, ExprKind, LetValue, List, Literal, LiteralValue, Operand, Outcome, OutcomeKind,
-    Path, PathRoot, Rate, Scope, ScopeKind, Segment, SegmentKind, Selection, SelectionItem, SelectionKind, ValueTest,
-    When,
+    Path, PathRoot, Patterns, Rate, Scope, ScopeKind, Segment, SegmentKind, Selection, SelectionItem, SelectionKind,
+    ValueTest, When,
 };
 use super::text::{json_quote, unescape};
 use super::token::{TokenKind, lex};
@@ -107,6 +107,13 @@ pub(crate) fn atom_subject(atom: &Atom) -> String {
     }
 }
 
+fn patterns(patterns: &Patterns, lets: Lets<'_>) -> String {
+    match patterns {
+        Patterns::One(pattern) => operand(pattern, lets),
+        Patterns::Any(items, _) => brackets(items.iter().map(|item| operand(item, lets))),
+    }
+}
+
 fn value_test(test: &ValueTest, lets: Lets<'_>) -> String {
     match test {
         ValueTest::Compare(comparison, value) => format!("{} {}", comparison.symbol(), operand(value, lets)),
@@ -118,8 +125,8 @@ fn value_test(test: &ValueTest, lets: Lets<'_>) -> String {
             format!("{} {list}", in_word(*negated))
         }
         ValueTest::Contains(value) => format!("contains {}", operand(value, lets)),
-        ValueTest::Like(value) => format!("like {}", operand(value, lets)),
-        ValueTest::Matches(value) => format!("matches {}", operand(value, lets)),
+        ValueTest::Like(list) => format!("like {}", patterns(list, lets)),
+        ValueTest::Matches(list) => format!("matches {}", patterns(list, lets)),
     }
 }
 
@@ -222,6 +229,10 @@ fn path_from(root: &str, segments: &[Segment]) -> String {
         match &segment.kind {
             SegmentKind::Index(index) => {
                 out.push_str(&format!("[{index}]"));
+                continues = false;
+            }
+            SegmentKind::Each => {
+                out.push_str("[*]");
                 continues = false;
             }
             SegmentKind::Key(key) => {

@@ -9,6 +9,7 @@
 use super::text::{json_quote, unescape};
 use super::token::{Token, TokenKind};
 use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
+use crate::line;
 use crate::source::{FileId, Span};
 
 /// The tokens for the parser and the errors found so far.
@@ -72,7 +73,7 @@ pub(super) fn structure(text: &str, file: FileId, tokens: &[Token]) -> Structure
         pass.ahead = ahead;
         pass.braces_ahead -= brace(token.kind);
         if token.kind.is_trivia() {
-            pass.new_line |= token.text(text).contains('\n');
+            pass.new_line |= line::is_broken(token.text(text));
         } else {
             if let Some(token) = pass.translate(*token) {
                 pass.next(token);
@@ -130,8 +131,8 @@ impl Pass<'_> {
             }
             TokenKind::ForeignComment => {
                 let error = Diagnostic::new(codes::WRONG_COMMENT, span, "a comment begins with `//`");
-                let lines: Vec<&str> =
-                    text.trim_start_matches(['#', '/', '*']).trim_end_matches(['*', '/']).lines().collect();
+                let inner = text.trim_start_matches(['#', '/', '*']).trim_end_matches(['*', '/']);
+                let lines: Vec<&str> = line::lines_with_ends(inner).collect();
                 let fixed: Vec<String> = lines.iter().map(|line| format!("// {}", line.trim())).collect();
                 let single = fixed.len() == 1 && text.starts_with('#');
                 self.errors.push(match single {

@@ -13,8 +13,8 @@ pub enum TokenKind {
     /// Spaces, tabs and line ends.
     #[regex(r"[ \t\r\n\f\u{feff}]+")]
     Space,
-    /// `// ...` to the end of the line.
-    #[regex(r"//[^\n]*", allow_greedy = true)]
+    /// `// ...` to the end of the line, which is before LF, CR LF or a lone CR.
+    #[regex(r"//[^\n\r]*", allow_greedy = true)]
     Comment,
 
     /// A tool, path or declared name.
@@ -30,7 +30,7 @@ pub enum TokenKind {
     #[regex(r"@[A-Za-z_]([A-Za-z0-9_.\-]*[A-Za-z0-9_])?")]
     Set,
     /// A string in double quotes.
-    #[regex(r#""([^"\\\n]|\\[^\n])*""#)]
+    #[regex(r#""([^"\\\n\r]|\\[^\n\r])*""#)]
     Str,
     /// A JSON number, `_` allowed between digits.
     #[regex(r"-?(0|[1-9](_?[0-9])*)(\.[0-9](_?[0-9])*)?([eE][+-]?[0-9]+)?", priority = 5)]
@@ -156,6 +156,13 @@ pub enum TokenKind {
     /// `null`
     #[token("null", priority = 20)]
     Null,
+    /// A word kept for conditions about the order of calls.
+    #[token("after", priority = 20)]
+    #[token("before", priority = 20)]
+    #[token("within", priority = 20)]
+    #[token("during", priority = 20)]
+    #[token("until", priority = 20)]
+    Reserved,
 
     /// `;`
     #[token(";")]
@@ -222,17 +229,17 @@ pub enum TokenKind {
     GreaterEqual,
 
     /// A string without its closing quote.
-    #[regex(r#""([^"\\\n]|\\[^\n])*\\?"#, priority = 1)]
+    #[regex(r#""([^"\\\n\r]|\\[^\n\r])*\\?"#, priority = 1)]
     UnterminatedString,
     /// A string in single quotes or backticks.
-    #[regex(r"'([^'\\\n]|\\[^\n])*'")]
-    #[regex(r"`[^`\n]*`")]
+    #[regex(r"'([^'\\\n\r]|\\[^\n\r])*'")]
+    #[regex(r"`[^`\n\r]*`")]
     ForeignString,
     /// A string in typographic quotes.
-    #[regex("[\u{201c}-\u{201e}\u{ab}][^\u{201c}-\u{201e}\u{ab}\u{bb}\n]*[\u{201c}\u{201d}\u{bb}]")]
-    #[regex("[\u{201c}-\u{201e}\u{ab}][^\u{201c}-\u{201e}\u{ab}\u{bb}\"\n]*\"")]
-    #[regex("[\u{2018}-\u{201a}][^\u{2018}-\u{201a}\n]*[\u{2018}\u{2019}]")]
-    #[regex("[\u{2018}-\u{201a}][^\u{2018}-\u{201a}'\n]*'")]
+    #[regex("[\u{201c}-\u{201e}\u{ab}][^\u{201c}-\u{201e}\u{ab}\u{bb}\n\r]*[\u{201c}\u{201d}\u{bb}]")]
+    #[regex("[\u{201c}-\u{201e}\u{ab}][^\u{201c}-\u{201e}\u{ab}\u{bb}\"\n\r]*\"")]
+    #[regex("[\u{2018}-\u{201a}][^\u{2018}-\u{201a}\n\r]*[\u{2018}\u{2019}]")]
+    #[regex("[\u{2018}-\u{201a}][^\u{2018}-\u{201a}'\n\r]*'")]
     SmartString,
     /// Digits that are not a number of the language: `007`, `1_`, `5.`.
     #[regex(r"-?[0-9][0-9_.]*", priority = 4)]
@@ -256,7 +263,7 @@ pub enum TokenKind {
     #[token("\u{2265}")]
     ForeignOperator,
     /// `# ...` or `/* ... */`: a comment of another language.
-    #[regex(r"#[^\n]*", allow_greedy = true)]
+    #[regex(r"#[^\n\r]*", allow_greedy = true)]
     #[regex(r"/\*[^*]*\*+([^/*][^*]*\*+)*/")]
     #[regex(r"/\*[^*]*(\*+[^/*][^*]*)*\**", allow_greedy = true)]
     ForeignComment,
@@ -277,7 +284,7 @@ impl TokenKind {
     /// Whether the token is a reserved word.
     #[must_use]
     pub fn is_keyword(self) -> bool {
-        self >= Self::Server && self <= Self::Null
+        self >= Self::Server && self <= Self::Reserved
     }
 
     /// Whether a statement can begin with the token, and nothing but a statement can where one may end.

@@ -143,6 +143,7 @@ fn run_call(
         caller: caller.as_ref().map(Json::root),
         grant: step.grant.as_ref().map(|grant| grant.text.as_str()),
         at: now,
+        approved: step.approved.is_some(),
     };
     let times = step.times.as_ref().and_then(|times| times.value.to_u64()).unwrap_or(1);
     for count in 1..=times {

@@ -41,7 +41,7 @@ pub(super) fn text(rule: &Rule) -> String {
     let start = match &rule.effect {
         Effect::Limit { rate, .. } => format!("{} {tools} {}", rule.effect.name(), print::rate(rate)),
         Effect::Require(condition) => format!("require {} for {tools}", print::condition(condition)),
-        Effect::Approval => format!("require approval for {tools}"),
+        Effect::Approval { .. } => format!("require approval for {tools}"),
         Effect::Allow | Effect::Deny | Effect::Hide => format!("{} {tools}", rule.effect.name()),
     };
     let clauses = print::clauses(&rule.clauses);

@@ -117,7 +117,7 @@ impl<'p> Watch<'p> {
         for (index, rule, how) in selected {
             let reached = step(&rule.effect) <= last;
             // A limit or an approval is asked at step 3 already where it may open the tool.
-            let opens = matches!(rule.effect, Effect::Limit(_) | Effect::Approval);
+            let opens = matches!(rule.effect, Effect::Limit(_) | Effect::Approval { .. });
             let asked = reached || (opens && how == Selected::ByName && !allows && last >= OPENING);
             let (Some(hits), Some(atoms)) = (self.rules.get_mut(index), self.atoms.get(index)) else { continue };
             if asked {
@@ -144,7 +144,7 @@ impl<'p> Watch<'p> {
             let rule = self.policy.rules.get(index as usize)?;
             let selected = match tool {
                 Some(tool) => rule.selection.selects(tool, server),
-                None => rule.selection.selects_other(server).then_some(Selected::ByStar),
+                None => rule.selection.selects_other(server).then_some(Selected::BySet),
             };
             Some((index as usize, rule, selected?))
         });
@@ -163,7 +163,7 @@ const fn step(effect: &Effect) -> u8 {
         Effect::Allow => OPENING,
         Effect::Require => 4,
         Effect::Limit(_) => 5,
-        Effect::Approval => 6,
+        Effect::Approval { .. } => 6,
     }
 }
 

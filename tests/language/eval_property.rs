@@ -1,37 +1,68 @@
 //! What must hold of decisions about any policy.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use policyc::decimal::Decimal;
 use policyc::eval::trace::Opening;
 use policyc::eval::{Call, Decision, Evaluator, OwnedCall, Verdict, holds};
 use policyc::ir::{Effect, Policy, Rule, Selected, ServerId, ToolId};
-use policyc::sema::{CatalogueOption, Loader, Options, analyze};
+use policyc::sema::{CatalogueOption, Loader, Options, analyze, sets_default};
 use policyc::source::FileId;
+use policyc::syntax::ast::ItemKind;
+use policyc::syntax::{parse, print};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
 /// Two servers that share a tool.
 const FILES: &[(&str, &str)] = &[
-    ("a.json", r#"[{"name": "alpha", "inputSchema": {}}, {"name": "beta", "inputSchema": {}}]"#),
-    ("b.json", r#"[{"name": "beta", "inputSchema": {}}, {"name": "gamma", "inputSchema": {}}]"#),
+    (
+        "a.json",
+        r#"[{"name": "alpha", "inputSchema": {}, "x-policyc": {"class": "read"}},
+            {"name": "beta", "inputSchema": {}, "x-policyc": {"class": ["execute", "destructive"]}}]"#,
+    ),
+    (
+        "b.json",
+        r#"[{"name": "beta", "inputSchema": {}, "x-policyc": {"class": "write"}},
+            {"name": "gamma", "inputSchema": {}, "x-policyc": {"class": "financial"}}]"#,
+    ),
 ];
-const SELECTIONS: &[&str] = &[
-    "alpha",
-    "alpha",
-    "gamma",
-    "a::beta",
-    "b::beta",
-    "alpha, gamma",
-    "*a",
-    "al*, b::beta",
-    "a::*",
-    "b::* except b::beta",
-    "* except alpha",
-    "*",
+
+/// Groups that every policy has.
+const GROUPS: &str = "group grave = @financial, a::beta; group most = @grave, al*, @write except b::beta;";
+
+/// A selection as it is written, the tools that a limit of it opens, the others that it selects, and the servers whose unknown
+/// tools it selects.
+type Selects = (&'static str, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
+
+const SELECTIONS: &[Selects] = &[
+    ("alpha", &["a alpha"], &[], &[]),
+    ("alpha", &["a alpha"], &[], &[]),
+    ("gamma", &["b gamma"], &[], &[]),
+    ("a::beta", &["a beta"], &[], &[]),
+    ("b::beta", &["b beta"], &[], &[]),
+    ("alpha, gamma", &["a alpha", "b gamma"], &[], &[]),
+    ("*a", &["a alpha", "a beta", "b beta", "b gamma"], &[], &[]),
+    ("al*, b::beta", &["a alpha", "b beta"], &[], &[]),
+    ("a::*", &[], &["a alpha", "a beta"], &["a"]),
+    ("b::* except b::beta", &[], &["b gamma"], &["b"]),
+    ("* except alpha", &[], &["a beta", "b beta", "b gamma"], &["a", "b"]),
+    ("*", &[], &["a alpha", "a beta", "b beta", "b gamma"], &["a", "b"]),
+    ("@read", &[], &["a alpha"], &[]),
+    ("@changes except @financial", &[], &["a beta", "b beta"], &[]),
+    ("@destructive, alpha", &["a alpha"], &["a beta"], &[]),
+    ("@execute, @write", &[], &["a beta", "b beta"], &[]),
+    ("b::@changes, a::beta", &["a beta"], &["b beta", "b gamma"], &[]),
+    ("@grave", &["a beta"], &["b gamma"], &[]),
+    ("@most", &["a alpha", "a beta"], &["b gamma"], &[]),
+    ("a::@most except alpha", &["a beta"], &[], &[]),
 ];
+
+/// A selection as it is written.
+fn selection() -> impl Strategy<Value = &'static str> {
+    select(SELECTIONS).prop_map(|(text, ..)| text)
+}
 const ATOMS: &[&str] = &[
     "has args.n",
     "args.n == 1",
@@ -48,6 +79,10 @@ const ATOMS: &[&str] = &[
     "args.l contains 1",
     "every args.l < 3",
     "some args.l == \"x\"",
+    "every args.l[*].k > 0",
+    "not some args.l[*].k like [\"x*\", \"y\"]",
+    "args.s like [\"y*\", \"x\"]",
+    "args.s matches [\"x\", \"yx?\"]",
     "length(args.s) > 1",
     "args.o.k[1] == null",
     "caller.team == \"x\"",
@@ -57,7 +92,7 @@ const ATOMS: &[&str] = &[
 const VALUES: &[(&str, &[&str])] = &[
     ("n", &["", "null", "0", "1", "1.0", "1e3", "2.5", "-1", "9007199254740992", "9007199254740993", "1e400", "\"1\""]),
     ("s", &["", "null", "\"\"", "\"x\"", "\"y\"", "\"xyx\"", "5", "[\"x\"]"]),
-    ("l", &["", "[]", "[1]", "[1, 5]", "[\"x\", 2]", "{}"]),
+    ("l", &["", "[]", "[1]", "[1, 5]", "[\"x\", 2]", "[{\"k\": 1}]", "[{\"k\": \"xx\"}, 3]", "{}"]),
     ("o", &["", "{}", "{\"k\": [0, null]}", "{\"k\": [0, 1]}"]),
 ];
 
@@ -82,7 +117,7 @@ fn guard() -> impl Strategy<Value = String> {
 fn limit() -> impl Strategy<Value = String> {
     let scope = select(&["", "", " per server", " per caller.team"][..]);
     let window = select(&["min", "hour", "5min"][..]);
-    (select(SELECTIONS), any::<bool>(), any::<bool>(), 0..4, window, scope, guard()).prop_map(
+    (selection(), any::<bool>(), any::<bool>(), 0..4, window, scope, guard()).prop_map(
         |(selection, total, sum, count, window, scope, guard)| {
             let total = if total { "total " } else { "" };
             let sum = if sum { " of args.n" } else { "" };
@@ -92,17 +127,17 @@ fn limit() -> impl Strategy<Value = String> {
 }
 
 fn deny() -> impl Strategy<Value = String> {
-    (select(SELECTIONS), condition()).prop_map(|(selection, condition)| format!("deny {selection} when {condition};"))
+    (selection(), condition()).prop_map(|(selection, condition)| format!("deny {selection} when {condition};"))
 }
 
 fn require() -> impl Strategy<Value = String> {
-    (select(SELECTIONS), condition()).prop_map(|(selection, condition)| format!("require {condition} for {selection};"))
+    (selection(), condition()).prop_map(|(selection, condition)| format!("require {condition} for {selection};"))
 }
 
 fn statement() -> impl Strategy<Value = String> {
-    let approval = (select(SELECTIONS), guard())
-        .prop_map(|(selection, guard)| format!("require approval for {selection}{guard};"));
-    let allow = (select(SELECTIONS), guard()).prop_map(|(selection, guard)| match (selection, guard.as_str()) {
+    let approval =
+        (selection(), guard()).prop_map(|(selection, guard)| format!("require approval for {selection}{guard};"));
+    let allow = (selection(), guard()).prop_map(|(selection, guard)| match (selection, guard.as_str()) {
         // That would be the default, of which there is one.
         ("*", "") => "allow alpha;".to_owned(),
         _ => format!("allow {selection}{guard};"),
@@ -116,7 +151,8 @@ fn statements() -> impl Strategy<Value = Vec<String>> {
     let default = select(&["allow *;", "deny *;", "deny * because \"Closed.\";"][..]).prop_map(str::to_owned);
     (default, vec(statement(), 1..7)).prop_map(|(default, rules)| {
         let numbered = rules.iter().enumerate().map(|(index, rule)| rule.replace("NAME", &format!("c{index}")));
-        std::iter::once(default).chain(numbered).collect()
+        // Where they stand does not matter.
+        std::iter::once(format!("{GROUPS} {default}")).chain(numbered).collect()
     })
 }
 
@@ -139,6 +175,8 @@ fn calls() -> impl Strategy<Value = Vec<OwnedCall>> {
         ", \"at\": \"1970-01-01T00:00:59Z\"",
         ", \"at\": \"1970-01-01T00:01:00Z\"",
         ", \"at\": \"1970-01-01T01:00:00Z\"",
+        ", \"approved\": true",
+        ", \"approved\": false, \"server\": \"a\"",
     ];
     let tool = select(&["alpha", "alpha", "beta", "gamma", "other"][..]);
     let call = (tool, arguments, select(rest.to_vec())).prop_map(|(tool, arguments, rest)| {
@@ -183,7 +221,19 @@ fn answers(policy: &Policy, calls: &[OwnedCall]) -> Vec<(Verdict, Option<usize>)
 /// The steps of the language as they are written down, without any preparation.
 struct Plain<'p> {
     policy: &'p Policy,
+    /// What the selection of each rule was written for.
+    selects: Vec<Selects>,
     counts: HashMap<String, Decimal>,
+}
+
+/// The selections of the rules of a text, in order.
+fn written(text: &str) -> Vec<Selects> {
+    let items = parse(text, FileId(0)).file.items;
+    let rules = items.iter().filter_map(|item| match &item.kind {
+        ItemKind::Rule(rule) if sets_default(rule).is_none() => Some(print::selection(&rule.selection)),
+        _ => None,
+    });
+    rules.map(|text| *SELECTIONS.iter().find(|(written, ..)| *written == text).unwrap()).collect()
 }
 
 impl<'p> Plain<'p> {
@@ -197,12 +247,17 @@ impl<'p> Plain<'p> {
     }
 
     fn rules(&self, (server, tool): (ServerId, Option<ToolId>)) -> Vec<(usize, &'p Rule, Selected)> {
-        let selects = |rule: &Rule| match tool {
-            Some(tool) => rule.selection.selects(tool, server),
-            None => rule.selection.selects_other(server).then_some(Selected::ByStar),
+        let server_name = &self.policy.server(server).unwrap().name;
+        let tool = tool.map(|tool| format!("{server_name} {}", self.policy.tool(tool).unwrap().name));
+        let has = |list: &[&str], wanted: &str| list.contains(&wanted);
+        let selects = |(_, opens, others, unknown): &Selects| match &tool {
+            Some(tool) if has(opens, tool) => Some(Selected::ByName),
+            Some(tool) => has(others, tool).then_some(Selected::BySet),
+            None => has(unknown, server_name).then_some(Selected::BySet),
         };
-        let rules = self.policy.rules.iter().enumerate();
-        rules.filter_map(|(index, rule)| Some((index, rule, selects(rule)?))).collect()
+        assert_eq!(self.policy.rules.len(), self.selects.len());
+        let rules = self.policy.rules.iter().zip(&self.selects).enumerate();
+        rules.filter_map(|(index, (rule, written))| Some((index, rule, selects(written)?))).collect()
     }
 
     /// The key of a counter and what the call adds to it, if it adds anything that can be summed.
@@ -246,7 +301,7 @@ impl<'p> Plain<'p> {
                         *selected == Selected::ByName
                             && match rule.effect {
                                 Effect::Require => true,
-                                Effect::Limit(_) | Effect::Approval => applies(rule),
+                                Effect::Limit(_) | Effect::Approval { .. } => applies(rule),
                                 _ => false,
                             }
                     })
@@ -272,7 +327,10 @@ impl<'p> Plain<'p> {
                     return (Verdict::Deny, Some(index));
                 }
             }
-            let approvals = of(&|effect| matches!(effect, Effect::Approval), &rules);
+            if call.approved {
+                return (Verdict::Allow, None);
+            }
+            let approvals = of(&|effect| matches!(effect, Effect::Approval { .. }), &rules);
             let held = approvals.iter().find(|(_, rule, _)| applies(rule));
             held.map_or((Verdict::Allow, None), |(index, _, _)| (Verdict::Approval, Some(*index)))
         };
@@ -282,6 +340,8 @@ impl<'p> Plain<'p> {
     }
 
     fn count(&mut self, call: &Call<'_>) {
+        // A counter has the call once, whatever tools it may mean.
+        let mut counted = BTreeSet::new();
         for target in self.targets(call) {
             for (index, rule, _) in self.rules(target) {
                 if !matches!(rule.effect, Effect::Limit(_))
@@ -289,7 +349,9 @@ impl<'p> Plain<'p> {
                 {
                     continue;
                 }
-                if let Some((key, amount, _)) = Self::counter(index, rule, target.0, call) {
+                if let Some((key, amount, _)) = Self::counter(index, rule, target.0, call)
+                    && counted.insert(key.clone())
+                {
                     let used = self.counts.entry(key).or_insert_with(|| Decimal::from(0));
                     *used = used.checked_add(&amount, 4_096).unwrap();
                 }
@@ -310,7 +372,7 @@ proptest! {
         let text = statements.join("\n");
         with(&text, "", |policy| {
             let mut evaluator = Evaluator::new(policy);
-            let mut plain = Plain { policy, counts: HashMap::new() };
+            let mut plain = Plain { policy, selects: written(&text), counts: HashMap::new() };
             let mut now = 0;
             for call in &calls {
                 let call = call.at(now);

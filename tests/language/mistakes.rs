@@ -9,9 +9,9 @@ use std::fs;
 use std::path::Path;
 
 use policyc::diagnostics::{Applicability, Diagnostic, Edit};
-use policyc::lint::suppress;
 use policyc::render;
 use policyc::sema::{self, Analysis, Loader, Options};
+use policyc::suppress;
 use policyc::{assertions, testing};
 
 struct Disk;
@@ -31,7 +31,7 @@ fn findings(path: &Path, text: &str) -> (Analysis, Vec<Diagnostic>) {
         found.extend(checked.policies().iter().flat_map(assertions::check));
         found.extend(testing::run(checked).into_iter().filter_map(|result| result.failure));
     }
-    suppress::apply(&mut found, &analysis.units, &analysis.sources, &|_| true);
+    suppress::apply(&mut found, analysis.files(), &analysis.sources, &|_| true);
     policyc::diagnostics::sort(&mut found);
     if !text.starts_with("// all findings") {
         found.retain(|finding| !matches!(finding.code.name, "no-catalogue" | "no-default"));

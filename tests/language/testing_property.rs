@@ -84,7 +84,7 @@ proptest! {
                 Effect::Allow => 2,
                 Effect::Require => 3,
                 Effect::Limit(_) => 4,
-                Effect::Approval => 5,
+                Effect::Approval { .. } => 5,
             };
             let last = match (decision.verdict, decision.decided_by) {
                 (Verdict::Allow, _) => 6,

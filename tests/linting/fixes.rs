@@ -11,8 +11,8 @@ use policyc::diff::{self, Side, Verdict};
 use policyc::eval::{Call, Evaluator};
 use policyc::fixes::{self, Looked};
 use policyc::json::Json;
-use policyc::lint::{self, suppress};
 use policyc::sema::{self, Loader, Options};
+use policyc::{lint, suppress};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -38,7 +38,7 @@ fn look(text: &str) -> Looked {
     let analysis = sema::analyze("p.pol", Path::new("p.pol"), text, &Options::default(), &Files);
     let mut found = analysis.diagnostics.clone();
     found.extend(lint::check(&analysis, &|_| true));
-    suppress::apply(&mut found, &analysis.units, &analysis.sources, &|_| true);
+    suppress::apply(&mut found, analysis.files(), &analysis.sources, &|_| true);
     policyc::diagnostics::sort(&mut found);
     Looked { analysis, found }
 }
@@ -65,8 +65,15 @@ fn same(old: &Looked, new: &Looked, calls: &[(String, String, &'static str, i64)
     let (mut before, mut after) = (Evaluator::new(left), Evaluator::new(right));
     for (tool, arguments, grant, at) in calls {
         let json = Json::parse(arguments).unwrap();
-        let call =
-            Call { server: None, name: tool, arguments: json.root(), caller: None, grant: Some(*grant), at: *at };
+        let call = Call {
+            server: None,
+            name: tool,
+            arguments: json.root(),
+            caller: None,
+            grant: Some(*grant),
+            at: *at,
+            approved: false,
+        };
         let (old, new) = (before.call(&call).verdict, after.call(&call).verdict);
         if old != new {
             return Err(format!("{} instead of {} for {tool} {arguments}", new.name(), old.name()));

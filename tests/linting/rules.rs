@@ -10,9 +10,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use policyc::diagnostics::{Code, Diagnostic, Edit};
-use policyc::lint::{self, Group, RULES, Rule, suppress};
+use policyc::lint::{self, Group, RULES, Rule};
 use policyc::render;
 use policyc::sema::{self, Analysis, Loader, Options};
+use policyc::suppress;
 
 struct Disk;
 
@@ -31,7 +32,7 @@ fn findings(code: &Code, text: &str) -> (Analysis, Vec<Diagnostic>) {
     assert!(errors.is_empty(), "{}: a case has errors: {errors:?}\n{text}", code.name);
     let wanted = |other: &Code| other.id == code.id;
     let mut found = lint::check(&analysis, &wanted);
-    suppress::apply(&mut found, &analysis.units, &analysis.sources, &wanted);
+    suppress::apply(&mut found, analysis.files(), &analysis.sources, &wanted);
     found.retain(|finding| finding.code.id == code.id);
     policyc::diagnostics::sort(&mut found);
     (analysis, found)
@@ -69,7 +70,9 @@ fn cases(text: &str) -> Vec<(bool, String, String)> {
             },
         }
     }
-    cases.into_iter().map(|(fires, why, policy)| (fires, why, format!("{}\n", policy.trim()))).collect()
+    // A lone carriage return is shown as a sign, so that it can be seen.
+    let policy = |policy: String| format!("{}\n", policy.trim().replace('␍', "\r"));
+    cases.into_iter().map(|(fires, why, text)| (fires, why, policy(text))).collect()
 }
 
 fn file(rule: &Rule) -> PathBuf {
@@ -112,7 +115,7 @@ fn every_rule_fires_where_it_should() {
                     writeln!(shown, "--- after its fixes\n{fixed}").unwrap();
                 }
             }
-            insta::assert_snapshot!(name, shown);
+            insta::assert_snapshot!(name, shown.replace('\r', "␍"));
         }
     });
 }

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 /// Modules from the bottom up; each may use those before it. Modules in one group may use each other.
 const ORDER: &[&[&str]] = &[
-    &["source"],
+    &["line", "source"],
     &["decimal", "json"],
     &["diagnostics"],
     &["pattern"],
     &["syntax"],
+    &["suppress"],
     &["fmt"],
     &["catalogue", "schema", "ir"],
     &["solver"],
@@ -19,6 +20,7 @@ const ORDER: &[&[&str]] = &[
     &["analysis"],
     &["dead"],
     &["assertions", "bounds", "testing", "emit", "lint", "replay"],
+    &["revision"],
     &["config", "findings"],
     &["diff"],
     &["fixes"],

@@ -101,6 +101,28 @@ const WORDS: &[(&str, &str)] = &[
         "not (every args.a < 5)",
         "the argument `a` either is missing, or is not a list, or has an element that is not a number below 5",
     ),
+    (
+        "every args.to[*].email like [\"*@a.com\", \"b*\"]",
+        "the argument `to` is a list in which the `email` of every element is either a text that ends with `\"@a.com\"` \
+         or a text that starts with `\"b\"` (an empty one passes)",
+    ),
+    (
+        "not every args.to[*].email == \"x\"",
+        "the argument `to` either is missing, or is not a list, or has an element whose `email` either is missing or is not `\"x\"`",
+    ),
+    (
+        "some args.rows[*].cells[*].v > 0",
+        "the argument `rows` is a list in which the `cells` of some element is a list in which the `v` of some element is a number above 0",
+    ),
+    (
+        "not some args.rows[*].cells[*] > 0",
+        "the argument `rows` either is missing, or is not a list, or has no element whose `cells` is a list in which some element is a \
+         number above 0",
+    ),
+    (
+        "args.a matches [\"x+\", \"y\"]",
+        "the argument `a` is a text that matches one of the regular expressions `x+` or `y` as a whole",
+    ),
     ("some args.a in [1, 2]", "the argument `a` is a list in which some element is one of 1 or 2"),
     (
         "not (some args.a == \"x\")",
@@ -218,7 +240,7 @@ proptest! {
             let evaluator = Evaluator::new(policy);
             for (_, arguments, _, _) in &calls {
                 let json = Json::parse(arguments).unwrap();
-                let call = Call { server: None, name: "alpha", arguments: json.root(), caller: None, grant: None, at: 0 };
+                let call = Call { server: None, name: "alpha", arguments: json.root(), caller: None, grant: None, at: 0, approved: false };
                 let denied = evaluator.decide(&call).verdict == Verdict::Deny;
                 let nothing = ["n", "s", "o.k"].iter().all(|path| argument(json.root(), path).is_none());
                 if said.contains("A call that has none of these values is not caught") && nothing {
@@ -255,7 +277,7 @@ proptest! {
             let limited = policy.rules.iter().any(|rule| matches!(rule.effect, Effect::Limit(_)));
             for (name, arguments, _, _) in &calls {
                 let json = Json::parse(arguments).unwrap();
-                let call = Call { server: None, name, arguments: json.root(), caller: None, grant: None, at: 0 };
+                let call = Call { server: None, name, arguments: json.root(), caller: None, grant: None, at: 0, approved: false };
                 let said = match policy.find_tool(ServerId(0), name) {
                     Some(tool) => describe::tool(policy, tool),
                     None => describe::other_tools(policy, ServerId(0)),

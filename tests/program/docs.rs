@@ -158,7 +158,10 @@ impl Run {
         self.policies += 1;
         let folder = tempfile::tempdir().unwrap();
         copy(&root().join("docs/catalogues"), &folder.path().join("catalogues"));
-        let (main, others) = block.files();
+        let (mut main, others) = block.files();
+        if block.has("carriage-return") {
+            main = main.replace('␍', "\r");
+        }
         write(folder.path(), "policy.pol", &main, block.has("latin-1"));
         others.iter().for_each(|(name, text)| write(folder.path(), name, text, block.has("latin-1")));
         let shop = format!("shop={}", root().join("docs/catalogues/shop.json").display());

@@ -85,11 +85,15 @@ fn two_policies_are_compared() {
 /// Lines that are no calls, and why.
 const MALFORMED: &[(&str, &str)] = &[
     ("{\"name\": \"pay\"", "Not JSON"),
-    ("[]", "A call is a JSON object"),
-    ("{\"name\": \"pay\"}", "needs \"arguments\""),
+    ("[]", "The batch is empty"),
+    ("[{\"name\": \"pay\"}]", "which have a `method`"),
+    ("5", "A call is a JSON object"),
+    ("{\"arguments\": {}}", "needs \"name\""),
+    ("{\"name\": \"pay\", \"arguments\": null}", "\"arguments\" is null"),
+    ("{\"name\": \"pay\", \"approved\": 1}", "\"approved\" is a number"),
     ("{\"name\": \"pay\", \"name\": \"search\", \"arguments\": {}}", "A key stands twice"),
     ("{\"jsonrpc\": \"1.0\", \"id\": 1, \"method\": \"tools/call\"}", "not of JSON-RPC 2.0"),
-    ("{\"jsonrpc\": \"2.0\", \"id\": 1}", "neither a method nor a result nor an error"),
+    ("{\"jsonrpc\": \"2.0\", \"id\": 1}", "A call has no \"jsonrpc\""),
     ("{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": 5}", "not a string"),
     ("{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"tools/call\"}", "needs `params`"),
     ("{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"tools/call\", \"params\": {}}", "needs \"name\""),

@@ -145,7 +145,7 @@ proptest! {
                 let assertion = &parts.assertions[0];
                 for (name, arguments, _, _) in calls.iter().filter(|(name, ..)| name == "alpha" || name == "beta") {
                     let json = Json::parse(arguments).unwrap();
-                    let call = Call { server: None, name, arguments: json.root(), caller: None, grant: None, at: 0 };
+                    let call = Call { server: None, name, arguments: json.root(), caller: None, grant: None, at: 0, approved: false };
                     if !holds(&assertion.guard.as_ref().unwrap().condition, &call) {
                         continue;
                     }

@@ -160,7 +160,7 @@ proptest! {
                 let (mut before, mut after) = (Evaluator::new(policy), Evaluator::new(&less));
                 for (tool, arguments, grant, at) in &calls {
                     let json = Json::parse(arguments).unwrap();
-                    let call = Call { server: None, name: tool, arguments: json.root(), caller: None, grant: Some(*grant), at: *at };
+                    let call = Call { server: None, name: tool, arguments: json.root(), caller: None, grant: Some(*grant), at: *at, approved: false };
                     let (old, new) = (before.call(&call).verdict, after.call(&call).verdict);
                     prop_assert_eq!(old, new, "rule {} of {} at {} {}", dead.rule, text, tool, arguments);
                 }

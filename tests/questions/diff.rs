@@ -271,7 +271,7 @@ proptest! {
             for (name, arguments, _, _) in &calls {
                 let arguments = Json::parse(arguments).unwrap();
                 let call =
-                    Call { server: None, name, arguments: arguments.root(), caller: None, grant: None, at: 0 };
+                    Call { server: None, name, arguments: arguments.root(), caller: None, grant: None, at: 0, approved: false };
                 let (was, is) = (outcome(&before, &call), outcome(&after, &call));
                 if was == is {
                     continue;
@@ -313,7 +313,7 @@ proptest! {
             for (name, arguments, grant, at) in sorted.into_iter().cycle().take(120) {
                 let arguments = Json::parse(arguments).unwrap();
                 let call =
-                    Call { server: None, name, arguments: arguments.root(), caller: None, grant: Some(grant), at: *at };
+                    Call { server: None, name, arguments: arguments.root(), caller: None, grant: Some(grant), at: *at, approved: false };
                 let is = after.call(&call).verdict;
                 if is == policyc::eval::Verdict::Allow {
                     let was = before.decide(&call);
@@ -342,7 +342,7 @@ proptest! {
             for (at, name, grant, arguments) in times {
                 let arguments = Json::parse(arguments).unwrap();
                 let call =
-                    Call { server: None, name, arguments: arguments.root(), caller: None, grant: Some(grant), at };
+                    Call { server: None, name, arguments: arguments.root(), caller: None, grant: Some(grant), at, approved: false };
                 if after.call(&call).verdict == policyc::eval::Verdict::Allow {
                     let refused = before.decide(&call).verdict != policyc::eval::Verdict::Allow;
                     prop_assert!(looser || !refused, "{:?}", said(&diff));

@@ -353,7 +353,8 @@ impl<'a> Brute<'a> {
         };
         let (k, n, worth) = (*k, *n, *worth);
         let at = i64::try_from(second).unwrap();
-        let call = Call { server: None, name: "t", arguments: json.root(), caller: None, grant: None, at };
+        let call =
+            Call { server: None, name: "t", arguments: json.root(), caller: None, grant: None, at, approved: false };
         let mut after = evaluator.clone();
         let allowed = after.call(&call).verdict == Verdict::Allow;
         let mut best = self.from(evaluator, second, choice + 1, used.clone());
@@ -477,7 +478,7 @@ proptest! {
             let verdicts = calls.iter().map(|(tool, k, n, later, grant)| {
                 at += later;
                 let json = Json::parse(&format!("{{\"k\": {k}, \"n\": {n}}}")).unwrap();
-                let call = Call { server: None, name: tool, arguments: json.root(), caller: None, grant: Some(grant), at };
+                let call = Call { server: None, name: tool, arguments: json.root(), caller: None, grant: Some(grant), at, approved: false };
                 evaluator.call(&call).verdict
             });
             verdicts.collect::<Vec<_>>()

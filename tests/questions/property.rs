@@ -205,6 +205,7 @@ fn possible(condition: &Condition, calls: &[(String, Option<String>)]) -> Option
             caller: caller.as_ref().map(Json::root),
             grant: None,
             at: 0,
+            approved: false,
         };
         holds(condition, &call).then(|| arguments.clone())
     })

@@ -24,7 +24,15 @@ fn check_calls(
     for (name, arguments, grant, at) in calls {
         let json = Json::parse(arguments).unwrap();
         now = now.max(*at);
-        let call = Call { server: None, name, arguments: json.root(), caller: None, grant: Some(grant), at: now };
+        let call = Call {
+            server: None,
+            name,
+            arguments: json.root(),
+            caller: None,
+            grant: Some(grant),
+            at: now,
+            approved: false,
+        };
         let asked = GatewayCall { name, arguments: json.root(), grant, at: now };
         let source = single.decide(&call);
         let ruling = gateway.fresh().decide(&asked);

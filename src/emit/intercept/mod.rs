@@ -150,7 +150,7 @@ impl<'p> Emitter<'p> {
             }
             Fate::Denied(rules) => {
                 let said = rules.iter().find(|rule| {
-                    document.default_allow || rule.reason.is_some() || matches!(rule.effect, Effect::Approval)
+                    document.default_allow || rule.reason.is_some() || matches!(rule.effect, Effect::Approval { .. })
                 });
                 (said.map(|rule| vec![always(rule_name(rule), denial(rule))]), rules.first().copied())
             }
@@ -339,7 +339,7 @@ fn rule_name(rule: &ir::Rule) -> String {
         Effect::Hide => "hide",
         Effect::Limit(_) => "limit",
         Effect::Require => "require",
-        Effect::Approval => "approval",
+        Effect::Approval { .. } => "approval",
     };
     word.to_owned()
 }

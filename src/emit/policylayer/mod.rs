@@ -256,8 +256,9 @@ fn always(on_deny: String) -> Predicate {
 
 /// The entry of a tool whose calls are all denied; `None` when the default says as much.
 fn denied(rules: &[&Rule], default_allow: bool) -> Option<Tool> {
-    let said =
-        rules.iter().filter(|rule| default_allow || rule.reason.is_some() || matches!(rule.effect, Effect::Approval));
+    let said = rules
+        .iter()
+        .filter(|rule| default_allow || rule.reason.is_some() || matches!(rule.effect, Effect::Approval { .. }));
     let mut tool = Tool { deny_if: said.map(|rule| always(denial(rule))).collect(), ..Tool::default() };
     tool.normalize();
     (!tool.deny_if.is_empty()).then_some(tool)

@@ -5,8 +5,8 @@ use super::site::Site;
 use super::{Action, ActionKind, Change};
 use crate::describe;
 use crate::diagnostics::{Diagnostic, Edit, codes};
-use crate::ide::format::line_end;
 use crate::ir::{Policy, Rule};
+use crate::line;
 use crate::source::Span;
 use crate::syntax::ast::{Effect, Item, ItemKind};
 use crate::syntax::print;
@@ -25,7 +25,7 @@ pub(super) fn because(site: &Site<'_, '_>, findings: &[Diagnostic], out: &mut Ve
     // What is said without a reason, as something to start from.
     let reason = match &rule.effect {
         Effect::Require(required) => format!("Requires {}.", print::condition(required)),
-        Effect::Approval => "Requires human approval.".to_owned(),
+        Effect::Approval { .. } => "Requires human approval.".to_owned(),
         Effect::Limit { rate, .. } => format!("At most {}.", print::rate(rate)),
         _ if rule.clauses.when.is_none() => "Denied by policy.".to_owned(),
         _ => condition("Denied"),
@@ -55,7 +55,7 @@ pub(super) fn comment(site: &Site<'_, '_>, out: &mut Vec<Action>) {
     let (Some(indent), false, true) = (indent_at(text, item.span.start), documented, declares) else { return };
     let said = rules(site, item).next().map(|(policy, rule)| describe::rule(rule, policy));
     let said = said.map_or_else(String::new, |said| format!(" {}", said.replace('\n', " ")));
-    let edit = Edit { span: item.span.at_start(), text: format!("///{said}{}{indent}", line_end(text)) };
+    let edit = Edit { span: item.span.at_start(), text: format!("///{said}{}{indent}", line::end_of(text)) };
     out.push(Action {
         title: "add a documentation comment".to_owned(),
         kind: ActionKind::Source,

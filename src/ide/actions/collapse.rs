@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::expand::is_name;
 use super::site::Site;
-use super::{Action, ActionKind};
-use crate::catalogue::Class;
+use super::{Action, ActionKind, proof};
+use crate::catalogue::BuiltIn;
 use crate::diagnostics::Edit;
+use crate::diff::Verdict;
 use crate::ir::{ServerId, ToolId};
 use crate::syntax::ast::{ItemKind, SelectionItem, SelectionKind};
 use crate::syntax::print;
@@ -52,7 +53,12 @@ pub(super) fn offer(site: &Site<'_, '_>, out: &mut Vec<Action>) {
             kept.map(|(index, part)| if wanted.contains(&index) { text.as_str() } else { site.text(part.span) });
         let new = texts.collect::<Vec<_>>().join(", ");
         let title = format!("replace the {} names by `{text}`", parts.len());
-        out.push(site.rewrite(title, ActionKind::Rewrite, vec![Edit { span: whole, text: new }]));
+        let action = site.rewrite(title, ActionKind::Rewrite, vec![Edit { span: whole, text: new }]);
+        // A built-in set opens no tool that its name opens.
+        let is_set = text.contains('@');
+        if !is_set || proof::verdict(site.view, &action.change.edits) == Some(Verdict::Same) {
+            out.push(action);
+        }
     }
 }
 
@@ -73,9 +79,9 @@ fn by_catalogue(site: &Site<'_, '_>, tools: &BTreeSet<ToolId>, parts: &[&Selecti
     let same = |found: Vec<ToolId>| found.into_iter().eq(tools.iter().copied());
     let mut found = Vec::new();
     for (prefix, server) in reaches {
-        let class = parts.first().and_then(|_| universe.class(*tools.first()?));
-        let class = class.filter(|class: &Class| same(universe.of_class(*class, server)));
-        found.extend(class.map(|class| format!("{prefix}@{}", class.name())));
+        let sets = parts.first().into_iter().flat_map(|_| BuiltIn::ALL);
+        let set = sets.into_iter().find(|set| same(universe.of_set(*set, server)));
+        found.extend(set.map(|set| format!("{prefix}@{}", set.name())));
         let glob = globs.iter().find(|glob| same(universe.matching(glob, server)));
         found.extend(glob.map(|glob| format!("{prefix}{glob}")));
         if !found.is_empty() {

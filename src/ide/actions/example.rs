@@ -9,9 +9,10 @@ use crate::analysis::ask::{Answer, Universe, Witness};
 use crate::analysis::can;
 use crate::diagnostics::{Edit, shown};
 use crate::eval::{Evaluator, Verdict};
-use crate::ide::format::{line_end, statement};
+use crate::ide::format::statement;
 use crate::ir::{Condition, Effect, Guard, Limit, Policy, Rule, Selection, ToolId};
 use crate::json::Json;
+use crate::line;
 use crate::source::{Span, offset};
 use crate::syntax::ast::ItemKind;
 use crate::syntax::print;
@@ -83,7 +84,7 @@ impl Step {
 
 /// The steps of a test of a rule by one tool: a call that the rule decides, then one on its other side.
 fn steps(policy: &Policy, rule: &Rule, tool: ToolId) -> Option<Vec<Step>> {
-    let selection = Selection { named: vec![tool], star: None };
+    let selection = Selection { named: vec![tool], opens: vec![tool], star: None };
     let outside = rule
         .guard
         .as_ref()
@@ -97,7 +98,7 @@ fn steps(policy: &Policy, rule: &Rule, tool: ToolId) -> Option<Vec<Step>> {
             outside.as_ref().map(|out| (out, Verdict::Deny)),
         ),
         Effect::Require => (find(outside.as_ref(), Verdict::Deny), guard.map(|guard| (guard, Verdict::Allow))),
-        Effect::Approval => (find(guard, Verdict::Approval), outside.as_ref().map(|out| (out, Verdict::Allow))),
+        Effect::Approval { .. } => (find(guard, Verdict::Approval), outside.as_ref().map(|out| (out, Verdict::Allow))),
     };
     let own = own?;
     let mut steps = match &rule.effect {
@@ -174,7 +175,7 @@ fn name(rule: &Rule, first: &Step) -> String {
         Effect::Hide => "is hidden",
         Effect::Allow => "passes",
         Effect::Limit(_) => "is limited",
-        Effect::Approval => "needs approval",
+        Effect::Approval { .. } => "needs approval",
     };
     let word = if matches!(rule.effect, Effect::Require) { "unless" } else { "when" };
     let when = rule.guard.as_ref().map_or_else(String::new, |guard| format!(" {word} {}", guard.text));
@@ -198,7 +199,7 @@ fn free_name(site: &Site<'_, '_>, wanted: &str) -> String {
 /// A test at the end of the file.
 fn at_end(site: &Site<'_, '_>, test: &str) -> Edit {
     let text = site.view.text();
-    let end = line_end(text);
+    let end = line::end_of(text);
     let last = site.view.tokens().iter().rev().find(|token| !token.kind.is_trivia());
     let open = last.is_some_and(|token| !matches!(token.text(text), ";" | "}"));
     let at = last.map_or(0, |token| token.end);
@@ -219,7 +220,7 @@ fn at_end(site: &Site<'_, '_>, test: &str) -> Edit {
 /// A test before the closing brace of a block.
 fn within(site: &Site<'_, '_>, block: Span, test: &str) -> Edit {
     let text = site.view.text();
-    let end = line_end(text);
+    let end = line::end_of(text);
     let brace = block.end - 1;
     let inside = text.get(..brace as usize).unwrap_or_default();
     let at = offset(inside.trim_end().len());

@@ -71,7 +71,8 @@ pub(super) fn offer(site: &Site<'_, '_>, findings: &[Diagnostic], out: &mut Vec<
 pub(super) fn denied(site: &Site<'_, '_>, out: &mut Vec<Action>) {
     let (Some(item), Some((selection, _, false))) = (site.item, site.list()) else { return };
     let ItemKind::Rule(rule) = &item.kind else { return };
-    let opens = matches!(rule.effect, Effect::Allow | Effect::Limit { .. } | Effect::Require(_) | Effect::Approval);
+    let opens =
+        matches!(rule.effect, Effect::Allow | Effect::Limit { .. } | Effect::Require(_) | Effect::Approval { .. });
     if !opens || is_default(rule) || !selection.items.iter().any(|part| is_wide(part) && site.touches(part.span)) {
         return;
     }

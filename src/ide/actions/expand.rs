@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::site::{Site, reads_arguments};
 use super::{Action, ActionKind, proof};
 use crate::diagnostics::Edit;
+use crate::diff::Verdict;
 use crate::ide::View;
 use crate::ir::ToolId;
 use crate::syntax::ast::{Selection, SelectionItem, SelectionKind};
@@ -46,8 +47,14 @@ pub(super) fn offer(site: &Site<'_, '_>, out: &mut Vec<Action>) {
         let count = if names.len() == 1 { "tool".to_owned() } else { format!("{} tools", names.len()) };
         let title = format!("replace `{written}` by the {count} it selects");
         let action = site.rewrite(title, ActionKind::Rewrite, vec![Edit { span, text: names.join(", ") }]);
-        // Conditions must be right for every tool that is named, and only for one of a glob.
-        if !reads_arguments(item) || proof::after(site.view, &action.change.edits).is_some() {
+        // A name opens tools where a set does not, and conditions must be right for every tool that is named but only for one of
+        // a glob.
+        let edits = &action.change.edits;
+        let is_sound = match part.kind {
+            SelectionKind::Set(_) => proof::verdict(site.view, edits) == Some(Verdict::Same),
+            _ => !reads_arguments(item) || proof::after(site.view, edits).is_some(),
+        };
+        if is_sound {
             out.push(action);
         }
     }

@@ -2,7 +2,8 @@
 
 use crate::diagnostics::Edit;
 use crate::ide::View;
-use crate::ide::format::{changes, is_inside, line_end, statement};
+use crate::ide::format::{changes, is_inside, statement};
+use crate::line;
 use crate::source::{Span, offset};
 use crate::syntax::ast::{Item, ItemKind};
 
@@ -48,7 +49,7 @@ fn holds(item: &Item, edit: &Edit) -> bool {
 
 fn relaid(view: &View<'_>, item: &Item, edits: &[Edit]) -> Option<Vec<Edit>> {
     let written = view.slice(item.span);
-    let end = line_end(view.text());
+    let end = line::end_of(view.text());
     let inside = is_inside(view, item);
     let formatted = |text: &str| statement(text, inside).map(|text| text.replace('\n', end));
     // The last statement of a file may lack its semicolon.
@@ -64,14 +65,13 @@ fn relaid(view: &View<'_>, item: &Item, edits: &[Edit]) -> Option<Vec<Edit>> {
 /// A statement as the formatter writes it beside another.
 pub(super) fn beside(view: &View<'_>, item: &Item, text: &str) -> String {
     let formatted = statement(text, is_inside(view, item)).unwrap_or_else(|| text.to_owned());
-    formatted.replace('\n', line_end(view.text()))
+    formatted.replace('\n', line::end_of(view.text()))
 }
 
 /// The white space that a line begins with; `None` if something stands on the line before `at`.
 pub(super) fn indent_at(text: &str, at: u32) -> Option<&str> {
     let before = text.get(..at as usize)?;
-    let line = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let lead = before.get(line..)?.trim_start_matches('\u{feff}');
+    let lead = before.get(line::last_start(before)..)?.trim_start_matches('\u{feff}');
     lead.trim().is_empty().then_some(lead)
 }
 
@@ -82,7 +82,7 @@ pub(super) fn before(view: &View<'_>, item: &Item, text: &str) -> Edit {
     match indent_at(source, item.span.start) {
         Some(indent) => {
             let at = attached(source, item.span.start, false);
-            let text = format!("{formatted}{}{indent}", line_end(source));
+            let text = format!("{formatted}{}{indent}", line::end_of(source));
             Edit { span: Span { start: at, end: at, ..item.span }, text }
         }
         None => Edit { span: item.span.at_start(), text: format!("{formatted} ") },
@@ -101,12 +101,12 @@ pub(super) fn attached(text: &str, start: u32, documentation: bool) -> u32 {
     let mut belongs = first;
     loop {
         let before = text.get(..first).unwrap_or_default();
-        let line = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = line::last_start(before);
         if line == 0 || !before.get(line..).is_some_and(|lead| lead.trim().is_empty()) {
             break;
         }
-        let above = text.get(..line - 1).unwrap_or_default();
-        let above_start = above.rfind('\n').map_or(0, |newline| newline + 1);
+        let above = line::without_end(text.get(..line).unwrap_or_default());
+        let above_start = line::last_start(above);
         let comment = above.get(above_start..).unwrap_or_default().trim_start_matches('\u{feff}');
         let trimmed = comment.trim_start();
         if !trimmed.starts_with(if documentation { "///" } else { "//" }) {

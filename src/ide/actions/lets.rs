@@ -8,7 +8,7 @@ use crate::ide::mark::MarkKind;
 use crate::lint::edit::remove_from;
 use crate::source::{Span, offset};
 use crate::syntax::ast::{
-    Atom, Expr, ExprKind, ItemKind, LetValue, List, Literal, LiteralValue, Operand, SegmentKind, ValueTest,
+    Atom, Expr, ExprKind, ItemKind, LetValue, List, Literal, LiteralValue, Operand, Patterns, SegmentKind, ValueTest,
 };
 use crate::syntax::print;
 
@@ -62,7 +62,7 @@ fn collect(condition: &Expr, values: &mut Vec<Value>) {
 fn of_atom(atom: &Atom, values: &mut Vec<Value>) {
     let key = atom.path().segments.iter().rev().find_map(|segment| match &segment.kind {
         SegmentKind::Key(key) => Some(word(key)),
-        SegmentKind::Index(_) => None,
+        SegmentKind::Index(_) | SegmentKind::Each => None,
     });
     let key = key.filter(|key| !key.is_empty()).unwrap_or_else(|| "value".to_owned());
     let mut operand = |operand: &Operand, suffix: &str| {
@@ -81,8 +81,12 @@ fn of_atom(atom: &Atom, values: &mut Vec<Value>) {
                 operand(value, if comparison.is_ordering() { "_limit" } else { "_value" })
             }
             ValueTest::Contains(value) => operand(value, "_part"),
-            ValueTest::Like(value) | ValueTest::Matches(value) => operand(value, "_pattern"),
-            ValueTest::In { list: List::Items(items, span), .. } => {
+            ValueTest::Like(Patterns::One(value)) | ValueTest::Matches(Patterns::One(value)) => {
+                operand(value, "_pattern")
+            }
+            ValueTest::In { list: List::Items(items, span), .. }
+            | ValueTest::Like(Patterns::Any(items, span))
+            | ValueTest::Matches(Patterns::Any(items, span)) => {
                 let literals: Option<Vec<&Literal>> = items
                     .iter()
                     .map(|item| match item {
@@ -93,7 +97,8 @@ fn of_atom(atom: &Atom, values: &mut Vec<Value>) {
                 if let Some(literals) = literals.filter(|literals| !literals.is_empty()) {
                     let texts: Vec<String> = literals.into_iter().map(print::literal).collect();
                     let text = format!("[{}]", texts.join(", "));
-                    values.push(Value { span: *span, text, name: format!("{key}_values") });
+                    let suffix = if matches!(test, ValueTest::In { .. }) { "_values" } else { "_patterns" };
+                    values.push(Value { span: *span, text, name: format!("{key}{suffix}") });
                 }
             }
             ValueTest::In { list: List::Name(_), .. } => {}

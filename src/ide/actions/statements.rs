@@ -7,9 +7,10 @@ use super::site::{Site, is_star, reads_arguments};
 use super::{Action, ActionKind, Change, proof};
 use crate::diagnostics::Edit;
 use crate::ide::View;
-use crate::ide::format::{is_sound, line_end};
+use crate::ide::format::is_sound;
 use crate::ide::mark::selection;
 use crate::ir::ToolId;
+use crate::line;
 use crate::source::Span;
 use crate::syntax::ast::{Claim, Effect, Item, ItemKind, Selection};
 use crate::syntax::print;
@@ -51,7 +52,7 @@ pub(super) fn split(site: &Site<'_, '_>, out: &mut Vec<Action>) {
         })
         .collect();
     let separator = match indent_at(text, item.span.start) {
-        Some(indent) => format!("{}{indent}", line_end(text)),
+        Some(indent) => format!("{}{indent}", line::end_of(text)),
         None => " ".to_owned(),
     };
     let title = format!("split into {} statements", list.len());

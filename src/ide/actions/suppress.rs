@@ -5,7 +5,7 @@ use super::site::Site;
 use super::{Action, ActionKind, Change};
 use crate::diagnostics::{Code, Diagnostic, Edit};
 use crate::ide::View;
-use crate::ide::format::line_end;
+use crate::line;
 use crate::lint::Level;
 use crate::source::{Span, offset};
 use crate::syntax::ast::ItemKind;
@@ -57,9 +57,7 @@ fn same_reach(view: &View<'_>, one: Span, other: Span) -> bool {
 /// The start of the line above which a suppression of a place stands.
 fn covered_line(view: &View<'_>, place: Span) -> u32 {
     let text = view.text();
-    let line = |at: u32| {
-        text.get(..at as usize).and_then(|before| before.rfind('\n')).map_or(0, |newline| offset(newline + 1))
-    };
+    let line = |at: u32| text.get(..at as usize).map_or(0, |before| offset(line::last_start(before)));
     let statement = view.item_at(place.start).filter(|item| !matches!(item.kind, ItemKind::Policy { .. }));
     // A statement is silenced as a whole if it is the first of its line.
     let begins = statement.filter(|item| indent_at(text, item.span.start).is_some());
@@ -85,7 +83,7 @@ fn here(view: &View<'_>, place: Span, name: &str) -> Option<Edit> {
     }
     let indent = indent_at(text, start)?;
     let at = attached(text, start, true);
-    let text = format!("// policyc: allow({name}){}{indent}", line_end(text));
+    let text = format!("// policyc: allow({name}){}{indent}", line::end_of(text));
     Some(Edit { span: Span::new(view.file(), at, at), text })
 }
 
@@ -102,7 +100,7 @@ fn added(view: &View<'_>, comment: &Token, reach: &str, name: &str) -> Option<Ed
 /// A suppression for the file after the comments that it begins with, or a name more in one of these.
 fn in_file(view: &View<'_>, name: &str) -> Edit {
     let text = view.text();
-    let end = line_end(text);
+    let end = line::end_of(text);
     let mut at = if text.starts_with('\u{feff}') { offset('\u{feff}'.len_utf8()) } else { 0 };
     let mut last = false;
     for token in view.tokens().iter().take_while(|token| token.kind.is_trivia()) {
@@ -117,7 +115,7 @@ fn in_file(view: &View<'_>, name: &str) -> Edit {
         if comment.starts_with("///") || comment.trim_start_matches('/').trim_start().starts_with("policyc: allow(") {
             break;
         }
-        at = token.end - u32::from(comment.ends_with('\r'));
+        at = token.end;
         last = true;
     }
     let comment = format!("// policyc: allow-file({name})");

@@ -243,7 +243,7 @@ pub(super) fn claims(ask: &mut Ask<'_, '_>, rank: u8) {
             MarkKind::Step(path, 0) if path.root == PathRoot::Caller => match path.segments.first() {
                 Some(segment) => match &segment.kind {
                     SegmentKind::Key(key) => key.as_str(),
-                    SegmentKind::Index(_) => continue,
+                    SegmentKind::Index(_) | SegmentKind::Each => continue,
                 },
                 None => continue,
             },

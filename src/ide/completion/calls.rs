@@ -254,6 +254,7 @@ fn counter(rule: &Rule, tool: &str) -> Option<String> {
             .map(|segment| match &segment.kind {
                 SegmentKind::Key(key) => Step::Key(key.clone()),
                 SegmentKind::Index(index) => Step::Index(*index),
+                SegmentKind::Each => Step::Index(0),
             })
             .collect(),
         text: print::path(path),

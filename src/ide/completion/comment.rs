@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{Ask, Completion, CompletionKind, Key};
-use crate::diagnostics::{Severity, codes};
+use crate::diagnostics::codes;
 use crate::lint::Rule;
 use crate::source::{Span, offset};
+use crate::suppress::can_silence;
 use crate::syntax::token::Token;
 
 /// The beginning of a suppression.
@@ -57,7 +58,7 @@ fn names(ask: &mut Ask<'_, '_>, list: &str) {
     replace.end += offset(word);
     let analysis = ask.view.analysis();
     let reported: BTreeSet<&str> = analysis.diagnostics.iter().map(|found| found.code.id).collect();
-    let silenced = codes::ALL.iter().filter(|code| code.severity != Severity::Error && !parts.contains(&code.name));
+    let silenced = codes::ALL.iter().filter(|code| can_silence(code) && !parts.contains(&code.name));
     for code in silenced {
         let group = Rule::of(code).map(|rule| rule.group.name());
         let found = Completion::new(code.name, CompletionKind::Code, replace).detail(Some(code.id.to_owned()));

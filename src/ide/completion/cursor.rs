@@ -3,6 +3,7 @@
 //! It works on the tokens alone, because the statement that is being typed is broken most of the time. A statement ends at `;`, at
 //! the brace of its block, and where a line begins with a word that begins a statement and nothing else.
 
+use crate::line;
 use crate::source::{FileId, Span};
 use crate::syntax::token::{Token, TokenKind};
 
@@ -79,7 +80,7 @@ impl<'a> Cursor<'a> {
         }
         // The line may begin in the white space that the cursor stands in.
         let gap = front.last().map_or(0, |last| last.end) as usize..from as usize;
-        let new_line = scan.new_line || text.get(gap).unwrap_or_default().contains('\n');
+        let new_line = scan.new_line || line::is_broken(text.get(gap).unwrap_or_default());
         // A word at the cursor is the first of what is behind the split.
         let back = back.get(usize::from(word.is_some())..).unwrap_or_default();
         let (after, line_goes_on) = rest(text, back, at, scan.depth);
@@ -142,7 +143,7 @@ impl Scan<'_> {
         use TokenKind as T;
         let kind = token.kind;
         if kind.is_trivia() || kind == T::ForeignComment {
-            self.new_line |= token.text(self.text).contains('\n');
+            self.new_line |= line::is_broken(token.text(self.text));
             return;
         }
         if kind.starts_statement() && breaks_off(&self.statement, kind, self.new_line) {
@@ -222,7 +223,7 @@ fn rest(text: &str, tokens: &[Token], at: u32, mut depth: u32) -> (Vec<Token>, b
         let kind = token.kind;
         if kind.is_trivia() {
             let start = token.start.max(at) as usize;
-            new_line |= text.get(start..token.end as usize).unwrap_or_default().contains('\n');
+            new_line |= line::is_broken(text.get(start..token.end as usize).unwrap_or_default());
             continue;
         }
         if found.len() == MOST_AFTER || new_line && kind.starts_statement() {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::tools_of;
-use crate::catalogue::Class;
+use crate::catalogue::BuiltIn;
 use crate::describe::code;
 use crate::diagnostics::codes;
 use crate::ide::hover::words::{self, Within};
@@ -147,10 +147,13 @@ fn find(view: &View<'_>, name: &str) -> Option<ToolId> {
 
 fn set(view: &View<'_>, name: &str, at: u32) -> Option<String> {
     let mut said = String::new();
-    let tools = match Class::parse(name) {
-        Some(class) => {
-            said.push_str(&format!("Tools of class `{name}`, severity {}.", class.severity()));
-            view.universe().of_class(class, None)
+    let tools = match BuiltIn::parse(name) {
+        Some(set) => {
+            said.push_str(&match set {
+                BuiltIn::Class(class) => format!("Tools of class `{name}`, severity {}.", class.severity()),
+                BuiltIn::Changes => "All tools but those of class `read`.".to_owned(),
+            });
+            view.universe().of_set(set, None)
         }
         None => {
             let (_, _, selection) = view.scope(at).groups().find(|(known, ..)| *known == name)?;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::catalogue::Class;
+use crate::catalogue::BuiltIn;
 use crate::ide::View;
 use crate::ir::ToolId;
 use crate::syntax::ast::{Effect, Item, ItemKind, Rule, SelectionItem, SelectionKind};
@@ -18,7 +18,7 @@ const fn bit(effect: &Effect) -> u8 {
         Effect::Hide => HIDE,
         Effect::Limit { .. } => 1 << 3,
         Effect::Require(_) => 1 << 4,
-        Effect::Approval => 1 << 5,
+        Effect::Approval { .. } => 1 << 5,
     }
 }
 
@@ -126,10 +126,10 @@ impl<'a> Resolver<'_, 'a> {
                     None => return Vec::new(),
                 },
             };
-            match (kind, Class::parse(name)) {
+            match (kind, BuiltIn::parse(name)) {
                 (0, _) => universe.named(name, server),
                 (1, _) => universe.matching(name, server),
-                (_, Some(class)) => universe.of_class(class, server),
+                (_, Some(set)) => universe.of_set(set, server),
                 _ => view.scope(at).tools(item),
             }
         })

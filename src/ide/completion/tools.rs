@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::selected::Selected;
 use super::{Ask, Completion, CompletionKind, Form, Key, first_sentence, tool_count, tools_of};
-use crate::catalogue::Class;
+use crate::catalogue::BuiltIn;
 use crate::ir::{ServerId, ToolId};
 use crate::syntax::ast::{SelectionItem, SelectionKind};
 use crate::syntax::print;
@@ -110,7 +110,7 @@ fn shorten(ask: &mut Ask<'_, '_>, offered: &mut Vec<ToolId>, rank: impl Fn(ToolI
 fn describe(ask: &Ask<'_, '_>, id: ToolId, label: String, selected: &Selected) -> Completion {
     let view = ask.view;
     let entry = view.entry(id);
-    let mut beside = view.class(id).map(|class| class.name().to_owned()).unwrap_or_default();
+    let mut beside = view.universe().classes(id).map(|(classes, _)| classes.names()).unwrap_or_default();
     let listed = view.universe().tool(id).map_or(0, |tool| tool.entries.len());
     let notes =
         [(listed > 1).then(|| "listed twice".to_owned()), Some(selected.words(id)).filter(|words| !words.is_empty())];
@@ -152,14 +152,17 @@ fn sets(ask: &mut Ask<'_, '_>, server: Option<ServerId>) {
     let at = ask.cursor.at;
     let mut found = Vec::new();
     if view.universe().has_catalogue() {
-        for (index, class) in Class::ALL.into_iter().enumerate() {
-            let count = view.universe().of_class(class, server).len();
-            let label = format!("@{}", class.name());
-            let detail = format!("severity {}", class.severity());
+        for (index, built_in) in BuiltIn::ALL.into_iter().enumerate() {
+            let count = view.universe().of_set(built_in, server).len();
+            let label = format!("@{}", built_in.name());
+            let detail = match built_in {
+                BuiltIn::Class(class) => format!("severity {}", class.severity()),
+                BuiltIn::Changes => "all but @read".to_owned(),
+            };
             let set = Completion::new(label, CompletionKind::Set, ask.replace).detail(Some(detail));
             // An empty one may be meant for tools to come.
             let rank = if count == 0 { 5 } else { 4 };
-            let set = set.description(tool_count(count)).key(Key::Set(class.name().to_owned(), at));
+            let set = set.description(tool_count(count)).key(Key::Set(built_in.name().to_owned(), at));
             found.push(set.place(rank, index));
         }
     }

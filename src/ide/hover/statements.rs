@@ -7,6 +7,7 @@ use super::{Hover, count, listing};
 use crate::describe::{self, code, markdown};
 use crate::diagnostics::{self, codes};
 use crate::ir;
+use crate::line;
 use crate::lint;
 use crate::sema::{Unit, sets_default};
 use crate::source::{Span, offset};
@@ -45,7 +46,7 @@ pub(super) fn documentation(view: &View<'_>, item: &Item) -> Option<String> {
     for token in tokens.get(..before)?.iter().rev() {
         let text = token.text(source);
         match token.kind {
-            TokenKind::Space => breaks = text.matches('\n').count(),
+            TokenKind::Space => breaks = line::count(text),
             TokenKind::Comment if breaks == 1 => {
                 breaks = 0;
                 match text.strip_prefix("///").filter(|rest| !rest.starts_with('/')) {

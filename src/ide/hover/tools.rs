@@ -2,7 +2,7 @@
 
 use super::super::{View, card};
 use super::{MOST_WRITTEN, listing, statements};
-use crate::catalogue::Class;
+use crate::catalogue::BuiltIn;
 use crate::describe::{self, code, markdown};
 use crate::diagnostics::shown;
 use crate::diagnostics::suggest::nearest;
@@ -57,11 +57,16 @@ fn default(statement: &Item) -> Option<&'static str> {
 pub(super) fn set(view: &View<'_>, name: &str, item: Option<&SelectionItem>, at: u32) -> Option<String> {
     let group = view.scope(at).groups().find(|(group, ..)| *group == name);
     let mut parts = Vec::new();
-    let tools = match (group, Class::parse(name)) {
-        (_, Some(class)) => {
-            let severity = class.severity();
-            parts.push(format!("Built-in set of the tools with class **{name}** (severity {severity})."));
-            view.universe().of_class(class, None)
+    let tools = match (group, BuiltIn::parse(name)) {
+        (_, Some(set)) => {
+            parts.push(match set {
+                BuiltIn::Class(class) => {
+                    format!("Built-in set of the tools with class **{name}** (severity {}).", class.severity())
+                }
+                BuiltIn::Changes => "Built-in set of all listed tools that do not have class **read**.".to_owned(),
+            });
+            parts.push("Only in an `allow` does it open tools.".to_owned());
+            view.universe().of_set(set, None)
         }
         (Some((_, place, selection)), None) => {
             parts.push(format!("```pol\ngroup {name} = {};\n```", shown(&print::selection(selection), MOST_WRITTEN)));

@@ -9,7 +9,7 @@ use crate::pattern::{Like, Regex};
 use crate::probe;
 use crate::source::Span;
 use crate::syntax::ast::{
-    Atom, Effect, Expr, ExprKind, Item, ItemKind, LetValue, LiteralValue, Operand, Path, PathRoot, Segment,
+    Atom, Effect, Expr, ExprKind, Item, ItemKind, LetValue, Literal, LiteralValue, Operand, Path, PathRoot, Segment,
     SegmentKind, ValueTest,
 };
 use crate::syntax::{json_quote, print};
@@ -37,6 +37,8 @@ pub(super) fn steps(segments: &[Segment]) -> Vec<Step> {
     let step = |segment: &Segment| match &segment.kind {
         SegmentKind::Key(key) => Step::Key(key.clone()),
         SegmentKind::Index(index) => Step::Index(*index),
+        // What a schema says of the first element it mostly says of each.
+        SegmentKind::Each => Step::Index(0),
     };
     segments.iter().map(step).collect()
 }
@@ -103,29 +105,28 @@ pub(super) fn pattern(item: &Item, span: Span) -> Option<String> {
     };
     let atom = conditions.into_iter().flatten().find_map(|condition| atom(condition, span))?;
     let (Atom::Test(_, test) | Atom::Every(_, test) | Atom::Some(_, test)) = atom else { return None };
-    let (ValueTest::Like(Operand::Literal(literal)) | ValueTest::Matches(Operand::Literal(literal))) = test else {
-        return None;
-    };
-    let LiteralValue::Str(text) = &literal.value else { return None };
+    let (ValueTest::Like(patterns) | ValueTest::Matches(patterns)) = test else { return None };
+    let operand = patterns.operands().iter().find(|operand| operand.span() == span)?;
+    let Operand::Literal(Literal { value: LiteralValue::Str(text), .. }) = operand else { return None };
     let (test, examples) = match test {
         ValueTest::Like(_) => match Like::new(text) {
             Ok(like) => {
                 let examples = like_examples(&like);
-                (ir::Test::Like(like), examples)
+                (ir::Test::Like(vec![like]), examples)
             }
             Err(error) => return Some(format!("Not a pattern: {}.", markdown(&error.message))),
         },
         _ => match Regex::new(text) {
             Ok(regex) => {
                 let examples = probe::texts(&regex).into_iter().map(|text| (regex.is_match(&text), text)).collect();
-                (ir::Test::Matches(regex), examples)
+                (ir::Test::Matches(vec![regex]), examples)
             }
             Err(error) => return Some(format!("Not a pattern: {}.", markdown(&error.message))),
         },
     };
     let test = match atom {
-        Atom::Every(..) => ir::Test::Every(Box::new(test)),
-        Atom::Some(..) => ir::Test::Some(Box::new(test)),
+        Atom::Every(..) => ir::Test::Every(Box::new(ir::Elements::themselves(test))),
+        Atom::Some(..) => ir::Test::Some(Box::new(ir::Elements::themselves(test))),
         _ => test,
     };
     let path = model_path(atom.path());
@@ -175,8 +176,8 @@ fn atom(condition: &Expr, span: Span) -> Option<&Atom> {
         ExprKind::Not(inner) => atom(inner, span),
         ExprKind::Atom(found) => {
             let (Atom::Test(_, test) | Atom::Every(_, test) | Atom::Some(_, test)) = &**found else { return None };
-            let (ValueTest::Like(operand) | ValueTest::Matches(operand)) = test else { return None };
-            (operand.span() == span).then_some(found)
+            let (ValueTest::Like(patterns) | ValueTest::Matches(patterns)) = test else { return None };
+            patterns.operands().iter().any(|operand| operand.span() == span).then_some(found)
         }
         ExprKind::Error => None,
     }

@@ -263,26 +263,27 @@ pub(in crate::ide) const WORDS: &[Word] = &[
     word(
         T::Like,
         "like",
-        "The whole string looks like this, where `*` is any run of characters, `\\*` a star and `\\\\` a backslash (written `\\\\*` \
+        "The whole string looks like this, or like one of a list, where `*` is any run of characters, `\\*` a star and `\\\\` a backslash (written `\\\\*` \
          and `\\\\\\\\` in a string).",
         r#"allow push when args.branch like "feat/*";"#,
     ),
     word(
         T::Matches,
         "matches",
-        "The whole string matches the regular expression, in RE2 syntax: no anchors are needed, and there is no look-around.",
+        "The whole string matches the regular expression, or one of a list, in RE2 syntax: no anchors are needed, and there is no look-around.",
         r#"require args.sku matches "[A-Z]{3}-[0-9]{4}" for reserve;"#,
     ),
     word(
         T::Every,
         "every",
-        "The value is an array all of whose elements pass the test; an empty one passes.",
+        "The value is an array all of whose elements pass the test; an empty one passes. `[*]` in a path is each element of the array there: \
+         `every args.to[*].email like \"*@example.org\"` is false if an element has no `email`.",
         r#"require every args.to like "*@example.org" for send_mail;"#,
     ),
     word(
         T::Some,
         "some",
-        "The value is an array at least one of whose elements passes the test.",
+        "The value is an array at least one of whose elements passes the test. `[*]` in a path is each element of the array there.",
         r#"deny send_mail when some args.to == "all@example.org";"#,
     ),
     word(
@@ -303,6 +304,12 @@ pub(in crate::ide) const WORDS: &[Word] = &[
         "null",
         "The JSON value `null`. `== null` is true for null only, not for a missing value; `!= null` means `has`.",
         "deny refund_order when args.amount == null;",
+    ),
+    word(
+        T::Reserved,
+        "after before within during until",
+        "Kept for conditions about the order of calls. A tool of that name is written as a string.",
+        r#"deny "after", "before", "within", "during", "until";"#,
     ),
     // Assertions and tests.
     word(
@@ -426,7 +433,7 @@ mod tests {
             }
             words += 1;
             let word = find(kind, Within::Any).unwrap_or_else(|| panic!("`{text}` has no meaning"));
-            assert!(word.text.split(' ').any(|part| part == text), "{text} is explained as {}", word.text);
+            assert!(word.text.split(" ").any(|part| part == text), "{text} is explained as {}", word.text);
             assert!(word.example.contains(text), "the example of {text} lacks it");
         }
         assert!(words > 50, "only {words} words were found");

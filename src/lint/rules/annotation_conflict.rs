@@ -50,12 +50,14 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             opened.iter().any(|opened| context.policy().tool(opened.tool).is_some_and(|other| other.name == tool.name && other.server == tool.server))
         });
         let odd = open.filter_map(|(tool, entry)| {
-            let claim = match (entry.annotations.read_only, entry.annotations.destructive, entry.class()) {
-                (Some(true), _, Class::Execute | Class::Destructive | Class::Financial) => "`readOnlyHint` is true",
-                (_, Some(false), Class::Destructive) => "`destructiveHint` is false",
+            let classes = entry.classes();
+            let severe = classes.most_severe() > Class::Write;
+            let claim = match (entry.annotations.read_only, entry.annotations.destructive) {
+                (Some(true), _) if severe => "`readOnlyHint` is true",
+                (_, Some(false)) if classes.has(Class::Destructive) => "`destructiveHint` is false",
                 _ => return None,
             };
-            Some(Odd { tool, span: entry.span, why: format!("{claim}, and {}", entry.class_reason()) })
+            Some(Odd { tool, span: entry.span, why: format!("{claim}, and {}", entry.classes_reason()) })
         });
         odd.collect()
     };

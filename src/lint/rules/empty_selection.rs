@@ -1,16 +1,15 @@
-//! A rule that selects no tool.
+//! An `allow` that selects no tool.
 //!
 //! ## What it does
 //!
-//! Reports a rule whose selection leaves no tool: `except` takes out all that the rest of it selects,
-//! or no tool of the catalogue is in a set.
+//! Reports an `allow` whose `except` takes out all that the rest of it selects.
 //!
-//! A `deny`, `hide`, `limit` or requirement for a built-in set alone is not reported: it holds for the
-//! tools that a later release of the server puts into the set.
+//! Other statements that are for no tool are errors, and a glob or built-in set without a tool is
+//! reported by itself.
 //!
 //! ## Why it matters
 //!
-//! The rule protects or opens nothing.
+//! The rule opens nothing.
 //!
 //! ## Example
 //!
@@ -32,16 +31,15 @@
 
 use super::helpers::dead;
 use super::prelude::*;
-use crate::catalogue::Class;
 use crate::dead::Cause;
 use crate::ir::{self, Effect};
-use crate::syntax::ast::{ItemKind, SelectionKind};
 
 pub(super) const RULE: Rule =
     Rule { fix: Some(Applicability::Unsafe), ..Rule::new(codes::EMPTY_SELECTION, Check::Policy(check)) };
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
-    let empty = dead::dead(context, &[Cause::NoTool]).filter(|(_, rule)| !is_precaution(context, rule));
+    let empty = dead::dead(context, &[Cause::NoTool]);
+    let empty = empty.filter(|(_, rule)| matches!(rule.effect, Effect::Allow) && !is_reported(context, rule));
     let found = empty.map(|(dead, rule)| {
         let message = "this rule selects no tool";
         let finding = dead::finding(context, (dead, rule), codes::EMPTY_SELECTION, message, Applicability::Unsafe);
@@ -50,9 +48,12 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     found.collect()
 }
 
-/// Whether a rule refuses calls of whatever tools may come into a built-in set.
-fn is_precaution(context: &Context<'_>, rule: &ir::Rule) -> bool {
-    let Some(ItemKind::Rule(written)) = context.statement(rule).map(|item| &item.kind) else { return false };
-    let is_class = |kind: &SelectionKind| matches!(kind, SelectionKind::Set(name) if Class::parse(name).is_some());
-    !matches!(rule.effect, Effect::Allow) && written.selection.items.iter().all(|item| is_class(&item.kind))
+/// Whether an item of the rule was found to be without a tool.
+fn is_reported(context: &Context<'_>, rule: &ir::Rule) -> bool {
+    let statement = rule.origin.span;
+    context.file().analysis().diagnostics.iter().any(|found| {
+        let place = found.primary.span;
+        let within = place.file == statement.file && statement.start <= place.start && place.end <= statement.end;
+        within && [codes::DEAD_GLOB, codes::EMPTY_SET].contains(&found.code)
+    })
 }

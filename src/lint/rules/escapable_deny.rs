@@ -52,7 +52,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
 }
 
 fn is_negative(found: &Found<'_>) -> bool {
-    matches!(found.rule.effect, Effect::Deny | Effect::Approval)
+    matches!(found.rule.effect, Effect::Deny | Effect::Approval { .. })
         && !found.negated
         && matches!(found.atom.test, Test::Compare(Comparison::NotEqual, _) | Test::NotIn(_))
 }
@@ -71,7 +71,7 @@ fn finding(context: &Context<'_>, found: &Found<'_>, all: &[&Found<'_>]) -> Opti
     let missing = witness.with(|call| crate::eval::holds(&passing::is_missing(path, found.atom), call))?;
     let how = if missing { "without" } else { "with another type of" };
     let (does, refuses) = match found.rule.effect {
-        Effect::Approval => ("passes without approval", "holds"),
+        Effect::Approval { .. } => ("passes without approval", "holds"),
         _ => ("is not denied", "denies"),
     };
     let message = format!("a call {how} {} {does}: this test is false of it", quote(&path.text));

@@ -42,7 +42,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let mut seen = Vec::new();
     let mut findings = Vec::new();
     for found in &atoms::all(context) {
-        let looked_at = matches!(found.rule.effect, Effect::Deny | Effect::Approval)
+        let looked_at = matches!(found.rule.effect, Effect::Deny | Effect::Approval { .. })
             && !found.negated
             && found.atom.path.root == PathRoot::Args
             && !matches!(found.atom.test, Test::Has);
@@ -71,7 +71,7 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
         Some((default, passing::one_call(context, *subject, &claims, Universe::Valid)?))
     })?;
     let place = passing::place(context, found, &witness.tool)?;
-    let does = if matches!(found.rule.effect, Effect::Approval) { "passes without approval" } else { "is not denied" };
+    let does = if matches!(found.rule.effect, Effect::Approval { .. }) { "passes without approval" } else { "is not denied" };
     let message = format!(
         "a call of {} without {} {does}, and its server then takes {}",
         quote(&witness.tool),
@@ -99,7 +99,7 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
 
 const fn refuses(effect: &Effect) -> &'static str {
     match effect {
-        Effect::Approval => "holds",
+        Effect::Approval { .. } => "holds",
         _ => "denies",
     }
 }

@@ -31,7 +31,7 @@
 
 use super::helpers::{opened, tools, words};
 use super::prelude::*;
-use crate::catalogue::Class;
+use crate::catalogue::{Class, Classes};
 
 pub(super) const RULE: Rule = Rule {
     group: Group::Strict,
@@ -59,18 +59,18 @@ const SEND: [&str; 12] =
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let all = opened::tools(context);
-    let first = |is: &dyn Fn(Class, &[String]) -> bool| {
+    let first = |is: &dyn Fn(Classes, &[String]) -> bool| {
         all.iter().find(|opened| {
-            let class = tools::class(context, opened.tool);
-            class.is_some_and(|class| is(class, &words::of_tool(context, opened.tool))) && opened.can_pass(context)
+            let classes = tools::classes(context, opened.tool);
+            classes.is_some_and(|classes| is(classes, &words::of_tool(context, opened.tool))) && opened.can_pass(context)
         })
     };
-    let reads = |class: Class| matches!(class, Class::Read | Class::Execute);
+    let reads = |classes: Classes| classes.has(Class::Read) || classes.has(Class::Execute);
     let has = |words: &[String], list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-    let sends = first(&|class, words| class != Class::Read && has(words, &SEND));
+    let sends = first(&|classes, words| !classes.has(Class::Read) && has(words, &SEND));
     let Some(sends) = sends else { return Vec::new() };
-    let private = first(&|class, words| reads(class) && has(words, &PRIVATE));
-    let foreign = first(&|class, words| reads(class) && has(words, &FOREIGN));
+    let private = first(&|classes, words| reads(classes) && has(words, &PRIVATE));
+    let foreign = first(&|classes, words| reads(classes) && has(words, &FOREIGN));
     let (Some(private), Some(foreign)) = (private, foreign) else { return Vec::new() };
     let name = |opened: &opened::Opened<'_>| quote(&tools::name(context, opened.tool).unwrap_or_default());
     let origin = |opened: &opened::Opened<'_>| opened::origin(context, opened.by());

@@ -24,10 +24,10 @@
 //! deny query_sales when args.sql contains "DROP";
 //! ```
 
-use super::helpers::{atoms, shape};
+use super::helpers::atoms::{self, Single};
+use super::helpers::shape;
 use super::prelude::*;
 use crate::diagnostics::quote;
-use crate::ir::Test;
 use crate::syntax::ast::Operand;
 use crate::syntax::print;
 
@@ -36,12 +36,11 @@ pub(super) const RULE: Rule =
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let found = atoms::all(context).into_iter().filter_map(|found| {
-        let (word, source, text) = match atoms::inner(&found.atom.test).0 {
+        let (word, source, text) = match atoms::single(&found.atom.test)? {
             // That is another rule's.
-            Test::Like(like) if like.source().starts_with('^') && like.source().ends_with('$') => return None,
-            Test::Like(like) => ("like", like.source().to_owned(), like.literal()?),
-            Test::Matches(regex) => ("matches", regex.source().to_owned(), shape::literal(regex)?),
-            _ => return None,
+            Single::Like(like) if like.source().starts_with('^') && like.source().ends_with('$') => return None,
+            Single::Like(like) => ("like", like.source().to_owned(), like.literal()?),
+            Single::Regex(regex) => ("matches", regex.source().to_owned(), shape::literal(regex)?),
         };
         let operand = atoms::operand(found.written)?;
         let value = match operand {

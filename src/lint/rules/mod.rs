@@ -48,6 +48,7 @@ rules! {
     covered_item
     needless_except
     unused_server
+    lone_carriage_return
 
     // Conditions.
     escapable_deny

@@ -26,9 +26,8 @@
 
 use regex_syntax::hir::{Hir, Look};
 
-use super::helpers::atoms;
+use super::helpers::atoms::{self, Single};
 use super::prelude::*;
-use crate::ir::Test;
 use crate::pattern::Regex;
 use crate::syntax::ast::{Literal, LiteralValue, Operand};
 use crate::syntax::print;
@@ -41,7 +40,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let found = atoms::all(context).into_iter().filter_map(|found| {
-        let Test::Matches(regex) = atoms::inner(&found.atom.test).0 else { return None };
+        let Some(Single::Regex(regex)) = atoms::single(&found.atom.test) else { return None };
         let without = without_anchors(regex)?;
         let operand = atoms::operand(found.written)?;
         let message = "the anchors change nothing: a pattern of `matches` covers the whole value";

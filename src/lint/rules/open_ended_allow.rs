@@ -27,7 +27,7 @@
 
 use super::helpers::opened;
 use super::prelude::*;
-use crate::catalogue::Class;
+use crate::catalogue::BuiltIn;
 use crate::ir::Effect;
 use crate::syntax::ast::{ItemKind, SelectionKind};
 
@@ -42,11 +42,11 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         let ItemKind::Rule(written) = &context.statement(rule)?.kind else { return None };
         let open_ended = written.selection.items.iter().find(|item| match &item.kind {
             SelectionKind::Glob(_) | SelectionKind::Everything => true,
-            SelectionKind::Set(set) => Class::parse(set).is_some(),
+            SelectionKind::Set(set) => BuiltIn::parse(set).is_some(),
             _ => false,
         })?;
         // What waits for approval is not open.
-        if count == 0 || matches!(rule.effect, Effect::Approval) {
+        if count == 0 || matches!(rule.effect, Effect::Approval { .. }) {
             return None;
         }
         let tools = if count == 1 { "one tool" } else { "tools" };

@@ -87,7 +87,7 @@ fn below(host: &str) -> String {
 }
 
 /// A dot as the kind of pattern has it.
-const fn added_to<'t>(found: &Found<'_>, added: &'t str) -> &'t str {
+fn added_to<'t>(found: &Found<'_>, added: &'t str) -> &'t str {
     match (atoms::inner(&found.atom.test).0, added.as_bytes()) {
         (crate::ir::Test::Matches(_), b".") => "\\.",
         _ => added,

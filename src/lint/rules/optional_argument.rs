@@ -42,7 +42,7 @@ pub(super) const RULE: Rule =
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let found = atoms::all(context).into_iter().filter(|found| {
-        matches!(found.rule.effect, Effect::Deny | Effect::Approval)
+        matches!(found.rule.effect, Effect::Deny | Effect::Approval { .. })
             && !found.negated
             && found.atom.path.root == PathRoot::Args
             && is_comparison(&found.atom.test)
@@ -84,7 +84,7 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
     let call = |subject: &_| passing::one_call(context, *subject, &claims, Universe::Valid);
     let witness = subjects.iter().take(8).find_map(call)?;
     let place = passing::place(context, found, &witness.tool)?;
-    let does = if matches!(found.rule.effect, Effect::Approval) { "pass without approval" } else { "are not denied" };
+    let does = if matches!(found.rule.effect, Effect::Approval { .. }) { "pass without approval" } else { "are not denied" };
     let message = format!("calls of {} may leave {} out, and then {does}", quote(&witness.tool), quote(&path.text));
     let help = format!(
         "{place}add `or not has {}` if the server then takes a value of its own; this call is allowed: {}",

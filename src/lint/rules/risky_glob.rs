@@ -66,9 +66,9 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         let names = tools::names(context, passing.iter().copied());
         let message = format!("{} opens {names}, which no rule names", quote(context.text(glob.span)));
         let finding = Diagnostic::new(codes::RISKY_GLOB, glob.span, message);
-        let class = passing.first().and_then(|tool| tools::class(context, *tool));
-        let finding = match class {
-            Some(class) => finding.label(format!("the first is {}", class.name())),
+        let classes = passing.first().and_then(|tool| tools::classes(context, *tool));
+        let finding = match classes {
+            Some(classes) => finding.label(format!("the first is {}", classes.names())),
             None => finding,
         };
         Some(finding.help("name the tools that are meant, or take these out with `except`"))

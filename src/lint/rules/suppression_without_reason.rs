@@ -25,8 +25,8 @@
 //! ```
 
 use super::prelude::*;
-use crate::lint::suppress;
 use crate::source::Span;
+use crate::suppress;
 use crate::syntax::token::TokenKind;
 
 pub(super) const RULE: Rule =

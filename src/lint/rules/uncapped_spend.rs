@@ -53,7 +53,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let mut open = opened::tools(context);
     // What nothing guards has a finding of its own.
     open.retain(|opened| {
-        tools::class(context, opened.tool) == Some(Class::Financial) && !opened.is_unguarded() && !opened.is_held()
+        tools::classes(context, opened.tool).is_some_and(|classes| classes.has(Class::Financial)) && !opened.is_unguarded() && !opened.is_held()
     });
     let found = open.iter().filter_map(|opened| {
         let path = amount(context, opened)?;

@@ -24,11 +24,11 @@
 //! allow send_mail when every args.to matches "[a-z]+@mail\\.acme\\.com";
 //! ```
 
-use super::helpers::atoms;
+use super::helpers::atoms::{self, Single};
 use super::helpers::texts::{is_domain, is_extension};
 use super::prelude::*;
 use crate::diagnostics::quote;
-use crate::ir::{Step, Test};
+use crate::ir::Step;
 use crate::json::Json;
 use crate::pattern::Regex;
 use crate::solver::Budget;
@@ -46,7 +46,7 @@ const STEPS: u64 = 400_000;
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let found = atoms::all(context).into_iter().filter_map(|found| {
-        let Test::Matches(regex) = atoms::inner(&found.atom.test).0 else { return None };
+        let Some(Single::Regex(regex)) = atoms::single(&found.atom.test) else { return None };
         let names = names(regex.source());
         let name = names.first()?;
         let mut escaped = regex.source().to_owned();

@@ -59,12 +59,11 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
 
 /// `delete_customer` (destructive)
 fn described(context: &Context<'_>, tool: crate::ir::ToolId) -> Option<String> {
-    Some(format!("{} ({})", quote(&tools::name(context, tool)?), tools::class(context, tool)?.name()))
+    Some(format!("{} ({})", quote(&tools::name(context, tool)?), tools::classes(context, tool)?.names()))
 }
 
 /// Why a tool is in its class.
 fn reason(context: &Context<'_>, tool: crate::ir::ToolId) -> Option<String> {
     let known = context.policy().tool(tool)?;
-    let gravest = context.entries(known).max_by_key(|entry| entry.class())?;
-    Some(format!("{}: {}", quote(&known.name), gravest.class_reason()))
+    Some(format!("{}: {}", quote(&known.name), context.classes(known)?.1))
 }

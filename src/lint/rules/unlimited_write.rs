@@ -38,7 +38,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let mut unlimited = opened::tools(context);
     unlimited.retain(|opened| {
-        tools::class(context, opened.tool) == Some(Class::Write)
+        tools::classes(context, opened.tool).is_some_and(|classes| classes.has(Class::Write))
             && opened.case.limits.is_empty()
             && opened.can_pass(context)
     });

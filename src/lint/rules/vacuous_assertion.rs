@@ -1,12 +1,9 @@
-//! An assertion that speaks of no call.
+//! An assertion about no call.
 //!
 //! ## What it does
 //!
-//! Reports an assertion whose selection has no tool, or whose condition holds for no call: with
-//! `for valid calls`, for no call that satisfies the inputSchema. It is proved.
-//!
-//! An assertion about a built-in set alone is not reported, also where no tool is in it: it holds for
-//! the tools that come.
+//! Reports an assertion whose condition holds for no call: with `for valid calls`, for no call that
+//! satisfies the inputSchema. It is proved.
 //!
 //! ## Why it matters
 //!
@@ -32,12 +29,10 @@ use super::prelude::*;
 use crate::analysis::ask::{Answer, Asked, Question, Universe};
 use crate::analysis::case::Subject;
 use crate::analysis::condition::{Precision, formula};
-use crate::catalogue::Class;
 use crate::eval::{Call, holds};
 use crate::ir::{Assertion, Guard};
 use crate::solver::Budget;
 use crate::solver::space::{Feasible, Space};
-use crate::syntax::ast::{ItemKind, SelectionKind};
 
 pub(super) const RULE: Rule = Rule::new(codes::VACUOUS_ASSERTION, Check::Policy(check));
 
@@ -52,12 +47,6 @@ fn finding(context: &Context<'_>, assertion: &Assertion) -> Option<Diagnostic> {
     let vacuous = |message: &str, help: &str| {
         Some(Diagnostic::new(codes::VACUOUS_ASSERTION, assertion.origin.span, message).help(help))
     };
-    if assertion.selection.named.is_empty() && assertion.selection.star.is_none() {
-        return match is_precaution(context, assertion) {
-            true => None,
-            false => vacuous("this assertion selects no tool, so it proves nothing", "select the tools it is for"),
-        };
-    }
     let guard = assertion.guard.as_ref()?;
     if !can_hold(guard) {
         let help = "correct the condition";
@@ -68,14 +57,6 @@ fn finding(context: &Context<'_>, assertion: &Assertion) -> Option<Diagnostic> {
         return vacuous(message, "correct the condition, or leave out `for valid calls`");
     }
     None
-}
-
-/// Whether it speaks of the tools that may come into a built-in set.
-fn is_precaution(context: &Context<'_>, assertion: &Assertion) -> bool {
-    let written = context.file().statement(assertion.origin.span).map(|item| &item.kind);
-    let Some(ItemKind::Assert(written)) = written else { return true };
-    let is_class = |kind: &SelectionKind| matches!(kind, SelectionKind::Set(name) if Class::parse(name).is_some());
-    written.selection.items.iter().any(|item| is_class(&item.kind) || matches!(item.kind, SelectionKind::Glob(_)))
 }
 
 /// Whether a condition may hold for some call; what is not decided may be.

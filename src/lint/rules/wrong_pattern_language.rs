@@ -25,10 +25,9 @@
 //! allow get_comments when args.post_id like "draft-*";
 //! ```
 
-use super::helpers::atoms;
+use super::helpers::atoms::{self, Single};
 use super::helpers::texts::{self, Holds};
 use super::prelude::*;
-use crate::ir::Test;
 use crate::lint::rule::Confidence;
 use crate::pattern::{Like, Regex};
 
@@ -40,12 +39,12 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let found = atoms::all(context).into_iter().filter_map(|found| {
-        let (message, other, works) = match atoms::inner(&found.atom.test).0 {
-            Test::Like(like) if is_regular(like.source(), texts::holds(&found.atom.path)) => {
+        let (message, other, works) = match atoms::single(&found.atom.test)? {
+            Single::Like(like) if is_regular(like.source(), texts::holds(&found.atom.path)) => {
                 let message = "this is written as a regular expression, and `like` knows only `*`";
                 (message, "matches", Regex::new(like.source()).is_ok())
             }
-            Test::Matches(regex) if is_glob(regex.source()) => {
+            Single::Regex(regex) if is_glob(regex.source()) => {
                 let message = "in a regular expression `/*` is any number of slashes, not anything behind one";
                 (message, "like", Like::new(regex.source()).is_ok())
             }

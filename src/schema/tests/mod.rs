@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::{Problem, ProblemAt, Schema};
 use crate::decimal::Decimal;
-use crate::ir::{Atom, LengthTest, Path, Scalar, ScalarValue, Step, Test};
+use crate::ir::{Atom, Elements, LengthTest, Path, Scalar, ScalarValue, Step, Test};
 use crate::json::Json;
 use crate::pattern::{Like, Regex};
 use crate::source::FileId;
@@ -69,10 +69,10 @@ fn parse_test(text: &str) -> Test {
         "in" => Test::In(list()),
         "not-in" => Test::NotIn(list()),
         "contains" => Test::Contains(scalar(rest)),
-        "like" => Test::Like(Like::new(rest).unwrap()),
-        "matches" => Test::Matches(Regex::new(rest).unwrap()),
-        "every" => Test::Every(Box::new(parse_test(rest))),
-        "some" => Test::Some(Box::new(parse_test(rest))),
+        "like" => Test::Like(vec![Like::new(rest).unwrap()]),
+        "matches" => Test::Matches(vec![Regex::new(rest).unwrap()]),
+        "every" => Test::Every(Box::new(Elements::themselves(parse_test(rest)))),
+        "some" => Test::Some(Box::new(Elements::themselves(parse_test(rest)))),
         "length" => {
             let (symbol, number) = rest.split_once(' ').unwrap();
             let number = Decimal::parse(number).unwrap();

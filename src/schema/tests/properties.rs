@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{path, scalar};
 use crate::decimal::Decimal;
-use crate::ir::{Atom, LengthTest, Path, Step, Test};
+use crate::ir::{Atom, Elements, LengthTest, Path, Step, Test};
 use crate::json::Json;
 use crate::schema::{Kinds, Schema};
 use crate::source::FileId;
@@ -236,13 +236,13 @@ fn passed(value: &Value) -> Vec<Test> {
         if !item.is_array() && !item.is_object() {
             tests.push(Test::Contains(scalar(&item.to_string())));
         }
-        tests.extend(passed(item).into_iter().map(|test| Test::Some(Box::new(test))));
+        tests.extend(passed(item).into_iter().map(|test| Test::Some(Box::new(Elements::themselves(test)))));
     }
     if let Some(items) = value.as_array().filter(|items| !items.is_empty()) {
         let literals = items.iter().filter(|item| !item.is_array() && !item.is_object());
         let literals: Vec<_> = literals.map(|item| scalar(&item.to_string())).collect();
         if literals.len() == items.len() {
-            tests.push(Test::Every(Box::new(Test::In(literals))));
+            tests.push(Test::Every(Box::new(Elements::themselves(Test::In(literals)))));
         }
     }
     tests

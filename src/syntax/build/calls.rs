@@ -4,7 +4,8 @@ use super::super::ast::{Call, Ident, JsonText, Number, Outcome, Str};
 use super::super::text::json_quote;
 use super::super::token::TokenKind;
 use super::{Context, MAX_DEPTH};
-use crate::diagnostics::{Diagnostic, codes};
+use crate::diagnostics::suggest::nearest;
+use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
 use crate::source::Span;
 
 /// The most calls that one step of a test makes.
@@ -19,6 +20,8 @@ pub(crate) enum Modifier {
     As(Str),
     /// `times N`
     Times(Number),
+    /// `approved`
+    Approved(Span),
 }
 
 /// JSON in a test, written out with canonical spacing.
@@ -38,10 +41,11 @@ impl Context<'_> {
         modifiers: Vec<Modifier>,
         outcome: Outcome,
     ) -> Call {
-        let mut call = Call { server, tool, arguments, from: None, grant: None, times: None, outcome };
+        let mut call = Call { server, tool, arguments, from: None, grant: None, approved: None, times: None, outcome };
         for modifier in modifiers {
             let (word, span, old) = match modifier {
                 Modifier::From(claims) => ("from", claims.span, call.from.replace(claims).map(|old| old.span)),
+                Modifier::Approved(span) => ("approved", span, call.approved.replace(span)),
                 Modifier::As(grant) => ("as", grant.span, call.grant.replace(grant).map(|old| old.span)),
                 Modifier::Times(times) => {
                     let allowed = times.value.to_u64().is_some_and(|count| (1..=MAX_TIMES).contains(&count));
@@ -58,6 +62,24 @@ impl Context<'_> {
             }
         }
         call
+    }
+
+    /// `approved`, which is a word only here.
+    pub(crate) fn approved(&mut self, word: &Ident) -> Modifier {
+        if word.text != "approved" {
+            let error = Diagnostic::new(
+                codes::UNEXPECTED_TOKEN,
+                word.span,
+                format!("{} cannot stand in a call", quote(&word.text)),
+            );
+            let help =
+                "a call has `from {claims}`, `as \"grant\"`, `approved` and `times N`, then `->` and the outcome";
+            self.report(match nearest(&word.text, ["approved"]) {
+                Some(near) => error.fix(Applicability::Unsafe, format!("write `{near}`"), word.span, near),
+                None => error.help(help),
+            });
+        }
+        Modifier::Approved(word.span)
     }
 
     pub(crate) fn claims(&mut self, claims: JsonTree) -> Modifier {

@@ -66,7 +66,7 @@ impl Context<'_> {
             Effect::Hide => &[],
             Effect::Limit { .. } => &["of", "per", "when", "as", "because"],
             Effect::Require(_) => &["because"],
-            Effect::Approval => &["when", "because"],
+            Effect::Approval { .. } => &["when", "because"],
         };
         if let Effect::Limit { rate, .. } = &effect {
             let sums = clauses.iter().any(|(clause, _)| matches!(clause, Clause::Of(_)));
@@ -143,6 +143,20 @@ impl Context<'_> {
         Clause::ValidCalls
     }
 
+    /// `by STRING`; `by` is a word only here.
+    pub(crate) fn approver(&mut self, word: &Ident, who: Str) -> Str {
+        if word.text != "by" {
+            let message = format!("expected `by` or `for`, found {}", quote(&word.text));
+            let error = Diagnostic::new(codes::UNEXPECTED_TOKEN, word.span, message);
+            self.report(error.help("write `require approval by \"security team\" for TOOLS`"));
+        }
+        if who.text.is_empty() {
+            let error = Diagnostic::new(codes::BAD_STRING, who.span, "approval by nobody");
+            self.report(error.help("name who must say yes, or leave `by` out"));
+        }
+        who
+    }
+
     // Rates, windows, scopes
 
     fn check_rate(&mut self, rate: &Rate, sums: bool) {
@@ -204,7 +218,7 @@ impl Context<'_> {
             [only] if only.kind == SegmentKind::Key("grant".to_owned()) => Some(ScopeKind::Grant),
             [root, claim] if root.kind == SegmentKind::Key("caller".to_owned()) => match &claim.kind {
                 SegmentKind::Key(claim) => Some(ScopeKind::Caller(claim.clone())),
-                SegmentKind::Index(_) => None,
+                SegmentKind::Index(_) | SegmentKind::Each => None,
             },
             _ => None,
         };

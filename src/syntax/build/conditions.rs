@@ -6,6 +6,9 @@ use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
 use crate::source::{Span, offset};
 
+/// The most `[*]` in one path.
+const MAX_EACH: usize = 3;
+
 impl Context<'_> {
     pub(crate) fn or(&mut self, first: Expr, rest: Vec<Expr>, start: u32, end: u32) -> Expr {
         self.join(first, rest, start, end, ExprKind::Or)
@@ -93,6 +96,27 @@ impl Context<'_> {
         vec![Segment { kind, span }]
     }
 
+    /// A path to one value: `[*]` leads to many.
+    pub(crate) fn value_path(&mut self, path: Path) -> Path {
+        let Some(each) = path.segments.iter().find(|segment| segment.kind == SegmentKind::Each) else { return path };
+        let written = self.text(path.span.start, path.span.end).to_owned();
+        let error = Diagnostic::new(codes::BAD_PATH, each.span, "`[*]` stands only under `every` and `some`");
+        self.report(error.help(format!(
+            "write `every {written} ...` for all of the elements, `some {written} ...` for at least one"
+        )));
+        Path { root: PathRoot::Error, segments: Vec::new(), span: path.span }
+    }
+
+    /// A path under `every` or `some`.
+    pub(crate) fn elements(&mut self, path: Path) -> Path {
+        let mut each = path.segments.iter().filter(|segment| segment.kind == SegmentKind::Each);
+        let Some(surplus) = each.nth(MAX_EACH) else { return path };
+        let message = format!("more than {MAX_EACH} `[*]` in one path");
+        let error = Diagnostic::new(codes::BAD_PATH, surplus.span, message);
+        self.report(error.help("test the outer elements with an index, or a part of the path in a rule of its own"));
+        Path { root: PathRoot::Error, segments: Vec::new(), span: path.span }
+    }
+
     pub(crate) fn path(&mut self, head: Ident, tail: Vec<Vec<Segment>>, start: u32, end: u32) -> Path {
         let span = self.span(start, end);
         let mut segments = self.split(&head);
@@ -125,7 +149,10 @@ impl Context<'_> {
             // A quoted empty key is a key; an empty piece between dots is a slip.
             segment.kind == SegmentKind::Key(String::new()) && segment.span.start == segment.span.end
         });
-        let error = if let Some(empty) = empty {
+        let error = if let Some(each) = segments.first().filter(|first| first.kind == SegmentKind::Each) {
+            let message = format!("{} is an object, and `[*]` leads to the elements of an array", quote(&head.text));
+            Some(Diagnostic::new(codes::BAD_PATH, each.span, message))
+        } else if let Some(empty) = empty {
             Some(Diagnostic::new(codes::BAD_PATH, empty.span.to(span.at_end()), "a path with an empty step"))
         } else if segments.is_empty() {
             let message = format!("{} alone is not a path", quote(&head.text));

@@ -1,8 +1,10 @@
 //! The single tests of the conditions of a policy, each with what it does to calls.
 
 use crate::ir::{Atom, Condition, Effect, Guard, Path, Rule, Test};
+use crate::line;
 use crate::lint::context::Context;
 use crate::lint::file::{File, parts};
+use crate::pattern::{Like, Regex};
 use crate::source::Span;
 use crate::syntax::ast::{self, Expr, ExprKind, Item, List, Operand, ValueTest};
 
@@ -30,7 +32,7 @@ impl Found<'_> {
     pub(in crate::lint::rules) const fn lets_pass(&self) -> bool {
         match self.rule.effect {
             Effect::Allow | Effect::Require => !self.negated,
-            Effect::Deny | Effect::Approval => self.negated,
+            Effect::Deny | Effect::Approval { .. } => self.negated,
             Effect::Hide | Effect::Limit(_) => false,
         }
     }
@@ -39,7 +41,7 @@ impl Found<'_> {
     pub(in crate::lint::rules) const fn refuses(&self) -> bool {
         match self.rule.effect {
             Effect::Allow | Effect::Require => self.negated,
-            Effect::Deny | Effect::Approval => !self.negated,
+            Effect::Deny | Effect::Approval { .. } => !self.negated,
             Effect::Hide | Effect::Limit(_) => false,
         }
     }
@@ -139,11 +141,31 @@ pub(in crate::lint::rules) fn count(guard: &Guard, path: &Path) -> usize {
     of(&guard.condition).iter().filter(|(atom, _)| atom.path == *path).count()
 }
 
-/// The part of a test that is about one value: of `every` and `some` what they say of the elements.
-pub(in crate::lint::rules) const fn inner(test: &Test) -> (&Test, bool) {
-    match test {
-        Test::Every(inner) | Test::Some(inner) => (inner, true),
-        other => (other, false),
+/// The part of a test that is about one value: of `every` and `some` what they say of the values that are reached.
+pub(in crate::lint::rules) fn inner(test: &Test) -> (&Test, bool) {
+    (test.innermost(), matches!(test, Test::Every(_) | Test::Some(_)))
+}
+
+/// A single pattern; lists of patterns have none.
+pub(in crate::lint::rules) enum Single<'a> {
+    /// Of `like`.
+    Like(&'a Like),
+    /// Of `matches`.
+    Regex(&'a Regex),
+}
+
+/// The pattern of a test that has one.
+pub(in crate::lint::rules) fn single(test: &Test) -> Option<Single<'_>> {
+    match inner(test).0 {
+        Test::Like(patterns) => match patterns.as_slice() {
+            [like] => Some(Single::Like(like)),
+            _ => None,
+        },
+        Test::Matches(patterns) => match patterns.as_slice() {
+            [regex] => Some(Single::Regex(regex)),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -156,14 +178,13 @@ pub(in crate::lint::rules) const fn value_test(written: &ast::Atom) -> Option<&V
 }
 
 /// The one value that a test compares with, as it is written; `None` for lists.
-pub(in crate::lint::rules) const fn operand(written: &ast::Atom) -> Option<&Operand> {
+pub(in crate::lint::rules) fn operand(written: &ast::Atom) -> Option<&Operand> {
     match value_test(written) {
-        Some(
-            ValueTest::Compare(_, operand)
-            | ValueTest::Contains(operand)
-            | ValueTest::Like(operand)
-            | ValueTest::Matches(operand),
-        ) => Some(operand),
+        Some(ValueTest::Compare(_, operand) | ValueTest::Contains(operand)) => Some(operand),
+        Some(ValueTest::Like(patterns) | ValueTest::Matches(patterns)) => match patterns.operands() {
+            [operand] => Some(operand),
+            _ => None,
+        },
         _ => None,
     }
 }
@@ -171,10 +192,8 @@ pub(in crate::lint::rules) const fn operand(written: &ast::Atom) -> Option<&Oper
 /// From the end of the path to the end of the test, without parentheses around it.
 pub(in crate::lint::rules) fn test_span(written: &ast::Atom) -> Option<Span> {
     let end = match value_test(written)? {
-        ValueTest::Compare(_, operand)
-        | ValueTest::Contains(operand)
-        | ValueTest::Like(operand)
-        | ValueTest::Matches(operand) => operand.span(),
+        ValueTest::Compare(_, operand) | ValueTest::Contains(operand) => operand.span(),
+        ValueTest::Like(patterns) | ValueTest::Matches(patterns) => patterns.span(),
         ValueTest::In { list: List::Items(_, span), .. } => *span,
         ValueTest::In { list: List::Name(name), .. } => name.span,
     };
@@ -189,7 +208,7 @@ pub(in crate::lint::rules) fn plain_test_span(context: &Context<'_>, written: &a
 
 /// Whether a piece of a condition may hold a comment: one ends with its line, and a string may have slashes in it.
 pub(in crate::lint::rules) fn may_hold_comment(text: &str) -> bool {
-    text.contains("//") && text.contains('\n')
+    text.contains("//") && line::is_broken(text)
 }
 
 /// Whether what is added to a test with `and` needs parentheses around both.

@@ -51,7 +51,7 @@ pub(in crate::lint::rules) const fn name(effect: &Effect) -> &'static str {
         Effect::Hide => "`hide`",
         Effect::Limit(_) => "`limit`",
         Effect::Require => "`require`",
-        Effect::Approval => "`require approval`",
+        Effect::Approval { .. } => "`require approval`",
     }
 }
 

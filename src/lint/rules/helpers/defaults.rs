@@ -25,6 +25,7 @@ pub(in crate::lint::rules) fn passes(atom: &Atom, value: &str) -> bool {
         arguments = format!("{{{}: {arguments}}}", json_quote(key));
     }
     let Ok(arguments) = Json::parse(&arguments) else { return false };
-    let call = Call { server: None, name: "", arguments: arguments.root(), caller: None, grant: None, at: 0 };
+    let call =
+        Call { server: None, name: "", arguments: arguments.root(), caller: None, grant: None, at: 0, approved: false };
     holds(&Condition::Atom(atom.clone()), &call)
 }

@@ -1,11 +1,11 @@
 //! Calls that pass although a rule was meant to keep them out.
 
-use super::atoms::{Found, inner};
+use super::atoms::Found;
 use crate::analysis::ask::{Answer, Universe, Witness};
 use crate::analysis::case::Subject;
 use crate::analysis::condition::{Precision, formula};
 use crate::eval::{Verdict, holds};
-use crate::ir::{Atom, Condition, Path, Scalar, ScalarValue, Selected, Test};
+use crate::ir::{Atom, Condition, Elements, Path, Scalar, ScalarValue, Selected, Test};
 use crate::lint::context::Context;
 use crate::pattern::Like;
 use crate::schema::{Kinds, Schema};
@@ -82,7 +82,7 @@ pub(in crate::lint::rules) fn place(context: &Context<'_>, found: &Found<'_>, to
     let mut all = true;
     for group in groups {
         let Some((_, by)) = group.rules.iter().find(|(index, _)| *index == found.index) else { continue };
-        if *by == Selected::ByStar {
+        if *by == Selected::BySet {
             return None;
         }
         all &= group.subjects.iter().all(|subject| has_path(context, *subject, path, *by));
@@ -101,7 +101,7 @@ pub(in crate::lint::rules) fn schemas<'a>(context: &Context<'a>, subject: Subjec
 
 fn has_path(context: &Context<'_>, subject: Subject, path: &Path, by: Selected) -> bool {
     if path.root == PathRoot::Caller {
-        return subject.tool.is_some() || by == Selected::ByStar;
+        return subject.tool.is_some() || by == Selected::BySet;
     }
     let schemas = schemas(context, subject);
     if schemas.is_empty() {
@@ -137,7 +137,7 @@ pub(in crate::lint::rules) fn is_of(path: &Path, kinds: Kinds, at: &Atom) -> Opt
     let all = |kind: Kinds| -> Option<Vec<Test>> {
         let scalar = |value, text: &str| Scalar { value, text: text.to_owned() };
         Some(if kind == Kinds::STRING {
-            vec![Test::Like(Like::new("*").ok()?)]
+            vec![Test::Like(vec![Like::new("*").ok()?])]
         } else if kind == Kinds::NUMBER {
             let zero = || scalar(ScalarValue::Number(crate::decimal::Decimal::ZERO), "0");
             vec![Test::Compare(Comparison::LessEqual, zero()), Test::Compare(Comparison::Greater, zero())]
@@ -146,8 +146,11 @@ pub(in crate::lint::rules) fn is_of(path: &Path, kinds: Kinds, at: &Atom) -> Opt
             vec![Test::In(values.map(|(value, text)| scalar(ScalarValue::Bool(value), text)).to_vec())]
         } else if kind == Kinds::ARRAY {
             vec![
-                Test::Every(Box::new(Test::Has)),
-                Test::Some(Box::new(Test::Compare(Comparison::Equal, scalar(ScalarValue::Null, "null")))),
+                Test::Every(Box::new(Elements::themselves(Test::Has))),
+                Test::Some(Box::new(Elements::themselves(Test::Compare(
+                    Comparison::Equal,
+                    scalar(ScalarValue::Null, "null"),
+                )))),
             ]
         } else if kind == Kinds::NULL {
             vec![Test::Compare(Comparison::Equal, scalar(ScalarValue::Null, "null"))]
@@ -167,9 +170,17 @@ pub(in crate::lint::rules) fn is_of(path: &Path, kinds: Kinds, at: &Atom) -> Opt
 pub(in crate::lint::rules) fn is_text(found: &Found<'_>, text: &str) -> Condition {
     let scalar = Scalar { value: ScalarValue::Str(text.into()), text: json_quote(text) };
     let equal = Test::Compare(Comparison::Equal, scalar);
-    let (_, quantified) = inner(&found.atom.test);
-    let equal = if quantified { Test::Some(Box::new(equal)) } else { equal };
-    test(&found.atom.path, equal, found.atom)
+    test(&found.atom.path, some_value(&found.atom.test, equal), found.atom)
+}
+
+/// That at least one of the values that a test reaches passes another. Recurses once for each `[*]`.
+fn some_value(test: &Test, wanted: Test) -> Test {
+    match test {
+        Test::Every(elements) | Test::Some(elements) => {
+            Test::Some(Box::new(Elements { test: some_value(&elements.test, wanted), ..(**elements).clone() }))
+        }
+        _ => wanted,
+    }
 }
 
 /// A test of the value at a path, by itself.

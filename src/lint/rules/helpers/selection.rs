@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalogue::Class;
+use crate::catalogue::BuiltIn;
 use crate::ir::{ServerId, ToolId};
 use crate::lint::context::Context;
 use crate::lint::file::File;
@@ -63,7 +63,7 @@ pub(in crate::lint::rules) fn tools(context: &Context<'_>, items: &[SelectionIte
                 found.extend(matching(context, server, &|tool| tool == name));
             }
             SelectionKind::Glob(glob) => found.extend(matching(context, server, &|tool| glob_matches(glob, tool))),
-            SelectionKind::Set(set) if Class::parse(set).is_some() => return None,
+            SelectionKind::Set(set) if BuiltIn::parse(set).is_some() => return None,
             SelectionKind::Set(set) => {
                 let selection = group(context.file(), set)?;
                 if server.is_some() || selection.items.iter().any(is_star) {

@@ -2,9 +2,9 @@
 
 use regex_syntax::hir::{Hir, HirKind, Look};
 
-use super::atoms::inner;
+use super::atoms::{Single, inner, single};
 use crate::ir::{ScalarValue, Test};
-use crate::pattern::Regex;
+use crate::pattern::{Like, Regex};
 use crate::syntax::ast::Comparison;
 
 /// The texts that begin with the first part, go on with the others in order, and end with the last; anything may stand
@@ -63,6 +63,8 @@ pub(in crate::lint::rules) fn shapes(test: &Test) -> Vec<Shape> {
     match inner(test).0 {
         Test::Compare(Comparison::Equal, scalar) => text(&scalar.value).into_iter().collect(),
         Test::In(list) => list.iter().filter_map(|scalar| text(&scalar.value)).collect(),
+        Test::Like(patterns) => patterns.iter().filter_map(liked).collect(),
+        Test::Matches(patterns) => patterns.iter().filter_map(|regex| regular(regex.source())).collect(),
         other => pattern(other).into_iter().collect(),
     }
 }
@@ -76,19 +78,21 @@ pub(in crate::lint::rules) fn pattern(test: &Test) -> Option<Shape> {
             }
             _ => None,
         },
-        Test::Like(like) => {
-            if let Some(text) = like.literal() {
-                return Shape::whole(&text);
-            }
-            let texts = std::iter::once(like.prefix()).chain(like.middle().iter().map(String::as_str));
-            let parts: Vec<String> =
-                texts.chain([like.suffix()]).filter(|text| !text.is_empty()).map(str::to_owned).collect();
-            let open_end = like.suffix().is_empty();
-            (!parts.is_empty()).then(|| Shape { open_start: like.prefix().is_empty(), parts, open_end })
-        }
-        Test::Matches(regex) => regular(regex.source()),
-        _ => None,
+        _ => match single(test)? {
+            Single::Like(like) => liked(like),
+            Single::Regex(regex) => regular(regex.source()),
+        },
     }
+}
+
+fn liked(like: &Like) -> Option<Shape> {
+    if let Some(text) = like.literal() {
+        return Shape::whole(&text);
+    }
+    let texts = std::iter::once(like.prefix()).chain(like.middle().iter().map(String::as_str));
+    let parts: Vec<String> = texts.chain([like.suffix()]).filter(|text| !text.is_empty()).map(str::to_owned).collect();
+    let open_end = like.suffix().is_empty();
+    (!parts.is_empty()).then(|| Shape { open_start: like.prefix().is_empty(), parts, open_end })
 }
 
 /// The shape of a regular expression that is a fixed text, perhaps with `.*` in front or behind.

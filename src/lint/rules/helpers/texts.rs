@@ -1,7 +1,7 @@
 //! What texts and the names of arguments look like.
 
-use super::atoms::{Found, inner, operand};
-use crate::ir::{Path, Test};
+use super::atoms::{Found, Single, operand, single};
+use crate::ir::Path;
 use crate::source::Span;
 use crate::syntax::ast::{Literal, LiteralValue, Operand};
 use crate::syntax::print;
@@ -197,11 +197,11 @@ pub(in crate::lint::rules) fn after_first_gap(found: &Found<'_>, added: &str) ->
 
 /// How a pattern of the kind writes that anything may stand there.
 fn gap(found: &Found<'_>) -> Option<&'static str> {
-    match inner(&found.atom.test).0 {
-        Test::Like(_) => Some("*"),
+    match single(&found.atom.test)? {
+        Single::Like(_) => Some("*"),
         // `.+` is as long.
-        Test::Matches(regex) if !regex.source().contains(['^', '$']) => Some(".*"),
-        _ => None,
+        Single::Regex(regex) if !regex.source().contains(['^', '$']) => Some(".*"),
+        Single::Regex(_) => None,
     }
 }
 

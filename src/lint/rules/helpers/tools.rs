@@ -1,6 +1,6 @@
 //! Tools as messages name them, and what they can do.
 
-use crate::catalogue::Class;
+use crate::catalogue::{Class, Classes};
 use crate::diagnostics::quote;
 use crate::ir::ToolId;
 use crate::lint::context::Context;
@@ -33,12 +33,13 @@ pub(in crate::lint::rules) fn name(context: &Context<'_>, tool: ToolId) -> Optio
     Some(server.map_or_else(|| tool.name.clone(), |server| format!("{}::{}", server.name, tool.name)))
 }
 
-/// The risk class of a tool, if a catalogue has it.
-pub(in crate::lint::rules) fn class(context: &Context<'_>, tool: ToolId) -> Option<Class> {
-    context.class(context.policy().tool(tool)?)
+/// The risk classes of a tool, if a catalogue has it.
+pub(in crate::lint::rules) fn classes(context: &Context<'_>, tool: ToolId) -> Option<Classes> {
+    context.classes(context.policy().tool(tool)?).map(|(classes, _)| classes)
 }
 
 /// Whether a tool takes away, runs what the caller writes, or moves money.
 pub(in crate::lint::rules) fn is_risky(context: &Context<'_>, tool: ToolId) -> bool {
-    matches!(class(context, tool), Some(Class::Execute | Class::Destructive | Class::Financial))
+    let risky = [Class::Execute, Class::Destructive, Class::Financial];
+    classes(context, tool).is_some_and(|classes| risky.into_iter().any(|class| classes.has(class)))
 }

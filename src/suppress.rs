@@ -1,13 +1,13 @@
 //! Suppression comments: `// policyc: allow(rule-name) reason` and `// policyc: allow-file(rule-name) reason`.
 //!
 //! The first silences warnings of that name on the next line that is not a comment, and in the whole of a statement
-//! that begins there; the second in the whole file, wherever in it it stands. Errors cannot be silenced. A suppression that
-//! silences nothing is itself reported.
+//! that begins there; the second in the whole file, wherever in it it stands. A suppression that
+//! silences nothing is itself reported. A few errors can be allowed in the same way where they stand, but only with a reason.
 
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Severity, codes, quote};
-use crate::sema::Unit;
-use crate::source::{SourceMap, Span};
+use crate::source::{FileId, SourceFile, SourceMap, Span};
+use crate::syntax::Parse;
 use crate::syntax::ast::{Item, ItemKind};
 use crate::syntax::token::{Token, TokenKind};
 
@@ -35,49 +35,40 @@ struct Suppression {
     code: &'static Code,
     /// The whole comment.
     comment: Span,
-    /// What is silenced.
+    /// Whether it says why.
+    has_reason: bool,
+    /// What is silenced; of one for the next line that line first.
     covers: Vec<Span>,
     used: bool,
 }
 
+/// Errors that a suppression with a reason allows: the statement then does without what selects nothing.
+const ALLOWABLE: [&Code; 2] = [codes::DEAD_GLOB, codes::SELECTS_NOTHING];
+
+/// Whether a comment can do something about findings of a kind: silence them, or allow what is an error.
+pub(crate) fn can_silence(code: &Code) -> bool {
+    code.severity != Severity::Error || ALLOWABLE.contains(&code)
+}
+
 /// Takes out the findings that are silenced in the policy files, and reports suppressions that are wrong or unused.
 /// `ran` says whether findings of a name were looked for: only then can a suppression be unused.
-pub fn apply(found: &mut Vec<Diagnostic>, units: &[Unit], sources: &SourceMap, ran: &dyn Fn(&Code) -> bool) {
+pub fn apply<'a>(
+    found: &mut Vec<Diagnostic>,
+    files: impl IntoIterator<Item = (FileId, &'a Parse)>,
+    sources: &SourceMap,
+    ran: &dyn Fn(&Code) -> bool,
+) {
     let mut wrong = Vec::new();
-    let mut suppressions: Vec<Suppression> = Vec::new();
-    for unit in units {
-        let Some(source) = sources.get(unit.file) else { continue };
-        for (index, token) in unit.parse.tokens.iter().enumerate() {
-            if token.kind == TokenKind::Comment {
-                let comment = Span::new(unit.file, token.start, token.end);
-                let Some((reach, names)) = names(token.text(source.text()), comment, &mut wrong) else { continue };
-                let rest = unit.parse.tokens.get(index + 1..).unwrap_or_default();
-                let covers = match reach {
-                    Reach::File => vec![Span::new(unit.file, 0, u32::MAX)],
-                    Reach::Next => covered(rest, unit, source),
-                };
-                suppressions.extend(names.into_iter().map(|code| Suppression {
-                    code,
-                    reach,
-                    comment,
-                    covers: covers.clone(),
-                    used: false,
-                }));
-            }
-        }
-    }
+    let mut suppressions = read(files, sources, &mut wrong);
     found.retain(|diagnostic| {
         let mut keep = true;
-        for suppression in &mut suppressions {
-            let place = diagnostic.primary.span;
-            let covers =
-                |cover: &Span| cover.file == place.file && cover.start <= place.start && place.start <= cover.end;
-            if !diagnostic.is_error()
-                && suppression.code.id == diagnostic.code.id
-                && suppression.covers.iter().any(covers)
-            {
+        for suppression in suppressions.iter_mut().filter(|suppression| suppression.is_about(diagnostic)) {
+            if !diagnostic.is_error() {
                 suppression.used = true;
                 keep = false;
+            } else if ALLOWABLE.contains(&diagnostic.code) {
+                // That it says too little is reported with the error.
+                suppression.used = true;
             }
         }
         keep
@@ -88,7 +79,7 @@ pub fn apply(found: &mut Vec<Diagnostic>, units: &[Unit], sources: &SourceMap, r
             quote(&format!("{}({})", suppression.reach.word(), suppression.code.name))
         );
         let warning = Diagnostic::new(codes::UNUSED_SUPPRESSION, suppression.comment, message);
-        let help = match suppression.code.severity == Severity::Error {
+        let help = match !can_silence(suppression.code) {
             true => "an error cannot be silenced",
             false if suppression.reach == Reach::File => "remove it; the file has no such finding",
             false => "a suppression stands on the line before what it silences",
@@ -98,8 +89,82 @@ pub fn apply(found: &mut Vec<Diagnostic>, units: &[Unit], sources: &SourceMap, r
     found.extend(wrong);
 }
 
+/// Turns errors that a comment on the line before allows into warnings, which [`apply`] then takes out. A comment without a
+/// reason allows none.
+pub(crate) fn allow_errors<'a>(
+    found: &mut [Diagnostic],
+    files: impl IntoIterator<Item = (FileId, &'a Parse)>,
+    sources: &SourceMap,
+) {
+    if !found.iter().any(|diagnostic| diagnostic.is_error() && ALLOWABLE.contains(&diagnostic.code)) {
+        return;
+    }
+    let suppressions = read(files, sources, &mut Vec::new());
+    for diagnostic in found.iter_mut().filter(|found| found.is_error() && ALLOWABLE.contains(&found.code)) {
+        let on_line = |suppression: &&Suppression| {
+            let line = suppression.covers.first();
+            suppression.reach == Reach::Next
+                && suppression.code == diagnostic.code
+                && line.is_some_and(|line| holds(*line, diagnostic.primary.span))
+        };
+        let mut here = suppressions.iter().filter(on_line).peekable();
+        let is_silent = here.peek().is_some() && here.all(|suppression| !suppression.has_reason);
+        if is_silent {
+            let help = "the comment above must say why: `// policyc: allow(NAME) REASON`".to_owned();
+            diagnostic.help = Some(help);
+        } else if suppressions.iter().any(|suppression| on_line(&suppression)) {
+            diagnostic.severity = Severity::Warning;
+        }
+    }
+}
+
+impl Suppression {
+    fn is_about(&self, diagnostic: &Diagnostic) -> bool {
+        self.code.id == diagnostic.code.id && self.covers.iter().any(|cover| holds(*cover, diagnostic.primary.span))
+    }
+}
+
+fn holds(cover: Span, place: Span) -> bool {
+    cover.file == place.file && cover.start <= place.start && place.start <= cover.end
+}
+
+/// The suppressions of some files.
+fn read<'a>(
+    files: impl IntoIterator<Item = (FileId, &'a Parse)>,
+    sources: &SourceMap,
+    wrong: &mut Vec<Diagnostic>,
+) -> Vec<Suppression> {
+    let mut suppressions: Vec<Suppression> = Vec::new();
+    for (file, parse) in files {
+        let Some(source) = sources.get(file) else { continue };
+        for (index, token) in parse.tokens.iter().enumerate() {
+            if token.kind != TokenKind::Comment {
+                continue;
+            }
+            let comment = Span::new(file, token.start, token.end);
+            let text = token.text(source.text());
+            let Some((reach, names)) = names(text, comment, wrong) else { continue };
+            let rest = parse.tokens.get(index + 1..).unwrap_or_default();
+            let covers = match reach {
+                Reach::File => vec![Span::new(file, 0, u32::MAX)],
+                Reach::Next => covered(rest, file, parse, source),
+            };
+            let has_reason = reason(text).is_some_and(|reason| !reason.is_empty());
+            suppressions.extend(names.into_iter().map(|code| Suppression {
+                code,
+                reach,
+                comment,
+                has_reason,
+                covers: covers.clone(),
+                used: false,
+            }));
+        }
+    }
+    suppressions
+}
+
 /// What stands after a suppression, empty if nothing does; `None` for a comment that is no suppression.
-pub(super) fn reason(text: &str) -> Option<&str> {
+pub(crate) fn reason(text: &str) -> Option<&str> {
     let rest = text.trim_start_matches('/').trim_start().strip_prefix("policyc:")?.trim_start();
     let rest = rest.strip_prefix("allow-file(").or_else(|| rest.strip_prefix("allow("))?;
     Some(rest.split_once(')')?.1.trim())
@@ -133,14 +198,14 @@ fn names(text: &str, comment: Span, wrong: &mut Vec<Diagnostic>) -> Option<(Reac
 }
 
 /// The line of the next token that is not a comment, and the statement that begins on it.
-fn covered(rest: &[Token], unit: &Unit, source: &crate::source::SourceFile) -> Vec<Span> {
+fn covered(rest: &[Token], file: FileId, parse: &Parse, source: &SourceFile) -> Vec<Span> {
     let Some(next) = rest.iter().find(|token| !token.kind.is_trivia()) else { return Vec::new() };
     let lines = source.lines();
     let line = lines.line(next.start);
     let start = lines.start(line).unwrap_or(next.start);
     let end = lines.start(line + 1).map_or(u32::MAX, |next| next.saturating_sub(1));
-    let mut covers = vec![Span::new(unit.file, start, end)];
-    covers.extend(item_at(&unit.parse.file.items, next.start));
+    let mut covers = vec![Span::new(file, start, end)];
+    covers.extend(item_at(&parse.file.items, next.start));
     covers
 }
 
