@@ -62,7 +62,7 @@ fn place(facts: &Facts, expect: &Expect) -> Option<TokenKind> {
         Expect::Item { .. } => Some(TokenKind::Name),
         // The next thing is the number.
         Expect::AfterItem { .. } | Expect::Slash | Expect::Unit(_) => Some(TokenKind::Number),
-        // Behind a clause that is complete there is none at hand.
+        // Behind a clause that is complete no part is the current one.
         Expect::Clause => None,
         Expect::Text(Text::Counter) => Some(TokenKind::As),
         Expect::Text(Text::Reason) => Some(TokenKind::Because),
@@ -122,7 +122,7 @@ fn call(view: &View<'_>, cursor: &Cursor<'_>, facts: &Facts, expect: &Expect) ->
         signature.part("TOOL", "The tool, with `server::` where several have it.");
         signature.text(" ");
         signature.part("{…}", "The arguments, `{}` if left out.");
-        signature.text(" [from {…}] [as \"GRANT\"] [times N] -> ");
+        signature.text(" [from {…}] [as \"GRANT\"] [approved] [times N] -> ");
         signature.part("OUTCOME", "`allow`, `deny`, `deny \"text\"` or `approval`.");
         signature.active = Some(0);
         return Some(signature);

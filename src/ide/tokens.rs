@@ -150,7 +150,7 @@ pub fn tokens(view: &View<'_>, range: Span) -> Vec<Token> {
     let all = view.tokens();
     let first = all.partition_point(|token| token.end <= range.start);
     let mut mark_index = all.get(first).map_or(0, |token| marks.partition_point(|mark| mark.span.start < token.start));
-    let mut previous = TokenKind::Semicolon;
+    let mut before = Before::of(all.get(..first).unwrap_or_default());
     for token in all.get(first..).unwrap_or_default().iter().take_while(|token| token.start < range.end) {
         if token.kind == TokenKind::Space {
             continue;
@@ -167,14 +167,41 @@ pub fn tokens(view: &View<'_>, range: Span) -> Vec<Token> {
                 marked = true;
             }
         }
-        if !marked && let Some((kind, modifiers)) = plain(token, previous, text) {
+        if !marked && let Some((kind, modifiers)) = plain(token, before, text) {
             lines(view, token, &mut |span| found.push(Token { span, kind, modifiers }));
         }
-        if token.kind != TokenKind::Comment {
-            previous = token.kind;
-        }
+        before.step(token.kind);
     }
     found
+}
+
+/// What stands before a token, as far as it says what the token is.
+#[derive(Debug, Clone, Copy)]
+struct Before {
+    /// The token before it.
+    last: TokenKind,
+    /// Whether a list of patterns is open.
+    patterns: bool,
+}
+
+impl Before {
+    /// Behind some tokens: the last statement of them decides.
+    fn of(tokens: &[Lexed]) -> Self {
+        let mut before = Self { last: TokenKind::Semicolon, patterns: false };
+        let statement = tokens.iter().rposition(|token| token.kind == TokenKind::Semicolon).unwrap_or_default();
+        tokens.iter().skip(statement).for_each(|token| before.step(token.kind));
+        before
+    }
+
+    fn step(&mut self, kind: TokenKind) {
+        match kind {
+            TokenKind::Comment | TokenKind::Space => return,
+            TokenKind::LeftBracket => self.patterns = matches!(self.last, TokenKind::Like | TokenKind::Matches),
+            TokenKind::Str | TokenKind::Comma => {}
+            _ => self.patterns = false,
+        }
+        self.last = kind;
+    }
 }
 
 /// The parts of a token, line by line.
@@ -191,17 +218,22 @@ fn lines(view: &View<'_>, token: &Lexed, add: &mut dyn FnMut(Span)) {
 }
 
 /// What a token is by itself.
-fn plain(token: &Lexed, previous: TokenKind, text: &str) -> Option<(TokenType, Modifiers)> {
+fn plain(token: &Lexed, before: Before, text: &str) -> Option<(TokenType, Modifiers)> {
     let none = Modifiers::default();
     Some(match token.kind {
         kind if kind.is_keyword() => (TokenType::Keyword, none),
         TokenKind::Comment if token.text(text).starts_with("///") => (TokenType::Comment, Modifiers::DOCUMENTATION),
         TokenKind::Comment => (TokenType::Comment, none),
-        TokenKind::Str if matches!(previous, TokenKind::Like | TokenKind::Matches) => (TokenType::Regexp, none),
+        TokenKind::Str if before.patterns || matches!(before.last, TokenKind::Like | TokenKind::Matches) => {
+            (TokenType::Regexp, none)
+        }
         TokenKind::Str => (TokenType::String, none),
         TokenKind::Number => (TokenType::Number, none),
+        // Words that are reserved nowhere else; where `approved` names something, it has a mark.
+        TokenKind::Name if before.last == TokenKind::Approval && token.text(text) == "by" => (TokenType::Keyword, none),
+        TokenKind::Name if token.text(text) == "approved" => (TokenType::Keyword, none),
         // The unit behind `/` or the number of a window.
-        TokenKind::Name if matches!(previous, TokenKind::Slash | TokenKind::Number | TokenKind::Wait) => {
+        TokenKind::Name if matches!(before.last, TokenKind::Slash | TokenKind::Number | TokenKind::Wait) => {
             (TokenType::Macro, none)
         }
         TokenKind::Equal

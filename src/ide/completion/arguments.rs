@@ -45,7 +45,7 @@ pub(super) fn path(ask: &mut Ask<'_, '_>, purpose: Purpose) {
     let word = ask.cursor.word.map(|word| word.text(ask.cursor.text)).unwrap_or_default();
     // A path that goes on behind the cursor gets another root only.
     if !word.contains('.') {
-        let path = PathAt { root: PathRoot::Args, steps: Vec::new() };
+        let path = PathAt::from(PathRoot::Args);
         names(ask, &path, purpose, "args.", ask.replace);
     }
     let replace = root_of(ask);
@@ -80,7 +80,7 @@ fn dotted(ask: &mut Ask<'_, '_>, root: &str, typed: &str, purpose: Purpose) {
     let mut names: Vec<&str> = typed.split('.').skip(1).collect();
     names.pop();
     let steps = names.iter().map(|name| Step::Key((*name).to_owned())).collect();
-    segment(ask, &PathAt { root, steps }, purpose);
+    segment(ask, &PathAt { root, steps, each: false }, purpose);
 }
 
 /// The name behind a dot that is a token of its own.
@@ -147,7 +147,8 @@ fn names(ask: &mut Ask<'_, '_>, path: &PathAt, purpose: Purpose, prefix: &str, r
         let mut steps = path.steps.clone();
         steps.push(Step::Key(member.name.clone()));
         let named = member.tools.iter().take(MOST_NAMED).map(|tool| ask.view.universe().display(*tool));
-        let fits = fits(purpose, &type_text);
+        let fits = fits(path, purpose, &type_text);
+        let objects = type_text.contains("array of object");
         let mut found = Completion::new(label, CompletionKind::Argument, replace)
             .detail(Some(type_text))
             .description(beside)
@@ -156,13 +157,20 @@ fn names(ask: &mut Ask<'_, '_>, path: &PathAt, purpose: Purpose, prefix: &str, r
             found.filter = Some(format!("{prefix}{}", member.name));
         }
         let rank = 1 + u8::from(!all) + u8::from(!fits);
+        if objects && purpose == Purpose::Elements && !ask.in_string() {
+            let label = format!("{}[*].", found.label);
+            let each = Completion { label: label.clone(), insert: label, ..found.clone() };
+            ask.push(each.detail(Some("a member of each element".to_owned())).place(rank, index));
+        }
         ask.push(found.place(rank, index));
     }
 }
 
 /// Whether a value of a type can be meant, as far as the text of the type says.
-fn fits(purpose: Purpose, type_text: &str) -> bool {
+fn fits(path: &PathAt, purpose: Purpose, type_text: &str) -> bool {
     match purpose {
+        // Behind a `[*]` it is the value itself that is tested.
+        Purpose::Elements if path.each => true,
         Purpose::Sum => type_text.contains("number") || type_text.contains("integer") || type_text.is_empty(),
         Purpose::Elements => type_text.contains("array") || type_text.is_empty(),
         Purpose::Length => ["array", "string", "\""].iter().any(|word| type_text.contains(word)),
@@ -175,7 +183,7 @@ fn bare(key: &str, path: &PathAt) -> bool {
     let continues = match path.steps.split_last() {
         None => true,
         Some((Step::Index(_), _)) => false,
-        Some((Step::Key(last), above)) => bare(last, &PathAt { root: path.root, steps: above.to_vec() }),
+        Some((Step::Key(last), above)) => bare(last, &PathAt { steps: above.to_vec(), ..path.clone() }),
     };
     print::is_bare_key(key, continues)
 }
@@ -203,7 +211,7 @@ fn with_dots(ask: &mut Ask<'_, '_>, path: &PathAt, purpose: Purpose, replace: Sp
             .filter(member.name.clone())
             .detail(Some(member.type_text()))
             .key(Key::Argument { tools: named, steps });
-        let rank = 1 + u8::from(!fits(purpose, &member.type_text()));
+        let rank = 1 + u8::from(!fits(path, purpose, &member.type_text()));
         ask.push(found.place(rank, index));
     }
 }
@@ -219,7 +227,7 @@ fn used(ask: &mut Ask<'_, '_>, path: &PathAt, prefix: &str, replace: Span) {
         }
         let same = other.segments.iter().zip(&path.steps).all(|(segment, step)| match (&segment.kind, step) {
             (SegmentKind::Key(key), Step::Key(step)) => key == step,
-            (SegmentKind::Index(_), Step::Index(_)) => true,
+            (SegmentKind::Index(_) | SegmentKind::Each, Step::Index(_)) => true,
             _ => false,
         });
         match other.segments.get(index).map(|segment| &segment.kind) {
@@ -261,7 +269,7 @@ pub(super) fn claims(ask: &mut Ask<'_, '_>, rank: u8) {
     let dot = ask.cursor.before.last().is_some_and(|last| last.kind == TokenKind::Dot);
     let rooted = dot || ask.cursor.typed().contains('.');
     for claim in found {
-        let path = PathAt { root: PathRoot::Caller, steps: Vec::new() };
+        let path = PathAt::from(PathRoot::Caller);
         let written = if bare(claim, &path) { claim.to_owned() } else { print::string(claim) };
         let label = if rooted { written } else { format!("caller.{written}") };
         let found = Completion::new(label, CompletionKind::Claim, ask.replace);

@@ -60,6 +60,11 @@ pub(super) fn after_tool(ask: &mut Ask<'_, '_>) {
         let detail = if required.is_empty() { "arguments" } else { "the required arguments" };
         ask.push(found.snippet(snippet).detail(Some(detail.to_owned())).place(1, 0));
     }
+    if !ask.facts.approved {
+        let found = Completion::new("approved", CompletionKind::Keyword, ask.replace);
+        let found = found.detail(Some("a person has said yes to it".to_owned()));
+        ask.push(found.key(Key::Word("approved".to_owned())).place(3, 0));
+    }
     for (index, (_, word, snippet, detail)) in offers.into_iter().enumerate() {
         let found = Completion::new(word, CompletionKind::Keyword, ask.replace).detail(Some(detail.to_owned()));
         let found = if ask.cursor.line_goes_on { found } else { found.snippet(snippet) };

@@ -10,8 +10,17 @@ use crate::syntax::token::TokenKind;
 pub(crate) struct PathAt {
     /// What it starts from.
     pub(crate) root: PathRoot,
-    /// The steps.
+    /// The steps. A `[*]` is the first element here: all of them have its schema, except those of a tuple.
     pub(crate) steps: Vec<Step>,
+    /// Whether it has a `[*]`.
+    pub(crate) each: bool,
+}
+
+impl PathAt {
+    /// A path from a root on which there is no step yet.
+    pub(super) fn from(root: PathRoot) -> Self {
+        Self { root, steps: Vec::new(), each: false }
+    }
 }
 
 /// What a path is for.
@@ -89,7 +98,8 @@ impl Reader<'_> {
             T::Every | T::Some => {
                 self.skip();
                 let path = self.path(Purpose::Elements)?;
-                self.test(path, Subject::Elements)
+                let subject = if path.each { Subject::Value } else { Subject::Elements };
+                self.test(path, subject)
             }
             T::Length => {
                 self.skip();
@@ -112,7 +122,7 @@ impl Reader<'_> {
     /// A path: as much of it as there is.
     pub(super) fn path(&mut self, purpose: Purpose) -> Read<PathAt> {
         use TokenKind as T;
-        let mut path = PathAt { root: PathRoot::Error, steps: Vec::new() };
+        let mut path = PathAt::from(PathRoot::Error);
         self.kind(|| Expect::Path(purpose))?;
         let Some(head) = self.eat(T::Name) else { return Ok(path) };
         let name = self.text(head);
@@ -139,9 +149,12 @@ impl Reader<'_> {
                 }
                 Some(T::LeftBracket) => {
                     self.skip();
-                    self.kind(|| Expect::Index)?;
+                    self.kind(|| Expect::Index(purpose))?;
                     if let Some(number) = self.eat(T::Number) {
                         path.steps.push(Step::Index(self.text(number).parse().unwrap_or_default()));
+                    } else if self.eat(T::Star).is_some() {
+                        path.steps.push(Step::Index(0));
+                        path.each = true;
                     }
                     self.want(T::RightBracket, Expect::Nothing)?;
                 }
@@ -157,11 +170,11 @@ impl Reader<'_> {
             T::Not => {
                 self.skip();
                 self.want(T::In, Expect::Words(&["in"]))?;
-                self.list(path, subject)
+                self.list(path, subject, T::In)
             }
-            T::In => {
+            T::In | T::Like | T::Matches => {
                 self.skip();
-                self.list(path, subject)
+                self.list(path, subject, kind)
             }
             T::EqualEqual
             | T::Equal
@@ -170,9 +183,7 @@ impl Reader<'_> {
             | T::LessEqual
             | T::Greater
             | T::GreaterEqual
-            | T::Contains
-            | T::Like
-            | T::Matches => {
+            | T::Contains => {
                 self.skip();
                 self.kind(|| Expect::Value { path, subject, operator: kind, listed: None })?;
                 self.skip();
@@ -183,9 +194,10 @@ impl Reader<'_> {
         }
     }
 
-    fn list(&mut self, path: PathAt, subject: Subject) -> Read<()> {
+    /// What `in`, `like` and `matches` take: a list, or one value.
+    fn list(&mut self, path: PathAt, subject: Subject, operator: TokenKind) -> Read<()> {
         use TokenKind as T;
-        let value = |listed| Expect::Value { path, subject, operator: T::In, listed };
+        let value = |listed| Expect::Value { path, subject, operator, listed };
         if self.kind(|| value.clone()(None))? != T::LeftBracket {
             self.skip();
             return Ok(());

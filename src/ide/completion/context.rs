@@ -53,8 +53,8 @@ pub(crate) enum Expect {
     Path(Purpose),
     /// The next name of a path.
     Step(PathAt, Purpose),
-    /// The number in `[]` of a path.
-    Index,
+    /// What stands in `[]` of a path; what the path is for.
+    Index(Purpose),
     /// An operator on the value of a path.
     Operator(PathAt, Subject),
     /// A value to compare with.
@@ -74,6 +74,8 @@ pub(crate) enum Expect {
     Scope,
     /// The claim behind `caller.` in a scope.
     ScopeClaim,
+    /// `by` or `for` behind `require approval`.
+    AfterApproval,
     /// A string.
     Text(Text),
     /// A tool that a test calls.
@@ -112,6 +114,8 @@ pub(crate) enum Text {
     Denial,
     /// The grant of a call.
     Grant,
+    /// Who must approve.
+    Approver,
 }
 
 /// The kinds of statement, as far as what may stand in them differs.
@@ -161,6 +165,8 @@ pub(crate) struct Facts {
     pub(crate) tool: Option<(Option<String>, String)>,
     /// What was read of a call behind its tool.
     pub(crate) parts: Vec<TokenKind>,
+    /// Whether a call is `approved`.
+    pub(crate) approved: bool,
 }
 
 impl Facts {
@@ -309,12 +315,23 @@ impl<'t> Reader<'t> {
         if self.kind(|| Expect::Requirement)? == TokenKind::Approval {
             self.skip();
             self.facts.form = Form::Approval;
+            self.approver()?;
         } else {
             self.condition()?;
         }
         self.want(TokenKind::For, Expect::Words(&["for"]))?;
         let form = self.facts.form;
         self.rule(form)
+    }
+
+    /// `by STRING`, if it stands there.
+    fn approver(&mut self) -> Read<()> {
+        self.kind(|| Expect::AfterApproval)?;
+        if self.peek().is_some_and(|token| token.kind == TokenKind::Name && self.text(token) == "by") {
+            self.skip();
+            self.want(TokenKind::Str, Expect::Text(Text::Approver))?;
+        }
+        Ok(())
     }
 
     fn assertion(&mut self) -> Read<()> {
@@ -483,6 +500,10 @@ impl<'t> Reader<'t> {
                 T::Times => {
                     self.skip();
                     self.want(T::Number, Expect::Times)?;
+                }
+                T::Name => {
+                    self.facts.approved |= self.peek().is_some_and(|token| self.text(token) == "approved");
+                    self.skip();
                 }
                 T::Arrow => {
                     self.skip();

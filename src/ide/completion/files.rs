@@ -84,12 +84,13 @@ pub(super) fn strings(ask: &mut Ask<'_, '_>, kind: Text, listing: &dyn Listing) 
             }
         }
         Text::Denial => super::calls::denials(ask),
-        Text::Counter | Text::Reason | Text::Test | Text::Grant => {
+        Text::Counter | Text::Reason | Text::Test | Text::Grant | Text::Approver => {
             let text = Completion::new("\"…\"", CompletionKind::Value, ask.replace).filter("\"\"");
             let detail = match kind {
                 Text::Counter => "the name of the counter",
                 Text::Reason => "what the caller is told",
                 Text::Test => "what the test shows",
+                Text::Approver => "who must approve",
                 _ => "the name of a grant",
             };
             ask.push(text.snippet("\"$1\"").detail(Some(detail.to_owned())).place(1, 0));

@@ -179,6 +179,8 @@ fn about(word: &str) -> Option<String> {
         "not in" => &words::NOT_IN,
         "for valid calls" | "valid calls" => &words::VALID,
         "grant" => words::find(TokenKind::Per, Within::Any)?,
+        "by" => &words::BY,
+        "approved" => &words::APPROVED,
         _ => {
             let first = lex(word).into_iter().find(|token| token.kind != TokenKind::Space)?;
             // What only a test or an assertion has is told all the same.

@@ -270,7 +270,7 @@ fn in_code(ask: &mut Ask<'_, '_>, expect: Expect, listing: &dyn Listing) {
         Expect::AfterCondition(inner) => statements::after_condition(ask, inner),
         Expect::Path(purpose) => arguments::path(ask, purpose),
         Expect::Step(path, purpose) => arguments::steps(ask, &path, purpose),
-        Expect::Index => values::index(ask),
+        Expect::Index(purpose) => values::index(ask, purpose),
         Expect::Operator(path, subject) => values::operators(ask, &path, subject),
         Expect::Value { path, subject, operator, listed } => {
             values::values(ask, &path, subject, operator, listed.as_deref());
@@ -278,6 +278,7 @@ fn in_code(ask: &mut Ask<'_, '_>, expect: Expect, listing: &dyn Listing) {
         Expect::Literal => values::literals(ask),
         Expect::Scope => statements::scopes(ask),
         Expect::ScopeClaim => arguments::claims(ask, 1),
+        Expect::AfterApproval => statements::approver(ask),
         Expect::Text(kind) => files::strings(ask, kind, listing),
         Expect::Tool { server } => calls::tools(ask, server.as_deref()),
         Expect::AfterTool => calls::after_tool(ask),

@@ -129,6 +129,14 @@ pub(super) fn approval(ask: &mut Ask<'_, '_>) {
     keyword(ask, "approval for", "approval for $0", "someone approves each call", 1, 0);
 }
 
+/// What comes behind `require approval`: who approves, and for what.
+pub(super) fn approver(ask: &mut Ask<'_, '_>) {
+    keyword(ask, "for", "for $0", "the tools whose calls are approved", 1, 0);
+    if !ask.cursor.after.iter().any(|token| token.kind == TokenKind::For) {
+        keyword(ask, "by", "by \"$1\" for $0", "who must approve", 1, 1);
+    }
+}
+
 /// What comes behind the tools: `except`, the number of a limit, clauses.
 pub(super) fn after_item(ask: &mut Ask<'_, '_>, excepting: bool) {
     if matches!(ask.facts.form, Form::Limit | Form::AssertLimit) {

@@ -22,7 +22,7 @@ fn key(name: &str) -> Step {
 }
 
 fn args(names: &[&str]) -> PathAt {
-    PathAt { root: PathRoot::Args, steps: names.iter().map(|name| key(name)).collect() }
+    PathAt { root: PathRoot::Args, steps: names.iter().map(|name| key(name)).collect(), each: false }
 }
 
 fn keys(steps: Vec<Step>, seen: &[&str]) -> Keys {
@@ -71,7 +71,10 @@ fn statements_selections_and_clauses() {
         ("limit a 30/min because |", Expect::Text(Text::Reason)),
         ("deny * because \"x\" |", Expect::Clause),
         ("require |", Expect::Requirement),
-        ("require approval |", Expect::Words(&["for"])),
+        ("require approval |", Expect::AfterApproval),
+        ("require approval by |", Expect::Text(Text::Approver)),
+        ("require approval by \"x\" |", Expect::Words(&["for"])),
+        ("require approval by \"x\" for |", item(false, false)),
         ("require approval for |", item(false, false)),
         ("require args.a == 1 |", Expect::AfterCondition(false)),
         ("require args.a == 1 for |", item(false, false)),
@@ -111,7 +114,8 @@ fn conditions() {
         ("deny a when args.x.|", Expect::Step(args(&["x"]), Purpose::Test)),
         ("deny a when args.\"x y\".|", Expect::Step(args(&["x y"]), Purpose::Test)),
         ("deny a when args.\"x|\"", Expect::Step(args(&[]), Purpose::Test)),
-        ("deny a when args.x[|", Expect::Index),
+        ("deny a when args.x[|", Expect::Index(Purpose::Test)),
+        ("deny a when every args.x[|", Expect::Index(Purpose::Elements)),
         ("deny a when args.x |", operator(&["x"], Subject::Value)),
         ("deny a when every args.x |", operator(&["x"], Subject::Elements)),
         ("deny a when length(args.x) |", operator(&["x"], Subject::Length)),

@@ -1,6 +1,6 @@
 //! Operators and values that fit the type of an argument.
 
-use super::condition::{PathAt, Subject};
+use super::condition::{PathAt, Purpose, Subject};
 use super::members::infos;
 use super::sample;
 use super::{Ask, Completion, CompletionKind, Key, escape};
@@ -126,6 +126,10 @@ pub(super) fn values(
     let known = Known::of(ask, path, subject);
     if operator == TokenKind::In && already.is_none() {
         return lists(ask, &known, subject);
+    }
+    if matches!(operator, TokenKind::Like | TokenKind::Matches) && already.is_none() && !ask.in_string() {
+        let list = Completion::new("[…]", CompletionKind::Value, ask.replace).filter("[").snippet("[\"$1\"]");
+        ask.push(list.detail(Some("a list of patterns: one of them".to_owned())).place(6, 1));
     }
     let mut wanted = known.kinds;
     let mut elements = subject == Subject::Elements;
@@ -292,10 +296,14 @@ pub(super) fn literals(ask: &mut Ask<'_, '_>) {
     }
 }
 
-/// The first element of an array.
-pub(super) fn index(ask: &mut Ask<'_, '_>) {
+/// Elements of an array: the first, and each of them where `every` or `some` speaks of them.
+pub(super) fn index(ask: &mut Ask<'_, '_>, purpose: Purpose) {
     let closed = ask.cursor.after.first().is_some_and(|next| next.kind == TokenKind::RightBracket);
-    let insert = if closed { "0" } else { "0]" };
-    let index = Completion::new("0", CompletionKind::Value, ask.replace).insert(insert);
-    ask.push(index.detail(Some("the first element".to_owned())).place(1, 0));
+    let all = [("*", "each element"), ("0", "the first element")];
+    let skipped = usize::from(purpose != Purpose::Elements);
+    for (index, (label, detail)) in all.into_iter().enumerate().skip(skipped) {
+        let insert = if closed { label.to_owned() } else { format!("{label}]") };
+        let found = Completion::new(label, CompletionKind::Value, ask.replace).insert(insert);
+        ask.push(found.detail(Some(detail.to_owned())).place(1, index));
+    }
 }

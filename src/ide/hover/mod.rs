@@ -13,7 +13,7 @@ use crate::catalogue::Class;
 use crate::describe::code;
 use crate::ir::ToolId;
 use crate::source::{Span, offset};
-use crate::syntax::ast::ItemKind;
+use crate::syntax::ast::{ItemKind, StepKind};
 use crate::syntax::token::{Token, TokenKind};
 pub(super) use values::model_path;
 use words::{Within, Word};
@@ -126,6 +126,17 @@ fn meaning(view: &View<'_>, token: &Token) -> Option<(&'static Word, Span)> {
                 return Some((&words::NOT_IN, Span { start: before.start, ..span }));
             }
         }
+        // Words that are reserved nowhere else.
+        TokenKind::Name => {
+            let before = tokens.get(..index).unwrap_or_default().iter().rev().find(solid);
+            match token.text(view.text()) {
+                "by" if before.is_some_and(|before| before.kind == TokenKind::Approval) => {
+                    return Some((&words::BY, span));
+                }
+                "approved" if is_approved(view, span) => return Some((&words::APPROVED, span)),
+                _ => {}
+            }
+        }
         _ => {}
     }
     let within = match view.item_at(token.start).filter(|item| item.span.start < token.start).map(|item| &item.kind) {
@@ -139,6 +150,13 @@ fn meaning(view: &View<'_>, token: &Token) -> Option<(&'static Word, Span)> {
         _ => Within::Any,
     };
     Some((words::find(token.kind, within)?, span))
+}
+
+/// Whether this is the word `approved` of a call in a test.
+fn is_approved(view: &View<'_>, span: Span) -> bool {
+    let item = view.item_at(span.start).map(|item| &item.kind);
+    let Some(ItemKind::Test(test)) = item else { return false };
+    test.steps.iter().any(|step| matches!(&step.kind, StepKind::Call(call) if call.approved == Some(span)))
 }
 
 /// "1 tool", "7 tools".

@@ -61,6 +61,22 @@ pub(in crate::ide) const VALID: Word = asserted(
     "assert deny send_mail when length(args.to) > 50 for valid calls;",
 );
 
+/// Who must approve.
+pub(in crate::ide) const BY: Word = word(
+    T::Approval,
+    "by",
+    "Names who must approve. Every rule that holds a call must be satisfied, each by whom it names.",
+    r#"require approval by "finance" for refund_order when args.amount > 50;"#,
+);
+
+/// What can be said of a call in a test.
+pub(in crate::ide) const APPROVED: Word = tested(
+    T::Approval,
+    "approved",
+    "A person has said yes to the call: rules that ask for approval hold it no longer, all others still count.",
+    r#"test "refunds" { call refund_order {"id": 1} approved -> allow; }"#,
+);
+
 /// The words and operators.
 pub(in crate::ide) const WORDS: &[Word] = &[
     // Declarations.
