@@ -24,6 +24,12 @@ impl Code {
     pub fn is_called(&self, id_or_name: &str) -> bool {
         self.name == id_or_name || self.id.eq_ignore_ascii_case(id_or_name)
     }
+
+    /// Whether it is about a text that cannot be read.
+    #[must_use]
+    pub fn is_syntax(&self) -> bool {
+        self.id.starts_with("P1")
+    }
 }
 
 /// The page of a code: a file of `docs/`, so that the text stands in one place.
@@ -78,6 +84,8 @@ codes! {
     BAD_GLOB "P117" "bad-glob" Error
     BAD_SCOPE "P118" "bad-scope" Error
     BAD_JSON "P119" "bad-json" Error
+    FOREIGN_PHRASE "P120" "foreign-phrase" Error
+    FOREIGN_DOCUMENT "P121" "foreign-document" Error
 
     // What names refer to.
     UNKNOWN_TOOL "P201" "unknown-tool" Error
@@ -104,6 +112,7 @@ codes! {
     SELECTS_NOTHING "P222" "selects-nothing" Error
     ARGUMENT_IN_TEST "P223" "argument-in-test" Warning
     SETS_OPEN_NOTHING "P224" "sets-open-nothing" Info
+    WORD_FOR_ALL "P225" "word-for-all" Warning
 
     // Types of values.
     UNKNOWN_ARGUMENT "P301" "unknown-argument" Error

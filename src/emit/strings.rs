@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::pattern::{Like, Regex};
+use crate::pattern::{Like, Regex, like_literal};
 
 /// A pattern for whole values.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,7 +17,7 @@ pub(crate) enum Pattern {
 impl Pattern {
     /// The pattern of one string, or with `around` of all strings that contain it.
     pub(crate) fn literal(text: &str, around: bool) -> Option<Self> {
-        let escaped = text.replace('\\', "\\\\").replace('*', "\\*");
+        let escaped = like_literal(text);
         Like::new(&if around { format!("*{escaped}*") } else { escaped }).ok().map(Self::Like)
     }
 

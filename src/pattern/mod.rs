@@ -20,6 +20,27 @@ pub use like::Like;
 /// How large the automaton of one pattern may get, in bytes: room for `\pL{255}`, less than RE2 has.
 const AUTOMATON_BYTES: usize = 12 << 20;
 
+/// A pattern of `like` for one text.
+#[must_use]
+pub fn like_literal(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('*', "\\*")
+}
+
+/// A regular expression for one text.
+#[must_use]
+pub fn regex_literal(text: &str) -> String {
+    let mut escaped = String::new();
+    for char in text.chars() {
+        if char.is_ascii_punctuation()
+            && !matches!(char, '/' | ':' | '@' | '-' | '_' | '=' | '&' | '%' | '#' | ',' | ';')
+        {
+            escaped.push('\\');
+        }
+        escaped.push(char);
+    }
+    escaped
+}
+
 /// Why a pattern cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PatternError {

@@ -46,11 +46,15 @@ pub(super) fn problem(verdict: Verdict<'_, '_>, file: FileId, subject: &Subject<
     let subject = format!("{element}{} of {}", quote(text), quote(tool));
     let instead = verdict.literal.and_then(|literal| instead(&verdict.failures, literal));
     let (replacement, sure) = instead.map_or((None, false), |(text, sure)| (Some(text), sure));
+    let listed =
+        !verdict.element && !is_element && verdict.failures.iter().all(|(_, branch)| branch.kinds == Kinds::ARRAY);
+    let elements = || format!("write `some {text} ...` for at least one of its elements, `every {text} ...` for all");
+    let help = replacement.as_ref().map(|text| format!("write {}", quote(text)));
     Problem {
         code: if typed { WRONG_TYPE } else { BAD_VALUE },
         message: format!("{subject} is {is}, so {}", verdict.so),
         at: verdict.at,
-        help: replacement.as_ref().map(|text| format!("write {}", quote(text))),
+        help: help.or_else(|| (typed && listed).then(elements)),
         replacement,
         sure,
         related: places(&verdict.failures, file, &format!("{element}{}", quote(name))),

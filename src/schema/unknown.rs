@@ -2,6 +2,7 @@
 
 use super::describe::{key_text, kinds_text, near, path_from};
 use super::expand::{Branch, Expander};
+use super::kinds::Kinds;
 use super::walk::{self, Stepped};
 use super::{Problem, ProblemAt, place};
 use crate::diagnostics::codes::{BAD_VALUE, UNKNOWN_ARGUMENT, WRONG_TYPE};
@@ -118,11 +119,31 @@ impl<'a> Place<'_, 'a> {
                     },
                     None => {
                         let at = self.this();
-                        Problem { code: WRONG_TYPE, message, at, help: None, replacement: None, sure: false, related }
+                        let help = self.inside(step);
+                        Problem { code: WRONG_TYPE, message, at, help, replacement: None, sure: false, related }
                     }
                 }
             }
         }
+    }
+
+    /// How to come inside a value that has no members: the elements of an array, or a length.
+    fn inside(&self, step: Option<&Step>) -> Option<String> {
+        let Some(Step::Key(key)) = step else { return None };
+        let before = self.before(self.index);
+        let is = |kinds: Kinds| {
+            self.branches().iter().all(|branch| !branch.kinds.is_empty() && kinds.contains(branch.kinds))
+        };
+        let last = self.index + 1 == self.steps.len();
+        if last && matches!(key.as_str(), "length" | "size" | "count" | "len") && is(Kinds::ARRAY.union(Kinds::STRING))
+        {
+            return Some(format!("write `length({before})`"));
+        }
+        let rest = path_from(&before, self.steps.get(self.index..)?);
+        let rest = rest.strip_prefix(before.as_str())?;
+        is(Kinds::ARRAY).then(|| {
+            format!("write `every {before}[*]{rest} ...` for all of its elements, `some ...` for at least one")
+        })
     }
 
     fn this(&self) -> ProblemAt {

@@ -233,6 +233,22 @@ impl<'a> Lowering<'a, '_> {
         }
         let message = format!("no `let` is named {}", quote(&name.text));
         let error = Diagnostic::new(codes::UNKNOWN_LET, name.span, message);
+        let literal = match name.text.as_str() {
+            "None" | "nil" | "NULL" | "Null" | "undefined" | "none" => Some("null"),
+            "True" | "TRUE" | "yes" | "on" => Some("true"),
+            "False" | "FALSE" | "no" | "off" => Some("false"),
+            _ => None,
+        };
+        if let Some(literal) = literal {
+            let help = if literal == "null" {
+                "`has args.NAME` asks whether a value is there and not null"
+            } else {
+                "a boolean is `true` or `false`"
+            };
+            let title = format!("write `{literal}`");
+            self.diagnostics.push(error.help(help).fix(Applicability::Unsafe, title, name.span, literal));
+            return None;
+        }
         let quoted = json_quote(&name.text);
         self.diagnostics.push(match nearest(&name.text, self.lets.keys().copied()) {
             Some(near) => error.help("a string stands in double quotes").fix(

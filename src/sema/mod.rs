@@ -9,6 +9,7 @@ mod assemble;
 mod calls;
 mod catalogues;
 mod condition;
+mod foreign;
 mod load;
 mod policy;
 mod right;

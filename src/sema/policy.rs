@@ -274,6 +274,11 @@ fn default(
     let span_of = |default: &ir::Default| default.origin.as_ref().map(|origin| origin.span);
     let first = defaults.first().cloned();
     let Some(first) = first else {
+        let silent = ir::Default { allow: false, reason: None, origin: None };
+        // A statement that could not be read may have been the default.
+        if diagnostics.iter().any(|found| found.code.is_syntax()) {
+            return silent;
+        }
         // The first rule is where one would write the default, and where the warning can be silenced.
         let at = block.or(first_rule).unwrap_or(Span::new(main, 0, 0));
         // A block whose name is missing is reported for that.
@@ -290,7 +295,7 @@ fn default(
             }
             Some(_) => warning.help("it is denied; say so with `deny *;` in its block, or outside for all policies"),
         });
-        return ir::Default { allow: false, reason: None, origin: None };
+        return silent;
     };
     let other = defaults.iter().find(|default| default.allow != first.allow);
     if let (Some(span), Some(before)) = (other.and_then(span_of), span_of(&first)) {

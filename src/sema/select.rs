@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::foreign;
 use super::universe::Universe;
 use super::unmatched::{self, GroupUse, InGroups, Unmatched, Use};
 use crate::catalogue::{BuiltIn, RESERVED_SETS};
@@ -239,7 +240,11 @@ impl<'a> Selector<'a> {
     ) -> Vec<ToolId> {
         let found = self.universe.named(name, server);
         match found.as_slice() {
-            [] if self.universe.is_broken() || !self.universe.has_catalogue() => Vec::new(),
+            [] if self.universe.is_broken() => Vec::new(),
+            [] if !self.universe.has_catalogue() => {
+                diagnostics.extend(foreign::for_all(name, item));
+                Vec::new()
+            }
             [] => {
                 diagnostics.push(self.unknown_tool(name, server, item));
                 Vec::new()
@@ -288,6 +293,11 @@ impl<'a> Selector<'a> {
                 set,
             );
         }
+        if let Some(written) = foreign::tool(name, server, self.universe) {
+            let title = format!("write `{written}`");
+            let help = if written == "*" { "all tools are `*`" } else { "a tool of a server is `SERVER::TOOL`" };
+            return error.help(help).fix(Applicability::Unsafe, title, item.span, written);
+        }
         match self.universe.nearest_tool(name, server) {
             Some(near) => {
                 let prefix = item.server.as_ref().map_or_else(String::new, |server| format!("{}::", server.text));
@@ -329,6 +339,9 @@ impl<'a> Selector<'a> {
 
     /// Tools that a glob without a tool may have been meant for.
     fn similar(&self, glob: &str, server: Option<ServerId>) -> Vec<String> {
+        if let Some(written) = foreign::tool(glob, server, self.universe) {
+            return vec![quote(&written)];
+        }
         let bare = glob.trim_matches('*').trim_matches(['_', '-', '.']);
         let near = if bare.len() > 2 { self.universe.matching(&format!("*{bare}*"), server) } else { Vec::new() };
         near.iter().take(3).map(|id| quote(&self.universe.display(*id))).collect()

@@ -6,7 +6,6 @@
 //! last of which must be the same for anything behind the edit to be kept. Statements with errors, and the neighbours of the
 //! edit, are read again. In the same way the statements of a `policy` block are kept when the edit is inside of it.
 
-use std::iter;
 use std::ops::Range;
 use std::slice;
 
@@ -127,14 +126,10 @@ impl<'a> Same<'a> {
         let back = old.iter().rev().zip(tokens.iter().rev()).take_while(is_back).count().saturating_sub(1);
         let back = back.min(old.len().min(tokens.len()) - front);
 
-        // What errors speak of beside their own places counts as well, and so do statements that could not be read: nothing is
-        // said of one right behind another.
-        let said = before
-            .errors
-            .iter()
-            .flat_map(|error| iter::once(error.primary.span).chain(error.secondary.iter().map(|label| label.span)));
-        let unsaid = leaves(&before.file.items).filter(|item| item.kind == ItemKind::Error).map(|item| item.span);
-        let mistakes = said.chain(unsaid).map(|span| (span.start, span.end));
+        // Statements that could not be read count as well: nothing is said of one right behind another.
+        let unread = leaves(&before.file.items).filter(|item| item.kind == ItemKind::Error);
+        let unread = unread.map(|item| (item.span.start, item.span.end));
+        let mistakes = before.mistakes.range.into_iter().chain(unread);
         let mistakes = mistakes.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)));
         Self { old, new: tokens.len(), front, back, mistakes }
     }

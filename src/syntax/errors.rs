@@ -120,14 +120,11 @@ fn replacement(token: &Token, found: &str, expected: &[&str]) -> Option<&'static
         ["allow", "assert", "deny", "group", "hide", "import", "let", "limit", "policy", "require", "server", "test"];
     let can = |terminal| expected.contains(&terminal);
     match (token.kind, found) {
-        (TokenKind::Name, "is" | "equals" | "eq") if can("==") => Some("=="),
         (TokenKind::Name, "if" | "where" | "while") if can("when") => Some("when"),
         (TokenKind::Name, "allowed") if can("approval") && can("deny") && !can("limit") => Some("allow"),
         (TokenKind::Name, "denied") if can("approval") && can("deny") && !can("limit") => Some("deny"),
         (TokenKind::Colon, _) if can("::") => Some("::"),
         (TokenKind::Per, _) if can("/") && !can(";") => Some("/"),
-        (TokenKind::Name, "permit" | "accept" | "grant") if can("allow") && can("server") => Some("allow"),
-        (TokenKind::Name, "forbid" | "block" | "reject" | "refuse") if can("allow") && can("server") => Some("deny"),
         (TokenKind::Name, _) if can("allow") && can("server") => {
             let near = nearest(found, STATEMENTS)?;
             STATEMENTS.into_iter().find(|statement| *statement == near)
@@ -182,30 +179,16 @@ fn wanted(expected: &[&str]) -> Vec<String> {
 fn advice(token: &Token, found: &str, before: &str, expected: &[&str]) -> Option<String> {
     let can = |terminal| expected.contains(&terminal);
     Some(match token.kind {
-        TokenKind::Name if can("==") && can("like") && matches!(found, "startswith" | "starts_with" | "startsWith") => {
-            "a beginning is tested with `like`: `args.path like \"docs/*\"`".to_owned()
-        }
-        TokenKind::Name if can("==") && can("like") && matches!(found, "endswith" | "ends_with" | "endsWith") => {
-            "an end is tested with `like`: `args.to like \"*@acme.com\"`".to_owned()
-        }
-        TokenKind::LeftParen if before == "has" => "`has` takes no parentheses: `has args.note`".to_owned(),
         TokenKind::LeftParen if can("==") && can("like") => {
             "there are no functions but `length(args.NAME)`; a test is written `args.NAME like \"...\"`".to_owned()
         }
         TokenKind::Has if can("==") && can("like") => {
             "`has` stands in front: `has args.note`; elements of an array are tested as `some args.tags == \"x\"`".to_owned()
         }
-        TokenKind::Str if can("[") && before == "]" => "a key is written with a dot: `args.\"odd key\"`".to_owned(),
-        TokenKind::Name if before == "approval" && expected == ["for"] => {
-            format!("write `for`: `require approval for {found}`")
-        }
         TokenKind::Semicolon if can("for") && !can("when") => {
             "say for which tools: `require CONDITION for TOOLS;`".to_owned()
         }
         TokenKind::Str if expected == ["from"] => format!("write `from`: `server NAME from {found};`"),
-        TokenKind::Number if can("==") => {
-            "the path stands on the left: `args.n > 5`".to_owned()
-        }
         _ if before == "not" && expected == ["in"] && matches!(token.kind, TokenKind::Like | TokenKind::Matches | TokenKind::Contains) => {
             format!("`not` stands in front of the whole test: `not args.NAME {found} ...`")
         }

@@ -3,7 +3,9 @@
 mod again;
 pub mod ast;
 mod build;
+mod capped;
 mod errors;
+mod foreign;
 pub(crate) mod places;
 pub mod print;
 mod structure;
@@ -11,7 +13,7 @@ mod text;
 pub mod token;
 
 use crate::diagnostics::{self, Diagnostic, codes};
-use crate::source::FileId;
+use crate::source::{FileId, Span, offset};
 
 lalrpop_util::lalrpop_mod!(
     #[allow(
@@ -37,15 +39,47 @@ pub struct Parse {
     pub tokens: Vec<token::Token>,
     /// The tree, with error nodes where the text was broken.
     pub file: ast::File,
-    /// What is wrong with the text, in order; empty if and only if the tree has no error nodes.
+    /// What is wrong with the text, in order, at most ten of a kind; empty if and only if the tree has no error nodes.
     pub errors: Vec<Diagnostic>,
     /// The tokens that the parser was given.
     structured: Vec<token::Token>,
+    /// Where the parser found mistakes.
+    mistakes: Mistakes,
+}
+
+/// Where the parser found mistakes, whatever is said of them.
+#[derive(Debug, Clone, Copy)]
+struct Mistakes {
+    /// The first byte of the first and the last byte of the last place that an error names.
+    range: Option<(u32, u32)>,
+    /// Whether one of them is about more than its own statement.
+    spread: bool,
+}
+
+impl Mistakes {
+    fn of(errors: &[Diagnostic]) -> Self {
+        // The first is reported once, whichever statements it is true of; the others change what all that follows is part of.
+        const SPREADING: [&diagnostics::Code; 3] =
+            [codes::NESTED_TOO_DEEP, codes::UNCLOSED_DELIMITER, codes::UNOPENED_DELIMITER];
+        let places = errors.iter().flat_map(|error| {
+            std::iter::once(error.primary.span).chain(error.secondary.iter().map(|label| label.span))
+        });
+        let range = places.map(|span| (span.start, span.end));
+        Self {
+            range: range.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1))),
+            spread: errors.iter().any(|error| SPREADING.contains(&error.code)),
+        }
+    }
 }
 
 /// Reads a text. `file` is what spans are given.
 #[must_use]
 pub fn parse(text: &str, file: FileId) -> Parse {
+    explained(read(text, file), text, file)
+}
+
+/// Reads a text; what is wrong is said as the parser sees it.
+fn read(text: &str, file: FileId) -> Parse {
     let tokens = token::lex(text);
     let structured = structure::structure(text, file, &tokens);
     let mut context = build::Context::new(text, file, structured.errors, structured.damaged);
@@ -53,30 +87,75 @@ pub fn parse(text: &str, file: FileId) -> Parse {
         context.syntax_error(error);
         ast::File::default()
     });
-    Parse { tokens, file: tree, errors: in_order(context), structured: structured.tokens }
+    let errors = context.into_errors();
+    let mistakes = Mistakes::of(&errors);
+    Parse { tokens, file: tree, errors, structured: structured.tokens, mistakes }
+}
+
+/// Says what is wrong as the author would: phrases and whole texts of other languages are recognised, many errors of a kind are one.
+fn explained(mut parse: Parse, text: &str, file: FileId) -> Parse {
+    if parse.errors.is_empty() {
+        return parse;
+    }
+    let span = Span::new(file, 0, offset(text.len()));
+    if let Some((document, place)) = foreign::recognise(text) {
+        let place = Span::new(file, place.start, place.end);
+        let error = Diagnostic::new(codes::FOREIGN_DOCUMENT, place, format!("this is {}, not a policy", document.name));
+        parse.errors = vec![error.help(document.help)];
+        parse.file = ast::File { items: vec![ast::Item { kind: ast::ItemKind::Error, span }] };
+        // No part of it is a statement that could be kept.
+        parse.mistakes.spread = true;
+        return parse;
+    }
+    let (mut errors, reworded) = foreign::explain(text, file, &parse.tokens, std::mem::take(&mut parse.errors));
+    // What the parser made of such a statement is not what its author meant.
+    parse.file.items.iter_mut().for_each(|item| forget(item, &reworded));
+    diagnostics::sort(&mut errors);
+    parse.errors = capped::capped(errors);
+    parse
+}
+
+/// Makes an error of a statement that is at one of some places, which are in order.
+fn forget(item: &mut ast::Item, places: &[Span]) {
+    let meets = |span: Span| {
+        let next = places.partition_point(|place| place.end <= span.start);
+        places.get(next).is_some_and(|place| place.start < span.end)
+    };
+    if !meets(item.span) {
+        return;
+    }
+    match &mut item.kind {
+        ast::ItemKind::Policy { items, .. } => items.iter_mut().for_each(|item| forget(item, places)),
+        ast::ItemKind::Test(test) => {
+            for step in test.steps.iter_mut().filter(|step| meets(step.span)) {
+                step.kind = ast::StepKind::Error;
+            }
+        }
+        kind => *kind = ast::ItemKind::Error,
+    }
 }
 
 /// Reads a text that was made from another by edits, as [`parse`] would; but statements that are the same in both are taken from
 /// what was read `before`, which must have the same `file`.
 #[must_use]
 pub fn parse_again(text: &str, file: FileId, before: &Parse, old_text: &str) -> Parse {
-    // The first is said once, whichever statements it is true of; the others change what all that follows is part of.
-    let spreads = |error: &Diagnostic| {
-        [codes::NESTED_TOO_DEEP, codes::UNCLOSED_DELIMITER, codes::UNOPENED_DELIMITER].contains(&error.code)
-    };
-    if before.errors.iter().any(spreads) {
+    if before.mistakes.spread {
         return parse(text, file);
     }
     let tokens = token::lex(text);
     let structured = structure::structure(text, file, &tokens);
-    if structured.errors.iter().any(spreads) {
+    if Mistakes::of(&structured.errors).spread {
         return parse(text, file);
     }
     let kept = again::kept(before, old_text, &structured.tokens, text);
     let mut context = build::Context::new(text, file, structured.errors, structured.damaged);
     let tree = statements(&mut context, kept.between(&structured.tokens)).ok().and_then(|between| kept.around(between));
     match tree {
-        Some(tree) => Parse { tokens, file: tree, errors: in_order(context), structured: structured.tokens },
+        Some(tree) => {
+            let errors = context.into_errors();
+            let mistakes = Mistakes::of(&errors);
+            explained(Parse { tokens, file: tree, errors, structured: structured.tokens, mistakes }, text, file)
+        }
         // After a mistake the parser looked for a way on, which it may find behind what it was given.
         None => parse(text, file),
     }
@@ -88,10 +167,4 @@ fn statements<'t>(
 ) -> Result<ast::File, errors::ParseError> {
     let stream = tokens.into_iter().map(|token| Ok((token.start, token.kind, token.end)));
     grammar::FileParser::new().parse(context, stream)
-}
-
-fn in_order(context: build::Context<'_>) -> Vec<Diagnostic> {
-    let mut errors = context.into_errors();
-    diagnostics::sort(&mut errors);
-    errors
 }

@@ -8,9 +8,12 @@
 
 use super::text::{json_quote, unescape};
 use super::token::{Token, TokenKind};
-use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
+use crate::diagnostics::{Applicability, Diagnostic, codes, quote, shown};
 use crate::line;
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Span, offset};
+
+/// The most characters of a string that a fix shows.
+const MOST_SHOWN: usize = 60;
 
 /// The tokens for the parser and the errors found so far.
 pub(super) struct Structured {
@@ -97,7 +100,17 @@ impl Pass<'_> {
         let kind = match token.kind {
             TokenKind::UnterminatedString => {
                 let error = Diagnostic::new(codes::UNTERMINATED_STRING, span, "a string that does not end on its line");
-                self.errors.push(error.help("close it with `\"`; a line end inside a string is written `\\n`"));
+                let error = error.help("close it with `\"`; a line end inside a string is written `\\n`");
+                // What ends a statement or a list is hardly part of the string.
+                let inside = text.trim_end_matches(|char: char| char.is_whitespace() || ";,])}\\".contains(char));
+                self.errors.push(match inside.len() {
+                    0 | 1 => error,
+                    length => {
+                        let end = span.start + offset(length);
+                        let title = format!("write `{}\"`", shown(inside, MOST_SHOWN));
+                        error.fix(Applicability::Unsafe, title, Span { start: end, end, ..span }, "\"")
+                    }
+                });
                 self.reported = true;
                 TokenKind::Str
             }
@@ -107,7 +120,8 @@ impl Pass<'_> {
                 let message = format!("a string in {what} quotes");
                 let error = Diagnostic::new(codes::WRONG_QUOTES, span, message).help("strings stand in `\"`");
                 let fixed = json_quote(&content);
-                self.errors.push(error.fix(Applicability::Safe, "use double quotes", span, fixed));
+                let title = format!("write `{}`", shown(&fixed, MOST_SHOWN));
+                self.errors.push(error.fix(Applicability::Safe, title, span, fixed));
                 TokenKind::Str
             }
             TokenKind::ForeignOperator => {
@@ -126,8 +140,21 @@ impl Pass<'_> {
                 let message = format!("{} is an operator of another language", quote(text));
                 let title = format!("write `{}`", right.trim_end());
                 let error = Diagnostic::new(codes::WRONG_OPERATOR, span, message);
-                self.errors.push(error.fix(Applicability::Safe, title, span, right));
+                // `=>` is the arrow of as many languages as it is `>=` turned round.
+                let is_arrow = text == "=>" && kind != TokenKind::Arrow;
+                let applicability = if is_arrow { Applicability::Unsafe } else { Applicability::Safe };
+                self.errors.push(error.fix(applicability, title, span, right));
                 kind
+            }
+            TokenKind::ForeignComment if text.starts_with("/*") && self.follows_name(token) => {
+                let error = Diagnostic::new(codes::WRONG_COMMENT, span, "`/*` begins a comment of another language");
+                let name = self.out.last().map(|last| last.text(self.text)).unwrap_or_default();
+                let help = format!("the tools of a server are {}", quote(&format!("{name}::*")));
+                let place = Span { end: span.start + 2, ..span };
+                let title = format!("write `{name}::*`");
+                self.errors.push(error.help(help).fix(Applicability::Unsafe, title, place, "::*"));
+                self.reported = true;
+                return None;
             }
             TokenKind::ForeignComment => {
                 let error = Diagnostic::new(codes::WRONG_COMMENT, span, "a comment begins with `//`");
@@ -168,6 +195,11 @@ impl Pass<'_> {
             other => other,
         };
         Some(Token { kind, ..token })
+    }
+
+    /// Whether a token stands directly behind a name.
+    fn follows_name(&self, token: Token) -> bool {
+        self.out.last().is_some_and(|last| last.kind == TokenKind::Name && last.end == token.start)
     }
 
     fn next(&mut self, token: Token) {

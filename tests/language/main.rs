@@ -18,6 +18,7 @@ mod eval_property;
 mod glance;
 mod mistakes;
 mod pattern;
+mod phrases;
 mod reparse;
 mod testing;
 mod testing_property;

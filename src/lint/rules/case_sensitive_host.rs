@@ -35,7 +35,7 @@ use crate::analysis::ask::Witness;
 use crate::diagnostics::quote;
 use crate::ir::Test;
 use crate::lint::rule::Confidence;
-use crate::pattern::Regex;
+use crate::pattern::{Regex, regex_literal};
 use crate::syntax::print;
 
 pub(super) const RULE: Rule = Rule {
@@ -118,18 +118,8 @@ fn fixed(context: &Context<'_>, found: &Found<'_>, shape: &Shape, text: &str, fi
 
 /// A regular expression for texts of the shape in whatever case.
 fn pattern(shape: &Shape) -> String {
-    let parts: Vec<String> = shape.parts.iter().map(|part| escaped(part)).collect();
+    let parts: Vec<String> = shape.parts.iter().map(|part| regex_literal(part)).collect();
     let gap = |open: bool| if open { ".*" } else { "" };
     format!("(?is){}{}{}", gap(shape.open_start), parts.join(".*"), gap(shape.open_end))
 }
 
-fn escaped(text: &str) -> String {
-    let mut escaped = String::new();
-    for char in text.chars() {
-        if char.is_ascii_punctuation() && !matches!(char, '/' | ':' | '@' | '-' | '_' | '=' | '&' | '%' | '#' | ',' | ';') {
-            escaped.push('\\');
-        }
-        escaped.push(char);
-    }
-    escaped
-}

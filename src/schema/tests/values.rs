@@ -43,7 +43,10 @@ fn types_of_literals_and_tests() {
                 "note == 1",
                 "wrong-type at value 0: `args.note` of `pay` is a string or null, so it is never `1`; write `\"1\"` => \"1\"",
             ),
-            ("tags == \"a\"", "wrong-type at value 0: `args.tags` of `pay` is an array, so it is never `\"a\"`"),
+            (
+                "tags == \"a\"",
+                "wrong-type at value 0: `args.tags` of `pay` is an array, so it is never `\"a\"`; write `some args.tags ...` for at least one of its elements, `every args.tags ...` for all",
+            ),
             (
                 "tags some == 1",
                 "wrong-type at value 0: an element of `args.tags` of `pay` is a string, so it is never `1`",

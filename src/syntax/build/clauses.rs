@@ -8,6 +8,7 @@ use super::super::ast::{
 };
 use super::super::text::json_quote;
 use super::{Context, is_plain_name};
+use crate::decimal::Decimal;
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
 use crate::source::Span;
@@ -91,6 +92,7 @@ impl Context<'_> {
     }
 
     fn clauses(&mut self, statement: &str, takes: &[&str], given: Vec<(Clause, Span)>) -> (Clauses, Option<Span>) {
+        let sorted = self.sorted(takes, &given);
         let mut clauses = Clauses::default();
         let mut valid = None;
         let mut seen: Vec<(u8, Span, &'static str)> = Vec::new();
@@ -119,7 +121,12 @@ impl Context<'_> {
                 let error = Diagnostic::new(codes::MISPLACED_CLAUSE, span, message)
                     .because(*before, format!("`{other}` is here"))
                     .help(format!("the order is {}", list_of(takes)));
-                self.report(error);
+                self.report(match &sorted {
+                    Some((place, text)) => {
+                        error.fix(Applicability::Safe, format!("write `{text}`"), *place, text.clone())
+                    }
+                    None => error,
+                });
             }
             seen.push((rank, span, name));
             match clause {
@@ -132,6 +139,23 @@ impl Context<'_> {
             }
         }
         (clauses, valid)
+    }
+
+    /// Clauses in the order in which they stand, if each is taken once and nothing but space is between them.
+    fn sorted(&self, takes: &[&str], given: &[(Clause, Span)]) -> Option<(Span, String)> {
+        let (first, last) = (given.first()?, given.last()?);
+        let mut order: Vec<(u8, Span)> = given.iter().map(|(clause, span)| (clause.rank(), *span)).collect();
+        order.sort_unstable_by_key(|(rank, _)| *rank);
+        let twice = order.windows(2).any(|pair| matches!(pair, [one, other] if one.0 == other.0));
+        let taken = given
+            .iter()
+            .all(|(clause, _)| takes.contains(&if clause.name() == "unless" { "when" } else { clause.name() }));
+        let apart = given.windows(2).any(|pair| match pair {
+            [(_, one), (_, other)] => !self.text(one.end, other.start).trim().is_empty(),
+            _ => false,
+        });
+        let texts: Vec<&str> = order.iter().map(|(_, span)| self.text(span.start, span.end)).collect();
+        (!twice && taken && !apart).then(|| (first.1.to(last.1), texts.join(" ")))
     }
 
     pub(crate) fn valid_calls(&mut self, first: Ident, second: Ident) -> Clause {
@@ -169,7 +193,30 @@ impl Context<'_> {
             return;
         };
         let help = "`0` lets nothing pass; only a limit on a sum, with `of`, may have a fraction";
-        self.report(Diagnostic::new(codes::BAD_NUMBER, rate.max.span, message).help(help));
+        let mut error = Diagnostic::new(codes::BAD_NUMBER, rate.max.span, message).help(help);
+        if value.is_negative() {
+            error = error.help("`0` lets nothing pass; without a `limit` all calls do");
+        } else if let Some((count, window)) = self.whole_rate(rate) {
+            let right = format!("{count}/{window}");
+            let span = rate.max.span.to(rate.window.span);
+            error = error.fix(Applicability::Unsafe, format!("write `{right}`"), span, right);
+        }
+        self.report(error);
+    }
+
+    /// A limit of a fraction of a call as one of whole calls in a longer window: `0.5/s` is `1/2s`.
+    fn whole_rate(&self, rate: &Rate) -> Option<(u64, String)> {
+        const MOST_DIGITS: u64 = 6;
+        let text = self.text(rate.window.span.start, rate.window.span.end);
+        let digits = text.find(|char: char| !char.is_ascii_digit())?;
+        let (number, unit) = text.split_at(digits);
+        let number: u64 = if number.is_empty() { 1 } else { number.parse().ok()? };
+        let places = rate.max.value.fraction_digits();
+        let places = u32::try_from(places).ok().filter(|_| places <= MOST_DIGITS)?;
+        let calls = Decimal::parse(&format!("{}e{places}", rate.max.value))?.to_u64()?;
+        let windows = 10_u64.pow(places);
+        let common = greatest_common_divisor(calls, windows);
+        Some((calls / common, format!("{}{}", number.checked_mul(windows / common)?, unit.trim())))
     }
 
     pub(crate) fn window(&mut self, count: Option<Number>, unit: Ident, start: u32, end: u32) -> Duration {
@@ -189,8 +236,21 @@ impl Context<'_> {
                 };
                 let message = format!("{} is not a unit of time", quote(other));
                 let mut error = Diagnostic::new(codes::BAD_WINDOW, unit.span, message)
-                    .help("the units are `s`, `min`, `hour` and `day`; a week is `7day`");
-                if let Some(guess) = guess {
+                    .help("the units are `s`, `min`, `hour` and `day`");
+                let days = match folded.as_str() {
+                    "w" | "wk" | "week" | "weeks" => Some(7),
+                    "mo" | "month" | "months" => Some(30),
+                    "quarter" => Some(90),
+                    "y" | "yr" | "year" | "years" => Some(365),
+                    _ => None,
+                };
+                if let Some(days) = days {
+                    let number = count.as_ref().map_or(Some(1), |count| count.value.to_u64());
+                    if let Some(days) = number.and_then(|number| number.checked_mul(days)) {
+                        let days = format!("{days}day");
+                        error = error.fix(Applicability::Unsafe, format!("write `{days}`"), span, days);
+                    }
+                } else if let Some(guess) = guess {
                     error = error.fix(Applicability::Unsafe, format!("write `{guess}`"), unit.span, guess);
                 }
                 self.report(error);
@@ -245,6 +305,10 @@ impl Context<'_> {
         });
         Scope { kind, span }
     }
+}
+
+fn greatest_common_divisor(one: u64, other: u64) -> u64 {
+    if other == 0 { one.max(1) } else { greatest_common_divisor(other, one % other) }
 }
 
 fn list_of(words: &[&str]) -> String {

@@ -1,0 +1,70 @@
+//! Names of tools as clients and other policies write them: with the server in front, or a word for all of them.
+
+use super::Universe;
+use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
+use crate::ir::ServerId;
+use crate::syntax::ast::{SelectionItem, SelectionKind};
+use crate::syntax::print;
+
+/// Words that are taken for all tools.
+const ALL: [&str; 6] = ["all", "any", "everything", "anything", "every", "everyone"];
+
+/// What separates the name of a server from that of a tool elsewhere.
+const SEPARATORS: [&str; 8] = ["__", "::", "/", ".", ":", "-", "_", " "];
+
+/// How a tool, or a glob, that no catalogue has under this name is written here: `*` for `all`, `shop::pay` for `mcp__shop__pay`,
+/// `shop.pay` and `shop/pay`. `None` if it is no such name.
+pub(super) fn tool(name: &str, server: Option<ServerId>, universe: &Universe) -> Option<String> {
+    if server.is_none() && ALL.iter().any(|word| word.eq_ignore_ascii_case(name)) {
+        return Some("*".to_owned());
+    }
+    let name =
+        ["mcp__", "mcp_", "mcp.", "mcp:", "mcp/"].iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name);
+    let written = |server: &str, tool: &str| {
+        format!("{}::{}", print::tool(server), if tool.contains('*') { tool.to_owned() } else { print::tool(tool) })
+    };
+    for (index, known) in universe.servers().iter().enumerate() {
+        let id = ServerId(crate::source::offset(index));
+        if server.is_some_and(|server| server != id) {
+            continue;
+        }
+        let rest =
+            SEPARATORS.iter().find_map(|separator| name.strip_prefix(known.name.as_str())?.strip_prefix(separator));
+        if let Some(tool) = rest.filter(|tool| has(universe, tool, Some(id))) {
+            return Some(written(&known.name, tool));
+        }
+    }
+    // The client may know the server by another name.
+    let (_, tool) = name.split_once("__").or_else(|| name.split_once('/')).or_else(|| name.split_once('.'))?;
+    let found = universe.named(tool, server);
+    match found.as_slice() {
+        [only] => {
+            let server = universe.servers().get(universe.tool(*only)?.server.0 as usize)?;
+            Some(written(&server.name, tool))
+        }
+        _ => None,
+    }
+}
+
+fn has(universe: &Universe, tool: &str, server: Option<ServerId>) -> bool {
+    if tool.contains('*') {
+        tool.chars().all(|char| char == '*') || !universe.matching(tool, server).is_empty()
+    } else {
+        !universe.named(tool, server).is_empty()
+    }
+}
+
+/// Without a catalogue any name can be that of a tool; but a word for all tools hardly is, unless it stands in quotes.
+pub(super) fn for_all(name: &str, item: &SelectionItem) -> Option<Diagnostic> {
+    let is_word = item.server.is_none()
+        && matches!(item.kind, SelectionKind::Name(_))
+        && ALL.iter().any(|word| word.eq_ignore_ascii_case(name));
+    is_word.then(|| {
+        Diagnostic::new(codes::WORD_FOR_ALL, item.span, format!("{} is read as the name of a tool", quote(name)))
+            .help(format!(
+                "all tools are `*`; a tool of that name is written as a string: {}",
+                quote(&print::string(name))
+            ))
+            .fix(Applicability::Unsafe, "write `*`", item.span, "*")
+    })
+}

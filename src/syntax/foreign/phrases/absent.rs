@@ -1,0 +1,47 @@
+//! What is not in the language, and what to do instead.
+
+use super::{Phrase, advice};
+
+const TIME: &str = "no rule depends on the time of day or the date";
+
+/// They are tried in this order, before all others.
+pub(super) const PHRASES: &[Phrase] = &[
+    advice(
+        &[
+            "time|now|hour|date|day|weekday|clock|datetime|today|timestamp|day_of_week|time_of_day|hour_of_day OP",
+            "time|now|hour|date|day|weekday|clock|datetime|today|timestamp|day_of_week|time_of_day|hour_of_day in|between|not",
+            "time.hour|time.minute|time.day|time.weekday|time.day_of_week|now.hour|now.weekday|date.hour|date.weekday|datetime.hour|\
+             clock.hour|context.time|context.hour|context.now|context.timestamp|request.time|request.hour|input.time|env.time|\
+             current.hour|system.time|request.timestamp|context.datetime OP",
+            "time.hour|time.weekday|time.day_of_week|now.hour|now.weekday|date.weekday|clock.hour|context.time|context.hour|\
+             request.time|current.hour in|between|not",
+            "now|today|current_time|current_timestamp|time.now_ns|time.now|time.clock|time.weekday|hour|clock|datetime (",
+            "between|before|after|during|from NUM : NUM1",
+            "during|outside|within business|office|working hours",
+            "on|during weekends|weekdays|weekend",
+        ],
+        TIME,
+        "have the gateway load another policy at that time, or ask for a person with `require approval for`",
+    ),
+    advice(
+        &["PATH + STR", "STR + PATH", "concat|join|format|sprintf|str_concat (", "STR + STR1"],
+        "texts cannot be joined",
+        "compare with a pattern: `args.path like \"/home/*\"`; two values of a call are not compared with each other",
+    ),
+    advice(
+        &[
+            "DOTTED +|%|/|- VALUE",
+            "VALUE +|- DOTTED",
+            "DOTTED * NUM",
+            "NUM *|/ DOTTED",
+            "sum|avg|max|min|abs|round|floor|mod (",
+        ],
+        "there is no arithmetic",
+        "compare each value with a number; what calls add up to is bounded by `limit TOOL 100/day of args.AMOUNT`",
+    ),
+    advice(
+        &["when|unless|require COND ? REST", "if COND then DOTTED", "if COND then REST else", "COND else DOTTED"],
+        "a condition has no alternatives",
+        "write two rules, one with `when` and one with `unless`",
+    ),
+];

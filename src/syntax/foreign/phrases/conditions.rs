@@ -1,0 +1,310 @@
+//! Phrases of conditions.
+
+use super::{Phrase, advice, phrase};
+
+const FUNCTION: &str = "there are no functions but `length`";
+const METHOD: &str = "values have no methods";
+const STARTS: &str = "a beginning is tested with `like` and `*`";
+const ENDS: &str = "an end is tested with `like` and `*`";
+const PRESENT: &str = "`has` asks whether a value is there";
+const LENGTH: &str = "a length is asked for by `length(...)`";
+const LISTED: &str = "one of several values is `in [...]`";
+const ELEMENTS: &str = "elements of an array are tested with `some` and `every`";
+const LEFT: &str = "the path stands on the left of the operator";
+const RANGE: &str = "a range is written as two comparisons";
+const REGEX: &str = "a regular expression is tested with `matches`, of the whole text";
+const CASE: &str = "capitals and small letters differ, except in `matches \"(?i)...\"`";
+const WORDS: &str = "comparisons are written with signs";
+
+/// They are tried in this order.
+pub(super) const PHRASES: &[Phrase] = &[
+    // Chains and ranges.
+    phrase(
+        &["PATH not between LIT and LIT1", "PATH not between ( LIT , LIT1 )"],
+        "not ({PATH} >= {LIT} and {PATH} <= {LIT1})",
+        RANGE,
+    ),
+    phrase(
+        &[
+            "PATH is? between LIT and LIT1",
+            "between ( PATH , LIT , LIT1 )",
+            "PATH between ( LIT , LIT1 )",
+            "PATH between [ LIT , LIT1 ]",
+            "PATH between LIT to|, LIT1",
+            "PATH in range ( LIT , LIT1 )",
+            "PATH in range LIT to|and|, LIT1",
+            "PATH from LIT to LIT1",
+            "PATH in LIT to LIT1",
+        ],
+        "{PATH} >= {LIT} and {PATH} <= {LIT1}",
+        RANGE,
+    ),
+    phrase(&["LIT OP PATH OP1 LIT1"], "{PATH} {OP:flip} {LIT} and {PATH} {OP1} {LIT1}", RANGE),
+    phrase(
+        &["LIT OP length ( PATH ) OP1 LIT1"],
+        "length({PATH}) {OP:flip} {LIT} and length({PATH}) {OP1} {LIT1}",
+        RANGE,
+    ),
+    phrase(&["LIT OP length ( PATH )"], "length({PATH}) {OP:flip} {LIT}", LEFT),
+    // Lengths.
+    phrase(
+        &["len|size|count|strlen|char_length|len_bytes ( PATH )", "length|len|size|count of? PATH"],
+        "length({PATH})",
+        LENGTH,
+    ),
+    phrase(&["DOTTED.length|size|len|count ( )"], "length({DOTTED})", LENGTH),
+    phrase(&["no PATH >"], "not has {PATH}", PRESENT),
+    // Elements.
+    phrase(&["any|some|exists element|item|one|value? of|in PATH"], "some {PATH}", ELEMENTS),
+    phrase(
+        &["all|each|every element|elements|item|items|value|values|one|of|in of|in? PATH"],
+        "every {PATH}",
+        ELEMENTS,
+    ),
+    phrase(&["none|no of|in? PATH"], "not some {PATH}", ELEMENTS),
+    phrase(&["any|atleast|anyof PATH"], "some {PATH}", ELEMENTS),
+    phrase(&["all|each|foreach|allof PATH"], "every {PATH}", ELEMENTS),
+    phrase(&["any|some ( PATH )"], "some {PATH}", ELEMENTS),
+    phrase(&["all|every ( PATH )"], "every {PATH}", ELEMENTS),
+    phrase(&["NAME [ _ ] ==|= VALUE", "NAME [ ] ==|= VALUE"], "some {NAME} == {VALUE}", ELEMENTS),
+    phrase(
+        &["PATH.some|any ( NAME => NAME1 ==|=== VALUE )", "any|some ( NAME1 ==|= VALUE for NAME in PATH )"],
+        "some {PATH} == {VALUE}",
+        ELEMENTS,
+    ),
+    phrase(
+        &["PATH.every|all ( NAME => NAME1 ==|=== VALUE )", "all|every ( NAME1 ==|= VALUE for NAME in PATH )"],
+        "every {PATH} == {VALUE}",
+        ELEMENTS,
+    ),
+    // Presence.
+    phrase(
+        &[
+            "has|exists|defined|present|isset|is_set|isdefined|is_defined|exist|is_present ( PATH )",
+            "exists|defined|present|isset PATH >",
+            "PATH exists|exist|present|defined >",
+            "PATH is present|set|defined|given|there >",
+            "PATH is not null|none|nil|undefined|missing|absent|empty >",
+            "PATH != undefined|nil|None",
+            "PATH !==|<> undefined|null|nil",
+        ],
+        "has {PATH}",
+        PRESENT,
+    ),
+    phrase(
+        &[
+            "PATH is null|none|nil|undefined|missing|absent|unset >",
+            "PATH == undefined|nil|None",
+            "PATH === undefined|null",
+            "PATH is not present|set|defined|given >",
+            "PATH does not exist >",
+            "PATH not exists|present|defined >",
+            "missing|absent|isnull|is_null|undefined ( PATH )",
+            "missing|absent PATH >",
+        ],
+        "not has {PATH}",
+        PRESENT,
+    ),
+    // Beginnings, ends, parts.
+    phrase(
+        &["startswith|starts_with|hasprefix|has_prefix|strings.hasprefix|starts|startwith ( PATH , STR )"],
+        "{PATH} like {STR:prefix}",
+        FUNCTION,
+    ),
+    phrase(&["PATH.startswith|starts_with|hasprefix|has_prefix|startwith ( STR )"], "{PATH} like {STR:prefix}", METHOD),
+    phrase(
+        &["PATH does? not startswith|starts_with|start|starts|begin|begins with? STR"],
+        "not {PATH} like {STR:prefix}",
+        STARTS,
+    ),
+    phrase(
+        &["PATH startswith|starts_with|beginswith|hasprefix|startwith STR", "PATH starts|begins|start|begin with STR"],
+        "{PATH} like {STR:prefix}",
+        STARTS,
+    ),
+    phrase(
+        &["endswith|ends_with|hassuffix|has_suffix|strings.hassuffix|endwith ( PATH , STR )"],
+        "{PATH} like {STR:suffix}",
+        FUNCTION,
+    ),
+    phrase(&["PATH.endswith|ends_with|hassuffix|has_suffix|endwith ( STR )"], "{PATH} like {STR:suffix}", METHOD),
+    phrase(&["PATH does? not endswith|ends_with|end|ends with? STR"], "not {PATH} like {STR:suffix}", ENDS),
+    phrase(
+        &["PATH endswith|ends_with|hassuffix|endwith STR", "PATH ends|end with STR"],
+        "{PATH} like {STR:suffix}",
+        ENDS,
+    ),
+    phrase(
+        &["contains|includes|strings.contains|str_contains|instr|in_array ( PATH , VALUE )"],
+        "{PATH} contains {VALUE}",
+        FUNCTION,
+    ),
+    phrase(&["PATH.contains|includes|has|include ( VALUE )"], "{PATH} contains {VALUE}", METHOD),
+    phrase(
+        &["PATH does? not contain|contains|include|includes VALUE", "VALUE not in PATH"],
+        "not {PATH} contains {VALUE}",
+        "`not` stands in front of the whole test",
+    ),
+    phrase(
+        &["PATH includes|include|containing|contain VALUE", "PATH has VALUE"],
+        "{PATH} contains {VALUE}",
+        "a part of a text, or an element of an array, is tested with `contains`",
+    ),
+    phrase(
+        &["LIT in DOTTED"],
+        "{DOTTED} contains {LIT}",
+        "the path stands on the left: `contains` looks into a text or an array",
+    ),
+    // Regular expressions.
+    phrase(
+        &[
+            "PATH =~|~|matches|match|regex|regexp|rlike REGEX",
+            "REGEX . test ( PATH )",
+            "PATH.match|matches|test ( REGEX )",
+        ],
+        "{PATH} matches {REGEX}",
+        REGEX,
+    ),
+    phrase(&["PATH not ~|matches|match REGEX"], "not {PATH} matches {REGEX}", REGEX),
+    phrase(&["PATH not ~ STR"], "not {PATH} matches {STR:search}", REGEX),
+    phrase(
+        &[
+            "regex.match|re_match|regex|regexp.match|regex_match|match|re.match|re.search ( STR , PATH )",
+            "regexp_like|regexp_matches|regex_match|matches|match ( PATH , STR )",
+        ],
+        "{PATH} matches {STR:search}",
+        REGEX,
+    ),
+    phrase(
+        &["PATH.match|matches|test|search ( STR )", "PATH ~ STR", "PATH =~ STR"],
+        "{PATH} matches {STR:search}",
+        REGEX,
+    ),
+    phrase(&["PATH regexp|rlike|regex|match STR", "PATH similar to STR"], "{PATH} matches {STR:search}", REGEX),
+    phrase(
+        &[
+            "glob|glob_match|fnmatch|wildcard ( PATH , STR )",
+            "glob.match|fnmatch ( STR , PATH )",
+            "PATH glob|wildcard STR",
+        ],
+        "{PATH} like {STR}",
+        "a pattern with `*` is tested with `like`",
+    ),
+    phrase(&["PATH ilike STR"], "{PATH} matches {STR:ilike}", CASE),
+    phrase(
+        &[
+            "lower|tolower|lcase|upper|toupper|casefold|to_lower|to_upper ( PATH ) == STR",
+            "PATH.tolowercase|lower|toUpperCase|upper ( ) ==|=== STR",
+        ],
+        "{PATH} matches {STR:fold}",
+        CASE,
+    ),
+    // Lists.
+    phrase(&["PATH is? not one|any of ( VALUES )"], "{PATH} not in [{VALUES}]", LISTED),
+    phrase(&["PATH is? one|any of ( VALUES )"], "{PATH} in [{VALUES}]", LISTED),
+    phrase(
+        &[
+            "PATH ==|=|is LIST",
+            "PATH is? one|any of LIST",
+            "PATH is in LIST",
+            "PATH oneof|anyof LIST",
+            "LIST contains PATH",
+        ],
+        "{PATH} in {LIST}",
+        LISTED,
+    ),
+    phrase(
+        &["PATH !=|<> LIST", "PATH is not in LIST", "PATH is? not one|any of LIST", "not PATH in LIST"],
+        "{PATH} not in {LIST}",
+        LISTED,
+    ),
+    phrase(&["LIST.includes|contains ( PATH )", "LIST . includes|contains ( PATH )"], "{PATH} in {LIST}", LISTED),
+    phrase(&["PATH in JSON", "PATH is? one of JSON"], "{PATH} in [{JSON:inside}]", "a list stands in brackets"),
+    phrase(&["PATH not in JSON"], "{PATH} not in [{JSON:inside}]", "a list stands in brackets"),
+    phrase(&["PATH in LIT >"], "{PATH} == {LIT}", "`in` takes a list; one value is compared with `==`"),
+    phrase(&["PATH in ( VALUES )", "PATH in VALUES >"], "{PATH} in [{VALUES}]", "a list stands in brackets"),
+    phrase(&["PATH not in ( VALUES )"], "{PATH} not in [{VALUES}]", "a list stands in brackets"),
+    phrase(&["PATH not in LIT >"], "{PATH} != {LIT}", "`not in` takes a list; one value is compared with `!=`"),
+    phrase(&["PATH ==|= LIT or LIT1 or LIT2 >"], "{PATH} in [{LIT}, {LIT1}, {LIT2}]", LISTED),
+    phrase(&["PATH ==|= LIT or LIT1 >", "PATH is either? LIT or LIT1 >"], "{PATH} in [{LIT}, {LIT1}]", LISTED),
+    phrase(&["PATH != LIT and LIT1 >", "PATH != LIT or LIT1 >"], "{PATH} not in [{LIT}, {LIT1}]", LISTED),
+    phrase(
+        &["PATH like|matches|contains STR or STR1 >"],
+        "({PATH} like {STR} or {PATH} like {STR1})",
+        "each test has its path and its operator",
+    ),
+    // Operators in words, on the wrong side, or with `not` in the wrong place.
+    phrase(&["PATH not TEXTOP VALUE"], "not {PATH} {TEXTOP} {VALUE}", "`not` stands in front of the whole test"),
+    phrase(&["PATH does not match STR"], "not {PATH} matches {STR}", "`not` stands in front of the whole test"),
+    phrase(
+        &[
+            "PATH is not equal to? VALUE",
+            "PATH is not|isn't VALUE",
+            "PATH does not equal VALUE",
+            "PATH not equal|equals to? VALUE",
+            "PATH ne|neq VALUE",
+        ],
+        "{PATH} != {VALUE}",
+        WORDS,
+    ),
+    phrase(&["PATH is? equal|equals to? VALUE", "PATH eq|is VALUE"], "{PATH} == {VALUE}", WORDS),
+    phrase(
+        &[
+            "PATH is? greater|more|larger|bigger|higher than or equal to? NUM",
+            "PATH gte|ge|>=|=> NUM",
+            "PATH is? at least NUM",
+        ],
+        "{PATH} >= {NUM}",
+        WORDS,
+    ),
+    phrase(
+        &[
+            "PATH is? less|smaller|lower|fewer than or equal to? NUM",
+            "PATH lte|le NUM",
+            "PATH is? at most NUM",
+            "PATH is? up to NUM",
+        ],
+        "{PATH} <= {NUM}",
+        WORDS,
+    ),
+    phrase(
+        &[
+            "PATH is? greater|more|larger|bigger|higher than NUM",
+            "PATH gt|exceeds|above|over|exceeding NUM",
+            "PATH is above|over NUM",
+        ],
+        "{PATH} > {NUM}",
+        WORDS,
+    ),
+    phrase(
+        &["PATH is? less|smaller|lower|fewer than NUM", "PATH lt|below|under NUM", "PATH is below|under NUM"],
+        "{PATH} < {NUM}",
+        WORDS,
+    ),
+    phrase(&["LIT OP DOTTED"], "{DOTTED} {OP:flip} {LIT}", LEFT),
+    phrase(&["has PATH OP LIT"], "has {PATH} and {PATH} {OP} {LIT}", "`has` only asks whether a value is there"),
+    // Keys.
+    phrase(&["NAME [ STR ] [ STR1 ]"], "{NAME}.{STR:key}.{STR1:key}", "a key stands behind a dot"),
+    phrase(
+        &["NAME [ STR ]", "NAME . get ( STR )", "NAME.get ( STR )"],
+        "{NAME}.{STR:key}",
+        "a key stands behind a dot",
+    ),
+    // Booleans.
+    phrase(
+        &["< DOTTED >"],
+        "{DOTTED} == true",
+        "a condition compares a value: a boolean with `true`, and `has` asks whether a value is there",
+    ),
+    // What can be said only with other words.
+    advice(
+        &["lower|tolower|upper|toupper|trim|strip ( PATH )", "PATH.tolowercase|lower|touppercase|upper|trim|strip ( )"],
+        "values are compared as they are",
+        "for texts in whatever case write `args.NAME matches \"(?i)...\"`",
+    ),
+    advice(
+        &["PATH.some|any|every|all|filter|map (", "some NAME in PATH", "every NAME in PATH {"],
+        ELEMENTS,
+        "write `some args.to == \"x\"`, or `every args.items[*].sku like \"A-*\"` for a member of each element",
+    ),
+];

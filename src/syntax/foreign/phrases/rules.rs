@@ -1,0 +1,436 @@
+//! Phrases of rules and declarations.
+
+use super::{Phrase, advice, phrase};
+
+const FIRST_WORD: &str = "a rule begins with `allow`, `deny`, `hide`, `limit` or `require`";
+const CONDITION: &str = "a condition stands behind `when` or `unless`";
+const APPROVAL: &str = "a person is asked with `require approval for`";
+const RATE: &str = "a limit is a number and a window: `30/min`";
+const ORDER: &str = "a limit names its tools, then how many calls pass";
+const ALL: &str = "all tools are `*`";
+const SELECTION: &str = "tools are listed with `,` between them, without brackets";
+const EXCEPT: &str = "tools are left out with `except`";
+const REASON: &str = "a reason is `because` and a string";
+const BOUND: &str = "`limit` bounds how often, `require` with which arguments";
+const SCOPE: &str = "who shares a count is said with `per`";
+const DEFAULT: &str = "what happens to all other tools is said by `deny *;` or `allow *;`";
+const GROUP: &str = "a group is `group NAME = TOOLS;`";
+
+/// They are tried in this order.
+pub(super) const PHRASES: &[Phrase] = &[
+    // Which tool it is.
+    phrase(
+        &[
+            "^ EFFECT if? when? {? (? tool|tool_name|input.tool|tool.name|input.tool_name|input.name|call.tool|request.tool|action \
+             ==|= STR )? }? ;",
+            "^ EFFECT if? when? {? (? STR ==|= tool|tool_name|input.tool|tool.name|input.tool_name|call.tool )? }? ;",
+        ],
+        "{EFFECT} {STR:tool}",
+        "the tools of a rule stand behind its first word",
+    ),
+    advice(
+        &[
+            "tool|tool_name|input.tool|tool.name|input.tool_name|call.tool|request.tool|context.tool|action|input.action ==|=|!=|in|like|matches",
+        ],
+        "a condition does not test which tool is called",
+        "the tools of a rule stand behind its first word: `allow read_file when args.path like \"/srv/*\";`",
+    ),
+    // Defaults.
+    phrase(
+        &[
+            "^ default allow|permit =|: =? false|deny ;",
+            "^ default deny|block|reject =|: =? true ;",
+            "^ default|defaultaction|default_action|defaulteffect|default_effect|default_policy|defaultdecision :|=|is|to? deny|block|reject|forbid|false ;",
+            "^ default deny|block|reject all|everything|*? ;",
+            "^ default deny ;",
+            "^ deny|block by default ;",
+            "^ deny|block|reject|forbid all|everything|any|anything|else other|others|else|tools|calls? tools|calls? ;",
+        ],
+        "deny *",
+        DEFAULT,
+    ),
+    phrase(
+        &[
+            "^ default allow|permit :|= =? true|allow ;",
+            "^ default|defaultaction|default_action|default_policy :|=|is|to? allow|permit ;",
+            "^ default allow all|everything? ;",
+            "^ allow|permit by default ;",
+            "^ allow|permit|accept all|everything|any|anything tools|calls? ;",
+        ],
+        "allow *",
+        DEFAULT,
+    ),
+    // Approval.
+    phrase(
+        &[
+            "^ require|requires|needs|need human|manual|user|admin? approval|confirmation|review|consent to|of|on|before|from|in? TOOLS if|when|where COND",
+            "^ ask|approve|confirm|prompt|review|hold|escalate for|before|on|user|human? TOOLS if|when|where COND",
+            "^ require approval if|when|where COND for TOOLS",
+            "^ approval|confirmation is? required|needed? for TOOLS if|when|where COND",
+        ],
+        "require approval for {TOOLS} when {COND}",
+        APPROVAL,
+    ),
+    phrase(&["^ require approval unless COND for TOOLS"], "require approval for {TOOLS} unless {COND}", APPROVAL),
+    phrase(
+        &[
+            "^ require approval for TOOLS by|from STR",
+            "^ require approval from|of STR for TOOLS",
+            "^ require STR approval for TOOLS",
+        ],
+        "require approval by {STR} for {TOOLS}",
+        "who must approve is said behind `require approval`",
+    ),
+    phrase(
+        &[
+            "^ require|requires|needs|need human|manual|user? approval|confirmation|review|consent|hitl to|of|on|before|from|in call|use|run? TOOLS",
+            "^ require|requires|needs approval|confirmation|review|consent TOOLS",
+            "^ require human|manual|user|admin approval|confirmation|review|consent for? TOOLS",
+            "^ require confirmation|review|consent|hitl for TOOLS",
+            "^ ask|approve|confirm|prompt|review|hold|escalate|hitl for|before|on|user|human? TOOLS",
+            "^ approval|confirmation|review is? required|needed? for TOOLS",
+            "^ TOOLS requires|require|needs|need human|manual|user? approval|confirmation|review",
+            "^ require TOOLS approval|confirmation",
+            "^ allow|permit TOOLS with|after|upon|given|on|pending|by human|manual|user? approval|confirmation|review",
+            "^ allow|permit TOOLS if|when|only|once approved|confirmed",
+            "^ allow|permit TOOLS if|when human|user|person|someone|admin approves|approved|confirms",
+        ],
+        "require approval for {TOOLS}",
+        APPROVAL,
+    ),
+    phrase(
+        &[
+            "^ require approval by|from|of NAME for TOOLS",
+            "^ require approval for TOOLS by|from NAME",
+            "^ require NAME approval for TOOLS",
+        ],
+        "require approval by \"{NAME}\" for {TOOLS}",
+        "who must approve is said behind `require approval`, in quotes",
+    ),
+    // Conditions that are required.
+    phrase(
+        &["^ require COND for TOOLS when|if|where COND1 >", "^ when|if COND1 require COND for TOOLS"],
+        "deny {TOOLS} when {COND1:group} and not ({COND})",
+        "`require` takes no condition for when it holds: deny the calls that do not meet it",
+    ),
+    phrase(
+        &["^ require COND for TOOLS unless COND1 >"],
+        "deny {TOOLS} unless {COND1:group} or {COND:group}",
+        "`require` takes no condition for when it holds: deny the calls that meet neither",
+    ),
+    phrase(
+        &[
+            "^ require TOOLS when|if|where|to|have|has|with|: have|be|satisfy? COND ;",
+            "^ TOOLS must have|be|satisfy? COND ;",
+            "^ TOOLS requires|require COND ;",
+        ],
+        "require {COND} for {TOOLS}",
+        "`require` has its condition first, then `for` and the tools",
+    ),
+    phrase(
+        &["^ require COND on|of|to|by TOOLS ;", "^ ensure|must|enforce|check|validate|need COND for|on TOOLS ;"],
+        "require {COND} for {TOOLS}",
+        "`require` has its condition first, then `for` and the tools",
+    ),
+    phrase(
+        &[
+            "^ if|when COND then? : EFFECT TOOLS ;",
+            "^ if|when COND then EFFECT TOOLS ;",
+            "^ if|when COND EFFECT TOOLS ;",
+            "^ if ( COND ) {? EFFECT TOOLS ;? }? ;",
+        ],
+        "{EFFECT} {TOOLS} when {COND}",
+        CONDITION,
+    ),
+    // Limits.
+    phrase(
+        &["^ limit TOOLS NUM k|thousand /|per UNIT"],
+        "limit {TOOLS} {NUM:thousand}/{UNIT}",
+        "a number is written with its digits",
+    ),
+    phrase(
+        &["^ limit TOOLS NUM million /|per UNIT"],
+        "limit {TOOLS} {NUM:million}/{UNIT}",
+        "a number is written with its digits",
+    ),
+    phrase(
+        &["^ limit TOOLS NUM , NUM1 /|per UNIT"],
+        "limit {TOOLS} {NUM}_{NUM1}/{UNIT}",
+        "the digits of a number are grouped with `_`",
+    ),
+    phrase(
+        &["^ limit PATH OP NUM for|on|in|of TOOLS ;", "^ limit PATH to? <=|below|under|max NUM for|on|in TOOLS ;"],
+        "require {PATH} {OP} {NUM} for {TOOLS}",
+        BOUND,
+    ),
+    phrase(
+        &["^ limit DOTTED to|at|below|under|max NUM for|on|in|of TOOLS ;"],
+        "require {DOTTED} <= {NUM} for {TOOLS}",
+        BOUND,
+    ),
+    phrase(&["^ limit TOOLS to|when|if|where|with? DOTTED OP NUM ;"], "require {DOTTED} {OP} {NUM} for {TOOLS}", BOUND),
+    advice(
+        &[
+            "^ limit TOOLS to|at|:? $ NUM / UNIT",
+            "^ limit TOOLS to|at|:? $ NUM per UNIT",
+            "^ limit TOOLS to|at|:? NUM usd|eur|dollars|dollar|euro|euros|gbp|cents|€|$|£ /|per|a|each UNIT",
+            "^ limit $|€|£ NUM",
+            "^ limit TOOLS to|at|:? €|£ NUM",
+        ],
+        "a limit counts calls; an amount is the sum of an argument",
+        "write `limit TOOLS 100/day of args.AMOUNT`, with the argument that holds the amount",
+    ),
+    advice(
+        &["^ limit TOOLS NUM / UNIT , NUM1 / UNIT1", "^ limit TOOLS NUM / UNIT and NUM1 / UNIT1"],
+        "a limit has one window",
+        "write one `limit` for each, and give the second a counter of its own: `limit TOOL 20/day as \"TOOL_daily\";`",
+    ),
+    phrase(
+        &["^ limit TOOLS RATE with? burst|burst_size NUM", "^ limit TOOLS RATE with? burst|burst_size of|=|: NUM"],
+        "limit {TOOLS} {RATE}",
+        "a limit has no burst: a window of its length lets so many calls pass",
+    ),
+    phrase(&["^ limit TOTAL? TOOLS to|at|:|=|is|of|max|maximum|<=|most to|most? RATE"], "limit {TOOLS} {RATE}", ORDER),
+    phrase(&["^ limit TOOLS to|at|:|=|is|of|max|maximum|<=|up at|to|most? most? RATE"], "limit {TOOLS} {RATE}", ORDER),
+    phrase(&["^ limit RATE for|on|to|of|: TOOLS", "^ limit RATE TOOLS"], "limit {TOOLS} {RATE}", ORDER),
+    phrase(
+        &[
+            "^ limit TOOLS to|at|:|=|max|up? to|most? NUM calls|times|requests|invocations|call|time|request|x? per|/|a|an|each|every|in|within|by one|a|the|any? UNIT",
+            "^ limit NUM calls|times|requests|call|time? per|/|a|an|each|every UNIT for|on|to|of? TOOLS",
+            "^ limit TOOLS to? NUM / per UNIT",
+        ],
+        "limit {TOOLS} {NUM}/{UNIT}",
+        RATE,
+    ),
+    phrase(
+        &[
+            "^ limit TOOLS to|at|:|=|max|up? to|most? NUM calls|times|requests|invocations|call|time|request? per|/|each|every|in|within|over any|the|a? NUM1 UNIT",
+        ],
+        "limit {TOOLS} {NUM}/{NUM1}{UNIT}",
+        RATE,
+    ),
+    phrase(&["^ limit TOOLS to? NUM hourly"], "limit {TOOLS} {NUM}/hour", RATE),
+    phrase(&["^ limit TOOLS to? NUM daily"], "limit {TOOLS} {NUM}/day", RATE),
+    phrase(&["^ limit TOOLS to? NUM weekly"], "limit {TOOLS} {NUM}/7day", RATE),
+    phrase(&["^ limit TOOLS to? once per|a|an|every|each|/? UNIT"], "limit {TOOLS} 1/{UNIT}", RATE),
+    phrase(&["^ limit TOOLS to? twice per|a|an|every|each|/? UNIT"], "limit {TOOLS} 2/{UNIT}", RATE),
+    phrase(
+        &[
+            "^ ratelimit|rate_limit|rate-limit|throttle|cap|quota|max|limits TOOLS to|at|:? RATE",
+            "^ rate limit TOOLS to|at|:? RATE",
+        ],
+        "limit {TOOLS} {RATE}",
+        FIRST_WORD,
+    ),
+    advice(
+        &["^ limit NUM / UNIT ;", "^ limit total? NUM / UNIT ;", "^ limit total RATE ;"],
+        "a limit names its tools",
+        "write `limit TOOL 30/min;`, or `limit total * 100/hour;` for all tools together",
+    ),
+    phrase(&["RATE / NAME"], "{RATE} per caller.{NAME}", SCOPE),
+    phrase(&["RATE by|for per|each? NAME ;"], "{RATE} per caller.{NAME}", SCOPE),
+    phrase(&["RATE by|for each|per? DOTTED ;"], "{RATE} per {DOTTED}", SCOPE),
+    phrase(
+        &["RATE for? each|every NAME ;", "RATE per each|every|the|single NAME ;"],
+        "{RATE} per caller.{NAME}",
+        SCOPE,
+    ),
+    // Other words for the first one.
+    phrase(
+        &["^ permit|grant|enable|accept|allowed|whitelist|allowlist|authorize|authorise|let TOOLS"],
+        "allow {TOOLS}",
+        FIRST_WORD,
+    ),
+    phrase(
+        &[
+            "^ forbid|block|reject|refuse|ban|disallow|prohibit|disable|denied|blacklist|denylist|blocklist|drop|revoke|never|no|dont|don't TOOLS",
+        ],
+        "deny {TOOLS}",
+        FIRST_WORD,
+    ),
+    phrase(
+        &["^ not|never|dont|cannot allow TOOLS", "^ do not allow TOOLS", "^ disallow TOOLS"],
+        "deny {TOOLS}",
+        FIRST_WORD,
+    ),
+    phrase(&["^ conceal|mask|remove TOOLS"], "hide {TOOLS}", FIRST_WORD),
+    // What stands behind the first word.
+    phrase(
+        &["^ EFFECT all|any|everything|anything|every tools|tool|calls? except|but|besides|excluding|without TOOLS"],
+        "{EFFECT} * except {TOOLS}",
+        ALL,
+    ),
+    phrase(&["^ EFFECT all|any|everything|anything|every tools|tool|calls?"], "{EFFECT} *", ALL),
+    phrase(
+        &["^ EFFECT tool|tools|call|calls|calling|action|access|use|using|the of|to|:|=? TOOLS"],
+        "{EFFECT} {TOOLS}",
+        "tools are named without a word in front of them",
+    ),
+    phrase(&["^ EFFECT :|=|-> TOOLS"], "{EFFECT} {TOOLS}", "tools stand directly behind the first word"),
+    phrase(&["^ EFFECT { TOOLS ;? }", "^ EFFECT [ TOOLS ]", "^ EFFECT ( TOOLS )"], "{EFFECT} {TOOLS}", SELECTION),
+    phrase(&["^ limit [ TOOLS ]", "^ limit { TOOLS }", "^ limit ( TOOLS )"], "limit {TOOLS}", SELECTION),
+    phrase(&["for [ TOOLS ]", "for { TOOLS }", "for ( TOOLS )"], "for {TOOLS}", SELECTION),
+    phrase(&["except [ TOOLS ]", "except { TOOLS }", "except ( TOOLS )"], "except {TOOLS}", SELECTION),
+    phrase(&["^ EFFECT TOOLS ,? and|or|plus|+|also TOOLS1"], "{EFFECT} {TOOLS}, {TOOLS1}", SELECTION),
+    phrase(&["^ limit TOOLS ,? and|or|plus TOOLS1"], "limit {TOOLS}, {TOOLS1}", SELECTION),
+    phrase(&["for TOOLS ,? and|or|plus TOOLS1 ;"], "for {TOOLS}, {TOOLS1}", SELECTION),
+    phrase(&["^ EFFECT TOOLS , ;"], "{EFFECT} {TOOLS}", SELECTION),
+    phrase(&["^ EFFECT TOOLS without DOTTED >"], "{EFFECT} {TOOLS} when not has {DOTTED}", CONDITION),
+    phrase(&["^ EFFECT TOOLS with DOTTED >"], "{EFFECT} {TOOLS} when has {DOTTED}", CONDITION),
+    phrase(
+        &[
+            "^ EFFECT TOOLS but not|except|without TOOLS1",
+            "^ EFFECT TOOLS excluding|without|minus|besides|not|- TOOLS1",
+            "^ EFFECT TOOLS other than TOOLS1",
+        ],
+        "{EFFECT} {TOOLS} except {TOOLS1}",
+        EXCEPT,
+    ),
+    phrase(&["^ EFFECT TOOLS except|but not? when|if|where COND"], "{EFFECT} {TOOLS} unless {COND}", CONDITION),
+    phrase(
+        &[
+            "^ EFFECT TOOLS { when|if|where|condition|conditions? :|=? COND ;? }",
+            "^ EFFECT TOOLS ( when|if|where COND )",
+            "^ EFFECT TOOLS [ when|if|where? COND ]",
+        ],
+        "{EFFECT} {TOOLS} when {COND}",
+        CONDITION,
+    ),
+    phrase(&["^ EFFECT TOOLS { unless COND ;? }"], "{EFFECT} {TOOLS} unless {COND}", CONDITION),
+    phrase(&["^ EFFECT TOOLS { because|reason|message :|=? STR ;? }"], "{EFFECT} {TOOLS} because {STR}", REASON),
+    phrase(
+        &["^ EFFECT TOOLS ( *? )", "^ EFFECT TOOLS { }"],
+        "{EFFECT} {TOOLS}",
+        "a rule applies to all calls of its tools",
+    ),
+    phrase(&["^ EFFECT TOOLS ( COND )"], "{EFFECT} {TOOLS} when {COND}", CONDITION),
+    phrase(
+        &[
+            "^ EFFECT TOOLS only|iff|provided|given|assuming|but|and if|when|where|that|only if|when|where? COND",
+            "^ EFFECT TOOLS only|iff|provided|given|whenever|with|having|on COND",
+            "^ EFFECT TOOLS : COND",
+            "^ EFFECT TOOLS , when|if|where COND",
+        ],
+        "{EFFECT} {TOOLS} when {COND}",
+        CONDITION,
+    ),
+    phrase(&["^ EFFECT TOOLS if|where|while|whenever not COND"], "{EFFECT} {TOOLS} when not {COND}", CONDITION),
+    phrase(&["^ EFFECT TOOLS if|where|while|whenever COND"], "{EFFECT} {TOOLS} when {COND}", CONDITION),
+    phrase(&["^ EFFECT TOOLS DOTTED OP"], "{EFFECT} {TOOLS} when {DOTTED} {OP}", CONDITION),
+    phrase(&["^ EFFECT TOOLS DOTTED TEXTOP"], "{EFFECT} {TOOLS} when {DOTTED} {TEXTOP}", CONDITION),
+    phrase(
+        &["^ EFFECT only TOOLS ;"],
+        "{EFFECT} {TOOLS}",
+        "`allow` opens what it names, and `deny *;` closes the rest",
+    ),
+    phrase(
+        &["^ EFFECT TOOLS only ;"],
+        "{EFFECT} {TOOLS}",
+        "`allow` opens what it names, and `deny *;` closes the rest",
+    ),
+    phrase(&["NAME / NAME1"], "{NAME}::{NAME1}", "a tool of a server is `SERVER::TOOL`"),
+    phrase(&["NAME / *"], "{NAME}::*", "the tools of a server are `SERVER::*`"),
+    phrase(&["NAME -> NAME1", "NAME : NAME1"], "{NAME}::{NAME1}", "a tool of a server is `SERVER::TOOL`"),
+    advice(
+        &["NAME ?", "NAME ??", "NAME ???", "NAME ????", "GLOB ?"],
+        "only `*` stands for other characters in the name of a tool",
+        "write `*`, which is any run of characters, or the names",
+    ),
+    advice(
+        &["^ EFFECT regex|re|matching|matches|like STR", "^ EFFECT REGEX", "^ EFFECT ~|=~ STR"],
+        "tools are not selected by a regular expression",
+        "write the names, or a glob: `read_*`",
+    ),
+    // Reasons.
+    phrase(&["reason|message|msg|error|explanation|comment|note|why :|=? STR ;"], "because {STR}", REASON),
+    phrase(
+        &["because :|= STR ;", "because ( STR ) ;", "with message|reason STR ;", "else STR ;", "-> STR ;", ": STR ;"],
+        "because {STR}",
+        REASON,
+    ),
+    phrase(&["because NAME REST ;"], "because \"{NAME} {REST}\"", "a reason is a string"),
+    advice(&["because ;"], "a reason is missing", "write it in quotes behind `because`, or leave `because` out"),
+    // Conditions twice.
+    phrase(
+        &["when COND and? when|if COND1 >"],
+        "when {COND:group} and {COND1:group}",
+        "a rule has one condition; several are joined with `and`",
+    ),
+    phrase(
+        &["when COND unless COND1 >", "if COND unless COND1 >"],
+        "when {COND:group} and not ({COND1})",
+        "a rule has one condition; several are joined with `and`",
+    ),
+    phrase(
+        &["unless COND when|if COND1 >"],
+        "when {COND1:group} and not ({COND})",
+        "a rule has one condition; several are joined with `and`",
+    ),
+    phrase(
+        &["unless COND unless|or COND1 >"],
+        "unless {COND:group} or {COND1:group}",
+        "a rule has one condition; several are joined with `or`",
+    ),
+    // Declarations.
+    phrase(
+        &["^ const|var|define|def|set|val|variable|constant NAME =|:? =|is? VALUE ;"],
+        "let {NAME} = {VALUE}",
+        "a value is named with `let`",
+    ),
+    phrase(
+        &["^ const|var|define|def|set|val|variable|constant NAME =|:? =|is? LIST ;"],
+        "let {NAME} = {LIST}",
+        "a value is named with `let`",
+    ),
+    phrase(&["^ let NAME :? =|be|as|is VALUE ;"], "let {NAME} = {VALUE}", "a value is named with `let`"),
+    phrase(&["^ let NAME :? =|be|as|is LIST ;"], "let {NAME} = {LIST}", "a value is named with `let`"),
+    phrase(
+        &[
+            "^ group|set|define|alias|role|const|var|let NAME =|: [ TOOLS ]",
+            "^ group|set|define|alias|role NAME =|: { TOOLS }",
+            "^ group NAME =|: ( TOOLS )",
+            "^ group NAME [ TOOLS ]",
+            "^ group NAME { TOOLS }",
+            "^ group NAME : TOOLS",
+            "^ group NAME : = TOOLS",
+            "^ group NAME is|as|of TOOLS",
+            "^ set|define|alias NAME = TOOLS",
+            "^ group NAME TOOLS",
+        ],
+        "group {NAME} = {TOOLS}",
+        GROUP,
+    ),
+    phrase(&["^ let NAME = JSON ;"], "let {NAME} = [{JSON:inside}]", "a list stands in brackets"),
+    phrase(&["^ NAME :? = VALUE ;"], "let {NAME} = {VALUE}", "a value is named with `let`"),
+    phrase(&["^ NAME :? = LIST ;"], "let {NAME} = {LIST}", "a value is named with `let`"),
+    phrase(
+        &["^ include|use|using|load|require|source|extends|import from|(? STR )? ;"],
+        "import {STR}",
+        "another file is read with `import`",
+    ),
+    phrase(
+        &["^ import|include|use NAME ;", "^ import|include|use NAME from|as NAME1 ;"],
+        "import {NAME:file}",
+        "`import` takes the path of a file, as a string",
+    ),
+    phrase(
+        &["^ server NAME =|:|in|at|-> STR ;", "^ mcp|mcp_server|mcpserver NAME from|=|:? STR ;"],
+        "server {NAME} from {STR}",
+        "a server is `server NAME from \"CATALOGUE.json\";`",
+    ),
+    phrase(
+        &["^ server STR from STR1 ;"],
+        "server {STR:tool} from {STR1}",
+        "a server is `server NAME from \"CATALOGUE.json\";`",
+    ),
+    advice(
+        &["^ server from STR", "^ server STR ;", "^ server NAME {", "^ server NAME ;", "^ catalogue|catalog|tools STR"],
+        "a server has a name and a catalogue",
+        "write `server shop from \"shop.json\";`, where the file has what the server answers to `tools/list`",
+    ),
+    advice(
+        &["^ elif|else|elsif|otherwise|switch|case|while|foreach|return|function|fn|def|class|package|namespace|try"],
+        "rules have no order and no branches",
+        "each rule is a statement of its own: `deny TOOL when CONDITION;`",
+    ),
+];

@@ -1,0 +1,96 @@
+//! Phrases of the steps of a test.
+
+use super::{Phrase, advice, phrase};
+
+const STEP: &str = "a step is `call TOOL {...} -> OUTCOME;`";
+const OUTCOME: &str = "what comes of a call stands behind `->`: `allow`, `deny` or `approval`";
+
+/// They are tried in this order.
+pub(super) const PHRASES: &[Phrase] = &[
+    phrase(
+        &[
+            "^ call|expect|assert|when|it? ITEM ( JSON ) expect|should|=>|==>|==|=|returns|is|to|->|gives|be|must be|is|to|->? OUTCOME",
+        ],
+        "call {ITEM} {JSON} -> {OUTCOME}",
+        STEP,
+    ),
+    phrase(
+        &[
+            "^ call|expect|assert|when|it? ITEM ( ) expect|should|=>|==>|==|=|returns|is|to|->|gives|be|must be|is|to|->? OUTCOME",
+        ],
+        "call {ITEM} -> {OUTCOME}",
+        STEP,
+    ),
+    phrase(
+        &["^ expect|assert|check|should|call? OUTCOME :|=|for|on|call|of? ITEM with|(? JSON )? ;"],
+        "call {ITEM} {JSON} -> {OUTCOME}",
+        STEP,
+    ),
+    phrase(
+        &["^ expect|assert|check|should OUTCOME :|=|for|on|call|of? ITEM ;", "^ OUTCOME for? ITEM ;"],
+        "call {ITEM} -> {OUTCOME}",
+        STEP,
+    ),
+    phrase(
+        &[
+            "^ call ITEM JSON expect|should|=>|==>|==|=|returns|is|to|gives|must|expects|result|results|outcome|: be|in|is|to|:? OUTCOME",
+        ],
+        "call {ITEM} {JSON} -> {OUTCOME}",
+        OUTCOME,
+    ),
+    phrase(
+        &["^ call ITEM expect|should|=>|==>|==|=|returns|is|to|gives|must|expects|: be|in|is|to? OUTCOME"],
+        "call {ITEM} -> {OUTCOME}",
+        OUTCOME,
+    ),
+    phrase(&["^ call ITEM JSON OUTCOME"], "call {ITEM} {JSON} -> {OUTCOME}", OUTCOME),
+    phrase(&["^ call ITEM OUTCOME"], "call {ITEM} -> {OUTCOME}", OUTCOME),
+    phrase(
+        &[
+            "^ expect|assert|run|invoke|use|when|given ITEM with? JSON ->|expect|should|=>|==|is|to|be be|->? OUTCOME",
+            "^ ITEM with? JSON ->|expect|should|=>|==|is|to|must be|->? OUTCOME",
+        ],
+        "call {ITEM} {JSON} -> {OUTCOME}",
+        STEP,
+    ),
+    phrase(
+        &[
+            "^ expect|assert|run|invoke|use|when|given ITEM ->|expect|should|=>|==|is|to|be be|->? OUTCOME",
+            "^ ITEM ->|expect|should|=>|==|is|to|must be|->? OUTCOME",
+        ],
+        "call {ITEM} -> {OUTCOME}",
+        STEP,
+    ),
+    phrase(
+        &["call ITEM with|args|arguments|params|input :|=? JSON"],
+        "call {ITEM} {JSON}",
+        "the arguments stand directly behind the tool",
+    ),
+    phrase(&["call ITEM ( JSON )"], "call {ITEM} {JSON}", "the arguments stand directly behind the tool"),
+    phrase(&["call ITEM ( )"], "call {ITEM}", "the arguments stand directly behind the tool"),
+    phrase(&["call ITEM NAME =|: LIT"], "call {ITEM} {{\"{NAME}\": {LIT}}", "arguments are a JSON object"),
+    phrase(
+        &["^ NUM times|x :? call ITEM JSON"],
+        "call {ITEM} {JSON} times {NUM}",
+        "`times` stands behind the arguments",
+    ),
+    phrase(&["^ NUM times|x :? call ITEM"], "call {ITEM} times {NUM}", "`times` stands behind the arguments"),
+    phrase(&["call ITEM JSON NUM times|x"], "call {ITEM} {JSON} times {NUM}", "`times` stands in front of the number"),
+    phrase(&["call ITEM NUM times|x"], "call {ITEM} times {NUM}", "`times` stands in front of the number"),
+    phrase(&["call ITEM JSON x|repeat NUM"], "call {ITEM} {JSON} times {NUM}", "how often is said with `times`"),
+    phrase(&["-> not allow|allowed"], "-> deny", OUTCOME),
+    phrase(&["-> require|requires|needs|hold|held approval|approve?"], "-> approval", OUTCOME),
+    phrase(&["-> deny because|with|: STR"], "-> deny {STR}", "what a denial says stands directly behind `deny`"),
+    phrase(&["-> OUTCOME"], "-> {OUTCOME}", OUTCOME),
+    phrase(
+        &["^ sleep|pause|delay|advance|after|then wait? for? NUM UNIT"],
+        "wait {NUM}{UNIT}",
+        "time passes with `wait`",
+    ),
+    phrase(&["^ wait for NUM UNIT"], "wait {NUM}{UNIT}", "`wait` is followed by a length of time"),
+    advice(
+        &["^ expect|assert|check|should|given|then|when"],
+        "a test has steps, and each call says what must come of it",
+        "write `call TOOL {\"argument\": 1} -> deny;`, and `wait 1min;` to let time pass",
+    ),
+];

@@ -1,0 +1,270 @@
+//! What is written in place of a phrase: a template with what the pattern captured.
+//!
+//! `{NAME}` in a template is what was captured under the name, with its quotes, operators and paths as they are here; `{NAME:how}` is
+//! changed further, see [`part`].
+
+use super::super::print;
+use super::super::text::unescape;
+use super::super::token::{Token, TokenKind};
+use super::pattern::{Capture, Kind, Match, OUTCOMES, Statement};
+use crate::decimal::Decimal;
+use crate::pattern::{like_literal, regex_literal};
+
+/// Roots that paths have elsewhere, longest first, and what is read through them.
+const ROOTS: [(&str, &str); 34] = [
+    ("context.request.arguments.", "args."),
+    ("context.request.params.", "args."),
+    ("request.params.arguments.", "args."),
+    ("context.arguments.", "args."),
+    ("context.input.", "args."),
+    ("context.args.", "args."),
+    ("request.arguments.", "args."),
+    ("request.params.", "args."),
+    ("request.args.", "args."),
+    ("request.user.", "caller."),
+    ("request.auth.claims.", "caller."),
+    ("input.arguments.", "args."),
+    ("input.params.", "args."),
+    ("input.args.", "args."),
+    ("input.user.", "caller."),
+    ("input.caller.", "caller."),
+    ("tool.arguments.", "args."),
+    ("tool.input.", "args."),
+    ("tool.args.", "args."),
+    ("call.args.", "args."),
+    ("params.arguments.", "args."),
+    ("auth.claims.", "caller."),
+    ("arguments.", "args."),
+    ("parameters.", "args."),
+    ("argument.", "args."),
+    ("params.", "args."),
+    ("input.", "args."),
+    ("param.", "args."),
+    ("arg.", "args."),
+    ("principal.", "caller."),
+    ("subject.", "caller."),
+    ("claims.", "caller."),
+    ("user.", "caller."),
+    ("identity.", "caller."),
+];
+
+/// A path of another language with the root that it has here.
+pub(in crate::syntax) fn rooted(path: &str) -> String {
+    if path.starts_with("args.") || path.starts_with("caller.") {
+        return path.to_owned();
+    }
+    for (root, ours) in ROOTS {
+        if let Some(rest) = path.strip_prefix(root) {
+            return format!("{ours}{rest}");
+        }
+    }
+    format!("args.{path}")
+}
+
+/// Puts what was captured into a template; `None` if something of it cannot be written here.
+pub(super) fn fill(template: &str, found: &Match, statement: &Statement<'_>) -> Option<String> {
+    let mut written = String::new();
+    let mut rest = template;
+    while let Some((before, behind)) = rest.split_once('{') {
+        written.push_str(before);
+        // A brace of JSON is written twice.
+        if let Some(behind) = behind.strip_prefix('{') {
+            written.push('{');
+            rest = behind;
+            continue;
+        }
+        let (inside, behind) = behind.split_once('}')?;
+        let (name, how) = inside.split_once(':').unwrap_or((inside, ""));
+        let capture = found.captures.iter().find(|capture| capture.name == name)?;
+        written.push_str(&part(capture, how, statement)?);
+        rest = behind;
+    }
+    written.push_str(rest);
+    Some(written)
+}
+
+/// A captured part, written as it is here, or changed:
+///
+/// - `flip`: an operator, read from right to left;
+/// - `prefix`, `suffix`: a text as a pattern of `like` that begins or ends so;
+/// - `search`: a regular expression that matches somewhere in a text, as one that matches all of it;
+/// - `fold`, `ilike`: a text, or a pattern of SQL, as a regular expression that does not tell capitals from small letters;
+/// - `tool`, `key`: a text as the name of a tool, as the step of a path;
+/// - `file`: a word as the path of a policy;
+/// - `group`: a condition that can stand behind `not` or `and`;
+/// - `inside`: what stands between delimiters;
+/// - `thousand`, `million`: a number times that.
+fn part(capture: &Capture, how: &str, statement: &Statement<'_>) -> Option<String> {
+    let text = slice(capture, statement);
+    let content = || unescape(&text).ok();
+    Some(match how {
+        "flip" => flipped(&text).to_owned(),
+        "prefix" => print::string(&format!("{}*", like_literal(&content()?))),
+        "suffix" => print::string(&format!("*{}", like_literal(&content()?))),
+        "search" => print::string(&whole(&content()?)),
+        "fold" => print::string(&format!("(?i){}", regex_literal(&content()?))),
+        "ilike" => print::string(&format!("(?i){}", ilike(&content()?))),
+        "tool" => print::tool(&content()?),
+        "file" => print::string(&if text.ends_with(".pol") { text } else { format!("{text}.pol") }),
+        "key" => {
+            let key = content()?;
+            if print::is_bare_key(&key, true) { key } else { print::string(&key) }
+        }
+        "group" => {
+            let joined = statement
+                .tokens
+                .get(capture.from..capture.to)?
+                .iter()
+                .any(|token| matches!(token.kind, TokenKind::And | TokenKind::Or | TokenKind::ForeignOperator));
+            if joined { format!("({text})") } else { text }
+        }
+        "inside" => inside(&text).to_owned(),
+        "thousand" => times(&text, 3)?,
+        "million" => times(&text, 6)?,
+        _ => text,
+    })
+}
+
+/// The text of a captured part, as it is written here.
+fn slice(capture: &Capture, statement: &Statement<'_>) -> String {
+    let tokens = statement.tokens.get(capture.from..capture.to).unwrap_or_default();
+    let mut written = String::new();
+    let mut end = None;
+    for token in tokens {
+        if let Some(end) = end.filter(|end| *end < token.start) {
+            let between = statement.text.get(end as usize..token.start as usize).unwrap_or_default();
+            // A statement that is put together has one line.
+            written.push_str(if between.trim().is_empty() { " " } else { between });
+        }
+        written.push_str(&translated(token, statement.text));
+        end = Some(token.end);
+    }
+    written.truncate(written.len().saturating_sub(capture.cut as usize));
+    match capture.kind {
+        Kind::Path | Kind::Dotted => rooted(&written),
+        Kind::Operator if written == "=" => "==".to_owned(),
+        Kind::Rate => {
+            let (count, window) = written.split_once('/').unwrap_or((&written, ""));
+            let window = window.trim();
+            let digits = window.find(|char: char| !char.is_ascii_digit()).unwrap_or_default();
+            let (number, unit) = window.split_at(digits);
+            format!("{}/{number}{}", count.trim(), self::unit(unit.trim(), number.is_empty()))
+        }
+        Kind::Unit => unit(&written, true),
+        Kind::Outcome => {
+            let same = OUTCOMES.iter().find(|(word, _)| word.eq_ignore_ascii_case(&written));
+            same.map_or(written, |(_, outcome)| (*outcome).to_owned())
+        }
+        Kind::Value | Kind::Literal => match written.as_str() {
+            "True" | "TRUE" => "true".to_owned(),
+            "False" | "FALSE" => "false".to_owned(),
+            "None" | "nil" | "NULL" | "undefined" => "null".to_owned(),
+            _ => written,
+        },
+        Kind::Regex => {
+            let (pattern, flags) = written.get(1..).and_then(|rest| rest.rsplit_once('/')).unwrap_or((&written, ""));
+            let pattern = whole(&pattern.replace("\\/", "/"));
+            print::string(&if flags.contains('i') { format!("(?i){pattern}") } else { pattern })
+        }
+        _ => written,
+    }
+}
+
+/// A token as it is written here.
+fn translated(token: &Token, text: &str) -> String {
+    let written = token.text(text);
+    match (token.kind, written) {
+        (TokenKind::ForeignString | TokenKind::SmartString, _) => {
+            print::string(&unescape(written).unwrap_or_else(|error| error.text))
+        }
+        (TokenKind::ForeignOperator, "&&" | "&") => "and".to_owned(),
+        (TokenKind::ForeignOperator, "||" | "|") => "or".to_owned(),
+        (TokenKind::ForeignOperator, "!") => "not ".to_owned(),
+        (TokenKind::ForeignOperator, "===") => "==".to_owned(),
+        (TokenKind::ForeignOperator, "!==" | "<>" | "\u{2260}") => "!=".to_owned(),
+        (TokenKind::ForeignOperator, "=<" | "\u{2264}") => "<=".to_owned(),
+        (TokenKind::ForeignOperator, "\u{2265}") => ">=".to_owned(),
+        _ => written.to_owned(),
+    }
+}
+
+/// What stands between the first and the last character.
+fn inside(text: &str) -> &str {
+    let mut chars = text.chars();
+    chars.next();
+    chars.next_back();
+    chars.as_str().trim().trim_end_matches([';', ',']).trim_end()
+}
+
+fn flipped(operator: &str) -> &str {
+    match operator {
+        "<" => ">",
+        "<=" => ">=",
+        ">" => "<",
+        ">=" => "<=",
+        other => other,
+    }
+}
+
+/// A unit of time with the words that it has here; `true` if no number stands in front of it, so that one may.
+fn unit(word: &str, alone: bool) -> String {
+    match (word.to_ascii_lowercase().as_str(), alone) {
+        ("w" | "wk" | "week" | "weeks", true) => "7day".to_owned(),
+        ("mo" | "month" | "months", true) => "30day".to_owned(),
+        ("year", true) => "365day".to_owned(),
+        ("hr" | "hrs" | "hours", _) => "hour".to_owned(),
+        ("minute" | "minutes" | "mins", _) => "min".to_owned(),
+        ("second" | "seconds" | "secs", _) => "s".to_owned(),
+        ("days", _) => "day".to_owned(),
+        (other, _) => other.to_owned(),
+    }
+}
+
+/// A regular expression that is looked for in a text, as one that the whole text matches.
+fn whole(pattern: &str) -> String {
+    let (start, rest) = match pattern.strip_prefix('^') {
+        Some(rest) => ("", rest),
+        None => (".*", pattern),
+    };
+    let (rest, end) = match rest.strip_suffix('$').filter(|rest| !rest.ends_with('\\')) {
+        Some(rest) => (rest, ""),
+        None => (rest, ".*"),
+    };
+    let start = if rest.starts_with(".*") { "" } else { start };
+    let end = if rest.ends_with(".*") && !rest.ends_with("\\.*") { "" } else { end };
+    // An alternation reaches to both ends.
+    if rest.contains('|') { format!("{start}(?:{rest}){end}") } else { format!("{start}{rest}{end}") }
+}
+
+/// A pattern of SQL as a regular expression.
+fn ilike(pattern: &str) -> String {
+    let mut written = String::new();
+    for char in pattern.chars() {
+        match char {
+            '%' => written.push_str(".*"),
+            '_' => written.push('.'),
+            char => written.push_str(&regex_literal(char.encode_utf8(&mut [0; 4]))),
+        }
+    }
+    written
+}
+
+/// A number with so many more zeros.
+fn times(number: &str, zeros: usize) -> Option<String> {
+    let value = Decimal::parse(number)?;
+    let value = Decimal::parse(&format!("{value}e{zeros}"))?;
+    Some(grouped(&value.to_string()))
+}
+
+/// A whole number with `_` between groups of three digits.
+fn grouped(digits: &str) -> String {
+    let first = digits.len() % 3;
+    let mut written = String::new();
+    for (index, char) in digits.chars().enumerate() {
+        if index > 0 && index % 3 == first && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            written.push('_');
+        }
+        written.push(char);
+    }
+    written
+}
