@@ -39,6 +39,7 @@ pub mod decimal;
 pub mod describe;
 pub mod diagnostics;
 pub mod diff;
+pub mod disk;
 pub mod emit;
 pub mod eval;
 pub mod findings;

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use policyc::disk::Unreadable;
 use policyc::sema::{Analysis, CatalogueOption, Loader, Options, analyze};
 
 /// A catalogue of `count` tools with typed arguments, and a policy with a statement for each.
@@ -62,7 +63,7 @@ fn tool(index: usize, name: &str) -> serde_json::Value {
 pub(crate) struct OneFile<'a>(pub(crate) &'a str);
 
 impl Loader for OneFile<'_> {
-    fn read(&self, _: &Path) -> Result<Vec<u8>, String> {
+    fn read(&self, _: &Path, _: usize) -> Result<Vec<u8>, Unreadable> {
         Ok(self.0.as_bytes().to_vec())
     }
 }

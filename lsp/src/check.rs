@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use policyc::config::{Config, FILE_NAME};
 use policyc::diagnostics::{Diagnostic, codes};
+use policyc::disk::{self, MAX_SETTINGS, Unreadable};
 use policyc::findings::{self, Depth, Glance};
 use policyc::ir::Policy;
 use policyc::lint::Levels;
@@ -125,8 +126,12 @@ impl Checked {
 fn config(file: &Path, files: &Files<'_>) -> Result<Config, String> {
     for folder in file.ancestors().skip(1) {
         let path = folder.join(FILE_NAME);
-        let Ok(bytes) = files.read(&path) else { continue };
         let told = |reason: String| format!("`{}`: {reason}", path.display());
+        let bytes = match files.read(&path, MAX_SETTINGS) {
+            Ok(bytes) => bytes,
+            Err(Unreadable::Missing) if !disk::is_taken(&path) => continue,
+            Err(reason) => return Err(told(format!("{} {reason}", codes::BAD_CONFIGURATION.id))),
+        };
         let text = String::from_utf8(bytes).map_err(|_| told("it is not UTF-8".to_owned()))?;
         return Config::parse(&text, folder).map_err(told);
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::UNIX_EPOCH;
 
+use policyc::disk::{self, Unreadable};
 use policyc::sema::{Cache, Loader};
 
 /// The open texts by path, with a number that is another one for each text.
@@ -45,11 +46,11 @@ impl<'a> Files<'a> {
 }
 
 impl Loader for Files<'_> {
-    fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
+    fn read(&self, path: &Path, most: usize) -> Result<Vec<u8>, Unreadable> {
         self.note(path);
         match self.overlay.get(path) {
             Some((text, _)) => Ok(text.as_bytes().to_vec()),
-            None => read(path),
+            None => disk::read(path, most),
         }
     }
 
@@ -65,16 +66,6 @@ impl Loader for Files<'_> {
     fn cache(&self) -> Option<&Cache> {
         Some(self.cache)
     }
-}
-
-/// The bytes of a file of the disk, or why it cannot be read.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, String> {
-    std::fs::read(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        std::io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
-        _ => error.to_string(),
-    })
 }
 
 /// A number that is another one when the file has changed, as far as the disk says.
@@ -129,9 +120,9 @@ mod tests {
         std::fs::write(&path, "{}").unwrap();
         let (overlay, cache) = (Overlay::new(), Cache::default());
         let files = Files::new(&overlay, &cache);
-        assert_eq!(files.read(&path).unwrap(), b"{}");
+        assert_eq!(files.read(&path, 10).unwrap(), b"{}");
         std::fs::write(&path, "{ }").unwrap();
-        assert_eq!(files.read(&path).unwrap(), b"{ }");
+        assert_eq!(files.read(&path, 10).unwrap(), b"{ }");
         let read = files.into_read();
         assert_ne!(read.get(&path), Some(&stamp(&path)));
     }

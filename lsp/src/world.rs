@@ -11,8 +11,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use policyc::config::FILE_NAME;
 use policyc::diagnostics::Diagnostic;
+use policyc::disk;
 use policyc::ide::View;
-use policyc::sema::Cache;
+use policyc::sema::{Cache, MAX_POLICY};
 use tower_lsp_server::ls_types::{TextDocumentContentChangeEvent, Uri};
 
 use crate::check::{self, Checked, Read, Surroundings, Told};
@@ -302,7 +303,7 @@ impl World {
     /// A policy that is not open, as the disk has it.
     #[must_use]
     pub(crate) fn closed(&self, path: &Path) -> Option<Arc<Version>> {
-        let text = String::from_utf8(crate::files::read(path).ok()?).ok()?;
+        let text = String::from_utf8(disk::read(path, MAX_POLICY).ok()?).ok()?;
         Some(Arc::new(Version::new(Uri::from_file_path(path)?, path.to_path_buf(), 0, text, self.stamp())))
     }
 

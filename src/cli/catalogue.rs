@@ -10,7 +10,7 @@ use super::{CommandResult, Exit, Streams, files, written};
 use crate::catalogue::{Catalogue, Class, ToolEntry};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::suggest::nearest;
-use crate::sema;
+use crate::sema::{self, MAX_CATALOGUE};
 use crate::source::{SourceMap, offset};
 
 pub(super) fn run(arguments: &CatalogueArgs, streams: &mut Streams<'_>) -> CommandResult {
@@ -20,7 +20,7 @@ pub(super) fn run(arguments: &CatalogueArgs, streams: &mut Streams<'_>) -> Comma
 }
 
 fn show(file: &Path, wanted: &[String], json: bool, streams: &mut Streams<'_>) -> CommandResult {
-    let bytes = files::read_input(file, streams)?;
+    let bytes = files::read_input(file, MAX_CATALOGUE, streams)?;
     let name = if files::is_stdin(file) { "<stdin>".to_owned() } else { file.display().to_string() };
     let mut sources = SourceMap::default();
     let (id, error) = sema::decode(&mut sources, &name, bytes);

@@ -7,7 +7,6 @@ use super::files::{is_stdin, read_input};
 use super::policy::{self, Loaded, chosen};
 use super::report::{self, To};
 use super::{CommandResult, Exit, Streams, written};
-use crate::diagnostics::codes::FILE_TOO_LARGE;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::emit::{self, Gateway};
 use crate::findings::{self, Depth};
@@ -56,7 +55,7 @@ impl Run<'_> {
             let loaded = policy::load(file, source, streams)?;
             return self.policy(&loaded, None, streams);
         };
-        let bytes = read_input(file, streams)?;
+        let bytes = read_input(file, MAX_POLICY, streams)?;
         let name = if is_stdin(file) { "<stdin>".to_owned() } else { file.display().to_string() };
         let target = emit::target_of(&name, &String::from_utf8_lossy(bytes.get(..PEEK).unwrap_or(&bytes)));
         match target {
@@ -65,9 +64,6 @@ impl Run<'_> {
                 self.policy(&loaded, Some(baseline), streams)
             }
             Some(target) => {
-                if bytes.len() > MAX_POLICY {
-                    return Err(format!("{} `{name}` is larger than {} MiB", FILE_TOO_LARGE.id, MAX_POLICY >> 20));
-                }
                 let text = String::from_utf8(bytes).map_err(|_| format!("`{name}` is not UTF-8"))?;
                 let text = text.trim_start_matches('\u{feff}');
                 let gateway = target

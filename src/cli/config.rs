@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use crate::config::{Config, FILE_NAME};
+use crate::diagnostics::codes;
+use crate::disk::{self, MAX_SETTINGS};
 
 /// The configuration for a file: the first `policyc.toml` in its folder or one above.
 pub(super) fn find(file: &Path) -> Result<Config, String> {
@@ -10,7 +12,8 @@ pub(super) fn find(file: &Path) -> Result<Config, String> {
     let start = if start.as_os_str().is_empty() { Path::new(".") } else { start };
     // A file that does not exist is reported when it is read.
     let Ok(start) = std::fs::canonicalize(start) else { return Ok(Config::default()) };
-    let found = start.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file());
+    // What has the name and is no file, such as a link that leads nowhere, is a mistake and not the absence of settings.
+    let found = start.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| disk::is_taken(path));
     match found {
         None => Ok(Config::default()),
         Some(path) => read(&path).map_err(|reason| format!("`{}`: {reason}", path.display())),
@@ -18,8 +21,12 @@ pub(super) fn find(file: &Path) -> Result<Config, String> {
 }
 
 fn read(path: &Path) -> Result<Config, String> {
-    let bytes = super::files::read(path)?;
-    let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
+    let wrong = |reason: &dyn std::fmt::Display| format!("{} {reason}", codes::BAD_CONFIGURATION.id);
+    let bytes = disk::read(path, MAX_SETTINGS).map_err(|reason| wrong(&reason))?;
+    if bytes.len() > MAX_SETTINGS {
+        return Err(wrong(&format!("it is larger than {} MiB", MAX_SETTINGS >> 20)));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| wrong(&"it is not UTF-8"))?;
     let folder = path.parent().unwrap_or(Path::new("."));
     // Paths are shown as people would write them from where they are.
     let here = std::env::current_dir().unwrap_or_default();

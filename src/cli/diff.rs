@@ -18,6 +18,7 @@ use crate::diff::{Finding, PolicyDiff, Report, Side, Verdict, compare, impact};
 use crate::emit::{Gateway, TARGETS};
 use crate::findings::Depth;
 use crate::ir::{Policy, ServerId};
+use crate::sema::{MAX_CATALOGUE, MAX_POLICY};
 use crate::source::SourceMap;
 
 pub(super) fn run(arguments: &DiffArgs, streams: &mut Streams<'_>) -> CommandResult {
@@ -80,7 +81,7 @@ fn read(path: &Path, arguments: &DiffArgs, streams: &mut Streams<'_>) -> Result<
     let Some(extension) = known else {
         return policy::load(path, &arguments.source, streams).map(Box::new).map(File::Policy);
     };
-    let bytes = files::read_input(path, streams)?;
+    let bytes = files::read_input(path, MAX_POLICY, streams)?;
     let text = String::from_utf8(bytes).map_err(|_| format!("`{}` is not UTF-8", path.display()))?;
     let mut reasons = Vec::new();
     for target in TARGETS {
@@ -282,7 +283,7 @@ fn catalogues(old: &Policy, new: &Policy) -> Vec<CatalogueChange> {
 fn unchecked(old: &Policy, written: &[String], streams: &mut Streams<'_>) -> Result<Vec<CatalogueChange>, String> {
     let mut all = Vec::new();
     for option in policy::catalogue_options(written)? {
-        let bytes = files::read_input(&option.path, streams)?;
+        let bytes = files::read_input(&option.path, MAX_CATALOGUE, streams)?;
         let text = String::from_utf8(bytes).map_err(|_| format!("`{}` is not UTF-8", option.path.display()))?;
         let mut sources = SourceMap::default();
         let file = sources.add(option.path.display().to_string(), "");

@@ -37,9 +37,7 @@ pub(super) fn run(arguments: &EvalArgs, streams: &mut Streams<'_>) -> CommandRes
         (Some(call), _) => session.answer(Ok(call), None)?,
         (None, Some(path)) if files::is_stdin(path) => session.answer_all(&mut *streams.input)?,
         (None, Some(path)) => {
-            let file =
-                std::fs::File::open(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
-            session.answer_all(file)?;
+            session.answer_all(files::open(path)?)?;
         }
         (None, None) => return Err("no call is given".to_owned()),
     }

@@ -1,9 +1,12 @@
 //! Reading and writing files.
 
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::sema::{Cache, Loader};
+use crate::diagnostics::codes;
+use crate::disk::{self, Unreadable};
+use crate::sema::{Cache, CatalogueOption, Loader};
 
 use super::Streams;
 
@@ -11,11 +14,20 @@ use super::Streams;
 #[derive(Default)]
 pub(super) struct Disk {
     catalogues: Cache,
+    /// What the command line names, which need not be regular files.
+    named: Vec<PathBuf>,
+}
+
+impl Disk {
+    /// Files of the disk, for a command line that names these catalogues.
+    pub(super) fn naming(catalogues: Vec<CatalogueOption>) -> Self {
+        Self { catalogues: Cache::default(), named: catalogues.into_iter().map(|option| option.path).collect() }
+    }
 }
 
 impl Loader for Disk {
-    fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
-        read(path)
+    fn read(&self, path: &Path, most: usize) -> Result<Vec<u8>, Unreadable> {
+        if self.named.iter().any(|named| named == path) { disk::read_any(path, most) } else { disk::read(path, most) }
     }
 
     fn identity(&self, path: &Path) -> PathBuf {
@@ -27,29 +39,41 @@ impl Loader for Disk {
     }
 }
 
-/// The bytes of a file, or why it cannot be read.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, String> {
-    std::fs::read(path).map_err(|error| reason(&error))
+/// The bytes of a file that the command line names.
+///
+/// # Errors
+/// A message for people: it cannot be read, or has more than `most` bytes.
+pub(super) fn read(path: &Path, most: usize) -> Result<Vec<u8>, String> {
+    let bytes = disk::read_any(path, most).map_err(|reason| cannot_read(path, &reason))?;
+    bounded(bytes, most, || format!("`{}`", path.display()))
 }
 
-/// Why something cannot be read.
-pub(super) fn reason(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        std::io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
-        _ => error.to_string(),
-    }
-}
-
-/// The bytes of a file or, for `-`, of standard input.
-pub(super) fn read_input(path: &Path, streams: &mut Streams<'_>) -> Result<Vec<u8>, String> {
+/// The bytes of a file that the command line names or, for `-`, of standard input; as [`read`].
+pub(super) fn read_input(path: &Path, most: usize, streams: &mut Streams<'_>) -> Result<Vec<u8>, String> {
     if !is_stdin(path) {
-        return read(path).map_err(|reason| format!("cannot read `{}`: {reason}", path.display()));
+        return read(path, most);
     }
-    let mut bytes = Vec::new();
-    streams.input.read_to_end(&mut bytes).map_err(|error| format!("cannot read standard input: {error}"))?;
-    Ok(bytes)
+    let name = || "standard input".to_owned();
+    let bytes =
+        disk::read_all(&mut *streams.input, most).map_err(|error| format!("cannot read {}: {error}", name()))?;
+    bounded(bytes, most, name)
+}
+
+/// Opens a file that the command line names, to be read piece by piece.
+pub(super) fn open(path: &Path) -> Result<File, String> {
+    File::open(path).map_err(|error| cannot_read(path, &error.into()))
+}
+
+/// What is said of a file that cannot be read.
+pub(super) fn cannot_read(path: &Path, reason: &Unreadable) -> String {
+    format!("cannot read `{}`: {reason}", path.display())
+}
+
+fn bounded(bytes: Vec<u8>, most: usize, name: impl FnOnce() -> String) -> Result<Vec<u8>, String> {
+    if bytes.len() <= most {
+        return Ok(bytes);
+    }
+    Err(format!("{} {} is larger than {} MiB", codes::FILE_TOO_LARGE.id, name(), most >> 20))
 }
 
 /// Whether a path stands for standard input.

@@ -4,7 +4,7 @@ use super::args::{FmtArgs, Format};
 use super::report::{self, To};
 use super::{CommandResult, Exit, Streams, files, written};
 use crate::fmt::{self, FormatError};
-use crate::sema;
+use crate::sema::{self, MAX_POLICY};
 use crate::source::SourceMap;
 use crate::syntax;
 
@@ -18,7 +18,7 @@ pub(super) fn run(arguments: &FmtArgs, streams: &mut Streams<'_>) -> CommandResu
 
 fn one(file: &std::path::Path, check: bool, streams: &mut Streams<'_>) -> CommandResult {
     let stdin = files::is_stdin(file);
-    let bytes = files::read_input(file, streams)?;
+    let bytes = files::read_input(file, MAX_POLICY, streams)?;
     let name = if stdin { "<stdin>".to_owned() } else { file.display().to_string() };
     let mut sources = SourceMap::default();
     let (id, error) = sema::decode(&mut sources, &name, bytes);

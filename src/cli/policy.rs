@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use super::args::{Deny, Format, PolicyArgs};
 use super::files::{Disk, is_stdin, read_input};
 use super::report::{self, To};
-use super::{Streams, config, files};
+use super::{Streams, config};
 use crate::config::Config;
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Code, Diagnostic, codes, quote};
+use crate::disk;
 use crate::findings;
 use crate::ir::Policy;
 use crate::lint::Levels;
@@ -33,7 +34,7 @@ pub(super) fn load_with(
     arguments: &PolicyArgs,
     streams: &mut Streams<'_>,
 ) -> Result<Loaded, String> {
-    let bytes = read_input(file, streams)?;
+    let bytes = read_input(file, MAX_POLICY, streams)?;
     load_bytes(file, bytes, question, arguments)
 }
 
@@ -45,13 +46,10 @@ pub(super) fn load_bytes(
     arguments: &PolicyArgs,
 ) -> Result<Loaded, String> {
     let place = Place::find(file, question, arguments)?;
-    if bytes.len() > MAX_POLICY {
-        return Err(format!("{} `{}` is larger than {} MiB", codes::FILE_TOO_LARGE.id, place.name, MAX_POLICY >> 20));
-    }
     let mut sources = SourceMap::default();
     let (main, error) = sema::decode(&mut sources, &place.name, bytes);
     let analysis = match (error, sources.get(main)) {
-        (None, Some(source)) => place.analyze(source.text(), &Disk::default()),
+        (None, Some(source)) => place.analyze(source.text(), &Disk::naming(catalogue_options(&arguments.catalogue)?)),
         (error, _) => Analysis {
             sources,
             main,
@@ -102,7 +100,7 @@ pub(super) fn catalogue_options(written: &[String]) -> Result<Vec<CatalogueOptio
         let named = written.split_once('=').filter(|(name, _)| !name.is_empty() && !name.contains(['/', '\\', '.']));
         let (server, path) = match named {
             // A file may have `=` in its name.
-            Some((name, path)) if files::read(Path::new(written)).is_err() => (Some(name.to_owned()), path),
+            Some((name, path)) if !disk::is_taken(Path::new(written)) => (Some(name.to_owned()), path),
             _ => (None, written.as_str()),
         };
         if path.is_empty() {

@@ -1,6 +1,5 @@
 //! `policyc replay`
 
-use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -71,18 +70,17 @@ pub(super) fn run(arguments: &ReplayArgs, streams: &mut Streams<'_>) -> CommandR
 
 /// Gives each line of the log to `take`.
 fn read(path: &Path, streams: &mut Streams<'_>, take: &mut dyn FnMut(&Line<'_>)) -> Result<(), String> {
-    let fail = |error: &dyn std::fmt::Display| format!("cannot read `{}`: {error}", path.display());
     let mut length = None;
     let input: &mut dyn Read = if files::is_stdin(path) {
         &mut *streams.input
     } else {
-        let file = File::open(path).map_err(|error| fail(&files::reason(&error)))?;
+        let file = files::open(path)?;
         length = file.metadata().ok().filter(|data| data.is_file()).map(|data| data.len());
         &mut { file }
     };
     let mut progress = Progress::new(length, streams.progress);
     let mut lines = Lines::new(BufReader::with_capacity(1 << 16, input));
-    while let Some(line) = lines.next_line().map_err(|error| fail(&files::reason(&error)))? {
+    while let Some(line) = lines.next_line().map_err(|error| files::cannot_read(path, &error.into()))? {
         take(&line);
         progress.line(&line);
     }

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, Weak};
 use super::universe::Universe;
 use crate::catalogue::Catalogue;
 use crate::diagnostics::{Diagnostic, codes, quote};
+use crate::disk::Unreadable;
 use crate::source::{FileId, SourceFile, SourceMap, Span};
 use crate::syntax::ast::ItemKind;
 use crate::syntax::{Parse, parse, parse_again};
@@ -23,11 +24,11 @@ const MAX_CHAIN: usize = 64;
 
 /// Where imported files and catalogues come from.
 pub trait Loader {
-    /// The bytes of a file.
+    /// The bytes of a file that a text or an option names. Of a file with more than `most` bytes, `most + 1` bytes are enough.
     ///
     /// # Errors
-    /// A short text that says why it cannot be read, in lower case, without a period.
-    fn read(&self, path: &Path) -> Result<Vec<u8>, String>;
+    /// Why it cannot be read.
+    fn read(&self, path: &Path, most: usize) -> Result<Vec<u8>, Unreadable>;
 
     /// A path that is the same for all paths of the same file.
     fn identity(&self, path: &Path) -> PathBuf {
@@ -120,8 +121,8 @@ impl Cache {
 pub struct NoFiles;
 
 impl Loader for NoFiles {
-    fn read(&self, _: &Path) -> Result<Vec<u8>, String> {
-        Err("no files can be read here".to_owned())
+    fn read(&self, _: &Path, _: usize) -> Result<Vec<u8>, Unreadable> {
+        Err(Unreadable::Other("no files can be read here".to_owned()))
     }
 }
 
@@ -273,15 +274,19 @@ impl Reader<'_> {
     /// Reads a text file that a statement names. What is wrong is reported at `span`.
     pub(super) fn read(&mut self, path: &Path, span: Span, what: &str, most: usize) -> Option<(FileId, Arc<String>)> {
         let shown = show(path);
-        let bytes = match self.loader.read(path) {
+        let bytes = match self.loader.read(path, most) {
             Ok(bytes) => bytes,
             Err(reason) => {
                 let message = format!("cannot read the {what} {}: {reason}", quote(&shown));
                 let error = Diagnostic::new(codes::UNREADABLE_FILE, span, message);
                 // A place without width is no statement: the command line or the configuration names the file.
-                let named = match span.start == span.end {
-                    true => "it is named by `--catalogue` or by policyc.toml",
-                    false => "paths are relative to the file that names them",
+                let named = match (&reason, span.start == span.end) {
+                    (Unreadable::Special, true) => {
+                        "a path in policyc.toml leads to a regular file; `--catalogue` may be a pipe"
+                    }
+                    (Unreadable::Special, false) => "write what it gives into a file and name that",
+                    (_, true) => "it is named by `--catalogue` or by policyc.toml",
+                    (_, false) => "paths are relative to the file that names them",
                 };
                 self.diagnostics.push(error.help(named));
                 return None;
@@ -289,7 +294,8 @@ impl Reader<'_> {
         };
         if bytes.len() > most {
             let message = format!("the {what} {} is larger than {} MiB", quote(&shown), most >> 20);
-            self.diagnostics.push(Diagnostic::new(codes::FILE_TOO_LARGE, span, message));
+            let error = Diagnostic::new(codes::FILE_TOO_LARGE, span, message);
+            self.diagnostics.push(error.help("make sure that the path is right; split a file that really is so large"));
             return None;
         }
         let (file, error) = decode(self.sources, &shown, bytes);

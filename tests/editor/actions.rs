@@ -14,6 +14,7 @@ use policyc::analysis::ask::Universe;
 use policyc::analysis::condition::Precision;
 use policyc::diagnostics::{Applicability, Diagnostic, Edit};
 use policyc::diff::{self, Side, Verdict};
+use policyc::disk::Unreadable;
 use policyc::findings::{self, Depth};
 use policyc::ide::{self, Action, ActionKind, View};
 use policyc::lint::{Level, Levels, Named};
@@ -26,8 +27,8 @@ use proptest::prelude::*;
 struct Disk(Cache);
 
 impl Loader for Disk {
-    fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
-        fs::read(path).map_err(|_| "there is no such file".to_owned())
+    fn read(&self, path: &Path, _: usize) -> Result<Vec<u8>, Unreadable> {
+        fs::read(path).map_err(Unreadable::from)
     }
 
     fn cache(&self) -> Option<&Cache> {
@@ -220,12 +221,12 @@ fn all_fixes_together_change_nothing() {
 fn again_is_as_at_first() {
     struct Files;
     impl Loader for Files {
-        fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
+        fn read(&self, path: &Path, _: usize) -> Result<Vec<u8>, Unreadable> {
             let text = match path.to_str().unwrap() {
                 "a.pol" => "import \"c.pol\"; deny x when args.n > most; let most = 5;",
                 "b.pol" => "allow x; group mine = x, y;",
                 "c.pol" => "limit x 5/min;",
-                _ => return Err("there is no such file".to_owned()),
+                _ => return Err(Unreadable::Missing),
             };
             Ok(text.as_bytes().to_vec())
         }
@@ -482,7 +483,7 @@ proptest! {
 fn speed() {
     struct Memory(String, Cache);
     impl Loader for Memory {
-        fn read(&self, _: &Path) -> Result<Vec<u8>, String> {
+        fn read(&self, _: &Path, _: usize) -> Result<Vec<u8>, Unreadable> {
             Ok(self.0.clone().into_bytes())
         }
         fn cache(&self) -> Option<&Cache> {

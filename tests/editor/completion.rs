@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use policyc::disk::Unreadable;
 use policyc::ide::{self, Completion, Entry, Listing, View};
 use policyc::sema::{self, Analysis, Loader, Options};
 use proptest::prelude::*;
@@ -17,8 +18,8 @@ const CURSOR: char = '│';
 struct Disk;
 
 impl Loader for Disk {
-    fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
-        fs::read(path).map_err(|_| "there is no such file".to_owned())
+    fn read(&self, path: &Path, _: usize) -> Result<Vec<u8>, Unreadable> {
+        fs::read(path).map_err(Unreadable::from)
     }
 }
 
@@ -190,7 +191,7 @@ fn keys_travel_as_texts() {
 struct Made(String);
 
 impl Loader for Made {
-    fn read(&self, _: &Path) -> Result<Vec<u8>, String> {
+    fn read(&self, _: &Path, _: usize) -> Result<Vec<u8>, Unreadable> {
         Ok(self.0.clone().into_bytes())
     }
 }

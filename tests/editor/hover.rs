@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use policyc::diagnostics::Diagnostic;
+use policyc::disk::Unreadable;
 use policyc::eval::{Evaluator, OwnedCall};
 use policyc::ide::{self, Hint, HintKind, Hover, Lens, LensAction, View};
 use policyc::lint;
@@ -19,8 +20,8 @@ use proptest::prelude::*;
 struct Disk;
 
 impl Loader for Disk {
-    fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
-        fs::read(path).map_err(|_| "there is no such file".to_owned())
+    fn read(&self, path: &Path, _: usize) -> Result<Vec<u8>, Unreadable> {
+        fs::read(path).map_err(Unreadable::from)
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use policyc::decimal::Decimal;
+use policyc::disk::Unreadable;
 use policyc::eval::trace::Opening;
 use policyc::eval::{Call, Decision, Evaluator, OwnedCall, Verdict, holds};
 use policyc::ir::{Effect, Policy, Rule, Selected, ServerId, ToolId};
@@ -189,7 +190,7 @@ fn calls() -> impl Strategy<Value = Vec<OwnedCall>> {
 struct Files<'a>(&'a str);
 
 impl Loader for Files<'_> {
-    fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
+    fn read(&self, path: &Path, _: usize) -> Result<Vec<u8>, Unreadable> {
         let known = FILES.iter().find(|(name, _)| path.ends_with(name)).map(|(_, text)| *text);
         Ok(known.unwrap_or(self.0).as_bytes().to_vec())
     }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use policyc::disk::Unreadable;
 use policyc::findings::{self, Depth};
 use policyc::ir::Policy;
 use policyc::lint::Levels;
@@ -12,8 +13,8 @@ use policyc::sema::{Cache, Loader, Options, analyze, survey};
 struct Disk<'a>(Option<&'a Cache>);
 
 impl Loader for Disk<'_> {
-    fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
-        fs::read(path).map_err(|_| "there is no such file".to_owned())
+    fn read(&self, path: &Path, _: usize) -> Result<Vec<u8>, Unreadable> {
+        fs::read(path).map_err(Unreadable::from)
     }
 
     fn cache(&self) -> Option<&Cache> {

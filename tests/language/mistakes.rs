@@ -9,6 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use policyc::diagnostics::{Applicability, Diagnostic, Edit};
+use policyc::disk::Unreadable;
 use policyc::render;
 use policyc::sema::{self, Analysis, Loader, Options};
 use policyc::suppress;
@@ -17,8 +18,8 @@ use policyc::{assertions, testing};
 struct Disk;
 
 impl Loader for Disk {
-    fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
-        fs::read(path).map_err(|_| "there is no such file".to_owned())
+    fn read(&self, path: &Path, _: usize) -> Result<Vec<u8>, Unreadable> {
+        fs::read(path).map_err(Unreadable::from)
     }
 }
 

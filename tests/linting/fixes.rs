@@ -8,6 +8,7 @@ use policyc::analysis::ask::Universe;
 use policyc::analysis::condition::Precision;
 use policyc::diagnostics::{Applicability, Diagnostic, Edit};
 use policyc::diff::{self, Side, Verdict};
+use policyc::disk::Unreadable;
 use policyc::eval::{Call, Evaluator};
 use policyc::fixes::{self, Looked};
 use policyc::json::Json;
@@ -25,11 +26,11 @@ const CATALOGUE: &str = r#"{"tools": [
 struct Files;
 
 impl Loader for Files {
-    fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
+    fn read(&self, path: &Path, _: usize) -> Result<Vec<u8>, Unreadable> {
         match path.file_name().and_then(|name| name.to_str()) {
             Some("tools.json") => Ok(CATALOGUE.as_bytes().to_vec()),
             Some("nothing.pol") => Ok(b"let unused = 5;\n".to_vec()),
-            _ => Err("there is no such file".to_owned()),
+            _ => Err(Unreadable::Missing),
         }
     }
 }

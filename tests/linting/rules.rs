@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use policyc::diagnostics::{Code, Diagnostic, Edit};
+use policyc::disk::Unreadable;
 use policyc::lint::{self, Group, RULES, Rule};
 use policyc::render;
 use policyc::sema::{self, Analysis, Loader, Options};
@@ -18,8 +19,8 @@ use policyc::suppress;
 struct Disk;
 
 impl Loader for Disk {
-    fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
-        fs::read(path).map_err(|_| "there is no such file".to_owned())
+    fn read(&self, path: &Path, _: usize) -> Result<Vec<u8>, Unreadable> {
+        fs::read(path).map_err(Unreadable::from)
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 /// Modules from the bottom up; each may use those before it. Modules in one group may use each other.
 const ORDER: &[&[&str]] = &[
     &["line", "source"],
+    &["disk"],
     &["decimal", "json"],
     &["diagnostics"],
     &["pattern"],
@@ -89,7 +90,11 @@ fn only_the_outer_modules_touch_the_outside() {
     for file in files {
         let inside = file.strip_prefix(&root).unwrap();
         let first = inside.iter().next().unwrap();
-        if first == "cli" || first == "main.rs" || inside.iter().any(|part| part == "tests" || part == "tests.rs") {
+        if first == "cli"
+            || first == "disk.rs"
+            || first == "main.rs"
+            || inside.iter().any(|part| part == "tests" || part == "tests.rs")
+        {
             continue;
         }
         let text = std::fs::read_to_string(&file).unwrap();

@@ -16,6 +16,7 @@ mod describe;
 mod docs;
 mod hostile;
 mod replay;
+mod special_files;
 
 #[path = "../support/mod.rs"]
 mod support;

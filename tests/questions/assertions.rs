@@ -1,13 +1,14 @@
 //! What `policyc check` says of assertions, and of policies without a catalogue.
 
 use policyc::assertions;
+use policyc::disk::Unreadable;
 use policyc::sema::{Loader, Options, analyze};
 
 struct Nothing;
 
 impl Loader for Nothing {
-    fn read(&self, path: &std::path::Path) -> Result<Vec<u8>, String> {
-        Err(format!("{} is not there", path.display()))
+    fn read(&self, path: &std::path::Path, _: usize) -> Result<Vec<u8>, Unreadable> {
+        Err(Unreadable::Other(format!("{} is not there", path.display())))
     }
 }
 

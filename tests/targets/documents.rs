@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use policyc::disk::Unreadable;
 use policyc::emit::{Emission, TARGETS, find};
 use policyc::ir::ServerId;
 use policyc::sema::{Analysis, Loader, Options, analyze};
@@ -11,8 +12,8 @@ use policyc::sema::{Analysis, Loader, Options, analyze};
 struct Files;
 
 impl Loader for Files {
-    fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
-        std::fs::read(path).map_err(|error| error.to_string())
+    fn read(&self, path: &Path, _: usize) -> Result<Vec<u8>, Unreadable> {
+        std::fs::read(path).map_err(Unreadable::from)
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use policyc::disk::Unreadable;
 use policyc::sema::{Loader, Options, analyze};
 
 /// A target and how the files of its documents end.
@@ -61,8 +62,8 @@ fn errors(diagnostics: &serde_json::Value) -> Vec<String> {
 struct Files;
 
 impl Loader for Files {
-    fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
-        std::fs::read(path).map_err(|error| error.to_string())
+    fn read(&self, path: &Path, _: usize) -> Result<Vec<u8>, Unreadable> {
+        std::fs::read(path).map_err(Unreadable::from)
     }
 }
 

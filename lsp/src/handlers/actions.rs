@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use policyc::config::FILE_NAME;
 use policyc::diagnostics::Diagnostic;
+use policyc::disk::{self, MAX_SETTINGS};
 use policyc::ide::{self, Action, ActionKind, View};
 use policyc::lint::Level;
 use tower_lsp_server::ls_types::*;
@@ -95,7 +96,7 @@ fn configure(places: &Places<'_>, name: &str, level: Level) -> Option<WorkspaceE
     let text = match &open {
         Some(open) => open.text.as_str().to_owned(),
         None if create => String::new(),
-        None => String::from_utf8(crate::files::read(&path).ok()?).ok()?,
+        None => String::from_utf8(disk::read(&path, MAX_SETTINGS).ok()?).ok()?,
     };
     let new_text = ide::configure(&text, name, level).ok()?;
     let uri = open.as_ref().map(|open| open.uri.clone()).or_else(|| Uri::from_file_path(&path))?;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::work::Linted;
 use crate::cli::args::LintArgs;
 use crate::cli::files;
+use crate::disk::MAX_SETTINGS;
 use crate::lint::baseline::Baseline;
 
 /// What the command line says of a baseline.
@@ -24,7 +25,7 @@ impl Known {
             None => Baseline::default(),
             Some(path) => {
                 let fail = |reason: &str| format!("cannot read the baseline `{}`: {reason}", path.display());
-                let bytes = files::read(path).map_err(|reason| fail(&reason))?;
+                let bytes = files::read(path, MAX_SETTINGS)?;
                 let text = String::from_utf8(bytes).map_err(|_| fail("it is not UTF-8"))?;
                 Baseline::read(&text).map_err(|reason| fail(&reason))?
             }

@@ -12,6 +12,7 @@ use super::{CommandResult, Exit, Streams, written};
 use crate::diagnostics::{Applicability, Diagnostic};
 use crate::lint::Named;
 use crate::render::{self, FileReport, RuleInfo};
+use crate::sema::MAX_POLICY;
 use baseline::Known;
 use work::{Input, Linted, Wish};
 
@@ -22,11 +23,11 @@ pub(super) fn run(arguments: &LintArgs, streams: &mut Streams<'_>) -> CommandRes
     let mut exit = Exit::Fine;
     for path in select::policies(&arguments.files)? {
         // Only this thread has the streams; other files are read where they are linted.
-        let bytes = if is_stdin(&path) { Some(read_input(&path, streams)?) } else { None };
+        let bytes = if is_stdin(&path) { Some(read_input(&path, MAX_POLICY, streams)?) } else { None };
         inputs.push(Input { path, bytes });
     }
     let mut linted = Vec::new();
-    for result in work::lint(inputs, &arguments.source, &wish) {
+    for result in work::lint(inputs, &arguments.source, &wish)? {
         match result {
             Ok(file) => linted.push(file),
             // The other files are worth linting all the same.

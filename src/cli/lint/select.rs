@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::cli::files::{Disk, is_stdin, reason};
+use crate::cli::files::{Disk, is_stdin};
+use crate::disk::Unreadable;
 use crate::sema::Loader;
 
 /// How deep folders are looked into: more than anybody keeps policies.
@@ -30,7 +31,8 @@ pub(super) fn policies(given: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
 }
 
 fn collect(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), String> {
-    let fail = |error: std::io::Error| format!("cannot read the folder `{}`: {}", folder.display(), reason(&error));
+    let fail =
+        |error: std::io::Error| format!("cannot read the folder `{}`: {}", folder.display(), Unreadable::from(error));
     for entry in std::fs::read_dir(folder).map_err(fail)? {
         let entry = entry.map_err(fail)?;
         let path = entry.path();

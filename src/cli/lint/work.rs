@@ -67,13 +67,17 @@ pub(super) struct Change {
 }
 
 /// Lints files, as many at once as there are processors; results come in the order of the files.
-pub(super) fn lint(inputs: Vec<Input>, source: &PolicyArgs, wish: &Wish) -> Vec<Result<Linted, String>> {
-    let worker = Worker { source, wish, disk: Disk::default() };
-    match inputs.len() {
+pub(super) fn lint(
+    inputs: Vec<Input>,
+    source: &PolicyArgs,
+    wish: &Wish,
+) -> Result<Vec<Result<Linted, String>>, String> {
+    let worker = Worker { source, wish, disk: Disk::naming(policy::catalogue_options(&source.catalogue)?) };
+    Ok(match inputs.len() {
         // Threads cost more than they save.
         0 | 1 => inputs.into_iter().map(|input| worker.one(input)).collect(),
         _ => inputs.into_par_iter().map(|input| worker.one(input)).collect(),
-    }
+    })
 }
 
 struct Worker<'a> {
@@ -87,9 +91,9 @@ impl Worker<'_> {
         let Input { path, bytes } = input;
         let bytes = match bytes {
             Some(bytes) => bytes,
-            None => files::read(&path).map_err(|reason| format!("cannot read `{}`: {reason}", path.display()))?,
+            None => files::read(&path, MAX_POLICY)?,
         };
-        if std::str::from_utf8(&bytes).is_err() || bytes.len() > MAX_POLICY {
+        if std::str::from_utf8(&bytes).is_err() {
             let loaded = policy::load_bytes(&path, bytes, None, self.source)?;
             let found = loaded.settle(loaded.analysis.diagnostics.clone(), &loaded.config.levels, &|_| false);
             return Ok(self.linted(path, loaded.analysis, found, None));

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::cli::files::{Disk, is_stdin};
+use crate::disk::Unreadable;
 use crate::sema::Loader;
 
 /// The folder beside a policy that holds further tests.
@@ -73,7 +74,8 @@ impl Found {
 
 /// The policies in a folder, sorted.
 fn policies_in(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let fail = |error: std::io::Error| format!("cannot read the folder `{}`: {error}", folder.display());
+    let fail =
+        |error: std::io::Error| format!("cannot read the folder `{}`: {}", folder.display(), Unreadable::from(error));
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(fail)? {
         let path = entry.map_err(fail)?.path();

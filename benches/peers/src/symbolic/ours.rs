@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use policyc::disk::Unreadable;
 use policyc::analysis::ask::{Answer, Asked, Question, Universe};
 use policyc::analysis::case::{Case, Formulas};
 use policyc::analysis::condition::{Precision, formula};
@@ -26,7 +27,7 @@ const CATALOGUE: &str = r#"{"tools": [{"name": "create_charge", "inputSchema": {
 struct Catalogue;
 
 impl Loader for Catalogue {
-    fn read(&self, _: &Path) -> Result<Vec<u8>, String> {
+    fn read(&self, _: &Path, _: usize) -> Result<Vec<u8>, Unreadable> {
         Ok(CATALOGUE.as_bytes().to_vec())
     }
 }
