@@ -42,6 +42,9 @@ pub struct Limited {
     /// The calls that the limit refuses although nothing has been counted: an amount that is too large or none, or a limit
     /// that lets nothing through.
     pub refuses: Arc<Formula>,
+    /// Of a sum: whether each amount is cut to a whole number, toward zero, and a negative one lowers the sum. Only gateways
+    /// do that; a limit of the language adds exactly, and refuses negative amounts.
+    pub whole: bool,
 }
 
 /// What becomes of the calls of a tool: hidden, else denied by one of `denied`, else denied unless one of `opened` holds, else
@@ -63,6 +66,11 @@ pub struct Case {
     pub quotas: Vec<Held>,
     /// `require approval` rules.
     pub held: Vec<Held>,
+    /// Of each rule in `held` who must say yes, where the policy names them.
+    pub approvers: Vec<Option<String>>,
+    /// What a document says of later calls that no other field holds, such as a condition on a count. Only equal texts are
+    /// known to mean the same.
+    pub unread: Vec<String>,
 }
 
 /// What becomes of a call that comes first, before anything has been counted. Exactly one holds.
@@ -201,10 +209,14 @@ impl<'p> Formulas<'p> {
                 Effect::Limit(_) => {
                     if let Some(Some((limit, refuses))) = self.limits.get(index) {
                         let (limit, refuses) = (limit.clone(), refuses.clone());
-                        case.limits.push(Limited { rule: index, limit, applies: guard.clone(), refuses });
+                        let applies = guard.clone();
+                        case.limits.push(Limited { rule: index, limit, applies, refuses, whole: false });
                     }
                 }
-                Effect::Approval { .. } => case.held.push(held()),
+                Effect::Approval { by } => {
+                    case.held.push(held());
+                    case.approvers.push(by.clone());
+                }
             }
             match rule.effect {
                 Effect::Require if by == Selected::ByName => opens.push((Some(index), self.always.clone())),

@@ -7,6 +7,7 @@ pub mod ask;
 mod can;
 pub mod case;
 pub mod condition;
+pub(crate) mod limits;
 mod valid;
 
 pub use can::{Found, can};

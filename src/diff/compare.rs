@@ -120,7 +120,7 @@ fn merge(changes: &mut Vec<Change>) {
                 .iter()
                 .map(|limit| (limit.relation, limit.old.clone(), limit.new.clone(), limit.example.is_some()))
                 .collect();
-            (moves, limits)
+            (moves, limits, change.undecided.clone())
         };
         match merged.iter_mut().find(|other| said(other) == said(&change)) {
             Some(other) => other.tools.extend(change.tools),
@@ -325,13 +325,14 @@ impl<'c, 's> Sides<'c, 's> {
     fn change(&self, pairs: &[usize], interner: &mut Interner) -> Option<Change> {
         let asking = self.asking(*pairs.first()?)?;
         let (moves, limits) = asking.answer(interner);
-        if moves.is_empty() && limits.is_empty() {
+        let undecided = super::undecided::between(&asking, !limits.is_empty());
+        if moves.is_empty() && limits.is_empty() && undecided.is_empty() {
             return None;
         }
         let verdict = moves.iter().map(Move::verdict).chain(limits.iter().map(|limit| limit.relation.verdict()));
-        let verdict = verdict.fold(Verdict::Same, Verdict::and);
+        let verdict = verdict.chain(undecided.iter().map(|_| Verdict::Undecided)).fold(Verdict::Same, Verdict::and);
         let tools = pairs.iter().filter_map(|index| self.pairs.get(*index)).map(|pair| pair.name.clone()).collect();
-        Some(Change { tools, verdict, moves, limits })
+        Some(Change { tools, verdict, moves, limits, undecided })
     }
 }
 

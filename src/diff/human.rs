@@ -124,6 +124,9 @@ fn tools(change: &Change, out: &mut String) {
             let _ = writeln!(out, "      {}", words::call(&call.json()));
         }
     }
+    for sentence in &change.undecided {
+        let _ = writeln!(out, "  {sentence}");
+    }
     if !others.is_empty() {
         let _ = writeln!(out, "  and {}: {}", words::count(others.len(), "other tool"), words::tools(others, MARK));
     }

@@ -363,7 +363,13 @@ pub fn schemas(diff: &mut Diff, old: &Policy, new: &Policy, sides: [&Side<'_>; 2
             continue;
         }
         let verdict = moves.iter().map(Move::verdict).fold(Verdict::Same, Verdict::and);
-        found.push(Change { tools: vec![changed.name.clone()], verdict, moves, limits: Vec::new() });
+        found.push(Change {
+            tools: vec![changed.name.clone()],
+            verdict,
+            moves,
+            limits: Vec::new(),
+            undecided: Vec::new(),
+        });
     }
     diff.verdict = found.iter().map(|change| change.verdict).fold(diff.verdict, Verdict::and);
     diff.changes.extend(found);

@@ -71,6 +71,7 @@ fn change(change: &Change) -> Value {
         "verdict": change.verdict.name(),
         "moves": change.moves.iter().map(step).collect::<Vec<_>>(),
         "limits": change.limits.iter().map(limit).collect::<Vec<_>>(),
+        "undecided": change.undecided,
     })
 }
 

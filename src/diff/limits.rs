@@ -3,9 +3,12 @@
 //! An old limit is *kept* when one new limit bounds all that it bounded: every call that both sides allow and that the old
 //! one counted is counted by the new one, in the same or a wider scope, over the same or more tools, and the new maximum in its
 //! window is at most as large: `n` in a window `w` is within `N` in `W` if `W` divides `w` and `n <= N`, or if `w` divides
-//! `W` and `n * (W / w) <= N`. It has to be one limit: two that share the calls between them let pass twice as much. Sums
-//! are compared only with sums of the same argument. What a limit does to calls that only one side allows is told
-//! with those calls.
+//! `W` and `n * (W / w) <= N`. It has to be one limit: two that share the calls between them let pass twice as much. What a
+//! limit does to calls that only one side allows is told with those calls.
+//!
+//! Sums are compared only with sums of the same argument. A gateway may cut amounts to whole numbers and let negative ones
+//! lower the sum: such a sum keeps another one of its kind in the same window, and is kept by a sum of the language, which
+//! adds exactly and refuses negative amounts. The other way round, and in other windows, it is undecided.
 //!
 //! An old limit that is not kept is looser now. A new limit that the old side did not keep in this sense is tighter.
 
@@ -17,7 +20,7 @@ use super::compare::Asking;
 use super::signature::{Interner, LimitSignature};
 use crate::analysis::ask::{STEPS, Witness};
 use crate::analysis::case::Limited;
-use crate::decimal::Decimal;
+use crate::analysis::limits::within;
 use crate::eval::Call;
 use crate::ir::{Limit, Scope, window_name};
 use crate::solver::Budget;
@@ -25,9 +28,6 @@ use crate::solver::formula::Formula;
 use crate::solver::space::{Feasible, Space, Truth};
 
 use super::Outcome;
-
-/// Numbers with more digits are not multiplied.
-const MOST_DIGITS: u64 = 60;
 
 /// How a limit changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -165,7 +165,7 @@ impl Limits<'_, '_, '_, '_> {
 
     fn signature(&mut self, at: usize, limited: &Limited) -> LimitSignature {
         let together = self.asking.sides.together.get(at).and_then(|together| together.get(&limited.rule));
-        self.interner.limit(&limited.limit, &limited.applies, together)
+        self.interner.limit(limited, together)
     }
 
     fn text(&self, at: usize, limited: &Limited) -> LimitText {
@@ -173,7 +173,8 @@ impl Limits<'_, '_, '_, '_> {
         let condition = side.and_then(|side| side.decider.condition(limited.rule));
         let when = condition.map_or_else(String::new, |condition| format!(" when {condition}"));
         let counter = limited.limit.counter_name(&self.asking.asked.name);
-        LimitText { text: format!("{}{when}", text(&limited.limit)), counter }
+        let whole = if limited.whole { ", cut to whole numbers" } else { "" };
+        LimitText { text: format!("{}{whole}{when}", text(&limited.limit)), counter }
     }
 
     fn change(&mut self, old: Option<&Limited>, new: Option<&Limited>) -> Option<LimitChange> {
@@ -229,8 +230,21 @@ impl Limits<'_, '_, '_, '_> {
         let mut gap = None;
         let mut undecided = false;
         for bound in &other_case.limits {
-            if !within(&bound.limit, &limited.limit) || !self.spans(other, bound, at, limited) {
+            if !self.spans(other, bound, at, limited) {
                 continue;
+            }
+            if bound.whole && self.shared(other, bound) != self.shared(at, limited) {
+                // A negative amount of one tool makes room for another.
+                undecided = true;
+                continue;
+            }
+            match within(bound, limited) {
+                Some(true) => {}
+                Some(false) => continue,
+                None => {
+                    undecided = true;
+                    continue;
+                }
             }
             let misses = !self.space.holds(&bound.applies);
             let claims: Vec<Truth> = counted.iter().copied().chain([misses]).collect();
@@ -269,55 +283,44 @@ impl Limits<'_, '_, '_, '_> {
     /// may allow calls of them.
     fn spans(&self, other: usize, bound: &Limited, at: usize, limited: &Limited) -> bool {
         let sides = self.asking.sides;
-        let own = BTreeSet::from([self.asking.index]);
-        let shared = |at: usize, limited: &Limited| match limited.limit.total {
-            true => sides.together.get(at).and_then(|together| together.get(&limited.rule)).unwrap_or(&own).clone(),
-            false => own.clone(),
-        };
         let open = |pair: &usize| {
             sides.pairs.get(*pair).is_some_and(|pair| (0..2).all(|at| !sides.case(pair, at).is_closed()))
         };
-        let needed: BTreeSet<usize> = shared(at, limited).into_iter().filter(open).collect();
+        let needed: BTreeSet<usize> = self.shared(at, limited).into_iter().filter(open).collect();
         // All tools that neither side knows are one pair; without a common counter each has its own.
         let unknown = |pair: &usize| sides.pairs.get(*pair).is_some_and(|pair| pair.is_other());
         if limited.limit.total && !bound.limit.total && needed.iter().any(unknown) {
             return false;
         }
-        needed.is_subset(&shared(other, bound))
+        needed.is_subset(&self.shared(other, bound))
+    }
+
+    /// The pairs that share the counter of a limit.
+    fn shared(&self, at: usize, limited: &Limited) -> BTreeSet<usize> {
+        let together = self.asking.sides.together.get(at).and_then(|together| together.get(&limited.rule));
+        match together.filter(|_| limited.limit.total) {
+            Some(together) => together.clone(),
+            None => BTreeSet::from([self.asking.index]),
+        }
     }
 }
 
 /// How well two limits pair up for a reader; 0 for not at all.
 fn likeness(old: &Limited, new: &Limited) -> u32 {
     let (left, right) = (&old.limit, &new.limit);
+    let steps = |limit: &Limit| limit.sum_of.as_ref().map(|path| path.steps.clone());
     if left.sum_of.is_some() != right.sum_of.is_some() {
         return 0;
     }
     let points = [
         (left.counter.is_some() && left.counter == right.counter, 32),
-        (left.sum_of == right.sum_of, 16),
+        (steps(left) == steps(right), 16),
         (left.total == right.total, 8),
         (left.scope == right.scope, 4),
         (old.applies == new.applies, 2),
         (left.window == right.window, 1),
     ];
     1 + points.into_iter().filter(|(like, _)| *like).map(|(_, points)| points).sum::<u32>()
-}
-
-/// Whether `bound` lets pass at most what `limit` lets pass, of the calls that both count.
-fn within(bound: &Limit, limit: &Limit) -> bool {
-    let wide = bound.scope == limit.scope || bound.scope == Scope::Server;
-    let times = |count: u64| {
-        let scale = bound.max.fraction_digits();
-        let product = bound.max.scaled(scale, MOST_DIGITS)? * count;
-        Decimal::parse(&format!("{product}e-{scale}"))
-    };
-    wide && bound.sum_of == limit.sum_of
-        && limit.window > 0
-        && bound.window > 0
-        && (bound.window.is_multiple_of(limit.window) && bound.max <= limit.max
-            || limit.window.is_multiple_of(bound.window)
-                && times(limit.window / bound.window).is_some_and(|most| most <= limit.max))
 }
 
 /// A limit without its condition, as a policy writes it.

@@ -185,6 +185,9 @@ fn tools(change: &Change, out: &mut String) {
             fence(&call.json(), out);
         }
     }
+    for sentence in &change.undecided {
+        let _ = writeln!(out, "- {sentence}");
+    }
     if !others.is_empty() {
         let _ = writeln!(out, "\nThe others: {}", words::tools(others, MARK));
     }

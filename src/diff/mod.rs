@@ -16,6 +16,7 @@ pub mod limits;
 pub mod markdown;
 pub mod side;
 mod signature;
+mod undecided;
 mod words;
 
 pub use compare::compare;
@@ -73,7 +74,7 @@ pub enum Verdict {
     Tighter,
     /// The new side refuses or bounds less, and nothing more.
     Looser,
-    /// More here, less there, or what cannot be compared.
+    /// Less in some ways; in others more, or what cannot be compared or was not decided.
     Both,
     /// Nothing looser was found, but not all could be decided.
     Undecided,
@@ -99,7 +100,9 @@ impl Verdict {
             (Self::Same, verdict) | (verdict, Self::Same) => verdict,
             (Self::Both, _) | (_, Self::Both) => Self::Both,
             (Self::Tighter, Self::Tighter) => Self::Tighter,
-            (Self::Looser, Self::Looser | Self::Undecided) | (Self::Undecided, Self::Looser) => Self::Looser,
+            (Self::Looser, Self::Looser) => Self::Looser,
+            // It is not known that nothing is refused that was not.
+            (Self::Looser, Self::Undecided) | (Self::Undecided, Self::Looser) => Self::Both,
             (Self::Undecided, _) | (_, Self::Undecided) => Self::Undecided,
             (Self::Tighter, Self::Looser) | (Self::Looser, Self::Tighter) => Self::Both,
         }
@@ -174,6 +177,8 @@ pub struct Change {
     pub moves: Vec<Move>,
     /// Which limits change.
     pub limits: Vec<LimitChange>,
+    /// What else differs and cannot be called looser or tighter, as sentences: each makes the change undecided.
+    pub undecided: Vec<String>,
 }
 
 /// What changes between two sides.

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
-use crate::analysis::case::Case;
+use crate::analysis::case::{Case, Limited};
 use crate::decimal::Decimal;
-use crate::ir::{Limit, Path, Scope};
+use crate::ir::{Scope, Step};
 use crate::solver::formula::{Check, Formula};
 
 /// Gives equal formulas the same number.
@@ -29,7 +29,9 @@ pub(super) struct Signature {
     required: BTreeSet<u32>,
     quotas: BTreeSet<u32>,
     held: BTreeSet<u32>,
+    approvers: BTreeSet<(u32, Option<String>)>,
     limits: Vec<LimitSignature>,
+    unread: Vec<String>,
 }
 
 /// What a limit comes to. Its maximum is written in a way that equal numbers share.
@@ -38,7 +40,8 @@ pub(super) struct LimitSignature {
     max: String,
     window: u64,
     scope: Scope,
-    sum_of: Option<Path>,
+    sum_of: Option<Vec<Step>>,
+    whole: bool,
     applies: u32,
     /// The tools that share the counter.
     together: Option<u32>,
@@ -77,18 +80,15 @@ impl Interner {
     }
 
     /// The signature of a limit; `together` are the tools that share its counter, if it is one over several.
-    pub(super) fn limit(
-        &mut self,
-        limit: &Limit,
-        applies: &Arc<Formula>,
-        together: Option<&BTreeSet<usize>>,
-    ) -> LimitSignature {
+    pub(super) fn limit(&mut self, limited: &Limited, together: Option<&BTreeSet<usize>>) -> LimitSignature {
+        let Limited { limit, applies, whole, .. } = limited;
         let next = crate::source::offset(self.sets.len());
         LimitSignature {
             max: canonical(&limit.max),
             window: limit.window,
             scope: limit.scope.clone(),
-            sum_of: limit.sum_of.clone(),
+            sum_of: limit.sum_of.as_ref().map(|path| path.steps.clone()),
+            whole: *whole,
             applies: self.number(applies),
             together: together.map(|tools| *self.sets.entry(tools.clone()).or_insert(next)),
             counter: limit.counter.clone(),
@@ -100,12 +100,11 @@ impl Interner {
         if case.is_closed() {
             return Signature { hidden: case.hidden.is_some(), ..Signature::default() };
         }
-        let mut limits: Vec<LimitSignature> = case
-            .limits
-            .iter()
-            .map(|limited| self.limit(&limited.limit, &limited.applies, together.get(&limited.rule)))
-            .collect();
+        let mut limits: Vec<LimitSignature> =
+            case.limits.iter().map(|limited| self.limit(limited, together.get(&limited.rule))).collect();
         limits.sort_unstable();
+        let approvers = case.held.iter().zip(&case.approvers);
+        let approvers: BTreeSet<_> = approvers.map(|(held, by)| (self.number(&held.formula), by.clone())).collect();
         Signature {
             hidden: false,
             denied: case.denied.iter().map(|held| self.number(&held.formula)).collect(),
@@ -113,7 +112,9 @@ impl Interner {
             required: case.required.iter().map(|held| self.number(&held.formula)).collect(),
             quotas: case.quotas.iter().map(|held| self.number(&held.formula)).collect(),
             held: case.held.iter().map(|held| self.number(&held.formula)).collect(),
+            approvers,
             limits,
+            unread: case.unread.clone(),
         }
     }
 }

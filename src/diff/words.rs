@@ -117,7 +117,7 @@ pub(super) fn limit(change: &LimitChange, mark: Mark) -> String {
     let words = |text: &LimitText| mark(&format!("limit {}", text.text));
     let verdict = match change.relation {
         Relation::NotComparable => "not comparable, which counts as looser and tighter",
-        Relation::Undecided => "too much work to compare, which counts as looser",
+        Relation::Undecided => "not decided, which counts as looser",
         other => other.name(),
     };
     match (&change.old, &change.new, change.relation) {
@@ -241,7 +241,7 @@ pub(super) const fn meaning(verdict: Verdict) -> &'static str {
         Verdict::Same => "Every call is decided alike, and every limit bounds as much.",
         Verdict::Tighter => "The new side refuses or bounds more, and nothing less.",
         Verdict::Looser => "The new side refuses or bounds less, and nothing more.",
-        Verdict::Both => "The new side refuses or bounds less in some ways, and more in others.",
+        Verdict::Both => "The new side refuses or bounds less in some ways; in others more, or it is not decided.",
         Verdict::Undecided => "Not all could be decided, so the new side may let pass more.",
     }
 }

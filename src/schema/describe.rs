@@ -226,7 +226,7 @@ pub(super) fn path_from(start: &str, steps: &[Step]) -> String {
 }
 
 /// A path from the arguments as it is written.
-pub(super) fn path_text(steps: &[Step]) -> String {
+pub(crate) fn path_text(steps: &[Step]) -> String {
     let span = crate::source::Span::default();
     let segments = steps.iter().map(|step| {
         let kind = match step {

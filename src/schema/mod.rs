@@ -22,6 +22,7 @@ mod walk;
 
 use std::ops::Range;
 
+pub(crate) use describe::path_text;
 pub(crate) use expand::{TypeNames, types};
 pub use kinds::Kinds;
 pub use members::ValueInfo;

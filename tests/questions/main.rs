@@ -14,6 +14,7 @@
 mod assertions;
 mod baseline;
 mod corpus;
+mod counters;
 mod dead;
 mod diff;
 mod limits;

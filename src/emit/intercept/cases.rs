@@ -9,10 +9,10 @@ use crate::analysis::case::{Case, Held, Limited};
 use crate::decimal::Decimal;
 use crate::emit::cases::{Cases, Names};
 use crate::emit::formulas::{Translator, place};
-use crate::ir::{self, Scope};
-use crate::schema::Kinds;
+use crate::ir::{self, Path, Scope};
+use crate::schema::{Kinds, path_text};
 use crate::solver::formula::{Check, Formula};
-use crate::syntax::ast::Comparison;
+use crate::syntax::ast::{Comparison, PathRoot};
 
 impl Document {
     /// What becomes of the calls of every tool.
@@ -45,7 +45,30 @@ impl Document {
                 add(rule, owner, total, &mut case, translator, names);
             }
         }
+        if self.counts_unread(tool) {
+            // What the count is at a later call depends on every rule that raises it.
+            let rules = own.into_iter().chain(shared).map(|(owner, rules)| format!("{owner}: {rules:?}"));
+            case.unread.extend(rules);
+        }
         case
+    }
+
+    /// Whether the calls of a tool are counted in a way that is no limit of the language: a condition looks at a count that
+    /// its rule does not bound, or two rules share a count.
+    fn counts_unread(&self, tool: Option<&str>) -> bool {
+        let own = tool.and_then(|name| Some((name, self.tools.get(name)?)));
+        let shared = self.tools.get("*").map(|rules| ("_global", rules));
+        let looks = |(owner, rules): (&str, &Vec<Rule>)| {
+            rules.iter().any(|rule| {
+                let counts = rule.conditions.iter().flatten().filter(|condition| !condition.path.starts_with("args."));
+                let bounding = bound(owner, rule).map(|bound| bound.condition);
+                counts.into_iter().any(|condition| bounding.is_none_or(|bounding| !std::ptr::eq(bounding, condition)))
+            })
+        };
+        // The counts of a tool of this name are those of all tools.
+        let clashes = self.tools.get("_global").is_some_and(|rules| rules.iter().any(|rule| rule.state.is_some()))
+            && shared.is_some_and(|(_, rules)| rules.iter().any(|rule| rule.state.is_some()));
+        clashes || own.into_iter().chain(shared).any(looks)
     }
 }
 
@@ -65,25 +88,40 @@ fn add(rule: &Rule, owner: &str, total: bool, case: &mut Case, translator: &mut 
     if !arguments.is_empty() {
         case.required.push(held(translator.all(arguments)));
     }
-    let Some(Bound { state, max }) = bound(owner, rule) else { return };
+    let Some(Bound { state, max, .. }) = bound(owner, rule) else { return };
     let refused = |most: i64, amount: i64| if amount > most { Formula::TRUE } else { Formula::FALSE };
+    let meaning = |max: Decimal, sum_of: Option<Path>| {
+        Arc::new(ir::Limit {
+            max,
+            window: state.window.seconds(),
+            scope: Scope::Server,
+            sum_of,
+            total,
+            counter: Some(state.counter.clone()),
+        })
+    };
+    let applies = Arc::new(Formula::TRUE);
     match &state.increment_from {
-        Some(path) => case.quotas.push(held(exceeds(path.strip_prefix("args.").unwrap_or(path), max))),
-        None if state.increment < 1 => case.quotas.push(held(refused(max, state.increment))),
-        None => {
-            let meaning = ir::Limit {
-                max: Decimal::from((max / state.increment).max(0).unsigned_abs()),
-                window: state.window.seconds(),
-                scope: Scope::Server,
-                sum_of: None,
-                total,
-                counter: Some(state.counter.clone()),
-            };
+        Some(path) => {
+            let steps = place(path.strip_prefix("args.").unwrap_or(path)).steps;
+            let text = path_text(&steps);
+            let max_text = Decimal::parse(&max.to_string()).unwrap_or(Decimal::ZERO);
             case.limits.push(Limited {
                 rule: index,
-                limit: Arc::new(meaning),
-                applies: Arc::new(Formula::TRUE),
+                limit: meaning(max_text, Some(Path { root: PathRoot::Args, steps, text })),
+                applies,
+                refuses: Arc::new(exceeds(path.strip_prefix("args.").unwrap_or(path), max)),
+                whole: true,
+            });
+        }
+        None if state.increment < 1 => case.quotas.push(held(refused(max, state.increment))),
+        None => {
+            case.limits.push(Limited {
+                rule: index,
+                limit: meaning(Decimal::from((max / state.increment).max(0).unsigned_abs()), None),
+                applies,
                 refuses: Arc::new(refused(max, state.increment)),
+                whole: false,
             });
         }
     }

@@ -80,6 +80,8 @@ impl Enforced {
 pub(super) struct Bound<'r> {
     pub(super) state: &'r State,
     pub(super) max: i64,
+    /// The condition that says so.
+    pub(super) condition: &'r Condition,
 }
 
 /// What a rule counts. A counter without an upper bound in its own rule is never raised.
@@ -87,15 +89,15 @@ pub(super) fn bound<'r>(owner: &str, rule: &'r Rule) -> Option<Bound<'r>> {
     let state = rule.state.as_ref()?;
     let path = format!("state.{owner}.{}", state.counter);
     let mut own = rule.conditions.as_deref()?.iter().filter(|condition| condition.path == path);
-    let bound = own.find_map(|condition| {
+    let (bound, condition) = own.find_map(|condition| {
         let value = condition.value.as_f64()?;
         match condition.operator {
-            Operator::Lte => Some(value),
-            Operator::Lt => Some(value - 1.0),
+            Operator::Lte => Some((value, condition)),
+            Operator::Lt => Some((value - 1.0, condition)),
             _ => None,
         }
     })?;
-    Some(Bound { state, max: truncated(bound) })
+    Some(Bound { state, max: truncated(bound), condition })
 }
 
 /// Whether a condition on a count holds when nothing has been counted.
@@ -122,7 +124,7 @@ fn prepare(owner: &str, states: &[&State], rule: &Rule) -> Result<Prepared, Stri
             .map(|condition| Ok((place(&condition.path), Test::new(condition.operator, &condition.value)?)));
         tests.collect::<Result<Vec<_>, String>>()
     });
-    let counter = bound(owner, rule).map(|Bound { state, max }| Counter {
+    let counter = bound(owner, rule).map(|Bound { state, max, .. }| Counter {
         key: key(owner, state),
         window: state.window.seconds(),
         max,

@@ -62,6 +62,7 @@ impl Document {
             // What a counter does that has several limits is not known.
             if limits.iter().filter(same).count() > 1 {
                 case.quotas.push(Held { rule, formula: Arc::new(refuses) });
+                case.unread.push(format!("one of several limits of a counter: {limit:?}, total: {total}"));
                 continue;
             }
             let meaning = ir::Limit {
@@ -77,6 +78,7 @@ impl Document {
                 limit: Arc::new(meaning),
                 applies: Arc::new(Formula::TRUE),
                 refuses: Arc::new(refuses),
+                whole: false,
             });
         }
         case

@@ -38,7 +38,7 @@ impl Opened<'_> {
 
     /// Whether nothing stands between the tool and its calls: no condition, limit or approval.
     pub(in crate::lint::rules) fn is_unguarded(&self) -> bool {
-        let Case { hidden, denied, opened, required, limits, quotas, held } = self.case;
+        let Case { hidden, denied, opened, required, limits, quotas, held, approvers: _, unread } = self.case;
         let plain = opened.iter().any(|(_, formula)| **formula == Formula::TRUE);
         plain
             && hidden.is_none()
@@ -47,6 +47,7 @@ impl Opened<'_> {
             && limits.is_empty()
             && quotas.is_empty()
             && held.is_empty()
+            && unread.is_empty()
     }
 
     /// Whether some call passes without anybody's approval; what is not decided does not count.
