@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Out, json};
 use super::cases::Names;
 use super::literal::{Literal, float_text};
 use super::numbers::Numbers;
-use super::proof::{Proved, Weaker, prove};
+use super::proof::{Looser, Proved, Weaker, prove};
 use super::strings::Strings;
 use super::values::{Arrays, Values};
 use super::{Gateway, GatewayCall, Ruling};
@@ -75,6 +75,8 @@ pub(crate) struct Pair<'a> {
     pub(crate) server: ServerId,
     /// What the document is called in messages.
     title: &'a str,
+    /// The tools that the document lists.
+    pub(crate) listed: Vec<&'a str>,
     /// What the document says of the calls of a tool, and of all tools that it does not name for `None`.
     pub(crate) case: &'a CaseOf<'a>,
     /// Decides as the policy.
@@ -89,11 +91,12 @@ pub(crate) struct Pair<'a> {
 pub(crate) type CaseOf<'a> = dyn Fn(Option<&str>, &mut Names) -> Case + 'a;
 
 impl<'a> Pair<'a> {
-    /// A pair. `read` reads the document back as the gateway does.
+    /// A pair. `listed` are the tools that the document lists. `read` reads the document back as the gateway does.
     pub(crate) fn new(
         policy: &'a Policy,
         server: ServerId,
         title: &'a str,
+        listed: Vec<&'a str>,
         case: &'a CaseOf<'a>,
         read: &'a dyn Fn() -> Result<Box<dyn Gateway>, String>,
     ) -> Self {
@@ -101,6 +104,7 @@ impl<'a> Pair<'a> {
             policy,
             server,
             title,
+            listed,
             case,
             evaluator: Evaluator::new(policy),
             formulas: OnceCell::new(),
@@ -146,6 +150,13 @@ impl<'a> Pair<'a> {
         Diagnostic::new(codes::UNSOUND_ARTEFACT, span, message).help(help)
     }
 
+    fn unbounded(&self, span: Span, tool: Option<&str>) -> Diagnostic {
+        let tool = tool.map_or_else(|| "tools that the policy does not know".to_owned(), quote);
+        let message = format!("{} would let more calls of {tool} pass than this limit", self.title);
+        let help = "nothing was written; please report this with the policy";
+        Diagnostic::new(codes::UNSOUND_ARTEFACT, span, message).help(help)
+    }
+
     fn stricter(&self, span: Span, tool: &str, call: &str) -> Diagnostic {
         let message = format!(
             "{} holds this statement more strictly: it denies calls of {} that the policy allows",
@@ -159,9 +170,12 @@ impl<'a> Pair<'a> {
 /// Proves that the document is not weaker than the policy, warns of statements that it holds more strictly, each with
 /// a call that shows it, and reports a document that its own reader refuses.
 pub(crate) fn confirm(pair: &Pair<'_>, suspects: &[Suspect<'_>]) -> Vec<Diagnostic> {
-    let Proved { weaker, open, open_for_others } = prove(pair);
+    let Proved { weaker, looser, open, open_for_others } = prove(pair);
     if let Some(Weaker { tool, call, rule }) = weaker {
         return vec![pair.unsound(pair.span(rule), &tool, &call)];
+    }
+    if let Some(Looser { tool, rule }) = looser {
+        return vec![pair.unbounded(pair.span(Some(rule)), tool.as_deref())];
     }
     let mut out = Vec::new();
     if !open.is_empty() || open_for_others {

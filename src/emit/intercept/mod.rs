@@ -78,7 +78,8 @@ impl Target for Intercept {
                         document.case(tool, &mut translator.borrow_mut(), names)
                     };
                     let read = || Ok(Box::new(reader::Enforced::new(document.clone())?) as Box<dyn Gateway>);
-                    diagnostics.extend(confirm(&Pair::new(policy, server, TITLE, &case, &read), &suspects));
+                    let listed = document.tools.keys().map(String::as_str).filter(|name| *name != "*").collect();
+                    diagnostics.extend(confirm(&Pair::new(policy, server, TITLE, listed, &case, &read), &suspects));
                 }
                 Err(error) => diagnostics.extend(unreadable(policy, &error)),
             }

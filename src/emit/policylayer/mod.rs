@@ -12,7 +12,7 @@ use document::{Document, Limit, Predicate, Tool, normalize_limits};
 use lower::Lowered;
 
 use super::cases::Names;
-use super::confirm::{Pair, Suspect, confirm, possible};
+use super::confirm::{Pair, Suspect, confirm, possible, unreadable};
 use super::formulas::Translator;
 use super::plan::{Fate, Others, Plan, Rules, ToolPlan, denial};
 use super::refusal::Refusal;
@@ -52,10 +52,19 @@ impl Target for PolicyLayer {
         let mut artefact = None;
         if !diagnostics.iter().any(Diagnostic::is_error) {
             let text = serde_json::to_string_pretty(&document).map(|text| text + "\n").unwrap_or_default();
-            let translator = RefCell::new(Translator::default());
-            let case = |tool: Option<&str>, names: &mut Names| document.case(tool, &mut translator.borrow_mut(), names);
-            let read = || self.read(&text);
-            diagnostics.extend(confirm(&Pair::new(policy, server, TITLE, &case, &read), &suspects));
+            // What is written is what is proved, so it is read back each time.
+            match Document::read(&text) {
+                Ok(document) => {
+                    let translator = RefCell::new(Translator::default());
+                    let case = |tool: Option<&str>, names: &mut Names| {
+                        document.case(tool, &mut translator.borrow_mut(), names)
+                    };
+                    let read = || self.read(&text);
+                    let listed = document.tools.keys().map(String::as_str).collect();
+                    diagnostics.extend(confirm(&Pair::new(policy, server, TITLE, listed, &case, &read), &suspects));
+                }
+                Err(error) => diagnostics.extend(unreadable(policy, &error)),
+            }
             if !diagnostics.iter().any(Diagnostic::is_error) {
                 artefact = Some(Artefact { text, is_json: true });
             }

@@ -1,8 +1,14 @@
-//! Proves for all calls that a document allows none that its source refuses.
+//! Proves for all calls that a document allows none that its source refuses, and that its limits let no more pass.
 //!
 //! What a policy and a document demand of the calls of a tool are two lists of formulas. A demand of the policy that the
 //! document makes too, which is nearly every one, needs no more than a look. For each other one the solver says whether
 //! some call meets all demands of the document and not this one.
+
+mod limits;
+#[cfg(test)]
+mod planted;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -10,12 +16,12 @@ use std::collections::BTreeSet;
 use super::cases::Names;
 use super::confirm::Pair;
 use crate::analysis::ask::{Answer, Asked, Question, STEPS, Universe};
-use crate::analysis::case::{Case, Formulas, Subject};
+use crate::analysis::case::{Case, Subject};
 use crate::ir::{Step, ToolId};
 use crate::schema::Kinds;
-use crate::solver::Budget;
 use crate::solver::formula::{Check, Formula, Place, Root};
 use crate::solver::space::{Space, Truth};
+use crate::solver::{Budget, Exhausted};
 use crate::syntax::ast::Comparison;
 
 /// Questions that may stay open before the rest is not asked.
@@ -28,6 +34,8 @@ const KEPT: usize = 64;
 pub(crate) struct Proved {
     /// A call that the document allows and the policy does not, as JSON, and the name of its tool.
     pub(crate) weaker: Option<Weaker>,
+    /// A limit of the policy that no limit of the document is as tight as.
+    pub(crate) looser: Option<Looser>,
     /// Tools about which it is not decided whether there is one.
     pub(crate) open: Vec<ToolId>,
     /// Whether it is not decided for tools that are not known.
@@ -43,6 +51,15 @@ pub(crate) struct Weaker {
     pub(crate) call: String,
     /// The index of the rule that would have refused it; `None` for the default.
     pub(crate) rule: Option<usize>,
+}
+
+/// A limit that a document does not hold.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Looser {
+    /// The name of a tool whose calls it bounds; `None` for tools that are not known.
+    pub(crate) tool: Option<String>,
+    /// The index of the rule.
+    pub(crate) rule: usize,
 }
 
 /// A formula that must hold, or must not.
@@ -61,12 +78,17 @@ pub(crate) fn prove(pair: &Pair<'_>) -> Proved {
     let mut known: Vec<Known> = Vec::new();
     let mut open = 0;
     let formulas = pair.formulas();
-    for subject in formulas.subjects().filter(|subject| subject.server == pair.server) {
-        let name = subject.tool.and_then(|tool| pair.policy.tool(tool)).map(|tool| tool.name.as_str());
+    let own = formulas.subjects().filter(|subject| subject.server == pair.server);
+    let own = own
+        .map(|subject| (subject, subject.tool.and_then(|tool| pair.policy.tool(tool)).map(|tool| tool.name.as_str())));
+    // What the document says of a tool that the policy does not know, the policy says of all such tools.
+    let unknown = pair.listed.iter().filter(|name| pair.policy.find_tool(pair.server, name).is_none());
+    let unknown = unknown.map(|name| (Subject { server: pair.server, tool: None }, Some(*name)));
+    for (subject, name) in own.chain(unknown) {
         let source = formulas.case(&formulas.rules(subject));
         let opens = opening(&source);
         let wanted = demands(&source, opens.as_deref());
-        if wanted.is_empty() {
+        if wanted.is_empty() && source.limits.is_empty() {
             continue;
         }
         let document = (pair.case)(name, &mut Names::Counted(0));
@@ -75,11 +97,12 @@ pub(crate) fn prove(pair: &Pair<'_>) -> Proved {
         }
         let given_opening = opening(&document);
         let given = demands(&document, given_opening.as_deref());
+        let mut undecided = false;
         for missing in wanted.iter().filter(|wanted| !given.iter().any(|given| same(**wanted, *given))) {
             match implied(*missing, &given, &mut known, open < MOST_OPEN) {
                 Some(true) => continue,
                 // What is open for many tools is asked for a few.
-                Some(false) if open < MOST_OPEN => match find(pair, formulas, subject, &source, &document) {
+                Some(false) if open < MOST_OPEN => match find(pair, (subject, name), &source, &document) {
                     Answer::No => continue,
                     Answer::Yes(witness) => {
                         let rule = witness.with(|call| pair.evaluator.decide(call).decided_by).flatten();
@@ -91,18 +114,28 @@ pub(crate) fn prove(pair: &Pair<'_>) -> Proved {
                 Some(false) | None => {}
             }
             open += 1;
-            match subject.tool {
-                Some(tool) => proved.open.push(tool),
-                None => proved.open_for_others = true,
-            }
+            undecided = true;
             break;
+        }
+        match limits::unserved(pair, &source, &document) {
+            Ok(None) => {}
+            Ok(Some(rule)) => {
+                proved.looser = Some(Looser { tool: name.map(str::to_owned), rule });
+                return proved;
+            }
+            Err(Exhausted) => undecided = true,
+        }
+        match subject.tool {
+            _ if !undecided => {}
+            Some(tool) => proved.open.push(tool),
+            None => proved.open_for_others = true,
         }
     }
     proved
 }
 
 /// A call that the document allows and the policy does not.
-fn find(pair: &Pair<'_>, formulas: &Formulas<'_>, subject: Subject, source: &Case, document: &Case) -> Answer {
+fn find(pair: &Pair<'_>, (subject, name): (Subject, Option<&str>), source: &Case, document: &Case) -> Answer {
     let claims = |space: &mut Space| -> Vec<Truth> {
         let (wanted, given) = (source.verdicts(space), document.verdicts(space));
         vec![!wanted.allowed, given.allowed]
@@ -113,7 +146,11 @@ fn find(pair: &Pair<'_>, formulas: &Formulas<'_>, subject: Subject, source: &Cas
         claims: &claims,
         confirm: &confirm,
     };
-    question.answer_about(&Asked::of(formulas.parts(), subject), Universe::Any, &mut Budget::new(STEPS))
+    let mut asked = Asked::of(pair.policy, subject);
+    if let Some(name) = name {
+        name.clone_into(&mut asked.name);
+    }
+    question.answer_about(&asked, Universe::Any, &mut Budget::new(STEPS))
 }
 
 /// Whether a demand holds for every call that meets others. `None` when it is not decided.
@@ -258,116 +295,5 @@ fn arguments<'f>(formula: &'f Formula, out: &mut BTreeSet<(Root, Option<&'f Step
         Formula::Is(place, _) | Formula::Test(place, _) | Formula::Every(place, _) | Formula::Some(place, _) => {
             add(place)
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::cell::RefCell;
-    use std::path::Path;
-
-    use super::*;
-    use crate::emit::formulas::Translator;
-    use crate::emit::policylayer::document::Document;
-    use crate::emit::{Gateway, find as target};
-    use crate::ir::ServerId;
-    use crate::sema::{NoFiles, Options, analyze};
-
-    /// A policy, what `tools` of a hosted document holds for the tool `t`, and the call by which it is weaker.
-    const CASES: &[(&str, &str, Option<&str>)] = &[
-        // The same, however it is guarded and in which order.
-        ("deny *; allow t when args.n <= 5", r#"{"require": [["n lte 5"]]}"#, None),
-        ("deny *; allow t when args.n == 5", r#"{"require": [["n eq 5", "n gte -1.7976931348623157e308"]]}"#, None),
-        (
-            "deny *; allow t when args.s == \"x\" and has args.n",
-            r#"{"require": [["n exists true"], ["s eq \"x\""]]}"#,
-            None,
-        ),
-        (
-            "allow *; deny t when args.n > 5 or args.s contains \"x\"",
-            r#"{"deny_if": [["s contains \"x\""], ["n gt 5"]]}"#,
-            None,
-        ),
-        ("allow *; require approval for t when args.n > 5", r#"{"deny_if": [["n gt 5"]]}"#, None),
-        // Stricter.
-        ("deny *; allow t when args.n <= 5", r#"{"require": [["n lte 4", "n gt 0"]]}"#, None),
-        (
-            "allow *; deny t when args.n > 5 and args.n < 7",
-            r#"{"deny_if": [["n gt 1", "n lte 6"], ["n gte 6"]]}"#,
-            None,
-        ),
-        ("deny *; allow t when args.s like \"a*\"", r#"{"require": [["s regex \"^ab\""]]}"#, None),
-        ("deny *; limit t 0/min", r#"{"deny_if": [[]]}"#, None),
-        // Weaker: by a bound, by a value that looks like another, by a missing one, by a whole statement.
-        ("deny *; allow t when args.n < 5", r#"{"require": [["n lte 5"]]}"#, Some(r#"{"n": 5}"#)),
-        ("deny *; allow t when args.n == 5", r#"{"require": [["n eq 5"]]}"#, Some(r#"{"n": "5"}"#)),
-        // Zero prints without its sign, minus zero with it.
-        ("deny *; allow t when args.n == \"0\"", r#"{"require": [["n eq \"0\""]]}"#, Some(r#"{"n": 0}"#)),
-        ("deny *; allow t when args.n == \"-0\"", r#"{"require": [["n eq \"-0\""]]}"#, Some(r#"{"n": -0}"#)),
-        ("deny *; allow t when args.b == true", r#"{"require": [["b eq true"]]}"#, Some(r#"{"b": "true"}"#)),
-        ("allow *; deny t when not has args.n", r#"{"deny_if": [["n eq 0"]]}"#, Some("{}")),
-        ("allow *; deny t when not (args.n <= 5)", r#"{"deny_if": [["n gt 5"]]}"#, Some("{}")),
-        ("deny *; allow t when args.s matches \"a[0-9]\"", r#"{"require": [["s regex \"^a[0-9]\""]]}"#, Some("longer")),
-        (
-            "allow *; deny t when args.n > 5; deny t when args.s == \"x\"",
-            r#"{"deny_if": [["n gt 5"]]}"#,
-            Some(r#"{"s": "x"}"#),
-        ),
-        ("deny *; deny t; allow t", "{}", Some("{}")),
-        ("deny *; hide t", "{}", Some("{}")),
-        ("deny *; require approval for t", "{}", Some("{}")),
-        ("deny *; limit t 0/min", "{}", Some("{}")),
-    ];
-
-    fn document(tool: &str) -> String {
-        let mut tool: serde_json::Value = serde_json::from_str(tool).unwrap();
-        for predicates in tool.as_object_mut().unwrap().values_mut() {
-            for predicate in predicates.as_array_mut().unwrap() {
-                let conditions = predicate.as_array().unwrap().iter().map(|condition| {
-                    let mut words = condition.as_str().unwrap().splitn(3, ' ');
-                    let (path, operator) = (words.next().unwrap(), words.next().unwrap());
-                    let value: serde_json::Value = serde_json::from_str(words.next().unwrap()).unwrap();
-                    serde_json::json!({ "path": format!("args.{path}"), "op": operator, "value": value })
-                });
-                *predicate = serde_json::json!({ "conditions": conditions.collect::<Vec<_>>(), "on_deny": "No." });
-            }
-        }
-        serde_json::json!({ "version": "1", "default": "deny", "tools": { "t": tool } }).to_string()
-    }
-
-    #[test]
-    fn what_is_weaker_is_found_and_nothing_else() {
-        for (policy, tool, expected) in CASES {
-            let analysis = analyze("p.pol", Path::new("p.pol"), policy, &Options::default(), &NoFiles);
-            let checked = analysis.checked.unwrap();
-            let text = document(tool);
-            let document = Document::read(&text).unwrap();
-            let translator = RefCell::new(Translator::default());
-            let case = |tool: Option<&str>, names: &mut Names| document.case(tool, &mut translator.borrow_mut(), names);
-            let read = || -> Result<Box<dyn Gateway>, String> { target("policylayer").unwrap().read(&text) };
-            let proved = prove(&Pair::new(&checked.policies()[0], ServerId(0), "it", &case, &read));
-            let call = proved.weaker.map(|weaker| weaker.call);
-            assert!(proved.open.is_empty() && !proved.open_for_others, "{policy}: {tool}");
-            match expected {
-                // Which string comes first is not the point.
-                Some("longer") => assert!(call.is_some(), "{policy}: {tool}"),
-                expected => {
-                    let expected = expected.map(|arguments| format!("{{\"name\": \"t\", \"arguments\": {arguments}}}"));
-                    assert_eq!(call, expected, "{policy}: {tool}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn tools_that_are_not_known_are_compared_too() {
-        let analysis = analyze("p.pol", Path::new("p.pol"), "deny *; allow t", &Options::default(), &NoFiles);
-        let checked = analysis.checked.unwrap();
-        let text = r#"{"version": "1", "default": "allow"}"#;
-        let document = Document::read(text).unwrap();
-        let case = |tool: Option<&str>, names: &mut Names| document.case(tool, &mut Translator::default(), names);
-        let read = || target("policylayer").unwrap().read(text);
-        let proved = prove(&Pair::new(&checked.policies()[0], ServerId(0), "it", &case, &read));
-        assert_eq!(proved.weaker.map(|weaker| weaker.tool).as_deref(), Some("some_other_tool"));
     }
 }
