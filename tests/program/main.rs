@@ -14,6 +14,7 @@
 mod architecture;
 mod describe;
 mod docs;
+mod editors;
 mod hostile;
 mod replay;
 mod special_files;

@@ -41,6 +41,9 @@ limit send_mail 5/hour per server;
 require length(args.c) <= 5 for b unless args.d contains \"x\";
 assert allow x for valid calls;
 test \"t\" { call shop::x {\"k\": -1.5} times 2->deny \"y\"; wait 1min; }
+require approval by \"finance\" for by when every args.to[*].email like [\"z*\"];
+test \"u\" { call refund {} approved -> allow; }
+deny after;
 "
     (dolist (case '(("" "/// What" font-lock-doc-face)
                     ("" "// A remark" font-lock-comment-face)
@@ -76,7 +79,13 @@ test \"t\" { call shop::x {\"k\": -1.5} times 2->deny \"y\"; wait 1min; }
                     ("valid " "calls" font-lock-keyword-face)
                     ("{" "\"k\"" font-lock-variable-name-face)
                     ("->" "deny" font-lock-keyword-face)
-                    ("wait 1" "min" font-lock-type-face)))
+                    ("wait 1" "min" font-lock-type-face)
+                    ("approval " "by" font-lock-keyword-face)
+                    ("for " "by" font-lock-function-name-face)
+                    ("[" "*" font-lock-preprocessor-face)
+                    ("]." "email" font-lock-variable-name-face)
+                    ("} " "approved" font-lock-keyword-face)
+                    ("deny " "after" font-lock-keyword-face)))
       (ert-info ((format "%s" case))
         (should (eq (policyc-tests--face (nth 0 case) (nth 1 case)) (nth 2 case)))))
     (dolist (case '(("= " "50_000") ("mail " "30") ("[" "0") (": " "-1.5") ("times " "2")))

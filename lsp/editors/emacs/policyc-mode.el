@@ -47,6 +47,8 @@
   (defconst policyc--operators
     '("and" "or" "not" "has" "in" "contains" "like" "matches" "every" "some" "length")
     "Keywords of conditions.")
+  (defconst policyc--reserved '("after" "before" "within" "during" "until")
+    "Keywords that nothing can be written with yet.")
   (defconst policyc--constants '("true" "false" "null")
     "Keywords that are values.")
   (defconst policyc--name "[A-Za-z_]\\(?:[A-Za-z0-9_.-]*[A-Za-z0-9_]\\)?"
@@ -82,7 +84,11 @@
       (,(concat "\\_<server\\_>[ \t\n]+\\(" name "\\)[ \t\n]+from\\_>") 1 font-lock-constant-face)
       ("\\_<per\\_>[ \t\n]+\\(grant\\)\\_>" 1 font-lock-keyword-face)
       ("\\_<for\\_>[ \t\n]+\\(valid\\)[ \t\n]+\\(calls\\)\\_>" (1 font-lock-keyword-face) (2 font-lock-keyword-face))
-      (,(concat "\\_<" (regexp-opt policyc--keywords t) "\\_>") 1 font-lock-keyword-face)
+      ("\\_<approval\\_>[ \t\n]+\\(by\\)\\_>" 1 font-lock-keyword-face)
+      ;; Only behind a tool: a tool may have this name.
+      ("\\(?:[\"}]\\|\\_<[A-Za-z0-9_.-]+\\_>\\)[ \t\n]+\\(approved\\)[ \t\n]*\\(?:->\\|\\_<\\(?:from\\|as\\|times\\)\\_>\\)"
+       1 font-lock-keyword-face)
+      (,(concat "\\_<" (regexp-opt (append policyc--keywords policyc--reserved) t) "\\_>") 1 font-lock-keyword-face)
       (,(concat "\\_<" (regexp-opt policyc--operators t) "\\_>") 1 font-lock-builtin-face)
       (,(concat "\\_<" (regexp-opt policyc--constants t) "\\_>") 1 font-lock-constant-face)
       (,(concat "\\(" name "\\)[ \t]*::") 1 font-lock-constant-face)

@@ -32,6 +32,9 @@ test "t" { call shop::x {"k": -1.5} from {} times 2->deny "w"; wait 1min; }
 deny a && 'b';
 deny when_x, allow_*;
 deny b when args.f matches secrets and args.g == "z";
+require approval by "finance" for by when every args.to[*].email like ["y*", most] or args.b matches ["u+"] and args.c == "w*";
+test "u" { call approved approved -> allow; }
+deny after;
 """
 
 # The line, what stands before the text there, the text, and its scope.
@@ -94,6 +97,20 @@ EXPECTED = [
     (15, " ", "allow_*", "constant.other.wildcard"),
     (16, " ", "secrets", "variable.function"),
     (16, '"', "z", "string.quoted"),
+    (17, "approval ", "by", "keyword.control"),
+    (17, "for ", "by", "variable.function"),
+    (17, "[", "*", "constant.other.wildcard"),
+    (17, "].", "email", "variable.other.member"),
+    (17, '"', "y", "string.quoted"),
+    (17, "y", "*", "constant.other.wildcard"),
+    (17, ", ", "most", "variable.function"),
+    (17, "] ", "or", "keyword.operator.word"),
+    (17, '"', "u", "string.regexp"),
+    (17, "u", "+", "keyword.operator.regexp"),
+    (17, "", "w*", "string.quoted"),
+    (18, "call ", "approved", "variable.function"),
+    (18, "approved ", "approved", "keyword.control"),
+    (19, " ", "after", "keyword.other.reserved"),
 ]
 
 

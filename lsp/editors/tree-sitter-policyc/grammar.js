@@ -14,7 +14,7 @@ const KEYWORDS = [
   'server', 'from', 'import', 'let', 'group', 'policy', 'allow', 'deny', 'hide', 'limit', 'total', 'of', 'per',
   'require', 'approval', 'for', 'when', 'unless', 'because', 'except', 'as', 'and', 'or', 'not', 'has', 'in',
   'contains', 'like', 'matches', 'every', 'some', 'length', 'assert', 'test', 'call', 'times', 'wait', 'true', 'false',
-  'null',
+  'null', 'after', 'before', 'within', 'during', 'until',
 ];
 
 /** One or more, with commas between. */
@@ -73,7 +73,11 @@ module.exports = grammar({
     require: ($) =>
       seq('require', field('condition', $.condition), 'for', field('selection', $.selection), repeat($._clause)),
 
-    approval: ($) => seq('require', 'approval', 'for', field('selection', $.selection), repeat($._clause)),
+    approval: ($) =>
+      seq('require', 'approval', optional($.by), 'for', field('selection', $.selection), repeat($._clause)),
+
+    // `by` is not reserved.
+    by: ($) => seq(alias($.name, $.word), field('approver', $.string)),
 
     assert: ($) =>
       seq(
@@ -147,9 +151,10 @@ module.exports = grammar({
 
     _value_test: ($) =>
       choice(
-        seq(field('operator', choice($._order, 'contains', 'like')), field('value', $._operand)),
+        seq(field('operator', choice($._order, 'contains')), field('value', $._operand)),
+        seq(field('operator', 'like'), field('value', choice($._operand, $.list))),
         // A node of its own for the operator tells queries that the value is a regular expression.
-        seq(field('operator', $.matches), field('value', $._operand)),
+        seq(field('operator', $.matches), field('value', choice($._operand, $.list))),
         seq(
           field('operator', choice('in', alias(seq('not', 'in'), $.not_in))),
           field('value', choice($.list, alias($.name, $.identifier))),
@@ -166,7 +171,7 @@ module.exports = grammar({
 
     path: ($) => seq($.name, repeat(choice($.index, $._key))),
 
-    index: ($) => seq('[', $.number, ']'),
+    index: ($) => seq('[', choice($.number, alias($.everything, $.each)), ']'),
 
     // Here keywords are keys too: `args.items[0].test`.
     _key: ($) => seq('.', choice(alias(choice($.name, ...KEYWORDS), $.key), alias($.string, $.quoted_key))),
@@ -187,7 +192,7 @@ module.exports = grammar({
         optional(seq(field('server', alias($.name, $.identifier)), '::')),
         field('tool', $._tool),
         field('arguments', optional(choice($.json_object, $.json_array))),
-        repeat(choice($.caller, $.as, $.times)),
+        repeat(choice($.caller, $.as, $.approved, $.times)),
         '->',
         field('outcome', $.outcome),
       ),
@@ -195,6 +200,9 @@ module.exports = grammar({
     _tool: ($) => choice(alias($.name, $.tool_name), alias($.string, $.quoted_tool)),
 
     caller: ($) => seq('from', field('claims', $.json_value)),
+
+    // Not reserved.
+    approved: ($) => alias($.name, $.word),
 
     times: ($) => seq('times', $.number),
 
@@ -218,16 +226,16 @@ module.exports = grammar({
 
     string: ($) => seq('"', optional($.string_content), token.immediate('"')),
 
-    string_content: ($) => repeat1(choice(token.immediate(prec(1, /[^"\\\n]+/)), $.escape_sequence)),
+    string_content: ($) => repeat1(choice(token.immediate(prec(1, /[^"\\\r\n]+/)), $.escape_sequence)),
 
-    escape_sequence: (_) => token.immediate(prec(1, /\\(u[0-9A-Fa-f]{4}|[^\n])/)),
+    escape_sequence: (_) => token.immediate(prec(1, /\\(u[0-9A-Fa-f]{4}|[^\r\n])/)),
 
     number: (_) => /-?(0|[1-9](_?[0-9])*)(\.[0-9](_?[0-9])*)?([eE][+-]?[0-9]+)?/,
 
     set: (_) => /@[A-Za-z_]([A-Za-z0-9_.\-]*[A-Za-z0-9_])?/,
 
-    doc_comment: (_) => token(prec(1, /\/\/\/[^\n]*/)),
+    doc_comment: (_) => token(prec(1, /\/\/\/[^\r\n]*/)),
 
-    comment: (_) => token(/\/\/[^\n]*/),
+    comment: (_) => token(/\/\/[^\r\n]*/),
   },
 });

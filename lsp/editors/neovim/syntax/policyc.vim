@@ -30,17 +30,21 @@ syntax keyword policycKeyword per nextgroup=policycScope skipwhite skipempty
 syntax keyword policycOperatorWord and or not has in every some
 " `contains` is an option of `syntax keyword`.
 syntax match policycOperatorWord "[A-Za-z0-9_.*-]\@1<!contains[A-Za-z0-9_.*-]\@!"
-syntax keyword policycOperatorWord like nextgroup=policycPattern skipwhite skipempty
-syntax keyword policycOperatorWord matches nextgroup=policycRegex skipwhite skipempty
+syntax keyword policycOperatorWord like nextgroup=policycPattern,policycPatterns skipwhite skipempty
+syntax keyword policycOperatorWord matches nextgroup=policycRegex,policycRegexes skipwhite skipempty
 syntax keyword policycFunction length
 syntax keyword policycBoolean true false
 syntax keyword policycNull null
+syntax keyword policycReserved after before within during until
 
 syntax match policycConstant contained "[A-Za-z_]\%([A-Za-z0-9_.-]*[A-Za-z0-9_]\)\?"
 syntax match policycGroup contained "[A-Za-z_]\%([A-Za-z0-9_.-]*[A-Za-z0-9_]\)\?"
 syntax match policycModule contained "[A-Za-z_]\%([A-Za-z0-9_.-]*[A-Za-z0-9_]\)\?"
 syntax match policycScope contained "\%(server\|grant\)\%([A-Za-z0-9_.*-]\)\@!"
 syntax match policycKeyword "\%(\<for\_s\+\)\@20<=valid\_s\+calls[A-Za-z0-9_.*-]\@!"
+" Words only where they stand so.
+syntax match policycKeyword "\%(\<approval\_s\+\)\@20<=by[A-Za-z0-9_.*-]\@!"
+syntax match policycKeyword "\%(\<call\_s\+\|::\_s*\)\@20<!\<approved\ze\_s*\%(->\|\<\%(from\|as\|times\)[A-Za-z0-9_.*-]\@!\)"
 
 " Numbers, and the units behind them
 
@@ -63,6 +67,8 @@ syntax match policycOperator "==\|!=\|<=\|>=\|[<>=]\|->\|::"
 syntax match policycOperator "/" nextgroup=policycUnit skipwhite
 syntax match policycDelimiter "[;,]"
 syntax region policycBlock start="{" end="}" transparent fold
+syntax region policycPatterns contained matchgroup=policycDelimiter start="\[" end="\]" contains=policycPattern,policycConstant,policycComment
+syntax region policycRegexes contained matchgroup=policycDelimiter start="\[" end="\]" contains=policycRegex,policycConstant,policycComment
 syntax region policycList matchgroup=policycDelimiter start="\[" end="\]" transparent fold
 " Operators, quotes and comments of other languages.
 syntax match policycWrong "&&\|||\|!=\@!\|'[^']*'\|`[^`]*`\|#.*\|/\*"
@@ -86,6 +92,7 @@ highlight default link policycPath Identifier
 highlight default link policycKey Identifier
 highlight default link policycKeyword Keyword
 highlight default link policycScope Keyword
+highlight default link policycReserved Keyword
 highlight default link policycOperatorWord Operator
 highlight default link policycFunction Function
 highlight default link policycBoolean Boolean

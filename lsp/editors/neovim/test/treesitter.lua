@@ -38,6 +38,8 @@ local function run()
   capture(8, 'args', 'variable.parameter')
   capture(10, 'matches', 'keyword.operator')
   capture(16, '"a"', 'property')
+  capture(21, 'by', 'keyword')
+  capture(21, '*', 'constant.builtin')
   local folds = vim.treesitter.query.get('policyc', 'folds')
   local count = 0
   for _ in folds:iter_captures(tree:root(), 0, 0, -1) do

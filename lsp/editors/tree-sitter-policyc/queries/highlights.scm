@@ -40,6 +40,8 @@
 ] @keyword
 
 (valid_calls (word) @keyword)
+(by (word) @keyword)
+(approved (word) @keyword)
 
 [
   "and"
@@ -105,6 +107,7 @@
 (unit) @type.builtin
 (set) @type
 (everything) @constant.builtin
+(each) @constant.builtin
 (glob) @string.special
 
 (tool_name) @function

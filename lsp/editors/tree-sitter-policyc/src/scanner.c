@@ -13,6 +13,7 @@ static const char *const KEYWORDS[] = {
     "total",    "of",      "per",    "require", "approval", "for",    "when",   "unless", "because", "except",
     "as",       "and",     "or",     "not",    "has",     "in",     "contains", "like", "matches", "every",
     "some",     "length",  "assert", "test",   "call",    "times",  "wait",   "true",   "false", "null",
+    "after",    "before",  "within", "during", "until",
 };
 
 enum { KEYWORD_COUNT = sizeof KEYWORDS / sizeof KEYWORDS[0], LONGEST_KEYWORD = 8 };

@@ -11,7 +11,7 @@ import { grammar, scopesAt, tokenize } from "./tokenizer";
 const EXPECTED: Partial<Record<Kind, RegExp>> = {
   comment: /(^| )comment\.line\./,
   keyword: / (keyword|storage|constant\.language)\.[a-z.-]*$/,
-  name: / (entity\.name|variable|support\.constant\.scope|keyword\.other\.(unit|valid-calls))[a-z.-]*$/,
+  name: / (entity\.name|variable|support\.constant\.scope|keyword\.other\.(unit|valid-calls|approve[rd]))[a-z.-]*$/,
   glob: / entity\.name\.function\.tool\.glob/,
   star: / constant\.language\.everything/,
   set: / (variable\.other\.enummember|support\.constant)\.set/,

@@ -216,6 +216,54 @@ shows(
   ["and", "keyword.operator.wordlike.logical", "-string"],
   ["[a]*", STRING, "-string.regexp", "-keyword"],
 );
+shows(
+  "lists of patterns",
+  'deny a when args.f like ["feat/*", own] and args.s matches [ // which\n  "[a]*"] and args.t == "[b]*";',
+  ["like", "keyword.operator.wordlike.like"],
+  ["[", "punctuation.section.brackets"],
+  ["feat/", `${STRING}.pattern`],
+  ["*", "keyword.operator.wildcard"],
+  ["own", CONSTANT],
+  ["]", "punctuation.section.brackets"],
+  ["and", "keyword.operator.wordlike.logical"],
+  ["which", "comment.line"],
+  ["[a]", "string.regexp"],
+  ["*", "keyword.operator.quantifier.regexp"],
+  ["]", "punctuation.section.brackets", "-string"],
+  ["[b]*", STRING, "-string.regexp"],
+);
+shows(
+  "each element",
+  'require every args.to[*].email[ * ]."a b" like "x" for *;',
+  ["args", "variable.language"],
+  ["to", PROPERTY],
+  ["*", "constant.language.everything.element", "meta.path"],
+  ["email", PROPERTY],
+  ["*", "constant.language.everything.element"],
+  ["a b", `${STRING}.key`],
+  ["like", "keyword.operator.wordlike.like"],
+);
+shows(
+  "who approves",
+  'require approval by "finance" for by, @changes;',
+  ["approval", KEYWORD],
+  ["by", "keyword.other.approver"],
+  ["finance", STRING],
+  ["for", CLAUSE],
+  ["by", TOOL],
+  ["@changes", "support.constant.set"],
+);
+shows(
+  "what was approved, and a tool of that name",
+  'call refund {"id": 1} approved from {} -> allow; call approved approved -> deny; call shop::approved -> deny; call x approved times 2 -> deny;',
+  ["approved", "keyword.other.approved"],
+  ["from", "keyword.control.import"],
+  ["approved", TOOL],
+  ["approved", "keyword.other.approved"],
+  ["approved", TOOL],
+  ["approved", "keyword.other.approved"],
+);
+shows("words kept for later", "deny after; deny x when args.y[0].until == 1;", ["after", "keyword.other.reserved"], ["until", PROPERTY]);
 shows("a class that does not end, ends with its string", 'deny a when args.s matches "[a\\"b"; allow b;', ["[", "string.regexp"], ["allow", KEYWORD]);
 shows(
   "comments",

@@ -17,12 +17,12 @@ export const KEYWORDS: ReadonlySet<string> = new Set(
 /** The longest match wins, then the first. */
 const RULES: [Kind, RegExp][] = [
   ["space", /[ \t\r\n\f\u{feff}]+/uy],
-  ["comment", /\/\/[^\n]*/y],
+  ["comment", /\/\/[^\n\r]*/y],
   ["star", /\*/y],
   ["name", /[A-Za-z_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?/y],
   ["glob", /[A-Za-z_*](?:[A-Za-z0-9_.*-]*[A-Za-z0-9_*])?/y],
   ["set", /@[A-Za-z_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?/y],
-  ["string", /"(?:[^"\\\n]|\\[^\n])*"/y],
+  ["string", /"(?:[^"\\\n\r]|\\[^\n\r])*"/y],
   ["number", /-?(?:0|[1-9](?:_?[0-9])*)(?:\.[0-9](?:_?[0-9])*)?(?:[eE][+-]?[0-9]+)?/y],
   ["other", /::|->|==|!=|<=|>=|[^]/y],
 ];

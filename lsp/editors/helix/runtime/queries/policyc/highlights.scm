@@ -39,6 +39,8 @@
 ] @keyword
 
 (valid_calls (word) @keyword)
+(by (word) @keyword)
+(approved (word) @keyword)
 
 [
   "and"
@@ -104,6 +106,7 @@
 (unit) @type.builtin
 (set) @type
 (everything) @constant.builtin
+(each) @constant.builtin
 (glob) @string.special
 
 (tool_name) @function

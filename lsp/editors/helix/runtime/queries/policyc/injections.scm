@@ -12,7 +12,10 @@
 ; What stands behind `matches` is a regular expression, written as a string: its backslashes are doubled.
 (_
   operator: (matches)
-  value: (string (string_content) @injection.content)
+  value: [
+    (string (string_content) @injection.content)
+    (list (string (string_content) @injection.content))
+  ]
   (#set! injection.language "regex")
   (#set! injection.include-children))
 
