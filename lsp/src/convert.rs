@@ -62,7 +62,8 @@ impl Places<'_> {
         let source = self.sources.get(file)?;
         let at = |position: Position| {
             let start = source.lines().start(position.line)?;
-            let line = source.text().get(start as usize..)?.split('\n').next()?;
+            let end = source.lines().start(position.line + 1).map_or(source.text().len(), |end| end as usize);
+            let line = source.text().get(start as usize..end)?;
             let within = Lines::new(line).offset(line, Position { line: 0, ..position }, self.encoding);
             Some(start + offset(within))
         };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use policyc::diagnostics::Diagnostic;
 use policyc::source::Span;
@@ -36,6 +36,8 @@ pub(crate) struct Version {
     pub(crate) read: OnceLock<Arc<BTreeMap<PathBuf, u64>>>,
     /// What the linter says, with what the checker says, once somebody has asked.
     pub(crate) linted: OnceLock<Arc<Vec<Diagnostic>>>,
+    /// Held by the thread that lints it.
+    pub(crate) linting: Mutex<()>,
 }
 
 /// A text that the client has open.
@@ -72,6 +74,7 @@ impl Version {
             checked: OnceLock::new(),
             read: OnceLock::new(),
             linted: OnceLock::new(),
+            linting: Mutex::default(),
         }
     }
 
@@ -90,6 +93,7 @@ impl Version {
             checked: OnceLock::new(),
             read: OnceLock::new(),
             linted: OnceLock::new(),
+            linting: Mutex::default(),
         }
     }
 

@@ -3,7 +3,8 @@
 //! It speaks the Language Server Protocol and answers from the same analysis as the command line: [`policyc::ide`] knows what to say,
 //! this crate knows how editors want to hear it. It is built on `tower-lsp-server`, the maintained continuation of `tower-lsp`.
 //!
-//! `streams` are the standard ones, `transport` reads and writes messages, `server` has the methods, `world` holds the texts,
+//! `streams` are the standard ones, `transport` reads and writes messages, `uris` gives each document one spelling, `turn` knows whether an
+//! answer is still wanted, `parent` whether the client is still there, `server` has the methods, `world` holds the texts,
 //! `check` analyses one, `publish` sends what was found, `convert` and `position` turn places and findings into those of the protocol.
 
 mod capabilities;
@@ -14,12 +15,15 @@ mod files;
 mod guard;
 mod handlers;
 mod pages;
+mod parent;
 mod position;
 mod publish;
 mod server;
 mod settings;
 mod streams;
 mod transport;
+mod turn;
+mod uris;
 mod world;
 
 pub use streams::{Input, Output};
@@ -54,7 +58,7 @@ pub async fn serve(
     .custom_method("policyc/status", Server::status)
     .custom_method("policyc/text", Server::text)
     .finish();
-    transport::serve(input, output, service, socket).await;
+    transport::serve(input, output, service, socket, world.turn()).await;
     world.stop();
     // They end by themselves once they have finished what they are at; nobody waits for that.
     drop(threads);

@@ -11,7 +11,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use futures::executor::block_on;
-use policyc::diagnostics::{self, Diagnostic};
+use policyc::diagnostics::{self, Diagnostic, codes};
+use policyc::ide::View;
+use policyc::ide::navigate;
+use policyc::source::{FileId, Span};
 use serde::Serialize;
 use tower_lsp_server::Client;
 use tower_lsp_server::ls_types::{self as lsp, Uri};
@@ -84,7 +87,7 @@ impl Publisher {
     }
 
     fn lint_one(&self, version: &Version) {
-        let Some(found) = self.world.linted_while_current(version) else { return };
+        let Some(found) = self.world.linted(version, &|| !self.world.is_current(version)) else { return };
         let told = self.world.told(version).found;
         let lints = found.iter().filter(|finding| !told.contains(finding)).cloned().collect();
         self.world.keep_lints(version, lints);
@@ -162,11 +165,38 @@ pub(crate) fn report(world: &World, version: &Version, read: &Read, found: &[Dia
     let places = Places { version, sources: &read.survey.as_analysis().sources, encoding, world };
     let mut report = Report::new();
     report.insert(version.uri.clone(), Vec::new());
+    let mut elsewhere: BTreeMap<FileId, Vec<&Diagnostic>> = BTreeMap::new();
     for finding in found {
         let Some(uri) = places.uri(finding.primary.span) else { continue };
         report.entry(uri).or_default().push(places.diagnostic(finding));
+        if finding.is_error() && finding.primary.span.file != FileId(0) {
+            elsewhere.entry(finding.primary.span.file).or_default().push(finding);
+        }
     }
+    // Who looks at the policy does not see what is wrong in a file that is not open.
+    let view = View::new(read.survey.as_analysis(), None);
+    let named = elsewhere.iter().map(|(file, errors)| places.diagnostic(&broken(&view, *file, errors)));
+    report.entry(version.uri.clone()).or_default().extend(named);
     report
+}
+
+/// That a file which the policy names has errors, said where the policy names it.
+fn broken(view: &View<'_>, file: FileId, errors: &[&Diagnostic]) -> Diagnostic {
+    let (first, rest) = (errors.first(), errors.len().saturating_sub(1));
+    let name = view.analysis().sources.name(file);
+    let what = if name.ends_with(".pol") { "imported file" } else { "catalogue" };
+    let short = std::path::Path::new(name).file_name().map_or(name.into(), |name| name.to_string_lossy());
+    let said = first.map_or("", |first| first.message.as_str());
+    let more = match rest {
+        0 => String::new(),
+        1 => ", and 1 more error".to_owned(),
+        rest => format!(", and {rest} more errors"),
+    };
+    let place = navigate::named_at(view, file).unwrap_or(Span::new(view.file(), 0, 0));
+    let message = format!("the {what} `{short}` has an error: {said}{more}");
+    let code = first.map_or(codes::UNREADABLE_FILE, |first| first.code);
+    let error = Diagnostic::new(code, place, message);
+    first.iter().fold(error, |error, first| error.because(first.primary.span, first.message.clone()))
 }
 
 /// Sends a request to the client without waiting for its answer, which it may never give.

@@ -253,8 +253,7 @@ impl LanguageServer for Server {
         parameters: WorkspaceDiagnosticParams,
     ) -> Result<WorkspaceDiagnosticReportResult> {
         let (world, reports) = (Arc::clone(&self.world), Arc::clone(&self.reports));
-        // Looking through a big workspace takes long; what is asked about a single text meanwhile has to wait for it.
-        guard::answer(|| Ok(diagnostics::workspace(&world, &reports, &parameters)))
+        guard::answer(|| diagnostics::workspace(&world, &reports, &parameters))
     }
 
     async fn goto_definition(&self, parameters: GotoDefinitionParams) -> Result<Option<GotoDefinitionResponse>> {
@@ -262,7 +261,7 @@ impl LanguageServer for Server {
         let uri = at.text_document.uri;
         match self.about_some(&uri, |places, view| navigation::definition(places, view, at.position))? {
             Some(found) => Ok(Some(found)),
-            None => guard::answer(|| Ok(navigation::from_catalogue(&self.world, &uri, at.position))),
+            None => guard::answer(|| navigation::from_catalogue(&self.world, &uri, at.position)),
         }
     }
 
@@ -271,7 +270,7 @@ impl LanguageServer for Server {
     }
 
     async fn references(&self, parameters: ReferenceParams) -> Result<Option<Vec<Location>>> {
-        guard::answer(|| Ok(navigation::references(&self.world, &parameters)))
+        guard::answer(|| navigation::references(&self.world, &parameters))
     }
 
     async fn document_highlight(&self, parameters: DocumentHighlightParams) -> Result<Option<Vec<DocumentHighlight>>> {
@@ -294,7 +293,7 @@ impl LanguageServer for Server {
     }
 
     async fn symbol(&self, parameters: WorkspaceSymbolParams) -> Result<Option<WorkspaceSymbolResponse>> {
-        guard::answer(|| Ok(Some(outline::workspace(&self.world, &parameters.query))))
+        guard::answer(|| outline::workspace(&self.world, &parameters.query).map(Some))
     }
 
     async fn folding_range(&self, parameters: FoldingRangeParams) -> Result<Option<Vec<FoldingRange>>> {
@@ -360,10 +359,12 @@ impl LanguageServer for Server {
 
     async fn code_action(&self, parameters: CodeActionParams) -> Result<Option<CodeActionResponse>> {
         let only = parameters.context.only;
-        self.about(&parameters.text_document.uri, |places, view| {
+        let found = self.about(&parameters.text_document.uri, |places, view| {
             let found = self.known(places.version);
             actions::actions(places, view, &found, parameters.range, only.as_deref())
-        })
+        })?;
+        // What is offered may be incomplete then.
+        if self.world.turn().stopped() { Err(self.world.turn().given_up()) } else { Ok(found) }
     }
 
     async fn code_lens(&self, parameters: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {

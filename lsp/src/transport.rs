@@ -3,9 +3,13 @@
 //! The framing is that of the base protocol: headers, of which `Content-Length` counts, an empty line, and so many bytes of
 //! JSON. What cannot be read is answered with an error and skipped. Messages are handled one after the other, in the order in which they came, so that
 //! every answer is about the text that the client had when it asked. A request that is cancelled before its turn is answered as such.
+//!
+//! It ends when the client says `exit`, when the input ends, or when the process that the client named as its own is gone.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures::executor::block_on;
 use futures::{SinkExt, StreamExt};
@@ -13,19 +17,22 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::runtime::Handle;
-use tokio::sync::mpsc::{self, UnboundedReceiver};
-use tokio::sync::oneshot;
+use tokio::sync::Notify;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tower_lsp_server::jsonrpc::{Id, Request, Response};
 use tower_lsp_server::{ClientSocket, ExitedError, LanguageServer, LspService};
 use tower_service::Service;
+
+use crate::parent;
+use crate::turn::{CANCELLED, Turn};
+use crate::uris::Spellings;
 
 /// The longest message that is read: 256 MiB.
 const MOST_BYTES: usize = 256 << 20;
 /// The longest line of a header that is read.
 const MOST_HEADER: u64 = 8 << 10;
-
-/// The error code of the protocol for a request that was cancelled.
-const CANCELLED: i64 = -32_800;
+/// How long what came before the end of the input may still take: who closes it and listens on gets answers.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// What came in.
 enum Frame {
@@ -37,12 +44,12 @@ enum Frame {
     End,
 }
 
-/// Requests that were cancelled and have not had their turn.
-type Cancelled = Arc<Mutex<BTreeSet<String>>>;
-
 /// Where messages go. Whoever has one writes it, so that no other thread has to wake up first.
 #[derive(Clone)]
-pub(crate) struct Output(Arc<tokio::sync::Mutex<dyn AsyncWrite + Send + Unpin>>);
+pub(crate) struct Output {
+    stream: Arc<tokio::sync::Mutex<dyn AsyncWrite + Send + Unpin>>,
+    spellings: Arc<Spellings>,
+}
 
 impl std::fmt::Debug for Output {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -54,7 +61,7 @@ impl Output {
     /// Writes to a stream, on which it may block.
     #[must_use]
     pub(crate) fn new(stream: impl AsyncWrite + Send + Unpin + 'static) -> Self {
-        Self(Arc::new(tokio::sync::Mutex::new(stream)))
+        Self { stream: Arc::new(tokio::sync::Mutex::new(stream)), spellings: Arc::default() }
     }
 
     /// Tells the client something that it does not answer.
@@ -69,12 +76,13 @@ impl Output {
     }
 
     async fn send(&self, message: &impl Serialize) {
-        let Ok(body) = serde_json::to_vec(message) else { return };
-        let mut whole = format!("Content-Length: {}\r\n\r\n", body.len()).into_bytes();
-        whole.extend(body);
-        let mut stream = self.0.lock().await;
+        let Ok(body) = serde_json::to_string(message) else { return };
+        let body = self.spellings.outgoing(body);
+        let mut whole = format!("Content-Length: {}\r\n\r\n", body.len());
+        whole.push_str(&body);
+        let mut stream = self.stream.lock().await;
         // Nobody hears what is said after the client has gone.
-        if stream.write_all(&whole).await.is_ok() {
+        if stream.write_all(whole.as_bytes()).await.is_ok() {
             let _ = stream.flush().await;
         }
     }
@@ -84,17 +92,18 @@ impl Output {
     }
 }
 
-/// Serves messages until `exit` comes or the input ends. Reading, handling and forwarding have a thread each, on which the streams
+/// Serves messages until `exit` comes, the input ends, or the client's process is gone. Reading, handling and forwarding have a thread each, on which the streams
 /// may block.
 pub(crate) async fn serve<S: LanguageServer>(
     input: impl AsyncRead + Unpin + Send + 'static,
     out: Output,
     service: LspService<S>,
     socket: ClientSocket,
+    turn: &Arc<Turn>,
 ) {
     let (mut requests, mut responses) = socket.split();
-    let (handle, to_handle) = mpsc::unbounded_channel::<Request>();
-    let cancelled = Cancelled::default();
+    let (handle, to_handle) = mpsc::unbounded_channel::<(u64, Request)>();
+    let end = Arc::new(Notify::new());
 
     let to_client = out.clone();
     thread(async move {
@@ -103,43 +112,70 @@ pub(crate) async fn serve<S: LanguageServer>(
         }
     });
     let reader_out = out.clone();
-    let waiting = Arc::clone(&cancelled);
+    let (coming, ends) = (Arc::clone(turn), Arc::clone(&end));
     thread(async move {
-        let mut input = BufReader::new(input);
-        loop {
-            let body = match frame(&mut input).await {
-                Frame::Body(body) => body,
-                Frame::Broken(why) => {
-                    reader_out.refuse(&Value::Null, -32_700, why).await;
-                    continue;
-                }
-                Frame::End => return,
-            };
-            match sort(&body) {
-                Message::Cancel(id) => {
-                    waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
-                }
-                Message::Request(request) => {
-                    let last = request.method() == "exit";
-                    if handle.send(request).is_err() || last {
-                        return;
-                    }
-                }
-                // A client that answers what nobody asked is no concern of ours.
-                Message::Response(response) => {
-                    let _ = responses.send(response).await;
-                }
-                Message::Wrong { id, code, why } => reader_out.refuse(&id, code, &why).await,
+        read(input, handle, &mut responses, &reader_out, &coming, &ends).await;
+        // What is being done may take long, and nobody waits for it any more.
+        std::thread::sleep(GRACE);
+        ends.notify_one();
+    });
+    let (turn, done) = (Arc::clone(turn), Arc::clone(&end));
+    thread(async move {
+        work(service, to_handle, &out, &turn).await;
+        done.notify_one();
+    });
+    // The threads end with the streams, which nobody waits for.
+    end.notified().await;
+}
+
+/// Reads messages and hands them on, until `exit` or the end.
+async fn read(
+    input: impl AsyncRead + Unpin,
+    handle: UnboundedSender<(u64, Request)>,
+    responses: &mut (impl futures::Sink<Response> + Unpin),
+    out: &Output,
+    turn: &Turn,
+    end: &Arc<Notify>,
+) {
+    let mut input = BufReader::new(input);
+    loop {
+        let body = match frame(&mut input).await {
+            Frame::Body(body) => body,
+            Frame::Broken(why) => {
+                out.refuse(&Value::Null, -32_700, why).await;
+                continue;
             }
+            Frame::End => return,
+        };
+        match sort(&body, &out.spellings) {
+            Message::Cancel(id) => turn.cancel(id),
+            Message::Request(request) => {
+                let last = request.method() == "exit";
+                if last {
+                    turn.leaves();
+                } else if request.method() == "initialize" {
+                    watch(&request, end);
+                }
+                if handle.send((turn.arrives(&request), request)).is_err() || last {
+                    return;
+                }
+            }
+            // A client that answers what nobody asked is no concern of ours.
+            Message::Response(response) => {
+                let _ = responses.send(response).await;
+            }
+            Message::Wrong { id, code, why } => out.refuse(&id, code, &why).await,
         }
-    });
-    let (done, worked) = oneshot::channel::<()>();
-    thread(async move {
-        work(service, to_handle, &out, &cancelled).await;
-        drop(done);
-    });
-    // It ends with an error when the thread is done. The others end with the streams, which nobody waits for.
-    let _ = worked.await;
+    }
+}
+
+/// Ends the server when the process that the client named as its own is gone.
+fn watch(initialize: &Request, end: &Arc<Notify>) {
+    let process = initialize.params().and_then(|parameters| parameters.get("processId")).and_then(Value::as_i64);
+    if let Some(process) = process {
+        let end = Arc::clone(end);
+        parent::watch(process, move || end.notify_one());
+    }
 }
 
 /// Does work on a thread of its own, from where it can start tasks of the runtime.
@@ -154,15 +190,13 @@ fn thread(work: impl Future<Output = ()> + Send + 'static) {
 /// Handles requests and notifications in their order.
 async fn work<S: LanguageServer>(
     mut service: LspService<S>,
-    mut requests: UnboundedReceiver<Request>,
+    mut requests: UnboundedReceiver<(u64, Request)>,
     out: &Output,
-    cancelled: &Cancelled,
+    turn: &Turn,
 ) {
-    while let Some(request) = requests.recv().await {
+    while let Some((number, request)) = requests.recv().await {
         let id: Option<Id> = request.id().cloned();
-        if let Some(id) = &id
-            && cancelled.lock().unwrap_or_else(PoisonError::into_inner).remove(&id.to_string())
-        {
+        if !turn.begins(number, &request) {
             out.refuse(&json!(id), CANCELLED, "the request was cancelled").await;
             continue;
         }
@@ -170,10 +204,7 @@ async fn work<S: LanguageServer>(
         if let Ok(Some(response)) = call(&mut service, request).await {
             out.send(&response).await;
         }
-        if let Some(id) = id {
-            // Cancelled too late.
-            cancelled.lock().unwrap_or_else(PoisonError::into_inner).remove(&id.to_string());
-        }
+        turn.ends(id.map(|id| id.to_string()).as_deref());
         if last {
             return;
         }
@@ -185,8 +216,18 @@ async fn call<S: LanguageServer>(
     request: Request,
 ) -> Result<Option<Response>, ExitedError> {
     std::future::poll_fn(|context| service.poll_ready(context)).await?;
-    service.call(request).await
+    let mut answer = service.call(request);
+    std::future::poll_fn(|context| step(answer.as_mut(), context)).await
 }
+
+/// One step of handling a message. It is never made part of another function, so that `.ci/scaling` finds by its name what a message costs.
+#[inline(never)]
+fn step(answer: Pin<&mut Answer>, context: &mut Context<'_>) -> Poll<Result<Option<Response>, ExitedError>> {
+    answer.poll(context)
+}
+
+/// The answer to a message, some day.
+type Answer = dyn Future<Output = Result<Option<Response>, ExitedError>> + Send;
 
 /// A message by its kind.
 enum Message {
@@ -196,8 +237,8 @@ enum Message {
     Wrong { id: Value, code: i64, why: String },
 }
 
-fn sort(body: &[u8]) -> Message {
-    let value: Value = match serde_json::from_slice(body) {
+fn sort(body: &[u8], spellings: &Spellings) -> Message {
+    let mut value: Value = match serde_json::from_slice(body) {
         Ok(value) => value,
         Err(error) => {
             return Message::Wrong { id: Value::Null, code: -32_700, why: format!("the message is not JSON: {error}") };
@@ -218,6 +259,7 @@ fn sort(body: &[u8]) -> Message {
             Err(_) => wrong("a cancellation without an id".to_owned()),
         };
     }
+    spellings.incoming(&mut value);
     match serde_json::from_value::<Request>(value) {
         Ok(request) => Message::Request(request),
         Err(error) => wrong(format!("the message is no request: {error}")),

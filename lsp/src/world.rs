@@ -7,7 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::Duration;
 
 use policyc::config::FILE_NAME;
 use policyc::diagnostics::Diagnostic;
@@ -21,6 +22,7 @@ use crate::documents::{Document, Version};
 use crate::files::Overlay;
 use crate::position::Encoding;
 use crate::settings::Settings;
+use crate::turn::Turn;
 
 /// Everything the server knows.
 #[derive(Debug, Default)]
@@ -28,6 +30,7 @@ pub(crate) struct World {
     state: Mutex<State>,
     cache: Cache,
     stamps: AtomicU64,
+    turn: Arc<Turn>,
     to_check: Queue,
     to_lint: Queue,
     /// Texts that no document has any more. To drop one takes so long that nobody who types should wait for it.
@@ -129,6 +132,12 @@ impl World {
 
     fn stamp(&self) -> u64 {
         self.stamps.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// The request that has its turn.
+    #[must_use]
+    pub(crate) fn turn(&self) -> &Arc<Turn> {
+        &self.turn
     }
 
     /// What the client can do.
@@ -288,16 +297,12 @@ impl World {
         self.state().documents.get(uri).is_some_and(Document::is_policy)
     }
 
-    /// The open policies, and those of the workspace folders, read now.
-    #[must_use]
-    pub(crate) fn all_policies(&self) -> Vec<Arc<Version>> {
-        let mut all = self.policies();
-        for path in crate::files::policies(&self.folders()) {
-            if all.iter().all(|version| version.path != path) {
-                all.extend(self.closed(&path));
-            }
-        }
-        all
+    /// The open policies, and those of the workspace folders, each read when it is its turn.
+    pub(crate) fn all_policies(&self) -> impl Iterator<Item = Arc<Version>> {
+        let open = self.policies();
+        let known: BTreeSet<PathBuf> = open.iter().map(|version| version.path.clone()).collect();
+        let closed = crate::files::policies(&self.folders()).into_iter().filter(move |path| !known.contains(path));
+        open.into_iter().chain(closed.filter_map(|path| self.closed(&path)))
     }
 
     /// A policy that is not open, as the disk has it.
@@ -378,23 +383,25 @@ impl World {
         Arc::clone(version.checked.get_or_init(|| Arc::new(check::check(self.parsed(version)))))
     }
 
-    /// What the linter says of a text; made now, if it is not there yet.
-    #[must_use]
-    pub(crate) fn linted(&self, version: &Version) -> Arc<Vec<Diagnostic>> {
-        let found = version.linted.get_or_init(|| {
-            self.count(&version.uri, |counts| counts.1 += 1);
-            Arc::new(self.checked(version).lint(&|| false).unwrap_or_default())
-        });
-        Arc::clone(found)
-    }
-
-    /// What the linter says of a text, given up when the document has another.
-    pub(crate) fn linted_while_current(&self, version: &Version) -> Option<Arc<Vec<Diagnostic>>> {
+    /// What the linter says of a text; made now, if it is not there yet. `None` if it was given up.
+    pub(crate) fn linted(&self, version: &Version, stopped: &dyn Fn() -> bool) -> Option<Arc<Vec<Diagnostic>>> {
+        // Only one thread lints a text. Who waits for it may give up, too, and if it gives up goes on in its place.
+        let _linting = loop {
+            if let Some(found) = version.linted.get() {
+                return Some(Arc::clone(found));
+            }
+            match version.linting.try_lock() {
+                Ok(linting) => break linting,
+                Err(TryLockError::Poisoned(linting)) => break linting.into_inner(),
+                Err(TryLockError::WouldBlock) if stopped() => return None,
+                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(1)),
+            }
+        };
         if let Some(found) = version.linted.get() {
             return Some(Arc::clone(found));
         }
         self.count(&version.uri, |counts| counts.1 += 1);
-        let found = self.checked(version).lint(&|| !self.is_current(version))?;
+        let found = self.checked(version).lint(stopped)?;
         Some(Arc::clone(version.linted.get_or_init(|| Arc::new(found))))
     }
 
@@ -492,9 +499,9 @@ impl World {
 }
 
 impl State {
-    /// Notes that somebody cares for a document.
+    /// Notes that somebody cares for a document that is open.
     fn care_for(&mut self, uri: &Uri) {
-        if self.recent.last() != Some(uri) {
+        if self.recent.last() != Some(uri) && self.documents.contains_key(uri) {
             self.recent.retain(|other| other != uri);
             self.recent.push(uri.clone());
         }

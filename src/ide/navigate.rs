@@ -3,8 +3,11 @@
 use super::View;
 use super::mark::{self, Mark, MarkKind};
 use crate::ir::{ServerId, Step, ToolId};
+use crate::sema::Unit;
 use crate::source::{FileId, Span, offset};
-use crate::syntax::ast::{Ident, Item, ItemKind, Path, PathRoot, Segment, SegmentKind, SelectionItem, SelectionKind};
+use crate::syntax::ast::{
+    Ident, Item, ItemKind, Path, PathRoot, Segment, SegmentKind, SelectionItem, SelectionKind, Str,
+};
 
 /// Where something is declared.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -333,40 +336,62 @@ pub fn rename(view: &View<'_>, at: u32, to: &str) -> Result<Vec<Span>, String> {
         ));
     }
     let mark = view.mark_at(at).ok_or_else(String::new)?;
-    let taken = |what: &str| Err(format!("there is a {what} named `{to}` already"));
+    let subjects = subjects(view, mark);
     if to != name {
-        let scope = view.scope(at);
-        match mark.kind {
-            MarkKind::LetName(_) | MarkKind::Let(_) if scope.lets().any(|(other, _, _)| other == to) => {
-                return taken("`let`");
-            }
-            MarkKind::GroupName(_) | MarkKind::Selected(_) if crate::catalogue::BuiltIn::parse(to).is_some() => {
-                return taken("built-in set");
-            }
-            MarkKind::GroupName(_) | MarkKind::Selected(_) if scope.groups().any(|(other, _, _)| other == to) => {
-                return taken("group");
-            }
-            MarkKind::ServerName(_) | MarkKind::Server(_) if view.universe().server(to).is_some() => {
-                return taken("server");
-            }
-            MarkKind::PolicyName(_)
-                if view
-                    .marks()
-                    .iter()
-                    .any(|other| matches!(other.kind, MarkKind::PolicyName(name) if name.text == to)) =>
-            {
-                return taken("policy");
-            }
-            _ => {}
+        let built_in = subjects.iter().any(|subject| matches!(subject, Subject::Group(_)))
+            && crate::catalogue::BuiltIn::parse(to).is_some();
+        let taken = subjects.iter().find_map(|subject| taken(view, subject, to)).map(|(what, _)| what);
+        if let Some(what) = built_in.then_some("built-in set").or(taken) {
+            return Err(format!("there is a {what} named `{to}` already"));
         }
     }
-    let subjects = subjects(view, mark);
-    let places = references_of(view, &subjects, true);
-    let own = places.into_iter().filter(|span| span.file == view.file());
-    // `@name`: the `@` stays.
-    Ok(own
-        .map(|span| if view.slice(span).starts_with('@') { Span { start: span.start + 1, ..span } } else { span })
-        .collect())
+    Ok(renames(view, &subjects))
+}
+
+/// The declaration for which something cannot have a name: one of the same kind that has it already, in a file that the view is made
+/// of. Names of two `policy` blocks do not meet.
+#[must_use]
+pub fn taken<'v>(view: &View<'v>, subject: &Subject, to: &str) -> Option<(&'static str, Span)> {
+    let what = match subject {
+        Subject::Let(_) => "`let`",
+        Subject::Group(_) => "group",
+        Subject::Server(_) => "server",
+        Subject::Policy(_) => "policy",
+        Subject::Tool(_) | Subject::Argument(..) | Subject::File(_) => return None,
+    };
+    let own = declared(view, subject).first()?.span;
+    let named = |item: &'v Item| match &item.kind {
+        ItemKind::Let { name, .. } if what == "`let`" => Some(name),
+        ItemKind::Group { name, .. } if what == "group" => Some(name),
+        ItemKind::Server { name, .. } if what == "server" => Some(name),
+        ItemKind::Policy { name, .. } if what == "policy" => Some(name),
+        _ => None,
+    };
+    let tops = view.analysis().units.iter().flat_map(|unit| &unit.parse.file.items);
+    let all: Vec<(Option<Span>, &Ident)> = tops
+        .flat_map(|item| {
+            let (block, inner) = match &item.kind {
+                ItemKind::Policy { items, .. } => (Some(item.span), items.as_slice()),
+                _ => (None, &[][..]),
+            };
+            std::iter::once((None, item)).chain(inner.iter().map(move |item| (block, item)))
+        })
+        .filter_map(|(block, item)| Some((block, named(item)?)))
+        .collect();
+    let home = all.iter().find(|(_, name)| name.span == own).and_then(|(block, _)| *block);
+    let meets = |block: &Option<Span>| block.is_none() || home.is_none() || *block == home;
+    let found = all.iter().find(|(block, name)| name.text == to && name.span != own && meets(block));
+    let by_configuration =
+        || matches!(subject, Subject::Server(name) if name != to && view.universe().server(to).is_some());
+    found.map(|(_, name)| (what, name.span)).or_else(|| by_configuration().then_some((what, own)))
+}
+
+/// The places of the file itself where the names of things are written, without the `@` of groups.
+#[must_use]
+pub fn renames(view: &View<'_>, subjects: &[Subject]) -> Vec<Span> {
+    let own = references_of(view, subjects, true).into_iter().filter(|span| span.file == view.file());
+    own.map(|span| if view.slice(span).starts_with('@') { Span { start: span.start + 1, ..span } } else { span })
+        .collect()
 }
 
 impl Mark<'_> {
@@ -392,4 +417,21 @@ pub fn links<'v>(view: &'v View<'_>) -> Vec<(Span, &'v str)> {
         _ => None,
     };
     view.marks().iter().filter_map(link).collect()
+}
+
+/// The path by which a file names a catalogue or another policy, or the `import` by which what names it came.
+#[must_use]
+pub fn named_at(view: &View<'_>, file: FileId) -> Option<Span> {
+    let name = std::path::Path::new(view.analysis().sources.name(file));
+    let names = |unit: &Unit, path: &Str| crate::sema::normalize(&unit.folder.join(&path.text)) == name;
+    view.analysis().units.iter().find_map(|unit| {
+        if unit.file == file {
+            return unit.import;
+        }
+        let named = unit.parse.file.items.iter().find_map(|item| match &item.kind {
+            ItemKind::Server { path, .. } if names(unit, path) => Some(path.span),
+            _ => None,
+        })?;
+        if unit.file == view.file() { Some(named) } else { unit.import }
+    })
 }

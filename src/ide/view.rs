@@ -96,7 +96,15 @@ impl<'a> View<'a> {
     /// The innermost statement around an offset; one that ends there counts.
     #[must_use]
     pub fn item_at(&self, at: u32) -> Option<&'a Item> {
-        self.items().filter(|item| item.span.start <= at && at <= item.span.end).last()
+        let around = |items: &'a [Item]| {
+            let after = items.partition_point(|item| item.span.start <= at);
+            items.get(..after)?.iter().rev().take(2).find(|item| at <= item.span.end)
+        };
+        let outer = around(&self.tree()?.items)?;
+        match &outer.kind {
+            ItemKind::Policy { items, .. } => around(items).or(Some(outer)),
+            _ => Some(outer),
+        }
     }
 
     /// The servers and tools that are known.

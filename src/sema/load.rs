@@ -327,7 +327,7 @@ pub fn decode(sources: &mut SourceMap, name: &str, bytes: Vec<u8>) -> (FileId, O
 }
 
 /// Takes `.` and `..` out of a path as far as that can be done by its letters.
-pub(super) fn normalize(path: &Path) -> PathBuf {
+pub(crate) fn normalize(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for component in path.components() {
         match component {

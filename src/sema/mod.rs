@@ -24,6 +24,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub(crate) use load::normalize;
 pub use load::{Cache, Loader, MAX_CATALOGUE, MAX_POLICY, NoFiles, Unit, decode};
 
 pub use policy::sets_default;

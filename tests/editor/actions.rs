@@ -208,12 +208,12 @@ fn all_fixes_together_change_nothing() {
     };
     let view = View::new(&analysis, None);
     let rules = [finding(first, statement.len()), finding(second, statement.len())];
-    let all = ide::fix_all(&view, &rules).unwrap();
+    let all = ide::fix_all(&view, &rules, &|| false).unwrap();
     assert_eq!(all.resolves, [0]);
     let good = [rules[0].clone(), finding(repeated, 3)];
-    let all = ide::fix_all(&view, &good).unwrap();
+    let all = ide::fix_all(&view, &good, &|| false).unwrap();
     assert_eq!(apply(text, &all.change.edits), "allow *;\ndeny a when args.n > 5;\ndeny b;\n");
-    assert_eq!(ide::fix_all(&view, &[]), None);
+    assert_eq!(ide::fix_all(&view, &[], &|| false), None);
 }
 
 /// A text that is analysed again, without its files being read, is as if they were.
@@ -284,7 +284,7 @@ fn actions_do_what_they_say() {
                 let found = if case.lint { lints(&analysis) } else { Vec::new() };
                 let view = View::new(&analysis, None);
                 let range = Span::new(analysis.main, case.range.0, case.range.1);
-                let actions = ide::actions(&view, range, &found);
+                let actions = ide::actions(&view, range, &found, &|| false);
                 let mut marked = case.text.clone();
                 if case.range.1 > case.range.0 {
                     marked.insert(case.range.1 as usize, '│');
@@ -337,7 +337,7 @@ fn actions_are_sound_everywhere() {
             for token in view.tokens().iter().filter(|token| !token.kind.is_trivia()) {
                 for range in [(token.start, token.start), (token.start, token.end)] {
                     let range = Span::new(analysis.main, range.0, range.1);
-                    for action in ide::actions(&view, range, &found) {
+                    for action in ide::actions(&view, range, &found, &|| false) {
                         if seen.insert((text.to_owned(), action.title.clone(), format!("{:?}", action.change))) {
                             sound(&analysis, &action, &disk);
                             resolved(&analysis, &found, &action, &disk);
@@ -458,7 +458,7 @@ proptest! {
                     continue;
                 }
                 let range = Span::new(analysis.main, at, end);
-                for action in ide::actions(&view, range, &found) {
+                for action in ide::actions(&view, range, &found, &|| false) {
                     let new = apply(&text, &action.change.edits);
                     let after = read(&new, &disk);
                     prop_assert!(
@@ -512,7 +512,7 @@ fn speed() {
         view.marks();
         view.scope(0);
         let start = std::time::Instant::now();
-        let found = ide::actions(&view, Span::new(analysis.main, at, at), &[]);
+        let found = ide::actions(&view, Span::new(analysis.main, at, at), &[], &|| false);
         let titles: Vec<&str> = found.iter().map(|action| action.title.as_str()).collect();
         writeln!(std::io::stderr(), "{needle}: {:?} {titles:?}", start.elapsed()).unwrap();
     }

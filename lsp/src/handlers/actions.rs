@@ -31,13 +31,20 @@ pub(crate) fn actions(
             kind == only || kind.as_str().strip_prefix(only.as_str()).is_some_and(|rest| rest.starts_with('.'))
         })
     };
-    let mut all = ide::actions(view, places.span(range), found);
+    let stopped = || places.world.turn().stopped();
+    let kinds =
+        [ActionKind::QuickFix, ActionKind::Extract, ActionKind::Inline, ActionKind::Rewrite, ActionKind::Source];
+    // On saving, editors ask for this one kind, and often at a range that is the whole file.
+    let mut all = match kinds.into_iter().any(|one| wanted(&kind(one))) {
+        true => ide::actions(view, places.span(range), found, &stopped),
+        false => Vec::new(),
+    };
     if only.is_some()
         && wanted(&CodeActionKind::new(FIX_ALL))
         && !all.iter().any(|action| action.kind == ActionKind::FixAll)
     {
         // Who asks for it by its kind, as on saving, asks for the whole file.
-        all.extend(ide::fix_all(view, found));
+        all.extend(ide::fix_all(view, found, &stopped));
     }
     let of = |action: Action| {
         let kind = kind(action.kind);

@@ -5,7 +5,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tower_lsp_server::jsonrpc::Result;
+use serde_json::json;
+use tower_lsp_server::jsonrpc::{Error, ErrorCode, Result};
 use tower_lsp_server::ls_types::{
     Diagnostic, DocumentDiagnosticParams, DocumentDiagnosticReport, DocumentDiagnosticReportKind,
     DocumentDiagnosticReportResult, FullDocumentDiagnosticReport, RelatedFullDocumentDiagnosticReport,
@@ -19,6 +20,9 @@ use crate::documents::Version;
 use crate::publish::{Report, report};
 use crate::settings::Settings;
 use crate::world::World;
+
+/// The error code of the protocol for a request for diagnostics that the server gave up.
+const SERVER_CANCELLED: i64 = -32_802;
 
 /// Reports on policies that are not open, kept until something that they rest on changes.
 #[derive(Debug, Default)]
@@ -37,9 +41,10 @@ struct Kept {
 
 impl Reports {
     /// What is said of the documents that a policy is made of.
-    fn of(&self, world: &World, version: &Version, open: bool) -> Report {
+    /// `None` if that was given up.
+    fn of(&self, world: &World, version: &Version, open: bool, stopped: &dyn Fn() -> bool) -> Option<Report> {
         let settings = world.settings();
-        let make = || report(world, version, &world.parsed(version), &world.linted(version));
+        let make = || Some(report(world, version, &world.parsed(version), world.linted(version, stopped)?.as_slice()));
         if open {
             return make();
         }
@@ -54,21 +59,21 @@ impl Reports {
             kept.text == version.text && kept.files.iter().all(|(path, stamp)| world.file_stamp(path) == *stamp)
         };
         if let Some(kept) = known.filter(fresh) {
-            return kept.report;
+            return Some(kept.report);
         }
-        let report = make();
+        let report = make()?;
         let files = world.parsed(version).files.clone();
         let text = Arc::clone(&version.text);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.1.insert(version.path.clone(), Kept { text, files, report: report.clone() });
-        report
+        Some(report)
     }
 }
 
 /// What is said of a document.
 ///
 /// # Errors
-/// None; a document that is no policy has no diagnostics.
+/// The request was given up. A document that is no policy has no diagnostics.
 pub(crate) fn document(
     world: &World,
     reports: &Reports,
@@ -83,7 +88,11 @@ pub(crate) fn document(
             .filter(|path| path.extension().is_some_and(|kind| kind == "pol"))
             .and_then(|path| world.closed(&path)),
     };
-    let mut report = version.map(|version| reports.of(world, &version, is_open)).unwrap_or_default();
+    let stopped = || world.turn().stopped();
+    let mut report = match version {
+        Some(version) => reports.of(world, &version, is_open, &stopped).ok_or_else(|| again(world))?,
+        None => Report::new(),
+    };
     let items = report.remove(uri).unwrap_or_default();
     let related = report.into_iter().map(|(uri, items)| {
         let full = FullDocumentDiagnosticReport { result_id: Some(id(&items)), items };
@@ -106,12 +115,14 @@ pub(crate) fn document(
 }
 
 /// What is said of all policies of the workspace, and of the files they use. What the client knows already is not said again.
-#[must_use]
+///
+/// # Errors
+/// The request was given up because something else has come. What was found until then is kept, so each try gets further.
 pub(crate) fn workspace(
     world: &World,
     reports: &Reports,
     parameters: &WorkspaceDiagnosticParams,
-) -> WorkspaceDiagnosticReportResult {
+) -> Result<WorkspaceDiagnosticReportResult> {
     let mut all: Report = Report::new();
     let mut numbers: BTreeMap<Uri, i64> = BTreeMap::new();
     for version in world.all_policies() {
@@ -119,7 +130,12 @@ pub(crate) fn workspace(
         if is_open {
             numbers.insert(version.uri.clone(), i64::from(version.number));
         }
-        for (uri, items) in reports.of(world, &version, is_open) {
+        let found = reports.of(world, &version, is_open, &|| world.turn().is_cancelled());
+        let found = found.ok_or_else(|| again(world))?;
+        if world.turn().stopped() {
+            return Err(again(world));
+        }
+        for (uri, items) in found {
             let known = all.entry(uri).or_default();
             for item in items {
                 if !known.contains(&item) {
@@ -150,7 +166,20 @@ pub(crate) fn workspace(
             }),
         }
     };
-    WorkspaceDiagnosticReportResult::Report(WorkspaceDiagnosticReport { items: all.into_iter().map(item).collect() })
+    let items = all.into_iter().map(item).collect();
+    Ok(WorkspaceDiagnosticReportResult::Report(WorkspaceDiagnosticReport { items }))
+}
+
+/// The answer to a request that was given up: unless the client has cancelled it, it should ask again.
+fn again(world: &World) -> Error {
+    match world.turn().is_cancelled() {
+        true => world.turn().given_up(),
+        false => Error {
+            code: ErrorCode::from(SERVER_CANCELLED),
+            message: "given up: something newer has come".into(),
+            data: Some(json!({"retriggerRequest": true})),
+        },
+    }
 }
 
 /// A name for what is said, the same whenever the same is said.

@@ -1,7 +1,9 @@
 //! Definitions, references, highlights, renaming and links.
 
+use std::collections::BTreeSet;
+
 use policyc::ide::View;
-use policyc::ide::navigate::{self, Use};
+use policyc::ide::navigate::{self, Subject, Use};
 use policyc::source::{FileId, Span, offset};
 use tower_lsp_server::jsonrpc::{Error, Result};
 use tower_lsp_server::ls_types::*;
@@ -30,23 +32,27 @@ pub(crate) fn definition(places: &Places<'_>, view: &View<'_>, position: Positio
 }
 
 /// From the entry of a tool in an open catalogue to the statements that select it.
-#[must_use]
-pub(crate) fn from_catalogue(world: &World, uri: &Uri, position: Position) -> Option<GotoDefinitionResponse> {
-    let found = in_policies(world, uri, position, false);
-    (!found.is_empty()).then_some(GotoDefinitionResponse::Array(found))
+///
+/// # Errors
+/// The request was given up.
+pub(crate) fn from_catalogue(world: &World, uri: &Uri, position: Position) -> Result<Option<GotoDefinitionResponse>> {
+    let found = in_policies(world, uri, position, false)?;
+    Ok((!found.is_empty()).then_some(GotoDefinitionResponse::Array(found)))
 }
 
-/// The places that speak of the same thing as the name at a position: in the policy itself, and in the other open policies; also from
-/// the entry of a tool in a catalogue.
-#[must_use]
-pub(crate) fn references(world: &World, parameters: &ReferenceParams) -> Option<Vec<Location>> {
+/// The places that speak of the same thing as the name at a position: in the policy itself, and in the other policies that are open or in
+/// the workspace; also from the entry of a tool in a catalogue.
+///
+/// # Errors
+/// The request was given up.
+pub(crate) fn references(world: &World, parameters: &ReferenceParams) -> Result<Option<Vec<Location>>> {
     let at = &parameters.text_document_position;
     let with_declaration = parameters.context.include_declaration;
     let uri = &at.text_document.uri;
     if !world.is_policy(uri) {
-        return Some(in_policies(world, uri, at.position, with_declaration));
+        return in_policies(world, uri, at.position, with_declaration).map(Some);
     }
-    let version = world.version(uri)?;
+    let Some(version) = world.version(uri) else { return Ok(None) };
     let encoding = world.client().encoding;
     // Where the thing is declared is what other policies know it by.
     let (mut found, declared) = world.view(&version, |view| {
@@ -58,53 +64,59 @@ pub(crate) fn references(world: &World, parameters: &ReferenceParams) -> Option<
         let declared: Vec<Location> = declared.iter().filter_map(|target| places.location(target.span)).collect();
         (locations, declared)
     });
-    for place in &declared {
-        for other in elsewhere(world, uri, place, with_declaration) {
-            if !found.contains(&other) {
-                found.push(other);
-            }
-        }
+    if !declared.is_empty() {
+        let all = elsewhere(world, Some(uri), &mut |places, view| {
+            let subjects: Vec<Subject> = declared
+                .iter()
+                .flat_map(|place| spans(places, view, place))
+                .flat_map(|span| navigate::declared_at(view, span))
+                .collect();
+            let spans = navigate::references_of(view, &subjects, with_declaration);
+            Ok(spans.iter().filter_map(|span| places.location(*span)).collect())
+        })?;
+        add(&mut found, all);
     }
-    Some(found)
+    Ok(Some(found))
 }
 
-/// What other open policies say of something that is declared at a place.
-fn elsewhere(world: &World, uri: &Uri, place: &Location, with_declaration: bool) -> Vec<Location> {
-    let others = world.policies().into_iter().filter(|version| version.uri != *uri);
+/// Adds places that are not there yet.
+fn add(found: &mut Vec<Location>, more: Vec<Location>) {
+    let key = |place: &Location| (place.uri.clone(), place.range.start, place.range.end);
+    let mut known: BTreeSet<_> = found.iter().map(key).collect();
+    found.extend(more.into_iter().filter(|place| known.insert(key(place))));
+}
+
+/// What all policies but one say: those that are open, and those of the workspace as the disk has them.
+fn elsewhere<T>(
+    world: &World,
+    but: Option<&Uri>,
+    answer: &mut dyn FnMut(&Places<'_>, &View<'_>) -> Result<Vec<T>>,
+) -> Result<Vec<T>> {
     let encoding = world.client().encoding;
     let mut found = Vec::new();
-    for version in others {
-        found.extend(world.view(&version, |view| {
-            let places = Places { version: &version, sources: &view.analysis().sources, encoding, world };
-            let subjects: Vec<navigate::Subject> =
-                spans(&places, view, place).into_iter().flat_map(|span| navigate::declared_at(view, span)).collect();
-            let spans = navigate::references_of(view, &subjects, with_declaration);
-            spans.iter().filter_map(|span| places.location(*span)).collect::<Vec<_>>()
-        }));
+    for version in world.all_policies().filter(|version| Some(&version.uri) != but) {
+        if world.turn().stopped() {
+            return Err(world.turn().given_up());
+        }
+        found.extend(world.glance(&version, |view| {
+            answer(&Places { version: &version, sources: &view.analysis().sources, encoding, world }, view)
+        })?);
     }
-    found
+    Ok(found)
 }
 
-/// What the open policies say of the tool at a position of a catalogue.
-fn in_policies(world: &World, uri: &Uri, position: Position, with_declaration: bool) -> Vec<Location> {
+/// What the policies say of the tool at a position of a catalogue.
+fn in_policies(world: &World, uri: &Uri, position: Position, with_declaration: bool) -> Result<Vec<Location>> {
     let place = Location { uri: uri.clone(), range: Range { start: position, end: position } };
-    let mut found: Vec<Location> = Vec::new();
-    for version in world.policies() {
-        let encoding = world.client().encoding;
-        let more = world.view(&version, |view| {
-            let places = Places { version: &version, sources: &view.analysis().sources, encoding, world };
-            let subjects: Vec<navigate::Subject> =
-                spans(&places, view, &place).into_iter().flat_map(|span| navigate::in_catalogue(view, span)).collect();
-            let spans = navigate::references_of(view, &subjects, with_declaration);
-            spans.iter().filter_map(|span| places.location(*span)).collect::<Vec<_>>()
-        });
-        for one in more {
-            if !found.contains(&one) {
-                found.push(one);
-            }
-        }
-    }
-    found
+    let mut found = Vec::new();
+    let all = elsewhere(world, None, &mut |places, view| {
+        let subjects: Vec<Subject> =
+            spans(places, view, &place).into_iter().flat_map(|span| navigate::in_catalogue(view, span)).collect();
+        let spans = navigate::references_of(view, &subjects, with_declaration);
+        Ok(spans.iter().filter_map(|span| places.location(*span)).collect())
+    })?;
+    add(&mut found, all);
+    Ok(found)
 }
 
 /// A place of the protocol as places of the files that a policy is made of.
@@ -142,39 +154,45 @@ pub(crate) fn prepare_rename(
     Ok(PrepareRenameResponse::RangeWithPlaceholder { range: places.range(span), placeholder })
 }
 
-/// The edits that give something another name, in all open policies that speak of it.
+/// The edits that give something another name, in all policies that speak of it: those that are open, and those of the workspace.
 ///
 /// # Errors
-/// Why it cannot have this name.
+/// Why it cannot have this name: here, or in a policy that imports this one.
 pub(crate) fn rename(world: &World, parameters: &RenameParams) -> Result<Option<WorkspaceEdit>> {
     let at = &parameters.text_document_position;
-    let uri = &at.text_document.uri;
+    let (uri, to) = (&at.text_document.uri, parameters.new_name.as_str());
     let Some(version) = world.version(uri).filter(|_| world.is_policy(uri)) else { return Ok(None) };
     let encoding = world.client().encoding;
-    let (own, declared) = world.view(&version, |view| {
+    let (mut all, declared) = world.view(&version, |view| {
         let places = Places { version: &version, sources: &view.analysis().sources, encoding, world };
         let offset = places.offset(at.position);
-        let spans = navigate::rename(view, offset, &parameters.new_name).map_err(Error::invalid_params)?;
+        let spans = navigate::rename(view, offset, to).map_err(Error::invalid_params)?;
         let own: Vec<Location> = spans.iter().filter_map(|span| places.location(*span)).collect();
         let declared = navigate::definition(view, offset).map(|found| found.targets).unwrap_or_default();
         let declared: Vec<Location> = declared.iter().filter_map(|target| places.location(target.span)).collect();
         Ok::<_, Error>((own, declared))
     })?;
-    let mut all = own;
-    // What imports the file uses the name, too.
-    for place in &declared {
-        for mut other in elsewhere(world, uri, place, false) {
-            if let Some(text) = world.version(&other.uri) {
-                let (start, _) = text.lines.offsets(&text.text, other.range, encoding);
-                if text.text.get(start..).is_some_and(|rest| rest.starts_with('@')) {
-                    other.range.start.character += 1;
-                }
-            }
-            if !all.contains(&other) {
-                all.push(other);
-            }
+    // What imports the file uses the name, too, or has the new one already.
+    let others = elsewhere(world, Some(uri), &mut |places, view| {
+        let subjects: Vec<Subject> = declared
+            .iter()
+            .flat_map(|place| spans(places, view, place))
+            .flat_map(|span| navigate::declared_at(view, span))
+            .collect();
+        if let Some((what, place)) = subjects.iter().find_map(|subject| navigate::taken(view, subject, to)) {
+            let line = view.analysis().sources.line(place);
+            let here = places.version.path.display();
+            let there = view.analysis().sources.name(place.file);
+            return Err(Error::invalid_params(match place.file == view.file() {
+                true => format!("{here} imports this file, and has a {what} named `{to}` already, on line {line}"),
+                false => format!(
+                    "{here} imports this file, and {there}, which has a {what} named `{to}` already, on line {line}"
+                ),
+            }));
         }
-    }
+        Ok(navigate::renames(view, &subjects).iter().filter_map(|span| places.location(*span)).collect())
+    })?;
+    add(&mut all, others);
     Ok(Some(edit(world, all.into_iter().map(|place| (place, parameters.new_name.clone())).collect())))
 }
 
@@ -213,21 +231,8 @@ pub(crate) fn links(places: &Places<'_>, view: &View<'_>) -> Vec<DocumentLink> {
         // The quotes are no part of the link.
         range.start.character += 1;
         range.end.character = range.end.character.saturating_sub(1).max(range.start.character);
-        let target = Uri::from_file_path(normalized(&folder.join(path)))?;
+        let target = Uri::from_file_path(crate::uris::normalized(&folder.join(path)))?;
         Some(DocumentLink { range, target: Some(target), tooltip: None, data: None })
     };
     navigate::links(view).iter().filter_map(link).collect()
-}
-
-/// A path without `.` and `..`.
-fn normalized(path: &std::path::Path) -> std::path::PathBuf {
-    let mut normal = std::path::PathBuf::new();
-    for component in path.components() {
-        match component {
-            std::path::Component::CurDir => {}
-            std::path::Component::ParentDir => drop(normal.pop()),
-            other => normal.push(other),
-        }
-    }
-    normal
 }

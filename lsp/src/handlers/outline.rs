@@ -2,6 +2,7 @@
 
 use policyc::ide::View;
 use policyc::ide::outline::{self, FoldKind, Symbol};
+use tower_lsp_server::jsonrpc::Result;
 use tower_lsp_server::ls_types::*;
 
 use crate::convert::Places;
@@ -65,22 +66,27 @@ const fn kind(kind: outline::SymbolKind) -> SymbolKind {
 }
 
 /// The symbols of the policies of the workspace whose names have the letters of a query in their order.
-#[must_use]
-pub(crate) fn workspace(world: &World, query: &str) -> WorkspaceSymbolResponse {
+///
+/// # Errors
+/// The request was given up.
+pub(crate) fn workspace(world: &World, query: &str) -> Result<WorkspaceSymbolResponse> {
     let mut found = Vec::new();
     for version in world.all_policies() {
         if found.len() >= MOST {
             break;
         }
+        if world.turn().is_cancelled() {
+            return Err(world.turn().given_up());
+        }
         let encoding = world.client().encoding;
-        world.view(&version, |view| {
+        world.glance(&version, |view| {
             let places = Places { version: &version, sources: &view.analysis().sources, encoding, world };
             outline::symbols(view).iter().for_each(|one| flatten(&places, one, None, &mut found));
         });
         found.retain(|symbol| matches(query, &symbol.name));
     }
     found.truncate(MOST);
-    WorkspaceSymbolResponse::Flat(found)
+    Ok(WorkspaceSymbolResponse::Flat(found))
 }
 
 /// Whether the letters of a query stand in a name in their order, whatever their case.

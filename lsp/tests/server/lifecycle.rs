@@ -134,6 +134,86 @@ async fn a_request_is_cancelled_before_its_turn() {
     assert!(client.request("policyc/status", Value::Null).await.is_object());
 }
 
+/// A text with so many findings that to fix them takes a while.
+fn long() -> String {
+    let rules = (0..600).map(|number| format!("allow t{number} when args.n == {number} and args.n == {number};\n"));
+    std::iter::once("deny *;\n".to_owned()).chain(rules).collect()
+}
+
+async fn ask_to_fix(client: &mut Client, uri: &str) -> i64 {
+    let range = json!({"start": {"line": 0, "character": 0}, "end": {"line": 601, "character": 0}});
+    let context = json!({"diagnostics": [], "only": ["source.fixAll"]});
+    client
+        .ask("textDocument/codeAction", json!({"textDocument": {"uri": uri}, "range": range, "context": context}))
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_request_is_given_up() {
+    let folder = folder();
+    let mut client = Client::start(folder.path()).await;
+    let uri = client.open(&folder.path().join("long.pol"), &long()).await;
+    client.diagnostics_until(&uri, |found| found.len() > 500).await;
+    // All is fixed at once, and what is fixed together was proved together.
+    let whole = ask_to_fix(&mut client, &uri).await;
+    let answer = client.wait_for(whole).await;
+    assert_eq!(answer["result"][0]["edit"]["changes"][&uri].as_array().unwrap().len(), 600, "{answer}");
+    // It is cancelled while it has its turn, or before.
+    let id = ask_to_fix(&mut client, &uri).await;
+    client.notify("$/cancelRequest", json!({"id": id})).await;
+    assert_eq!(client.wait_for(id).await["error"]["code"], -32_800);
+    // A newer text makes it pointless.
+    let id = ask_to_fix(&mut client, &uri).await;
+    client.edit(&uri, json!([{"range": {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}}, "text": "\n"}])).await;
+    assert_eq!(client.wait_for(id).await["error"]["code"], -32_801);
+    let asked = client.ask("textDocument/diagnostic", json!({"textDocument": {"uri": uri}})).await;
+    client
+        .edit(
+            &uri,
+            json!([{"range": {"start": {"line": 0, "character": 0}, "end": {"line": 1, "character": 0}}, "text": ""}]),
+        )
+        .await;
+    let answer = client.wait_for(asked).await;
+    assert_eq!(
+        (&answer["error"]["code"], &answer["error"]["data"]["retriggerRequest"]),
+        (&json!(-32_802), &json!(true))
+    );
+    let findings = client.request("textDocument/diagnostic", json!({"textDocument": {"uri": uri}})).await;
+    assert!(findings["items"].as_array().unwrap().len() > 500);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_left_to_answer() {
+    let folder = folder();
+    // What came before the end of the input is answered, but not for ever.
+    let mut client = Client::start(folder.path()).await;
+    let uri = client.open(&folder.path().join("p.pol"), POLICY).await;
+    let asked = client.ask("textDocument/documentSymbol", json!({"textDocument": {"uri": uri}})).await;
+    client.close_input().await;
+    assert!(client.wait_for(asked).await["result"].is_array());
+    assert!(!client.ended().await);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_process_of_the_client_is_gone() {
+    let folder = folder();
+    let mut process = std::process::Command::new("sleep").arg("600").spawn().unwrap();
+    let mut client = Client::raw();
+    let parameters = json!({"processId": process.id(), "capabilities": {}, "rootUri": uri(folder.path())});
+    client.request("initialize", parameters).await;
+    assert!(client.request("policyc/status", Value::Null).await.is_object());
+    process.kill().unwrap();
+    process.wait().unwrap();
+    // The input stays open.
+    assert!(!client.ended().await);
+    // A number that nobody has here may be a process of another machine.
+    let mut client = Client::raw();
+    client.request("initialize", json!({"processId": 2_000_000_000, "capabilities": {}})).await;
+    assert!(client.request("policyc/status", Value::Null).await.is_object());
+    assert!(client.stop().await);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn positions_are_negotiated() {
     let folder = folder();

@@ -15,3 +15,4 @@ mod edits;
 mod lifecycle;
 mod methods;
 mod session;
+mod workspace;

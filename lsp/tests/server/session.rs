@@ -218,13 +218,23 @@ impl Client {
         self.request("shutdown", Value::Null).await;
         self.notify("exit", Value::Null).await;
         // The input stays open.
-        tokio::time::timeout(PATIENCE, &mut self.server).await.expect("the server does not end").unwrap()
+        self.ended().await
     }
 
     /// Closes the input without a word; whether the server thinks that it ended as it should.
     pub(crate) async fn hang_up(mut self) -> bool {
+        self.close_input().await;
+        self.ended().await
+    }
+
+    /// Closes the input, and listens on.
+    pub(crate) async fn close_input(&mut self) {
         self.input.as_mut().unwrap().shutdown().await.unwrap();
         self.input = None;
+    }
+
+    /// Waits for the end of the server; whether it thinks that it ended as it should.
+    pub(crate) async fn ended(mut self) -> bool {
         tokio::time::timeout(PATIENCE, &mut self.server).await.expect("the server does not end").unwrap()
     }
 }

@@ -73,12 +73,19 @@ pub struct Change {
     pub rename_at: Option<u32>,
 }
 
-/// What can be done at a range of the file, of which these are the findings: what resolves findings first.
+/// Of how many findings at a range the fixes are offered one by one. A range with more is the whole file, for which there is [`fix_all`].
+const MOST_FINDINGS: usize = 100;
+
+/// What can be done at a range of the file, of which these are the findings: what resolves findings first. Incomplete if `stopped` says
+/// on the way that nobody wants it any more.
 #[must_use]
-pub fn actions(view: &View<'_>, range: Span, findings: &[Diagnostic]) -> Vec<Action> {
+pub fn actions(view: &View<'_>, range: Span, findings: &[Diagnostic], stopped: &dyn Fn() -> bool) -> Vec<Action> {
     let site = Site::new(view, range);
     let mut found = Vec::new();
-    fixes::offer(&site, findings, &mut found);
+    fixes::offer(&site, findings, stopped, &mut found);
+    if stopped() {
+        return found;
+    }
     except::offer(&site, findings, &mut found);
     annotate::because(&site, findings, &mut found);
     suppress::offer(&site, findings, &mut found);

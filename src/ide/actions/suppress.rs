@@ -1,8 +1,10 @@
 //! Silencing findings: where they stand, in the file, in the configuration.
 
+use std::collections::BTreeMap;
+
 use super::layout::{attached, indent_at};
 use super::site::Site;
-use super::{Action, ActionKind, Change};
+use super::{Action, ActionKind, Change, MOST_FINDINGS};
 use crate::diagnostics::{Code, Diagnostic, Edit};
 use crate::ide::View;
 use crate::line;
@@ -13,17 +15,23 @@ use crate::syntax::token::{Token, TokenKind};
 
 /// Ways to silence the findings at the range. Errors cannot be silenced.
 pub(super) fn offer(site: &Site<'_, '_>, findings: &[Diagnostic], out: &mut Vec<Action>) {
+    // Those that one comment would silence are silenced together.
     let mut kinds: Vec<(&'static Code, Span, Vec<usize>)> = Vec::new();
+    let mut known: BTreeMap<(&'static str, u32), usize> = BTreeMap::new();
+    let mut left = MOST_FINDINGS;
     for (index, finding) in findings.iter().enumerate() {
         let place = finding.primary.span;
         let here = place.file == site.view.file() && place.start <= site.range.end && site.range.start <= place.end;
         if !here || finding.is_error() {
             continue;
         }
-        match kinds
-            .iter_mut()
-            .find(|(code, first, _)| code.id == finding.code.id && same_reach(site.view, *first, place))
-        {
+        if left == 0 {
+            break;
+        }
+        left -= 1;
+        let next = kinds.len();
+        let kind = *known.entry((finding.code.id, covered_line(site.view, place))).or_insert(next);
+        match kinds.get_mut(kind) {
             Some((_, _, indices)) => indices.push(index),
             None => kinds.push((finding.code, place, vec![index])),
         }
@@ -47,11 +55,6 @@ pub(super) fn offer(site: &Site<'_, '_>, findings: &[Diagnostic], out: &mut Vec<
         let configure = Change { configure: Some((name, Level::Allow)), ..Change::default() };
         push(format!("allow `{name}` in policyc.toml"), configure);
     }
-}
-
-/// Whether one comment would silence findings at both places.
-fn same_reach(view: &View<'_>, one: Span, other: Span) -> bool {
-    covered_line(view, one) == covered_line(view, other)
 }
 
 /// The start of the line above which a suppression of a place stands.
