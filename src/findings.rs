@@ -9,7 +9,7 @@ use crate::line::{self, BYTE_ORDER_MARK};
 use crate::lint::{self, Levels, Rule};
 use crate::sema::{Analysis, Survey};
 use crate::source::{SourceMap, Span, offset};
-use crate::{revision, suppress};
+use crate::{proved, revision, suppress};
 
 /// What is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,19 +43,40 @@ pub fn of_unless(
     depth: Depth,
     stopped: &dyn Fn() -> bool,
 ) -> Option<Vec<Diagnostic>> {
+    let found = all(analysis, policies, levels, depth, stopped);
+    let mut found =
+        (!stopped()).then(|| settle_offers(analysis, found, levels, &looked_for(analysis, levels, depth)))?;
+    proved::demote(&mut found, analysis, stopped);
+    (!stopped()).then_some(found)
+}
+
+/// As [`of`], with fixes as they are offered: whoever applies them proves them.
+#[must_use]
+pub fn with_offers(analysis: &Analysis, policies: &[&Policy], levels: &Levels, depth: Depth) -> Vec<Diagnostic> {
+    let found = all(analysis, policies, levels, depth, &|| false);
+    settle_offers(analysis, found, levels, &looked_for(analysis, levels, depth))
+}
+
+fn all(
+    analysis: &Analysis,
+    policies: &[&Policy],
+    levels: &Levels,
+    depth: Depth,
+    stopped: &dyn Fn() -> bool,
+) -> Vec<Diagnostic> {
     let mut found = analysis.diagnostics.clone();
     found.extend(of_policies(analysis, policies));
     if depth == Depth::Lint {
         found.extend(lint::check_policies(analysis, policies, &|code| levels.wants(code) && !stopped()));
     }
-    (!stopped()).then(|| settle(analysis, found, levels, &looked_for(analysis, levels, depth)))
+    found
 }
 
 /// What is checked of policies once there are no errors: assertions, and what a new revision of the language means for them.
 #[must_use]
 pub fn of_policies(analysis: &Analysis, policies: &[&Policy]) -> Vec<Diagnostic> {
-    let assertions = policies.iter().flat_map(|policy| assertions::check(policy));
-    assertions.chain(revision::check(analysis, policies)).collect()
+    let assertions = policies.iter().map(|policy| (*policy, assertions::check(policy))).collect();
+    lint::told(analysis, assertions).into_iter().chain(revision::check(analysis, policies)).collect()
 }
 
 /// What `policyc check` says of a file, found without its policies.
@@ -78,7 +99,7 @@ pub fn at_a_glance(survey: &Survey, levels: &Levels) -> Option<Glance> {
     let found = survey.mistakes();
     let is_sound = !found.iter().any(Diagnostic::is_error);
     let ran = looked_for(analysis, levels, Depth::Check);
-    Some(Glance { found: settle(analysis, found, levels, &ran), is_sound })
+    Some(Glance { found: settle_offers(analysis, found, levels, &ran), is_sound })
 }
 
 /// Which kinds of findings were looked for, so that a suppression of one can be unused.
@@ -90,9 +111,21 @@ pub fn looked_for<'a>(analysis: &'a Analysis, levels: &'a Levels, depth: Depth) 
     }
 }
 
-/// Applies suppressions and levels to findings, and sorts them. `ran` says which kinds of finding were looked for.
+/// Applies suppressions and levels to findings, sorts them, and proves which fixes are safe. `ran` says which kinds of finding were
+/// looked for.
 #[must_use]
 pub fn settle(
+    analysis: &Analysis,
+    found: Vec<Diagnostic>,
+    levels: &Levels,
+    ran: &dyn Fn(&Code) -> bool,
+) -> Vec<Diagnostic> {
+    let mut found = settle_offers(analysis, found, levels, ran);
+    proved::demote(&mut found, analysis, &|| false);
+    found
+}
+
+fn settle_offers(
     analysis: &Analysis,
     mut found: Vec<Diagnostic>,
     levels: &Levels,

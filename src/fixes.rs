@@ -1,19 +1,17 @@
 //! Applying fixes to a policy file until none is left.
 //!
 //! Fixes are applied in rounds: those of one round do not touch each other. Safe ones come first, and what they make of the
-//! file is *proved* to decide every call as before ([`diff::compare`]) and to pass the tests that passed; a round
+//! file is *proved* to decide every call as before ([`proved::decide_alike`]) and to pass the tests that passed; a round
 //! that cannot be proved is tried again with half of its fixes, and a fix that fails alone is left out. So two findings
 //! each of which is true, but not of the file without the other, are both handled well. Unsafe fixes are applied one by
-//! one. No fix may bring an error into a file.
+//! one, and only those that were there before the first of them: what one of them makes of the policy is for its author to look at,
+//! and not the reason to take out what is of no use any more. No fix may bring an error into a file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::analysis::ask::Universe;
-use crate::analysis::condition::Precision;
 use crate::diagnostics::{Applicability, Diagnostic, Fix};
-use crate::diff::{self, Side, Verdict};
-use crate::sema::{Analysis, Checked};
-use crate::testing;
+use crate::proved;
+use crate::sema::Analysis;
 
 /// The most rounds: more than any real file takes.
 const ROUNDS: usize = 1_000;
@@ -49,10 +47,18 @@ pub fn fix(text: &str, most: Applicability, look: &dyn Fn(&str) -> Looked) -> Fi
     let looked = look(text);
     let mut fixed = Fixed { text: text.to_owned(), applied: BTreeMap::new(), refused: BTreeSet::new(), looked };
     // What was tried and failed, by finding and fix.
-    let mut failed: BTreeSet<(&'static str, String)> = BTreeSet::new();
+    let mut failed: BTreeSet<Key> = BTreeSet::new();
     let mut seen: BTreeSet<String> = BTreeSet::from([text.to_owned()]);
+    // Once an unsafe fix is applied: what was offered before it.
+    let mut offered: Option<BTreeSet<Key>> = None;
     for _ in 0..ROUNDS {
-        let Some((next, names)) = round(&fixed, most, look, &mut failed) else { break };
+        let Some(Round { next, names, was_safe }) = round(&fixed, most, look, &mut failed, offered.as_ref()) else {
+            break;
+        };
+        // A file with errors means nothing yet, so nothing of its meaning can be lost.
+        if !was_safe && offered.is_none() && fixed.looked.analysis.checked.is_some() {
+            offered = Some(all_keys(&fixed.looked));
+        }
         if !seen.insert(next.0.clone()) {
             break;
         }
@@ -65,31 +71,50 @@ pub fn fix(text: &str, most: Applicability, look: &dyn Fn(&str) -> Looked) -> Fi
     fixed
 }
 
-/// One round: the new text, and the names of what was fixed. `None` when there is nothing more to do.
+/// What a fix is known by from one text to the next.
+type Key = (&'static str, String);
+
+/// What was done in one round.
+struct Round {
+    /// The new text, looked at.
+    next: (String, Looked),
+    /// The names of what was fixed.
+    names: Vec<&'static str>,
+    was_safe: bool,
+}
+
+/// All fixes that are offered.
+fn all_keys(looked: &Looked) -> BTreeSet<Key> {
+    let all = looked.found.iter().flat_map(|finding| finding.fixes.iter().map(move |fix| (finding, fix)));
+    all.map(|chosen| key(&chosen, looked)).collect()
+}
+
+/// One round, of the fixes that are among `offered`. `None` when there is nothing more to do.
 fn round(
     now: &Fixed,
     most: Applicability,
     look: &dyn Fn(&str) -> Looked,
-    failed: &mut BTreeSet<(&'static str, String)>,
-) -> Option<((String, Looked), Vec<&'static str>)> {
+    failed: &mut BTreeSet<Key>,
+    offered: Option<&BTreeSet<Key>>,
+) -> Option<Round> {
     for applicability in [Applicability::Safe, Applicability::Unsafe] {
         if applicability > most {
             break;
         }
-        let mut batch = choose(&now.looked, applicability, failed);
+        let mut batch = choose(&now.looked, applicability, failed, offered);
         if applicability == Applicability::Unsafe {
             batch.truncate(1);
         }
         while !batch.is_empty() {
-            let text = apply(&now.text, &batch);
+            let text = proved::applied(&now.text, batch.iter().flat_map(|(_, fix)| &fix.edits));
             let new = look(&text);
             if stands(&now.looked, &new, applicability) {
                 let names = batch.iter().map(|(finding, _)| finding.code.name).collect();
-                return Some(((text, new), names));
+                return Some(Round { next: (text, new), names, was_safe: applicability == Applicability::Safe });
             }
             if let [chosen] = batch.as_slice() {
                 failed.insert(key(chosen, &now.looked));
-                batch = choose(&now.looked, applicability, failed);
+                batch = choose(&now.looked, applicability, failed, offered);
                 batch.truncate(1);
             } else {
                 batch.truncate(batch.len() / 2);
@@ -100,7 +125,7 @@ fn round(
 }
 
 /// What a fix is known by from one text to the next: what it is about, and the statement as it stands.
-fn key((finding, fix): &Chosen<'_>, looked: &Looked) -> (&'static str, String) {
+fn key((finding, fix): &Chosen<'_>, looked: &Looked) -> Key {
     let sources = &looked.analysis.sources;
     let edits: Vec<String> =
         fix.edits.iter().map(|edit| format!("{} -> {}", sources.slice(edit.span), edit.text)).collect();
@@ -111,7 +136,8 @@ fn key((finding, fix): &Chosen<'_>, looked: &Looked) -> (&'static str, String) {
 fn choose<'l>(
     looked: &'l Looked,
     applicability: Applicability,
-    failed: &BTreeSet<(&'static str, String)>,
+    failed: &BTreeSet<Key>,
+    offered: Option<&BTreeSet<Key>>,
 ) -> Vec<Chosen<'l>> {
     let mut chosen: Vec<Chosen<'_>> = Vec::new();
     // Ends and starts of what is changed already, by start.
@@ -123,7 +149,8 @@ fn choose<'l>(
             let before = taken.range(..=edit.span.end).next_back();
             before.is_none_or(|(_, end)| *end < edit.span.start)
         });
-        if inside && is_free && !failed.contains(&key(&(finding, fix), looked)) {
+        let wanted = |key: Key| !failed.contains(&key) && offered.is_none_or(|offered| offered.contains(&key));
+        if inside && is_free && wanted(key(&(finding, fix), looked)) {
             taken.extend(fix.edits.iter().map(|edit| (edit.span.start, edit.span.end)));
             chosen.push((finding, fix));
         }
@@ -131,44 +158,14 @@ fn choose<'l>(
     chosen
 }
 
-fn apply(text: &str, batch: &[Chosen<'_>]) -> String {
-    let mut edits: Vec<_> = batch.iter().flat_map(|(_, fix)| &fix.edits).collect();
-    edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
-    let mut new = String::with_capacity(text.len());
-    let mut at = 0;
-    for edit in edits {
-        let range = edit.span.range();
-        new.push_str(text.get(at..range.start).unwrap_or_default());
-        new.push_str(&edit.text);
-        at = range.end;
-    }
-    new.push_str(text.get(at..).unwrap_or_default());
-    new
-}
-
 /// Whether a new text may take the place of the old one.
 fn stands(old: &Looked, new: &Looked, applicability: Applicability) -> bool {
     let errors = |looked: &Looked| looked.analysis.diagnostics.iter().filter(|finding| finding.is_error()).count();
     match (&old.analysis.checked, &new.analysis.checked) {
-        (Some(old), Some(new)) => applicability == Applicability::Unsafe || same(old, new),
+        (Some(old), Some(new)) => applicability == Applicability::Unsafe || proved::decide_alike(old, new),
         (Some(_), None) => false,
         // The fix of a misspelt word may uncover what the mistake hid, but each takes one mistake away.
         (None, Some(_)) => true,
         (None, None) => errors(new) < errors(old) || applicability == Applicability::Safe && errors(new) == errors(old),
-    }
-}
-
-/// Whether two files decide every call alike, and no test fails that passed.
-fn same(old: &Checked, new: &Checked) -> bool {
-    let (left, right) = (old.policies(), new.policies());
-    let side = |policy| Side::policy(policy, Precision::Exact, false);
-    let alike = left.len() == right.len()
-        && left.iter().zip(right).all(|(left, right)| {
-            let sides = (side(left), side(right));
-            left.name == right.name && diff::compare(&sides.0, &sides.1, Universe::Any, false).verdict == Verdict::Same
-        });
-    alike && {
-        let failures = |checked: &Checked| testing::run(checked).iter().filter(|test| test.failure.is_some()).count();
-        failures(new) <= failures(old)
     }
 }

@@ -52,6 +52,7 @@ mod line;
 pub mod lint;
 pub mod pattern;
 pub mod probe;
+pub mod proved;
 pub mod render;
 pub mod replay;
 pub mod revision;

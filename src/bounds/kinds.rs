@@ -30,7 +30,7 @@ pub struct Kinds {
     pub undecided: Vec<Subject>,
 }
 
-/// All kinds of calls that may pass, limits aside. Tools that the same rules select in the same way are looked at once.
+/// All kinds of calls that may pass, limits aside; those that wait for approval are taken as approved, as they then count. Tools that the same rules select in the same way are looked at once.
 #[must_use]
 pub fn kinds(policy: &Policy) -> Kinds {
     kinds_of(policy, &|_| true)
@@ -156,9 +156,8 @@ impl Finder<'_> {
         let denied = all(&mut self.case.denied.iter().map(|held| &held.formula));
         let opened = all(&mut self.case.opened.iter().map(|(_, formula)| formula));
         let required = all(&mut self.case.required.iter().map(|held| &held.formula));
-        let held = all(&mut self.case.held.iter().map(|held| &held.formula));
         let applies = all(&mut self.case.limits.iter().map(|limit| &limit.applies));
-        let mut claims: Vec<Truth> = denied.into_iter().chain(held).map(|truth| !truth).chain(required).collect();
+        let mut claims: Vec<Truth> = denied.into_iter().map(|truth| !truth).chain(required).collect();
         claims.push(space.any(opened));
         // A limit that sums has no room for a call without amount, however much is left.
         for (limit, applies) in self.case.limits.iter().zip(&applies) {
@@ -264,10 +263,9 @@ impl Finder<'_> {
         let decision = self.evaluator.decide(&call);
         let by = decision.decided_by.and_then(rule);
         let by_limit = by.is_some_and(|rule| matches!(rule.effect, Effect::Limit(_)));
-        let held = || self.case.held.iter().any(|held| applies(held.rule));
         match decision.verdict {
             Verdict::Allow => Some(limits),
-            Verdict::Deny if by_limit && !held() => Some(limits),
+            Verdict::Deny if by_limit => Some(limits),
             Verdict::Deny | Verdict::Approval => None,
         }
     }

@@ -10,6 +10,7 @@ mod calls;
 mod kinds;
 mod never;
 mod problem;
+mod proof;
 mod span;
 mod sum;
 mod sums;
@@ -26,6 +27,7 @@ use crate::source::offset;
 pub use crate::analysis::case::Subject;
 pub use kinds::{Kinds, kinds, kinds_of};
 use problem::{Problem, Reach};
+pub use proof::Proofs;
 use tried::Trials;
 
 /// Seconds of an hour.
@@ -61,13 +63,14 @@ impl Subject {
         Some(policy.tool(self.tool?)?.name.as_str())
     }
 
+    /// A call of it that a person has approved, should it need that.
     fn call<'a>(self, policy: &'a Policy, arguments: Value<'a>, caller: Option<Value<'a>>, at: i64) -> Call<'a> {
         let server = policy.server(self.server).map(|server| server.name.as_str()).filter(|name| !name.is_empty());
-        Call { server, name: self.name(policy).unwrap_or(OTHER), arguments, caller, grant: None, at, approved: false }
+        Call { server, name: self.name(policy).unwrap_or(OTHER), arguments, caller, grant: None, at, approved: true }
     }
 }
 
-/// One kind of call to a tool: calls that pass while limits have room, and to which the same limits apply.
+/// One kind of call to a tool: calls that pass, at once or when approved, while limits have room, and to which the same limits apply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallKind {
     /// The tool that is called.

@@ -3,11 +3,12 @@
 //! A limit never does if no more than its number can pass in its window by the others alone, those that apply to every call to
 //! which it applies and count at least the calls that it counts. The others are taken without the limits that were already found to
 //! be of no use, from the last rule to the first, so that of two equal limits the second is named, and leaving out all that are
-//! named changes nothing.
+//! named changes nothing. That is also proved of the calls that a limit refuses before it has counted any, and of what it opens.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::problem::{decimal, units};
+use super::proof::Proofs;
 use super::span::{Cap, by_the_clock, cover};
 use super::sums::{On, SumCap, bounding, clock_sum};
 use super::{CallKind, Never, Subject, limit};
@@ -21,18 +22,23 @@ struct Search<'p, 'k> {
     policy: &'p Policy,
     kinds: &'k BTreeMap<Subject, Vec<&'k CallKind>>,
     useless: BTreeSet<(usize, Option<Subject>)>,
+    proofs: Proofs<'p>,
 }
 
 /// The limits that never refuse a call, in the order of the source.
 pub(super) fn never(policy: &Policy, kinds: &BTreeMap<Subject, Vec<&CallKind>>) -> Vec<Never> {
-    let mut search = Search { policy, kinds, useless: BTreeSet::new() };
+    let mut search = Search { policy, kinds, useless: BTreeSet::new(), proofs: Proofs::new(policy) };
     let mut found = Vec::new();
     for (index, rule) in policy.rules.iter().enumerate().rev() {
         let Some(limit) = limit(rule) else { continue };
         if limit.total {
-            found.extend(search.total(index, limit));
+            let never = search.total(index, limit);
+            found.extend(never.filter(|_| search.is_proved_total(index)));
         } else {
-            found.extend(kinds.keys().rev().filter_map(|subject| search.of_tool(index, limit, *subject)));
+            for subject in kinds.keys().rev() {
+                let never = search.of_tool(index, limit, *subject);
+                found.extend(never.filter(|_| search.is_proved(index, *subject)));
+            }
         }
         search.useless.extend(found.iter().map(|never| (never.rule, never.subject)));
     }
@@ -41,6 +47,20 @@ pub(super) fn never(policy: &Policy, kinds: &BTreeMap<Subject, Vec<&CallKind>>) 
 }
 
 impl Search<'_, '_> {
+    /// Whether a limit, and those found so far, change nothing for the calls of a tool that come first.
+    fn is_proved(&mut self, index: usize, subject: Subject) -> bool {
+        let useless = self.useless.iter().filter(|(_, of)| of.is_none_or(|of| of == subject));
+        let gone = useless.map(|(rule, _)| *rule).chain([index]).collect();
+        self.proofs.are_needless_at_first(subject, &gone)
+    }
+
+    /// As [`Search::is_proved`], for all tools that a limit on a total selects, those of which no call passes among them.
+    fn is_proved_total(&mut self, index: usize) -> bool {
+        let Some(rule) = self.policy.rules.get(index) else { return false };
+        let selected = Subject::all(self.policy).into_iter().filter(|subject| subject.is_selected_by(rule));
+        selected.into_iter().all(|subject| self.is_proved(index, subject))
+    }
+
     /// The kinds of a tool to which a limit applies.
     fn subject_kinds(&self, index: usize, subject: Subject) -> Vec<&CallKind> {
         let kinds = self.kinds.get(&subject).map(Vec::as_slice).unwrap_or_default();

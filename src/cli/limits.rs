@@ -104,7 +104,7 @@ fn subject_name(policy: &Policy, subject: Subject) -> String {
 }
 
 const FRAME: &str = "What one grant with one caller can get through of each tool: from one full window, hour or day to the \
-next (by the clock), and in any stretch of that length, across their edges. Nothing bounds all grants together unless it \
+next (by the clock), and in any stretch of that length, across their edges. Calls that need approval are taken as approved. Nothing bounds all grants together unless it \
 is said.";
 
 fn as_text(policy: &Policy, report: &Report, undecided: &[Subject], width: usize) -> String {

@@ -90,7 +90,10 @@ impl<'f, 'p> Around<'f, 'p> {
                 // The tool is opened without the rule, too.
                 let case = about.without(rule);
                 let by: Option<Vec<usize>> = case.opened.iter().map(|(of, _)| *of).collect();
-                Ok(by.map_or_else(|| dead(Cause::Default, Vec::new()), |by| dead(Cause::Opened, by)))
+                // A condition is not what the default says: rules that refuse say it, too.
+                let is_free = stands.guard.is_none() || judged.and_then(|judged| judged.worth) == Some(Worth::Always);
+                let by_default = if is_free { Cause::Default } else { Cause::Several };
+                Ok(by.map_or_else(|| dead(by_default, Vec::new()), |by| dead(Cause::Opened, by)))
             }
         }
     }

@@ -119,7 +119,8 @@ impl Asked {
             Effect::Limit(_) => {
                 let Some(limit) = about.case.limits.iter().find(|limit| limit.rule == rule) else { return Ok(false) };
                 let applies = space.holds(&limit.applies);
-                let counted = vec![applies, !with.denied, with.opened, with.required, !with.refused, !with.held];
+                // Calls that wait for approval count once they are approved.
+                let counted = vec![applies, !with.denied, with.opened, with.required, !with.refused];
                 if feasible(space, &counted, budget)? {
                     return Ok(true);
                 }
@@ -218,10 +219,14 @@ impl Asked {
             Cause::NotOpened
         } else if default {
             Cause::Default
-        } else if by.iter().all(same) {
-            Cause::Shadowed
         } else {
-            Cause::Overridden
+            // What another denial or requirement says is a refusal, too; limits of the same calls refuse them.
+            let refuses = matches!(effect, Effect::Deny | Effect::Require | Effect::Limit(_));
+            match (by.iter().all(same), by.iter().any(same)) {
+                (true, _) if !matches!(effect, Effect::Limit(_)) => Cause::Shadowed,
+                (false, true) if !refuses => Cause::Several,
+                _ => Cause::Overridden,
+            }
         };
         Ok(Some((cause, by)))
     }

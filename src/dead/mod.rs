@@ -58,7 +58,7 @@ pub enum Cause {
     NoTool,
     /// Rules of the same kind say all that it says.
     Shadowed,
-    /// The calls that it speaks of are refused by other rules.
+    /// All calls that it speaks of are refused by other rules.
     Overridden,
     /// The calls that it speaks of are denied because nothing opens the tool for them.
     NotOpened,
@@ -66,6 +66,8 @@ pub enum Cause {
     Opened,
     /// The default says the same.
     Default,
+    /// Some of the above together: at one tool or for some calls this, elsewhere that.
+    Several,
 }
 
 /// Tools that are decided alike, and whether a rule is dead there.
@@ -122,7 +124,7 @@ pub fn check(policy: &Policy, detail: Detail) -> Report {
         let mut dead = places.iter().filter_map(|(_, dead)| dead.clone());
         if let Some(mut first) = dead.next() {
             for other in dead {
-                first.cause = first.cause.max(other.cause);
+                first.cause = if first.cause == other.cause { first.cause } else { Cause::Several };
                 first.by.extend(other.by);
             }
             first.by.sort_unstable();

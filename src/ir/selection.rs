@@ -25,7 +25,7 @@ pub struct Star {
 }
 
 /// How a selection selects a tool.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Selected {
     /// By a name, string or glob, also in a group. A limit, requirement or approval that selects so opens the tool.
     ByName,

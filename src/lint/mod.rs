@@ -12,14 +12,14 @@ mod file;
 mod levels;
 mod rule;
 mod rules;
-
-use std::collections::BTreeSet;
+mod several;
 
 pub use context::{Context, Group as ToolGroup};
 pub use file::File;
 pub use levels::{Level, Levels, Named};
 pub use rule::{Check, Confidence, Group, Imported, Rule, Shared, page};
 pub use rules::RULES;
+pub use several::told;
 
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::Policy;
@@ -42,7 +42,8 @@ pub fn check_policies(analysis: &Analysis, policies: &[&Policy], wanted: &dyn Fn
             Check::File(check) => check(&file),
             Check::Policy(check) => {
                 let found: Vec<Vec<Diagnostic>> = contexts.iter().map(check).collect();
-                together(rule, &contexts, found)
+                let found = contexts.iter().map(Context::policy).zip(together(rule, &contexts, &found)).collect();
+                told(analysis, found)
             }
         };
         found.extend(findings.into_iter().filter_map(|finding| placed(rule, &file, finding)));
@@ -51,7 +52,7 @@ pub fn check_policies(analysis: &Analysis, policies: &[&Policy], wanted: &dyn Fn
 }
 
 /// The findings about several policies of one file: about a statement that they share only those that they agree on.
-fn together(rule: &Rule, contexts: &[Context<'_>], found: Vec<Vec<Diagnostic>>) -> Vec<Diagnostic> {
+fn together(rule: &Rule, contexts: &[Context<'_>], found: &[Vec<Diagnostic>]) -> Vec<Vec<Diagnostic>> {
     let same = |one: &Diagnostic, other: &Diagnostic| one.primary.span == other.primary.span;
     let stands = |finding: &Diagnostic| {
         let statement = contexts.first().and_then(|context| context.file().statement_around(finding.primary.span));
@@ -59,13 +60,10 @@ fn together(rule: &Rule, contexts: &[Context<'_>], found: Vec<Vec<Diagnostic>>) 
         let has = |context: &Context<'_>| context.policy().rules.iter().any(|rule| rule.origin.span == statement.span);
         contexts
             .iter()
-            .zip(&found)
+            .zip(found)
             .all(|(context, found)| !has(context) || found.iter().any(|other| same(other, finding)))
     };
-    let mut seen = BTreeSet::new();
-    let all = found.iter().flatten().filter(|finding| stands(finding));
-    // Of what several policies are told alike, the first is kept.
-    all.filter(|finding| seen.insert((finding.primary.span, finding.message.clone()))).cloned().collect()
+    found.iter().map(|found| found.iter().filter(|finding| stands(finding)).cloned().collect()).collect()
 }
 
 /// A finding about another file that the linted one imports, put where the rule wants it.

@@ -11,7 +11,7 @@ use crate::syntax::parse;
 
 impl Analysis {
     /// The analysis of another text of the main file, with the imports and catalogues of this one: nothing is read. `None` if the
-    /// text has other `import` statements. Changes of `server` statements are not seen.
+    /// text has `import` statements that this one lacks, or has in another order. Changes of `server` statements are not seen.
     #[must_use]
     pub fn again(&self, text: &str) -> Option<Self> {
         let mut sources = SourceMap::default();
@@ -33,15 +33,12 @@ impl Analysis {
         });
         for (number, item) in parse.file.items.iter().enumerate() {
             if let ItemKind::Import { path } = &item.kind {
-                let before = old_imports.next().filter(|before| before.text == path.text)?;
+                let before = old_imports.find(|before| before.text == path.text)?;
                 let came = |unit: &Unit| unit.import == Some(before.span);
                 items.extend(self.order.iter().filter(|(unit, _)| self.units.get(*unit).is_some_and(came)));
             } else {
                 items.push((0, number));
             }
-        }
-        if old_imports.next().is_some() {
-            return None;
         }
         let units = self.units.iter().map(|unit| Unit {
             file: unit.file,

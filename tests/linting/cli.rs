@@ -298,3 +298,34 @@ fn imports_and_blocks() {
     assert_eq!(folder.found(&["p.pol"]), ["p.pol:4 warning contradictory-rules"]);
     assert_eq!(folder.found(&["blocks.pol"]), ["blocks.pol:4 warning duplicate-rule"]);
 }
+
+/// What several policies share may be true of some of them only: they are named.
+#[test]
+fn findings_name_the_policies_of_which_they_are_true() {
+    let folder = Folder::new(&[(
+        "blocks.pol",
+        "deny *;\nallow pay;\nassert deny pay;\npolicy one { deny pay; }\npolicy two { allow get; }\npolicy three { hide get; }\n",
+    )]);
+    let (_, output, _) = folder.lint(&["--format", "short", "--ignore", "all", "blocks.pol"]);
+    assert!(output.contains("is allowed (in the policies `two` and `three`)"), "{output}");
+}
+
+/// An unsafe fix does not bring on others: what it leaves without use may be what was meant.
+#[test]
+fn unsafe_fixes_do_not_bring_on_others() {
+    let text = "allow *;\ndeny refund_order when args.amount == 1 because \"Never one.\";\ndeny create_order;\n";
+    let folder = Folder::new(&[
+        ("default.pol", text),
+        ("path.pol", "deny *;\nallow read when args.path like \"/data/../audio/*\";\n"),
+        ("reason.pol", "deny *;\nallow a;\ndeny a when args.x == 1;\ndeny a when args.x == 1 because \"No x.\";\n"),
+        ("star.pol", "deny *;\nallow a;\ndeny * when has args.x or not has args.x;\n"),
+    ]);
+    for name in ["default.pol", "path.pol", "reason.pol"] {
+        folder.lint(&["--fix", "--unsafe-fixes", name]);
+    }
+    folder.lint(&["--fix", "star.pol"]);
+    assert_eq!(folder.read("default.pol"), text.replace("allow *;", "deny *;"));
+    assert_eq!(folder.read("path.pol"), "deny *;\nallow read when args.path like \"/data/../audio/*\";\n");
+    assert_eq!(folder.read("reason.pol"), "deny *;\nallow a;\ndeny a when args.x == 1 because \"No x.\";\n");
+    assert_eq!(folder.read("star.pol"), "deny *;\nallow a;\ndeny * when has args.x or not has args.x;\n");
+}

@@ -160,7 +160,9 @@ const NEVER: &[(&str, &[Line])] = &[
     ("limit total t, u 10/min as \"x\";\nlimit total t 600/hour as \"y\";", &[(2, &[1])]),
     ("allow t;\nlimit total t, u 10/min as \"x\";\nlimit t 10/min;", &[(3, &[2])]),
     // Sums.
-    ("limit t 10/min;\nlimit t 300/hour of args.n;\nrequire args.n <= 0.5 for t;", &[(2, &[1])]),
+    ("limit t 10/min;\nlimit t 300/hour of args.n;\nrequire args.n >= 0 and args.n <= 0.5 for t;", &[(2, &[1])]),
+    // Negative amounts are refused by the sum alone.
+    ("limit t 10/min;\nlimit t 300/hour of args.n;\nrequire args.n <= 0.5 for t;", &[]),
     ("limit t 10/min;\nlimit t 299/hour of args.n;\nrequire args.n <= 0.5 for t;", &[]),
     ("limit t 5/min of args.n;\nlimit t 300/hour of args.n;", &[(2, &[1])]),
     ("limit t 10/min;\nlimit t 100/min of args.n;\nrequire args.n >= 10 for t;", &[(1, &[2])]),
@@ -180,6 +182,28 @@ fn limits_that_never_refuse() {
             assert_eq!(found, wanted, "{rules}");
         });
     }
+}
+
+/// A sum also refuses what it cannot count, and calls that would be held: soundness/02.
+#[test]
+fn a_sum_that_refuses_what_it_cannot_count_is_needed() {
+    let never = |text: &str| of_text(text, |_, report| report.never.len());
+    assert_eq!(never("deny *; limit pay 1/min; limit pay 1_000/min of args.n; require not args.n > 10 for pay;"), 0);
+    assert_eq!(
+        never("deny *; limit pay 1/min; limit pay 1_000/min of args.n; require args.n >= 0 and args.n <= 10 for pay;"),
+        1
+    );
+    let held = "deny *; limit pay 1/min; limit pay 5/min of args.n; require approval for pay when args.n > 3; require args.n >= 0 for pay;";
+    assert_eq!(never(held), 0);
+    // Approved calls count, too: here the second is what bounds them.
+    assert_eq!(
+        never(
+            "deny *; allow a; limit a 1/min when args.x == 1 as \"one\"; limit a 5/min; require approval for a when args.x != 1;"
+        ),
+        0
+    );
+    // The second opens what the first does not.
+    assert_eq!(never("deny *; limit a 1/min when args.x == 1 as \"one\"; limit a 5/min;"), 0);
 }
 
 #[test]
@@ -423,6 +447,30 @@ fn nested(case: &Case) -> bool {
     windows.iter().all(|left| windows.iter().all(|right| left % right == 0 || right % left == 0))
 }
 
+/// What stands beside limits, and the amounts of calls.
+const OTHERS: &[&str] = &[
+    "allow t, u;",
+    "require args.n >= 1 and args.n <= 3 for t, u;",
+    "require args.n >= 0 for t;",
+    "require args.n <= 2 for u;",
+    "require not args.n > 2 for t;",
+    "require args.k in [1, 2] for t, u;",
+    "require approval for t when args.n > 1;",
+    "require approval for u;",
+    "deny t when args.k == 1 and not has args.n;",
+];
+const AMOUNTS: &[&str] = &[
+    ", \"n\": 0",
+    ", \"n\": 1",
+    ", \"n\": 2",
+    ", \"n\": 3",
+    ", \"n\": 4",
+    "",
+    ", \"n\": null",
+    ", \"n\": \"1\"",
+    ", \"n\": -1",
+];
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -456,13 +504,18 @@ proptest! {
             (select(&["t", "u", "total t, u"][..]), 1_u64..=6, 0_u64..=6, any::<bool>(), select(&["", " per server"][..]), select(&["", " when args.k == 1"][..])),
             2..6,
         ),
-        calls in proptest::collection::vec((select(&["t", "u"][..]), 1_u64..=2, 0_u64..=4, 0_i64..=1, select(&["a", "b"][..])), 60),
+        // What keeps amounts in bounds, what holds calls, and what opens the tools may each be there or not.
+        others in proptest::sample::subsequence(OTHERS, 0..=OTHERS.len()),
+        calls in proptest::collection::vec(
+            (select(&["t", "u"][..]), 1_u64..=2, select(AMOUNTS), 0_i64..=1, select(&["a", "b"][..]), any::<bool>()),
+            60,
+        ),
     ) {
         let lines: Vec<String> = rules.iter().enumerate().map(|(index, (tool, window, most, sum, scope, when))| {
             let of = if *sum { " of args.n" } else { "" };
             format!("limit {tool} {most}/{window}sec{of}{scope}{when} as \"c{index}\";")
         }).collect();
-        let head = "deny *; allow t, u; require args.n >= 1 and args.n <= 3 for t, u; require args.k in [1, 2] for t, u;";
+        let head = format!("deny *; {}", others.join(" "));
         let text = format!("{head}\n{}", lines.join("\n"));
         let kept: Vec<String> = asked(&text, &[], |policy, report| {
             let gone = |line: usize| {
@@ -475,10 +528,10 @@ proptest! {
         let decide = |text: &str| asked(text, &[], |policy, _| {
             let mut evaluator = Evaluator::new(policy);
             let mut at = 0;
-            let verdicts = calls.iter().map(|(tool, k, n, later, grant)| {
+            let verdicts = calls.iter().map(|(tool, k, n, later, grant, approved)| {
                 at += later;
-                let json = Json::parse(&format!("{{\"k\": {k}, \"n\": {n}}}")).unwrap();
-                let call = Call { server: None, name: tool, arguments: json.root(), caller: None, grant: Some(grant), at, approved: false };
+                let json = Json::parse(&format!("{{\"k\": {k}{n}}}")).unwrap();
+                let call = Call { server: None, name: tool, arguments: json.root(), caller: None, grant: Some(grant), at, approved: *approved };
                 evaluator.call(&call).verdict
             });
             verdicts.collect::<Vec<_>>()

@@ -14,6 +14,7 @@ use crate::findings::{self, Depth};
 use crate::fixes::{self, Fixed, Looked};
 use crate::lint::baseline::fingerprints;
 use crate::lint::{Levels, Named};
+use crate::proved;
 use crate::render;
 use crate::sema::{Analysis, MAX_POLICY};
 use crate::source::{SourceMap, Span};
@@ -103,13 +104,18 @@ impl Worker<'_> {
         let levels = self.wish.levels(&place.config.levels);
         let look = |text: &str| {
             let analysis = place.analyze(text, &self.disk);
-            let found = self.findings(&analysis, &levels);
+            let found = self.findings(&analysis, &levels, false);
             Looked { analysis, found }
         };
         let (looked, change) = match self.wish.fix {
-            None => (look(&text), None),
+            None => {
+                let analysis = place.analyze(&text, &self.disk);
+                let found = self.findings(&analysis, &levels, true);
+                (Looked { analysis, found }, None)
+            }
             Some(most) => {
-                let Fixed { text: new, applied, refused, looked } = fixes::fix(&text, most, &look);
+                let Fixed { text: new, applied, refused, mut looked } = fixes::fix(&text, most, &look);
+                proved::demote(&mut looked.found, &looked.analysis, &|| false);
                 (looked, Some(Change { old: text, new, applied, refused }))
             }
         };
@@ -131,11 +137,12 @@ impl Worker<'_> {
         Linted { path, name, sources: analysis.sources, found, prints, known, change }
     }
 
-    /// What is said of a file, settled.
-    fn findings(&self, analysis: &Analysis, levels: &Levels) -> Vec<Diagnostic> {
-        let Some(checked) = &analysis.checked else { return findings::of(analysis, &[], levels, Depth::Lint) };
+    /// What is said of a file, settled; with safe fixes that are proved, or as they are offered.
+    fn findings(&self, analysis: &Analysis, levels: &Levels, proved: bool) -> Vec<Diagnostic> {
+        let of = if proved { findings::of } else { findings::with_offers };
+        let Some(checked) = &analysis.checked else { return of(analysis, &[], levels, Depth::Lint) };
         match chosen(checked, self.source.policy.as_deref(), Span::new(analysis.main, 0, 0)) {
-            Ok(policies) => findings::of(analysis, &policies, levels, Depth::Lint),
+            Ok(policies) => of(analysis, &policies, levels, Depth::Lint),
             Err(error) => {
                 let found = analysis.diagnostics.iter().cloned().chain([*error]).collect();
                 findings::settle(analysis, found, levels, &findings::looked_for(analysis, levels, Depth::Lint))

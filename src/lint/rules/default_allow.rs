@@ -2,7 +2,9 @@
 //!
 //! ## What it does
 //!
-//! Reports `allow *;`, the default that opens every tool for which no rule says otherwise.
+//! Reports `allow *;`, the default that opens every tool for which no rule says otherwise, and an
+//! `allow` with `*` in its list and no condition, like `allow * except @destructive;`: it also opens
+//! tools that no catalogue has, and no class takes those out.
 //!
 //! ## Why it matters
 //!
@@ -24,6 +26,9 @@
 //! ```
 
 use super::prelude::*;
+use crate::analysis::case::Subject;
+use crate::eval::Verdict;
+use crate::ir::{self, Effect};
 
 pub(super) const RULE: Rule = Rule {
     fix: Some(Applicability::Unsafe),
@@ -33,6 +38,31 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
+    let mut found = default(context);
+    found.extend(context.rules().filter_map(|(index, rule)| opens_unknown(context, index, rule)));
+    found
+}
+
+/// An `allow` by which calls of tools may pass that no catalogue has.
+fn opens_unknown(context: &Context<'_>, index: usize, rule: &ir::Rule) -> Option<Diagnostic> {
+    if !matches!(rule.effect, Effect::Allow) || rule.guard.is_some() || rule.selection.star.is_none() {
+        return None;
+    }
+    let unknown = |subject: &&Subject| subject.tool.is_none();
+    let mut groups = context.groups().iter().filter(|group| group.rules.iter().any(|(rule, _)| *rule == index));
+    let passes = |subject: &Subject| {
+        // What is not decided may pass.
+        [Verdict::Allow, Verdict::Approval].into_iter().any(|verdict| context.can(*subject, verdict, &[]) != Some(false))
+    };
+    if !groups.any(|group| !group.case.is_closed() && group.subjects.iter().find(unknown).is_some_and(passes)) {
+        return None;
+    }
+    let message = "this also opens tools that no catalogue has, those that the server adds tomorrow too";
+    let finding = Diagnostic::new(codes::DEFAULT_ALLOW, rule.origin.span, message);
+    Some(finding.help("allow the classes that are meant, like `@read`, or the tools by name: a class has only tools of a catalogue"))
+}
+
+fn default(context: &Context<'_>) -> Vec<Diagnostic> {
     let default = &context.policy().default;
     let Some(origin) = default.origin.as_ref().filter(|_| default.allow) else { return Vec::new() };
     let message = "every tool that no rule speaks of is open, those that the server adds tomorrow too";

@@ -3,7 +3,8 @@
 //! ## What it does
 //!
 //! Reports a rule that stands in the policy before, with the same tools, condition and effect, and
-//! without which every call would be decided alike.
+//! without which every call would be decided alike. Of the two the one stays that says why, or who
+//! approves.
 //!
 //! ## Why it matters
 //!
@@ -26,17 +27,39 @@
 
 use super::helpers::dead;
 use super::prelude::*;
-use crate::dead::{Cause, alike};
+use crate::dead::{Cause, Dead, alike};
+use crate::ir;
 
 pub(super) const RULE: Rule =
     Rule { fix: Some(Applicability::Safe), ..Rule::new(codes::DUPLICATE_RULE, Check::Policy(check)) };
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
-    let shadowed = dead::dead(context, &[Cause::Shadowed]);
-    let twice = shadowed.filter(|(dead, rule)| dead::by(context, dead).any(|by| alike(by, rule)));
-    let found = twice.map(|(dead, rule)| {
-        let message = format!("this {} stands here twice", dead::name(&rule.effect));
-        dead::finding(context, (dead, rule), codes::DUPLICATE_RULE, message, Applicability::Safe).help("remove it")
+    let shadowed = dead::dead(context, &[Cause::Shadowed, Cause::Several]);
+    let twice = shadowed.filter_map(|(dead, rule)| {
+        let first = dead::by(context, dead).find(|by| alike(by, rule))?;
+        Some(finding(context, (dead, rule), first))
     });
-    found.collect()
+    twice.collect()
+}
+
+fn finding(context: &Context<'_>, (dead, rule): (&Dead, &ir::Rule), first: &ir::Rule) -> Diagnostic {
+    let name = dead::name(&rule.effect);
+    let message = format!("this {name} stands here twice");
+    if dead::tells(first, rule) {
+        return dead::finding(context, (dead, rule), codes::DUPLICATE_RULE, message, Applicability::Safe).help("remove it");
+    }
+    if !dead::tells(rule, first) {
+        // Both tell people something of their own.
+        let finding = dead::finding(context, (dead, rule), codes::DUPLICATE_RULE, message, Applicability::Unsafe);
+        return finding.help("keep one of the two, with the words that people are to read");
+    }
+    let finding = Diagnostic::new(codes::DUPLICATE_RULE, rule.origin.span, message);
+    let finding = finding.because(first.origin.span, "the other one, which tells people less");
+    let finding = finding.help("remove the other one: this one also says why, or who approves");
+    // Elsewhere the other may be all that there is.
+    if first.origin.span.file != context.file().main_id() || context.file().checked().has_blocks() {
+        return finding;
+    }
+    let removed = edit::remove_statement(context.file(), first.origin.span);
+    finding.fix_all(Applicability::Safe, "remove the other one", vec![removed])
 }

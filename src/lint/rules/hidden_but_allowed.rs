@@ -36,7 +36,8 @@ pub(super) const RULE: Rule =
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let overridden = dead::dead(context, &[Cause::Overridden]);
-    let hidden = overridden.filter(|(dead, _)| dead::by(context, dead).any(|by| matches!(by.effect, Effect::Hide)));
+    // Where only some of its tools are hidden, that is not all there is to say.
+    let hidden = overridden.filter(|(dead, _)| dead::by(context, dead).all(|by| matches!(by.effect, Effect::Hide)));
     let found = hidden.map(|(dead, rule)| {
         let message = format!("this {} changes nothing: its tools are hidden", dead::name(&rule.effect));
         let finding = dead::finding(context, (dead, rule), codes::HIDDEN_BUT_ALLOWED, message, Applicability::Unsafe);

@@ -4,7 +4,9 @@
 //!
 //! Reports a limit that other limits, which apply to the same calls, make needless: no more calls than
 //! it admits, and no larger sum, can come through them in its window. It is computed exactly, over
-//! windows of different length and over the conditions of the limits.
+//! windows of different length and over the conditions of the limits. A limit on a sum also refuses
+//! calls whose amount is missing, not a number or negative: nothing is said of it unless other rules
+//! refuse all of these, too.
 //!
 //! ## Why it matters
 //!
@@ -32,7 +34,7 @@ use std::collections::BTreeSet;
 
 use super::prelude::*;
 use crate::analysis::case::{Case, Limited};
-use crate::bounds::{self, Never};
+use crate::bounds::{self, Never, Proofs};
 use crate::decimal::Decimal;
 use crate::describe::number;
 use crate::ir::{self, Effect};
@@ -51,6 +53,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let rules: Vec<&ir::Rule> = candidates.iter().filter_map(|rule| policy.rules.get(*rule)).collect();
     let kinds = bounds::kinds_of(policy, &|subject| rules.iter().any(|rule| subject.is_selected_by(rule)));
     let never = bounds::never(policy, &kinds.kinds);
+    let mut proofs = Proofs::new(policy);
     let found = context.rules().filter_map(|(index, rule)| {
         let Effect::Limit(limit) = &rule.effect else { return None };
         if !candidates.contains(&index) {
@@ -62,7 +65,13 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         // Where it binds for one tool it is needed; where that is not decided it may be.
         let everywhere = needless.iter().any(|never| never.subject.is_none()) || needless.len() >= of.len();
         let undecided = kinds.undecided.iter().any(|subject| subject.is_selected_by(rule));
-        (everywhere && !undecided).then(|| finding(context, rule, limit, first))
+        // It may refuse all calls of a tool, of which none passes then.
+        let mut needless_alone = || {
+            let mut groups = context.groups().iter().filter(|group| group.rules.iter().any(|(rule, _)| *rule == index));
+            let alone = BTreeSet::from([index]);
+            groups.all(|group| group.subjects.first().is_none_or(|first| proofs.are_needless_at_first(*first, &alone)))
+        };
+        (everywhere && !undecided && needless_alone()).then(|| finding(context, rule, limit, first))
     });
     found.collect()
 }

@@ -27,10 +27,11 @@
 //! deny create_charge when args.amount > 500;
 //! ```
 
-use super::helpers::condition;
+use super::helpers::{condition, selection};
 use super::prelude::*;
 use crate::dead::{Needless, Worth};
 use crate::ir::{self, Effect};
+use crate::syntax::ast::{Item, Selection};
 
 pub(super) const RULE: Rule =
     Rule { fix: Some(Applicability::Safe), ..Rule::new(codes::NEEDLESS_CONDITION, Check::Policy(check)) };
@@ -48,16 +49,35 @@ fn finding(context: &Context<'_>, needless: &Needless) -> Option<Diagnostic> {
         (false, Worth::Always) => "this part changes nothing: the condition says the same with `true` in its place",
         (false, Worth::Never) => "this part changes nothing: the condition says the same with `false` in its place",
     };
-    let finding = Diagnostic::new(codes::NEEDLESS_CONDITION, needless.span, message);
+    // The part as it is written, with the `not` before it and the parentheses around it.
+    let written = context.statement(rule).and_then(|item| condition::written(item, needless.span));
+    let span = written.filter(|_| !needless.whole).unwrap_or(needless.span);
+    let finding = Diagnostic::new(codes::NEEDLESS_CONDITION, span, message);
+    let item = context.statement(rule);
+    if needless.whole && item.and_then(selection::of).is_some_and(|selection| is_default_without(rule, selection)) {
+        // `deny *;` is the default and no rule: without the condition the statement would say something else.
+        return Some(finding.help("correct it: without a condition this would be the default, which is no rule"));
+    }
     let finding = finding.help("leave it out, or correct it");
-    Some(match fix(context, rule, needless) {
+    Some(match item.and_then(|item| fix(context, rule, item, needless)) {
         Some((title, edit)) => finding.fix_all(Applicability::Safe, title, vec![edit]),
         None => finding,
     })
 }
 
-fn fix(context: &Context<'_>, rule: &ir::Rule, needless: &Needless) -> Option<(&'static str, crate::diagnostics::Edit)> {
-    let item = context.statement(rule)?;
+/// Whether a rule would be the default if it had no condition.
+fn is_default_without(rule: &ir::Rule, selection: &Selection) -> bool {
+    matches!(rule.effect, Effect::Allow | Effect::Deny)
+        && selection.except.is_empty()
+        && selection.items.iter().all(|item| selection::is_star(item) && item.server.is_none())
+}
+
+fn fix(
+    context: &Context<'_>,
+    rule: &ir::Rule,
+    item: &Item,
+    needless: &Needless,
+) -> Option<(&'static str, crate::diagnostics::Edit)> {
     if !needless.whole {
         let edit = condition::without(context.file(), item, needless.span, needless.worth == Worth::Always)?;
         return Some(("leave the part out", edit));

@@ -36,10 +36,10 @@ pub(super) const RULE: Rule =
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let overridden = dead::dead(context, &[Cause::Overridden]);
-    // Contradictions, and what a `hide` takes away, have findings of their own.
+    // Contradictions, and what only a `hide` takes away, have findings of their own.
     let overridden = overridden.filter(|(dead, rule)| {
-        dead::by(context, dead)
-            .all(|by| !matches!(by.effect, Effect::Hide) && !super::contradictory_rules::contradict(by, rule))
+        let hides = dead::by(context, dead).all(|by| matches!(by.effect, Effect::Hide));
+        !hides && !dead::by(context, dead).any(|by| super::contradictory_rules::contradict(by, rule))
     });
     let found = overridden.map(|(dead, rule)| {
         let message = format!(

@@ -2,8 +2,8 @@
 //!
 //! ## What it does
 //!
-//! Lists, for each server of the file, the tools that no rule selects by a name, a glob or a set: the
-//! default decides about them.
+//! Lists, for each server of the file, the tools that no rule selects by a name, a glob or a set: only
+//! rules for `*` and the default decide about them.
 //!
 //! ## Why it matters
 //!
@@ -29,6 +29,7 @@
 
 use super::helpers::tools;
 use super::prelude::*;
+use crate::ir::ToolId;
 use crate::syntax::ast::ItemKind;
 
 pub(super) const RULE: Rule = Rule {
@@ -43,14 +44,20 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         let ItemKind::Server { name, .. } = &item.kind else { return None };
         let server = policy.find_server(&name.text)?;
         let selected = |tool| policy.rules.iter().any(|rule| rule.selection.named.binary_search(&tool).is_ok());
-        let left: Vec<_> = policy.tools_of(server).map(|(id, _)| id).filter(|id| !selected(*id)).collect();
-        if left.is_empty() {
-            return None;
-        }
-        let (are, decision) = (if left.len() == 1 { "is" } else { "are" }, if policy.default.allow { "open" } else { "denied" });
-        let message = format!("no rule speaks of {}, which {are} {decision} by default", tools::names(context, left));
-        let finding = Diagnostic::new(codes::UNMENTIONED_TOOL, name.span, message);
-        Some(finding.help("say of each class what is meant: `allow @read; deny @destructive;`"))
+        let left = policy.tools_of(server).map(|(id, _)| id).filter(|id| !selected(*id));
+        let by_star = |id: &ToolId| policy.rules.iter().any(|rule| rule.selection.selects(*id, server).is_some());
+        let (by_star, by_default): (Vec<ToolId>, Vec<ToolId>) = left.partition(by_star);
+        let told = |message: String| {
+            let finding = Diagnostic::new(codes::UNMENTIONED_TOOL, name.span, message);
+            finding.help("say of each class what is meant: `allow @read; deny @destructive;`")
+        };
+        let open = if policy.default.allow { "open" } else { "denied" };
+        let are = if by_default.len() == 1 { "is" } else { "are" };
+        let by_default = (!by_default.is_empty())
+            .then(|| format!("no rule speaks of {}, which {are} {open} by default", tools::names(context, by_default)));
+        let by_star = (!by_star.is_empty())
+            .then(|| format!("only rules for `*` speak of {}", tools::names(context, by_star)));
+        Some([by_default, by_star].into_iter().flatten().map(told).collect::<Vec<_>>())
     });
-    found.collect()
+    found.flatten().collect()
 }

@@ -50,12 +50,17 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
     let prefix = shape.parts.first().filter(|_| !shape.open_start && (shape.open_end || shape.parts.len() > 1))?;
     let text = outside(prefix, &shape.parts, texts::holds(&found.atom.path))?;
     let witness = passing::with_text(context, found, &text)?;
+    let operand = atoms::operand(found.written)?;
+    if shape.parts.iter().any(|part| part.split(['/', '\\']).any(|part| part == "..")) {
+        let message = format!("this folder is written with `..`, and the server may resolve it to another: {} is covered", quote(&text));
+        let finding = Diagnostic::new(codes::UNNORMALISED_PATH, operand.span(), message);
+        return Some(finding.help(format!("write the folder without `..`; this call is allowed: {}", witness.json())));
+    }
     let path = context.text(found.written.path().span);
     let (demand, quantified) = match found.atom.test {
         Test::Every(_) | Test::Some(_) => (format!("not some {path} like \"*..*\""), true),
         _ => (format!("not {path} contains \"..\""), false),
     };
-    let operand = atoms::operand(found.written)?;
     let element = if quantified { "an element" } else { "a path" };
     let message = format!("this also covers {}: {element} with `..` leads out of the folder", quote(&text));
     let finding = Diagnostic::new(codes::UNNORMALISED_PATH, operand.span(), message)

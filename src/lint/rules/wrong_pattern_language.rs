@@ -3,13 +3,14 @@
 //! ## What it does
 //!
 //! Reports a `like` that is written as a regular expression (`like "^main$"`, `like
-//! ".*@acme.com"`), and a `matches` whose `/*` repeats the slash where `like` would take it for
-//! anything below a folder.
+//! ".*@acme.com"`), one with the `%` of SQL (`like "/etc/%"`), and a `matches` whose `/*` repeats the
+//! slash where `like` would take it for anything below a folder.
 //!
 //! ## Why it matters
 //!
-//! Both are valid, and cover other texts than they seem to: `like ".*@acme.com"` those that begin
-//! with a dot, and `matches "/data/*"` the folder itself with any number of slashes.
+//! All are valid, and cover other texts than they seem to: `like ".*@acme.com"` those that begin
+//! with a dot, `like "/etc/%"` only a file of the name `%`, and `matches "/data/*"` the folder itself
+//! with any number of slashes.
 //!
 //! ## Example
 //!
@@ -25,11 +26,13 @@
 //! allow get_comments when args.post_id like "draft-*";
 //! ```
 
-use super::helpers::atoms::{self, Single};
+use super::helpers::atoms::{self, Found, Single};
 use super::helpers::texts::{self, Holds};
 use super::prelude::*;
 use crate::lint::rule::Confidence;
 use crate::pattern::{Like, Regex};
+use crate::syntax::ast::Operand;
+use crate::syntax::print;
 
 pub(super) const RULE: Rule = Rule {
     confidence: Confidence::Medium,
@@ -40,6 +43,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let found = atoms::all(context).into_iter().filter_map(|found| {
         let (message, other, works) = match atoms::single(&found.atom.test)? {
+            Single::Like(like) if texts::is_sql(like.source()) => return sql(&found, like.source()),
             Single::Like(like) if is_regular(like.source(), texts::holds(&found.atom.path)) => {
                 let message = "this is written as a regular expression, and `like` knows only `*`";
                 (message, "matches", Regex::new(like.source()).is_ok())
@@ -62,6 +66,18 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         })
     });
     found.collect()
+}
+
+/// A pattern with `%` for anything.
+fn sql(found: &Found<'_>, source: &str) -> Option<Diagnostic> {
+    let operand = atoms::operand(found.written)?;
+    let message = "`%` stands for itself here; in `like` it is `*` that stands for any text";
+    let finding = Diagnostic::new(codes::WRONG_PATTERN_LANGUAGE, operand.span(), message);
+    let meant = print::string(&source.replace('%', "*"));
+    Some(match operand {
+        Operand::Name(_) => finding.help(format!("write {meant}, if that is meant")),
+        _ => finding.fix(Applicability::Unsafe, format!("write `{meant}`"), operand.span(), meant),
+    })
 }
 
 /// Whether a text is written as a regular expression: `.*`, or anchors at both ends.

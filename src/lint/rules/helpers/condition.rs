@@ -2,7 +2,7 @@
 
 use crate::diagnostics::Edit;
 use crate::lint::edit;
-use crate::lint::file::File;
+use crate::lint::file::{File, covers};
 use crate::source::Span;
 use crate::syntax::ast::{Expr, ExprKind, Item, ItemKind};
 
@@ -16,6 +16,21 @@ pub(in crate::lint::rules) fn without(file: &File<'_>, item: &Item, part: Span, 
     // Parentheses that were joined with what is around them, and comments, stay where they are.
     let is_plain = around.iter().all(|around| matches!(file.text(*around).trim(), "" | "and" | "or"));
     (is_plain && !file.text(*own).contains("//")).then_some(edit)
+}
+
+/// The outermost part of the condition of a statement that reaches from its first atom to its last as `part` does.
+pub(in crate::lint::rules) fn written(item: &Item, part: Span) -> Option<Span> {
+    let mut here = File::condition(item)?;
+    loop {
+        if atoms(here) == Some(part) {
+            return Some(here.span);
+        }
+        here = match &here.kind {
+            ExprKind::And(parts) | ExprKind::Or(parts) => parts.iter().find(|inner| covers(inner.span, part))?,
+            ExprKind::Not(inner) => inner,
+            ExprKind::Atom(_) | ExprKind::Error => return None,
+        };
+    }
 }
 
 /// The edit that leaves the `when` or `unless` of a statement out.

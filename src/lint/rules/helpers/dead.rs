@@ -7,7 +7,7 @@ use crate::lint::context::Context;
 use crate::lint::edit;
 
 /// How many related rules are shown.
-const MOST_RELATED: usize = 4;
+pub(in crate::lint::rules) const MOST_RELATED: usize = 4;
 
 /// The rules that change nothing for any of some causes.
 pub(in crate::lint::rules) fn dead<'c>(
@@ -40,7 +40,29 @@ pub(in crate::lint::rules) fn finding(
         finding = finding.because(origin.span, "the default");
     }
     let removed = edit::remove_statement(context.file(), rule.origin.span);
+    // What callers and approvers are shown would change.
+    let applicability = if is_said_by(rule, by(context, dead)) { applicability } else { Applicability::Unsafe };
     finding.fix_all(applicability, "remove the rule", vec![removed])
+}
+
+/// Whether what a rule tells people, its reason and who approves, is told by others.
+pub(in crate::lint::rules) fn is_said_by<'r>(rule: &Rule, others: impl Iterator<Item = &'r Rule>) -> bool {
+    let is_silent = rule.reason.is_none() && approver(rule).is_none();
+    is_silent || others.into_iter().any(|other| tells(other, rule))
+}
+
+/// Whether one rule tells people all that another tells them.
+pub(in crate::lint::rules) fn tells(one: &Rule, other: &Rule) -> bool {
+    let has = |own: Option<&str>, others: Option<&str>| others.is_none() || own == others;
+    has(one.reason.as_deref(), other.reason.as_deref()) && has(approver(one), approver(other))
+}
+
+/// Who has to say yes.
+fn approver(rule: &Rule) -> Option<&str> {
+    match &rule.effect {
+        Effect::Approval { by } => by.as_deref(),
+        _ => None,
+    }
 }
 
 /// A rule as messages call it.

@@ -1,0 +1,60 @@
+//! Findings about several policies of one file.
+
+use std::collections::BTreeMap;
+
+use super::file::covers;
+use crate::diagnostics::{Diagnostic, quote};
+use crate::ir::Policy;
+use crate::sema::Analysis;
+use crate::source::Span;
+use crate::syntax::ast::ItemKind;
+
+/// How many policies a message names.
+const MOST_NAMED: usize = 3;
+
+/// What was found of each policy of a file, each finding once. What is said of a statement outside of all blocks, and is true of some
+/// of the policies only, names them.
+#[must_use]
+pub fn told(analysis: &Analysis, found: Vec<(&Policy, Vec<Diagnostic>)>) -> Vec<Diagnostic> {
+    let all = found.len();
+    let mut of: BTreeMap<(Span, String), usize> = BTreeMap::new();
+    let mut told: Vec<(Diagnostic, Vec<&str>)> = Vec::new();
+    for (policy, findings) in found {
+        for finding in findings {
+            let at = *of.entry((finding.primary.span, finding.message.clone())).or_insert(told.len());
+            match told.get_mut(at) {
+                Some((_, names)) if names.last() != Some(&policy.name.as_str()) => names.push(&policy.name),
+                Some(_) => {}
+                None => told.push((finding, vec![&policy.name])),
+            }
+        }
+    }
+    let blocks: Vec<Span> = analysis
+        .units
+        .iter()
+        .flat_map(|unit| &unit.parse.file.items)
+        .filter(|item| matches!(item.kind, ItemKind::Policy { .. }))
+        .map(|item| item.span)
+        .collect();
+    let named = told.into_iter().map(|(mut finding, names)| {
+        let is_shared = !blocks.iter().any(|block| covers(*block, finding.primary.span));
+        if is_shared && names.len() < all {
+            finding.message = format!("{} (in {})", finding.message, listed(&names));
+        }
+        finding
+    });
+    named.collect()
+}
+
+/// "the policy `one`", "the policies `one` and `two`"
+fn listed(names: &[&str]) -> String {
+    let mut shown: Vec<String> = names.iter().take(MOST_NAMED).map(|name| quote(name)).collect();
+    if names.len() > MOST_NAMED {
+        shown.push(format!("{} more", names.len() - MOST_NAMED));
+    }
+    match shown.as_slice() {
+        [one] => format!("the policy {one}"),
+        [before @ .., last] => format!("the policies {} and {last}", before.join(", ")),
+        [] => String::new(),
+    }
+}

@@ -1,0 +1,87 @@
+//! Fixes are called safe only where that is proved: the policies decide every call alike without them and with them, and no test
+//! fails that passed.
+//!
+//! Lint rules offer a fix as safe because of what they know of the finding. Whoever shows it, as JSON, as SARIF or in an editor, shows
+//! what comes of [`demote`]: a proof of each by itself.
+
+use std::collections::BTreeMap;
+
+use crate::analysis::ask::Universe;
+use crate::analysis::condition::Precision;
+use crate::diagnostics::{Applicability, Diagnostic, Edit, Fix};
+use crate::diff::{self, Side, Verdict};
+use crate::sema::{Analysis, Checked};
+use crate::testing;
+
+/// How much text may be analysed for all proofs of one file, in bytes. What is not proved by then is offered as unsafe; applied
+/// in one go (`policyc lint --fix`), fixes are proved together, without this bound.
+const MOST_TEXT: usize = 512 * 1024;
+
+/// Whether two files decide every call alike, and no test fails that passed.
+#[must_use]
+pub fn decide_alike(old: &Checked, new: &Checked) -> bool {
+    let (left, right) = (old.policies(), new.policies());
+    let side = |policy| Side::policy(policy, Precision::Exact, false);
+    let alike = left.len() == right.len()
+        && left.iter().zip(right).all(|(left, right)| {
+            let sides = (side(left), side(right));
+            left.name == right.name && diff::compare(&sides.0, &sides.1, Universe::Any, false).verdict == Verdict::Same
+        });
+    alike && {
+        let failures = |checked: &Checked| testing::run(checked).iter().filter(|test| test.failure.is_some()).count();
+        failures(new) <= failures(old)
+    }
+}
+
+/// A text with edits applied, which do not overlap.
+#[must_use]
+pub fn applied<'e>(text: &str, edits: impl IntoIterator<Item = &'e Edit>) -> String {
+    let mut edits: Vec<&Edit> = edits.into_iter().collect();
+    edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    let mut new = String::with_capacity(text.len());
+    let mut at = 0;
+    for edit in edits {
+        let range = edit.span.range();
+        new.push_str(text.get(at..range.start).unwrap_or_default());
+        new.push_str(&edit.text);
+        at = range.end;
+    }
+    new.push_str(text.get(at..).unwrap_or_default());
+    new
+}
+
+/// Turns safe fixes of a file into unsafe ones where the proof fails, or is too much work. Fixes of a file with errors are left as they
+/// are: such a file decides nothing yet.
+pub fn demote(found: &mut [Diagnostic], analysis: &Analysis, stopped: &dyn Fn() -> bool) {
+    let (Some(checked), Some(source)) = (&analysis.checked, analysis.sources.get(analysis.main)) else { return };
+    let text = source.text().as_str();
+    let mut left = MOST_TEXT;
+    let mut known: BTreeMap<Vec<(u32, u32, String)>, bool> = BTreeMap::new();
+    let safe = found.iter_mut().flat_map(|finding| &mut finding.fixes);
+    for fix in safe.filter(|fix| fix.applicability == Applicability::Safe) {
+        let key = fix.edits.iter().map(|edit| (edit.span.start, edit.span.end, edit.text.clone())).collect();
+        let proved = match known.get(&key) {
+            Some(proved) => *proved,
+            None if stopped() => return,
+            None => {
+                let proved = left.checked_sub(text.len()).is_some_and(|rest| {
+                    left = rest;
+                    is_proved(fix, text, checked, analysis)
+                });
+                known.insert(key, proved);
+                proved
+            }
+        };
+        if !proved {
+            fix.applicability = Applicability::Unsafe;
+        }
+    }
+}
+
+fn is_proved(fix: &Fix, text: &str, old: &Checked, analysis: &Analysis) -> bool {
+    if fix.edits.iter().any(|edit| edit.span.file != analysis.main) {
+        return false;
+    }
+    let new = analysis.again(&applied(text, &fix.edits));
+    new.and_then(|new| new.checked).is_some_and(|new| decide_alike(old, &new))
+}
