@@ -28,6 +28,7 @@ fn found(text: &str) -> Vec<String> {
             Cause::NotOpened => "not opened",
             Cause::Opened => "opened",
             Cause::Default => "default",
+            Cause::Several => "several",
         };
         let by: Vec<String> = dead.by.iter().map(|rule| line(*rule)).collect();
         let by = if by.is_empty() { String::new() } else { format!(" by {}", by.join(", ")) };
