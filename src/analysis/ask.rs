@@ -1,10 +1,12 @@
 //! Questions, and answers with a call.
 
+use std::collections::BTreeSet;
+
 use crate::eval::Call;
 use crate::ir::{Parts, ServerId};
 use crate::json::Json;
 use crate::schema::Schema;
-use crate::solver::formula::{Formula, Root};
+use crate::solver::formula::Formula;
 use crate::solver::space::{Example, Feasible, Space, Truth};
 use crate::solver::{Budget, Exhausted};
 use crate::syntax::json_quote;
@@ -200,11 +202,9 @@ impl Question<'_> {
 
     /// Looks for an answer among the calls that satisfy one of the schemas.
     fn valid(&self, asked: &Asked<'_>, budget: &mut Budget, sure: bool) -> Result<Valid, Exhausted> {
-        let mut places = Vec::new();
-        self.formulas.iter().for_each(|formula| formula.places(&mut places));
-        places.retain(|place| place.root == Root::Args);
-        places.sort_unstable();
-        places.dedup();
+        let mut places = BTreeSet::new();
+        self.formulas.iter().for_each(|formula| super::reaches(formula, &mut places));
+        let places: Vec<_> = places.into_iter().collect();
         let admitted = asked.schemas.iter().map(|schema| super::valid(schema, &places).formula).collect();
         let admitted = Formula::Or(admitted);
         let mut space = Space::new(self.formulas.iter().copied().chain([&admitted]));

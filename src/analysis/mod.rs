@@ -11,4 +11,4 @@ pub(crate) mod limits;
 mod valid;
 
 pub use can::{Found, can};
-pub use valid::{Valid, valid};
+pub use valid::{Hop, Reach, Valid, reaches, valid};

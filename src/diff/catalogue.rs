@@ -138,9 +138,14 @@ pub(super) fn schema<'c>(catalogue: &'c Catalogue, name: &str) -> Option<Schema<
 
 /// A schema without the white space between its parts, so that another layout is no change.
 pub(super) fn schema_text(schema: &Schema<'_>) -> String {
-    let mut text = String::new();
+    compact(schema.root().map(|root| root.source()).unwrap_or_default())
+}
+
+/// JSON without the white space between its parts.
+pub(super) fn compact(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
     let (mut quoted, mut escaped) = (false, false);
-    for char in schema.root().map(|root| root.source()).unwrap_or_default().chars() {
+    for char in json.chars() {
         if quoted || !char.is_ascii_whitespace() {
             text.push(char);
         }

@@ -7,20 +7,21 @@ use std::collections::BTreeSet;
 
 use super::catalogue::{self, ArgumentChange, Said};
 use super::compare::sort;
+use super::differing::Differing;
 use super::side::{Side, Told, server_ids};
 use super::{Change, Diff, Example, Move, Outcome, ToolName, Verdict};
 use crate::analysis::ask::{STEPS, Witness};
 use crate::analysis::case::{Formulas, Subject};
 use crate::analysis::condition::{self, Precision};
-use crate::analysis::valid;
+use crate::analysis::{Hop, Reach, reaches, valid};
 use crate::describe::code;
 use crate::eval::{Call, holds};
 use crate::ir::{Atom, Condition, Effect, Guard, Path, Policy, Rule, ServerId, Step, ToolId};
 use crate::schema::{Kinds, Schema};
 use crate::solver::formula::{Formula, Place, Root};
-use crate::solver::space::{Space, Truth};
+use crate::solver::space::{Feasible, Space, Truth};
 use crate::solver::{Budget, Exhausted};
-use crate::source::SourceMap;
+use crate::source::{FileId, SourceMap};
 use crate::syntax::ast::PathRoot;
 
 /// The most characters of a statement that are repeated.
@@ -216,19 +217,19 @@ pub(super) fn clause(change: &ArgumentChange, mark: fn(&str) -> String) -> Strin
 
 impl Changed<'_> {
     /// The places that a formula about both schemas has to speak of: all declared arguments, and what conditions name.
-    fn places(&self, formulas: &[&Formula]) -> Vec<Place> {
+    fn places(&self, formulas: &[&Formula]) -> Vec<Reach> {
         let mut places = BTreeSet::new();
         for schema in self.schemas.iter().flatten() {
             for argument in schema.arguments() {
-                places.insert(Place::root(Root::Args).then(Step::Key(argument.name)));
+                places.insert(vec![Hop::Key(argument.name)]);
             }
         }
-        formulas.iter().for_each(|formula| mentioned(formula, &mut places));
+        formulas.iter().for_each(|formula| reaches(formula, &mut places));
         places.into_iter().collect()
     }
 
     /// The calls that the schemas of a side admit; at least those.
-    fn valid(&self, side: usize, places: &[Place]) -> Formula {
+    fn valid(&self, side: usize, places: &[Reach]) -> Formula {
         let schemas = self.schemas.get(side).map(Vec::as_slice).unwrap_or_default();
         Formula::Or(schemas.iter().map(|schema| valid(schema, places).formula).collect())
     }
@@ -255,8 +256,19 @@ impl Changed<'_> {
         claims: &dyn Fn(&mut Space) -> Vec<Truth>,
         confirm: &dyn Fn(&Call<'_>) -> bool,
     ) -> Result<Option<Witness>, Exhausted> {
-        let places = self.places(formulas);
-        let [here, there] = [yes, 1 - yes].map(|side| self.valid(side, &places));
+        self.only_at(&self.places(formulas), yes, formulas, claims, confirm)
+    }
+
+    /// As [`Changed::only_on`], among the calls that have members at these places only. `None` says nothing about others.
+    fn only_at(
+        &self,
+        places: &[Reach],
+        yes: usize,
+        formulas: &[&Formula],
+        claims: &dyn Fn(&mut Space) -> Vec<Truth>,
+        confirm: &dyn Fn(&Call<'_>) -> bool,
+    ) -> Result<Option<Witness>, Exhausted> {
+        let [here, there] = [yes, 1 - yes].map(|side| self.valid(side, places));
         let mut space = Space::new(formulas.iter().copied().chain([&here, &there]));
         let mut all = claims(&mut space);
         all.extend([space.holds(&here), !space.holds(&there)]);
@@ -276,14 +288,59 @@ impl Changed<'_> {
     }
 }
 
-fn mentioned(formula: &Formula, places: &mut BTreeSet<Place>) {
-    match formula {
-        Formula::And(parts) | Formula::Or(parts) => parts.iter().for_each(|part| mentioned(part, places)),
-        Formula::Not(inner) => mentioned(inner, places),
-        Formula::Is(place, _) | Formula::Test(place, _) | Formula::Every(place, _) | Formula::Some(place, _) => {
-            if place.root == Root::Args {
-                places.insert(place.clone());
-            }
+impl Changed<'_> {
+    /// A call that is valid on the side `yes` and not on the other, and for which the claims hold; `None` when there is none,
+    /// which is a proof.
+    ///
+    /// # Errors
+    /// It was too much work, or something differs of which formulas do not say all.
+    fn newly_valid(
+        &self,
+        yes: usize,
+        formulas: &[&Formula],
+        claims: &dyn Fn(&mut Space) -> Vec<Truth>,
+        confirm: &dyn Fn(&Call<'_>) -> bool,
+    ) -> Result<Option<Witness>, Exhausted> {
+        let differing = match &self.schemas {
+            [old, new] => match (old.as_slice(), new.as_slice()) {
+                ([old], [new]) => old.root().zip(new.root()).and_then(|(old, new)| Differing::of(old, new)),
+                _ => None,
+            },
+        };
+        if differing.as_ref().is_some_and(Differing::is_nothing) {
+            return Ok(None);
+        }
+        let mut space = Space::new(formulas.iter().copied());
+        let passes = claims(&mut space);
+        if space.feasible(&passes, &mut Budget::new(STEPS))? != Feasible::Yes {
+            return Ok(None);
+        }
+        if let Ok(Some(witness)) = self.only_on(yes, formulas, claims, confirm) {
+            return Ok(Some(witness));
+        }
+        let differing = differing.ok_or(Exhausted)?;
+        let (found, complete) = differing.places();
+        let mut places: BTreeSet<Reach> = self.places(formulas).into_iter().collect();
+        places.extend(found.iter().cloned());
+        let places: Vec<Reach> = places.into_iter().collect();
+        if let Ok(Some(witness)) = self.only_at(&places, yes, formulas, claims, confirm) {
+            return Ok(Some(witness));
+        }
+        // No example is a proof only where formulas say all of what differs.
+        let mut named = found;
+        formulas.iter().for_each(|formula| reaches(formula, &mut named));
+        let named: Vec<Reach> = named.into_iter().collect();
+        let [old, new] = differing.rests().map(|rest| valid(&Schema::new(Some(rest), FileId::default()), &named));
+        let [here, there] = if yes == 1 { [new, old] } else { [old, new] };
+        if !complete || !there.exact || !differing.says_all(1 - yes) {
+            return Err(Exhausted);
+        }
+        let mut space = Space::new(formulas.iter().copied().chain([&here.formula, &there.formula]));
+        let mut all = claims(&mut space);
+        all.extend([space.holds(&here.formula), !space.holds(&there.formula)]);
+        match space.feasible(&all, &mut Budget::new(STEPS))? {
+            Feasible::No(_) => Ok(None),
+            Feasible::Yes => Err(Exhausted),
         }
     }
 }
@@ -338,26 +395,28 @@ pub fn schemas(diff: &mut Diff, old: &Policy, new: &Policy, sides: [&Side<'_>; 2
             if case.is_closed() {
                 continue;
             }
-            let claims = |space: &mut Space| vec![case.verdicts(space).allowed];
             let Some(decides) = sides.get(side) else { continue };
-            let confirm = |call: &Call<'_>| decides.decider.outcome(call) == Outcome::Allowed;
-            let [from, to] = match side {
-                1 => [Outcome::Invalid, Outcome::Allowed],
-                _ => [Outcome::Allowed, Outcome::Invalid],
-            };
-            let call = match changed.only_on(side, &all, &claims, &confirm) {
-                Ok(Some(call)) => call,
-                Ok(None) => continue,
-                Err(Exhausted) => {
-                    moves.push(Move { from, to, certain: false, example: None });
-                    continue;
-                }
-            };
-            let told = call.with(|call| sides.map(|side| side.decider.told(call)));
-            let Some([was, now]) = told else { continue };
-            let invalid = Told { outcome: Outcome::Invalid, rule: String::new(), reason: String::new() };
-            let [was, now] = if side == 1 { [invalid, now] } else { [was, invalid] };
-            moves.push(Move { from, to, certain: true, example: Some(Example { call, was, now }) });
+            for passes in [Outcome::Allowed, Outcome::Approval] {
+                let claims = |space: &mut Space| {
+                    let verdicts = case.verdicts(space);
+                    vec![if passes == Outcome::Allowed { verdicts.allowed } else { verdicts.held }]
+                };
+                let confirm = |call: &Call<'_>| decides.decider.outcome(call) == passes;
+                let [from, to] = if side == 1 { [Outcome::Invalid, passes] } else { [passes, Outcome::Invalid] };
+                let example = match changed.newly_valid(side, &all, &claims, &confirm) {
+                    Ok(Some(call)) => {
+                        call.with(|call| sides.map(|side| side.decider.told(call))).map(|told| (call, told))
+                    }
+                    Ok(None) => continue,
+                    Err(Exhausted) => None,
+                };
+                let example = example.map(|(call, [was, now])| {
+                    let invalid = Told { outcome: Outcome::Invalid, rule: String::new(), reason: String::new() };
+                    let [was, now] = if side == 1 { [invalid, now] } else { [was, invalid] };
+                    Example { call, was, now }
+                });
+                moves.push(Move { from, to, certain: example.is_some(), example });
+            }
         }
         if moves.is_empty() {
             continue;

@@ -9,6 +9,7 @@
 
 pub mod catalogue;
 mod compare;
+mod differing;
 pub mod human;
 pub mod impact;
 pub mod json;

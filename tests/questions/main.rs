@@ -13,6 +13,7 @@
 
 mod assertions;
 mod baseline;
+mod catalogues;
 mod corpus;
 mod counters;
 mod dead;

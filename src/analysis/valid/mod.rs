@@ -12,6 +12,7 @@ mod fold;
 mod literal;
 mod names;
 mod objects;
+mod reach;
 mod said;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ use crate::schema::dialect::Draft;
 use crate::solver::formula::{Formula, Place, Root};
 use build::{Builder, Side, Spot};
 use names::{Gatherer, Names};
+pub use reach::{Hop, Reach, reaches};
 
 /// The most steps in a place, and the most schemas within each other.
 const MOST_DEPTH: usize = 40;
@@ -36,10 +38,10 @@ pub struct Valid {
     pub exact: bool,
 }
 
-/// The calls that are valid for the schema, with respect to the places that conditions speak of. Without a schema that
+/// The calls that are valid for the schema, with respect to the values that conditions speak of. Without a schema that
 /// is known to be one, all calls are.
 #[must_use]
-pub fn valid(schema: &Schema<'_>, places: &[Place]) -> Valid {
+pub fn valid(schema: &Schema<'_>, places: &[Reach]) -> Valid {
     let unknown = Valid { formula: Formula::TRUE, exact: false };
     let Some(root) = schema.root().filter(|root| root.kind() == Kind::Object) else { return unknown };
     let Some(draft) = Draft::of(root) else { return unknown };

@@ -5,14 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{MOST_DEPTH, items};
-use crate::ir::Step;
+use super::Hop;
+use super::{MOST_DEPTH, Reach, items};
 use crate::json::{Kind, Value};
 use crate::schema::admits::{is_declared, length};
 use crate::schema::dialect::Draft;
 use crate::schema::patterns;
 use crate::schema::refs::{self, Target};
-use crate::solver::formula::{Place, Root};
 
 /// The most objects and arrays that are required within each other below what conditions speak of.
 const MOST_UNTOUCHED: usize = 6;
@@ -35,23 +34,24 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// Those in the places of conditions, as far as they are in the arguments; and whether all went in.
-    pub(super) fn of(places: &[Place]) -> (Self, bool) {
+    /// Those of which conditions speak; and whether all went in.
+    pub(super) fn of(places: &[Reach]) -> (Self, bool) {
         let mut root = Self { touched: true, ..Self::default() };
         let mut complete = true;
-        for place in places.iter().filter(|place| place.root == Root::Args) {
+        for place in places {
             let mut at = &mut root;
-            for step in place.steps.iter().take(MOST_DEPTH) {
+            for step in place.iter().take(MOST_DEPTH) {
                 at = match step {
-                    Step::Key(key) => at.keys.entry(key.clone()).or_default(),
-                    Step::Index(index) => {
+                    Hop::Key(key) => at.keys.entry(key.clone()).or_default(),
+                    Hop::Index(index) => {
                         at.indices.insert(*index);
                         at.elements.get_or_insert_default()
                     }
+                    Hop::Element => at.elements.get_or_insert_default(),
                 };
                 at.touched = true;
             }
-            complete &= place.steps.len() <= MOST_DEPTH;
+            complete &= place.len() <= MOST_DEPTH;
         }
         (root, complete)
     }

@@ -39,7 +39,8 @@ enum Sample {
 
 impl Space {
     /// A call for which all claims hold, small and plain; `None` when there is none. Values that need not be there
-    /// are left out, from the outside in, and where several kinds are possible the more common one is taken.
+    /// are left out, from the outside in, arrays are as short as can be, and where several kinds are possible the more common one
+    /// is taken.
     ///
     /// # Errors
     /// The budget is used up, or the call would be too large.
@@ -47,11 +48,14 @@ impl Space {
         let mut lits: Vec<Lit> = claims.iter().map(|claim| claim.0).collect();
         let (_, values) = self.cone(&lits);
         // New clauses take back what was found, so all literals are made first.
-        let mut wishes: Vec<[Lit; 8]> = Vec::with_capacity(values.len());
+        let mut wishes: Vec<Vec<Lit>> = Vec::with_capacity(values.len());
         for at in values {
             let Some(bits) = self.values.get(at).map(|value| value.bits) else { continue };
             let wish = |kind| kinds::one_of(&mut self.circuit, bits, |found| found == kind);
-            wishes.push(Kind::BY_PREFERENCE.map(wish));
+            wishes.push(Kind::BY_PREFERENCE.map(wish).to_vec());
+            // Before anything is said of elements, so that no element is left plain by putting another one behind it.
+            let Some(value) = self.values.get(at) else { continue };
+            wishes.push(value.lengths.thresholds().map(|(_, at_least)| !at_least).collect());
         }
         self.circuit.sat.forget_phases();
         if self.solve(&lits, budget)? != Solved::Satisfiable {

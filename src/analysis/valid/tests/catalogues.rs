@@ -2,10 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::valid;
+use super::{Hop, valid};
 use crate::catalogue::Catalogue;
-use crate::ir::Step;
-use crate::solver::formula::{Formula, Place, Root};
+use crate::solver::formula::Formula;
 use crate::source::FileId;
 
 fn size(formula: &Formula) -> usize {
@@ -36,10 +35,10 @@ fn formulas_of_real_tools_are_small() {
             let schema = catalogue.schema(u32::try_from(index).unwrap());
             let mut places = Vec::new();
             for info in schema.arguments() {
-                let place = Place::root(Root::Args).then(Step::Key(info.name));
-                places.push(place.then(Step::Index(0)).then(Step::Key("id".to_owned())));
-                places.push(place.then(Step::Key("id".to_owned())));
-                places.push(place);
+                let (key, id) = (Hop::Key(info.name), Hop::Key("id".to_owned()));
+                places.push(vec![key.clone(), Hop::Element, id.clone()]);
+                places.push(vec![key.clone(), id]);
+                places.push(vec![key]);
             }
             for places in [&[][..], &places] {
                 let start = Instant::now();

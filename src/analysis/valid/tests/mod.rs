@@ -4,7 +4,7 @@ mod catalogues;
 mod meaning;
 mod properties;
 
-use super::{Valid, valid};
+use super::{Hop, Reach, Valid, valid};
 use crate::ir::Step;
 use crate::json::Json;
 use crate::schema::{Kinds, Schema};
@@ -21,9 +21,21 @@ fn place(text: &str) -> Place {
     place
 }
 
+/// The values that are written so: `a.b[*]`.
+fn reach(text: &str) -> Reach {
+    let steps = text.replace('[', ".[");
+    let steps = steps.split('.').filter(|step| !step.is_empty());
+    let hop = |step: &str| match step.strip_prefix('[').map(|index| index.trim_end_matches(']')) {
+        None => Hop::Key(step.to_owned()),
+        Some("*") => Hop::Element,
+        Some(index) => Hop::Index(index.parse().unwrap()),
+    };
+    steps.map(hop).collect()
+}
+
 fn of(schema: &str, places: &[&str]) -> Valid {
     let json = Json::parse(schema).unwrap();
-    let places: Vec<_> = places.iter().map(|text| place(text)).collect();
+    let places: Vec<_> = places.iter().map(|text| reach(text)).collect();
     valid(&Schema::new(Some(json.root()), FileId(0)), &places)
 }
 

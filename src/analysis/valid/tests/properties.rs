@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::meaning::{Named, holds};
-use super::place;
+use super::{place, reach};
 use crate::analysis::valid;
 use crate::json::Json;
 use crate::schema::Schema;
@@ -27,8 +27,9 @@ proptest! {
         let text = schema.to_string();
         let json = Json::parse(&text).unwrap();
         let schema = Schema::new(Some(json.root()), FileId(0));
+        let reaches: Vec<_> = places.iter().map(|text| reach(text)).collect();
         let places: Vec<_> = places.into_iter().map(place).collect();
-        let found = valid(&schema, &places);
+        let found = valid(&schema, &reaches);
         let named = Named::new(&found.formula, &places);
         let admits = |value: &serde_json::Value| {
             let value = Json::parse(&value.to_string()).unwrap();
