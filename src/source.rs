@@ -3,7 +3,12 @@
 //! A [`SourceMap`] owns every text that a diagnostic may point into: policies, imported policies and
 //! catalogues. Everything else refers to a place by [`Span`], which is small and `Copy`.
 
+mod index;
+
 use std::sync::{Arc, OnceLock};
+
+pub(crate) use index::floor;
+pub use index::{LineIndex, Units};
 
 /// Index of a file in a [`SourceMap`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -61,48 +66,6 @@ pub struct Position {
     pub column: u32,
 }
 
-/// Byte offsets at which the lines of a text start.
-#[derive(Debug)]
-pub struct LineIndex {
-    starts: Vec<u32>,
-}
-
-impl LineIndex {
-    /// Indexes `text`; a line ends after LF, CR LF or a lone CR.
-    #[must_use]
-    pub fn new(text: &str) -> Self {
-        let bytes = text.as_bytes();
-        let is_end = |at: usize, byte: u8| byte == b'\n' || byte == b'\r' && bytes.get(at + 1) != Some(&b'\n');
-        let ends = bytes.iter().enumerate().filter(|&(at, &byte)| is_end(at, byte));
-        let starts = std::iter::once(0).chain(ends.map(|(at, _)| offset(at + 1))).collect();
-        Self { starts }
-    }
-
-    /// The line that holds `at`, counted from 0.
-    #[must_use]
-    pub fn line(&self, at: u32) -> u32 {
-        offset(self.starts.partition_point(|&start| start <= at).saturating_sub(1))
-    }
-
-    /// The first byte of `line`, counted from 0, if the text has it.
-    #[must_use]
-    pub fn start(&self, line: u32) -> Option<u32> {
-        self.starts.get(line as usize).copied()
-    }
-
-    /// The number of lines; at least 1.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.starts.len()
-    }
-
-    /// Whether there is no line, which never is the case.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.starts.is_empty()
-    }
-}
-
 /// One text with its name.
 #[derive(Debug)]
 pub struct SourceFile {
@@ -129,14 +92,11 @@ impl SourceFile {
         self.lines.get_or_init(|| LineIndex::new(&self.text))
     }
 
-    /// Line and column of a byte offset. An offset past the end counts as the end.
+    /// Line and column of a byte offset. An offset past the end counts as the end, one inside a character as its start.
     #[must_use]
     pub fn position(&self, at: u32) -> Position {
-        let at = at.min(offset(self.text.len()));
-        let line = self.lines().line(at);
-        let start = self.lines().start(line).unwrap_or(0);
-        let before = self.text.get(start as usize..at as usize).unwrap_or_default();
-        Position { line: line + 1, column: offset(before.chars().count()) + 1 }
+        let (line, column) = self.lines().place(&self.text, at, Units::Utf32);
+        Position { line: line + 1, column: column + 1 }
     }
 }
 
@@ -181,6 +141,18 @@ impl SourceMap {
     #[must_use]
     pub fn slice(&self, span: Span) -> &str {
         self.get(span.file).and_then(|file| file.text.get(span.range())).unwrap_or_default()
+    }
+
+    /// Where a span starts and ends, as bytes and as people count. In a file of another map every offset is at the beginning.
+    #[must_use]
+    pub fn bounds(&self, span: Span) -> [(u32, Position); 2] {
+        [span.start, span.end].map(|at| (at, self.position(span.file, at)))
+    }
+
+    /// Line and column of a byte offset; the beginning for a file of another map.
+    #[must_use]
+    pub fn position(&self, file: FileId, at: u32) -> Position {
+        self.get(file).map_or(Position { line: 1, column: 1 }, |file| file.position(at))
     }
 
     /// The name of a file; empty for an id of another map.

@@ -11,7 +11,7 @@ use tower_lsp_server::ls_types::{
 
 use crate::documents::Version;
 use crate::pages;
-use crate::position::{Encoding, Lines};
+use crate::position::{Encoding, offset_in, position_in};
 use crate::world::World;
 
 /// Turns places of one analysed text into those of the protocol.
@@ -39,17 +39,7 @@ impl Places<'_> {
             return self.version.lines.range(&self.version.text, span.start as usize, span.end as usize, self.encoding);
         }
         let Some(file) = self.sources.get(span.file) else { return Range::default() };
-        let position = |at: u32| {
-            let line = file.lines().line(at);
-            let start = file.lines().start(line).unwrap_or(0);
-            let before = file.text().get(start as usize..at as usize).unwrap_or_default();
-            let units = match self.encoding {
-                Encoding::Utf8 => before.len(),
-                Encoding::Utf16 => before.encode_utf16().count(),
-                Encoding::Utf32 => before.chars().count(),
-            };
-            Position { line, character: offset(units) }
-        };
+        let position = |at| position_in(file.lines(), file.text(), at, self.encoding);
         Range { start: position(span.start), end: position(span.end) }
     }
 
@@ -61,11 +51,8 @@ impl Places<'_> {
         }
         let source = self.sources.get(file)?;
         let at = |position: Position| {
-            let start = source.lines().start(position.line)?;
-            let end = source.lines().start(position.line + 1).map_or(source.text().len(), |end| end as usize);
-            let line = source.text().get(start as usize..end)?;
-            let within = Lines::new(line).offset(line, Position { line: 0, ..position }, self.encoding);
-            Some(start + offset(within))
+            source.lines().start(position.line)?;
+            Some(offset_in(source.lines(), source.text(), position, self.encoding))
         };
         Some(Span::new(file, at(range.start)?, at(range.end)?))
     }

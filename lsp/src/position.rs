@@ -3,6 +3,9 @@
 //! A position is a line, from 0, and a number of units within it: bytes, UTF-16 units or Unicode scalar values, as client and
 //! server have agreed. A line ends with `\n`, `\r\n` or `\r`. What lies outside of the text counts as the nearest place inside.
 
+use std::sync::Arc;
+
+use policyc::source::{LineIndex, Units, offset};
 use tower_lsp_server::ls_types::{Position, PositionEncodingKind, Range};
 
 /// What the units of a position are.
@@ -42,79 +45,36 @@ impl Encoding {
         }
     }
 
-    fn units(self, char: char) -> usize {
+    const fn units(self) -> Units {
         match self {
-            Self::Utf8 => char.len_utf8(),
-            Self::Utf16 => char.len_utf16(),
-            Self::Utf32 => 1,
+            Self::Utf8 => Units::Utf8,
+            Self::Utf16 => Units::Utf16,
+            Self::Utf32 => Units::Utf32,
         }
     }
 }
 
-/// Where the lines of a text begin.
+/// Where the lines of a text begin, and how to count in them.
 #[derive(Debug, Clone)]
-pub(crate) struct Lines {
-    starts: Vec<usize>,
-}
+pub(crate) struct Lines(Arc<LineIndex>);
 
 impl Lines {
     /// The lines of a text.
     #[must_use]
     pub(crate) fn new(text: &str) -> Self {
-        let bytes = text.as_bytes();
-        let mut starts = vec![0];
-        for (at, byte) in bytes.iter().enumerate() {
-            if *byte == b'\n' || *byte == b'\r' && bytes.get(at + 1) != Some(&b'\n') {
-                starts.push(at + 1);
-            }
-        }
-        Self { starts }
-    }
-
-    /// The text of a line, from 0, without its end, and where it begins.
-    fn line<'a>(&self, text: &'a str, line: usize) -> Option<(usize, &'a str)> {
-        let start = *self.starts.get(line)?;
-        let end = self.starts.get(line + 1).copied().unwrap_or(text.len());
-        let whole = text.get(start..end)?;
-        let inner = whole.strip_suffix('\n').unwrap_or(whole);
-        Some((start, inner.strip_suffix('\r').unwrap_or(inner)))
+        Self(Arc::new(LineIndex::new(text)))
     }
 
     /// The byte offset of a position.
     #[must_use]
     pub(crate) fn offset(&self, text: &str, position: Position, encoding: Encoding) -> usize {
-        let Some((start, line)) = self.line(text, position.line as usize) else { return text.len() };
-        let mut left = position.character as usize;
-        if encoding == Encoding::Utf8 {
-            // A position within a character counts as its beginning.
-            let mut at = left.min(line.len());
-            while !line.is_char_boundary(at) {
-                at -= 1;
-            }
-            return start + at;
-        }
-        for (at, char) in line.char_indices() {
-            let units = encoding.units(char);
-            if left < units {
-                return start + at;
-            }
-            left -= units;
-        }
-        start + line.len()
+        offset_in(&self.0, text, position, encoding) as usize
     }
 
     /// The position of a byte offset.
     #[must_use]
     pub(crate) fn position(&self, text: &str, at: usize, encoding: Encoding) -> Position {
-        let at = at.min(text.len());
-        let line = self.starts.partition_point(|start| *start <= at).saturating_sub(1);
-        let start = self.starts.get(line).copied().unwrap_or(0);
-        let before = text.get(start..at).unwrap_or_default();
-        let units = match encoding {
-            Encoding::Utf8 => before.len(),
-            _ => before.chars().map(|char| encoding.units(char)).sum(),
-        };
-        Position { line: small(line), character: small(units) }
+        position_in(&self.0, text, offset(at), encoding)
     }
 
     /// The range of two byte offsets.
@@ -131,8 +91,17 @@ impl Lines {
     }
 }
 
-fn small(value: usize) -> u32 {
-    u32::try_from(value).unwrap_or(u32::MAX)
+/// The position of a byte offset in an indexed text.
+#[must_use]
+pub(crate) fn position_in(index: &LineIndex, text: &str, at: u32, encoding: Encoding) -> Position {
+    let (line, character) = index.place(text, at, encoding.units());
+    Position { line, character }
+}
+
+/// The byte offset of a position in an indexed text.
+#[must_use]
+pub(crate) fn offset_in(index: &LineIndex, text: &str, position: Position, encoding: Encoding) -> u32 {
+    index.offset(text, position.line, position.character, encoding.units())
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@
 
 use std::fmt::Write as _;
 
-use super::places::Places;
 use super::report::{FileReport, is_file, message, path};
 use super::visible;
 use crate::diagnostics::{Diagnostic, Severity};
@@ -17,22 +16,21 @@ use crate::diagnostics::{Diagnostic, Severity};
 pub fn github(reports: &[FileReport<'_>]) -> String {
     let mut out = String::new();
     for report in reports {
-        let mut places = Places::new(report.sources);
         for finding in report.findings {
-            line(&mut out, report, finding, &mut places);
+            line(&mut out, report, finding);
         }
     }
     out
 }
 
-fn line(out: &mut String, report: &FileReport<'_>, finding: &Diagnostic, places: &mut Places<'_>) {
+fn line(out: &mut String, report: &FileReport<'_>, finding: &Diagnostic) {
     let level = match finding.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Info => "notice",
     };
     let file = report.place(finding);
-    let [(_, start), (_, end)] = places.bounds(finding.primary.span);
+    let [(_, start), (_, end)] = report.sources.bounds(finding.primary.span);
     let _ = write!(out, "::{level} ");
     // What is in no file of the repository belongs to the whole run; its place is only text.
     let mut before = String::new();

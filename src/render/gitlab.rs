@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::places::Places;
 use super::report::{FileReport, message, path};
 use super::visible;
 use crate::diagnostics::{Diagnostic, Severity};
@@ -18,7 +17,6 @@ pub fn gitlab(reports: &[FileReport<'_>]) -> String {
     let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
     let mut all: Vec<Value> = Vec::new();
     for report in reports {
-        let mut places = Places::new(report.sources);
         for (finding, fingerprint) in report.marked() {
             let count = seen.entry(fingerprint).or_default();
             *count += 1;
@@ -26,20 +24,20 @@ pub fn gitlab(reports: &[FileReport<'_>]) -> String {
                 1 => fingerprint.to_owned(),
                 count => format!("{fingerprint}-{count}"),
             };
-            all.push(entry(report, finding, &fingerprint, &mut places));
+            all.push(entry(report, finding, &fingerprint));
         }
     }
     format!("{}\n", Value::Array(all))
 }
 
-fn entry(report: &FileReport<'_>, finding: &Diagnostic, fingerprint: &str, places: &mut Places<'_>) -> Value {
+fn entry(report: &FileReport<'_>, finding: &Diagnostic, fingerprint: &str) -> Value {
     // GitLab's own are `info`, `minor`, `major`, `critical` and `blocker`. A policy with errors cannot be used.
     let severity = match finding.severity {
         Severity::Error => "critical",
         Severity::Warning => "major",
         Severity::Info => "info",
     };
-    let [(_, start), (_, end)] = places.bounds(finding.primary.span);
+    let [(_, start), (_, end)] = report.sources.bounds(finding.primary.span);
     json!({
         // GitLab shows it as one line.
         "description": message(finding).replacen("\nhelp: ", "; ", 1).replace('\n', " "),

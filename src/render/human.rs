@@ -4,7 +4,6 @@ use std::fmt;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters, ThemeStyles};
 
-use super::places::Places;
 use super::view::View;
 use super::visible;
 use crate::diagnostics::{Diagnostic, Severity};
@@ -43,13 +42,12 @@ pub fn human(diagnostics: &[Diagnostic], sources: &SourceMap, options: Options) 
         .with_width(width)
         .with_context_lines(1)
         .without_syntax_highlighting();
-    let mut places = Places::new(sources);
     let mut out = String::new();
     for diagnostic in diagnostics {
         if !out.is_empty() {
             out.push('\n');
         }
-        let view = View::new(diagnostic, sources, &mut places, width - GUTTER);
+        let view = View::new(diagnostic, sources, width - GUTTER);
         // Writing to a string cannot fail; if miette gives up on a finding, what it wrote so far stands.
         let _ = handler.render_report(&mut out, &Shown { diagnostic, view });
         // Lines after the first are for copying, so they are not wrapped.

@@ -5,7 +5,6 @@
 
 use serde_json::{Value, json};
 
-use super::places::Places;
 use crate::diagnostics::{Diagnostic, Fix, Label};
 use crate::source::{Position, SourceMap, Span};
 
@@ -20,8 +19,7 @@ pub fn json(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
 /// The findings as a JSON value, for a caller that adds to it.
 #[must_use]
 pub fn json_value(diagnostics: &[Diagnostic], sources: &SourceMap) -> Value {
-    let mut places = Places::new(sources);
-    let diagnostics: Vec<Value> = diagnostics.iter().map(|diagnostic| finding(diagnostic, &mut places)).collect();
+    let diagnostics: Vec<Value> = diagnostics.iter().map(|diagnostic| finding(diagnostic, sources)).collect();
     json!({ "version": 1, "diagnostics": diagnostics })
 }
 
@@ -37,49 +35,49 @@ pub fn join_json(documents: Vec<Value>) -> String {
     format!("{}\n", json!({ "version": 1, "diagnostics": all }))
 }
 
-fn finding(diagnostic: &Diagnostic, places: &mut Places<'_>) -> Value {
+fn finding(diagnostic: &Diagnostic, sources: &SourceMap) -> Value {
     let mut value = json!({
         "code": diagnostic.code.id,
         "rule": diagnostic.code.name,
         "severity": diagnostic.severity.name(),
         "message": diagnostic.message,
-        "file": places.sources().name(diagnostic.primary.span.file),
-        "span": span(diagnostic.primary.span, places),
+        "file": sources.name(diagnostic.primary.span.file),
+        "span": span(diagnostic.primary.span, sources),
     });
     if let Value::Object(fields) = &mut value {
         if let Some(help) = &diagnostic.help {
             fields.insert("help".to_owned(), json!(help));
         }
-        let labels: Vec<Value> = diagnostic.secondary.iter().map(|label| related(label, places)).collect();
+        let labels: Vec<Value> = diagnostic.secondary.iter().map(|label| related(label, sources)).collect();
         fields.insert("related".to_owned(), labels.into());
-        let fixes: Vec<Value> = diagnostic.fixes.iter().map(|change| fix(change, places)).collect();
+        let fixes: Vec<Value> = diagnostic.fixes.iter().map(|change| fix(change, sources)).collect();
         fields.insert("fixes".to_owned(), fixes.into());
     }
     value
 }
 
-fn related(label: &Label, places: &mut Places<'_>) -> Value {
+fn related(label: &Label, sources: &SourceMap) -> Value {
     json!({
         "message": label.text,
-        "file": places.sources().name(label.span.file),
-        "span": span(label.span, places),
+        "file": sources.name(label.span.file),
+        "span": span(label.span, sources),
     })
 }
 
-fn fix(fix: &Fix, places: &mut Places<'_>) -> Value {
+fn fix(fix: &Fix, sources: &SourceMap) -> Value {
     let edits: Vec<Value> = fix
         .edits
         .iter()
         .map(|edit| {
-            let [start, end] = places.bounds(edit.span);
+            let [start, end] = sources.bounds(edit.span);
             json!({ "start": place(start), "end": place(end), "text": edit.text })
         })
         .collect();
     json!({ "title": fix.title, "applicability": fix.applicability.name(), "edits": edits })
 }
 
-fn span(span: Span, places: &mut Places<'_>) -> Value {
-    let [start, end] = places.bounds(span);
+fn span(span: Span, sources: &SourceMap) -> Value {
+    let [start, end] = sources.bounds(span);
     json!({ "start": place(start), "end": place(end) })
 }
 

@@ -6,7 +6,6 @@
 mod github;
 mod gitlab;
 mod json;
-mod places;
 mod report;
 mod sarif;
 mod short;

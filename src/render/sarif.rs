@@ -10,10 +10,9 @@ use std::collections::BTreeSet;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
-use super::places::Places;
 use super::report::{FileReport, RuleInfo, is_file, message, path, visible_lines};
 use crate::diagnostics::{Applicability, Code, Diagnostic, Edit, Fix, Label, Severity};
-use crate::source::{FileId, Span};
+use crate::source::{FileId, SourceMap, Span};
 
 /// Where the schema stands, for editors.
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -31,9 +30,8 @@ pub fn sarif(reports: &[FileReport<'_>], rules: &[RuleInfo]) -> String {
     let mut results = Vec::new();
     let mut artifacts: Vec<Value> = Vec::new();
     for report in reports {
-        let mut places = Places::new(report.sources);
         let found = report.marked();
-        results.extend(found.map(|(finding, mark)| result(report, finding, mark, rules, &mut places)));
+        results.extend(found.map(|(finding, mark)| result(report, finding, mark, rules)));
         artifacts.push(json!({ "location": artifact(report.file), "roles": ["analysisTarget"] }));
     }
     // The standard has each artifact once (3.14.15); the same file may be named twice.
@@ -134,13 +132,8 @@ fn one_line(text: &str) -> String {
 }
 
 /// A `result` (3.27).
-fn result(
-    report: &FileReport<'_>,
-    finding: &Diagnostic,
-    fingerprint: &str,
-    rules: &[RuleInfo],
-    places: &mut Places<'_>,
-) -> Value {
+fn result(report: &FileReport<'_>, finding: &Diagnostic, fingerprint: &str, rules: &[RuleInfo]) -> Value {
+    let sources = report.sources;
     let mut result = Map::new();
     result.insert("ruleId".to_owned(), json!(finding.code.id));
     if let Some(index) = rules.iter().position(|rule| rule.code.id == finding.code.id) {
@@ -149,7 +142,7 @@ fn result(
     result.insert("level".to_owned(), json!(level(finding.severity)));
     result.insert("message".to_owned(), json!({ "text": text(finding) }));
     let place =
-        json!({ "artifactLocation": artifact(report.place(finding)), "region": region(finding.primary.span, places) });
+        json!({ "artifactLocation": artifact(report.place(finding)), "region": region(finding.primary.span, sources) });
     let mut location = json!({ "physicalLocation": place });
     if !finding.primary.text.is_empty()
         && let Some(fields) = location.as_object_mut()
@@ -157,14 +150,14 @@ fn result(
         fields.insert("message".to_owned(), json!({ "text": literal(&finding.primary.text) }));
     }
     result.insert("locations".to_owned(), json!([location]));
-    let related: Vec<Value> = linked(finding).map(|(id, label)| related(id, label, places)).collect();
+    let related: Vec<Value> = linked(finding).map(|(id, label)| related(id, label, sources)).collect();
     if !related.is_empty() {
         result.insert("relatedLocations".to_owned(), related.into());
     }
     if !fingerprint.is_empty() {
         result.insert("partialFingerprints".to_owned(), json!({ FINGERPRINT: fingerprint }));
     }
-    let fixes: Vec<Value> = finding.fixes.iter().filter_map(|change| fix(change, places)).collect();
+    let fixes: Vec<Value> = finding.fixes.iter().filter_map(|change| fix(change, sources)).collect();
     if !fixes.is_empty() {
         result.insert("fixes".to_owned(), fixes.into());
     }
@@ -192,17 +185,17 @@ fn literal(text: &str) -> String {
     visible_lines(text).replace("](", "] (")
 }
 
-fn related(id: usize, label: &Label, places: &mut Places<'_>) -> Value {
+fn related(id: usize, label: &Label, sources: &SourceMap) -> Value {
     let words = if label.text.is_empty() { "here".to_owned() } else { literal(&label.text) };
-    json!({ "id": id, "physicalLocation": physical(label.span, places), "message": { "text": words } })
+    json!({ "id": id, "physicalLocation": physical(label.span, sources), "message": { "text": words } })
 }
 
 /// A `fix` (3.55), if its file can be named.
-fn fix(fix: &Fix, places: &mut Places<'_>) -> Option<Value> {
+fn fix(fix: &Fix, sources: &SourceMap) -> Option<Value> {
     let file = fix.edits.first()?.span.file;
-    let name = known(file, places).filter(|name| is_file(name))?;
+    let name = known(file, sources).filter(|name| is_file(name))?;
     let replacement = |edit: &Edit| {
-        let mut replacement = json!({ "deletedRegion": region(edit.span, places) });
+        let mut replacement = json!({ "deletedRegion": region(edit.span, sources) });
         if !edit.text.is_empty()
             && let Some(fields) = replacement.as_object_mut()
         {
@@ -223,18 +216,18 @@ fn fix(fix: &Fix, places: &mut Places<'_>) -> Option<Value> {
     }))
 }
 
-fn known<'a>(file: FileId, places: &Places<'a>) -> Option<&'a str> {
-    places.sources().get(file).map(|source| source.name())
+fn known<'a>(file: FileId, sources: &'a SourceMap) -> Option<&'a str> {
+    sources.get(file).map(|source| source.name())
 }
 
-fn physical(span: Span, places: &mut Places<'_>) -> Value {
-    let name = known(span.file, places).unwrap_or_default();
-    json!({ "artifactLocation": artifact(name), "region": region(span, places) })
+fn physical(span: Span, sources: &SourceMap) -> Value {
+    let name = known(span.file, sources).unwrap_or_default();
+    json!({ "artifactLocation": artifact(name), "region": region(span, sources) })
 }
 
 /// A `region` (3.30): as text only, since a place in bytes would be a second meaning where something is replaced.
-fn region(span: Span, places: &mut Places<'_>) -> Value {
-    let [(_, start), (_, end)] = places.bounds(span);
+fn region(span: Span, sources: &SourceMap) -> Value {
+    let [(_, start), (_, end)] = sources.bounds(span);
     json!({
         "startLine": start.line,
         "startColumn": start.column,

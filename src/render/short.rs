@@ -1,6 +1,5 @@
 //! One line for each finding.
 
-use super::places::Places;
 use super::visible;
 use crate::diagnostics::Diagnostic;
 use crate::source::SourceMap;
@@ -8,11 +7,10 @@ use crate::source::SourceMap;
 /// Writes `file:line:column: severity[P201 unknown-tool]: message` for each finding.
 #[must_use]
 pub fn short(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
-    let mut places = Places::new(sources);
     let mut out = String::new();
     for diagnostic in diagnostics {
         let span = diagnostic.primary.span;
-        let position = places.position(span.file, span.start);
+        let position = sources.position(span.file, span.start);
         let name = sources.name(span.file);
         out.push_str(&visible(name));
         out.push_str(&format!(

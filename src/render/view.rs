@@ -11,11 +11,10 @@ use std::fmt::Debug;
 
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
-use super::places::{Places, floor};
 use super::{push_visible, visible};
 use crate::diagnostics::{Diagnostic, Label};
 use crate::line;
-use crate::source::{FileId, Position, SourceFile, SourceMap, offset};
+use crate::source::{FileId, Position, SourceFile, SourceMap, floor, offset};
 
 /// A place that runs over more lines than this is shown by its first line.
 const MOST_LINES: u32 = 10;
@@ -47,7 +46,7 @@ struct Line {
 
 impl View {
     /// Collects the lines for the places of a finding. Lines are cut to about `width` characters.
-    pub(super) fn new(diagnostic: &Diagnostic, sources: &SourceMap, places: &mut Places<'_>, width: usize) -> Self {
+    pub(super) fn new(diagnostic: &Diagnostic, sources: &SourceMap, width: usize) -> Self {
         let mut view = Self::default();
         let labels = || std::iter::once(&diagnostic.primary).chain(&diagnostic.secondary);
         let mut seen: Vec<FileId> = Vec::new();
@@ -61,7 +60,7 @@ impl View {
                     .filter(|label| label.span.file == id)
                     .map(|label| Mark::new(label, std::ptr::eq(label, &raw const diagnostic.primary), file))
                     .collect();
-                view.add_file(id, file, &labels, places, width);
+                view.add_file(id, file, &labels, width);
             }
         }
         view
@@ -72,7 +71,7 @@ impl View {
         &self.labels
     }
 
-    fn add_file(&mut self, id: FileId, file: &SourceFile, marks: &[Mark<'_>], places: &mut Places<'_>, width: usize) {
+    fn add_file(&mut self, id: FileId, file: &SourceFile, marks: &[Mark<'_>], width: usize) {
         // Each line with the place on it that must stay in sight.
         let mut wanted: BTreeMap<u32, Option<u32>> = BTreeMap::new();
         for mark in marks {
@@ -95,7 +94,7 @@ impl View {
             let start = moved_to(&moved, mark.start);
             let end = moved_to(&moved, mark.end).max(start);
             let text = (!mark.label.text.is_empty()).then(|| visible(&mark.label.text).into_owned());
-            self.origins.push((start, places.position(id, mark.label.span.start)));
+            self.origins.push((start, file.position(mark.label.span.start)));
             let span = SourceSpan::from(start..end);
             self.labels.push(if mark.primary {
                 LabeledSpan::new_primary_with_span(text, span)
