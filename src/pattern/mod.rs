@@ -94,7 +94,7 @@ impl Regex {
     /// # Errors
     ///
     /// When RE2 would refuse the text, when its automaton would be too large, and when RE2 takes the text for
-    /// something its author is unlikely to mean (`\<`, `{,3}`, `[a-z&&[^x]]`).
+    /// something its author is unlikely to mean (`{,3}`).
     pub fn new(source: &str) -> Result<Self, PatternError> {
         Self::compile(source, Reach::Whole)
     }

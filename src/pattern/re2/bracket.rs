@@ -6,6 +6,9 @@ use super::names::Ascii;
 use super::{Parser, PatternError};
 use crate::diagnostics::quote;
 
+/// What other dialects take for operations on classes, and RE2 for characters.
+const OPERATIONS: [&str; 3] = ["&&", "~~", "--["];
+
 impl Parser<'_> {
     /// The class whose `[` stands at `start`.
     pub(super) fn bracket(&mut self, start: usize) -> Result<(), PatternError> {
@@ -24,7 +27,8 @@ impl Parser<'_> {
                 return Err(PatternError::new(start..start + 1, "this `[` is never closed")
                     .help("write `\\[` for a bracket, or close the class with `]`"));
             }
-            self.refuse_set_operation()?;
+            // Other dialects have operations on classes here. Engines that do would read another text than this one.
+            explicit |= OPERATIONS.iter().any(|operation| self.rest().starts_with(operation));
             if let Some((class, ascii)) = self.posix(at)? {
                 named.union(&class);
                 explicit |= self.flags.fold && ascii.has_letters();
@@ -98,21 +102,5 @@ impl Parser<'_> {
         };
         self.at = end;
         Ok(Some((ascii.class(self.flags.fold, negated), ascii)))
-    }
-
-    /// Other dialects intersect and subtract classes, where RE2 reads characters.
-    fn refuse_set_operation(&self) -> Result<(), PatternError> {
-        for (operator, help) in [
-            ("&&", "write a single `&` for the character"),
-            ("~~", "write a single `~` for the character"),
-            ("--[", "write `\\-` and `\\[` for the characters"),
-        ] {
-            if self.rest().starts_with(operator) {
-                let range = self.at..self.at + operator.len();
-                let message = format!("RE2 takes `{operator}` for characters and has no operations on classes");
-                return Err(PatternError::new(range, message).help(help));
-            }
-        }
-        Ok(())
     }
 }

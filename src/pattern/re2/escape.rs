@@ -29,9 +29,10 @@ impl Parser<'_> {
             Some('Q') => return self.quoted(start),
             Some(edge @ ('<' | '>')) => {
                 self.bump();
-                let message = format!("RE2 takes `\\{edge}` for the character itself");
-                return Err(PatternError::new(start..self.at, message)
-                    .help(format!("write `\\b` for the edge of a word, or `{edge}` for the character")));
+                // Elsewhere these are edges of words, so the character is written without the backslash.
+                let mut plain = [0; 4];
+                self.literal_as(edge, edge.encode_utf8(&mut plain));
+                return Ok(());
             }
             _ => {
                 let char = self.char_escape(start)?;

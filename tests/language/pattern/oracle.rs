@@ -69,9 +69,9 @@ fn strings(values: &[&str]) -> Vec<String> {
 }
 
 /// Values that tell classes, flags and anchors apart.
-const PROBES: [&str; 40] = [
+const PROBES: [&str; 45] = [
     "", "a", "b", "c", "ab", "ba", "aa", "aab", "abab", "A", "B", "k", "K", "\u{212a}", "s", "ſ", "é", "É", "σ", "ς",
-    "1", "12", "٣", "_", "-", "]", "[", "^", "{", "}", "&", "\\", ":", "\n", "a\n", "\na", "\r", "\x0b", " ", "a b",
+    "1", "12", "٣", "_", "-", "]", "[", "^", "{", "}", "&", "&&", "~", "<", ">", "|", "\\", ":", "\n", "a\n", "\na", "\r", "\x0b", " ", "a b",
 ];
 
 #[test]
@@ -91,7 +91,7 @@ fn re2_agrees_with_the_table() {
 }
 
 /// Pieces of which random expressions are made; many together are malformed, as they should be.
-const PIECES: [&str; 96] = [
+const PIECES: [&str; 107] = [
     "a",
     "b",
     "c",
@@ -188,6 +188,17 @@ const PIECES: [&str; 96] = [
     "--",
     "&&",
     "[[:word:]]",
+    "~~",
+    "||",
+    "--[",
+    "[a&&b]",
+    "[~~x]",
+    "[^a&&&]",
+    "[a-k--c]",
+    r"\<",
+    r"\>",
+    "<",
+    "~",
 ];
 
 /// Whether case folding meets a class that stays ASCII here: the one place where we part from RE2.

@@ -24,6 +24,14 @@ pub(crate) const SHARED: &[Case] = &[
     case("a||b", &["a", "", "b"], &["ab"]),
     case("()", &[""], &["a"]),
     case("(|a)+", &["", "a", "aaa"], &["b"]),
+    // What other dialects take for operations on classes and for edges of words.
+    case("[a&&b]", &["a", "b", "&"], &["", "a&", "~"]),
+    case("[~~x]", &["~", "x"], &["~~", ""]),
+    case("[a-z&&[^x]]", &["a]", "x]", "&]", "^]", "[]"], &["a", "]"]),
+    case("[a-z--[x]]", &["a]", "5]", "[]"], &["a", "~]"]),
+    case("(?i)[a&&b]", &["A", "&"], &["c"]),
+    case(r"\<a\>", &["<a>"], &["a", "\\<a>"]),
+    case(r"(?i)\<+", &["<", "<<"], &[""]),
     // Perl classes are ASCII.
     case(r"\d+", &["0", "0123456789"], &["", "٣", "1２", "a"]),
     case(r"\D", &["a", "٣", "\n"], &["1"]),
