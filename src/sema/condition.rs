@@ -249,6 +249,25 @@ impl<'a> Lowering<'a, '_> {
             self.diagnostics.push(error.help(help).fix(Applicability::Unsafe, title, name.span, literal));
             return None;
         }
+        // Other languages have a prefix for what is named.
+        let bare = name.text.rsplit_once('.').map(|(_, bare)| bare).filter(|bare| self.lets.contains_key(bare));
+        if let Some(bare) = bare {
+            let error = error.help("what `let` names is written without anything in front of it");
+            self.diagnostics.push(error.fix(
+                Applicability::Unsafe,
+                format!("write `{bare}`"),
+                name.span,
+                bare.to_owned(),
+            ));
+            return None;
+        }
+        const PREFIXES: [&str; 9] = ["var", "vars", "local", "locals", "const", "config", "env", "data", "param"];
+        if let Some((prefix, bare)) = name.text.split_once('.').filter(|(prefix, _)| PREFIXES.contains(prefix)) {
+            let help =
+                format!("a value is named with `let {bare} = ...;`, and written {}, without `{prefix}.`", quote(bare));
+            self.diagnostics.push(error.help(help));
+            return None;
+        }
         let quoted = json_quote(&name.text);
         self.diagnostics.push(match nearest(&name.text, self.lets.keys().copied()) {
             Some(near) => error.help("a string stands in double quotes").fix(

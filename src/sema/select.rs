@@ -12,6 +12,7 @@ use crate::ir::{Selection, ServerId, Star, ToolId};
 use crate::source::Span;
 use crate::syntax::ast::{self, SelectionItem, SelectionKind};
 use crate::syntax::json_quote;
+use crate::syntax::token::{TokenKind, lex};
 
 /// The longest chain of groups that name groups.
 const MAX_CHAIN: usize = 64;
@@ -241,15 +242,18 @@ impl<'a> Selector<'a> {
         let found = self.universe.named(name, server);
         match found.as_slice() {
             [] if self.universe.is_broken() => Vec::new(),
-            [] if !self.universe.has_catalogue() => {
-                diagnostics.extend(foreign::for_all(name, item));
-                Vec::new()
-            }
+            [] if !self.universe.has_catalogue() => Vec::new(),
             [] => {
                 diagnostics.push(self.unknown_tool(name, server, item));
                 Vec::new()
             }
-            [_] => found,
+            [_] => {
+                // Without a catalogue every name that is written is a tool.
+                if !self.universe.has_catalogue() {
+                    diagnostics.extend(foreign::for_all(name, item));
+                }
+                found
+            }
             several => {
                 let message = format!("several servers have a tool {}", quote(name));
                 let mut error = Diagnostic::new(codes::AMBIGUOUS_TOOL, item.span, message)
@@ -292,6 +296,16 @@ impl<'a> Selector<'a> {
                 item.span,
                 set,
             );
+        }
+        if matches!(item.kind, SelectionKind::Quoted(_)) && name.contains('*') {
+            let error = error.help("in quotes a `*` is a letter of the name; a glob is written without quotes");
+            let is_glob = lex(name)
+                .first()
+                .is_some_and(|token| token.kind == TokenKind::Glob && token.end as usize == name.len());
+            return match is_glob && !self.universe.matching(name, server).is_empty() {
+                true => error.fix(Applicability::Unsafe, format!("write `{name}`"), item.span, name.to_owned()),
+                false => error,
+            };
         }
         if let Some(written) = foreign::tool(name, server, self.universe) {
             let title = format!("write `{written}`");

@@ -90,6 +90,9 @@ pub(crate) fn describe(error: &ParseError, text: &str, file: FileId) -> Diagnost
     if let Some(right) = replacement(&token, found, &expected) {
         return error.fix(Applicability::Safe, format!("write `{right}`"), span, right);
     }
+    if let Some(right) = keyword_near(&token, found, &expected) {
+        return error.fix(Applicability::Unsafe, format!("write `{right}`"), span, right);
+    }
     match advice(&token, found, before, &expected) {
         Some(help) => error.help(help),
         None => error,
@@ -131,6 +134,28 @@ fn replacement(token: &Token, found: &str, expected: &[&str]) -> Option<&'static
         }
         _ => None,
     }
+}
+
+/// The keyword that a word is in other letters, or with a slip of the hand, where it could stand.
+fn keyword_near(token: &Token, found: &str, expected: &[&str]) -> Option<&'static str> {
+    const WORDS: [&str; 25] = [
+        "call", "wait", "allow", "deny", "approval", "when", "unless", "because", "except", "contains", "like",
+        "matches", "every", "some", "length", "times", "from", "and", "or", "not", "has", "in", "for", "per", "as",
+    ];
+    // Of a short word another one is made too easily.
+    const LONG: usize = 4;
+    if token.kind != TokenKind::Name {
+        return None;
+    }
+    let can = |word: &&&str| expected.contains(*word);
+    let same = WORDS.iter().filter(can).find(|word| word.eq_ignore_ascii_case(found));
+    let near = || {
+        // The first letter is rarely the wrong one: `ilike` is no slip.
+        let begins = |word: &&str| word.chars().next() == found.chars().next().map(|first| first.to_ascii_lowercase());
+        let near = nearest(found, WORDS.iter().filter(can).copied().filter(|word| word.len() >= LONG).filter(begins))?;
+        WORDS.iter().find(|word| **word == near)
+    };
+    same.or_else(near).copied()
 }
 
 fn wanted(expected: &[&str]) -> Vec<String> {
@@ -179,6 +204,7 @@ fn wanted(expected: &[&str]) -> Vec<String> {
 fn advice(token: &Token, found: &str, before: &str, expected: &[&str]) -> Option<String> {
     let can = |terminal| expected.contains(&terminal);
     Some(match token.kind {
+        TokenKind::Reserved => "rules about the order of calls are not in the language yet, and the word is kept for them".to_owned(),
         TokenKind::LeftParen if can("==") && can("like") => {
             "there are no functions but `length(args.NAME)`; a test is written `args.NAME like \"...\"`".to_owned()
         }

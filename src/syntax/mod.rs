@@ -29,7 +29,7 @@ lalrpop_util::lalrpop_mod!(
     "/policy.rs"
 );
 
-pub(crate) use build::is_plain_name;
+pub(crate) use build::{is_plain_name, seconds_of_unit};
 pub(crate) use text::{json_quote, raw_offset, unescape};
 
 /// A text, read.
@@ -109,29 +109,31 @@ fn explained(mut parse: Parse, text: &str, file: FileId) -> Parse {
     }
     let (mut errors, reworded) = foreign::explain(text, file, &parse.tokens, std::mem::take(&mut parse.errors));
     // What the parser made of such a statement is not what its author meant.
-    parse.file.items.iter_mut().for_each(|item| forget(item, &reworded));
+    let mut reworded = reworded;
+    parse.file.items.iter_mut().for_each(|item| forget(item, &mut reworded));
     diagnostics::sort(&mut errors);
     parse.errors = capped::capped(errors);
     parse
 }
 
-/// Makes an error of a statement that is at one of some places, which are in order.
-fn forget(item: &mut ast::Item, places: &[Span]) {
-    let meets = |span: Span| {
-        let next = places.partition_point(|place| place.end <= span.start);
-        places.get(next).is_some_and(|place| place.start < span.end)
+/// Makes an error of a statement that is one of those that were reworded, which are in order; a name that it declares stays.
+fn forget(item: &mut ast::Item, reworded: &mut [foreign::Reread]) {
+    let meeting = |reworded: &[foreign::Reread], span: Span| {
+        let next = reworded.partition_point(|reread| reread.span.end <= span.start);
+        reworded.get(next).is_some_and(|reread| reread.span.start < span.end).then_some(next)
     };
-    if !meets(item.span) {
-        return;
-    }
+    let Some(met) = meeting(reworded, item.span) else { return };
     match &mut item.kind {
-        ast::ItemKind::Policy { items, .. } => items.iter_mut().for_each(|item| forget(item, places)),
+        ast::ItemKind::Policy { items, .. } => items.iter_mut().for_each(|item| forget(item, reworded)),
         ast::ItemKind::Test(test) => {
-            for step in test.steps.iter_mut().filter(|step| meets(step.span)) {
+            for step in test.steps.iter_mut().filter(|step| meeting(reworded, step.span).is_some()) {
                 step.kind = ast::StepKind::Error;
             }
         }
-        kind => *kind = ast::ItemKind::Error,
+        kind => {
+            let declares = reworded.get_mut(met).and_then(|reread| reread.declares.take());
+            *kind = declares.unwrap_or(ast::ItemKind::Error);
+        }
     }
 }
 

@@ -158,10 +158,10 @@ impl Pass<'_> {
             }
             TokenKind::ForeignComment => {
                 let error = Diagnostic::new(codes::WRONG_COMMENT, span, "a comment begins with `//`");
-                let inner = text.trim_start_matches(['#', '/', '*']).trim_end_matches(['*', '/']);
+                let inner = text.trim_start_matches(['#', '/', '*', '-']).trim_end_matches(['*', '/']);
                 let lines: Vec<&str> = line::lines_with_ends(inner).collect();
                 let fixed: Vec<String> = lines.iter().map(|line| format!("// {}", line.trim())).collect();
-                let single = fixed.len() == 1 && text.starts_with('#');
+                let single = fixed.len() == 1 && text.starts_with(['#', '-']);
                 self.errors.push(match single {
                     true => error.fix(Applicability::Safe, "write `//`", span, fixed.concat()),
                     false => error.help("put `//` in front of each of its lines"),
@@ -485,7 +485,8 @@ fn stray_help(text: &str) -> &'static str {
         Some('\'' | '`' | '“' | '”' | '„' | '‘' | '’' | '«' | '»') => "strings stand in `\"`",
         Some('@') => "a set is `@` and a name: `@write`",
         Some('+' | '%' | '^') => "there is no arithmetic: compare the value itself with a number",
-        Some('$' | '?' | '~' | '\\') => {
+        Some('\\') => "a backslash stands only in strings; a rate is written with `/`: `30/min`",
+        Some('$' | '?' | '~') => {
             "a key with such a character is quoted: `args.\"$and\"`; a tool name with it is a string"
         }
         _ => "remove it",

@@ -262,8 +262,9 @@ pub enum TokenKind {
     #[token("\u{2264}")]
     #[token("\u{2265}")]
     ForeignOperator,
-    /// `# ...` or `/* ... */`: a comment of another language.
+    /// `# ...`, `-- ...` or `/* ... */`: a comment of another language.
     #[regex(r"#[^\n\r]*", allow_greedy = true)]
+    #[regex(r"--[ \t][^\n\r]*", allow_greedy = true)]
     #[regex(r"/\*[^*]*\*+([^/*][^*]*\*+)*/")]
     #[regex(r"/\*[^*]*(\*+[^/*][^*]*)*\**", allow_greedy = true)]
     ForeignComment,

@@ -18,8 +18,9 @@ impl Parser<'_> {
             Before::Atom(inner) => inner,
             Before::Nothing => {
                 let written = quote(self.slice(operator.clone()));
-                return Err(PatternError::new(operator, format!("there is nothing before {written} to repeat"))
-                    .help("put a backslash before it to mean the character"));
+                return Err(PatternError::new(operator, format!("there is nothing before {written} to repeat")).help(
+                    "a backslash before it means the character; a pattern with `*` for any text is tested with `like`",
+                ));
             }
             Before::FlagGroup => {
                 return Err(PatternError::new(operator, "a flag group cannot be repeated")

@@ -33,6 +33,17 @@ pub(crate) enum Clause {
     ValidCalls,
 }
 
+/// The length of a unit of time as a policy names it, in seconds.
+pub(crate) fn seconds_of_unit(unit: &str) -> Option<u64> {
+    match unit {
+        "s" | "sec" | "secs" | "second" | "seconds" => Some(1),
+        "m" | "min" | "mins" | "minute" | "minutes" => Some(60),
+        "h" | "hour" | "hours" => Some(3_600),
+        "d" | "day" | "days" => Some(86_400),
+        _ => None,
+    }
+}
+
 impl Clause {
     const fn name(&self) -> &'static str {
         match self {
@@ -221,12 +232,10 @@ impl Context<'_> {
 
     pub(crate) fn window(&mut self, count: Option<Number>, unit: Ident, start: u32, end: u32) -> Duration {
         let span = self.span(start, end);
-        let length = match unit.text.as_str() {
-            "s" | "sec" | "secs" | "second" | "seconds" => 1,
-            "m" | "min" | "mins" | "minute" | "minutes" => 60,
-            "h" | "hour" | "hours" => 3_600,
-            "d" | "day" | "days" => 86_400,
-            other => {
+        let length = match seconds_of_unit(&unit.text) {
+            Some(seconds) => seconds,
+            None => {
+                let other = unit.text.as_str();
                 let known = ["second", "minute", "hour", "day", "sec", "min"];
                 let folded = other.to_ascii_lowercase();
                 let guess = match folded.as_str() {

@@ -1,6 +1,7 @@
 //! Conditions and the paths in them.
 
 use super::super::ast::{Expr, ExprKind, Ident, Literal, Number, Operand, Path, PathRoot, Segment, SegmentKind};
+use super::super::foreign;
 use super::{Context, MAX_DEPTH};
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
@@ -130,16 +131,12 @@ impl Context<'_> {
                 let message = format!("a path starts with `args.` or `caller.`, not {}", quote(&head.text));
                 let error = Diagnostic::new(codes::BAD_PATH, span, message)
                     .help("`args.` reads an argument of the call, `caller.` a claim of the one who calls");
-                let root = match head.text.split('.').next().unwrap_or_default() {
-                    "arg" | "argument" | "arguments" | "param" | "params" | "input" => Some("args"),
-                    "user" | "identity" | "principal" | "claims" => Some("caller"),
-                    other => nearest(other, ["args", "caller"]),
-                };
+                let root = nearest(head.text.split('.').next().unwrap_or_default(), ["args", "caller"]);
                 self.report(match root.filter(|_| !segments.is_empty()) {
                     Some(root) => error.fix(Applicability::Unsafe, format!("write `{root}`"), first.span, root),
                     None => {
-                        let title = format!("write `args.{written}`");
-                        error.fix(Applicability::Unsafe, title, span.at_start(), "args.")
+                        let right = foreign::rooted(written);
+                        error.fix(Applicability::Unsafe, format!("write `{right}`"), span, right)
                     }
                 });
                 return Path { root: PathRoot::Error, segments: Vec::new(), span };

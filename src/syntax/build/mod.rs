@@ -11,7 +11,7 @@ mod clauses;
 mod conditions;
 
 pub(crate) use calls::{JsonTree, Modifier};
-pub(crate) use clauses::Clause;
+pub(crate) use clauses::{Clause, seconds_of_unit};
 
 use super::ast::{Ident, Item, ItemKind, Number, SelectionKind, Str};
 use super::errors;

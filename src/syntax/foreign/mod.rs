@@ -13,6 +13,7 @@ mod render;
 
 use std::ops::Range;
 
+use super::ast::{Ident, ItemKind, LetValue, Selection, SelectionItem, SelectionKind};
 use super::token::{Token, TokenKind, lex};
 use crate::diagnostics::{Applicability, Diagnostic, codes};
 use crate::source::{FileId, Span};
@@ -21,6 +22,7 @@ use pattern::{MOST_STEPS, Match, Statement};
 use phrases::Phrase;
 
 pub(super) use document::recognise;
+pub(super) use render::rooted;
 
 /// The most statements of a text that are compared with the phrases.
 const MOST_STATEMENTS: usize = 60;
@@ -34,14 +36,22 @@ const MOST_SHOWN: usize = 120;
 /// The most changes that are made to one statement, one after the other.
 const MOST_CHANGES: usize = 6;
 
-/// The errors of a text, with those of foreign phrases replaced by what is to be written, and the places of the statements with such
-/// phrases, in order.
+/// A statement with a phrase of another language.
+pub(super) struct Reread {
+    /// The whole statement.
+    pub(super) span: Span,
+    /// What it declares, without its value: what uses the name is not wrong.
+    pub(super) declares: Option<ItemKind>,
+}
+
+/// The errors of a text, with those of foreign phrases replaced by what is to be written, and the statements with such phrases, in
+/// order.
 pub(super) fn explain(
     text: &str,
     file: FileId,
     tokens: &[Token],
     mut errors: Vec<Diagnostic>,
-) -> (Vec<Diagnostic>, Vec<Span>) {
+) -> (Vec<Diagnostic>, Vec<Reread>) {
     let mut looked_at = 0;
     let mut reworded = Vec::new();
     for cut in cut::cut(text, tokens) {
@@ -68,7 +78,8 @@ pub(super) fn explain(
             other && !std::mem::replace(&mut kept_one, true)
         });
         errors.push(found.error);
-        reworded.push(Span::new(file, cut.start(), cut.end()));
+        let span = Span::new(file, cut.start(), cut.end());
+        reworded.push(Reread { span, declares: declared(&found.current, text, file, &cut) });
     }
     (errors, reworded)
 }
@@ -80,6 +91,26 @@ struct Reworded {
     is_whole: bool,
     /// The end of the first phrase.
     end: u32,
+    /// The statement with what is to be written.
+    current: String,
+}
+
+/// What a statement declares, as far as its name says it.
+fn declared(statement: &str, text: &str, file: FileId, cut: &Cut) -> Option<ItemKind> {
+    let words = Statement::new(statement);
+    let first = words.tokens.first()?.kind;
+    let name = words.tokens.get(1).filter(|name| name.kind == TokenKind::Name)?.text(statement);
+    let written = cut.tokens.iter().find(|token| token.text(text) == name)?;
+    let span = Span::new(file, written.start, written.end);
+    let name = Ident { text: name.to_owned(), span };
+    match first {
+        TokenKind::Let => Some(ItemKind::Let { name, value: LetValue::Error }),
+        TokenKind::Group => {
+            let item = SelectionItem { server: None, kind: SelectionKind::Error, span };
+            Some(ItemKind::Group { name, selection: Selection { items: vec![item], except: Vec::new(), span } })
+        }
+        _ => None,
+    }
 }
 
 /// A phrase that was found in a statement.
@@ -132,6 +163,7 @@ fn reword(text: &str, file: FileId, cut: &Cut) -> Option<Reworded> {
     let span = Span::new(file, start, end);
     let shown = replaced.as_ref().and_then(|replaced| changed(text, tokens, replaced)).unwrap_or(start..end);
     let is_read = changes > 0 && left == State::default();
+    let written = current.clone();
     let title = |written: &str| format!("write `{}`", written.trim_end_matches(';').trim_end());
     let whole = title(&current);
     let remedy = match (is_read, changes) {
@@ -158,7 +190,7 @@ fn reword(text: &str, file: FileId, cut: &Cut) -> Option<Reworded> {
     if !help.is_empty() {
         error = error.help(help.join("; "));
     }
-    Some(Reworded { error, is_whole: is_read || phrase.write.is_empty(), end })
+    Some(Reworded { error, is_whole: is_read || phrase.write.is_empty(), end, current: written })
 }
 
 /// The phrase that is to be replaced next: what is not in the language, else the first of the table with which the statement can be

@@ -11,7 +11,7 @@ use crate::decimal::Decimal;
 use crate::pattern::{like_literal, regex_literal};
 
 /// Roots that paths have elsewhere, longest first, and what is read through them.
-const ROOTS: [(&str, &str); 34] = [
+const ROOTS: [(&str, &str); 36] = [
     ("context.request.arguments.", "args."),
     ("context.request.params.", "args."),
     ("request.params.arguments.", "args."),
@@ -41,6 +41,8 @@ const ROOTS: [(&str, &str); 34] = [
     ("input.", "args."),
     ("param.", "args."),
     ("arg.", "args."),
+    ("context.", "args."),
+    ("resource.", "args."),
     ("principal.", "caller."),
     ("subject.", "caller."),
     ("claims.", "caller."),
@@ -89,6 +91,8 @@ pub(super) fn fill(template: &str, found: &Match, statement: &Statement<'_>) -> 
 /// - `prefix`, `suffix`: a text as a pattern of `like` that begins or ends so;
 /// - `search`: a regular expression that matches somewhere in a text, as one that matches all of it;
 /// - `fold`, `ilike`: a text, or a pattern of SQL, as a regular expression that does not tell capitals from small letters;
+/// - `anycase`: a regular expression that does not tell capitals from small letters;
+/// - `elements`: a path with a `*` for a step, as one with `[*]`;
 /// - `tool`, `key`: a text as the name of a tool, as the step of a path;
 /// - `file`: a word as the path of a policy;
 /// - `group`: a condition that can stand behind `not` or `and`;
@@ -104,6 +108,8 @@ fn part(capture: &Capture, how: &str, statement: &Statement<'_>) -> Option<Strin
         "search" => print::string(&whole(&content()?)),
         "fold" => print::string(&format!("(?i){}", regex_literal(&content()?))),
         "ilike" => print::string(&format!("(?i){}", ilike(&content()?))),
+        "anycase" => print::string(&format!("(?i){}", content()?)),
+        "elements" => elements(&text)?,
         "tool" => print::tool(&content()?),
         "file" => print::string(&if text.ends_with(".pol") { text } else { format!("{text}.pol") }),
         "key" => {
@@ -236,11 +242,19 @@ fn whole(pattern: &str) -> String {
     if rest.contains('|') { format!("{start}(?:{rest}){end}") } else { format!("{start}{rest}{end}") }
 }
 
-/// A pattern of SQL as a regular expression.
+/// A path with `*` for elements of arrays as it is written here; `None` if there is none in it.
+fn elements(path: &str) -> Option<String> {
+    let written = path.replace(".*", "[*]");
+    let names = written.replace("[*]", "");
+    (written != path && !names.contains('*')).then(|| rooted(&written))
+}
+
+/// A pattern of SQL as a regular expression. Who writes a `*` and no `%` means the same by it.
 fn ilike(pattern: &str) -> String {
     let mut written = String::new();
     for char in pattern.chars() {
         match char {
+            '*' if !pattern.contains('%') => written.push_str(".*"),
             '%' => written.push_str(".*"),
             '_' => written.push('.'),
             char => written.push_str(&regex_literal(char.encode_utf8(&mut [0; 4]))),

@@ -1,6 +1,11 @@
 //! What is not in the language, and what to do instead.
 
+use super::conditions::ELEMENTS;
 use super::{Phrase, advice};
+
+/// How elements are tested.
+pub(super) const SOME: &str =
+    "write `some args.to == \"x\"`, or `every args.items[*].sku like \"A-*\"` for a member of each element";
 
 const TIME: &str = "no rule depends on the time of day or the date";
 
@@ -23,6 +28,25 @@ pub(super) const PHRASES: &[Phrase] = &[
         TIME,
         "have the gateway load another policy at that time, or ask for a person with `require approval for`",
     ),
+    advice(&["some NAME in PATH", "some NAME , NAME1 in PATH", "every NAME in PATH {"], ELEMENTS, SOME),
+    advice(
+        &[
+            "typeof|type PATH",
+            "type_name|typeof|type|is_string|is_number|is_array|is_object|is_boolean|isstring|isnumber|isarray ( PATH )",
+        ],
+        "a condition does not ask of which type a value is",
+        "leave it out: a test of a value of another type is false",
+    ),
+    advice(
+        &["DOTTED ?? VALUE", "coalesce|ifnull|nvl|default ( PATH ,"],
+        "a missing value has no other in its place",
+        "a test of a missing value is false: `not has args.NAME or args.NAME < 5` lets it pass",
+    ),
+    advice(
+        &["PATH in NAME :: STR"],
+        "who calls is known by claims",
+        "write `caller.role == \"finance\"`, or `caller.groups contains \"finance\"`, with the claim that the gateway has",
+    ),
     advice(
         &["PATH + STR", "STR + PATH", "concat|join|format|sprintf|str_concat (", "STR + STR1"],
         "texts cannot be joined",
@@ -40,7 +64,13 @@ pub(super) const PHRASES: &[Phrase] = &[
         "compare each value with a number; what calls add up to is bounded by `limit TOOL 100/day of args.AMOUNT`",
     ),
     advice(
-        &["when|unless|require COND ? REST", "if COND then DOTTED", "if COND then REST else", "COND else DOTTED"],
+        &[
+            "when|unless|require COND ? VALUE",
+            "if COND then DOTTED",
+            "if COND then REST else",
+            "COND else DOTTED",
+            "case when|if",
+        ],
         "a condition has no alternatives",
         "write two rules, one with `when` and one with `unless`",
     ),

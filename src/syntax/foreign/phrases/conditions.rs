@@ -1,5 +1,6 @@
 //! Phrases of conditions.
 
+use super::absent::SOME;
 use super::{Phrase, advice, phrase};
 
 const FUNCTION: &str = "there are no functions but `length`";
@@ -9,9 +10,12 @@ const ENDS: &str = "an end is tested with `like` and `*`";
 const PRESENT: &str = "`has` asks whether a value is there";
 const LENGTH: &str = "a length is asked for by `length(...)`";
 const LISTED: &str = "one of several values is `in [...]`";
-const ELEMENTS: &str = "elements of an array are tested with `some` and `every`";
+pub(super) const ELEMENTS: &str = "elements of an array are tested with `some` and `every`";
 const LEFT: &str = "the path stands on the left of the operator";
 const RANGE: &str = "a range is written as two comparisons";
+const EMPTY: &str = "an empty text, or an array without elements, has the length 0";
+const DOLLAR: &str = "a path has no `$` in front of it";
+const EACH: &str = "each element of an array is `[*]`, under `some` or `every`";
 const REGEX: &str = "a regular expression is tested with `matches`, of the whole text";
 const CASE: &str = "capitals and small letters differ, except in `matches \"(?i)...\"`";
 const WORDS: &str = "comparisons are written with signs";
@@ -54,6 +58,12 @@ pub(super) const PHRASES: &[Phrase] = &[
     ),
     phrase(&["DOTTED.length|size|len|count ( )"], "length({DOTTED})", LENGTH),
     phrase(&["no PATH >"], "not has {PATH}", PRESENT),
+    phrase(
+        &["PATH is empty|blank >", "PATH.isempty|is_empty|empty ( )", "empty|isempty|is_empty ( PATH )"],
+        "length({PATH}) == 0",
+        EMPTY,
+    ),
+    phrase(&["PATH is not empty|blank >", "nonempty|not_empty ( PATH )"], "length({PATH}) > 0", EMPTY),
     // Elements.
     phrase(&["any|some|exists element|item|one|value? of|in PATH"], "some {PATH}", ELEMENTS),
     phrase(
@@ -72,19 +82,42 @@ pub(super) const PHRASES: &[Phrase] = &[
         "some {PATH} == {VALUE}",
         ELEMENTS,
     ),
+    phrase(&["PATH.some|any ( NAME => NAME1.startswith ( STR ) )"], "some {PATH} like {STR:prefix}", ELEMENTS),
+    phrase(&["PATH.some|any ( NAME => NAME1.endswith ( STR ) )"], "some {PATH} like {STR:suffix}", ELEMENTS),
+    phrase(&["PATH.every|all ( NAME => NAME1.startswith ( STR ) )"], "every {PATH} like {STR:prefix}", ELEMENTS),
+    phrase(&["PATH.every|all ( NAME => NAME1.endswith ( STR ) )"], "every {PATH} like {STR:suffix}", ELEMENTS),
     phrase(
         &["PATH.every|all ( NAME => NAME1 ==|=== VALUE )", "all|every ( NAME1 ==|= VALUE for NAME in PATH )"],
         "every {PATH} == {VALUE}",
         ELEMENTS,
     ),
+    phrase(
+        &["< NAME [ _|i|any|each ] . NAME1 OP VALUE", "< NAME [ ] . NAME1 OP VALUE"],
+        "some {NAME}[*].{NAME1} {OP} {VALUE}",
+        EACH,
+    ),
+    phrase(
+        &["< NAME [ _|i|any|each ] . NAME1 TEXTOP VALUE", "< NAME [ ] . NAME1 TEXTOP VALUE"],
+        "some {NAME}[*].{NAME1} {TEXTOP} {VALUE}",
+        EACH,
+    ),
+    phrase(&["NAME [ _|i|any|each ] . NAME1", "NAME [ ] . NAME1"], "{NAME}[*].{NAME1}", EACH),
+    phrase(&["every|all ITEM OP VALUE"], "every {ITEM:elements} {OP} {VALUE}", EACH),
+    phrase(&["every|all ITEM TEXTOP VALUE"], "every {ITEM:elements} {TEXTOP} {VALUE}", EACH),
+    phrase(&["< ITEM OP VALUE"], "some {ITEM:elements} {OP} {VALUE}", EACH),
+    phrase(&["< ITEM TEXTOP VALUE"], "some {ITEM:elements} {TEXTOP} {VALUE}", EACH),
+    phrase(&["some|any ITEM OP VALUE"], "some {ITEM:elements} {OP} {VALUE}", EACH),
+    phrase(&["some|any ITEM TEXTOP VALUE"], "some {ITEM:elements} {TEXTOP} {VALUE}", EACH),
     // Presence.
+    phrase(&["args|arguments|context|input|params has NAME >"], "has args.{NAME}", PRESENT),
+    phrase(&["principal|caller|user has NAME >"], "has caller.{NAME}", PRESENT),
     phrase(
         &[
             "has|exists|defined|present|isset|is_set|isdefined|is_defined|exist|is_present ( PATH )",
             "exists|defined|present|isset PATH >",
             "PATH exists|exist|present|defined >",
             "PATH is present|set|defined|given|there >",
-            "PATH is not null|none|nil|undefined|missing|absent|empty >",
+            "PATH is not null|none|nil|undefined|missing|absent >",
             "PATH != undefined|nil|None",
             "PATH !==|<> undefined|null|nil",
         ],
@@ -199,7 +232,42 @@ pub(super) const PHRASES: &[Phrase] = &[
         "{PATH} matches {STR:fold}",
         CASE,
     ),
+    phrase(&["PATH matches|=~|~ STR i|gi|ig|im ;"], "{PATH} matches {STR:anycase}", CASE),
+    // Functions of the policies of clouds.
+    phrase(
+        &["stringequals|numericequals|equals|equal|eq|is_equal|bool ( PATH , VALUE )"],
+        "{PATH} == {VALUE}",
+        FUNCTION,
+    ),
+    phrase(
+        &["stringnotequals|numericnotequals|notequals|not_equal|neq|ne ( PATH , VALUE )"],
+        "{PATH} != {VALUE}",
+        FUNCTION,
+    ),
+    phrase(&["numericlessthan|lessthan|less_than|lt ( PATH , NUM )"], "{PATH} < {NUM}", FUNCTION),
+    phrase(
+        &["numericlessthanequals|lessthanequals|lessthanorequal|less_than_or_equal|lte|le ( PATH , NUM )"],
+        "{PATH} <= {NUM}",
+        FUNCTION,
+    ),
+    phrase(&["numericgreaterthan|greaterthan|greater_than|gt ( PATH , NUM )"], "{PATH} > {NUM}", FUNCTION),
+    phrase(
+        &["numericgreaterthanequals|greaterthanequals|greaterthanorequal|greater_than_or_equal|gte|ge ( PATH , NUM )"],
+        "{PATH} >= {NUM}",
+        FUNCTION,
+    ),
+    phrase(&["stringlike|like ( PATH , STR )", "PATH stringlike STR"], "{PATH} like {STR}", FUNCTION),
     // Lists.
+    phrase(
+        &[
+            "PATH.containsany|contains_any|includesany|hasany|has_any|intersects|overlaps ( LIST )",
+            "PATH contains any? of? LIST",
+            "PATH has any of LIST",
+            "PATH intersects|overlaps with? LIST",
+        ],
+        "some {PATH} in {LIST}",
+        "`contains` takes one value; an array with one of several is `some ... in [...]`",
+    ),
     phrase(&["PATH is? not one|any of ( VALUES )"], "{PATH} not in [{VALUES}]", LISTED),
     phrase(&["PATH is? one|any of ( VALUES )"], "{PATH} in [{VALUES}]", LISTED),
     phrase(
@@ -226,6 +294,8 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(&["PATH not in ( VALUES )"], "{PATH} not in [{VALUES}]", "a list stands in brackets"),
     phrase(&["PATH not in LIT >"], "{PATH} != {LIT}", "`not in` takes a list; one value is compared with `!=`"),
     phrase(&["PATH ==|= LIT or LIT1 or LIT2 >"], "{PATH} in [{LIT}, {LIT1}, {LIT2}]", LISTED),
+    phrase(&["PATH ==|= ( LIT or LIT1 or LIT2 )"], "{PATH} in [{LIT}, {LIT1}, {LIT2}]", LISTED),
+    phrase(&["PATH ==|= ( LIT or LIT1 )"], "{PATH} in [{LIT}, {LIT1}]", LISTED),
     phrase(&["PATH ==|= LIT or LIT1 >", "PATH is either? LIT or LIT1 >"], "{PATH} in [{LIT}, {LIT1}]", LISTED),
     phrase(&["PATH != LIT and LIT1 >", "PATH != LIT or LIT1 >"], "{PATH} not in [{LIT}, {LIT1}]", LISTED),
     phrase(
@@ -247,7 +317,11 @@ pub(super) const PHRASES: &[Phrase] = &[
         "{PATH} != {VALUE}",
         WORDS,
     ),
-    phrase(&["PATH is? equal|equals to? VALUE", "PATH eq|is VALUE"], "{PATH} == {VALUE}", WORDS),
+    phrase(
+        &["PATH is? equal|equals to? VALUE", "PATH eq|is|stringequals|numericequals VALUE"],
+        "{PATH} == {VALUE}",
+        WORDS,
+    ),
     phrase(
         &[
             "PATH is? greater|more|larger|bigger|higher than or equal to? NUM",
@@ -270,20 +344,27 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(
         &[
             "PATH is? greater|more|larger|bigger|higher than NUM",
-            "PATH gt|exceeds|above|over|exceeding NUM",
+            "PATH gt|exceeds|above|over|exceeding|numericgreaterthan NUM",
             "PATH is above|over NUM",
         ],
         "{PATH} > {NUM}",
         WORDS,
     ),
     phrase(
-        &["PATH is? less|smaller|lower|fewer than NUM", "PATH lt|below|under NUM", "PATH is below|under NUM"],
+        &[
+            "PATH is? less|smaller|lower|fewer than NUM",
+            "PATH lt|below|under|numericlessthan NUM",
+            "PATH is below|under NUM",
+        ],
         "{PATH} < {NUM}",
         WORDS,
     ),
     phrase(&["LIT OP DOTTED"], "{DOTTED} {OP:flip} {LIT}", LEFT),
     phrase(&["has PATH OP LIT"], "has {PATH} and {PATH} {OP} {LIT}", "`has` only asks whether a value is there"),
     // Keys.
+    phrase(&["NAME ? . NAME1"], "{NAME}.{NAME1}", "a path needs no `?`: a test of a missing value is false"),
+    phrase(&["< $ DOTTED"], "{DOTTED}", DOLLAR),
+    phrase(&["< $ . NAME"], "args.{NAME}", DOLLAR),
     phrase(&["NAME [ STR ] [ STR1 ]"], "{NAME}.{STR:key}.{STR1:key}", "a key stands behind a dot"),
     phrase(
         &["NAME [ STR ]", "NAME . get ( STR )", "NAME.get ( STR )"],
@@ -302,9 +383,5 @@ pub(super) const PHRASES: &[Phrase] = &[
         "values are compared as they are",
         "for texts in whatever case write `args.NAME matches \"(?i)...\"`",
     ),
-    advice(
-        &["PATH.some|any|every|all|filter|map (", "some NAME in PATH", "every NAME in PATH {"],
-        ELEMENTS,
-        "write `some args.to == \"x\"`, or `every args.items[*].sku like \"A-*\"` for a member of each element",
-    ),
+    advice(&["PATH.some|any|every|all|filter|map ("], ELEMENTS, SOME),
 ];

@@ -14,6 +14,8 @@ const REASON: &str = "a reason is `because` and a string";
 const BOUND: &str = "`limit` bounds how often, `require` with which arguments";
 const SCOPE: &str = "who shares a count is said with `per`";
 const DEFAULT: &str = "what happens to all other tools is said by `deny *;` or `allow *;`";
+const ELSE: &str = "what no rule opens is closed by `deny *;`";
+const BARE: &str = "a condition stands directly behind `when` or `unless`, without a sign or braces";
 const GROUP: &str = "a group is `group NAME = TOOLS;`";
 
 /// They are tried in this order.
@@ -34,6 +36,21 @@ pub(super) const PHRASES: &[Phrase] = &[
         ],
         "a condition does not test which tool is called",
         "the tools of a rule stand behind its first word: `allow read_file when args.path like \"/srv/*\";`",
+    ),
+    advice(
+        &["^ EFFECT contains NAME if COND", "^ EFFECT contains NAME {"],
+        "the tools of a rule stand behind its first word",
+        "write `deny read_file when CONDITION because \"...\";`",
+    ),
+    advice(
+        &["[|{|( for NAME in", "[|{|( for NAME , NAME1 in"],
+        "lists are written out",
+        "name the tools, or write a glob: `read_*`",
+    ),
+    advice(
+        &["^ select|insert|update|with REST"],
+        "a policy is no query",
+        "write a rule: `allow read_file when args.path like \"/srv/*\";`",
     ),
     // Defaults.
     phrase(
@@ -100,6 +117,14 @@ pub(super) const PHRASES: &[Phrase] = &[
     ),
     phrase(
         &[
+            "^ require approvl|aproval|apporval|appoval|approvals|approve|approved for TOOLS",
+            "^ deny|allow TOOLS unless|until|when|if|only not? approved|confirmed ;",
+        ],
+        "require approval for {TOOLS}",
+        APPROVAL,
+    ),
+    phrase(
+        &[
             "^ require approval by|from|of NAME for TOOLS",
             "^ require approval for TOOLS by|from NAME",
             "^ require NAME approval for TOOLS",
@@ -119,12 +144,22 @@ pub(super) const PHRASES: &[Phrase] = &[
         "`require` takes no condition for when it holds: deny the calls that meet neither",
     ),
     phrase(
+        &["^ TOOLS must have|has|contain DOTTED ;", "^ require TOOLS to? have|has DOTTED ;"],
+        "require has {DOTTED} for {TOOLS}",
+        "`require` has its condition first, then `for` and the tools",
+    ),
+    phrase(
         &[
             "^ require TOOLS when|if|where|to|have|has|with|: have|be|satisfy? COND ;",
             "^ TOOLS must have|be|satisfy? COND ;",
             "^ TOOLS requires|require COND ;",
         ],
         "require {COND} for {TOOLS}",
+        "`require` has its condition first, then `for` and the tools",
+    ),
+    phrase(
+        &["^ require ITEM COND ;"],
+        "require {COND} for {ITEM}",
         "`require` has its condition first, then `for` and the tools",
     ),
     phrase(
@@ -159,6 +194,11 @@ pub(super) const PHRASES: &[Phrase] = &[
         "the digits of a number are grouped with `_`",
     ),
     phrase(
+        &["^ limit TOOLS NUM , NUM1 , NUM2 /|per UNIT"],
+        "limit {TOOLS} {NUM}_{NUM1}_{NUM2}/{UNIT}",
+        "the digits of a number are grouped with `_`",
+    ),
+    phrase(
         &["^ limit PATH OP NUM for|on|in|of TOOLS ;", "^ limit PATH to? <=|below|under|max NUM for|on|in TOOLS ;"],
         "require {PATH} {OP} {NUM} for {TOOLS}",
         BOUND,
@@ -181,7 +221,11 @@ pub(super) const PHRASES: &[Phrase] = &[
         "write `limit TOOLS 100/day of args.AMOUNT`, with the argument that holds the amount",
     ),
     advice(
-        &["^ limit TOOLS NUM / UNIT , NUM1 / UNIT1", "^ limit TOOLS NUM / UNIT and NUM1 / UNIT1"],
+        &[
+            "^ limit TOOLS NUM / UNIT , NUM1 / UNIT1",
+            "^ limit TOOLS NUM / UNIT and NUM1 / UNIT1",
+            "^ limit TOOLS NUM / UNIT NUM1 / UNIT1",
+        ],
         "a limit has one window",
         "write one `limit` for each, and give the second a counter of its own: `limit TOOL 20/day as \"TOOL_daily\";`",
     ),
@@ -209,6 +253,25 @@ pub(super) const PHRASES: &[Phrase] = &[
         "limit {TOOLS} {NUM}/{NUM1}{UNIT}",
         RATE,
     ),
+    phrase(&["^ limit TOOLS to? NUM rps|qps|tps"], "limit {TOOLS} {NUM}/s", RATE),
+    phrase(&["^ limit TOOLS to? NUM rpm|qpm|tpm"], "limit {TOOLS} {NUM}/min", RATE),
+    phrase(&["^ limit TOOLS to? NUM rph|qph"], "limit {TOOLS} {NUM}/hour", RATE),
+    phrase(&["^ limit TOOLS to? NUM rpd|qpd"], "limit {TOOLS} {NUM}/day", RATE),
+    phrase(&["^ limit TOOLS { rate|limit|max|count|calls? :|=? RATE ;? }"], "limit {TOOLS} {RATE}", RATE),
+    phrase(
+        &[
+            "^ allow|permit TOOLS at|up|only|max? most|to? NUM times|calls|requests? per|a|an|each|every|/ UNIT",
+            "^ maximum|max|up|at|only to|most|of? NUM TOOLS calls|times|requests? per|a|an|each|every|/ UNIT",
+        ],
+        "limit {TOOLS} {NUM}/{UNIT}",
+        RATE,
+    ),
+    phrase(
+        &["^ allow|permit TOOLS RATE ;"],
+        "limit {TOOLS} {RATE}",
+        "how often is said by `limit`, which opens the tool",
+    ),
+    phrase(&["^ limit : tool|tools : TOOLS rate|limit|max : RATE"], "limit {TOOLS} {RATE}", ORDER),
     phrase(&["^ limit TOOLS to? NUM hourly"], "limit {TOOLS} {NUM}/hour", RATE),
     phrase(&["^ limit TOOLS to? NUM daily"], "limit {TOOLS} {NUM}/day", RATE),
     phrase(&["^ limit TOOLS to? NUM weekly"], "limit {TOOLS} {NUM}/7day", RATE),
@@ -218,6 +281,7 @@ pub(super) const PHRASES: &[Phrase] = &[
         &[
             "^ ratelimit|rate_limit|rate-limit|throttle|cap|quota|max|limits TOOLS to|at|:? RATE",
             "^ rate limit TOOLS to|at|:? RATE",
+            "^ ratelimit|rate_limit|rate-limit|throttle|cap|quota|max|limits RATE for|on|to|of|:? TOOLS",
         ],
         "limit {TOOLS} {RATE}",
         FIRST_WORD,
@@ -254,7 +318,33 @@ pub(super) const PHRASES: &[Phrase] = &[
         FIRST_WORD,
     ),
     phrase(&["^ conceal|mask|remove TOOLS"], "hide {TOOLS}", FIRST_WORD),
+    phrase(&["^ effect|action|rule|decision :|=? EFFECT TOOLS"], "{EFFECT} {TOOLS}", FIRST_WORD),
+    advice(
+        &["^ log|audit|record|track|monitor|trace|alert|notify|warn TOOLS"],
+        "a policy decides calls, and neither logs nor reports them",
+        "the gateway does that; `require approval for` has a person look before the call is made",
+    ),
+    advice(
+        &["^ EFFECT TOOLS on|for|to|by NAME ;"],
+        "a rule names neither who calls nor what the call is about",
+        "who calls is a claim: `when caller.role == \"finance\"`; what it is about is an argument: `when args.path like \"/srv/*\"`",
+    ),
     // What stands behind the first word.
+    phrase(&["^ EFFECT not|except|without|- TOOLS"], "{EFFECT} * except {TOOLS}", EXCEPT),
+    phrase(
+        &["^ EFFECT TOOLS with? priority|weight|order|level|prio =|:|of? NUM ;"],
+        "{EFFECT} {TOOLS}",
+        "rules have no order and no priority: a `deny` beats everything",
+    ),
+    phrase(&["^ allow TOOLS otherwise|else deny|block|reject ;"], "allow {TOOLS}", ELSE),
+    phrase(&["^ allow TOOLS when|if|where COND otherwise|else deny|block|reject ;"], "allow {TOOLS} when {COND}", ELSE),
+    phrase(&["^ EFFECT : - ITEM ;"], "{EFFECT} {ITEM}", SELECTION),
+    phrase(&["^ EFFECT : - ITEM - ITEM1 ;"], "{EFFECT} {ITEM}, {ITEM1}", SELECTION),
+    phrase(&["^ EFFECT : - ITEM - ITEM1 - ITEM2 ;"], "{EFFECT} {ITEM}, {ITEM1}, {ITEM2}", SELECTION),
+    phrase(&["when|if : COND"], "when {COND}", BARE),
+    phrase(&["unless : COND"], "unless {COND}", BARE),
+    phrase(&["when|if { COND ;? } >"], "when {COND}", BARE),
+    phrase(&["unless { COND ;? } >"], "unless {COND}", BARE),
     phrase(
         &["^ EFFECT all|any|everything|anything|every tools|tool|calls? except|but|besides|excluding|without TOOLS"],
         "{EFFECT} * except {TOOLS}",
@@ -307,7 +397,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(
         &[
             "^ EFFECT TOOLS only|iff|provided|given|assuming|but|and if|when|where|that|only if|when|where? COND",
-            "^ EFFECT TOOLS only|iff|provided|given|whenever|with|having|on COND",
+            "^ EFFECT TOOLS only|iff|provided|given|whenever|with|having COND",
             "^ EFFECT TOOLS : COND",
             "^ EFFECT TOOLS , when|if|where COND",
         ],
@@ -348,6 +438,8 @@ pub(super) const PHRASES: &[Phrase] = &[
         "because {STR}",
         REASON,
     ),
+    phrase(&["because not REST ;"], "because \"not {REST}\"", "a reason is a string"),
+    phrase(&["because for REST ;"], "because \"for {REST}\"", "a reason is a string"),
     phrase(&["because NAME REST ;"], "because \"{NAME} {REST}\"", "a reason is a string"),
     advice(&["because ;"], "a reason is missing", "write it in quotes behind `because`, or leave `because` out"),
     // Conditions twice.
@@ -409,6 +501,16 @@ pub(super) const PHRASES: &[Phrase] = &[
         "another file is read with `import`",
     ),
     phrase(
+        &[
+            "^ import|include|use STR as NAME ;",
+            "^ import JSON from STR ;",
+            "^ import NAME from STR ;",
+            "^ import * as NAME from STR ;",
+        ],
+        "import {STR}",
+        "an import has no name: the rules of the file become part of this one",
+    ),
+    phrase(
         &["^ import|include|use NAME ;", "^ import|include|use NAME from|as NAME1 ;"],
         "import {NAME:file}",
         "`import` takes the path of a file, as a string",
@@ -427,6 +529,11 @@ pub(super) const PHRASES: &[Phrase] = &[
         &["^ server from STR", "^ server STR ;", "^ server NAME {", "^ server NAME ;", "^ catalogue|catalog|tools STR"],
         "a server has a name and a catalogue",
         "write `server shop from \"shop.json\";`, where the file has what the server answers to `tools/list`",
+    ),
+    advice(
+        &["^ function|fn|def|func|proc REST"],
+        "there are no functions",
+        "write the condition where it is used; a value that is used twice is named with `let`",
     ),
     advice(
         &["^ elif|else|elsif|otherwise|switch|case|while|foreach|return|function|fn|def|class|package|namespace|try"],

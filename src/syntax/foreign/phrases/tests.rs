@@ -68,6 +68,12 @@ pub(super) const PHRASES: &[Phrase] = &[
     ),
     phrase(&["call ITEM ( JSON )"], "call {ITEM} {JSON}", "the arguments stand directly behind the tool"),
     phrase(&["call ITEM ( )"], "call {ITEM}", "the arguments stand directly behind the tool"),
+    phrase(
+        &["call ITEM ( NAME =|: LIT , NAME1 =|: LIT1 )"],
+        "call {ITEM} {{\"{NAME}\": {LIT}, \"{NAME1}\": {LIT1}}",
+        "arguments are a JSON object",
+    ),
+    phrase(&["call ITEM ( NAME =|: LIT )"], "call {ITEM} {{\"{NAME}\": {LIT}}", "arguments are a JSON object"),
     phrase(&["call ITEM NAME =|: LIT"], "call {ITEM} {{\"{NAME}\": {LIT}}", "arguments are a JSON object"),
     phrase(
         &["^ NUM times|x :? call ITEM JSON"],
@@ -77,6 +83,8 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(&["^ NUM times|x :? call ITEM"], "call {ITEM} times {NUM}", "`times` stands behind the arguments"),
     phrase(&["call ITEM JSON NUM times|x"], "call {ITEM} {JSON} times {NUM}", "`times` stands in front of the number"),
     phrase(&["call ITEM NUM times|x"], "call {ITEM} times {NUM}", "`times` stands in front of the number"),
+    phrase(&["call ITEM JSON NAME NUM ->"], "call {ITEM} {JSON} times {NUM} ->", "how often is said with `times`"),
+    phrase(&["call ITEM NAME NUM ->"], "call {ITEM} times {NUM} ->", "how often is said with `times`"),
     phrase(&["call ITEM JSON x|repeat NUM"], "call {ITEM} {JSON} times {NUM}", "how often is said with `times`"),
     phrase(&["-> not allow|allowed"], "-> deny", OUTCOME),
     phrase(&["-> require|requires|needs|hold|held approval|approve?"], "-> approval", OUTCOME),
@@ -87,6 +95,7 @@ pub(super) const PHRASES: &[Phrase] = &[
         "wait {NUM}{UNIT}",
         "time passes with `wait`",
     ),
+    phrase(&["^ sleep|pause|delay|advance|wait NUM ;"], "wait {NUM}s", "time passes with `wait`, in a unit of time"),
     phrase(&["^ wait for NUM UNIT"], "wait {NUM}{UNIT}", "`wait` is followed by a length of time"),
     advice(
         &["^ expect|assert|check|should|given|then|when"],
