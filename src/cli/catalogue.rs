@@ -1,15 +1,17 @@
 //! `policyc catalogue`
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::json;
 
 use super::args::{CatalogueArgs, CatalogueCommand, Format};
 use super::report::{self, To};
-use super::{CommandResult, Exit, Streams, files, written};
-use crate::catalogue::{Catalogue, Class, ToolEntry};
+use super::{CommandResult, Exit, Streams, config, files, written};
+use crate::catalogue::{Catalogue, Class, Classes, ToolEntry};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::suggest::nearest;
+use crate::ir::Server;
 use crate::sema::{self, MAX_CATALOGUE};
 use crate::source::{SourceMap, offset};
 
@@ -41,11 +43,14 @@ fn show(file: &Path, wanted: &[String], json: bool, streams: &mut Streams<'_>) -
             return Err(format!("the catalogue has no tool `{tool}`{hint}"));
         }
     }
+    let server = server(file, catalogue)?;
+    let Some(catalogue) = &server.catalogue else { return Ok(Exit::Findings) };
     let entries: Vec<(u32, &ToolEntry)> =
         catalogue.tools().iter().enumerate().map(|(index, tool)| (offset(index), tool)).collect();
     let chosen = entries.iter().filter(|(_, tool)| wanted.is_empty() || wanted.iter().any(|name| *name == *tool.name));
     if json {
-        let tools: Vec<serde_json::Value> = chosen.map(|(index, tool)| describe(&catalogue, *index, tool)).collect();
+        let tools: Vec<serde_json::Value> =
+            chosen.map(|(index, tool)| describe(&server, catalogue, *index, tool)).collect();
         written(writeln!(streams.output, "{:#}", json!({ "version": 1, "tools": tools })))?;
         return Ok(if found.iter().any(Diagnostic::is_error) { Exit::Findings } else { Exit::Fine });
     }
@@ -53,7 +58,8 @@ fn show(file: &Path, wanted: &[String], json: bool, streams: &mut Streams<'_>) -
     for (index, tool) in chosen {
         let schema = catalogue.schema(*index);
         let arguments = schema.arguments();
-        let class = tool.classes().names();
+        let (classes, reason) = classes(&server, tool);
+        let class = classes.names();
         if wanted.is_empty() {
             let names: Vec<String> = arguments
                 .iter()
@@ -64,7 +70,7 @@ fn show(file: &Path, wanted: &[String], json: bool, streams: &mut Streams<'_>) -
             written(writeln!(streams.output, "{:width$}  {class:<11}  {}{more}", tool.name, names.join(" ")))?;
             continue;
         }
-        written(writeln!(streams.output, "{}  ({class}: {})", tool.name, tool.classes_reason()))?;
+        written(writeln!(streams.output, "{}  ({class}: {reason})", tool.name))?;
         if let Some(first) = tool.description.as_deref().and_then(|text| text.trim().lines().next()) {
             written(writeln!(streams.output, "  {first}"))?;
         }
@@ -85,6 +91,26 @@ fn show(file: &Path, wanted: &[String], json: bool, streams: &mut Streams<'_>) -
     Ok(if found.iter().any(Diagnostic::is_error) { Exit::Findings } else { Exit::Fine })
 }
 
+/// The catalogue with the classes that `policyc.toml` gives to its tools: those of the server for which it names the file, else of the one that is
+/// called as the file, or as the catalogue calls it.
+fn server(file: &Path, catalogue: Catalogue) -> Result<Server, String> {
+    let config = config::find(file)?;
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    let here = real(file);
+    let configured = config.catalogues.iter().find(|option| here.is_some() && real(&option.path) == here);
+    let configured = configured.and_then(|option| option.server.as_deref());
+    let called = file.file_stem().and_then(|stem| stem.to_str());
+    let own = catalogue.server().and_then(|server| server.name.as_deref());
+    let classes = [configured, called, own].into_iter().flatten().find_map(|name| config.classes.get(name));
+    let classes = classes.cloned().unwrap_or_default();
+    Ok(Server { name: String::new(), catalogue: Some(Arc::new(catalogue)), classes })
+}
+
+/// The classes of a tool, and why.
+fn classes<'a>(server: &'a Server, tool: &'a ToolEntry) -> (Classes, &'a str) {
+    server.classes_of(&tool.name).unwrap_or_else(|| (tool.classes(), tool.classes_reason()))
+}
+
 /// A key as it is written in a path.
 fn path_text(key: &str) -> String {
     if crate::syntax::is_plain_name(key) && !key.contains('.') {
@@ -94,7 +120,8 @@ fn path_text(key: &str) -> String {
     }
 }
 
-fn describe(catalogue: &Catalogue, index: u32, tool: &ToolEntry) -> serde_json::Value {
+fn describe(server: &Server, catalogue: &Catalogue, index: u32, tool: &ToolEntry) -> serde_json::Value {
+    let (classes, reason) = classes(server, tool);
     let arguments: Vec<serde_json::Value> = catalogue
         .schema(index)
         .arguments()
@@ -103,10 +130,10 @@ fn describe(catalogue: &Catalogue, index: u32, tool: &ToolEntry) -> serde_json::
         .collect();
     json!({
         "name": tool.name,
-        "class": tool.classes().most_severe().name(),
-        "classes": tool.classes().iter().map(Class::name).collect::<Vec<_>>(),
-        "severity": tool.classes().most_severe().severity(),
-        "reason": tool.classes_reason(),
+        "class": classes.most_severe().name(),
+        "classes": classes.iter().map(Class::name).collect::<Vec<_>>(),
+        "severity": classes.most_severe().severity(),
+        "reason": reason,
         "arguments": arguments,
     })
 }

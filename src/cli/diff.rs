@@ -17,7 +17,7 @@ use crate::diff::markdown::as_markdown;
 use crate::diff::{Finding, PolicyDiff, Report, Side, Verdict, compare, impact};
 use crate::emit::{Gateway, TARGETS};
 use crate::findings::Depth;
-use crate::ir::{Policy, ServerId};
+use crate::ir::{Policy, Server, ServerId};
 use crate::sema::{MAX_CATALOGUE, MAX_POLICY};
 use crate::source::SourceMap;
 
@@ -267,12 +267,11 @@ fn catalogues(old: &Policy, new: &Policy) -> Vec<CatalogueChange> {
     for server in &new.servers {
         let before = old.servers.iter().find(|other| alone || other.name == server.name);
         let name = if alone { "" } else { server.name.as_str() };
-        let before = before.and_then(|server| server.catalogue.as_deref());
-        all.push(changes(name, before, server.catalogue.as_deref()));
+        all.push(changes(name, before, Some(server)));
     }
     for server in old.servers.iter().filter(|_| !alone) {
         if new.find_server(&server.name).is_none() {
-            all.push(changes(&server.name, server.catalogue.as_deref(), None));
+            all.push(changes(&server.name, Some(server), None));
         }
     }
     all.retain(|change| !change.is_empty());
@@ -293,7 +292,9 @@ fn unchecked(old: &Policy, written: &[String], streams: &mut Streams<'_>) -> Res
         let name = option.server.filter(|_| !alone).unwrap_or_default();
         // A catalogue that cannot be read is among the findings.
         let Some(catalogue) = catalogue else { continue };
-        all.push(changes(&name, before.and_then(|server| server.catalogue.as_deref()), Some(&catalogue)));
+        let classes = before.map(|server| server.classes.clone()).unwrap_or_default();
+        let after = Server { name: name.clone(), catalogue: Some(Arc::new(catalogue)), classes };
+        all.push(changes(&name, before, Some(&after)));
     }
     all.retain(|change| !change.is_empty());
     Ok(all)

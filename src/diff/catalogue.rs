@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::catalogue::{Annotations, Catalogue, Classes, ToolEntry};
+use crate::ir::Server;
 use crate::schema::{ArgumentInfo, Schema};
 
 /// What changes between two catalogues of a server.
@@ -103,9 +104,12 @@ impl CatalogueChange {
     }
 }
 
-/// What changes from one catalogue to another. A server without one has no tools.
+/// What changes from the catalogue of a server to another one, with the classes that their owner gives to tools. A server without a
+/// catalogue has no tools.
 #[must_use]
-pub fn changes(server: &str, old: Option<&Catalogue>, new: Option<&Catalogue>) -> CatalogueChange {
+pub fn changes(server: &str, old: Option<&Server>, new: Option<&Server>) -> CatalogueChange {
+    let [(old_server, old), (new_server, new)] =
+        [old, new].map(|server| (server, server.and_then(|server| server.catalogue.as_deref())));
     let names = |catalogue: Option<&Catalogue>| -> BTreeSet<String> {
         catalogue.map(|catalogue| catalogue.names().iter().map(ToString::to_string).collect()).unwrap_or_default()
     };
@@ -116,15 +120,17 @@ pub fn changes(server: &str, old: Option<&Catalogue>, new: Option<&Catalogue>) -
     let mut added: Vec<&String> = after.difference(&before).collect();
     if let (Some(old), Some(new)) = (old, new) {
         change.renamed = renamed(old, new, &mut removed, &mut added);
-        change.changed = before.intersection(&after).filter_map(|name| changed(name, old, new)).collect();
+        let classes =
+            |name: &str| [old_server, new_server].map(|server| server.and_then(|server| server.classes_of(name)));
+        change.changed =
+            before.intersection(&after).filter_map(|name| changed(name, old, new, classes(name))).collect();
     }
-    let infos = |names: Vec<&String>, catalogue: Option<&Catalogue>| -> Vec<ToolInfo> {
-        let class = |name: &str| catalogue.and_then(|catalogue| first(catalogue, name)).map(ToolEntry::classes);
-        let info = |name: &String| Some(ToolInfo { name: name.clone(), class: class(name)? });
+    let infos = |names: Vec<&String>, server: Option<&Server>| -> Vec<ToolInfo> {
+        let info = |name: &String| Some(ToolInfo { name: name.clone(), class: server?.classes_of(name)?.0 });
         names.into_iter().filter_map(info).collect()
     };
-    change.removed = infos(removed, old);
-    change.added = infos(added, new);
+    change.removed = infos(removed, old_server);
+    change.added = infos(added, new_server);
     change
 }
 
@@ -199,7 +205,7 @@ fn renamed(old: &Catalogue, new: &Catalogue, removed: &mut Vec<&String>, added: 
     renamed
 }
 
-fn changed(name: &str, old: &Catalogue, new: &Catalogue) -> Option<ToolChange> {
+fn changed(name: &str, old: &Catalogue, new: &Catalogue, classes: [Option<(Classes, &str)>; 2]) -> Option<ToolChange> {
     let (left, right) = (first(old, name)?, first(new, name)?);
     let texts = |left: &Option<String>, right: &Option<String>| {
         (left != right).then(|| [left.clone().unwrap_or_default(), right.clone().unwrap_or_default()])
@@ -214,8 +220,10 @@ fn changed(name: &str, old: &Catalogue, new: &Catalogue) -> Option<ToolChange> {
         title: texts(&left.title, &right.title),
         description: texts(&left.description, &right.description),
         annotations: annotations(left.annotations, right.annotations),
-        class: (left.classes() != right.classes())
-            .then(|| ([left.classes(), right.classes()], right.classes_reason().to_owned())),
+        class: match classes {
+            [Some((old, _)), Some((new, why))] if old != new => Some(([old, new], why.to_owned())),
+            _ => None,
+        },
         arguments: match (schema(old, name), schema(new, name)) {
             (Some(old), Some(new)) if schema_changes => arguments(&old, &new),
             _ => Vec::new(),

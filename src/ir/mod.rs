@@ -77,10 +77,21 @@ impl Server {
     /// that is listed twice has the classes of both listings.
     #[must_use]
     pub fn classes(&self, tool: &Tool) -> Option<(Classes, &str)> {
+        self.classes_of_entries(&tool.name, &tool.entries)
+    }
+
+    /// The classes of a tool by its name, and why, as [`classes`](Self::classes); `None` if the catalogue has no such tool.
+    #[must_use]
+    pub fn classes_of(&self, name: &str) -> Option<(Classes, &str)> {
+        let entries = self.catalogue.as_ref()?.entries(name);
+        if entries.is_empty() { None } else { self.classes_of_entries(name, entries) }
+    }
+
+    fn classes_of_entries(&self, name: &str, entries: &[u32]) -> Option<(Classes, &str)> {
         let catalogue = self.catalogue.as_ref()?;
-        let set = self.classes.of(&tool.name).map(|classes| (classes, "policyc.toml says so"));
+        let set = self.classes.of(name).map(|classes| (classes, "policyc.toml says so"));
         set.or_else(|| {
-            let entries = tool.entries.iter().filter_map(|entry| catalogue.tool(*entry));
+            let entries = entries.iter().filter_map(|entry| catalogue.tool(*entry));
             entries.map(|entry| (entry.classes(), entry.classes_reason())).reduce(|first, second| {
                 let all = first.0.with(second.0);
                 (all, if all == first.0 { first.1 } else { second.1 })

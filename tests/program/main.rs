@@ -12,6 +12,7 @@
 )]
 
 mod architecture;
+mod classes;
 mod describe;
 mod docs;
 mod editors;

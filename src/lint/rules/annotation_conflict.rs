@@ -21,8 +21,8 @@
 //!
 //! ## Use instead
 //!
-//! Have the server corrected, or give the tool its class in the catalogue (`"x-policyc": {"class":
-//! "destructive"}`), and do not open it before:
+//! Have the server corrected, or give the tool its class in policyc.toml (`purge_errors = "destructive"`
+//! below `[classes.errors]`), after which nothing is said, and do not open it before:
 //!
 //! ```pol lint
 //! server errors from "catalogues/errors.json";
@@ -49,7 +49,12 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         let open = entries.filter(|(tool, _)| {
             opened.iter().any(|opened| context.policy().tool(opened.tool).is_some_and(|other| other.name == tool.name && other.server == tool.server))
         });
+        let settings = context.policy().server(server).map(|server| &server.classes);
         let odd = open.filter_map(|(tool, entry)| {
+            // The owner has looked, and said what it is.
+            if settings.is_some_and(|settings| settings.of(&tool.name).is_some()) {
+                return None;
+            }
             let classes = entry.classes();
             let severe = classes.most_severe() > Class::Write;
             let claim = match (entry.annotations.read_only, entry.annotations.destructive) {
@@ -61,7 +66,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         });
         odd.collect()
     };
-    let help = "do not write rules by annotations; the class of a tool can stand in the catalogue (`x-policyc`)";
+    let help = "do not write rules by annotations; `[classes.SERVER]` in policyc.toml says of which class a tool is";
     catalogue::findings(context, codes::ANNOTATION_CONFLICT, help, &look, &|names| {
         format!("the annotations of {} say something else than the name", tools::listed(names.iter().map(|name| quote(name)).collect()))
     })

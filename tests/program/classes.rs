@@ -1,0 +1,76 @@
+//! What the owner says in `[classes.SERVER]` of policyc.toml holds for every command that speaks of classes.
+#![cfg(all(feature = "cli", unix))]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+const POLICY: &str = "server shop from \"shop.json\";\ndeny *;\nallow @read;\nlimit drop_table 5/day;\n";
+const OLD: &str = r#"{"tools": [{"name": "run_report"}, {"name": "list_items"}, {"name": "drop_table", "annotations": {"readOnlyHint": true}}]}"#;
+const NEW: &str = r#"{"tools": [{"name": "run_report", "description": "Deletes all."}, {"name": "drop_table", "annotations": {"readOnlyHint": true}}]}"#;
+const SETTINGS: &str = "[classes.shop]\nrun_report = \"read\"\nlist_items = [\"execute\", \"destructive\"]\n";
+
+fn policyc(folder: &Path, words: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_policyc")).args(words).current_dir(folder).output().unwrap();
+    String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+}
+
+fn folder(settings: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [("a.pol", POLICY), ("shop.json", OLD), ("new.json", NEW), ("policyc.toml", settings)] {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn decisions_use_the_settings() {
+    let folder = folder(SETTINGS);
+    let call = |name: &str| policyc(folder.path(), &["eval", "a.pol", "--call", &format!("{{\"name\": \"{name}\"}}")]);
+    assert_eq!(call("run_report"), "allow\n");
+    assert!(call("list_items").starts_with("deny"), "{}", call("list_items"));
+    let can = |question: &str| policyc(folder.path(), &["can", "a.pol", question]);
+    assert!(can("@read").contains("run_report"), "{}", can("@read"));
+    fs::write(folder.path().join("log.jsonl"), "{\"name\": \"run_report\"}\n{\"name\": \"list_items\"}\n").unwrap();
+    let replayed = policyc(folder.path(), &["replay", "a.pol", "--log", "log.jsonl"]);
+    assert!(
+        replayed.contains("list_items") && replayed.contains("1 allowed") || replayed.contains("allow"),
+        "{replayed}"
+    );
+}
+
+#[test]
+fn a_catalogue_is_shown_with_the_settings() {
+    for settings in
+        [SETTINGS.to_owned(), format!("[catalogues]\nx = \"shop.json\"\n{}", SETTINGS.replace("shop]", "x]"))]
+    {
+        let folder = folder(&settings);
+        let shown = policyc(folder.path(), &["catalogue", "show", "shop.json", "list_items"]);
+        assert!(shown.starts_with("list_items  (destructive, execute: policyc.toml says so)"), "{shown}");
+        let json = policyc(folder.path(), &["catalogue", "show", "shop.json", "run_report", "--json"]);
+        assert!(json.contains("\"class\": \"read\"") && json.contains("policyc.toml says so"), "{json}");
+        // Of another file nothing is said.
+        let other = policyc(folder.path(), &["catalogue", "show", "new.json", "run_report"]);
+        assert!(!other.contains("policyc.toml"), "{other}");
+    }
+}
+
+#[test]
+fn catalogues_are_compared_with_the_settings() {
+    let words = ["diff", "a.pol", "--catalogue-new", "shop=new.json"];
+    let with = policyc(folder(SETTINGS).path(), &words);
+    assert!(with.contains("list_items") && with.contains("destructive"), "{with}");
+    assert!(!with.contains("class"), "the class of run_report did not change: {with}");
+    let without = policyc(folder("").path(), &words);
+    assert!(without.contains("class"), "{without}");
+}
+
+#[test]
+fn what_the_owner_has_said_is_no_conflict() {
+    let lint = |settings: &str| {
+        policyc(folder(settings).path(), &["lint", "a.pol", "--format", "short", "--select", "annotation-conflict"])
+    };
+    assert!(lint("").contains("annotation-conflict"), "{}", lint(""));
+    let settled = lint("[classes.shop]\ndrop_table = \"destructive\"\n");
+    assert!(!settled.contains("annotation-conflict"), "{settled}");
+}
