@@ -45,6 +45,7 @@ pub mod eval;
 pub mod findings;
 pub mod fixes;
 pub mod fmt;
+pub mod glossary;
 pub mod ide;
 pub mod ir;
 pub mod json;

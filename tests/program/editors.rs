@@ -47,7 +47,11 @@ fn grammars() -> Vec<Grammar> {
     let query = r#"(?s)((?:"[a-z]+"\s*)+)\]? @(?:keyword|function)"#;
     let mut found = vec![
         Grammar("textmate", words_of(&matches.join("\n"), r"(?m)^\(\?:([a-z|]+)\)"), &[]),
-        Grammar("tree-sitter", words_of(&read("lsp/editors/tree-sitter-policyc/grammar.js"), r"(?s)KEYWORDS = \[(.*?)\]"), &[]),
+        Grammar(
+            "tree-sitter",
+            words_of(&read("lsp/editors/tree-sitter-policyc/grammar.js"), r"(?s)KEYWORDS = \[(.*?)\]"),
+            &[],
+        ),
         Grammar(
             "the scanner of tree-sitter",
             words_of(&read("lsp/editors/tree-sitter-policyc/src/scanner.c"), r"(?s)KEYWORDS\[\] = \{(.*?)\}"),
@@ -55,12 +59,18 @@ fn grammars() -> Vec<Grammar> {
         ),
         Grammar(
             "sublime",
-            words_of(&read("lsp/editors/sublime/policyc.sublime-syntax"), r"match: '\{\{begin\}\}(?:\(\?:)?([a-z|]+)\)?\{\{end\}\}'"),
+            words_of(
+                &read("lsp/editors/sublime/policyc.sublime-syntax"),
+                r"match: '\{\{begin\}\}(?:\(\?:)?([a-z|]+)\)?\{\{end\}\}'",
+            ),
             &[],
         ),
         Grammar(
             "emacs",
-            words_of(&read("lsp/editors/emacs/policyc-mode.el"), r"(?s)defconst policyc--(?:keywords|operators|reserved|constants)\s+'\((.*?)\)"),
+            words_of(
+                &read("lsp/editors/emacs/policyc-mode.el"),
+                r"(?s)defconst policyc--(?:keywords|operators|reserved|constants)\s+'\((.*?)\)",
+            ),
             &[],
         ),
     ];
@@ -72,11 +82,14 @@ fn grammars() -> Vec<Grammar> {
     }
     // In Vim's language options may follow the words.
     let vim = read("lsp/editors/neovim/syntax/policyc.vim");
-    let words = vim.lines().filter_map(|line| line.strip_prefix("syntax keyword ")?.split_once(' ')).map(|(_, words)| words);
+    let words =
+        vim.lines().filter_map(|line| line.strip_prefix("syntax keyword ")?.split_once(' ')).map(|(_, words)| words);
     let options = ["contained", "nextgroup", "skipwhite", "skipempty"];
     let mut words: BTreeSet<String> = words
         .filter(|words| !words.starts_with("contained"))
-        .flat_map(|words| words.split_whitespace().filter(|word| !options.iter().any(|option| word.starts_with(option))))
+        .flat_map(|words| {
+            words.split_whitespace().filter(|word| !options.iter().any(|option| word.starts_with(option)))
+        })
         .map(str::to_owned)
         .collect();
     words.extend(words_of(&vim, r#"policycOperatorWord "\S*?!([a-z]+)"#));
@@ -88,9 +101,11 @@ fn grammars() -> Vec<Grammar> {
 fn every_grammar_has_the_keywords_of_the_lexer() {
     let keywords = keywords();
     for Grammar(name, words, may_lack) in grammars() {
-        let missing: Vec<&String> = keywords.difference(&words).filter(|word| !may_lack.contains(&word.as_str())).collect();
+        let missing: Vec<&String> =
+            keywords.difference(&words).filter(|word| !may_lack.contains(&word.as_str())).collect();
         assert!(missing.is_empty(), "{name} lacks {missing:?}");
-        let others: Vec<&String> = words.difference(&keywords).filter(|word| !ELSEWHERE.contains(&word.as_str())).collect();
+        let others: Vec<&String> =
+            words.difference(&keywords).filter(|word| !ELSEWHERE.contains(&word.as_str())).collect();
         assert!(others.is_empty(), "to {name} these are keywords: {others:?}");
     }
 }

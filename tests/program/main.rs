@@ -16,6 +16,7 @@ mod classes;
 mod describe;
 mod docs;
 mod editors;
+mod explain;
 mod hostile;
 mod replay;
 mod special_files;

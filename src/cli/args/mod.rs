@@ -375,15 +375,16 @@ pub(super) struct TestArgs {
 Examples:
   policyc explain P201
   policyc explain unknown-tool
+  policyc explain require                         a word of the language
+  policyc explain @destructive                    a built-in set; `per grant` a scope, `30/min` a window
   policyc explain intercept                       what a target holds and what it refuses
   policyc explain strict                          the lint rules of a group
   policyc explain --list")]
 pub(super) struct ExplainArgs {
-    /// A code like `P201`, a name like `unknown-tool`, a group of lint rules, or a target
-    #[arg(required_unless_present = "list")]
-    pub(super) code: Option<String>,
+    /// A code like `P201`, a name like `unknown-tool`, a word of the language, a group of lint rules, or a target; nothing lists what there is
+    pub(super) word: Vec<String>,
     /// List all codes: id, severity, group of a lint rule, whether it has fixes, name
-    #[arg(long, conflicts_with = "code")]
+    #[arg(long, conflicts_with = "word")]
     pub(super) list: bool,
 }
 

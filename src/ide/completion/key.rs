@@ -7,7 +7,7 @@ use super::tools_of;
 use crate::catalogue::BuiltIn;
 use crate::describe::code;
 use crate::diagnostics::codes;
-use crate::ide::hover::words::{self, Within};
+use crate::glossary::{self, Within};
 use crate::ide::{View, card};
 use crate::ir::{Step, ToolId};
 use crate::json::{Json, Kind};
@@ -175,17 +175,14 @@ fn set(view: &View<'_>, name: &str, at: u32) -> Option<String> {
 
 /// What a word of the language means, or the first of several; the names of scopes are words, too.
 fn about(word: &str) -> Option<String> {
-    let found = match word {
-        "not in" => &words::NOT_IN,
-        "for valid calls" | "valid calls" => &words::VALID,
-        "grant" => words::find(TokenKind::Per, Within::Any)?,
-        "by" => &words::BY,
-        "approved" => &words::APPROVED,
-        _ => {
+    let known = glossary::find(word);
+    let found = match known.iter().find(|word| word.kind.is_some()).or(known.first()) {
+        Some(found) => *found,
+        // The first of several words. What only a test or an assertion has is told all the same.
+        None => {
             let first = lex(word).into_iter().find(|token| token.kind != TokenKind::Space)?;
-            // What only a test or an assertion has is told all the same.
             let kinds = [Within::Any, Within::Test, Within::Assertion];
-            kinds.into_iter().find_map(|within| words::find(first.kind, within))?
+            kinds.into_iter().find_map(|within| glossary::of_token(first.kind, within))?
         }
     };
     Some(format!("{}\n\n```pol\n{}\n```", found.meaning, found.example))

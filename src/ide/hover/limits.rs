@@ -3,6 +3,7 @@
 use super::super::View;
 use super::{statements, values};
 use crate::describe::{self, code, markdown};
+use crate::glossary;
 use crate::ir::{self, Limit, window_words};
 use crate::syntax::ast::{
     Clauses, Effect, Item, ItemKind, Rate, Rule, Scope, ScopeKind, Selection, SelectionItem, SelectionKind,
@@ -83,13 +84,12 @@ fn of(selection: &Selection, total: bool) -> String {
 /// Who shares a count.
 pub(super) fn scope(scope: &Scope) -> String {
     let written = code(&format!("per {}", print::scope(scope)));
-    let meaning = match &scope.kind {
-        ScopeKind::Grant => "Each grant (token) has its own count. This is the default.",
-        ScopeKind::Server => "One count for all callers together.",
-        ScopeKind::Caller(_) => {
-            "A count for each value of this claim of the caller. Callers for whom it is missing or null share one."
-        }
+    let name = match &scope.kind {
+        ScopeKind::Grant => "grant",
+        ScopeKind::Server => "server",
+        ScopeKind::Caller(_) => "caller",
     };
+    let meaning = glossary::of_scope(name).map_or("", |word| word.meaning);
     format!("**{written}** {meaning}")
 }
 

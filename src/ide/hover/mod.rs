@@ -5,18 +5,17 @@ mod limits;
 mod statements;
 mod tools;
 mod values;
-pub(super) mod words;
 
 use super::View;
 use super::mark::{self, Mark, MarkKind};
 use crate::catalogue::Class;
 use crate::describe::code;
+use crate::glossary::{self, Within, Word};
 use crate::ir::ToolId;
 use crate::source::{Span, offset};
 use crate::syntax::ast::{ItemKind, StepKind};
 use crate::syntax::token::{Token, TokenKind};
 pub(super) use values::model_path;
-use words::{Within, Word};
 
 /// The most tools that a list names.
 const MOST_TOOLS: usize = 30;
@@ -117,13 +116,13 @@ fn meaning(view: &View<'_>, token: &Token) -> Option<(&'static Word, Span)> {
         TokenKind::Not => {
             let next = tokens.get(index + 1..).unwrap_or_default().iter().find(solid);
             if let Some(next) = next.filter(|next| next.kind == TokenKind::In) {
-                return Some((&words::NOT_IN, Span { end: next.end, ..span }));
+                return Some((&glossary::NOT_IN, Span { end: next.end, ..span }));
             }
         }
         TokenKind::In => {
             let before = tokens.get(..index).unwrap_or_default().iter().rev().find(solid);
             if let Some(before) = before.filter(|before| before.kind == TokenKind::Not) {
-                return Some((&words::NOT_IN, Span { start: before.start, ..span }));
+                return Some((&glossary::NOT_IN, Span { start: before.start, ..span }));
             }
         }
         // Words that are reserved nowhere else.
@@ -131,9 +130,9 @@ fn meaning(view: &View<'_>, token: &Token) -> Option<(&'static Word, Span)> {
             let before = tokens.get(..index).unwrap_or_default().iter().rev().find(solid);
             match token.text(view.text()) {
                 "by" if before.is_some_and(|before| before.kind == TokenKind::Approval) => {
-                    return Some((&words::BY, span));
+                    return Some((&glossary::BY, span));
                 }
-                "approved" if is_approved(view, span) => return Some((&words::APPROVED, span)),
+                "approved" if is_approved(view, span) => return Some((&glossary::APPROVED, span)),
                 _ => {}
             }
         }
@@ -142,14 +141,14 @@ fn meaning(view: &View<'_>, token: &Token) -> Option<(&'static Word, Span)> {
     let within = match view.item_at(token.start).filter(|item| item.span.start < token.start).map(|item| &item.kind) {
         Some(ItemKind::Assert(assert)) => {
             if let Some(valid) = assert.valid.filter(|valid| valid.start <= token.start && token.end <= valid.end) {
-                return Some((&words::VALID, valid));
+                return Some((&glossary::VALID, valid));
             }
             Within::Assertion
         }
         Some(ItemKind::Test(_)) => Within::Test,
         _ => Within::Any,
     };
-    Some((words::find(token.kind, within)?, span))
+    Some((glossary::of_token(token.kind, within)?, span))
 }
 
 /// Whether this is the word `approved` of a call in a test.

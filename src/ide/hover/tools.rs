@@ -6,6 +6,7 @@ use crate::catalogue::BuiltIn;
 use crate::describe::{self, code, markdown};
 use crate::diagnostics::shown;
 use crate::diagnostics::suggest::nearest;
+use crate::glossary;
 use crate::ir::{Policy, ServerId, ToolId};
 use crate::sema::sets_default;
 use crate::syntax::ast::{Ident, Item, ItemKind, SelectionItem, SelectionKind};
@@ -59,13 +60,9 @@ pub(super) fn set(view: &View<'_>, name: &str, item: Option<&SelectionItem>, at:
     let mut parts = Vec::new();
     let tools = match (group, BuiltIn::parse(name)) {
         (_, Some(set)) => {
-            parts.push(match set {
-                BuiltIn::Class(class) => {
-                    format!("Built-in set of the tools with class **{name}** (severity {}).", class.severity())
-                }
-                BuiltIn::Changes => "Built-in set of all listed tools that do not have class **read**.".to_owned(),
-            });
-            parts.push("Only in an `allow` does it open tools.".to_owned());
+            parts.extend(
+                glossary::of_set(name).map(|(word, of_all)| format!("**`{}`** {} {of_all}", word.text, word.meaning)),
+            );
             view.universe().of_set(set, None)
         }
         (Some((_, place, selection)), None) => {

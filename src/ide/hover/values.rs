@@ -4,6 +4,7 @@ use super::super::{View, card};
 use super::{MOST_WRITTEN, statements};
 use crate::describe::{self, code, markdown};
 use crate::diagnostics::shown;
+use crate::glossary;
 use crate::ir::{self, Condition, Step};
 use crate::pattern::{Like, Regex};
 use crate::probe;
@@ -22,14 +23,12 @@ const FEW_VALUES: usize = 5;
 
 /// `args` or `caller` at the start of a path.
 pub(super) fn root(path: &Path) -> Option<String> {
-    match path.root {
-        PathRoot::Args => Some("**`args`** The arguments of the call, as the client sent them.".to_owned()),
-        PathRoot::Caller => Some(
-            "**`caller`** The claims of the caller, as the gateway authenticated it. A target that has none refuses the policy."
-                .to_owned(),
-        ),
-        PathRoot::Error => None,
-    }
+    let name = match path.root {
+        PathRoot::Args => "args",
+        PathRoot::Caller => "caller",
+        PathRoot::Error => return None,
+    };
+    glossary::of_term(name).map(|word| format!("**`{}`** {}", word.text, word.meaning))
 }
 
 /// Steps as the model has them.

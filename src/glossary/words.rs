@@ -1,52 +1,22 @@
 //! What the words and operators of the language mean.
 
+use super::{Within, Word};
 use crate::syntax::token::TokenKind as T;
 
-/// Where a word means something of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::ide) enum Within {
-    /// Wherever no other entry is for.
-    Any,
-    /// In an assertion, after its first word.
-    Assertion,
-    /// In a test, after its first word.
-    Test,
-}
-
-/// A word or operator with its meaning.
-pub(in crate::ide) struct Word {
-    /// The token.
-    pub(in crate::ide) kind: T,
-    /// Where it means this.
-    pub(in crate::ide) within: Within,
-    /// As it is written.
-    pub(in crate::ide) text: &'static str,
-    /// One or two sentences in Markdown.
-    pub(in crate::ide) meaning: &'static str,
-    /// A statement that has it.
-    pub(in crate::ide) example: &'static str,
-}
-
-/// The meaning of a token.
-pub(in crate::ide) fn find(kind: T, within: Within) -> Option<&'static Word> {
-    let of = |within: Within| WORDS.iter().find(|word| word.kind == kind && word.within == within);
-    of(within).or_else(|| of(Within::Any))
-}
-
 const fn word(kind: T, text: &'static str, meaning: &'static str, example: &'static str) -> Word {
-    Word { kind, within: Within::Any, text, meaning, example }
+    Word { kind: Some(kind), within: Within::Any, text, meaning, example }
 }
 
 const fn asserted(kind: T, text: &'static str, meaning: &'static str, example: &'static str) -> Word {
-    Word { kind, within: Within::Assertion, text, meaning, example }
+    Word { kind: Some(kind), within: Within::Assertion, text, meaning, example }
 }
 
 const fn tested(kind: T, text: &'static str, meaning: &'static str, example: &'static str) -> Word {
-    Word { kind, within: Within::Test, text, meaning, example }
+    Word { kind: Some(kind), within: Within::Test, text, meaning, example }
 }
 
 /// `not in`, which is one operator of two words.
-pub(in crate::ide) const NOT_IN: Word = word(
+pub const NOT_IN: Word = word(
     T::In,
     "not in",
     "The value has the type of a listed one and equals none of them. False for a missing value.",
@@ -54,7 +24,7 @@ pub(in crate::ide) const NOT_IN: Word = word(
 );
 
 /// What can stand at the end of an assertion.
-pub(in crate::ide) const VALID: Word = asserted(
+pub const VALID: Word = asserted(
     T::For,
     "for valid calls",
     "Narrows the claim to calls that satisfy the inputSchema of their tool.",
@@ -62,7 +32,7 @@ pub(in crate::ide) const VALID: Word = asserted(
 );
 
 /// Who must approve.
-pub(in crate::ide) const BY: Word = word(
+pub const BY: Word = word(
     T::Approval,
     "by",
     "Names who must approve. Every rule that holds a call must be satisfied, each by whom it names.",
@@ -70,7 +40,7 @@ pub(in crate::ide) const BY: Word = word(
 );
 
 /// What can be said of a call in a test.
-pub(in crate::ide) const APPROVED: Word = tested(
+pub const APPROVED: Word = tested(
     T::Approval,
     "approved",
     "A person has said yes to the call: rules that ask for approval hold it no longer, all others still count.",
@@ -78,7 +48,7 @@ pub(in crate::ide) const APPROVED: Word = tested(
 );
 
 /// The words and operators.
-pub(in crate::ide) const WORDS: &[Word] = &[
+pub(super) const WORDS: &[Word] = &[
     // Declarations.
     word(
         T::Server,
@@ -355,7 +325,7 @@ pub(in crate::ide) const WORDS: &[Word] = &[
     word(
         T::Wait,
         "wait",
-        "Lets time pass, so that counts start anew.",
+        "Lets time pass, so that counts begin again.",
         r#"test "a new minute" { call send_mail -> deny; wait 1min; call send_mail -> allow; }"#,
     ),
     // Operators.
@@ -422,45 +392,3 @@ pub(in crate::ide) const WORDS: &[Word] = &[
         r#"test "reading" { call get_order -> allow; }"#,
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::source::FileId;
-    use crate::syntax::parse;
-    use crate::syntax::token::lex;
-
-    /// What separates parts and means nothing by itself.
-    const PUNCTUATION: &[&str] = &[";", ",", ".", ":", "{", "}", "[", "]", "(", ")"];
-
-    /// The lexer's own source says which words and operators there are.
-    #[test]
-    fn every_word_and_operator_has_a_meaning() {
-        let lexer = include_str!("../../syntax/token.rs");
-        let texts = lexer
-            .lines()
-            .filter_map(|line| line.trim().strip_prefix("#[token(\"")?.split_once('"'))
-            .map(|(text, _)| text);
-        let mut words = 0;
-        for text in texts.filter(|text| !text.starts_with('\\') && !PUNCTUATION.contains(text)) {
-            let kind = lex(text)[0].kind;
-            if kind == T::ForeignOperator {
-                continue;
-            }
-            words += 1;
-            let word = find(kind, Within::Any).unwrap_or_else(|| panic!("`{text}` has no meaning"));
-            assert!(word.text.split(" ").any(|part| part == text), "{text} is explained as {}", word.text);
-            assert!(word.example.contains(text), "the example of {text} lacks it");
-        }
-        assert!(words > 50, "only {words} words were found");
-    }
-
-    #[test]
-    fn examples_can_be_parsed() {
-        for word in WORDS.iter().chain([&NOT_IN, &VALID]) {
-            let errors = parse(word.example, FileId(0)).errors;
-            assert!(errors.is_empty(), "{}: {errors:?}", word.example);
-            assert!(word.meaning.ends_with('.') && word.meaning.len() < 260, "{}", word.text);
-        }
-    }
-}
