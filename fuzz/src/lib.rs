@@ -12,6 +12,7 @@ use policyc::catalogue::Catalogue;
 use policyc::config::Config;
 use policyc::diagnostics::Applicability;
 use policyc::diff::{Side, Verdict, compare};
+use policyc::disk::Unreadable;
 use policyc::emit::{GatewayCall, TARGETS};
 use policyc::eval::{Evaluator, OwnedCall, Verdict as Decided};
 use policyc::findings::{self, Depth};
@@ -30,9 +31,11 @@ fn parts(data: &[u8]) -> impl Iterator<Item = Cow<'_, str>> {
 struct Catalogued<'a>(&'a str);
 
 impl Loader for Catalogued<'_> {
-    fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
+    fn read(&self, path: &Path, _: usize) -> Result<Vec<u8>, Unreadable> {
         let is_catalogue = path.extension().is_some_and(|extension| extension == "json");
-        is_catalogue.then(|| self.0.as_bytes().to_vec()).ok_or_else(|| "there is no such file".to_owned())
+        is_catalogue
+            .then(|| self.0.as_bytes().to_vec())
+            .ok_or_else(|| Unreadable::Other("there is no such file".to_owned()))
     }
 }
 

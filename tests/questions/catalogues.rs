@@ -5,6 +5,7 @@ use std::path::Path;
 use policyc::analysis::ask::Universe;
 use policyc::analysis::condition::Precision;
 use policyc::diff::{Diff, Outcome, Side, Verdict, compare, impact};
+use policyc::disk::Unreadable;
 use policyc::json::Json;
 use policyc::schema::Schema;
 use policyc::sema::{Loader, Options, analyze};
@@ -15,7 +16,7 @@ use proptest::sample::select;
 struct One(String);
 
 impl Loader for One {
-    fn read(&self, _: &Path) -> Result<Vec<u8>, String> {
+    fn read(&self, _: &Path, _: usize) -> Result<Vec<u8>, Unreadable> {
         Ok(self.0.clone().into_bytes())
     }
 }

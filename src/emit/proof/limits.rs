@@ -32,9 +32,15 @@ pub(super) fn unserved(pair: &Pair<'_>, source: &Case, document: &Case) -> Resul
 
 fn serves(pair: &Pair<'_>, bound: &Limited, limited: &Limited) -> bool {
     let all = *bound.applies == Formula::TRUE || bound.applies == limited.applies;
-    // A document counts the calls of one server, and in one count those of all its tools.
-    let spans = !limited.limit.total || bound.limit.total && stays_here(pair, limited.rule);
+    // A document counts the calls of one server, and in one count those of one tool or of all its tools.
+    let spans = !limited.limit.total
+        || stays_here(pair, limited.rule) && (bound.limit.total || is_of_one_tool(pair, limited.rule));
     all && spans && within(bound, limited) == Some(true)
+}
+
+/// Whether a rule selects one tool, whose count is then the count of all its tools.
+fn is_of_one_tool(pair: &Pair<'_>, rule: usize) -> bool {
+    pair.policy.rules.get(rule).is_some_and(|rule| rule.selection.star.is_none() && rule.selection.named.len() == 1)
 }
 
 /// Whether a rule selects tools of the one server only.
