@@ -21,8 +21,8 @@
 //!
 //! ## Use instead
 //!
-//! Have the server corrected, or give the tool its class in policyc.toml (`purge_errors = "destructive"`
-//! below `[classes.errors]`), after which nothing is said, and do not open it before:
+//! Have the server corrected, or give the tool its class in policyc.toml (below `[classes.errors]`:
+//! `purge_errors = "destructive"`), after which nothing is said, and do not open it before:
 //!
 //! ```pol lint
 //! server errors from "catalogues/errors.json";
