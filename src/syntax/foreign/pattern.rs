@@ -216,7 +216,7 @@ impl<'t> Statement<'t> {
     fn is_word(&self, at: usize, words: &[&str]) -> bool {
         let word = match self.word(at) {
             "&&" | "&" => "and",
-            "||" => "or",
+            "||" | "|" => "or",
             "!" => "not",
             word => word,
         };

@@ -233,6 +233,24 @@ pub(super) const PHRASES: &[Phrase] = &[
         CASE,
     ),
     phrase(&["PATH matches|=~|~ STR i|gi|ig|im ;"], "{PATH} matches {STR:anycase}", CASE),
+    phrase(&["PATH = = VALUE"], "{PATH} == {VALUE}", "an operator has no space in it"),
+    phrase(&["PATH OP = VALUE"], "{PATH} {OP}= {VALUE}", "an operator has no space in it"),
+    phrase(
+        &["when COND having|also|plus|adn|nad COND1 >"],
+        "when {COND:group} and {COND1:group}",
+        "conditions are joined with `and`",
+    ),
+    phrase(&["contains|includes|in ( LIST , PATH )"], "{PATH} in {LIST}", FUNCTION),
+    advice(
+        &["PATH.containsall|contains_all|hasall|has_all ("],
+        "`contains` takes one value",
+        "join one test for each value with `and`: `args.to contains \"a\" and args.to contains \"b\"`",
+    ),
+    advice(
+        &["PATH.indexof|search|find ( VALUE ) OP"],
+        METHOD,
+        "a part of a text, or an element of an array, is tested with `args.NAME contains \"...\"`",
+    ),
     // Functions of the policies of clouds.
     phrase(
         &["stringequals|numericequals|equals|equal|eq|is_equal|bool ( PATH , VALUE )"],
@@ -354,6 +372,7 @@ pub(super) const PHRASES: &[Phrase] = &[
         &[
             "PATH is? less|smaller|lower|fewer than NUM",
             "PATH lt|below|under|numericlessthan NUM",
+            "PATH.lessthan|lt ( NUM )",
             "PATH is below|under NUM",
         ],
         "{PATH} < {NUM}",

@@ -119,6 +119,7 @@ pub(super) const PHRASES: &[Phrase] = &[
         &[
             "^ require approvl|aproval|apporval|appoval|approvals|approve|approved for TOOLS",
             "^ deny|allow TOOLS unless|until|when|if|only not? approved|confirmed ;",
+            "^ require TOOLS to be approved|confirmed",
         ],
         "require approval for {TOOLS}",
         APPROVAL,
@@ -259,6 +260,25 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(&["^ limit TOOLS to? NUM rpd|qpd"], "limit {TOOLS} {NUM}/day", RATE),
     phrase(&["^ limit TOOLS { rate|limit|max|count|calls? :|=? RATE ;? }"], "limit {TOOLS} {RATE}", RATE),
     phrase(
+        &["^ allow|permit TOOLS but? not|no more than NUM times|calls|requests? per|a|an|each|every|/ UNIT"],
+        "limit {TOOLS} {NUM}/{UNIT}",
+        RATE,
+    ),
+    advice(
+        &[
+            "^ allow|permit TOOLS up|at to|most NUM NAME ;",
+            "^ do not allow TOOLS above|over|below|under NUM",
+            "^ never allow TOOLS above|over|below|under NUM",
+        ],
+        "an amount is an argument of the call",
+        "write `require args.AMOUNT <= 50 for TOOLS;`, or `limit TOOLS 50/day of args.AMOUNT;` for the sum",
+    ),
+    advice(
+        &["^ limit TOOLS to? one|two|three|four|five|six|ten|twenty|fifty|hundred"],
+        "a number is written with its digits",
+        "write `limit TOOL 5/hour;`",
+    ),
+    phrase(
         &[
             "^ allow|permit TOOLS at|up|only|max? most|to? NUM times|calls|requests? per|a|an|each|every|/ UNIT",
             "^ maximum|max|up|at|only to|most|of? NUM TOOLS calls|times|requests? per|a|an|each|every|/ UNIT",
@@ -330,6 +350,15 @@ pub(super) const PHRASES: &[Phrase] = &[
         "who calls is a claim: `when caller.role == \"finance\"`; what it is about is an argument: `when args.path like \"/srv/*\"`",
     ),
     // What stands behind the first word.
+    phrase(&["^ EFFECT NAME : when COND"], "{EFFECT} {NAME} when {COND}", BARE),
+    phrase(&["^ EFFECT NAME : unless COND"], "{EFFECT} {NAME} unless {COND}", BARE),
+    phrase(&["^ only allow TOOLS ;"], "allow {TOOLS}", "`allow` opens what it names, and `deny *;` closes the rest"),
+    phrase(&["^ EFFECT from|on TOOLS ;"], "{EFFECT} {TOOLS}", "tools are named without a word in front of them"),
+    advice(
+        &["^ EFFECT NAME ( NAME1 or NAME2"],
+        "tools are not selected by a regular expression",
+        "write the names, or a glob: `read_*`",
+    ),
     phrase(&["^ EFFECT not|except|without|- TOOLS"], "{EFFECT} * except {TOOLS}", EXCEPT),
     phrase(
         &["^ EFFECT TOOLS with? priority|weight|order|level|prio =|:|of? NUM ;"],
@@ -474,6 +503,7 @@ pub(super) const PHRASES: &[Phrase] = &[
         "let {NAME} = {LIST}",
         "a value is named with `let`",
     ),
+    phrase(&["^ let NAME : NAME1 = VALUE ;"], "let {NAME} = {VALUE}", "a value has no type beside it"),
     phrase(&["^ let NAME :? =|be|as|is VALUE ;"], "let {NAME} = {VALUE}", "a value is named with `let`"),
     phrase(&["^ let NAME :? =|be|as|is LIST ;"], "let {NAME} = {LIST}", "a value is named with `let`"),
     phrase(
