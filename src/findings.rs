@@ -131,6 +131,8 @@ fn settle_offers(
     levels: &Levels,
     ran: &dyn Fn(&Code) -> bool,
 ) -> Vec<Diagnostic> {
+    // Assertions are decided after the analysis has allowed its own errors.
+    suppress::allow_errors(&mut found, analysis.files(), &analysis.sources);
     suppress::apply(&mut found, analysis.files(), &analysis.sources, ran);
     levels.apply(&mut found);
     fit_fixes(&mut found, &analysis.sources);

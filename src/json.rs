@@ -350,6 +350,32 @@ impl<'a> Value<'a> {
         self.json.text.get(node.start as usize..node.end as usize).unwrap_or_default()
     }
 
+    /// The text as it is written, but for numbers: each is the shortest text of its nearest double. One that no double is
+    /// near to stays.
+    #[must_use]
+    pub fn with_doubles(self) -> String {
+        let mut out = String::new();
+        let mut rest = self.source();
+        while let Some(char) = rest.chars().next() {
+            let number = char.is_ascii_digit() || char == '-';
+            let taken = match char {
+                '"' => string_end(rest),
+                _ if number => {
+                    rest.find(|char: char| !char.is_ascii_digit() && !"+-.eE".contains(char)).unwrap_or(rest.len())
+                }
+                _ => char.len_utf8(),
+            };
+            let (token, after) = rest.split_at_checked(taken).unwrap_or((rest, ""));
+            let double = token.parse::<f64>().ok().filter(|double| number && double.is_finite());
+            match double {
+                Some(double) => out.push_str(&double.to_string()),
+                None => out.push_str(token),
+            }
+            rest = after;
+        }
+        out
+    }
+
     /// The content of a string.
     #[must_use]
     pub fn as_str(self) -> Option<&'a str> {
@@ -427,6 +453,19 @@ impl<'a> Value<'a> {
     pub fn at(self, index: usize) -> Option<Value<'a>> {
         self.items().nth(index)
     }
+}
+
+/// Where the string at the start of a text ends, behind its quote.
+fn string_end(text: &str) -> usize {
+    let mut escaped = false;
+    for (at, byte) in text.bytes().enumerate().skip(1) {
+        match byte {
+            b'"' if !escaped => return at + 1,
+            b'\\' => escaped = !escaped,
+            _ => escaped = false,
+        }
+    }
+    text.len()
 }
 
 #[cfg(test)]

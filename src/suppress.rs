@@ -42,8 +42,9 @@ struct Suppression {
     used: bool,
 }
 
-/// Errors that a suppression with a reason allows: the statement then does without what selects nothing.
-const ALLOWABLE: [&Code; 2] = [codes::DEAD_GLOB, codes::SELECTS_NOTHING];
+/// Errors that a suppression with a reason allows: the statement then does without what selects nothing, and an assertion
+/// without a proof.
+const ALLOWABLE: [&Code; 3] = [codes::DEAD_GLOB, codes::SELECTS_NOTHING, codes::ASSERTION_UNDECIDED];
 
 /// Whether a comment can do something about findings of a kind: silence them, or allow what is an error.
 pub(crate) fn can_silence(code: &Code) -> bool {

@@ -15,6 +15,7 @@ use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::emit::Gateway;
 use crate::eval::{Call, Verdict, holds};
 use crate::ir::{Assertion, Claim, Limit, Parts, Policy, Scope, ServerId};
+use crate::json::Json;
 use crate::solver::Budget;
 use crate::solver::formula::Formula;
 use crate::solver::space::{Space, Truth};
@@ -158,8 +159,14 @@ impl Checker<'_> {
             vec![space.holds(about), broken]
         };
         let confirm = |call: &Call<'_>| {
-            let about = assertion.guard.as_ref().is_none_or(|guard| holds(&guard.condition, call));
-            about && self.breaks(assertion, call)
+            let about = |call: &Call<'_>| assertion.guard.as_ref().is_none_or(|guard| holds(&guard.condition, call));
+            let is_about = match self.about.precision() {
+                Precision::Exact => about(call),
+                // The gateway sees the nearest doubles, so a number between two of them shows nothing.
+                Precision::Double => Json::parse(&call.arguments.with_doubles())
+                    .is_ok_and(|rounded| about(&Call { arguments: rounded.root(), ..*call })),
+            };
+            is_about && self.breaks(assertion, call)
         };
         let formulas = case.formulas().chain([about]).collect();
         let question = Question { formulas, claims: &claims, confirm: &confirm };

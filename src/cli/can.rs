@@ -74,11 +74,15 @@ enum Said {
     Yes,
     No,
     Undecided,
+    /// The question is about no tool at all, so that nothing was asked.
+    NoTool,
 }
 
 impl Said {
     fn of(found: &[Found]) -> Self {
-        if found.iter().any(|found| matches!(found.answer, Answer::Yes(_))) {
+        if found.is_empty() {
+            Self::NoTool
+        } else if found.iter().any(|found| matches!(found.answer, Answer::Yes(_))) {
             Self::Yes
         } else if found.iter().any(|found| found.answer == Answer::Undecided) {
             Self::Undecided
@@ -92,6 +96,7 @@ impl Said {
             Self::Yes => "yes",
             Self::No => "no",
             Self::Undecided => "undecided",
+            Self::NoTool => "no tool",
         }
     }
 
@@ -145,6 +150,7 @@ fn in_words(policy: &Policy, found: &[Found], said: Said, wanted: Wanted, valid:
         Said::Yes => format!("yes: such a {such} is {}\n", wanted.words()),
         Said::No if tools == 1 => format!("no: no such {such} is {}\n", wanted.words()),
         Said::No => format!("no: no such {such} of any of the {tools} tools is {}\n", wanted.words()),
+        Said::NoTool => "no tool: the question selects none, so there is nothing to answer\n".to_owned(),
         Said::Undecided => "undecided: to find out is too much work, which proves nothing\n".to_owned(),
     };
     for found in found {
@@ -185,7 +191,8 @@ fn document(policy: &Policy, found: &[Found], said: Said) -> Value {
                 })
                 .collect();
             let (answer, call, valid) = match &found.answer {
-                Answer::Yes(witness) => ("yes", serde_json::from_str(&witness.json()).ok(), witness.valid),
+                // As text, since a number in it may be one that no double holds.
+                Answer::Yes(witness) => ("yes", Some(json!({ "text": witness.json() })), witness.valid),
                 Answer::No => ("no", None::<Value>, None),
                 Answer::Undecided => ("undecided", None, None),
             };

@@ -137,7 +137,7 @@ codes! {
 
     // Assertions, tests and suppressions.
     ASSERTION_FAILS "P601" "assertion-fails" Error
-    ASSERTION_UNDECIDED "P602" "assertion-undecided" Warning
+    ASSERTION_UNDECIDED "P602" "assertion-undecided" Error
     TEST_FAILS "P603" "test-fails" Error
     UNUSED_SUPPRESSION "P604" "unused-suppression" Warning
     BAD_SUPPRESSION "P605" "bad-suppression" Warning

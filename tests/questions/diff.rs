@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use crate::support::{calls, in_process, policy_text, with_policy};
+use crate::support::{calls, classed_text, in_process, policy_text, with_classes, with_policy};
 use policyc::analysis::ask::Universe;
 use policyc::analysis::condition::Precision;
 use policyc::cli::Exit;
@@ -294,6 +294,25 @@ proptest! {
                     let moved = call.with(|call| (outcome(&before, call), outcome(&after, call)));
                     prop_assert_eq!(moved, Some((Outcome::Allowed, Outcome::Allowed)));
                 }
+            }
+            Ok(())
+        }))?;
+    }
+
+    /// The same where rules select by sets that overlap, of a catalogue and of settings.
+    #[test]
+    fn every_call_of_a_set_that_moves_is_told(old_text in classed_text(), new_text in classed_text(), calls in calls()) {
+        with_classes(&old_text, |old| with_classes(&new_text, |new| {
+            let diff = diff(old, new);
+            prop_assert_ne!(diff.verdict, Verdict::Undecided);
+            let (before, after) = (Evaluator::new(old), Evaluator::new(new));
+            for (name, arguments, _, _) in &calls {
+                let arguments = Json::parse(arguments).unwrap();
+                let call =
+                    Call { server: None, name, arguments: arguments.root(), caller: None, grant: None, at: 0, approved: false };
+                let (was, is) = (outcome(&before, &call), outcome(&after, &call));
+                let right = if is < was { diff.verdict.may_be_looser() } else { diff.verdict.may_be_tighter() };
+                prop_assert!(was == is || right, "{:?}: {} {}", diff.verdict, name, arguments.text());
             }
             Ok(())
         }))?;

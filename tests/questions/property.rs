@@ -48,6 +48,8 @@ const ATOMS: &[(&str, &[&str])] = &[
             "args.s matches \"(xy)*\"",
             "args.s matches \"(?i)X?[^x]\"",
             "args.s matches \"x{2}|y\"",
+            "args.s like [\"x*\", \"*y\"]",
+            "args.s matches [\"x+\", \"y\", \"[^x]{2}\"]",
             "args.s contains \"y\"",
             "args.s contains \"xx\"",
             "length(args.s) > 1",
@@ -93,6 +95,27 @@ const ATOMS: &[(&str, &[&str])] = &[
             "not has args.o.k",
         ],
     ),
+    (
+        "r",
+        &[
+            "has args.r",
+            "every args.r[*].k == 1",
+            "every args.r[*].k like [\"x*\", \"*y\"]",
+            "every args.r[*].k matches [\"x+\", \"y\"]",
+            "some args.r[*].k == \"x\"",
+            "some args.r[*].k like [\"x*\", \"*y\"]",
+            "some args.r[*].k not in [1, 5]",
+            "every args.r[*].l[*] < 3",
+            "some args.r[*].l[*] == 1",
+            "every args.r[*].l contains 1",
+            "every args.r[*] == 1",
+            "some args.r != 1",
+            "args.r[0].k == 1",
+            "has args.r[1].l",
+            "length(args.r) == 1",
+            "length(args.r) > 1",
+        ],
+    ),
     ("caller", &["caller.team == \"x\"", "has caller.team", "caller.team like \"y*\"", "caller.team != \"x\""]),
 ];
 
@@ -113,6 +136,25 @@ fn values(name: &str) -> Vec<String> {
             lists.extend(["1", "5", "\"x\""].map(|last| format!("[{item}, {other}, {last}]")));
         }
     }
+    let mut rows = vec!["[]".to_owned(), "5".to_owned()];
+    let elements = [
+        "{}",
+        "1",
+        "{\"k\": 1}",
+        "{\"k\": \"x\"}",
+        "{\"k\": \"xy\"}",
+        "{\"k\": 5}",
+        "{\"l\": []}",
+        "{\"l\": [1]}",
+        "{\"l\": [2, 5]}",
+        "{\"k\": 1, \"l\": [1, 5]}",
+        "{\"k\": \"y\", \"l\": [2]}",
+        "{\"l\": 1}",
+    ];
+    for element in elements {
+        rows.push(format!("[{element}]"));
+        rows.extend(elements.map(|other| format!("[{element}, {other}]")));
+    }
     let objects = ["{}", "{\"k\": null}", "{\"k\": 1}", "{\"k\": [1]}", "{\"k\": \"y\"}", "[1]", "[1, 2]", "\"1\""];
     let mut all: Vec<String> = vec![String::new()];
     all.extend(scalars.map(str::to_owned));
@@ -120,6 +162,7 @@ fn values(name: &str) -> Vec<String> {
     match name {
         "s" => all.extend(texts),
         "l" => all.extend(lists),
+        "r" => all.extend(rows),
         "o" => all.extend(objects.map(str::to_owned)),
         _ => {}
     }

@@ -1,14 +1,17 @@
 //! What several property tests need: policies made of random statements, and calls of their tools.
 //!
-//! Without a catalogue, the tools are `alpha`, `beta` and `gamma`; their arguments `n`, `s` and `o.k`.
+//! The tools are `alpha`, `beta` and `gamma`; their arguments `n`, `s`, `o.k`, and `l` with elements that have `k`. With
+//! [`with_classes`] they stand in a catalogue, and are in several classes each.
 #![allow(clippy::unwrap_used, dead_code, reason = "each test uses some of it")]
 
 pub(crate) mod formula;
 
 use std::path::Path;
+use std::sync::Arc;
 
+use policyc::catalogue::{ClassSettings, Classes};
 use policyc::ir::Policy;
-use policyc::sema::{NoFiles, Options, analyze};
+use policyc::sema::{Loader, NoFiles, Options, analyze};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -61,7 +64,28 @@ fn atom() -> impl Strategy<Value = String> {
             .prop_map(|(path, pattern)| format!("{path} like \"{pattern}\"")),
         1 => (path(), select(&["[a-z]+", "main|5", ".*"][..]))
             .prop_map(|(path, pattern)| format!("{path} matches \"{pattern}\"")),
+        1 => (path(), select(PATTERNS)).prop_map(|(path, patterns)| format!("{path} {patterns}")),
+        1 => elements(),
     ]
+}
+
+/// Lists of patterns.
+const PATTERNS: &[&str] = &[
+    "like [\"ma*\", \"*5\"]",
+    "like [\"a/*\", \"a/b\", \"\"]",
+    "matches [\"[a-z]+\", \"5\"]",
+    "matches [\"main|5\", \"[^a]*\"]",
+];
+
+/// Conditions on elements, and on what is in them.
+fn elements() -> impl Strategy<Value = String> {
+    let words = select(&["every", "some"][..]);
+    let paths = select(&["args.l[*]", "args.l[*].k", "args.l[*].k[*]", "args.l", "args.o.k[*]"][..]);
+    let tests = select(
+        &["== 5", "!= \"main\"", "in [5, \"main\"]", "not in [5, null]", "like \"m*\"", "< 5", "contains 5"][..],
+    );
+    let tests = prop_oneof![2 => tests, 1 => select(PATTERNS)];
+    (words, paths, tests).prop_map(|(word, path, test)| format!("{word} {path} {test}"))
 }
 
 pub(crate) fn condition() -> impl Strategy<Value = String> {
@@ -208,16 +232,79 @@ const VALUES: &[&str] = &[
     "{\"k\": null}",
 ];
 
+/// What a call may have at `l`.
+const ROWS: &[&str] = &[
+    "",
+    "",
+    "",
+    "[]",
+    "5",
+    "[5]",
+    "[\"main\", 5]",
+    "[{}]",
+    "[{\"k\": 5}]",
+    "[{\"k\": \"main\"}, {\"k\": 5}]",
+    "[{\"k\": 5}, {}]",
+    "[{\"k\": [5]}]",
+    "[{\"k\": []}, {\"k\": [5, \"main\"]}]",
+    "[[5]]",
+    "[{\"k\": null}]",
+];
+
 pub(crate) fn calls() -> impl Strategy<Value = Vec<(String, String, &'static str, i64)>> {
     let tool = select(&["alpha", "alpha", "beta", "gamma", "other"][..]).prop_map(str::to_owned);
-    let values = (select(VALUES), select(VALUES), select(VALUES)).prop_map(|(n, s, k)| {
+    let values = (select(VALUES), select(VALUES), select(VALUES), select(ROWS)).prop_map(|(n, s, k, l)| {
         let member = |key: &str, value: &str| if value.is_empty() { None } else { Some(format!("\"{key}\": {value}")) };
         let inner = member("k", k).map(|member| format!("\"o\": {{{member}}}"));
-        let members: Vec<String> = [member("n", n), member("s", s), inner].into_iter().flatten().collect();
+        let members: Vec<String> =
+            [member("n", n), member("s", s), inner, member("l", l)].into_iter().flatten().collect();
         format!("{{{}}}", members.join(", "))
     });
     let time = select(&[0, 59, 60, 3_599, 3_600, 86_399, 86_400][..]);
     proptest::collection::vec((tool, values, select(&["x", "y"][..]), time), 40)
+}
+
+/// The catalogue of [`with_classes`]: `alpha` is in two classes, `beta` in one that the settings give it, `gamma` is a read.
+const CATALOGUE: &str = r#"{"tools": [
+    {"name": "alpha", "inputSchema": {}, "x-policyc": {"class": ["destructive", "execute"]}},
+    {"name": "beta", "inputSchema": {}, "x-policyc": {"class": "write"}},
+    {"name": "gamma", "inputSchema": {}, "x-policyc": {"class": "read"}}
+]}"#;
+
+struct Catalogue;
+
+impl Loader for Catalogue {
+    fn read(&self, _: &Path) -> Result<Vec<u8>, String> {
+        Ok(CATALOGUE.as_bytes().to_vec())
+    }
+}
+
+/// A policy that selects by built-in sets, which overlap.
+pub(crate) fn classed_text() -> impl Strategy<Value = String> {
+    policy_text().prop_map(|text| {
+        let sets = [
+            ("alpha, beta", "@execute"),
+            ("* except gamma", "@changes"),
+            ("deny gamma", "deny @destructive, @financial"),
+        ];
+        let text = sets.iter().fold(text, |text, (from, to)| text.replace(from, to));
+        format!("server s from \"c.json\";\n{text}")
+    })
+}
+
+/// The policy of a text of [`classed_text`], if it is one. The settings make `beta` an `execute` and `financial` tool.
+pub(crate) fn with_classes(
+    text: &str,
+    check: impl FnOnce(&Policy) -> Result<(), TestCaseError>,
+) -> Result<(), TestCaseError> {
+    let classes = Classes::parse(["execute", "financial"]).unwrap();
+    let settings = Arc::new(ClassSettings::new(vec![("be*".to_owned(), classes)]));
+    let options = Options { classes: [("s".to_owned(), settings)].into(), ..Options::default() };
+    let analysis = analyze("p.pol", Path::new("p.pol"), text, &options, &Catalogue);
+    match analysis.checked.as_ref().map(|checked| checked.policies()) {
+        Some([policy]) => check(policy),
+        _ => Ok(()),
+    }
 }
 
 /// The policy, if the text is one.

@@ -8,7 +8,7 @@ use policyc::ir::{Policy, ServerId};
 use policyc::json::Json;
 use proptest::prelude::*;
 
-use crate::support::{calls, policy_text, with_policy};
+use crate::support::{calls, classed_text, policy_text, with_classes, with_policy};
 
 fn check_calls(
     policy: &Policy,
@@ -62,23 +62,39 @@ proptest! {
 
     #[test]
     fn artefacts_are_never_weaker(text in policy_text(), calls in calls()) {
-        with_policy(&text, |policy| {
-            for target in TARGETS {
-                let emission = target.emit(policy, ServerId(0));
-                let errors = emission.diagnostics.iter().any(policyc::diagnostics::Diagnostic::is_error);
-                prop_assert_eq!(errors, emission.artefact.is_none(), "{}", text);
-                let unsound = emission.diagnostics.iter().find(|found| found.code == codes::UNSOUND_ARTEFACT);
-                prop_assert!(unsound.is_none(), "{}\n{:?}", text, unsound);
-                let proved = emission.diagnostics.iter().all(|found| found.code != codes::UNPROVED_ARTEFACT);
-                prop_assert!(proved, "{}\n{:?}", text, emission.diagnostics);
-                let Some(artefact) = emission.artefact else { continue };
-                let what = format!("{}\n{text}\n{}\n{:?}", target.name(), artefact.text, emission.diagnostics);
-                let gateway = target.read(&artefact.text);
-                let gateway = gateway.map_err(|error| TestCaseError::fail(format!("{what}\n{error}")))?;
-                let told = emission.diagnostics.iter().any(|found| found.message.contains(" denies calls of "));
-                check_calls(policy, gateway.as_ref(), !told, &calls, &what)?;
-            }
-            Ok(())
-        })?;
+        with_policy(&text, |policy| never_weaker(policy, &text, &calls))?;
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// The same where rules select by sets that overlap, of a catalogue and of settings.
+    #[test]
+    fn artefacts_of_sets_are_never_weaker(text in classed_text(), calls in calls()) {
+        with_classes(&text, |policy| never_weaker(policy, &text, &calls))?;
+    }
+}
+
+fn never_weaker(
+    policy: &Policy,
+    text: &str,
+    calls: &[(String, String, &'static str, i64)],
+) -> Result<(), TestCaseError> {
+    for target in TARGETS {
+        let emission = target.emit(policy, ServerId(0));
+        let errors = emission.diagnostics.iter().any(policyc::diagnostics::Diagnostic::is_error);
+        prop_assert_eq!(errors, emission.artefact.is_none(), "{}", text);
+        let unsound = emission.diagnostics.iter().find(|found| found.code == codes::UNSOUND_ARTEFACT);
+        prop_assert!(unsound.is_none(), "{}\n{:?}", text, unsound);
+        let proved = emission.diagnostics.iter().all(|found| found.code != codes::UNPROVED_ARTEFACT);
+        prop_assert!(proved, "{}\n{:?}", text, emission.diagnostics);
+        let Some(artefact) = emission.artefact else { continue };
+        let what = format!("{}\n{text}\n{}\n{:?}", target.name(), artefact.text, emission.diagnostics);
+        let gateway = target.read(&artefact.text);
+        let gateway = gateway.map_err(|error| TestCaseError::fail(format!("{what}\n{error}")))?;
+        let told = emission.diagnostics.iter().any(|found| found.message.contains(" denies calls of "));
+        check_calls(policy, gateway.as_ref(), !told, calls, &what)?;
+    }
+    Ok(())
 }

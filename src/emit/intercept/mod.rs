@@ -5,6 +5,7 @@ pub mod document;
 mod lower;
 mod read;
 mod reader;
+mod scalars;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -2,11 +2,14 @@
 //!
 //! Unlike the loader this one refuses unknown keys: the loader ignores them, so they are rules that do nothing.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use saphyr::{LoadableYamlNode, Scalar, Yaml};
+use saphyr::{Scalar, ScalarStyle, Tag, Yaml, YamlLoader};
+use saphyr_parser::Parser;
 
 use super::document::{Document, Rule, State};
+use super::scalars;
 use crate::diagnostics::quote;
 use crate::emit::literal::{DEEPEST, Literal};
 use crate::emit::operators::{Condition, Operator, Test, check_path};
@@ -25,7 +28,7 @@ impl Document {
         if text.lines().any(deep) {
             return Err("the document is nested too deep".to_owned());
         }
-        let documents = Yaml::load_from_str(text).map_err(|error| one_line(&format!("not YAML: {error}")))?;
+        let documents = load(text)?;
         // Only the first document of a file is read.
         let [root, rest @ ..] = documents.as_slice() else {
             return Err("`version` must be \"1\"".to_owned());
@@ -113,33 +116,69 @@ fn one_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().to_owned()
 }
 
+/// The documents of a text, with scalars as they are written.
+fn load(text: &str) -> Result<Vec<Yaml<'_>>, String> {
+    let refused = |error: &dyn std::fmt::Display| one_line(&format!("not YAML: {error}"));
+    let mut loader = YamlLoader::default();
+    loader.early_parse(false);
+    Parser::new_from_str(text).load(&mut loader, true).map_err(|error| refused(&error))?;
+    if let Some(error) = loader.error() {
+        return Err(refused(error));
+    }
+    Ok(loader.into_documents())
+}
+
+/// A scalar as a literal: text in quotes is text, and what else it is without them says the gateway's library.
+fn scalar(text: &str, style: ScalarStyle, tag: Option<&Cow<'_, Tag>>) -> Result<Literal, String> {
+    let number = tag.is_none_or(|tag| tag.is_yaml_core_schema() && matches!(&*tag.suffix, "int" | "float"));
+    if style == ScalarStyle::Plain && number {
+        let value = scalars::plain(text)?;
+        return match (tag, &value) {
+            (Some(_), Literal::Null | Literal::Bool(_) | Literal::Str(_)) => {
+                Err(format!("{} does not fit its tag", quote(text)))
+            }
+            _ => Ok(value),
+        };
+    }
+    if tag.is_some_and(|tag| !tag.is_yaml_core_schema()) {
+        return Err("tags and aliases are not supported".to_owned());
+    }
+    Ok(match Scalar::parse_from_cow_and_metadata(Cow::Borrowed(text), style, tag) {
+        Some(Scalar::Null) => Literal::Null,
+        Some(Scalar::Boolean(value)) => Literal::Bool(value),
+        Some(Scalar::Integer(value)) => Literal::Int(value),
+        Some(Scalar::FloatingPoint(value)) => Literal::Float(value.into_inner()),
+        Some(Scalar::String(text)) => Literal::Str(text.into_owned()),
+        None => return Err(format!("{} does not fit its tag", quote(text))),
+    })
+}
+
 /// A node as a literal. Keys of mappings must be strings; the loader would take others by their text.
 fn literal(node: &Yaml<'_>, level: u32) -> Result<Literal, String> {
     if level > DEEPEST {
         return Err("the document is nested too deep".to_owned());
     }
     Ok(match node {
-        Yaml::Value(Scalar::Null) => Literal::Null,
-        Yaml::Value(Scalar::Boolean(value)) => Literal::Bool(*value),
-        Yaml::Value(Scalar::Integer(value)) => Literal::Int(*value),
-        Yaml::Value(Scalar::FloatingPoint(value)) => Literal::Float(value.into_inner()),
-        Yaml::Value(Scalar::String(text)) => Literal::Str(text.to_string()),
+        Yaml::Representation(text, style, tag) => scalar(text, *style, tag.as_ref())?,
         Yaml::Sequence(items) => {
             Literal::List(items.iter().map(|item| literal(item, level + 1)).collect::<Result<_, _>>()?)
         }
         Yaml::Mapping(entries) => {
             let mut map = BTreeMap::new();
             for (key, value) in entries {
-                let Yaml::Value(Scalar::String(key)) = key else {
+                if matches!(key, Yaml::Representation(text, ScalarStyle::Plain, _) if text == "<<") {
+                    return Err("the key `<<`, which merges another mapping, is not supported".to_owned());
+                }
+                let Literal::Str(key) = literal(key, level + 1)? else {
                     return Err("a key is not a string".to_owned());
                 };
-                if map.insert(key.to_string(), literal(value, level + 1)?).is_some() {
-                    return Err(format!("the key {} stands twice", quote(key)));
+                if map.insert(key.clone(), literal(value, level + 1)?).is_some() {
+                    return Err(format!("the key {} stands twice", quote(&key)));
                 }
             }
             Literal::Map(map)
         }
-        Yaml::Tagged(..) | Yaml::Alias(_) | Yaml::Representation(..) | Yaml::BadValue => {
+        Yaml::Tagged(..) | Yaml::Alias(_) | Yaml::Value(_) | Yaml::BadValue => {
             return Err("tags and aliases are not supported".to_owned());
         }
     })

@@ -1,0 +1,152 @@
+//! Scalars without quotes as the gateway's YAML library takes them (yaml.v3): YAML 1.2 with some of YAML 1.1.
+//!
+//! Numbers may have `_` between digits, begin with `0` for octal or `0b` for binary; a date is a time of its own, which equals no
+//! text. A document that this program writes has every text in quotes.
+
+use crate::diagnostics::quote;
+use crate::emit::literal::Literal;
+
+/// The value of a scalar without quotes and without a tag.
+///
+/// # Errors
+/// It is a date, or a whole number in another base that 64 bits do not hold. One line in lower case.
+pub(super) fn plain(text: &str) -> Result<Literal, String> {
+    let string = || Literal::Str(text.to_owned());
+    Ok(match text {
+        "" | "~" | "null" | "Null" | "NULL" => Literal::Null,
+        "true" | "True" | "TRUE" => Literal::Bool(true),
+        "false" | "False" | "FALSE" => Literal::Bool(false),
+        ".nan" | ".NaN" | ".NAN" => Literal::Float(f64::NAN),
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => Literal::Float(f64::INFINITY),
+        "-.inf" | "-.Inf" | "-.INF" => Literal::Float(f64::NEG_INFINITY),
+        _ if looks_like_a_date(text) => {
+            return Err(format!(
+                "{} is a date to the gateway, which equals no text: write it in double quotes",
+                quote(text)
+            ));
+        }
+        // With a point in front, no `_` is taken out.
+        _ if text.starts_with('.') => float(text).unwrap_or_else(string),
+        _ if text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '+' | '-')) => {
+            let digits = text.replace('_', "");
+            match whole(&digits) {
+                Some(Ok(number)) => Literal::Int(number),
+                Some(Err(())) => {
+                    return Err(format!("the whole number {} does not fit into 64 bits", quote(text)));
+                }
+                None => float(&digits).unwrap_or_else(string),
+            }
+        }
+        _ => string(),
+    })
+}
+
+/// Whether the library would try to read a time: four digits and a dash come first.
+fn looks_like_a_date(text: &str) -> bool {
+    let (year, rest) = text.split_at_checked(4).unwrap_or_default();
+    year.bytes().all(|byte| byte.is_ascii_digit())
+        && rest.strip_prefix('-').is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
+}
+
+/// A whole number as Go reads one with its base in front. `None` for a text that is none, or for one in decimals that is
+/// too large, which is read as a float.
+fn whole(text: &str) -> Option<Result<i64, ()>> {
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let based = |prefixes: [&str; 2]| prefixes.iter().find_map(|prefix| digits.strip_prefix(prefix));
+    let (base, digits) = match digits {
+        "0" => (10, digits),
+        _ => based(["0x", "0X"])
+            .map(|rest| (16, rest))
+            .or_else(|| based(["0o", "0O"]).map(|rest| (8, rest)))
+            .or_else(|| based(["0b", "0B"]).map(|rest| (2, rest)))
+            .or_else(|| digits.strip_prefix('0').map(|rest| (8, rest)))
+            .unwrap_or((10, digits)),
+    };
+    if digits.is_empty() || !digits.chars().all(|digit| digit.is_digit(base)) {
+        return None;
+    }
+    let signed = format!("{}{digits}", if negative { "-" } else { "" });
+    match (i64::from_str_radix(&signed, base), base) {
+        (Ok(number), _) => Some(Ok(number)),
+        (Err(_), 10) => None,
+        (Err(_), _) => Some(Err(())),
+    }
+}
+
+/// A float in decimals, of the form `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`.
+fn float(text: &str) -> Option<Literal> {
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (number, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((number, exponent)) => (number, Some(exponent.strip_prefix(['-', '+']).unwrap_or(exponent))),
+        None => (unsigned, None),
+    };
+    let (before, after) = number.split_once('.').map_or((number, None), |(before, after)| (before, Some(after)));
+    let filled = !before.is_empty() || after.is_some_and(|after| !after.is_empty());
+    let fits = filled
+        && digits(before)
+        && after.is_none_or(digits)
+        && exponent.is_none_or(|exponent| !exponent.is_empty() && digits(exponent));
+    let value: f64 = fits.then(|| text.parse().ok()).flatten()?;
+    // What is out of range is a text to the library.
+    value.is_finite().then_some(Literal::Float(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scalars_are_read_as_the_gateway_reads_them() {
+        let int = Literal::Int;
+        let float = Literal::Float;
+        let text = |text: &str| Literal::Str(text.to_owned());
+        let rows = [
+            ("010", int(8)),
+            ("0777", int(511)),
+            ("-010", int(-8)),
+            ("+1", int(1)),
+            ("0", int(0)),
+            ("00", int(0)),
+            ("0x10", int(16)),
+            ("0o17", int(15)),
+            ("0b11", int(3)),
+            ("-0b11", int(-3)),
+            ("1_000", int(1000)),
+            ("1_", int(1)),
+            ("0_7", int(7)),
+            ("1_000.5", float(1000.5)),
+            ("08", float(8.0)),
+            ("1e3", float(1000.0)),
+            (".5", float(0.5)),
+            ("-.5", float(-0.5)),
+            ("5.", float(5.0)),
+            ("9223372036854775808", float(9_223_372_036_854_775_808.0)),
+            (".inf", float(f64::INFINITY)),
+            ("._5", text("._5")),
+            ("_1", text("_1")),
+            ("0b", text("0b")),
+            ("0x", text("0x")),
+            ("0b12", text("0b12")),
+            ("1e", text("1e")),
+            ("-", text("-")),
+            ("1:30", text("1:30")),
+            ("y", text("y")),
+            ("1.2.3", text("1.2.3")),
+            ("2026", int(2026)),
+            ("2026-x", text("2026-x")),
+            ("é2026", text("é2026")),
+            ("Null", Literal::Null),
+            ("TRUE", Literal::Bool(true)),
+        ];
+        for (written, expected) in rows {
+            assert_eq!(plain(written), Ok(expected), "{written}");
+        }
+        for refused in ["2026-01-01", "2026-1-1", "2026-01-01T00:00:00Z", "2026-01-01 10:00:00", "0xffffffffffffffff"] {
+            assert!(plain(refused).is_err(), "{refused}");
+        }
+    }
+}
