@@ -1,6 +1,6 @@
 //! From places and findings of the compiler to those of the protocol.
 
-use policyc::diagnostics::{Diagnostic, Severity};
+use policyc::diagnostics::{Diagnostic, Severity, visible_lines};
 use policyc::ide;
 use policyc::source::{FileId, SourceMap, Span, offset};
 use serde_json::json;
@@ -92,15 +92,18 @@ impl Places<'_> {
     /// A finding.
     #[must_use]
     pub(crate) fn diagnostic(&self, finding: &Diagnostic) -> lsp::Diagnostic {
-        let mut message = finding.message.clone();
+        let mut message = visible_lines(&finding.message);
         if !finding.primary.text.is_empty() {
-            message.push_str(&format!("\n{}", finding.primary.text));
+            message.push_str(&format!("\n{}", visible_lines(&finding.primary.text)));
         }
         if let Some(help) = &finding.help {
-            message.push_str(&format!("\nhelp: {help}"));
+            message.push_str(&format!("\nhelp: {}", visible_lines(help)));
         }
         let related = finding.secondary.iter().filter_map(|label| {
-            Some(DiagnosticRelatedInformation { location: self.location(label.span)?, message: label.text.clone() })
+            Some(DiagnosticRelatedInformation {
+                location: self.location(label.span)?,
+                message: visible_lines(&label.text),
+            })
         });
         let related: Vec<_> = related.collect();
         let tags = match ide::tag(finding.code) {

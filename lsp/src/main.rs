@@ -24,7 +24,11 @@ fn main() -> ExitCode {
         Some(other) => {
             use std::io::Write;
             // Without a place to say it, the exit status says it.
-            let _ = writeln!(std::io::stderr(), "policyc-lsp: there is no option `{other}`; see --help");
+            let _ = writeln!(
+                std::io::stderr(),
+                "policyc-lsp: there is no option {}; see --help",
+                policyc::diagnostics::quote(other)
+            );
             return ExitCode::from(2);
         }
     }

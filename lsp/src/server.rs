@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use policyc::diagnostics::visible_lines;
 use policyc::ide::View;
 use policyc::source::SourceMap;
 use serde_json::{Value, json};
@@ -123,7 +124,7 @@ impl Server {
             let item = ConfigurationItem { scope_uri: None, section: Some("policyc".to_owned()) };
             if let Ok(sections) = client.configuration(vec![item]).await {
                 for wrong in Self::configure(&world, sections.first().unwrap_or(&Value::Null)) {
-                    client.show_message(MessageType::WARNING, wrong).await;
+                    client.show_message(MessageType::WARNING, visible_lines(&wrong)).await;
                 }
             }
         });
@@ -134,7 +135,7 @@ impl Server {
         let client = self.client.clone();
         tokio_spawn(async move {
             for message in messages {
-                client.show_message(MessageType::WARNING, message).await;
+                client.show_message(MessageType::WARNING, visible_lines(&message)).await;
             }
         });
     }

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::args::{CanArgs, Expected, SummaryFormat, Wanted};
-use super::{CommandResult, Exit, Streams, policy, written};
+use super::{CommandResult, Exit, Streams, policy, print_json, written};
 use crate::analysis::ask::{Answer, Asked, Universe};
 use crate::analysis::{Found, can};
-use crate::diagnostics::quote;
+use crate::diagnostics::{quote, visible};
 use crate::eval::{Evaluator, Verdict, words};
 use crate::ir::{Claim, Policy};
 
@@ -39,13 +39,13 @@ pub(super) fn run(arguments: &CanArgs, streams: &mut Streams<'_>) -> CommandResu
             written(writeln!(streams.output))?;
         }
         if policies.len() > 1 {
-            written(writeln!(streams.output, "policy {}", policy.name))?;
+            written(writeln!(streams.output, "policy {}", visible(&policy.name)))?;
         }
         let text = in_words(policy, &found, answer, arguments.outcome, valid);
         written(streams.output.write_all(text.as_bytes()))?;
     }
     if arguments.format == SummaryFormat::Json {
-        written(writeln!(streams.output, "{:#}", json!({ "version": 1, "policies": documents })))?;
+        print_json(streams.output, &json!({ "version": 1, "policies": documents }))?;
     }
     Ok(exit)
 }

@@ -7,10 +7,10 @@ use serde_json::json;
 
 use super::args::{CatalogueArgs, CatalogueCommand, Format};
 use super::report::{self, To};
-use super::{CommandResult, Exit, Streams, config, files, written};
+use super::{CommandResult, Exit, Streams, config, files, print_json, written};
 use crate::catalogue::{Catalogue, Class, Classes, ToolEntry};
-use crate::diagnostics::Diagnostic;
 use crate::diagnostics::suggest::nearest;
+use crate::diagnostics::{Diagnostic, quote, visible};
 use crate::ir::Server;
 use crate::sema::{self, MAX_CATALOGUE};
 use crate::source::{SourceMap, offset};
@@ -39,8 +39,8 @@ fn show(file: &Path, wanted: &[String], json: bool, streams: &mut Streams<'_>) -
     for tool in wanted {
         if catalogue.entries(tool).is_empty() {
             let near = nearest(tool, catalogue.names().iter().map(AsRef::as_ref));
-            let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-            return Err(format!("the catalogue has no tool `{tool}`{hint}"));
+            let hint = near.map_or_else(String::new, |near| format!("; did you mean {}?", quote(near)));
+            return Err(format!("the catalogue has no tool {}{hint}", quote(tool)));
         }
     }
     let server = server(file, catalogue)?;
@@ -51,10 +51,10 @@ fn show(file: &Path, wanted: &[String], json: bool, streams: &mut Streams<'_>) -
     if json {
         let tools: Vec<serde_json::Value> =
             chosen.map(|(index, tool)| describe(&server, catalogue, *index, tool)).collect();
-        written(writeln!(streams.output, "{:#}", json!({ "version": 1, "tools": tools })))?;
+        print_json(streams.output, &json!({ "version": 1, "tools": tools }))?;
         return Ok(if found.iter().any(Diagnostic::is_error) { Exit::Findings } else { Exit::Fine });
     }
-    let width = entries.iter().map(|(_, tool)| tool.name.chars().count()).max().unwrap_or(0).min(48);
+    let width = entries.iter().map(|(_, tool)| visible(&tool.name).chars().count()).max().unwrap_or(0).min(48);
     for (index, tool) in chosen {
         let schema = catalogue.schema(*index);
         let arguments = schema.arguments();
@@ -64,29 +64,38 @@ fn show(file: &Path, wanted: &[String], json: bool, streams: &mut Streams<'_>) -
             let names: Vec<String> = arguments
                 .iter()
                 .take(8)
-                .map(|argument| if argument.required { argument.name.clone() } else { format!("[{}]", argument.name) })
+                .map(|argument| {
+                    let name = visible(&argument.name);
+                    if argument.required { name.into_owned() } else { format!("[{name}]") }
+                })
                 .collect();
             let more = if arguments.len() > 8 { format!(" and {} more", arguments.len() - 8) } else { String::new() };
-            written(writeln!(streams.output, "{:width$}  {class:<11}  {}{more}", tool.name, names.join(" ")))?;
+            written(writeln!(
+                streams.output,
+                "{:width$}  {class:<11}  {}{more}",
+                visible(&tool.name),
+                names.join(" ")
+            ))?;
             continue;
         }
-        written(writeln!(streams.output, "{}  ({class}: {reason})", tool.name))?;
+        written(writeln!(streams.output, "{}  ({class}: {})", visible(&tool.name), visible(reason)))?;
         if let Some(first) = tool.description.as_deref().and_then(|text| text.trim().lines().next()) {
-            written(writeln!(streams.output, "  {first}"))?;
+            written(writeln!(streams.output, "  {}", visible(first)))?;
         }
         for argument in arguments {
             let required = if argument.required { "required" } else { "optional" };
             written(writeln!(
                 streams.output,
                 "  args.{}  {}, {required}",
-                path_text(&argument.name),
-                argument.type_text
+                visible(&path_text(&argument.name)),
+                visible(&argument.type_text)
             ))?;
         }
     }
     if wanted.is_empty() {
         let distinct = catalogue.names().len();
-        written(writeln!(streams.output, "{} tools, {distinct} names", entries.len()))?;
+        let count = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+        written(writeln!(streams.output, "{}, {}", count(entries.len(), "tool"), count(distinct, "name")))?;
     }
     Ok(if found.iter().any(Diagnostic::is_error) { Exit::Findings } else { Exit::Fine })
 }

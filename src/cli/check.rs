@@ -7,7 +7,7 @@ use super::files::{is_stdin, read_input};
 use super::policy::{self, Loaded, chosen};
 use super::report::{self, To};
 use super::{CommandResult, Exit, Streams, written};
-use crate::diagnostics::{Diagnostic, codes};
+use crate::diagnostics::{Diagnostic, codes, quote, visible};
 use crate::emit::{self, Gateway};
 use crate::findings::{self, Depth};
 use crate::ir::{Policy, ServerId};
@@ -64,11 +64,11 @@ impl Run<'_> {
                 self.policy(&loaded, Some(baseline), streams)
             }
             Some(target) => {
-                let text = String::from_utf8(bytes).map_err(|_| format!("`{name}` is not UTF-8"))?;
+                let text = String::from_utf8(bytes).map_err(|_| format!("{} is not UTF-8", quote(&name)))?;
                 let text = text.trim_start_matches('\u{feff}');
                 let gateway = target
                     .read(text)
-                    .map_err(|error| format!("`{name}` is no document for the {}: {error}", target.title()))?;
+                    .map_err(|error| format!("{} is no document for the {}: {error}", quote(&name), target.title()))?;
                 let server = self.arguments.server.as_deref();
                 baseline.artefact(gateway.as_ref(), &name, server)
             }
@@ -110,7 +110,8 @@ impl Run<'_> {
             format => {
                 report::print(&found, sources, format, To::Output, streams)?;
                 if format == Format::Human {
-                    let line = format!("{}: {}\n", sources.name(loaded.analysis.main), report::summary(found.iter()));
+                    let line =
+                        format!("{}: {}\n", visible(sources.name(loaded.analysis.main)), report::summary(found.iter()));
                     written(streams.output.write_all(line.as_bytes()))?;
                 }
             }
@@ -155,8 +156,7 @@ impl Baseline {
             let found = match server {
                 None if baseline.servers.len() == 1 => Some(ServerId(0)),
                 None => {
-                    let names: Vec<String> =
-                        baseline.servers.iter().map(|server| format!("`{}`", server.name)).collect();
+                    let names: Vec<String> = baseline.servers.iter().map(|server| quote(&server.name)).collect();
                     let names = names.join(", ");
                     return Err(format!(
                         "the assertions speak of several servers ({names}); name the one of `{name}` with `--server NAME`"

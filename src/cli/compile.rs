@@ -7,7 +7,7 @@ use super::policy::{self, Loaded, chosen};
 use super::report::{self, To};
 use super::{CommandResult, Exit, Streams, files, keep, written};
 use crate::diagnostics::suggest::nearest;
-use crate::diagnostics::{Diagnostic, Severity, codes};
+use crate::diagnostics::{Diagnostic, Severity, codes, quote};
 use crate::emit::{self, Artefact, Target};
 use crate::ir::{Policy, ServerId};
 use crate::lint::Rule;
@@ -58,7 +58,7 @@ pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> Command
         }
         Some(output) if is_folder(output) => {
             std::fs::create_dir_all(output)
-                .map_err(|error| format!("cannot make the folder `{}`: {error}", output.display()))?;
+                .map_err(|error| format!("cannot make the folder `{}`: {error}", files::shown(output)))?;
             for (name, text) in texts {
                 files::write(&output.join(name), &text)?;
             }
@@ -78,8 +78,8 @@ fn target(arguments: &CompileArgs, loaded: &Loaded) -> Result<&'static dyn Targe
     emit::find(name).ok_or_else(|| {
         let names: Vec<&str> = emit::TARGETS.iter().map(|target| target.name()).collect();
         match nearest(name, names.iter().copied()) {
-            Some(near) => format!("no target is named `{name}`; did you mean `{near}`?"),
-            None => format!("no target is named `{name}`; there are {}", names.join(", ")),
+            Some(near) => format!("no target is named {}; did you mean `{near}`?", quote(name)),
+            None => format!("no target is named {}; there are {}", quote(name), names.join(", ")),
         }
     })
 }
@@ -87,7 +87,7 @@ fn target(arguments: &CompileArgs, loaded: &Loaded) -> Result<&'static dyn Targe
 /// The policies and servers to compile: one of each, unless the output is a folder.
 fn wanted<'a>(policies: &[&'a Policy], arguments: &CompileArgs) -> Result<Vec<(&'a Policy, ServerId)>, String> {
     let many = arguments.output.as_deref().is_some_and(is_folder);
-    let list = |names: Vec<&str>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let list = |names: Vec<&str>| names.iter().map(|name| quote(name)).collect::<Vec<_>>().join(", ");
     if policies.len() > 1 && !many {
         let names = list(policies.iter().map(|policy| policy.name.as_str()).collect());
         return Err(format!(
@@ -100,8 +100,8 @@ fn wanted<'a>(policies: &[&'a Policy], arguments: &CompileArgs) -> Result<Vec<(&
         match &arguments.server {
             Some(name) => {
                 let Some(server) = policy.find_server(name) else {
-                    let near = nearest(name, servers()).map(|near| format!("; did you mean `{near}`?"));
-                    return Err(format!("the policy has no server named `{name}`{}", near.unwrap_or_default()));
+                    let near = nearest(name, servers()).map(|near| format!("; did you mean {}?", quote(near)));
+                    return Err(format!("the policy has no server named {}{}", quote(name), near.unwrap_or_default()));
                 };
                 wanted.push((*policy, server));
             }
@@ -141,7 +141,7 @@ fn refuse_inputs(outputs: &[PathBuf], loaded: &Loaded) -> Result<(), String> {
     match outputs.iter().find(|output| real(output).is_some_and(|output| inputs.contains(&output))) {
         None => Ok(()),
         Some(output) => {
-            Err(format!("`{}` is read by this very command; write the document to another file", output.display()))
+            Err(format!("`{}` is read by this very command; write the document to another file", files::shown(output)))
         }
     }
 }

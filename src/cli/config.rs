@@ -16,7 +16,7 @@ pub(super) fn find(file: &Path) -> Result<Config, String> {
     let found = start.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| disk::is_taken(path));
     match found {
         None => Ok(Config::default()),
-        Some(path) => read(&path).map_err(|reason| format!("`{}`: {reason}", path.display())),
+        Some(path) => read(&path).map_err(|reason| format!("`{}`: {reason}", super::files::shown(&path))),
     }
 }
 

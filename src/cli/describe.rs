@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::args::{By, DescribeArgs, DescribeFormat};
-use super::{CommandResult, Exit, Streams, policy, written};
+use super::{CommandResult, Exit, Streams, policy, print_json, written};
 use crate::describe::{self, code, markdown};
 use crate::ir::{Policy, ServerId};
 use crate::source::offset;
@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &DescribeArgs, streams: &mut Streams<'_>) -> Comman
     if arguments.format == DescribeFormat::Json {
         let policies: Vec<Value> = policies.iter().map(|policy| document(policy, by(policy, arguments))).collect();
         let document = json!({ "version": 1, "policies": policies });
-        written(writeln!(streams.output, "{document:#}"))?;
+        print_json(streams.output, &document)?;
         return Ok(Exit::Fine);
     }
     for (index, policy) in policies.iter().enumerate() {

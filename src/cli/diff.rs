@@ -9,7 +9,7 @@ use super::{CommandResult, Exit, Streams, files, written};
 use crate::analysis::ask::Universe;
 use crate::analysis::condition::Precision;
 use crate::catalogue::Catalogue;
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Diagnostic, visible_json};
 use crate::diff::catalogue::{CatalogueChange, changes};
 use crate::diff::human::human;
 use crate::diff::json::document;
@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &DiffArgs, streams: &mut Streams<'_>) -> CommandRes
 }
 
 fn json_text(report: &Report) -> String {
-    format!("{:#}\n", document(report))
+    format!("{}\n", visible_json(&format!("{:#}", document(report))))
 }
 
 fn universe(arguments: &DiffArgs) -> Universe {
@@ -53,7 +53,7 @@ fn universe(arguments: &DiffArgs) -> Universe {
 }
 
 fn shown(path: &Path) -> String {
-    if files::is_stdin(path) { "<stdin>".to_owned() } else { path.display().to_string() }
+    files::shown(path)
 }
 
 /// The policies of a file that take part: those that `--policy` names, and the one of a file that has just one.
@@ -82,7 +82,7 @@ fn read(path: &Path, arguments: &DiffArgs, streams: &mut Streams<'_>) -> Result<
         return policy::load(path, &arguments.source, streams).map(Box::new).map(File::Policy);
     };
     let bytes = files::read_input(path, MAX_POLICY, streams)?;
-    let text = String::from_utf8(bytes).map_err(|_| format!("`{}` is not UTF-8", path.display()))?;
+    let text = String::from_utf8(bytes).map_err(|_| format!("`{}` is not UTF-8", files::shown(path)))?;
     let mut reasons = Vec::new();
     for target in TARGETS {
         let is_yaml = |extension: &str| extension != "json";
@@ -94,7 +94,7 @@ fn read(path: &Path, arguments: &DiffArgs, streams: &mut Streams<'_>) -> Result<
             Err(reason) => reasons.push(format!("{}: {reason}", target.title())),
         }
     }
-    Err(format!("`{}` is no document of a gateway that is known; {}", path.display(), reasons.join("; ")))
+    Err(format!("`{}` is no document of a gateway that is known; {}", files::shown(path), reasons.join("; ")))
 }
 
 fn of_files(arguments: &DiffArgs, new: &Path, streams: &mut Streams<'_>) -> Result<Option<Report>, String> {
@@ -162,7 +162,7 @@ fn beside_document<'a>(
         let names: Vec<String> = policies.iter().map(|policy| format!("`{}`", policy.name)).collect();
         return Err(format!(
             "a document of a gateway is compared with one policy, and `{}` has several ({}); name one with `--policy NAME`",
-            path.display(),
+            files::shown(path),
             names.join(", ")
         ));
     };
@@ -283,7 +283,7 @@ fn unchecked(old: &Policy, written: &[String], streams: &mut Streams<'_>) -> Res
     let mut all = Vec::new();
     for option in policy::catalogue_options(written)? {
         let bytes = files::read_input(&option.path, MAX_CATALOGUE, streams)?;
-        let text = String::from_utf8(bytes).map_err(|_| format!("`{}` is not UTF-8", option.path.display()))?;
+        let text = String::from_utf8(bytes).map_err(|_| format!("`{}` is not UTF-8", files::shown(&option.path)))?;
         let mut sources = SourceMap::default();
         let file = sources.add(option.path.display().to_string(), "");
         let (catalogue, _) = Catalogue::load_shared(Arc::new(text), file);

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::args::EvalArgs;
 use super::{CommandResult, Exit, Streams, files, policy, written};
+use crate::diagnostics::visible_json;
 use crate::eval::trace::Trace;
 use crate::eval::words::one_line;
 use crate::eval::{Decision, Evaluator, Message, Verdict, messages};
@@ -128,7 +129,7 @@ impl Session<'_> {
                 if let (Some(object), Some(trace)) = (answer.as_object_mut(), trace) {
                     object.insert("trace".to_owned(), render::trace::json(trace, policy, self.sources));
                 }
-                writeln!(self.output, "{answer}")
+                writeln!(self.output, "{}", visible_json(&answer.to_string()))
             }
             Verdict::Allow => writeln!(self.output, "allow"),
             verdict => {

@@ -3,7 +3,7 @@
 use super::args::ExplainArgs;
 use super::{CommandResult, Exit, Streams, written};
 use crate::diagnostics::suggest::nearest;
-use crate::diagnostics::{Code, codes};
+use crate::diagnostics::{Code, codes, quote};
 use crate::lint::{self, Group, Named, Rule};
 use crate::{emit, glossary};
 
@@ -32,8 +32,8 @@ fn unknown(wanted: &str) -> String {
     let targets = emit::TARGETS.iter().map(|target| target.name());
     let known = codes::ALL.iter().map(|code| code.name).chain(words).chain(targets);
     match nearest(wanted, known) {
-        Some(near) => format!("nothing is named `{wanted}`; did you mean `{near}`?"),
-        None => format!("nothing is named `{wanted}`; `policyc explain` lists what there is"),
+        Some(near) => format!("nothing is named {}; did you mean `{near}`?", quote(wanted)),
+        None => format!("nothing is named {}; `policyc explain` lists what there is", quote(wanted)),
     }
 }
 

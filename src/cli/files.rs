@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::diagnostics::codes;
+use crate::diagnostics::{codes, visible};
 use crate::disk::{self, Unreadable};
 use crate::sema::{Cache, CatalogueOption, Loader};
 
@@ -45,7 +45,7 @@ impl Loader for Disk {
 /// A message for people: it cannot be read, or has more than `most` bytes.
 pub(super) fn read(path: &Path, most: usize) -> Result<Vec<u8>, String> {
     let bytes = disk::read_any(path, most).map_err(|reason| cannot_read(path, &reason))?;
-    bounded(bytes, most, || format!("`{}`", path.display()))
+    bounded(bytes, most, || format!("`{}`", shown(path)))
 }
 
 /// The bytes of a file that the command line names or, for `-`, of standard input; as [`read`].
@@ -64,9 +64,14 @@ pub(super) fn open(path: &Path) -> Result<File, String> {
     File::open(path).map_err(|error| cannot_read(path, &error.into()))
 }
 
+/// A path as people are shown it, on one line.
+pub(super) fn shown(path: &Path) -> String {
+    if is_stdin(path) { "<stdin>".to_owned() } else { visible(&path.to_string_lossy()).into_owned() }
+}
+
 /// What is said of a file that cannot be read.
 pub(super) fn cannot_read(path: &Path, reason: &Unreadable) -> String {
-    format!("cannot read `{}`: {reason}", path.display())
+    format!("cannot read `{}`: {reason}", shown(path))
 }
 
 fn bounded(bytes: Vec<u8>, most: usize, name: impl FnOnce() -> String) -> Result<Vec<u8>, String> {
@@ -83,7 +88,7 @@ pub(super) fn is_stdin(path: &Path) -> bool {
 
 /// Writes a file whole or not at all: to a temporary file beside it, which then takes its name.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    let fail = |error: &dyn std::fmt::Display| format!("cannot write `{}`: {error}", path.display());
+    let fail = |error: &dyn std::fmt::Display| format!("cannot write `{}`: {error}", shown(path));
     if path.is_dir() {
         return Err(fail(&"it is a folder"));
     }
@@ -91,7 +96,7 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
     let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {
-        return Err(fail(&format!("there is no folder `{}`", folder.display())));
+        return Err(fail(&format!("there is no folder `{}`", shown(folder))));
     }
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| fail(&error))?;
     file.write_all(bytes).map_err(|error| fail(&error))?;

@@ -3,6 +3,7 @@
 use super::args::{FmtArgs, Format};
 use super::report::{self, To};
 use super::{CommandResult, Exit, Streams, files, written};
+use crate::diagnostics::visible;
 use crate::fmt::{self, FormatError};
 use crate::sema::{self, MAX_POLICY};
 use crate::source::SourceMap;
@@ -34,12 +35,12 @@ fn one(file: &std::path::Path, check: bool, streams: &mut Streams<'_>) -> Comman
             report::print(&parse.errors, &sources, Format::Human, To::Error, streams)?;
             return Ok(Exit::Findings);
         }
-        Err(error) => return Err(format!("`{name}` is left as it is: {error}")),
+        Err(error) => return Err(format!("`{}` is left as it is: {error}", visible(&name))),
     };
     let same = formatted == *text;
     if check {
         if !same {
-            written(writeln!(streams.output, "{name} is not formatted"))?;
+            written(writeln!(streams.output, "{} is not formatted", visible(&name)))?;
             return Ok(Exit::Findings);
         }
     } else if stdin {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::args::{LimitsArgs, SummaryFormat};
 use super::describe::wrap;
 use super::sequence::{Clock, words};
-use super::{CommandResult, Exit, Streams, policy, written};
+use super::{CommandResult, Exit, Streams, policy, print_json, written};
 use crate::bounds::{self, Bound, DAY, HOUR, Kinds, Never, Report, Sequence, Stretch, Subject, ToolBounds};
 use crate::decimal::Decimal;
 use crate::describe::{code, number};
@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &LimitsArgs, streams: &mut Streams<'_>) -> CommandR
     }
     if arguments.format == SummaryFormat::Json {
         let document = json!({ "version": 1, "policies": documents });
-        written(writeln!(streams.output, "{document:#}"))?;
+        print_json(streams.output, &document)?;
     }
     Ok(Exit::Fine)
 }

@@ -15,6 +15,7 @@ mod eval;
 mod explain;
 mod files;
 mod format;
+mod guard;
 mod limits;
 mod lint;
 mod lsp;
@@ -29,7 +30,9 @@ use std::io::{IsTerminal, Read, Write};
 
 use clap::{CommandFactory, Parser};
 
+use crate::diagnostics::visible_json;
 use args::{Arguments, Command};
+use guard::{Guard, Passes};
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,7 +87,23 @@ pub fn main() -> std::process::ExitCode {
 
 /// Runs one command line, the program's name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) -> Exit {
-    let parsed = match Arguments::try_parse_from(arguments) {
+    let parsed = Arguments::try_parse_from(arguments);
+    let passes = match parsed.as_ref().map(|parsed| &parsed.command) {
+        // Documents, policies and scripts are for other programs.
+        Ok(Command::Compile(_) | Command::Fmt(_) | Command::Completions { .. }) => Passes::Exactly,
+        _ => Passes::Text { colours: streams.colour_output },
+    };
+    let mut output = Guard::new(&mut *streams.output, passes);
+    let mut error = Guard::new(&mut *streams.error, Passes::Text { colours: streams.colour_error });
+    let mut guarded = Streams { input: &mut *streams.input, output: &mut output, error: &mut error, ..*streams };
+    let exit = command(parsed, &mut guarded);
+    // Nothing is left to do if this fails.
+    let _ = guarded.error.flush();
+    exit
+}
+
+fn command(parsed: Result<Arguments, clap::Error>, streams: &mut Streams<'_>) -> Exit {
+    let parsed = match parsed {
         Ok(parsed) => parsed,
         Err(error) => {
             let exit = if error.use_stderr() { Exit::Failure } else { Exit::Fine };
@@ -94,7 +113,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
             };
             let text = error.render();
             let written = if colour { write!(stream, "{}", text.ansi()) } else { write!(stream, "{text}") };
-            return if written.is_ok() { exit } else { Exit::Failure };
+            return if written.and_then(|()| stream.flush()).is_ok() { exit } else { Exit::Failure };
         }
     };
     let result = match parsed.command {
@@ -141,6 +160,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
 /// than a tenth of a run, and the system takes it all at once.
 fn keep<T>(value: T) {
     std::mem::forget(value);
+}
+
+/// Prints a document of JSON, in which what does not show is escaped.
+fn print_json(output: &mut dyn Write, document: &serde_json::Value) -> Result<(), String> {
+    written(writeln!(output, "{}", visible_json(&format!("{document:#}"))))
 }
 
 /// Turns a failure to write into a message.

@@ -167,7 +167,7 @@ pub(super) fn one<'a>(
         None => Ok(None),
         Some([policy]) => Ok(Some(policy)),
         Some(several) => {
-            let names: Vec<String> = several.iter().map(|policy| format!("`{}`", policy.name)).collect();
+            let names: Vec<String> = several.iter().map(|policy| quote(&policy.name)).collect();
             Err(format!("the file has several policies ({}); name one with `--policy NAME`", names.join(", ")))
         }
     }

@@ -8,9 +8,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use super::args::{ReplayArgs, SummaryFormat};
-use super::{CommandResult, Exit, Streams, files, policy, written};
+use super::{CommandResult, Exit, Streams, files, policy, print_json, written};
+use crate::diagnostics::visible;
 use crate::eval::Verdict;
-use crate::render::visible;
 use crate::replay::{Answer, Change, Comparison, Intake, Line, Lines, Replay, Tally, Tool};
 
 /// How long a replay runs before it shows how far it is.
@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &ReplayArgs, streams: &mut Streams<'_>) -> CommandR
         match arguments.format {
             SummaryFormat::Human => summary(&replay, &mut output)?,
             SummaryFormat::Json => {
-                written(writeln!(output, "{:#}", summary_json(&replay, &policy.name)))?;
+                print_json(&mut output, &summary_json(&replay, &policy.name))?;
             }
         }
         written(output.flush())?;
@@ -60,7 +60,7 @@ pub(super) fn run(arguments: &ReplayArgs, streams: &mut Streams<'_>) -> CommandR
         SummaryFormat::Human => changes(&comparison, arguments, &mut output)?,
         SummaryFormat::Json => {
             let document = changes_json(&comparison, &policy.name, &to.name);
-            written(writeln!(output, "{document:#}"))?;
+            print_json(&mut output, &document)?;
         }
     }
     written(output.flush())?;
@@ -141,7 +141,7 @@ fn close(intake: &Intake, limited: u64, arguments: &ReplayArgs, streams: &mut St
             if intake.untimed == 1 { "1 call has".to_owned() } else { format!("{} calls have", intake.untimed) },
         ))?;
     }
-    let name = if files::is_stdin(&arguments.log) { "<stdin>".to_owned() } else { arguments.log.display().to_string() };
+    let name = files::shown(&arguments.log);
     let mut tell = |text: String| writeln!(streams.error, "policyc: {text}").map_err(|error| error.to_string());
     for (line, reason) in &intake.described {
         tell(format!("{name}:{line}: {}", visible(reason)))?;
@@ -273,7 +273,7 @@ fn tool_json(tool: Option<&Tool>) -> Value {
 }
 
 fn changes(comparison: &Comparison<'_>, arguments: &ReplayArgs, output: &mut dyn Write) -> Result<(), String> {
-    let name = |path: &Path| if files::is_stdin(path) { "<stdin>".to_owned() } else { path.display().to_string() };
+    let name = files::shown;
     let to = arguments.against.as_deref().map(name).unwrap_or_default();
     written(writeln!(output, "from {} to {to}", name(&arguments.file)))?;
     for (tool, changes) in comparison.tools.iter() {

@@ -10,8 +10,8 @@ use super::args::{Format, TestArgs, TestFormat};
 use super::files::Disk;
 use super::policy::{self, Loaded};
 use super::report::{self, To};
-use super::{CommandResult, Exit, Streams, files, written};
-use crate::diagnostics::{Diagnostic, is_hidden};
+use super::{CommandResult, Exit, Streams, files, print_json, written};
+use crate::diagnostics::{Diagnostic, visible};
 use crate::findings::Depth;
 use crate::render;
 use crate::sema::{Checked, Loader};
@@ -140,7 +140,7 @@ impl Report {
                 if let (Some(coverage), Some(object)) = (coverage, document.as_object_mut()) {
                     object.insert("coverage".to_owned(), coverage::json(coverage));
                 }
-                written(writeln!(streams.output, "{document:#}"))?;
+                print_json(streams.output, &document)?;
             }
             TestFormat::Junit => {
                 let document = crate::render::junit_document(&self.suites)
@@ -208,18 +208,5 @@ fn diagnostics(found: &[Diagnostic], sources: &SourceMap) -> Vec<Value> {
 
 fn title(result: &TestResult, blocks: bool) -> String {
     let name = visible(&result.name);
-    if blocks { format!("{name} ({})", result.policy) } else { name }
-}
-
-/// A text of the user on one line, with what does not show as `\u{..}`.
-fn visible(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for char in text.chars() {
-        if is_hidden(char) {
-            shown.extend(char.escape_unicode());
-        } else {
-            shown.push(char);
-        }
-    }
-    shown
+    if blocks { format!("{name} ({})", visible(&result.policy)) } else { name.into_owned() }
 }

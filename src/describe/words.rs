@@ -1,7 +1,7 @@
 //! Words, lists and quotations of sentences.
 
 use crate::decimal::Decimal;
-use crate::diagnostics::{self, is_hidden};
+use crate::diagnostics;
 use crate::json::Kind;
 use crate::syntax::json_quote;
 
@@ -40,14 +40,7 @@ pub(super) fn because(reason: Option<&String>) -> String {
 }
 
 fn shown_quote(text: &str) -> String {
-    json_quote(text).chars().fold(String::new(), |mut quoted, char| {
-        if is_hidden(char) {
-            quoted.extend(char.escape_unicode());
-        } else {
-            quoted.push(char);
-        }
-        quoted
-    })
+    diagnostics::visible(&json_quote(text)).into_owned()
 }
 
 /// `a`, `a and b`, `a, b and c`; of a long list the first and how many more there are.

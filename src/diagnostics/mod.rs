@@ -8,6 +8,8 @@ pub mod suggest;
 
 pub use codes::Code;
 
+use std::borrow::Cow;
+
 use crate::source::Span;
 
 /// How bad a finding is.
@@ -187,13 +189,59 @@ pub fn shown(text: &str, most: usize) -> String {
             shown.push('…');
             break;
         }
-        if is_hidden(char) {
-            shown.extend(char.escape_unicode());
+        push_visible(&mut shown, char);
+    }
+    shown
+}
+
+/// The text with everything that does not show written as `\u{..}`, so that it stays on its line.
+#[must_use]
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for char in text.chars() {
+        push_visible(&mut shown, char);
+    }
+    Cow::Owned(shown)
+}
+
+/// Appends a character, or its `\u{..}` if it does not show.
+pub(crate) fn push_visible(shown: &mut String, char: char) {
+    if is_hidden(char) {
+        shown.extend(char.escape_unicode());
+    } else {
+        shown.push(char);
+    }
+}
+
+/// A text for people with its line ends kept, and everything else that does not show written as `\u{..}`.
+#[must_use]
+pub fn visible_lines(text: &str) -> String {
+    let lines: Vec<_> = text.split('\n').map(|line| visible(line.strip_suffix('\r').unwrap_or(line))).collect();
+    lines.join("\n")
+}
+
+/// JSON with everything that does not show escaped as JSON does it. Outside of strings it has nothing of the kind but line ends, which stay.
+#[must_use]
+pub fn visible_json(json: &str) -> Cow<'_, str> {
+    let is_escaped = |char: char| is_hidden(char) && char != '\n';
+    if !json.chars().any(is_escaped) {
+        return Cow::Borrowed(json);
+    }
+    let mut shown = String::with_capacity(json.len() + 8);
+    for char in json.chars() {
+        if is_escaped(char) {
+            let mut units = [0_u16; 2];
+            for unit in char.encode_utf16(&mut units) {
+                shown.push_str(&format!("\\u{unit:04x}"));
+            }
         } else {
             shown.push(char);
         }
     }
-    shown
+    Cow::Owned(shown)
 }
 
 /// Whether a character does not show, or changes how its neighbours show: control characters, line separators,

@@ -8,7 +8,7 @@ use super::limits::{LimitChange, LimitText, Relation};
 use super::side::Told;
 use super::{Move, Outcome, PolicyDiff, Report, ToolName, Verdict};
 use crate::catalogue::Classes;
-use crate::diagnostics::is_hidden;
+use crate::diagnostics::visible_json;
 
 /// How a text that is not our own is written.
 pub(super) type Mark = fn(&str) -> String;
@@ -263,18 +263,7 @@ pub(super) fn policy(policy: &PolicyDiff, mark: Mark) -> String {
 
 /// A call as JSON, in which what does not show is escaped as JSON escapes it. It stays on one line.
 pub(super) fn call(json: &str) -> String {
-    let mut shown = String::with_capacity(json.len());
-    for char in json.chars() {
-        if is_hidden(char) {
-            let mut units = [0_u16; 2];
-            for unit in char.encode_utf16(&mut units) {
-                let _ = write!(shown, "\\u{unit:04x}");
-            }
-        } else {
-            shown.push(char);
-        }
-    }
-    shown
+    visible_json(json).into_owned()
 }
 
 /// What a condition says of a call.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::Verdict;
 use super::trace::{AtomTrace, GuardTrace, Opening, RoomTrace, RuleTrace, Says, ToolTrace};
+use crate::diagnostics::{is_hidden, push_visible};
 use crate::ir::{Effect, Parts, Rule};
 use crate::json::Kind;
 
@@ -105,17 +106,19 @@ pub fn time(seconds: i64) -> Option<String> {
     jiff::Timestamp::from_second(seconds).ok().map(|time| time.to_string())
 }
 
-/// Tabs and line ends of a policy's own texts as escapes, so that an answer stays one line of fields.
+/// Texts of policies and callers as part of an answer, which is one line of fields: tabs and line ends as `\t`, `\n` and `\r`, everything else
+/// that does not show as `\u{..}`.
 #[must_use]
 pub fn one_line(text: &str) -> Cow<'_, str> {
-    if !text.contains(['\t', '\n', '\r']) {
+    if !text.chars().any(is_hidden) {
         return text.into();
     }
-    let escape = |char: char| match char {
-        '\t' => "\\t".to_owned(),
-        '\n' => "\\n".to_owned(),
-        '\r' => "\\r".to_owned(),
-        other => other.to_string(),
-    };
-    text.chars().map(escape).collect()
+    let mut shown = String::with_capacity(text.len() + 8);
+    for char in text.chars() {
+        match char {
+            '\t' | '\n' | '\r' => shown.extend(char.escape_debug()),
+            other => push_visible(&mut shown, other),
+        }
+    }
+    shown.into()
 }

@@ -5,15 +5,13 @@
 
 use serde_json::{Value, json};
 
-use crate::diagnostics::{Diagnostic, Fix, Label};
+use crate::diagnostics::{Diagnostic, Fix, Label, visible_json};
 use crate::source::{Position, SourceMap, Span};
 
 /// The findings as one line of JSON.
 #[must_use]
 pub fn json(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
-    let mut text = json_value(diagnostics, sources).to_string();
-    text.push('\n');
-    text
+    format!("{}\n", visible_json(&json_value(diagnostics, sources).to_string()))
 }
 
 /// The findings as a JSON value, for a caller that adds to it.
@@ -32,7 +30,7 @@ pub fn join_json(documents: Vec<Value>) -> String {
             all.extend(found);
         }
     }
-    format!("{}\n", json!({ "version": 1, "diagnostics": all }))
+    format!("{}\n", visible_json(&json!({ "version": 1, "diagnostics": all }).to_string()))
 }
 
 fn finding(diagnostic: &Diagnostic, sources: &SourceMap) -> Value {

@@ -33,29 +33,7 @@ pub use report::{FileReport, RuleInfo};
 pub use sarif::sarif;
 pub use short::short;
 
-use std::borrow::Cow;
-
-use crate::diagnostics::is_hidden;
-
-/// The text with everything that does not show written as `\u{..}`.
-pub(crate) fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hidden) {
-        return Cow::Borrowed(text);
-    }
-    let mut shown = String::with_capacity(text.len() + 8);
-    for char in text.chars() {
-        push_visible(&mut shown, char);
-    }
-    Cow::Owned(shown)
-}
-
-fn push_visible(shown: &mut String, char: char) {
-    if is_hidden(char) {
-        shown.extend(char.escape_unicode());
-    } else {
-        shown.push(char);
-    }
-}
+use crate::diagnostics::{push_visible, visible};
 
 #[cfg(test)]
 #[cfg(feature = "cli")]

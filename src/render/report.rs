@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::visible;
-use crate::diagnostics::{Code, Diagnostic};
+use crate::diagnostics::{Code, Diagnostic, visible_lines};
 use crate::lint::Rule;
 use crate::source::SourceMap;
 
@@ -94,12 +93,6 @@ pub(crate) fn path(name: &str) -> Cow<'_, str> {
     }
     let root = if slashes.starts_with('/') { "/" } else { "" };
     Cow::Owned(format!("{root}{}", parts.join("/")))
-}
-
-/// A text for people with its line ends kept, and everything else that does not show written as `\u{..}`.
-pub(super) fn visible_lines(text: &str) -> String {
-    let lines: Vec<_> = text.split('\n').map(|line| visible(line.strip_suffix('\r').unwrap_or(line))).collect();
-    lines.join("\n")
 }
 
 /// What is wrong, and below it what to do about it.

@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
-use super::report::{FileReport, RuleInfo, is_file, message, path, visible_lines};
-use crate::diagnostics::{Applicability, Code, Diagnostic, Edit, Fix, Label, Severity};
+use super::report::{FileReport, RuleInfo, is_file, message, path};
+use crate::diagnostics::{Applicability, Code, Diagnostic, Edit, Fix, Label, Severity, visible_json, visible_lines};
 use crate::source::{FileId, SourceMap, Span};
 
 /// Where the schema stands, for editors.
@@ -54,7 +54,7 @@ pub fn sarif(reports: &[FileReport<'_>], rules: &[RuleInfo]) -> String {
             "results": results,
         }],
     });
-    format!("{log}\n")
+    format!("{}\n", visible_json(&log.to_string()))
 }
 
 const fn level(severity: Severity) -> &'static str {
@@ -216,7 +216,7 @@ fn fix(fix: &Fix, sources: &SourceMap) -> Option<Value> {
     }))
 }
 
-fn known<'a>(file: FileId, sources: &'a SourceMap) -> Option<&'a str> {
+fn known(file: FileId, sources: &SourceMap) -> Option<&str> {
     sources.get(file).map(|source| source.name())
 }
 

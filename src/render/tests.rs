@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::diagnostics::{Applicability, Diagnostic, codes};
+use crate::diagnostics::{Applicability, Diagnostic, codes, is_hidden};
 use crate::source::{FileId, SourceMap, Span, offset};
 
 /// The `nth` place (from 0) where `what` stands in a file.

@@ -18,7 +18,7 @@ pub fn write(trace: &Trace, policy: &Parts, sources: &SourceMap, out: &mut dyn W
     for (index, tool) in trace.tools.iter().enumerate() {
         // With one server there is nothing to tell apart.
         let of = match policy.server(tool.server) {
-            Some(server) if policy.servers.len() > 1 => format!(" of the server `{}`", server.name),
+            Some(server) if policy.servers.len() > 1 => format!(" of the server `{}`", one_line(&server.name)),
             _ => String::new(),
         };
         let known = if tool.known { "" } else { ", which the policy does not know" };
@@ -30,10 +30,15 @@ pub fn write(trace: &Trace, policy: &Parts, sources: &SourceMap, out: &mut dyn W
         writeln!(out, "  The tool `{}`{of}{known}; {rules}", one_line(&tool.name))?;
         for rule in &tool.rules {
             let Some(stands) = policy.rules.get(rule.index) else { continue };
-            writeln!(out, "    {:<9}{}", line(stands), statement(stands, sources))?;
-            writeln!(out, "             {} {}", if rule.decides { ">" } else { "-" }, sentence(rule, stands))?;
+            writeln!(out, "    {:<9}{}", line(stands), one_line(&statement(stands, sources)))?;
+            writeln!(
+                out,
+                "             {} {}",
+                if rule.decides { ">" } else { "-" },
+                one_line(&sentence(rule, stands))
+            )?;
         }
-        writeln!(out, "  {}", conclusion(tool, policy))?;
+        writeln!(out, "  {}", one_line(&conclusion(tool, policy)))?;
         if trace.tools.len() > 1 && trace.decides == Some(index) {
             writeln!(out, "  Of all servers that may be meant, this one refuses most, so its answer is given.")?;
         }

@@ -12,7 +12,7 @@ use super::ast::{
 };
 use super::text::{json_quote, unescape};
 use super::token::{TokenKind, lex};
-use crate::diagnostics::is_hidden;
+use crate::diagnostics::visible_json;
 
 /// What stands for a part that could not be read.
 const UNREADABLE: &str = "…";
@@ -178,21 +178,7 @@ pub fn let_value(value: &LetValue) -> String {
 /// escaped too, so that a text cannot read otherwise than it is.
 #[must_use]
 pub fn string(text: &str) -> String {
-    let quoted = json_quote(text);
-    if !quoted.chars().any(is_hidden) {
-        return quoted;
-    }
-    let mut shown = String::with_capacity(quoted.len() + 8);
-    for char in quoted.chars() {
-        if is_hidden(char) {
-            for unit in char.encode_utf16(&mut [0; 2]) {
-                shown.push_str(&format!("\\u{unit:04x}"));
-            }
-        } else {
-            shown.push(char);
-        }
-    }
-    shown
+    visible_json(&json_quote(text)).into_owned()
 }
 
 /// A string of a text, quotes included, with the escapes that [`string`] would choose.

@@ -16,6 +16,7 @@ mod classes;
 mod describe;
 mod docs;
 mod editors;
+mod escapes;
 mod explain;
 mod hostile;
 mod replay;

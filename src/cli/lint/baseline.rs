@@ -24,7 +24,7 @@ impl Known {
         let baseline = match &arguments.baseline {
             None => Baseline::default(),
             Some(path) => {
-                let fail = |reason: &str| format!("cannot read the baseline `{}`: {reason}", path.display());
+                let fail = |reason: &str| format!("cannot read the baseline `{}`: {reason}", files::shown(path));
                 let bytes = files::read(path, MAX_SETTINGS)?;
                 let text = String::from_utf8(bytes).map_err(|_| fail("it is not UTF-8"))?;
                 Baseline::read(&text).map_err(|reason| fail(&reason))?
@@ -45,7 +45,7 @@ impl Known {
         }
         files::write(&path, self.baseline.write().as_bytes())?;
         let count = self.baseline.len();
-        let mut message = format!("`{}` has {count} finding{}", path.display(), if count == 1 { "" } else { "s" });
+        let mut message = format!("`{}` has {count} finding{}", files::shown(&path), if count == 1 { "" } else { "s" });
         if left > 0 {
             message.push_str(&format!("; {left} errors and secrets are not kept in a baseline"));
         }
@@ -75,7 +75,7 @@ impl Known {
         let count: usize = names.map(|(name, _)| self.baseline.gone(name)).sum();
         let (findings, are) = if count == 1 { ("finding", "is") } else { ("findings", "are") };
         (count > 0).then(|| {
-            let path = path.display();
+            let path = files::shown(path);
             format!("{count} {findings} of `{path}` {are} gone; write it anew with `--write-baseline {path}`")
         })
     }

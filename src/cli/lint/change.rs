@@ -4,12 +4,14 @@ use similar::TextDiff;
 
 use super::work::{Change, Linted};
 use crate::cli::{Exit, Streams, files, written};
+use crate::diagnostics::visible;
 
 /// Prints the changes of all files as unified diffs.
 pub(super) fn print(linted: &[Linted], streams: &mut Streams<'_>) -> Result<Exit, String> {
     let mut exit = Exit::Fine;
     for (file, change) in changes(linted) {
-        let name = file.name.as_str();
+        let name = visible(&file.name);
+        let name = name.as_ref();
         let diff = TextDiff::from_lines(&change.old, &change.new);
         let text = diff.unified_diff().header(name, name).to_string();
         written(streams.output.write_all(text.as_bytes()))?;
@@ -35,7 +37,7 @@ fn changes(linted: &[Linted]) -> impl Iterator<Item = (&Linted, &Change)> {
 fn summarize(linted: &[Linted], would: &str, streams: &mut Streams<'_>) -> Result<(), String> {
     for file in linted {
         let Some(change) = &file.change else { continue };
-        let name = file.name.as_str();
+        let name = visible(&file.name);
         if !change.applied.is_empty() {
             let kinds: Vec<String> = change.applied.iter().map(|(name, count)| format!("{count} {name}")).collect();
             written(writeln!(streams.error, "{name}: {would}fixed: {}", kinds.join(", ")))?;

@@ -9,7 +9,7 @@ use super::args::{LintArgs, LintFormat};
 use super::files::{is_stdin, read_input};
 use super::report::{self, To, summary};
 use super::{CommandResult, Exit, Streams, written};
-use crate::diagnostics::{Applicability, Diagnostic};
+use crate::diagnostics::{Applicability, Diagnostic, visible};
 use crate::lint::Named;
 use crate::render::{self, FileReport, RuleInfo};
 use crate::sema::MAX_POLICY;
@@ -136,7 +136,7 @@ fn reports(linted: &[Linted], format: LintFormat) -> String {
 fn closing(linted: &[Linted], arguments: &LintArgs, hidden: usize) -> String {
     let all: Vec<&Diagnostic> = linted.iter().flat_map(|file| &file.found).collect();
     let files = match linted {
-        [file] => file.name.clone(),
+        [file] => visible(&file.name).into_owned(),
         files => format!("{} files", files.len()),
     };
     let mut line = format!("{files}: {}", summary(all.iter().copied()));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::cli::files::{Disk, is_stdin};
+use crate::cli::files::{Disk, is_stdin, shown};
 use crate::disk::Unreadable;
 use crate::sema::Loader;
 
@@ -21,7 +21,7 @@ pub(super) fn policies(given: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
         let before = found.len();
         collect(path, DEEPEST, &mut found)?;
         if found.len() == before {
-            return Err(format!("the folder `{}` holds no .pol file", path.display()));
+            return Err(format!("the folder `{}` holds no .pol file", shown(path)));
         }
     }
     found.sort();
@@ -32,7 +32,7 @@ pub(super) fn policies(given: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
 
 fn collect(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), String> {
     let fail =
-        |error: std::io::Error| format!("cannot read the folder `{}`: {}", folder.display(), Unreadable::from(error));
+        |error: std::io::Error| format!("cannot read the folder `{}`: {}", shown(folder), Unreadable::from(error));
     for entry in std::fs::read_dir(folder).map_err(fail)? {
         let entry = entry.map_err(fail)?;
         let path = entry.path();

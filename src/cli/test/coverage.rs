@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::visible;
+use crate::diagnostics::visible;
 use crate::syntax::print;
 use crate::testing::{Branch, Coverage, Ratio, RuleCoverage, ToolCoverage};
 
@@ -105,6 +105,7 @@ fn missing(atom: &Branch) -> Option<&'static str> {
 }
 
 fn tool_name(tool: &ToolCoverage, several: bool) -> String {
-    let name = visible(&print::tool(&tool.name));
-    if several { format!("{}::{name}", tool.server) } else { name }
+    let name = print::tool(&tool.name);
+    let name = visible(&name);
+    if several { format!("{}::{name}", visible(&tool.server)) } else { name.into_owned() }
 }

@@ -1,7 +1,7 @@
 //! Results of tests as the suites of a JUnit report.
 
-use super::{title, visible};
-use crate::diagnostics::Diagnostic;
+use super::title;
+use crate::diagnostics::{Diagnostic, visible};
 use crate::render::{JunitCase, JunitProblem, JunitSuite};
 use crate::source::SourceMap;
 use crate::testing::TestResult;
@@ -10,7 +10,7 @@ use crate::testing::TestResult;
 pub(super) fn suite(name: &str, results: &[TestResult], blocks: bool, sources: &SourceMap) -> JunitSuite {
     let case = |result: &TestResult| JunitCase {
         name: title(result, blocks),
-        class: visible(&result.policy),
+        class: visible(&result.policy).into_owned(),
         file: name.to_owned(),
         line: sources.line(result.span),
         problem: result.failure.as_ref().map(|found| JunitProblem::of("failure", found, sources)),
@@ -21,7 +21,7 @@ pub(super) fn suite(name: &str, results: &[TestResult], blocks: bool, sources: &
 /// A file with errors, whose tests could not run.
 pub(super) fn broken(name: &str, found: &[Diagnostic], sources: &SourceMap) -> JunitSuite {
     let case = |found: &Diagnostic| JunitCase {
-        name: visible(&found.message),
+        name: visible(&found.message).into_owned(),
         class: name.to_owned(),
         file: name.to_owned(),
         line: sources.line(found.primary.span),

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::cli::files::{Disk, is_stdin};
+use crate::cli::files::{Disk, is_stdin, shown};
 use crate::disk::Unreadable;
 use crate::sema::Loader;
 
@@ -44,7 +44,7 @@ pub(super) fn entries(given: &[PathBuf]) -> Result<Vec<Entry>, String> {
     for folder in given.iter().filter(|path| path.is_dir()) {
         let policies = policies_in(folder)?;
         if policies.is_empty() {
-            return Err(format!("the folder `{}` holds no .pol file", folder.display()));
+            return Err(format!("the folder `{}` holds no .pol file", shown(folder)));
         }
         policies.into_iter().for_each(|path| found.add(path, Why::InFolder));
         folders.push(folder.clone());
@@ -75,7 +75,7 @@ impl Found {
 /// The policies in a folder, sorted.
 fn policies_in(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let fail =
-        |error: std::io::Error| format!("cannot read the folder `{}`: {}", folder.display(), Unreadable::from(error));
+        |error: std::io::Error| format!("cannot read the folder `{}`: {}", shown(folder), Unreadable::from(error));
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(fail)? {
         let path = entry.map_err(fail)?.path();
