@@ -18,6 +18,7 @@ mod docs;
 mod editors;
 mod escapes;
 mod explain;
+mod escapes;
 mod hostile;
 mod replay;
 mod special_files;
