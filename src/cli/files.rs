@@ -1,7 +1,6 @@
 //! Reading and writing files.
 
 use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostics::{codes, visible};
@@ -9,6 +8,7 @@ use crate::disk::{self, Unreadable};
 use crate::sema::{Cache, CatalogueOption, Loader};
 
 use super::Streams;
+pub(super) use super::write::write;
 
 /// Files of the disk.
 #[derive(Default)]
@@ -84,33 +84,4 @@ fn bounded(bytes: Vec<u8>, most: usize, name: impl FnOnce() -> String) -> Result
 /// Whether a path stands for standard input.
 pub(super) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
-}
-
-/// Writes a file whole or not at all: to a temporary file beside it, which then takes its name.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    let fail = |error: &dyn std::fmt::Display| format!("cannot write `{}`: {error}", shown(path));
-    if path.is_dir() {
-        return Err(fail(&"it is a folder"));
-    }
-    // A link stays a link: what it leads to is replaced.
-    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if !folder.is_dir() {
-        return Err(fail(&format!("there is no folder `{}`", shown(folder))));
-    }
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| fail(&error))?;
-    file.write_all(bytes).map_err(|error| fail(&error))?;
-    let old = std::fs::metadata(&target).ok();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // A temporary file is private; the new one has the rights of the old one, or those that are usual.
-        let mode = old.map_or(0o644, |old| old.permissions().mode() & 0o777);
-        let rights = std::fs::Permissions::from_mode(mode);
-        file.as_file().set_permissions(rights).map_err(|error| fail(&error))?;
-    }
-    #[cfg(not(unix))]
-    drop(old);
-    file.persist(&target).map_err(|error| fail(&error.error))?;
-    Ok(())
 }

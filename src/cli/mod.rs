@@ -24,6 +24,7 @@ mod replay;
 mod report;
 mod sequence;
 mod test;
+mod write;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Read, Write};

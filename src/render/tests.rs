@@ -151,7 +151,7 @@ mod properties {
     use proptest::prelude::*;
 
     use super::super::*;
-    use crate::diagnostics::{Diagnostic, codes};
+    use crate::diagnostics::{Diagnostic, codes, is_hidden};
     use crate::source::{FileId, SourceMap, Span};
 
     proptest! {
