@@ -88,7 +88,7 @@ impl Reader {
             self.no_tools(root);
             return None;
         };
-        if let Some(cursor) = body.get("nextCursor").filter(|cursor| !cursor.is_null()) {
+        if let Some(cursor) = body.get("nextCursor").filter(|cursor| !cursor.is_null() && cursor.as_str() != Some("")) {
             let message = "the list of tools goes on: it is one page of several";
             let mut page = Diagnostic::new(BAD_CATALOGUE, self.head(cursor), message)
                 .help("put the tools of all pages into one file, as `policyc catalogue fetch` does");

@@ -32,6 +32,7 @@ fn reads_the_four_forms() {
         (format!("\u{feff}{{\"tools\": {tools}}}\r\n"), None),
         (
             format!("{{\"jsonrpc\": \"2.0\", \"id\": 1, \"result\": {{\"tools\": {tools}, \"nextCursor\": null}}}}"),
+            format!("{{\"tools\": {tools}, \"nextCursor\": \"\"}}"),
             None,
         ),
         (format!("{{\"server\": {{\"name\": \"s\", \"version\": \"1\"}}, \"tools\": {tools}}}"), Some("s")),

@@ -27,11 +27,35 @@ pub(super) struct Guard<'a> {
     passes: Passes,
     /// The beginning of a character, a line end or a sequence, whose rest has not come yet.
     held: Vec<u8>,
+    /// What happens when whoever reads the stream has gone.
+    gone: Gone,
+}
+
+/// What happens when whoever reads a stream has gone, as `head` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gone {
+    /// Writing fails: the command may have an input without end, and stops.
+    Stops,
+    /// They have seen what they wanted; the command ends as it would have.
+    Ignored,
+    /// The reader has gone, and nothing more is written.
+    Is,
 }
 
 impl<'a> Guard<'a> {
-    pub(super) const fn new(out: &'a mut dyn Write, passes: Passes) -> Self {
-        Self { out, passes, held: Vec::new() }
+    pub(super) const fn new(out: &'a mut dyn Write, passes: Passes, gone: Gone) -> Self {
+        Self { out, passes, held: Vec::new(), gone }
+    }
+
+    /// Takes a broken pipe for a success where that is asked for.
+    fn unless_gone(&mut self, result: io::Result<()>) -> io::Result<()> {
+        match result {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe && self.gone != Gone::Stops => {
+                self.gone = Gone::Is;
+                Ok(())
+            }
+            other => other,
+        }
     }
 
     /// Writes what is held, or at the end all of it.
@@ -61,17 +85,24 @@ impl<'a> Guard<'a> {
         }
         self.held.extend_from_slice(rest.as_bytes());
         self.held.append(&mut kept);
-        self.out.write_all(shown.as_bytes())
+        let written = self.out.write_all(shown.as_bytes());
+        self.unless_gone(written)
     }
 }
 
 impl Write for Guard<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let Passes::Text { colours } = self.passes else { return self.out.write(bytes) };
-        let plain = |byte: &u8| matches!(byte, b'\n' | b'\t' | b' '..=b'~');
-        if self.held.is_empty() && bytes.iter().all(plain) {
-            return self.out.write(bytes);
+        if self.gone == Gone::Is {
+            return Ok(bytes.len());
         }
+        let plain = |byte: &u8| matches!(byte, b'\n' | b'\t' | b' '..=b'~');
+        let colours = match self.passes {
+            Passes::Text { colours } if !self.held.is_empty() || !bytes.iter().all(plain) => colours,
+            _ => {
+                let written = self.out.write_all(bytes);
+                return self.unless_gone(written).map(|()| bytes.len());
+            }
+        };
         self.held.extend_from_slice(bytes);
         self.pass(colours, false)?;
         Ok(bytes.len())
@@ -81,7 +112,8 @@ impl Write for Guard<'_> {
         if let (Passes::Text { colours }, false) = (self.passes, self.held.is_empty()) {
             self.pass(colours, true)?;
         }
-        self.out.flush()
+        let flushed = if self.gone == Gone::Is { Ok(()) } else { self.out.flush() };
+        self.unless_gone(flushed)
     }
 }
 
@@ -139,7 +171,7 @@ mod tests {
 
     fn through(pieces: &[&[u8]], passes: Passes) -> String {
         let mut out = Vec::new();
-        let mut guard = Guard::new(&mut out, passes);
+        let mut guard = Guard::new(&mut out, passes, Gone::Stops);
         for piece in pieces {
             guard.write_all(piece).unwrap();
         }

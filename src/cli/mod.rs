@@ -33,7 +33,7 @@ use clap::{CommandFactory, Parser};
 
 use crate::diagnostics::visible_json;
 use args::{Arguments, Command};
-use guard::{Guard, Passes};
+use guard::{Gone, Guard, Passes};
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,12 +71,13 @@ type CommandResult = Result<Exit, String>;
 #[must_use]
 pub fn main() -> std::process::ExitCode {
     let (mut input, mut output, mut error) = (std::io::stdin(), std::io::stdout(), std::io::stderr());
-    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+    let plain = dumb || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let mut streams = Streams {
         colour_output: !plain && output.is_terminal(),
         colour_error: !plain && error.is_terminal(),
-        progress: error.is_terminal(),
+        progress: !dumb && error.is_terminal(),
         width: columns.filter(|_| error.is_terminal()).unwrap_or(100),
         input: &mut input,
         output: &mut output,
@@ -94,8 +95,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
         Ok(Command::Compile(_) | Command::Fmt(_) | Command::Completions { .. }) => Passes::Exactly,
         _ => Passes::Text { colours: streams.colour_output },
     };
-    let mut output = Guard::new(&mut *streams.output, passes);
-    let mut error = Guard::new(&mut *streams.error, Passes::Text { colours: streams.colour_error });
+    let gone = match parsed.as_ref().map(|parsed| &parsed.command) {
+        Ok(Command::Eval(_) | Command::Replay(_)) => Gone::Stops,
+        _ => Gone::Ignored,
+    };
+    let mut output = Guard::new(&mut *streams.output, passes, gone);
+    let mut error = Guard::new(&mut *streams.error, Passes::Text { colours: streams.colour_error }, Gone::Ignored);
     let mut guarded = Streams { input: &mut *streams.input, output: &mut output, error: &mut error, ..*streams };
     let exit = command(parsed, &mut guarded);
     // Nothing is left to do if this fails.

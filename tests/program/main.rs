@@ -22,6 +22,7 @@ mod escapes;
 mod hostile;
 mod replay;
 mod special_files;
+mod terminals;
 mod writing;
 
 #[path = "../support/mod.rs"]

@@ -1,0 +1,71 @@
+//! How the program behaves towards terminals and pipes.
+#![cfg(unix)]
+
+use std::process::{Command, Stdio};
+
+const BIN: &str = env!("CARGO_BIN_EXE_policyc");
+
+/// The status and the errors of a command whose output nobody reads.
+fn unread(arguments: &[&str], policy: &str) -> (i32, String) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("p.pol"), policy).unwrap();
+    let mut child = Command::new(BIN)
+        .args(arguments)
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let run = child.wait_with_output().unwrap();
+    (run.status.code().unwrap(), String::from_utf8(run.stderr).unwrap())
+}
+
+#[test]
+fn a_reader_that_has_gone_changes_nothing() {
+    let wrong = format!("deny *;\n{}", "alow x;\n".repeat(5_000));
+    for command in ["check", "lint"] {
+        for format in ["human", "short", "json"] {
+            assert_eq!(
+                unread(&[command, "--format", format, "p.pol"], &wrong),
+                (1, String::new()),
+                "{command} {format}"
+            );
+            assert_eq!(unread(&[command, "--format", format, "p.pol"], "deny *;"), (0, String::new()));
+        }
+    }
+    let call = "{\"name\": \"a\", \"arguments\": {}}";
+    for line in [
+        &["compile", "p.pol"][..],
+        &["describe", "p.pol"],
+        &["limits", "p.pol"],
+        &["eval", "p.pol", "--call", call],
+        &["explain", "P001"],
+        &["completions", "bash"],
+        &["--help"],
+    ] {
+        let (code, errors) = unread(line, "deny *; allow a; limit a 1/min;");
+        assert!(code == 0 && !errors.contains("policyc:") && !errors.contains("panicked"), "{line:?}: {errors}");
+    }
+}
+
+#[test]
+fn a_dumb_terminal_gets_no_colours() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("p.pol"), "alow x;").unwrap();
+    let on_terminal = |term: &str| {
+        let run = Command::new("script")
+            .args(["-qc", &format!("{BIN} check p.pol"), "/dev/null"])
+            .env("TERM", term)
+            .env_remove("NO_COLOR")
+            .current_dir(folder.path())
+            .stdin(Stdio::null())
+            .output();
+        run.ok().map(|run| String::from_utf8_lossy(&run.stdout).contains('\u{1b}'))
+    };
+    // Without `script` there is no terminal to try it on.
+    if on_terminal("xterm") == Some(true) {
+        assert_eq!(on_terminal("dumb"), Some(false));
+    }
+}
