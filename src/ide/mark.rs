@@ -65,7 +65,6 @@ pub(super) fn of(file: &File) -> Vec<Mark<'_>> {
     for item in &file.items {
         statement(item, &mut marks);
     }
-    marks.sort_by_key(|mark| mark.span);
     marks
 }
 
@@ -80,6 +79,7 @@ pub(super) fn selection(item: &Item) -> Option<&Selection> {
 }
 
 fn statement<'a>(item: &'a Item, marks: &mut Vec<Mark<'a>>) {
+    let first = marks.len();
     let mut names = Names { item, marks };
     match &item.kind {
         ItemKind::Server { name, path } => {
@@ -124,6 +124,10 @@ fn statement<'a>(item: &'a Item, marks: &mut Vec<Mark<'a>>) {
             }
         }
         ItemKind::Empty | ItemKind::Error => {}
+    }
+    // Statements follow each other as they stand in the file, and only within one the tree has another order.
+    if !matches!(item.kind, ItemKind::Policy { .. }) {
+        marks.get_mut(first..).unwrap_or_default().sort_by_key(|mark| mark.span);
     }
 }
 

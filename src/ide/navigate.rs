@@ -76,8 +76,7 @@ pub fn subjects(view: &View<'_>, mark: &Mark<'_>) -> Vec<Subject> {
             unit.map(|unit| Subject::File(unit.file)).into_iter().collect()
         }
         MarkKind::LetName(name) | MarkKind::Let(name) => {
-            let found = scope.lets().find(|(other, _, _)| *other == name.text);
-            found.map(|(_, span, _)| Subject::Let(span)).into_iter().collect()
+            scope.find_let(&name.text).map(Subject::Let).into_iter().collect()
         }
         MarkKind::GroupName(name) => vec![Subject::Group(name.span)],
         MarkKind::PolicyName(name) => vec![Subject::Policy(name.span)],
@@ -92,7 +91,7 @@ pub fn subjects(view: &View<'_>, mark: &Mark<'_>) -> Vec<Subject> {
 
 fn selected(view: &View<'_>, item: &SelectionItem, at: u32) -> Vec<Subject> {
     if let SelectionKind::Set(name) = &item.kind
-        && let Some((_, span, _)) = view.scope(at).groups().find(|(other, _, _)| other == name)
+        && let Some(span) = view.scope(at).find_group(name)
     {
         return vec![Subject::Group(span)];
     }

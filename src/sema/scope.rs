@@ -1,6 +1,7 @@
 //! What names mean at a place of a file, also of one with errors: for tools that look at a text while it is written.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use super::assemble::{Names, Placed, statements};
 use super::condition::Let;
@@ -8,13 +9,14 @@ use super::select::{Group, Selector};
 use super::unmatched::Use;
 use super::{Analysis, Universe};
 use crate::ir::{Selection, ToolId};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, LetValue, SelectionItem};
 
 /// The scopes of a policy: the file with what it imports, and each of its `policy` blocks.
 pub struct Scopes<'a> {
     outer: Scope<'a>,
-    blocks: Vec<(Span, Scope<'a>)>,
+    /// By file and start.
+    blocks: BTreeMap<(FileId, u32), (Span, Scope<'a>)>,
 }
 
 /// The names that can be used in a file or block.
@@ -40,18 +42,17 @@ impl<'a> Scopes<'a> {
             names.declare(items, &mut Vec::new());
             scope(names)
         };
-        let blocks = blocks.iter().map(|block| (block.span, inner(&block.items))).collect();
+        let key = |span: Span| (span.file, span.start);
+        let blocks = blocks.iter().map(|block| (key(block.span), (block.span, inner(&block.items)))).collect();
         Self { blocks, outer: scope(names) }
     }
 
     /// The scope of a place.
     #[must_use]
     pub fn at(&self, place: Span) -> &Scope<'a> {
-        let block = self
-            .blocks
-            .iter()
-            .find(|(span, _)| span.file == place.file && span.start <= place.start && place.start <= span.end);
-        block.map_or(&self.outer, |(_, scope)| scope)
+        let before = self.blocks.range(..=(place.file, place.start)).next_back();
+        let block = before.filter(|(_, (span, _))| span.file == place.file && place.start <= span.end);
+        block.map_or(&self.outer, |(_, (_, scope))| scope)
     }
 }
 
@@ -84,6 +85,18 @@ impl<'a> Scope<'a> {
     /// The declared `let` names: name, place of the name, value.
     pub fn lets(&self) -> impl Iterator<Item = (&'a str, Span, &'a LetValue)> {
         self.names.lets.iter().map(|(name, Let { name: span, value })| (*name, *span, *value))
+    }
+
+    /// The place of the name of a declared `let`.
+    #[must_use]
+    pub fn find_let(&self, name: &str) -> Option<Span> {
+        self.names.lets.get(name).map(|found| found.name)
+    }
+
+    /// The place of the name of a declared group.
+    #[must_use]
+    pub fn find_group(&self, name: &str) -> Option<Span> {
+        self.names.groups.get(name).map(|found| found.name)
     }
 
     /// The declared groups: name, place of the name, what they stand for.
