@@ -93,9 +93,9 @@ fn arguments(view: &View<'_>, tool: ToolId) -> String {
 }
 
 /// What the schemas of some tools say of an argument, or of a value inside one; `None` where none of them says anything.
-/// Tools that say the same share a paragraph.
+/// Tools that say the same share a paragraph. `name` is how the path is written.
 #[must_use]
-pub fn argument(view: &View<'_>, tools: &[ToolId], steps: &[Step]) -> Option<String> {
+pub fn argument(view: &View<'_>, tools: &[ToolId], steps: &[Step], name: &str) -> Option<String> {
     let mut groups: Vec<(ValueInfo, Vec<ToolId>)> = Vec::new();
     let mut missing = Vec::new();
     for tool in tools {
@@ -119,7 +119,7 @@ pub fn argument(view: &View<'_>, tools: &[ToolId], steps: &[Step]) -> Option<Str
     }
     let several = groups.len() > 1 || !missing.is_empty();
     groups.sort_by_key(|(_, tools)| std::cmp::Reverse(tools.len()));
-    let mut card = format!("**{}**", code(&path(steps)));
+    let mut card = format!("**{}**", code(name));
     for (info, tools) in &groups {
         if several {
             let _ = write!(card, "\n\nOf {}:", names(view, tools));

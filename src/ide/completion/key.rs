@@ -114,7 +114,7 @@ pub fn documentation(view: &View<'_>, key: &Key) -> Option<String> {
         Key::Tool(name) => Some(card::tool(view, find(view, name)?)),
         Key::Argument { tools, steps } => {
             let tools: Vec<ToolId> = tools.iter().filter_map(|name| find(view, name)).collect();
-            card::argument(view, &tools, steps)
+            card::argument(view, &tools, steps, &card::path(steps))
         }
         Key::Set(name, at) => set(view, name, *at),
         Key::Let(name, at) => {

@@ -15,7 +15,7 @@ pub(super) fn key(view: &View<'_>, test: &Test, token: &Token) -> Option<String>
     })?;
     let arguments = call.arguments.as_ref().filter(|arguments| inside(arguments.span))?;
     let steps = steps(view, arguments.span, token)?;
-    card::argument(view, &tools(view, call), &steps)
+    card::argument(view, &tools(view, call), &steps, &card::path(&steps))
 }
 
 fn tools(view: &View<'_>, call: &Call) -> Vec<crate::ir::ToolId> {

@@ -46,7 +46,8 @@ pub(super) fn steps(segments: &[Segment]) -> Vec<Step> {
 pub(super) fn step(view: &View<'_>, item: &Item, path: &Path, index: usize) -> Option<String> {
     let until = path.segments.get(..=index)?;
     let written = Path { segments: until.to_vec(), ..path.clone() };
-    let name = code(&print::path(&written));
+    let written = print::path(&written);
+    let name = code(&written);
     match path.root {
         PathRoot::Error => None,
         PathRoot::Caller => Some(format!(
@@ -55,7 +56,7 @@ pub(super) fn step(view: &View<'_>, item: &Item, path: &Path, index: usize) -> O
         PathRoot::Args => {
             let tools = view.selected(item);
             let looked = tools.get(..MOST_SCHEMAS).unwrap_or(&tools);
-            let mut text = match card::argument(view, looked, &steps(until)) {
+            let mut text = match card::argument(view, looked, &steps(until), &written) {
                 Some(text) => text,
                 None if tools.is_empty() => format!("**{name}** No tool is selected."),
                 None => format!("**{name}** No schema of the selected tools says anything about it."),
