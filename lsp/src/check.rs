@@ -113,6 +113,13 @@ impl Read {
 }
 
 impl Checked {
+    /// What `policyc lint` says, with fixes that are still to be proved: for who applies them together and proves them so.
+    #[must_use]
+    pub(crate) fn offers(&self) -> Vec<Diagnostic> {
+        let policies: Vec<&Policy> = self.analysis.policies().collect();
+        findings::with_offers(&self.analysis, &policies, &self.of.levels, Depth::Lint)
+    }
+
     /// What `policyc lint` says; `None` if it was stopped.
     #[must_use]
     pub(crate) fn lint(&self, stopped: &dyn Fn() -> bool) -> Option<Vec<Diagnostic>> {

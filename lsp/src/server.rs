@@ -361,7 +361,11 @@ impl LanguageServer for Server {
     async fn code_action(&self, parameters: CodeActionParams) -> Result<Option<CodeActionResponse>> {
         let only = parameters.context.only;
         let found = self.about(&parameters.text_document.uri, |places, view| {
-            let found = self.known(places.version);
+            // Findings as they are shown have few fixes that are proved, if the file is long: each was proved alone.
+            let found = match actions::only_fix_all(only.as_deref()) {
+                true => Arc::new(self.world.checked(places.version).offers()),
+                false => self.known(places.version),
+            };
             actions::actions(places, view, &found, parameters.range, only.as_deref())
         })?;
         // What is offered may be incomplete then.

@@ -24,20 +24,12 @@ pub(crate) fn actions(
     range: Range,
     only: Option<&[CodeActionKind]>,
 ) -> CodeActionResponse {
-    let wanted = |kind: &CodeActionKind| {
-        let Some(only) = only else { return true };
-        // `refactor` asks for `refactor.extract`, too.
-        only.iter().any(|only| {
-            kind == only || kind.as_str().strip_prefix(only.as_str()).is_some_and(|rest| rest.starts_with('.'))
-        })
-    };
+    let wanted = |kind: &CodeActionKind| is_wanted(only, kind);
     let stopped = || places.world.turn().stopped();
-    let kinds =
-        [ActionKind::QuickFix, ActionKind::Extract, ActionKind::Inline, ActionKind::Rewrite, ActionKind::Source];
     // On saving, editors ask for this one kind, and often at a range that is the whole file.
-    let mut all = match kinds.into_iter().any(|one| wanted(&kind(one))) {
-        true => ide::actions(view, places.span(range), found, &stopped),
-        false => Vec::new(),
+    let mut all = match only_fix_all(only) {
+        true => Vec::new(),
+        false => ide::actions(view, places.span(range), found, &stopped),
     };
     if only.is_some()
         && wanted(&CodeActionKind::new(FIX_ALL))
@@ -67,6 +59,21 @@ pub(crate) fn actions(
         }))
     };
     all.into_iter().filter_map(of).collect()
+}
+
+/// Whether a client that asks for some kinds of actions asks for this one.
+fn is_wanted(only: Option<&[CodeActionKind]>, kind: &CodeActionKind) -> bool {
+    let Some(only) = only else { return true };
+    // `refactor` asks for `refactor.extract`, too.
+    only.iter()
+        .any(|only| kind == only || kind.as_str().strip_prefix(only.as_str()).is_some_and(|rest| rest.starts_with('.')))
+}
+
+/// Whether a client asks for nothing but all safe fixes of the file.
+pub(crate) fn only_fix_all(only: Option<&[CodeActionKind]>) -> bool {
+    const OTHERS: [ActionKind; 5] =
+        [ActionKind::QuickFix, ActionKind::Extract, ActionKind::Inline, ActionKind::Rewrite, ActionKind::Source];
+    is_wanted(only, &CodeActionKind::new(FIX_ALL)) && !OTHERS.into_iter().any(|one| is_wanted(only, &kind(one)))
 }
 
 fn kind(kind: ActionKind) -> CodeActionKind {

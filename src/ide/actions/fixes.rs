@@ -72,8 +72,8 @@ pub fn fix_all(view: &View<'_>, findings: &[Diagnostic], stopped: &dyn Fn() -> b
             return None;
         }
         let together: Vec<_> = kept.iter().chain(batch).copied().collect();
-        // One fix was proved by who offers it; a file with errors has no meaning that could change.
-        let needs_proof = together.len() > 1 && view.analysis().checked.is_some();
+        // A file with errors has no meaning that could change.
+        let needs_proof = view.analysis().checked.is_some();
         if needs_proof && left == 0 {
             break;
         }
