@@ -28,11 +28,6 @@ pub(crate) fn last_start(text: &str) -> usize {
     text.rfind(ENDS).map_or(0, |end| end + 1)
 }
 
-/// A text up to its first line end.
-pub(crate) fn first(text: &str) -> &str {
-    text.find(ENDS).and_then(|end| text.get(..end)).unwrap_or(text)
-}
-
 /// A text without the one line end that it ends with, if it does.
 pub(crate) fn without_end(text: &str) -> &str {
     let stripped = text.strip_suffix('\n').map(|text| text.strip_suffix('\r').unwrap_or(text));
@@ -81,7 +76,7 @@ mod tests {
         assert_eq!(count(text), 5);
         assert_eq!(lines_with_ends(text).collect::<Vec<_>>(), ["a\n", "b\r\n", "c\r", "d\r", "\r\n"]);
         assert_eq!(lines_with_ends(text).map(without_end).collect::<Vec<_>>(), ["a", "b", "c", "d", ""]);
-        assert_eq!((first("ab\rc"), first("ab"), last_start("a\rbc"), last_start("a")), ("ab", "ab", 2, 0));
+        assert_eq!((last_start("a\rbc"), last_start("a")), (2, 0));
         assert_eq!(["a", "a\n\r", "a\r\n\n", "a\rb\n"].map(end_of), ["\n", "\n", "\r\n", "\r"]);
         assert_eq!(with_ends_of("x\ny\n", "a\r\n"), "x\r\ny\r\n");
         assert!(is_broken("a\r") && !is_broken("a"));

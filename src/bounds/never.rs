@@ -18,6 +18,9 @@ use crate::ir::{Limit, Policy, Scope};
 /// More digits after the point are not computed with.
 const MAX_SCALE: u64 = 18;
 
+/// Of a tool with more limits nothing is said: each limit is compared with each other.
+const MOST_LIMITS: usize = 200;
+
 struct Search<'p, 'k> {
     policy: &'p Policy,
     kinds: &'k BTreeMap<Subject, Vec<&'k CallKind>>,
@@ -64,7 +67,10 @@ impl Search<'_, '_> {
     /// The kinds of a tool to which a limit applies.
     fn subject_kinds(&self, index: usize, subject: Subject) -> Vec<&CallKind> {
         let kinds = self.kinds.get(&subject).map(Vec::as_slice).unwrap_or_default();
-        kinds.iter().copied().filter(|kind| kind.limits.contains(&index)).collect()
+        if kinds.iter().any(|kind| kind.limits.len() > MOST_LIMITS) {
+            return Vec::new();
+        }
+        kinds.iter().copied().filter(|kind| kind.limits.binary_search(&index).is_ok()).collect()
     }
 
     /// The limits, other than one, that apply to all of some calls and share their counts at least as widely.
@@ -142,6 +148,9 @@ impl Search<'_, '_> {
     /// A total is out of reach if what its tools let through, each by its own limits, comes to no more, or if limits
     /// on a total that count all its calls let no more through.
     fn total(&self, index: usize, own: &Limit) -> Option<Never> {
+        if self.kinds.values().flatten().any(|kind| kind.limits.len() > MOST_LIMITS) {
+            return None;
+        }
         let subjects: Vec<(Subject, Vec<&CallKind>)> = self
             .kinds
             .keys()

@@ -12,8 +12,11 @@ use crate::source::Span;
 use super::Report;
 use super::tried::Trial;
 
-/// The most parts of a condition for each of which a call is looked for; each look takes as long as there are parts.
-const MOST_LOOKED_AT: usize = 200;
+/// The work that looking at the parts of one condition, and of all conditions of a policy, may cost. Looking for a call that shows that
+/// a part matters costs one for each part there is, a proof [`PROOF`] for each.
+const MOST_WORK: u64 = 100_000;
+const MOST_WORK_IN_ALL: u64 = 1_000_000;
+const PROOF: u64 = 16;
 
 /// What a condition comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +51,7 @@ pub(super) struct Judged {
 /// Looks at the condition of each rule. Parts that change nothing go into the report.
 pub(super) fn judge(policy: &Policy, budget: &mut Budget, report: &mut Report) -> Vec<Judged> {
     let mut judged = Vec::with_capacity(policy.rules.len());
+    let mut work_in_all = Budget::new(MOST_WORK_IN_ALL);
     for (rule, stands) in policy.rules.iter().enumerate() {
         let nothing = || Example { arguments: "{}".to_owned(), caller: None };
         let Some(guard) = &stands.guard else {
@@ -55,12 +59,15 @@ pub(super) fn judge(policy: &Policy, budget: &mut Budget, report: &mut Report) -
             continue;
         };
         let positive = !matches!(stands.effect, Effect::Require);
-        match look(&guard.condition, positive, budget) {
+        match look(&guard.condition, positive, budget, &mut work_in_all) {
             Ok((Looked::Whole(worth), about)) => {
                 report.needless.push(Needless { rule, span: guard.span, worth, whole: true });
                 judged.push(Judged { worth: Some(worth), about });
             }
-            Ok((Looked::Parts(parts), about)) => {
+            Ok((Looked::Parts(parts, all), about)) => {
+                if all.is_err() {
+                    report.undecided.push(rule);
+                }
                 let parts = parts.into_iter().map(|(span, worth)| Needless { rule, span, worth, whole: false });
                 report.needless.extend(parts);
                 judged.push(Judged { worth: None, about });
@@ -76,12 +83,20 @@ pub(super) fn judge(policy: &Policy, budget: &mut Budget, report: &mut Report) -
 
 enum Looked {
     Whole(Worth),
-    Parts(Vec<(Span, Worth)>),
+    /// Parts that change nothing, and whether all were looked at.
+    Parts(Vec<(Span, Worth)>, Result<(), Exhausted>),
 }
 
-fn look(condition: &Condition, positive: bool, budget: &mut Budget) -> Result<(Looked, Option<Example>), Exhausted> {
-    let is_small = count(condition) <= MOST_LOOKED_AT;
-    let mut parts = Parts { whole: condition, is_small, asked: None, gone: Vec::new(), found: Vec::new() };
+fn look(
+    condition: &Condition,
+    positive: bool,
+    budget: &mut Budget,
+    work_in_all: &mut Budget,
+) -> Result<(Looked, Option<Example>), Exhausted> {
+    let size = u64::try_from(count(condition)).unwrap_or(u64::MAX).saturating_add(1);
+    let work = Budget::new(MOST_WORK);
+    let mut parts =
+        Parts { whole: condition, size, work, work_in_all, asked: None, gone: Vec::new(), found: Vec::new() };
     let about = match (at_first_sight(condition, positive), at_first_sight(condition, !positive)) {
         // Both are possible, so nothing has to be proved.
         (Some(about), Some(_)) => Some(about),
@@ -104,11 +119,12 @@ fn look(condition: &Condition, positive: bool, budget: &mut Budget) -> Result<(L
             about
         }
     };
+    let mut all = Ok(());
     if !matches!(condition, Condition::Atom(_)) {
-        parts.visit(condition, &mut Vec::new(), &mut 0, budget)?;
+        all = parts.visit(condition, &mut Vec::new(), &mut 0, budget);
     }
     parts.found.sort_unstable_by_key(|(span, _)| (span.start, span.end));
-    Ok((Looked::Parts(parts.found), about))
+    Ok((Looked::Parts(parts.found, all), about))
 }
 
 /// A call for which a condition holds, or does not hold, if one is found without solving anything.
@@ -122,8 +138,11 @@ fn at_first_sight(condition: &Condition, holds: bool) -> Option<Example> {
 /// The search for parts that change nothing.
 struct Parts<'c> {
     whole: &'c Condition,
-    /// Whether calls that show that a part matters are looked for at first sight.
-    is_small: bool,
+    /// How many parts there are.
+    size: u64,
+    /// What is left of the work.
+    work: Budget,
+    work_in_all: &'c mut Budget,
     /// A space, and whether the condition holds there; made when looking at a few calls is not enough.
     asked: Option<(Box<Space>, Truth)>,
     /// The parts found so far, by their number, with what they are replaced by.
@@ -132,6 +151,12 @@ struct Parts<'c> {
 }
 
 impl<'c> Parts<'c> {
+    fn spend(&mut self, steps: u64) -> Result<(), Exhausted> {
+        let steps = steps.saturating_mul(self.size);
+        self.work.spend(steps)?;
+        self.work_in_all.spend(steps)
+    }
+
     fn asked(&mut self) -> (&mut Space, Truth) {
         let whole = self.whole;
         let (space, holds) = self.asked.get_or_insert_with(|| {
@@ -157,15 +182,15 @@ impl<'c> Parts<'c> {
             *number += 1;
             let here = *number;
             around.push((part, index));
+            self.spend(1)?;
             // With a part gone the condition is another one.
-            let matters = self.is_small
-                && self.gone.is_empty()
-                && [true, false].iter().all(|value| matters(self.whole, around, *value));
+            let matters = self.gone.is_empty() && [true, false].iter().all(|value| matters(self.whole, around, *value));
             let mut worth = None;
             for (value, means) in [(true, Worth::Always), (false, Worth::Never)] {
                 if matters {
                     break;
                 }
+                self.spend(PROOF)?;
                 self.gone.push((here, value));
                 let without = self.formula(self.whole, &mut 0);
                 let (space, holds) = self.asked();

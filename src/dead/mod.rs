@@ -27,6 +27,9 @@ pub use condition::{Needless, Worth};
 /// The work that all questions about one policy may cost, in steps of the solver.
 const STEPS: u64 = 400_000_000;
 
+/// How many rules may be looked at to find out of each rule of a tool whether it matters among the others of the tool, over all tools.
+const MOST_LOOKED_AT: u64 = 300_000;
+
 /// How much is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
@@ -92,6 +95,8 @@ pub fn check(policy: &Policy, detail: Detail) -> Report {
     let mut report = Report::default();
     let judged = condition::judge(policy, &mut budget, &mut report);
     let mut found: BTreeMap<usize, Vec<Place>> = BTreeMap::new();
+    let mut looks = Budget::new(MOST_LOOKED_AT);
+    let twins = twins(policy);
     for (rules, subjects) in formulas.groups(formulas.subjects()) {
         let mut around = Around::new(&formulas, &rules);
         for (index, _) in &rules {
@@ -101,7 +106,17 @@ pub fn check(policy: &Policy, detail: Detail) -> Report {
             if detail == Detail::Rules && places.iter().any(|(_, dead)| dead.is_none()) {
                 continue;
             }
-            match around.look(rule, judged.get(rule), &mut budget) {
+            // What is written twice needs no proof.
+            let is_constant = judged.get(rule).is_none_or(|judged| judged.worth.is_some());
+            if let Some(first) = twins.get(&rule).copied().filter(|_| !is_constant) {
+                places.push((
+                    subjects.clone(),
+                    Some(Dead { rule, cause: Cause::Shadowed, by: vec![first], only_at: None }),
+                ));
+                continue;
+            }
+            let looked = looks.spend(u64::try_from(rules.len()).unwrap_or(u64::MAX));
+            match looked.and_then(|()| around.look(rule, judged.get(rule), &mut budget)) {
                 Ok(dead) => places.push((subjects.clone(), dead)),
                 Err(_) => {
                     report.undecided.push(rule);
@@ -148,6 +163,41 @@ pub fn alike(one: &Rule, other: &Rule) -> bool {
     };
     let text = |rule: &Rule| rule.guard.as_ref().map(|guard| guard.text.clone());
     effect && one.selection == other.selection && text(one) == text(other)
+}
+
+/// The kind of a rule, its condition and its tools.
+type Alike<'p> = (u8, Option<&'p str>, &'p [ToolId]);
+
+/// The rules before which another one stands that says the same of the same tools and calls, each with the first such. Limits that are
+/// alike count apart.
+fn twins(policy: &Policy) -> BTreeMap<usize, usize> {
+    let mut first: BTreeMap<Alike<'_>, Vec<usize>> = BTreeMap::new();
+    let mut twins = BTreeMap::new();
+    for (index, rule) in policy.rules.iter().enumerate() {
+        let kind = match rule.effect {
+            Effect::Allow => 0,
+            Effect::Deny => 1,
+            Effect::Hide => 2,
+            Effect::Require => 3,
+            Effect::Approval { .. } => 4,
+            Effect::Limit(_) => continue,
+        };
+        let text = rule.guard.as_ref().map(|guard| guard.text.as_str());
+        let known = first.entry((kind, text, rule.selection.named.as_slice())).or_default();
+        // Few differ in their `*` only.
+        let twin = known
+            .iter()
+            .take(8)
+            .copied()
+            .find(|index| policy.rules.get(*index).is_some_and(|other| alike(other, rule)));
+        match twin {
+            Some(twin) => {
+                twins.insert(index, twin);
+            }
+            None => known.push(index),
+        }
+    }
+    twins
 }
 
 /// Of several rules that are alike, all but the first are dead because of the first, and not of one another.

@@ -1,6 +1,7 @@
 //! A policy as lint rules see it, with what several rules ask about it.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
+use std::collections::BTreeMap;
 
 use super::file::File;
 use crate::analysis::ask::{Answer, Asked, Question, STEPS, Universe};
@@ -25,7 +26,24 @@ pub struct Context<'a> {
     dead: OnceCell<dead::Report>,
     formulas: OnceCell<Formulas<'a>>,
     groups: OnceCell<Vec<Group>>,
+    places: OnceCell<Places>,
+    /// What is left of the rules that may be looked at for questions about single tools.
+    asks: Cell<usize>,
     evaluator: OnceCell<Evaluator<'a>>,
+}
+
+/// How many rules may be looked at to answer all questions about single tools of a policy; beyond that nothing is decided.
+const MOST_ASKED: usize = 30_000;
+
+/// Where things are found.
+#[derive(Debug, Default)]
+struct Places {
+    /// By rule: the groups that it selects, each with how.
+    of_rule: Vec<Vec<(usize, Selected)>>,
+    /// The group of each tool.
+    of_subject: BTreeMap<Subject, usize>,
+    /// The tools with a name.
+    of_name: BTreeMap<String, Vec<ToolId>>,
 }
 
 /// Tools for which the same rules hold in the same way, and what becomes of their calls.
@@ -49,6 +67,8 @@ impl<'a> Context<'a> {
             dead: OnceCell::new(),
             formulas: OnceCell::new(),
             groups: OnceCell::new(),
+            places: OnceCell::new(),
+            asks: Cell::new(MOST_ASKED),
             evaluator: OnceCell::new(),
         }
     }
@@ -90,6 +110,49 @@ impl<'a> Context<'a> {
         })
     }
 
+    fn places(&self) -> &Places {
+        self.places.get_or_init(|| {
+            let mut places = Places { of_rule: vec![Vec::new(); self.policy.rules.len()], ..Places::default() };
+            for (at, group) in self.groups().iter().enumerate() {
+                for (rule, by) in &group.rules {
+                    if let Some(groups) = places.of_rule.get_mut(*rule) {
+                        groups.push((at, *by));
+                    }
+                }
+                places.of_subject.extend(group.subjects.iter().map(|subject| (*subject, at)));
+            }
+            for (id, tool) in self.tools() {
+                places.of_name.entry(tool.name.clone()).or_default().push(id);
+            }
+            places
+        })
+    }
+
+    /// The groups that a rule selects, each with how.
+    pub fn groups_of(&self, rule: usize) -> impl Iterator<Item = (&Group, Selected)> {
+        let places = self.places().of_rule.get(rule).map(Vec::as_slice).unwrap_or_default();
+        places.iter().filter_map(|(at, by)| Some((self.groups().get(*at)?, *by)))
+    }
+
+    /// The group of a tool.
+    #[must_use]
+    pub fn group_of(&self, subject: Subject) -> Option<&Group> {
+        self.groups().get(*self.places().of_subject.get(&subject)?)
+    }
+
+    /// The known tools with a name, of all servers.
+    #[must_use]
+    pub fn named(&self, name: &str) -> &[ToolId] {
+        self.places().of_name.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Counts a question about a tool that these rules select; `None` when there were too many.
+    fn count(&self, rules: &[(usize, Selected)]) -> Option<()> {
+        let left = self.asks.get().checked_sub(rules.len().saturating_add(1));
+        self.asks.set(left.unwrap_or(0));
+        left.map(drop)
+    }
+
     /// The rules with their indices.
     pub fn rules(&self) -> impl Iterator<Item = (usize, &'a Rule)> + use<'a> {
         self.policy.rules.iter().enumerate()
@@ -129,7 +192,7 @@ impl<'a> Context<'a> {
         confirm: &dyn Fn(&Call<'_>) -> bool,
         universe: Universe,
     ) -> Answer {
-        let group = self.groups().iter().find(|group| group.subjects.contains(&subject));
+        let group = self.group_of(subject).filter(|group| self.count(&group.rules).is_some());
         let Some(case) = group.map(|group| &group.case) else { return Answer::Undecided };
         let evaluator = self.evaluator.get_or_init(|| Evaluator::new(self.policy));
         let truths = |space: &mut Space| -> Vec<Truth> {
@@ -151,7 +214,8 @@ impl<'a> Context<'a> {
     /// where that is too much work. Cheaper than [`Context::ask`], which also finds the call.
     #[must_use]
     pub fn can(&self, subject: Subject, verdict: Verdict, claims: &[&Formula]) -> Option<bool> {
-        let group = self.groups().iter().find(|group| group.subjects.contains(&subject))?;
+        let group = self.group_of(subject)?;
+        self.count(&group.rules)?;
         let mut space = Space::new(group.case.formulas().chain(claims.iter().copied()));
         let verdicts = group.case.verdicts(&mut space);
         let comes_out = match verdict {

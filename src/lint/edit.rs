@@ -21,17 +21,19 @@ pub fn remove_from(sources: &SourceMap, statement: Span) -> Edit {
     let before = text.get(..start).unwrap_or_default();
     let after = text.get(end..).unwrap_or_default();
     let indent = before.len() - before.trim_end_matches([' ', '\t']).len();
-    let rest = line::first(after);
+    // A file may be one long line, so no more of it is looked at than the blanks.
+    let behind = after.trim_start_matches([' ', '\t']);
+    let blank = after.len() - behind.len();
     let ended = |text: &str| text.ends_with(line::ENDS);
     let alone_before = before.len() == indent || before.get(..before.len() - indent).is_some_and(ended);
-    let (start, end) = match (alone_before, rest.trim().is_empty()) {
+    let (start, end) = match (alone_before, behind.is_empty() || behind.starts_with(line::ENDS)) {
         // The whole lines, with the end of the last.
         (true, true) => {
             let whole = line::lines_with_ends(after).next().unwrap_or_default();
             (start - indent, end + whole.len())
         }
         // Something follows on the line: it moves up.
-        (true, false) => (start, end + (rest.len() - rest.trim_start().len())),
+        (true, false) => (start, end + blank),
         (false, _) => (start - indent, end),
     };
     replace(Span::new(statement.file, crate::source::offset(start), crate::source::offset(end)), "")
@@ -42,6 +44,10 @@ fn with_comments(text: &str, start: usize) -> usize {
     let mut first = start;
     loop {
         let before = text.get(..first).unwrap_or_default();
+        let indented = before.trim_end_matches([' ', '\t']);
+        if !indented.ends_with(line::ENDS) {
+            return first;
+        }
         let line_start = line::last_start(before);
         if !before.get(line_start..).is_some_and(|indent| indent.trim().is_empty()) || line_start == 0 {
             return first;

@@ -13,6 +13,8 @@ pub struct File<'a> {
     checked: &'a Checked,
     /// The statements of all files, by place, those in blocks among them.
     statements: BTreeMap<Span, &'a Item>,
+    /// The `server` statements of the linted file.
+    servers: Vec<&'a Item>,
 }
 
 impl<'a> File<'a> {
@@ -24,7 +26,9 @@ impl<'a> File<'a> {
         for unit in &analysis.units {
             collect(&unit.parse.file.items, &mut statements);
         }
-        Some(Self { analysis, checked, statements })
+        let mut file = Self { analysis, checked, statements, servers: Vec::new() };
+        file.servers = file.items().into_iter().filter(|item| matches!(item.kind, ItemKind::Server { .. })).collect();
+        Some(file)
     }
 
     /// The whole analysis.
@@ -62,6 +66,12 @@ impl<'a> File<'a> {
     pub fn items(&self) -> Vec<&'a Item> {
         let all = self.main().map(|unit| unit.parse.file.items.as_slice()).unwrap_or_default();
         all.iter().flat_map(|item| std::iter::once(item).chain(inside(item))).collect()
+    }
+
+    /// The `server` statements of the linted file in order.
+    #[must_use]
+    pub fn servers(&self) -> &[&'a Item] {
+        &self.servers
     }
 
     /// The text at a place, of any file.

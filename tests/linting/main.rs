@@ -16,6 +16,7 @@ mod cli;
 mod fixes;
 mod reports;
 mod rules;
+mod scaling;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -39,7 +39,13 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
     selections.flat_map(|selection| [&selection.items, &selection.except]).flat_map(|items| list(file, items)).collect()
 }
 
+/// How many globs of a list each name is compared with.
+const MOST_GLOBS: usize = 100;
+
 fn list(file: &File<'_>, items: &[SelectionItem]) -> Vec<Diagnostic> {
+    let globs: Vec<&SelectionItem> =
+        items.iter().filter(|item| matches!(item.kind, SelectionKind::Glob(_))).take(MOST_GLOBS).collect();
+    let places = selection::places(items);
     let found = items.iter().enumerate().filter_map(|(index, item)| {
         let name = selection::name(item)?;
         let server = item.server.as_ref().map(|server| &server.text);
@@ -50,10 +56,10 @@ fn list(file: &File<'_>, items: &[SelectionItem]) -> Vec<Diagnostic> {
             }
             _ => false,
         };
-        let glob = items.iter().find(|glob| covers(glob))?;
+        let glob = globs.iter().find(|glob| covers(glob))?;
         let message = format!("{} covers {} already", quote(file.text(glob.span)), quote(file.text(item.span)));
         let finding = Diagnostic::new(codes::COVERED_ITEM, item.span, message).because(glob.span, "the glob");
-        let removed = edit::remove_element(&selection::places(items), index);
+        let removed = edit::remove_element(&places, index);
         Some(match removed.filter(|edit| !file.text(edit.span).contains("//")) {
             Some(edit) => finding.fix_all(Applicability::Safe, "leave the name out", vec![edit]),
             None => finding.help("leave the name out"),

@@ -49,7 +49,7 @@ fn opens_unknown(context: &Context<'_>, index: usize, rule: &ir::Rule) -> Option
         return None;
     }
     let unknown = |subject: &&Subject| subject.tool.is_none();
-    let mut groups = context.groups().iter().filter(|group| group.rules.iter().any(|(rule, _)| *rule == index));
+    let mut groups = context.groups_of(index).map(|(group, _)| group);
     let passes = |subject: &Subject| {
         // What is not decided may pass.
         [Verdict::Allow, Verdict::Approval].into_iter().any(|verdict| context.can(*subject, verdict, &[]) != Some(false))

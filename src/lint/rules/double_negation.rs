@@ -23,8 +23,10 @@
 //! allow create_charge when args.amount <= 500;
 //! ```
 
+use std::collections::BTreeMap;
+
 use super::prelude::*;
-use crate::lint::file::{File, covers};
+use crate::lint::file::File;
 use crate::source::Span;
 use crate::syntax::ast::{Expr, ExprKind, ItemKind, When};
 
@@ -33,6 +35,8 @@ pub(super) const RULE: Rule =
 
 fn check(file: &File<'_>) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = Vec::new();
+    // Starts and ends of what is told; no two of these overlap.
+    let mut told: BTreeMap<u32, u32> = BTreeMap::new();
     for item in file.items() {
         let when = match &item.kind {
             ItemKind::Rule(rule) => rule.clauses.when.as_ref(),
@@ -41,13 +45,16 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
         };
         if let Some(When { unless: true, condition: Expr { kind: ExprKind::Not(inner), .. }, span }) = when {
             let title = "write `when` without the `not`";
+            told.insert(span.start, span.end);
             found.push(finding(file, *span, inner, "`unless not` says `when`", title, "when "));
         }
         for part in File::condition(item).map(crate::lint::file::parts).unwrap_or_default() {
             let ExprKind::Not(outer) = &part.kind else { continue };
             let ExprKind::Not(inner) = &outer.kind else { continue };
             // What is inside of another finding is told once that is mended.
-            if !found.iter().any(|other| covers(other.primary.span, part.span)) {
+            let before = told.range(..=part.span.start).next_back();
+            if before.is_none_or(|(_, end)| *end < part.span.end) {
+                told.insert(part.span.start, part.span.end);
                 found.push(finding(file, part.span, inner, "`not not` says nothing", "leave both out", ""));
             }
         }

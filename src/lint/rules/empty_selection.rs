@@ -29,17 +29,24 @@
 //! allow @money except create_*;
 //! ```
 
+use std::collections::BTreeSet;
+
 use super::helpers::dead;
 use super::prelude::*;
 use crate::dead::Cause;
 use crate::ir::{self, Effect};
+use crate::source::Span;
 
 pub(super) const RULE: Rule =
     Rule { fix: Some(Applicability::Unsafe), ..Rule::new(codes::EMPTY_SELECTION, Check::Policy(check)) };
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let empty = dead::dead(context, &[Cause::NoTool]);
-    let empty = empty.filter(|(_, rule)| matches!(rule.effect, Effect::Allow) && !is_reported(context, rule));
+    // Where an item was found to be without a tool.
+    let all = context.file().analysis().diagnostics.iter();
+    let reported = all.filter(|found| [codes::DEAD_GLOB, codes::EMPTY_SET].contains(&found.code));
+    let reported: BTreeSet<Span> = reported.map(|found| found.primary.span).collect();
+    let empty = empty.filter(|(_, rule)| matches!(rule.effect, Effect::Allow) && !is_reported(&reported, rule));
     let found = empty.map(|(dead, rule)| {
         let message = "this rule selects no tool";
         let finding = dead::finding(context, (dead, rule), codes::EMPTY_SELECTION, message, Applicability::Unsafe);
@@ -49,11 +56,8 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
 }
 
 /// Whether an item of the rule was found to be without a tool.
-fn is_reported(context: &Context<'_>, rule: &ir::Rule) -> bool {
+fn is_reported(reported: &BTreeSet<Span>, rule: &ir::Rule) -> bool {
     let statement = rule.origin.span;
-    context.file().analysis().diagnostics.iter().any(|found| {
-        let place = found.primary.span;
-        let within = place.file == statement.file && statement.start <= place.start && place.end <= statement.end;
-        within && [codes::DEAD_GLOB, codes::EMPTY_SET].contains(&found.code)
-    })
+    let first = reported.range(statement.at_start()..).next();
+    first.is_some_and(|place| place.file == statement.file && place.end <= statement.end)
 }

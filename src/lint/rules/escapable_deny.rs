@@ -25,6 +25,8 @@
 //! require args.reason == "customer" for cancel_order because "Only customers cancel.";
 //! ```
 
+use std::collections::BTreeMap;
+
 use super::helpers::atoms::{self, Found};
 use super::helpers::passing;
 use super::prelude::*;
@@ -40,15 +42,17 @@ pub(super) const RULE: Rule =
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let all: Vec<Found<'_>> = atoms::all(context).into_iter().filter(is_negative).collect();
-    let mut found = Vec::new();
-    for (at, first) in all.iter().enumerate() {
-        let same = |other: &&Found<'_>| other.index == first.index && other.atom.path == first.atom.path;
-        // What a rule says of one value is told once.
-        if !all.iter().take(at).any(|before| same(&before)) {
-            found.extend(finding(context, first, &all.iter().filter(same).collect::<Vec<_>>()));
+    // What a rule says of one value is told once.
+    let mut together: Vec<Vec<&Found<'_>>> = Vec::new();
+    let mut known: BTreeMap<(usize, &str), usize> = BTreeMap::new();
+    for found in &all {
+        let at = *known.entry((found.index, &found.atom.path.text)).or_insert(together.len());
+        match together.get_mut(at) {
+            Some(same) => same.push(found),
+            None => together.push(vec![found]),
         }
     }
-    found
+    together.iter().filter_map(|same| finding(context, same.first()?, same)).collect()
 }
 
 fn is_negative(found: &Found<'_>) -> bool {
@@ -121,8 +125,7 @@ fn negations(context: &Context<'_>, all: &[&Found<'_>]) -> Option<(String, Vec<E
 /// Whether a requirement that names the tools opens none of their calls.
 fn is_opened_anyway(context: &Context<'_>, found: &Found<'_>) -> bool {
     let policy = context.policy();
-    let mut groups = context.groups().iter().filter(|group| group.rules.iter().any(|(index, _)| *index == found.index));
-    groups.all(|group| {
+    context.groups_of(found.index).all(|(group, _)| {
         let mut rules = group.rules.iter().filter_map(|(index, _)| policy.rules.get(*index));
         policy.default.allow || rules.any(|rule| matches!(rule.effect, Effect::Allow))
     })

@@ -25,6 +25,8 @@
 //! allow create_charge when args.currency == "EUR" and args.amount > 0;
 //! ```
 
+use std::collections::BTreeSet;
+
 use super::helpers::{accepted, atoms};
 use super::prelude::*;
 use crate::ir::{Atom, Effect, Guard, Test};
@@ -57,8 +59,6 @@ fn is_worth_asking(guard: &Guard) -> bool {
     let is_about_values = |atom: &Atom| {
         matches!(atom.test, Test::Has | Test::Compare(..) | Test::In(_) | Test::NotIn(_) | Test::Length(_))
     };
-    atoms.iter().enumerate().any(|(at, (atom, negated))| {
-        let again = || atoms.iter().take(at).any(|(other, _)| other.path == atom.path && is_about_values(other));
-        is_about_values(atom) && (*negated || again())
-    })
+    let mut seen = BTreeSet::new();
+    atoms.iter().any(|(atom, negated)| is_about_values(atom) && (*negated || !seen.insert(atom.path.text.as_str())))
 }

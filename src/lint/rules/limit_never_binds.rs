@@ -30,11 +30,11 @@
 //! limit create_order 500/day;
 //! ```
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::prelude::*;
 use crate::analysis::case::{Case, Limited};
-use crate::bounds::{self, Never, Proofs};
+use crate::bounds::{self, Never, Proofs, Subject};
 use crate::decimal::Decimal;
 use crate::describe::number;
 use crate::ir::{self, Effect};
@@ -42,6 +42,9 @@ use crate::lint::ToolGroup;
 use crate::probe;
 
 pub(super) const RULE: Rule = Rule::new(codes::LIMIT_NEVER_BINDS, Check::Policy(check));
+
+/// Limits of a tool that more rules select are not looked at.
+const MOST_RULES: usize = 200;
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let policy = context.policy();
@@ -54,22 +57,30 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let kinds = bounds::kinds_of(policy, &|subject| rules.iter().any(|rule| subject.is_selected_by(rule)));
     let never = bounds::never(policy, &kinds.kinds);
     let mut proofs = Proofs::new(policy);
+    let mut never_of: BTreeMap<usize, Vec<&Never>> = BTreeMap::new();
+    never.iter().for_each(|never| never_of.entry(never.rule).or_default().push(never));
+    let mut subjects_of: BTreeMap<usize, BTreeSet<Subject>> = BTreeMap::new();
+    for kind in &kinds.kinds {
+        for limit in &kind.limits {
+            subjects_of.entry(*limit).or_default().insert(kind.subject);
+        }
+    }
+    let candidates: BTreeSet<usize> = candidates.into_iter().collect();
     let found = context.rules().filter_map(|(index, rule)| {
         let Effect::Limit(limit) = &rule.effect else { return None };
         if !candidates.contains(&index) {
             return None;
         }
-        let needless: Vec<&Never> = never.iter().filter(|never| never.rule == index).collect();
+        let needless = never_of.get(&index)?;
         let first = needless.first()?;
-        let of: BTreeSet<_> = kinds.kinds.iter().filter(|kind| kind.limits.contains(&index)).map(|kind| kind.subject).collect();
+        let of = subjects_of.get(&index).cloned().unwrap_or_default();
         // Where it binds for one tool it is needed; where that is not decided it may be.
         let everywhere = needless.iter().any(|never| never.subject.is_none()) || needless.len() >= of.len();
         let undecided = kinds.undecided.iter().any(|subject| subject.is_selected_by(rule));
         // It may refuse all calls of a tool, of which none passes then.
         let mut needless_alone = || {
-            let mut groups = context.groups().iter().filter(|group| group.rules.iter().any(|(rule, _)| *rule == index));
             let alone = BTreeSet::from([index]);
-            groups.all(|group| group.subjects.first().is_none_or(|first| proofs.are_needless_at_first(*first, &alone)))
+            context.groups_of(index).all(|(group, _)| group.subjects.first().is_none_or(|first| proofs.are_needless_at_first(*first, &alone)))
         };
         (everywhere && !undecided && needless_alone()).then(|| finding(context, rule, limit, first))
     });
@@ -80,9 +91,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
 /// (of a sum, of the number or the same sum), which lets no more through in its window than it does.
 fn may_be(context: &Context<'_>, rule: usize) -> bool {
     let Some(Effect::Limit(limit)) = context.policy().rules.get(rule).map(|rule| &rule.effect) else { return false };
-    let mut groups = context.groups().iter().filter(|group| {
-        !group.case.is_closed() && group.case.limits.iter().any(|limited| limited.rule == rule)
-    });
+    let mut groups = context.groups_of(rule).map(|(group, _)| group).filter(|group| !group.case.is_closed());
     let rivals = |other: &Limited| {
         let other = &other.limit;
         match (&limit.sum_of, &other.sum_of) {
@@ -95,7 +104,7 @@ fn may_be(context: &Context<'_>, rule: usize) -> bool {
         }
     };
     let rivalled = |case: &Case| case.limits.iter().any(|other| other.rule != rule && rivals(other));
-    groups.all(|group| rivalled(&group.case) && !is_free(context, group, rule, limit))
+    groups.all(|group| group.rules.len() <= MOST_RULES && rivalled(&group.case) && !is_free(context, group, rule, limit))
 }
 
 /// Whether the sum of a limit can be reached, as far as that can be seen at once: no other rule speaks of the amount, and two calls may

@@ -54,22 +54,21 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let opened = opened::tools(context);
-    let hidden = |tool: &ToolId| {
-        let mut groups = context.groups().iter().filter(|group| group.case.hidden.is_some());
-        groups.any(|group| group.subjects.iter().any(|subject| subject.tool == Some(*tool)))
-    };
+    let hidden = tools::hidden(context);
+    let open: BTreeMap<ToolId, &opened::Opened<'_>> = opened.iter().rev().map(|opened| (opened.tool, opened)).collect();
     let found = alike.values().filter_map(|all| {
-        let open = opened.iter().find(|opened| all.contains(&opened.tool))?;
+        let first = all.iter().filter_map(|tool| open.get(tool).copied());
+        let first = first.min_by_key(|opened| opened.tool)?;
         let name = |tool: ToolId| context.policy().tool(tool).map(|tool| tool.name.as_str());
-        let others = all.iter().copied().filter(|tool| *tool != open.tool && name(*tool) != name(open.tool));
+        let others = all.iter().copied().filter(|tool| *tool != first.tool && name(*tool) != name(first.tool));
         let shut: Vec<ToolId> =
-            others.filter(|tool| !hidden(tool) && !opened.iter().any(|opened| opened.tool == *tool)).collect();
+            others.filter(|tool| !hidden.contains(tool) && !open.contains_key(tool)).collect();
         if shut.is_empty() {
             return None;
         }
         let names = tools::names(context, shut.iter().copied());
-        let message = format!("{} is open, and {names} looks like it", quote(&tools::name(context, open.tool)?));
-        let finding = Diagnostic::new(codes::LOOKALIKE_TOOLS, opened::origin(context, open.by())?.span, message);
+        let message = format!("{} is open, and {names} looks like it", quote(&tools::name(context, first.tool)?));
+        let finding = Diagnostic::new(codes::LOOKALIKE_TOOLS, opened::origin(context, first.by())?.span, message);
         let entry = shut.first().and_then(|tool| context.policy().tool(*tool)).and_then(|tool| context.entries(tool).next());
         let finding = match entry {
             Some(entry) => finding.because(entry.span, "the other one"),

@@ -28,13 +28,15 @@
 //! deny search_products when args.category == "garden" or not has args.category;
 //! ```
 
+use std::collections::BTreeSet;
+
 use super::helpers::atoms::{self, Found};
 use super::helpers::defaults::default_of;
 use super::helpers::passing;
 use super::prelude::*;
 use crate::analysis::ask::Universe;
 use crate::diagnostics::quote;
-use crate::ir::{Atom, Effect, Path, ScalarValue, Test};
+use crate::ir::{Atom, Effect, ScalarValue, Test};
 use crate::syntax::ast::{Comparison, PathRoot};
 
 pub(super) const RULE: Rule =
@@ -48,18 +50,20 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             && is_comparison(&found.atom.test)
             && !atoms::speaks_of_missing(found.guard, &found.atom.path)
     });
-    let mut findings: Vec<((usize, &Path), Diagnostic)> = Vec::new();
-    for found in found.collect::<Vec<_>>() {
-        let key = (found.index, &found.atom.path);
-        // The same argument once in a rule.
-        if findings.iter().any(|(other, _)| *other == key) {
+    // The same argument once in a rule.
+    let mut told: BTreeSet<(usize, &str)> = BTreeSet::new();
+    let mut findings = Vec::new();
+    for found in found {
+        let key = (found.index, found.atom.path.text.as_str());
+        if told.contains(&key) {
             continue;
         }
         if let Some(finding) = finding(context, &found) {
-            findings.push((key, finding));
+            told.insert(key);
+            findings.push(finding);
         }
     }
-    findings.into_iter().map(|(_, finding)| finding).collect()
+    findings
 }
 
 const fn is_comparison(test: &Test) -> bool {

@@ -23,6 +23,8 @@
 //! allow get_order, get_comments, search_products;
 //! ```
 
+use std::collections::BTreeMap;
+
 use super::helpers::selection;
 use super::prelude::*;
 use crate::syntax::ast::SelectionItem;
@@ -37,14 +39,19 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
 
 fn list(file: &File<'_>, items: &[SelectionItem]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
+    let has_star = items.iter().any(selection::is_star);
+    let places = selection::places(items);
+    let mut known: BTreeMap<_, &SelectionItem> = BTreeMap::new();
     for (index, item) in items.iter().enumerate() {
-        let before = items.iter().take(index).find(|before| selection::same(before, item));
-        let Some(first) = before else { continue };
+        let Some(first) = known.get(&selection::key(item)).copied() else {
+            known.insert(selection::key(item), item);
+            continue;
+        };
         let message = format!("{} stands here twice", quote(file.text(item.span)));
         let finding = Diagnostic::new(codes::REPEATED_ITEM, item.span, message).because(first.span, "the first is here");
         // A list of `*` alone may be the default, which says something else.
-        let removed = edit::remove_element(&selection::places(items), index);
-        let removed = removed.filter(|edit| !file.text(edit.span).contains("//") && !items.iter().any(selection::is_star));
+        let removed = edit::remove_element(&places, index);
+        let removed = removed.filter(|edit| !file.text(edit.span).contains("//") && !has_star);
         found.push(match removed {
             Some(edit) => finding.fix_all(Applicability::Safe, "leave the second out", vec![edit]),
             None => finding.help("leave the second out"),

@@ -23,7 +23,10 @@
 //! allow create_charge when args.currency in ["EUR", "GBP"];
 //! ```
 
+use std::collections::BTreeMap;
+
 use super::prelude::*;
+use crate::decimal::Decimal;
 use crate::diagnostics::{Edit, quote};
 use crate::lint::file::{File, parts};
 use crate::source::Span;
@@ -33,17 +36,31 @@ pub(super) const RULE: Rule =
     Rule { fix: Some(Applicability::Safe), ..Rule::new(codes::REPEATED_VALUE, Check::File(check)) };
 
 /// An element of a list: a value or the name of one.
-#[derive(PartialEq)]
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Element<'a> {
-    Value(&'a LiteralValue),
+    Null,
+    Bool(bool),
+    Number(&'a Decimal),
+    Text(&'a str),
     Name(&'a str),
+}
+
+impl<'a> Element<'a> {
+    fn of(value: &'a LiteralValue) -> Self {
+        match value {
+            LiteralValue::Null => Self::Null,
+            LiteralValue::Bool(value) => Self::Bool(*value),
+            LiteralValue::Number(_, number) => Self::Number(number),
+            LiteralValue::Str(text) => Self::Text(text),
+        }
+    }
 }
 
 fn check(file: &File<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for item in file.items() {
         if let ItemKind::Let { value: LetValue::List(items, _), .. } = &item.kind {
-            look(file, items.iter().map(|item| (Element::Value(&item.value), item.span)).collect(), &mut found);
+            look(file, items.iter().map(|item| (Element::of(&item.value), item.span)).collect(), &mut found);
         }
         for part in File::condition(item).map(parts).unwrap_or_default() {
             let ExprKind::Atom(atom) = &part.kind else { continue };
@@ -51,7 +68,7 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
                 continue;
             };
             let elements = items.iter().filter_map(|item| match item {
-                Operand::Literal(Literal { value, span }) => Some((Element::Value(value), *span)),
+                Operand::Literal(Literal { value, span }) => Some((Element::of(value), *span)),
                 Operand::Name(name) => Some((Element::Name(&name.text), name.span)),
                 Operand::Error(_) => None,
             });
@@ -63,10 +80,14 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
 
 fn look(file: &File<'_>, elements: Vec<(Element<'_>, Span)>, found: &mut Vec<Diagnostic>) {
     let spans: Vec<Span> = elements.iter().map(|(_, span)| *span).collect();
-    for (index, (element, span)) in elements.iter().enumerate() {
-        let Some((_, first)) = elements.iter().take(index).find(|(before, _)| same(before, element)) else { continue };
-        let message = format!("{} is in this list already", quote(file.text(*span)));
-        let finding = Diagnostic::new(codes::REPEATED_VALUE, *span, message).because(*first, "here");
+    let mut known: BTreeMap<Element<'_>, Span> = BTreeMap::new();
+    for (index, (element, span)) in elements.into_iter().enumerate() {
+        let Some(first) = known.get(&element).copied() else {
+            known.insert(element, span);
+            continue;
+        };
+        let message = format!("{} is in this list already", quote(file.text(span)));
+        let finding = Diagnostic::new(codes::REPEATED_VALUE, span, message).because(first, "here");
         found.push(match edit::remove_element(&spans, index).filter(|edit| is_plain(file, edit)) {
             Some(edit) => finding.fix_all(Applicability::Safe, "take it out of the list", vec![edit]),
             None => finding.help("take it out of the list, or write the value that was meant"),
@@ -76,11 +97,4 @@ fn look(file: &File<'_>, elements: Vec<(Element<'_>, Span)>, found: &mut Vec<Dia
 
 fn is_plain(file: &File<'_>, edit: &Edit) -> bool {
     !super::helpers::atoms::may_hold_comment(file.text(edit.span))
-}
-
-fn same(one: &Element<'_>, other: &Element<'_>) -> bool {
-    match (one, other) {
-        (Element::Value(LiteralValue::Number(_, one)), Element::Value(LiteralValue::Number(_, other))) => one == other,
-        _ => one == other,
-    }
 }

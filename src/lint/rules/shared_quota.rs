@@ -28,16 +28,17 @@ use crate::ir::{Effect, Scope};
 
 pub(super) const RULE: Rule = Rule { group: Group::Pedantic, ..Rule::new(codes::SHARED_QUOTA, Check::Policy(check)) };
 
+/// Tools that more rules select are not looked at.
+const MOST_RULES: usize = 1_000;
+
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
-    let groups = || context.groups().iter().filter(|group| !group.case.is_closed());
     let found = context.rules().filter_map(|(index, rule)| {
         let Effect::Limit(limit) = &rule.effect else { return None };
         if limit.scope != Scope::Server {
             return None;
         }
-        let alone = groups().any(|group| {
-            let limits = &group.case.limits;
-            limits.iter().any(|limit| limit.rule == index) && limits.iter().all(|other| other.limit.scope == Scope::Server)
+        let alone = context.groups_of(index).filter(|(group, _)| group.rules.len() <= MOST_RULES).any(|(group, _)| {
+            !group.case.is_closed() && group.case.limits.iter().all(|other| other.limit.scope == Scope::Server)
         });
         let finding = Diagnostic::new(codes::SHARED_QUOTA, rule.origin.span, "one agent can use up this limit for all");
         alone.then(|| finding.help("add a smaller limit `per grant` beside it"))

@@ -63,11 +63,9 @@ const PHRASES: [&str; 15] = [
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     // A tool that is hidden is not listed, so nobody reads what it says.
+    let all_hidden = tools::hidden(context);
     let hidden = |tool: &crate::ir::Tool| {
-        let id = context.policy().find_tool(tool.server, &tool.name);
-        context.groups().iter().any(|group| {
-            group.case.hidden.is_some() && group.subjects.iter().any(|subject| subject.tool == id && id.is_some())
-        })
+        context.policy().find_tool(tool.server, &tool.name).is_some_and(|id| all_hidden.contains(&id))
     };
     let look = |server| {
         let odd = catalogue::entries(context, server).filter(|(tool, _)| !hidden(tool)).filter_map(|(tool, entry)| {

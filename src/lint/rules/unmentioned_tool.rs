@@ -27,6 +27,8 @@
 //! deny @destructive, @financial;
 //! ```
 
+use std::collections::BTreeSet;
+
 use super::helpers::tools;
 use super::prelude::*;
 use crate::ir::ToolId;
@@ -38,14 +40,18 @@ pub(super) const RULE: Rule = Rule {
     ..Rule::new(codes::UNMENTIONED_TOOL, Check::Policy(check))
 };
 
+/// How many rules for `*` each tool is looked for in.
+const MOST_STARS: usize = 1_000;
+
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let policy = context.policy();
-    let found = context.file().items().into_iter().filter_map(|item| {
+    let named: BTreeSet<ToolId> = policy.rules.iter().flat_map(|rule| rule.selection.named.iter().copied()).collect();
+    let stars: Vec<_> = policy.rules.iter().map(|rule| &rule.selection).filter(|selection| selection.star.is_some()).take(MOST_STARS).collect();
+    let found = context.file().servers().iter().filter_map(|item| {
         let ItemKind::Server { name, .. } = &item.kind else { return None };
         let server = policy.find_server(&name.text)?;
-        let selected = |tool| policy.rules.iter().any(|rule| rule.selection.named.binary_search(&tool).is_ok());
-        let left = policy.tools_of(server).map(|(id, _)| id).filter(|id| !selected(*id));
-        let by_star = |id: &ToolId| policy.rules.iter().any(|rule| rule.selection.selects(*id, server).is_some());
+        let left = policy.tools_of(server).map(|(id, _)| id).filter(|id| !named.contains(id));
+        let by_star = |id: &ToolId| stars.iter().any(|selection| selection.selects(*id, server).is_some());
         let (by_star, by_default): (Vec<ToolId>, Vec<ToolId>) = left.partition(by_star);
         let told = |message: String| {
             let finding = Diagnostic::new(codes::UNMENTIONED_TOOL, name.span, message);

@@ -35,8 +35,11 @@
 //! }
 //! ```
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::helpers::tools;
 use super::prelude::*;
+use crate::source::Span;
 use crate::testing::{self, Wanted};
 
 pub(super) const RULE: Rule = Rule { group: Group::Strict, ..Rule::new(codes::UNTESTED_RULE, Check::File(check)) };
@@ -64,14 +67,13 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
         }
     }
     // Of a rule that several policies share one test is enough.
-    let shared = |finding: &Diagnostic| {
-        let holds = outcome.watched.iter().filter_map(|watched| checked.policies().get(watched.policy()));
-        let has = holds.filter(|policy| policy.rules.iter().any(|rule| rule.origin.span == finding.primary.span)).count();
-        found.iter().filter(|other| other.primary.span == finding.primary.span).count() < has
-    };
-    let tested: Vec<bool> = found.iter().map(shared).collect();
-    let mut tested = tested.into_iter();
-    found.retain(|_| !tested.next().unwrap_or_default());
+    let mut counts: BTreeMap<Span, (usize, usize)> = BTreeMap::new();
+    found.iter().for_each(|finding| counts.entry(finding.primary.span).or_default().0 += 1);
+    for policy in outcome.watched.iter().filter_map(|watched| checked.policies().get(watched.policy())) {
+        let spans: BTreeSet<Span> = policy.rules.iter().map(|rule| rule.origin.span).collect();
+        spans.into_iter().for_each(|span| counts.entry(span).or_default().1 += 1);
+    }
+    found.retain(|finding| counts.get(&finding.primary.span).is_none_or(|(untested, all)| untested >= all));
     found.dedup_by(|one, other| one.primary.span == other.primary.span);
     found
 }

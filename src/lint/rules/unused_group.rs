@@ -41,7 +41,8 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
         ItemKind::Group { name, .. } => Some((item, name)),
         _ => None,
     });
-    let unused = groups.filter(|(_, name)| !declared::is_group_used(file, &name.text));
+    let uses = declared::Uses::of(file);
+    let unused = groups.filter(|(_, name)| !uses.is_group_used(&name.text));
     let found = unused.map(|(item, name)| {
         let message = format!("nothing uses the group {}", quote(&format!("@{}", name.text)));
         let removed = edit::remove_statement(file, item.span);

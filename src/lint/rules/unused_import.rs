@@ -29,9 +29,11 @@
 //! let most = 500;
 //! ```
 
+use std::collections::BTreeSet;
+
 use super::helpers::declared;
 use super::prelude::*;
-use crate::syntax::ast::{Item, ItemKind};
+use crate::syntax::ast::ItemKind;
 
 pub(super) const RULE: Rule =
     Rule { fix: Some(Applicability::Safe), ..Rule::new(codes::UNUSED_IMPORT, Check::File(check)) };
@@ -41,18 +43,17 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let items = file.items();
+    let uses = declared::Uses::of(file);
+    let mut seen = BTreeSet::new();
     let found = items.iter().filter_map(|item| {
         let ItemKind::Import { path } = &item.kind else { return None };
-        let is_before = |other: &&Item| {
-            matches!(&other.kind, ItemKind::Import { path: other } if other.text == path.text && other.span < path.span)
-        };
-        let message = match items.iter().any(is_before) {
+        let message = match !seen.insert(path.text.as_str()) {
             true => format!("{} is imported twice", quote(&path.text)),
             false => {
                 let mut brought = file.analysis().units.iter().filter(|unit| unit.import == Some(path.span)).peekable();
                 // A file that another import has brought already brings nothing; naming it does no harm.
                 brought.peek()?;
-                if brought.any(|unit| declared::is_needed(file, unit)) {
+                if brought.any(|unit| uses.is_needed(unit)) {
                     return None;
                 }
                 format!("nothing of {} is used", quote(&path.text))

@@ -41,7 +41,8 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
         ItemKind::Let { name, .. } => Some((item, name)),
         _ => None,
     });
-    let unused = lets.filter(|(_, name)| !declared::is_let_used(file, name));
+    let uses = declared::Uses::of(file);
+    let unused = lets.filter(|(_, name)| !uses.is_let_used(name));
     let found = unused.map(|(item, name)| {
         let message = format!("nothing uses the value {}", quote(&name.text));
         let removed = edit::remove_statement(file, item.span);

@@ -25,29 +25,42 @@
 //! limit refund_order 5/min;
 //! ```
 
+use std::collections::BTreeMap;
+
 use super::helpers::{opened, tools};
 use super::prelude::*;
+use crate::analysis::case::Limited;
 use crate::bounds::HOUR;
 use crate::decimal::Decimal;
 use crate::describe::number;
-use crate::ir::{self, Effect};
+use crate::ir::{self, Effect, ToolId};
 
 pub(super) const RULE: Rule = Rule { group: Group::Pedantic, ..Rule::new(codes::WINDOW_BURST, Check::Policy(check)) };
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let mut risky = opened::tools(context);
     risky.retain(|opened| tools::is_risky(context, opened.tool) && !opened.is_held());
+    // Of each tool the limits with the shortest window, of calls and of each sum.
+    let mut shortest: BTreeMap<usize, Vec<ToolId>> = BTreeMap::new();
+    for opened in &risky {
+        let of = |limit: &ir::Limit| limit.sum_of.as_ref().map(|path| path.text.clone());
+        let mut least: BTreeMap<Option<String>, u64> = BTreeMap::new();
+        for Limited { limit, .. } in &opened.case.limits {
+            let window = least.entry(of(limit)).or_insert(limit.window);
+            *window = limit.window.min(*window);
+        }
+        for Limited { limit, rule, .. } in &opened.case.limits {
+            if least.get(&of(limit)) == Some(&limit.window) {
+                shortest.entry(*rule).or_default().push(opened.tool);
+            }
+        }
+    }
     let found = context.rules().filter_map(|(index, rule)| {
         let Effect::Limit(limit) = &rule.effect else { return None };
-        let applies = |opened: &&opened::Opened<'_>| {
-            let limits = &opened.case.limits;
-            let shorter = limits.iter().any(|other| other.limit.window < limit.window && other.limit.sum_of == limit.sum_of);
-            limits.iter().any(|other| other.rule == index) && !shorter
-        };
         if limit.window < HOUR || limit.max < Decimal::from(2) {
             return None;
         }
-        let named = tools::names(context, risky.iter().filter(applies).map(|opened| opened.tool));
+        let named = tools::names(context, shortest.remove(&index).unwrap_or_default());
         if named.is_empty() {
             return None;
         }

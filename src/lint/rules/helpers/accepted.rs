@@ -16,7 +16,7 @@ const MOST_TOOLS: usize = 12;
 /// The tools of a rule, if all have schemas and are not too many.
 pub(in crate::lint::rules) fn subjects(context: &Context<'_>, index: usize) -> Option<Vec<Subject>> {
     let mut subjects = Vec::new();
-    for group in context.groups().iter().filter(|group| group.rules.iter().any(|(rule, _)| *rule == index)) {
+    for (group, _) in context.groups_of(index) {
         subjects.extend(group.subjects.iter().copied());
         if subjects.len() > MOST_TOOLS {
             return None;

@@ -1,5 +1,7 @@
 //! The single tests of the conditions of a policy, each with what it does to calls.
 
+use std::collections::BTreeMap;
+
 use crate::ir::{Atom, Condition, Effect, Guard, Path, Rule, Test};
 use crate::line;
 use crate::lint::context::Context;
@@ -71,7 +73,10 @@ impl Found<'_> {
     }
 }
 
-/// All tests of the conditions of the rules that stand in the linted file.
+/// How many tests of one condition are looked at one by one: each look may take as long as the condition is.
+const MOST_TESTS: usize = 500;
+
+/// The tests of the conditions of the rules that stand in the linted file.
 pub(in crate::lint::rules) fn all<'a>(context: &Context<'a>) -> Vec<Found<'a>> {
     let main = context.file().main_id();
     let mut found = Vec::new();
@@ -79,13 +84,13 @@ pub(in crate::lint::rules) fn all<'a>(context: &Context<'a>) -> Vec<Found<'a>> {
         let Some(guard) = &rule.guard else { continue };
         let Some(item) = context.statement(rule) else { continue };
         let Some(whole) = File::condition(item) else { continue };
-        let written = parts(whole);
-        for (atom, negated) in of(&guard.condition) {
-            let written = written.iter().find_map(|part| match &part.kind {
-                ExprKind::Atom(written) if part.span == atom.span => Some(written),
-                _ => None,
-            });
-            if let Some(written) = written {
+        let written = parts(whole).into_iter().filter_map(|part| match &part.kind {
+            ExprKind::Atom(written) => Some((part.span, &**written)),
+            _ => None,
+        });
+        let written: BTreeMap<Span, &ast::Atom> = written.collect();
+        for (atom, negated) in of(&guard.condition).into_iter().take(MOST_TESTS) {
+            if let Some(written) = written.get(&atom.span).copied() {
                 found.push(Found { index, rule, guard, atom, negated, item, written });
             }
         }

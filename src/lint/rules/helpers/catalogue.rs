@@ -53,7 +53,7 @@ pub(in crate::lint::rules) fn findings<'a>(
 }
 
 fn place(context: &Context<'_>, server: &str) -> Option<Span> {
-    let declared = context.file().items().into_iter().find_map(|item| match &item.kind {
+    let declared = context.file().servers().iter().find_map(|item| match &item.kind {
         ItemKind::Server { name, .. } if name.text == server => Some(item.span),
         _ => None,
     });

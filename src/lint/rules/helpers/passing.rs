@@ -62,10 +62,9 @@ pub(in crate::lint::rules) fn subjects_where(
     wanted: &dyn Fn(Subject) -> bool,
 ) -> Vec<Subject> {
     let mut subjects = Vec::new();
-    for group in context.groups() {
-        let Some((_, by)) = group.rules.iter().find(|(index, _)| *index == found.index) else { continue };
+    for (group, by) in context.groups_of(found.index) {
         let wanted = group.subjects.iter().filter(|subject| wanted(**subject));
-        subjects.extend(wanted.filter(|subject| has_path(context, **subject, &found.atom.path, *by)));
+        subjects.extend(wanted.filter(|subject| has_path(context, **subject, &found.atom.path, by)));
     }
     subjects.sort_unstable();
     subjects
@@ -78,14 +77,12 @@ pub(in crate::lint::rules) fn place(context: &Context<'_>, found: &Found<'_>, to
     if path.root == PathRoot::Caller {
         return Some(String::new());
     }
-    let groups = context.groups().iter();
     let mut all = true;
-    for group in groups {
-        let Some((_, by)) = group.rules.iter().find(|(index, _)| *index == found.index) else { continue };
-        if *by == Selected::BySet {
+    for (group, by) in context.groups_of(found.index) {
+        if by == Selected::BySet {
             return None;
         }
-        all &= group.subjects.iter().all(|subject| has_path(context, *subject, path, *by));
+        all &= group.subjects.iter().all(|subject| has_path(context, *subject, path, by));
     }
     Some(if all { String::new() } else { format!("in a rule for {} alone: ", crate::diagnostics::quote(tool)) })
 }
@@ -198,10 +195,9 @@ pub(in crate::lint::rules) fn with_text(context: &Context<'_>, found: &Found<'_>
     let mut subjects = subjects_with(context, found);
     if subjects.is_empty() {
         // Without a catalogue a rule for all tools speaks of some unknown one.
-        let groups = context.groups().iter();
-        let groups = groups.filter(|group| group.rules.iter().any(|(index, _)| *index == found.index));
-        subjects = groups
-            .flat_map(|group| group.subjects.iter().copied())
+        subjects = context
+            .groups_of(found.index)
+            .flat_map(|(group, _)| group.subjects.iter().copied())
             .filter(|subject| schemas(context, *subject).is_empty())
             .collect();
     }

@@ -33,15 +33,16 @@ pub(in crate::lint::rules) const fn is_star(item: &SelectionItem) -> bool {
     matches!(item.kind, SelectionKind::Everything)
 }
 
-/// Whether two items are written for the same tools.
-pub(in crate::lint::rules) fn same(one: &SelectionItem, other: &SelectionItem) -> bool {
-    let server = |item: &SelectionItem| item.server.as_ref().map(|server| server.text.clone());
-    let kind = match (name(one), name(other)) {
-        (Some(one), Some(other)) => one == other,
-        (None, None) => one.kind == other.kind,
-        _ => false,
+/// What is equal for items that are written for the same tools.
+pub(in crate::lint::rules) fn key(item: &SelectionItem) -> (Option<&str>, u8, &str) {
+    let (kind, text) = match &item.kind {
+        SelectionKind::Name(name) | SelectionKind::Quoted(name) => (0, name.as_str()),
+        SelectionKind::Glob(glob) => (1, glob.as_str()),
+        SelectionKind::Set(set) => (2, set.as_str()),
+        SelectionKind::Everything => (3, ""),
+        SelectionKind::Error => (4, ""),
     };
-    kind && server(one) == server(other)
+    (item.server.as_ref().map(|server| server.text.as_str()), kind, text)
 }
 
 /// The places of items, for edits of their list.
@@ -60,7 +61,9 @@ pub(in crate::lint::rules) fn tools(context: &Context<'_>, items: &[SelectionIte
         };
         match &item.kind {
             SelectionKind::Name(name) | SelectionKind::Quoted(name) => {
-                found.extend(matching(context, server, &|tool| tool == name));
+                let of_server =
+                    |id: &&ToolId| server.is_none() || context.policy().tool(**id).map(|tool| tool.server) == server;
+                found.extend(context.named(name).iter().filter(of_server));
             }
             SelectionKind::Glob(glob) => found.extend(matching(context, server, &|tool| glob_matches(glob, tool))),
             SelectionKind::Set(set) if BuiltIn::parse(set).is_some() => return None,

@@ -1,5 +1,7 @@
 //! Tools as messages name them, and what they can do.
 
+use std::collections::BTreeSet;
+
 use crate::catalogue::{Class, Classes};
 use crate::diagnostics::quote;
 use crate::ir::ToolId;
@@ -42,4 +44,10 @@ pub(in crate::lint::rules) fn classes(context: &Context<'_>, tool: ToolId) -> Op
 pub(in crate::lint::rules) fn is_risky(context: &Context<'_>, tool: ToolId) -> bool {
     let risky = [Class::Execute, Class::Destructive, Class::Financial];
     classes(context, tool).is_some_and(|classes| risky.into_iter().any(|class| classes.has(class)))
+}
+
+/// The tools that no call gets through to, and that no list shows.
+pub(in crate::lint::rules) fn hidden(context: &Context<'_>) -> BTreeSet<ToolId> {
+    let groups = context.groups().iter().filter(|group| group.case.hidden.is_some());
+    groups.flat_map(|group| group.subjects.iter().filter_map(|subject| subject.tool)).collect()
 }
