@@ -29,10 +29,10 @@ fn reads_the_four_forms() {
         r#"[{"name": "b", "title": "B", "description": "d", "annotations": {"readOnlyHint": true}}, {"name": "a"}]"#;
     for (text, server) in [
         (tools.to_owned(), None),
+        (format!("{{\"tools\": {tools}, \"nextCursor\": \"\"}}"), None),
         (format!("\u{feff}{{\"tools\": {tools}}}\r\n"), None),
         (
             format!("{{\"jsonrpc\": \"2.0\", \"id\": 1, \"result\": {{\"tools\": {tools}, \"nextCursor\": null}}}}"),
-            format!("{{\"tools\": {tools}, \"nextCursor\": \"\"}}"),
             None,
         ),
         (format!("{{\"server\": {{\"name\": \"s\", \"version\": \"1\"}}, \"tools\": {tools}}}"), Some("s")),

@@ -18,7 +18,6 @@ mod docs;
 mod editors;
 mod escapes;
 mod explain;
-mod escapes;
 mod hostile;
 mod replay;
 mod special_files;

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use policyc::catalogue::{ClassSettings, Classes};
+use policyc::disk::Unreadable;
 use policyc::ir::Policy;
 use policyc::sema::{Loader, NoFiles, Options, analyze};
 use proptest::prelude::*;
@@ -274,7 +275,7 @@ const CATALOGUE: &str = r#"{"tools": [
 struct Catalogue;
 
 impl Loader for Catalogue {
-    fn read(&self, _: &Path) -> Result<Vec<u8>, String> {
+    fn read(&self, _: &Path, _: usize) -> Result<Vec<u8>, Unreadable> {
         Ok(CATALOGUE.as_bytes().to_vec())
     }
 }
