@@ -93,7 +93,7 @@ fn respell(text: &mut String) {
 
 /// The spelling that all spellings of an address share; `None` for what cannot be made an address.
 fn one_spelling(text: &str) -> Option<String> {
-    let uri = file(text).and_then(|path| Uri::from_file_path(path)).or_else(|| Uri::from_str(&escaped(text)).ok())?;
+    let uri = file(text).and_then(Uri::from_file_path).or_else(|| Uri::from_str(&escaped(text)).ok())?;
     Some(uri.as_str().to_owned())
 }
 

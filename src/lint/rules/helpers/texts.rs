@@ -214,6 +214,22 @@ fn rewrite(found: &Found<'_>, change: impl Fn(&str) -> Option<String>) -> Option
     }
 }
 
+/// Whether a pattern of `like` seems to have the `%` of SQL in it: one that is neither a percentage nor the encoding of a character.
+pub(in crate::lint::rules) fn is_sql(source: &str) -> bool {
+    source.match_indices('%').any(|(at, _)| {
+        let before = source.get(..at).and_then(|before| before.chars().next_back());
+        let mut after = source.get(at + 1..).unwrap_or_default().chars();
+        let is_code = match (after.next(), after.next()) {
+            (Some(first), Some(second)) => {
+                let upper = |char: char| matches!(char, '0'..='9' | 'A'..='F');
+                upper(first) && (upper(second) || second.is_ascii_hexdigit() && first.is_ascii_digit())
+            }
+            _ => false,
+        };
+        !is_code && !before.is_some_and(|before| before.is_ascii_digit())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Holds, Path, holds, host_at_end, host_in, is_absolute};
@@ -243,20 +259,4 @@ mod tests {
         assert_eq!(host_in("*@evil.com"), Some(2..10));
         assert!(is_absolute("/srv") && is_absolute("C:\\x") && !is_absolute("srv") && !is_absolute("//x"));
     }
-}
-
-/// Whether a pattern of `like` seems to have the `%` of SQL in it: one that is neither a percentage nor the encoding of a character.
-pub(in crate::lint::rules) fn is_sql(source: &str) -> bool {
-    source.match_indices('%').any(|(at, _)| {
-        let before = source.get(..at).and_then(|before| before.chars().next_back());
-        let mut after = source.get(at + 1..).unwrap_or_default().chars();
-        let is_code = match (after.next(), after.next()) {
-            (Some(first), Some(second)) => {
-                let upper = |char: char| matches!(char, '0'..='9' | 'A'..='F');
-                upper(first) && (upper(second) || second.is_ascii_hexdigit() && first.is_ascii_digit())
-            }
-            _ => false,
-        };
-        !is_code && !before.is_some_and(|before| before.is_ascii_digit())
-    })
 }
