@@ -107,7 +107,10 @@ pub fn looked_for<'a>(analysis: &'a Analysis, levels: &'a Levels, depth: Depth) 
     // Findings of a file with errors were not all looked for, so that a suppression may seem to be unused.
     move |code| {
         let lint = Rule::of(code).is_some();
-        depth.has(code) && (!lint || analysis.checked.is_some()) && (depth == Depth::Check || levels.wants(code))
+        depth.has(code)
+            && !levels.leaves(code)
+            && (!lint || analysis.checked.is_some())
+            && (depth == Depth::Check || levels.wants(code))
     }
 }
 

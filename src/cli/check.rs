@@ -1,9 +1,10 @@
 //! `policyc check`
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::{CheckArgs, Format};
-use super::files::{is_stdin, read_input};
+use super::files::{Disk, is_stdin, read_input};
+use super::parts::Parts;
 use super::policy::{self, Loaded, chosen};
 use super::report::{self, To};
 use super::{CommandResult, Exit, Streams, written};
@@ -11,20 +12,25 @@ use crate::diagnostics::{Diagnostic, codes, quote, visible};
 use crate::emit::{self, Gateway};
 use crate::findings::{self, Depth};
 use crate::ir::{Policy, ServerId};
-use crate::sema::{Checked, MAX_POLICY};
+use crate::sema::{Checked, Loader, MAX_POLICY};
 use crate::source::Span;
 
 /// Bytes by which a policy is told from a document.
 const PEEK: usize = 1_024;
 
 pub(super) fn run(arguments: &CheckArgs, streams: &mut Streams<'_>) -> CommandResult {
-    let mut run = Run { arguments, exit: Exit::Fine, documents: Vec::new() };
+    let baseline = arguments.assertions.as_deref();
+    let several = arguments.files.len() > 1 || baseline.is_some();
+    let parts = Parts::of(arguments.files.iter().map(PathBuf::as_path).chain(baseline).filter(|_| several));
+    let mut run = Run { arguments, parts, exit: Exit::Fine, documents: Vec::new() };
     let mut baseline = match &arguments.assertions {
         Some(file) => Some(Baseline::load(file, arguments, streams)?),
         None => None,
     };
     let usable = baseline.as_ref().is_none_or(Baseline::is_usable);
-    for file in arguments.files.iter().filter(|_| usable) {
+    // What is said of the baseline comes at the end, and it need not hold of itself.
+    let is_baseline = |file: &Path| arguments.assertions.as_deref().is_some_and(|baseline| is_same(baseline, file));
+    for file in arguments.files.iter().filter(|file| usable && !is_baseline(file)) {
         // The other files are worth checking all the same.
         if let Err(message) = run.file(file, baseline.as_mut(), streams) {
             written(writeln!(streams.error, "policyc: {message}"))?;
@@ -32,7 +38,7 @@ pub(super) fn run(arguments: &CheckArgs, streams: &mut Streams<'_>) -> CommandRe
         }
     }
     if let Some(Baseline { loaded, found, .. }) = baseline {
-        run.report(&loaded, found, streams)?;
+        run.report(&loaded, found, false, streams)?;
     }
     if arguments.format == Format::Json {
         let document = crate::render::join_json(run.documents);
@@ -41,8 +47,15 @@ pub(super) fn run(arguments: &CheckArgs, streams: &mut Streams<'_>) -> CommandRe
     Ok(run.exit)
 }
 
+/// Whether two paths lead to the same file. Standard input is read once and is none.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let identity = |path: &Path| Disk::default().identity(path);
+    !is_stdin(one) && !is_stdin(other) && identity(one) == identity(other)
+}
+
 struct Run<'a> {
     arguments: &'a CheckArgs,
+    parts: Parts,
     exit: Exit,
     documents: Vec<serde_json::Value>,
 }
@@ -51,9 +64,10 @@ impl Run<'_> {
     /// Checks one file.
     fn file(&mut self, file: &Path, baseline: Option<&mut Baseline>, streams: &mut Streams<'_>) -> Result<(), String> {
         let source = &self.arguments.source;
+        let is_part = self.parts.has(file);
         let Some(baseline) = baseline else {
             let loaded = policy::load(file, source, streams)?;
-            return self.policy(&loaded, None, streams);
+            return self.policy(&loaded, None, is_part, streams);
         };
         let bytes = read_input(file, MAX_POLICY, streams)?;
         let name = if is_stdin(file) { "<stdin>".to_owned() } else { file.display().to_string() };
@@ -61,7 +75,7 @@ impl Run<'_> {
         match target {
             None => {
                 let loaded = policy::load_bytes(file, bytes, None, source)?;
-                self.policy(&loaded, Some(baseline), streams)
+                self.policy(&loaded, Some(baseline), is_part, streams)
             }
             Some(target) => {
                 let text = String::from_utf8(bytes).map_err(|_| format!("{} is not UTF-8", quote(&name)))?;
@@ -79,6 +93,7 @@ impl Run<'_> {
         &mut self,
         loaded: &Loaded,
         baseline: Option<&mut Baseline>,
+        is_part: bool,
         streams: &mut Streams<'_>,
     ) -> Result<(), String> {
         let Loaded { analysis, .. } = loaded;
@@ -95,13 +110,21 @@ impl Run<'_> {
                 Err(error) => found.push(*error),
             }
         }
-        self.report(loaded, found, streams)
+        self.report(loaded, found, is_part, streams)
     }
 
     /// Prints the findings about a file.
-    fn report(&mut self, loaded: &Loaded, found: Vec<Diagnostic>, streams: &mut Streams<'_>) -> Result<(), String> {
+    fn report(
+        &mut self,
+        loaded: &Loaded,
+        found: Vec<Diagnostic>,
+        is_part: bool,
+        streams: &mut Streams<'_>,
+    ) -> Result<(), String> {
         let sources = &loaded.analysis.sources;
-        let found = loaded.settle(found, &loaded.levels(self.arguments.deny), &|code| Depth::Check.has(code));
+        let mut levels = loaded.levels(self.arguments.deny);
+        levels.is_part = is_part;
+        let found = loaded.settle(found, &levels, &|code| Depth::Check.has(code) && !levels.leaves(code));
         if found.iter().any(Diagnostic::is_error) {
             self.exit = self.exit.max(Exit::Findings);
         }

@@ -19,6 +19,7 @@ mod guard;
 mod limits;
 mod lint;
 mod lsp;
+mod parts;
 mod policy;
 mod replay;
 mod report;

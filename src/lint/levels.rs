@@ -79,6 +79,42 @@ fn group_of(code: &Code) -> Group {
     Rule::of(code).map_or(Group::Default, |rule| rule.group)
 }
 
+/// What a file can have that a file which imports it makes good: names that it does not declare, tools that it does not open, uses
+/// that it does not have.
+const MADE_GOOD: &[&Code] = &[
+    codes::UNKNOWN_TOOL,
+    codes::UNKNOWN_SERVER,
+    codes::UNKNOWN_SET,
+    codes::UNKNOWN_LET,
+    codes::NEEDS_CATALOGUE,
+    codes::DEAD_GLOB,
+    codes::NO_DEFAULT,
+    codes::EMPTY_SET,
+    codes::SELECTS_NOTHING,
+    codes::NO_CATALOGUE,
+    codes::ASSERTION_FAILS,
+    codes::ASSERTION_UNDECIDED,
+    codes::NEEDLESS_CONDITION,
+    codes::UNOPENED_RULE,
+    codes::REDUNDANT_RULE,
+    codes::EMPTY_SELECTION,
+    codes::NEEDLESS_ALLOW,
+    codes::OPENS_NOTHING,
+    codes::NEEDLESS_EXCEPT,
+    codes::UNUSED_SERVER,
+    codes::UNGUARDED_RISK,
+    codes::UNLIMITED_WRITE,
+    codes::UNCAPPED_SPEND,
+    codes::EXFILTRATION_PATH,
+    codes::UNMENTIONED_TOOL,
+    codes::LIMIT_NEVER_BINDS,
+    codes::UNUSED_LET,
+    codes::UNUSED_GROUP,
+    codes::UNUSED_IMPORT,
+    codes::UNTESTED_RULE,
+    codes::VACUOUS_ASSERTION,
+];
+
 /// What the configuration and the command line say of findings.
 #[derive(Debug, Clone, Default)]
 pub struct Levels {
@@ -94,6 +130,8 @@ pub struct Levels {
     pub deny: Vec<Named>,
     /// All warnings are errors.
     pub deny_warnings: bool,
+    /// The file is checked as part of another one, so that only what is wrong with it by itself is shown.
+    pub is_part: bool,
 }
 
 impl Levels {
@@ -105,10 +143,16 @@ impl Levels {
         };
     }
 
-    /// Whether findings of a kind are shown. Errors always are.
+    /// Whether findings of a kind are left to the file that imports this one.
+    #[must_use]
+    pub fn leaves(&self, code: &Code) -> bool {
+        self.is_part && MADE_GOOD.contains(&code)
+    }
+
+    /// Whether findings of a kind are shown. Errors always are, unless they are left to another file.
     #[must_use]
     pub fn wants(&self, code: &Code) -> bool {
-        if self.ignore.iter().any(|named| named.has(code)) {
+        if self.leaves(code) || self.ignore.iter().any(|named| named.has(code)) {
             return false;
         }
         match &self.select {
@@ -128,6 +172,9 @@ impl Levels {
     /// Takes out what is not shown, and gives the rest the severity that is asked for. Errors stay errors.
     pub fn apply(&self, found: &mut Vec<Diagnostic>) {
         found.retain_mut(|finding| {
+            if self.leaves(finding.code) {
+                return false;
+            }
             if finding.is_error() {
                 return true;
             }

@@ -309,6 +309,22 @@ impl Reader<'_> {
     }
 }
 
+/// The identities of the files that a policy file imports itself, in order.
+pub(crate) fn imports(text: &str, path: &Path, loader: &dyn Loader) -> Vec<PathBuf> {
+    // Most files import nothing, and need not be parsed to know it.
+    if !text.contains("import") {
+        return Vec::new();
+    }
+    let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+    let file = SourceMap::default().add("", text);
+    let items = parse(text, file).file.items;
+    let named = items.iter().filter_map(|item| match &item.kind {
+        ItemKind::Import { path } => Some(loader.identity(&normalize(&folder.join(&path.text)))),
+        _ => None,
+    });
+    named.collect()
+}
+
 /// Adds a text to the sources; reports bytes that are not UTF-8.
 pub fn decode(sources: &mut SourceMap, name: &str, bytes: Vec<u8>) -> (FileId, Option<Diagnostic>) {
     match String::from_utf8(bytes) {

@@ -19,6 +19,7 @@ mod editors;
 mod escapes;
 mod explain;
 mod hostile;
+mod parts;
 mod replay;
 mod special_files;
 mod terminals;

@@ -5,8 +5,11 @@ mod change;
 mod select;
 mod work;
 
+use std::path::PathBuf;
+
 use super::args::{LintArgs, LintFormat};
 use super::files::{is_stdin, read_input};
+use super::parts::Parts;
 use super::report::{self, To, summary};
 use super::{CommandResult, Exit, Streams, written};
 use crate::diagnostics::{Applicability, Diagnostic, visible};
@@ -21,10 +24,12 @@ pub(super) fn run(arguments: &LintArgs, streams: &mut Streams<'_>) -> CommandRes
     let mut known = Known::load(arguments)?;
     let mut inputs = Vec::new();
     let mut exit = Exit::Fine;
-    for path in select::policies(&arguments.files)? {
+    let paths = select::policies(&arguments.files)?;
+    let parts = Parts::of(paths.iter().map(PathBuf::as_path).filter(|_| paths.len() > 1));
+    for path in paths {
         // Only this thread has the streams; other files are read where they are linted.
         let bytes = if is_stdin(&path) { Some(read_input(&path, MAX_POLICY, streams)?) } else { None };
-        inputs.push(Input { path, bytes });
+        inputs.push(Input { is_part: parts.has(&path), path, bytes });
     }
     let mut linted = Vec::new();
     for result in work::lint(inputs, &arguments.source, &wish)? {

@@ -24,6 +24,8 @@ pub(super) struct Input {
     pub(super) path: PathBuf,
     /// Its bytes, if they were read already.
     pub(super) bytes: Option<Vec<u8>>,
+    /// Whether another file of the run imports it.
+    pub(super) is_part: bool,
 }
 
 /// What is asked for.
@@ -89,7 +91,7 @@ struct Worker<'a> {
 
 impl Worker<'_> {
     fn one(&self, input: Input) -> Result<Linted, String> {
-        let Input { path, bytes } = input;
+        let Input { path, bytes, is_part } = input;
         let bytes = match bytes {
             Some(bytes) => bytes,
             None => files::read(&path, MAX_POLICY)?,
@@ -101,7 +103,7 @@ impl Worker<'_> {
         }
         let text = String::from_utf8(bytes).unwrap_or_default();
         let place = Place::find(&path, None, self.source)?;
-        let levels = self.wish.levels(&place.config.levels);
+        let levels = self.wish.levels(&place.config.levels, is_part);
         let look = |text: &str| {
             let analysis = place.analyze(text, &self.disk);
             let found = self.findings(&analysis, &levels, false);
@@ -153,12 +155,13 @@ impl Worker<'_> {
 
 impl Wish {
     /// The levels of a file whose configuration has these.
-    fn levels(&self, configured: &Levels) -> Levels {
+    fn levels(&self, configured: &Levels, is_part: bool) -> Levels {
         let mut levels = configured.clone();
         levels.select.clone_from(&self.select);
         levels.ignore.clone_from(&self.ignore);
         levels.deny.clone_from(&self.deny);
         levels.deny_warnings = self.deny_warnings;
+        levels.is_part = is_part;
         levels
     }
 }
