@@ -225,6 +225,7 @@ fn advice(token: &Token, found: &str, before: &str, expected: &[&str]) -> Option
         TokenKind::Name if can("string") && !can("name") && is_plain_name(found) => {
             format!("write it in quotes: `{}`", json_quote(found))
         }
+        _ if before == "test" && can("string") => "a test has a name that says what it shows: `test \"reads are allowed\" { ... }`".to_owned(),
         _ if before == "not" && expected == ["in"] => "`not in` takes a list; for one value write `!=`".to_owned(),
         _ if before == "wait" => "write how long: `wait 90s`, `wait 1min`".to_owned(),
         _ if can("->") => "say what comes of the call: `-> allow`, `-> deny`, `-> deny \"reason\"` or `-> approval`".to_owned(),

@@ -300,7 +300,7 @@ impl Context<'_> {
             if written.strip_prefix("caller.").is_some_and(|claim| claim.contains('.')) {
                 let quoted = format!("caller.{}", json_quote(written.trim_start_matches("caller.")));
                 error = error.fix(Applicability::Unsafe, format!("write `{quoted}`"), span, quoted);
-            } else if let Some(guess) = nearest(written, ["grant", "server"]) {
+            } else if let Some(guess) = other_scope(written).or_else(|| nearest(written, ["grant", "server"])) {
                 error = error.fix(Applicability::Unsafe, format!("write `{guess}`"), span, guess);
             } else if written == "tool" {
                 error = error
@@ -313,6 +313,15 @@ impl Context<'_> {
             ScopeKind::Grant
         });
         Scope { kind, span }
+    }
+}
+
+/// The scope for which other languages have a word.
+fn other_scope(word: &str) -> Option<&'static str> {
+    match word {
+        "session" | "token" | "key" | "api_key" | "credential" | "connection" => Some("grant"),
+        "all" | "global" | "everyone" | "gateway" => Some("server"),
+        _ => None,
     }
 }
 

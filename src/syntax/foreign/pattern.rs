@@ -55,9 +55,11 @@ pub(super) enum Kind {
     Outcome,
     /// `REGEX`: a regular expression between slashes.
     Regex,
+    /// `TEST`: a path, what is asked of it, and a value.
+    Test,
 }
 
-const KINDS: [(&str, Kind); 21] = [
+const KINDS: [(&str, Kind); 22] = [
     ("PATH", Kind::Path),
     ("DOTTED", Kind::Dotted),
     ("VALUE", Kind::Value),
@@ -79,10 +81,11 @@ const KINDS: [(&str, Kind); 21] = [
     ("EFFECT", Kind::Effect),
     ("OUTCOME", Kind::Outcome),
     ("REGEX", Kind::Regex),
+    ("TEST", Kind::Test),
 ];
 
 /// Words for what comes of a call, with what they are here.
-pub(super) const OUTCOMES: [(&str, &str); 22] = [
+pub(super) const OUTCOMES: [(&str, &str); 35] = [
     ("allow", "allow"),
     ("allowed", "allow"),
     ("allows", "allow"),
@@ -105,6 +108,19 @@ pub(super) const OUTCOMES: [(&str, &str); 22] = [
     ("approve", "approval"),
     ("ask", "approval"),
     ("held", "approval"),
+    ("accept", "allow"),
+    ("accepted", "allow"),
+    ("success", "allow"),
+    ("succeeds", "allow"),
+    ("error", "deny"),
+    ("fails", "deny"),
+    ("forbidden", "deny"),
+    ("refused", "deny"),
+    ("disallowed", "deny"),
+    ("hold", "approval"),
+    ("pending", "approval"),
+    ("approval_required", "approval"),
+    ("needs_approval", "approval"),
 ];
 
 const UNITS: [&str; 26] = [
@@ -351,6 +367,7 @@ impl<'t> Statement<'t> {
             Kind::Effect => one(is(&[T::Allow, T::Deny, T::Hide])),
             Kind::Outcome => one(OUTCOMES.iter().any(|(word, _)| self.is_word(at, &[word]))),
             Kind::Regex => self.regex(at),
+            Kind::Test => self.test(at),
         }
     }
 
@@ -397,6 +414,23 @@ impl<'t> Statement<'t> {
         }
         found.reverse();
         found
+    }
+
+    /// The end of a single test.
+    fn test(&self, at: usize) -> Vec<usize> {
+        if self.kind(at) == Some(TokenKind::Has) {
+            return self.ends(Kind::Path, at + 1);
+        }
+        let Some(operator) = self.ends(Kind::Path, at).pop() else { return Vec::new() };
+        match self.kind(operator) {
+            Some(TokenKind::In) => self.ends(Kind::List, operator + 1),
+            _ if !self.ends(Kind::Operator, operator).is_empty()
+                || !self.ends(Kind::TextOperator, operator).is_empty() =>
+            {
+                self.ends(Kind::Value, operator + 1)
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// The end of literals with commas between them.

@@ -96,6 +96,8 @@ pub(super) fn fill(template: &str, found: &Match, statement: &Statement<'_>) -> 
 /// - `tool`, `key`: a text as the name of a tool, as the step of a path;
 /// - `file`: a word as the path of a policy;
 /// - `group`: a condition that can stand behind `not` or `and`;
+/// - `tests`: a JSON object as a test for each of its members;
+/// - `claim`: what comes of a call, as an assertion has it;
 /// - `inside`: what stands between delimiters;
 /// - `thousand`, `million`: a number times that.
 fn part(capture: &Capture, how: &str, statement: &Statement<'_>) -> Option<String> {
@@ -124,6 +126,8 @@ fn part(capture: &Capture, how: &str, statement: &Statement<'_>) -> Option<Strin
                 .any(|token| matches!(token.kind, TokenKind::And | TokenKind::Or | TokenKind::ForeignOperator));
             if joined { format!("({text})") } else { text }
         }
+        "tests" => tests(&text)?,
+        "claim" if text == "approval" => "approval for".to_owned(),
         "inside" => inside(&text).to_owned(),
         "thousand" => times(&text, 3)?,
         "million" => times(&text, 6)?,
@@ -200,6 +204,42 @@ fn inside(text: &str) -> &str {
     chars.next();
     chars.next_back();
     chars.as_str().trim().trim_end_matches([';', ',']).trim_end()
+}
+
+/// A JSON object, or one with names for keys, as one test for each member; `None` if a value is neither a literal nor a list of them.
+fn tests(object: &str) -> Option<String> {
+    let statement = Statement::new(object);
+    let inside = statement.tokens.get(1..statement.tokens.len().checked_sub(1)?)?;
+    let mut written: Vec<String> = Vec::new();
+    let mut at = 0;
+    while let [key, colon, ..] = inside.get(at..)? {
+        let name = match key.kind {
+            TokenKind::Str | TokenKind::ForeignString => unescape(key.text(object)).ok()?,
+            kind if kind == TokenKind::Name || kind.is_keyword() => key.text(object).to_owned(),
+            _ => return None,
+        };
+        let is_colon = matches!(colon.kind, TokenKind::Colon | TokenKind::Equal | TokenKind::EqualEqual);
+        // Operators of other languages begin so: `$gt`, `aws:SourceIp`.
+        if !is_colon || !name.split('.').all(|step| print::is_bare_key(step, true)) {
+            return None;
+        }
+        let value_at = at + 2;
+        let value = inside.get(value_at)?;
+        let is_list = value.kind == TokenKind::LeftBracket;
+        let behind = inside.get(value_at..)?;
+        let to = value_at
+            + if is_list { behind.iter().position(|token| token.kind == TokenKind::RightBracket)? + 1 } else { 1 };
+        let value = Capture { name: "", kind: Kind::Literal, from: value_at + 1, to: to + 1, cut: 0 };
+        let operator = if is_list { "in" } else { "==" };
+        written.push(format!("{} {operator} {}", rooted(&name), slice(&value, &statement)));
+        at = to;
+        match inside.get(at).map(|token| token.kind) {
+            Some(TokenKind::Comma | TokenKind::Semicolon) => at += 1,
+            None => break,
+            Some(_) => return None,
+        }
+    }
+    (!written.is_empty()).then(|| written.join(" and "))
 }
 
 fn flipped(operator: &str) -> &str {

@@ -13,6 +13,7 @@ const LISTED: &str = "one of several values is `in [...]`";
 pub(super) const ELEMENTS: &str = "elements of an array are tested with `some` and `every`";
 const LEFT: &str = "the path stands on the left of the operator";
 const RANGE: &str = "a range is written as two comparisons";
+const NAMED: &str = "a value with a name is written without a sign";
 const EMPTY: &str = "an empty text, or an array without elements, has the length 0";
 const DOLLAR: &str = "a path has no `$` in front of it";
 const EACH: &str = "each element of an array is `[*]`, under `some` or `every`";
@@ -275,6 +276,34 @@ pub(super) const PHRASES: &[Phrase] = &[
         FUNCTION,
     ),
     phrase(&["stringlike|like ( PATH , STR )", "PATH stringlike STR"], "{PATH} like {STR}", FUNCTION),
+    phrase(&["not in PATH LIST", "not PATH in : LIST"], "{PATH} not in {LIST}", LEFT),
+    phrase(&["in PATH LIST"], "{PATH} in {LIST}", LEFT),
+    phrase(&["PATH not has >"], "not has {PATH}", "`has` stands in front of the path"),
+    phrase(&["PATH has >"], "has {PATH}", "`has` stands in front of the path"),
+    // Conditions that are documents, or that have a hole.
+    advice(
+        &["when|unless ;", "when|unless because|as|per|for|when|unless", "require for TOOLS"],
+        "a condition is missing",
+        "write what the call must be like: `when args.path like \"/srv/*\"`",
+    ),
+    advice(
+        &["and ;", "or ;", "not ;", "and|or and|or", "when|unless|require and|or", "and|or because|for|as|per"],
+        "beside `and` and `or` a condition is missing",
+        "write one on either side, or leave the word out",
+    ),
+    advice(
+        &["when|unless COND , TEST", "require COND , TEST for"],
+        "conditions are not joined with `,`",
+        "write `and` if all of them must hold, `or` if one is enough",
+    ),
+    // Values with a sign that says where they come from.
+    phrase(&["PATH OP $|@|# NAME", "PATH OP $|#? { NAME }", "PATH OP $|#? { { NAME } }"], "{PATH} {OP} {NAME}", NAMED),
+    phrase(
+        &["PATH TEXTOP $|@|# NAME", "PATH TEXTOP $|#? { NAME }", "PATH TEXTOP $|#? { { NAME } }"],
+        "{PATH} {TEXTOP} {NAME}",
+        NAMED,
+    ),
+    phrase(&["PATH in $|@|# NAME", "PATH in $ { NAME }"], "{PATH} in {NAME}", NAMED),
     // Lists.
     phrase(
         &[

@@ -1,6 +1,7 @@
 //! The table of phrases.
 
 mod absent;
+mod assertions;
 mod conditions;
 mod rules;
 mod tests;
@@ -46,7 +47,7 @@ pub(super) type Entry = (&'static Phrase, Pattern);
 pub(super) fn table(in_test: bool) -> &'static [Entry] {
     static TESTS: LazyLock<Vec<Entry>> = LazyLock::new(|| read(&[tests::PHRASES]));
     static OTHERS: LazyLock<Vec<Entry>> =
-        LazyLock::new(|| read(&[absent::PHRASES, rules::PHRASES, conditions::PHRASES]));
+        LazyLock::new(|| read(&[absent::PHRASES, assertions::PHRASES, rules::PHRASES, conditions::PHRASES]));
     if in_test { &TESTS } else { &OTHERS }
 }
 

@@ -12,10 +12,12 @@ const SELECTION: &str = "tools are listed with `,` between them, without bracket
 const EXCEPT: &str = "tools are left out with `except`";
 const REASON: &str = "a reason is `because` and a string";
 const BOUND: &str = "`limit` bounds how often, `require` with which arguments";
+const SCOPE_LAST: &str = "who shares a count is said behind the window";
 const SCOPE: &str = "who shares a count is said with `per`";
 const DEFAULT: &str = "what happens to all other tools is said by `deny *;` or `allow *;`";
 const ELSE: &str = "what no rule opens is closed by `deny *;`";
 const BARE: &str = "a condition stands directly behind `when` or `unless`, without a sign or braces";
+const OBJECT: &str = "a condition is no JSON object";
 const GROUP: &str = "a group is `group NAME = TOOLS;`";
 
 /// They are tried in this order.
@@ -163,6 +165,7 @@ pub(super) const PHRASES: &[Phrase] = &[
         "require {COND} for {ITEM}",
         "`require` has its condition first, then `for` and the tools",
     ),
+    phrase(&["^ require TEST TOOLS ;"], "require {TEST} for {TOOLS}", "the tools of a `require` stand behind `for`"),
     phrase(
         &["^ require COND on|of|to|by TOOLS ;", "^ ensure|must|enforce|check|validate|need COND for|on TOOLS ;"],
         "require {COND} for {TOOLS}",
@@ -292,6 +295,13 @@ pub(super) const PHRASES: &[Phrase] = &[
         "how often is said by `limit`, which opens the tool",
     ),
     phrase(&["^ limit : tool|tools : TOOLS rate|limit|max : RATE"], "limit {TOOLS} {RATE}", ORDER),
+    phrase(
+        &["^ limit TOOLS per|for NAME RATE ;", "^ limit TOOLS per|for NAME : RATE ;"],
+        "limit {TOOLS} {RATE} per {NAME}",
+        SCOPE_LAST,
+    ),
+    phrase(&["^ limit TOOLS per server RATE ;"], "limit {TOOLS} {RATE} per server", SCOPE_LAST),
+    phrase(&["^ limit TOOLS to|at|:|=? STR ;"], "limit {TOOLS} {STR:inside}", "a limit stands without quotes"),
     phrase(&["^ limit TOOLS to? NUM hourly"], "limit {TOOLS} {NUM}/hour", RATE),
     phrase(&["^ limit TOOLS to? NUM daily"], "limit {TOOLS} {NUM}/day", RATE),
     phrase(&["^ limit TOOLS to? NUM weekly"], "limit {TOOLS} {NUM}/7day", RATE),
@@ -359,6 +369,26 @@ pub(super) const PHRASES: &[Phrase] = &[
         "tools are not selected by a regular expression",
         "write the names, or a glob: `read_*`",
     ),
+    phrase(
+        &["^ EFFECT TOOLS except TOOLS1"],
+        "{EFFECT} {TOOLS}, {TOOLS1}",
+        "all that is left out stands behind one `except`",
+    ),
+    phrase(
+        &["^ hide TOOLS when|if|where COND ;"],
+        "deny {TOOLS} when {COND}",
+        "`hide` takes a tool out of the list and has no condition; single calls are stopped by `deny`",
+    ),
+    phrase(
+        &["^ hide TOOLS unless COND ;"],
+        "deny {TOOLS} unless {COND}",
+        "`hide` takes a tool out of the list and has no condition; single calls are stopped by `deny`",
+    ),
+    advice(
+        &["^ EFFECT when|unless|if", "^ limit when|unless|if"],
+        "the tools of a rule stand in front of its condition",
+        "write their names behind the first word, or `*` for every tool: `deny TOOLS when CONDITION;`",
+    ),
     phrase(&["^ EFFECT not|except|without|- TOOLS"], "{EFFECT} * except {TOOLS}", EXCEPT),
     phrase(
         &["^ EFFECT TOOLS with? priority|weight|order|level|prio =|:|of? NUM ;"],
@@ -370,6 +400,13 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(&["^ EFFECT : - ITEM ;"], "{EFFECT} {ITEM}", SELECTION),
     phrase(&["^ EFFECT : - ITEM - ITEM1 ;"], "{EFFECT} {ITEM}, {ITEM1}", SELECTION),
     phrase(&["^ EFFECT : - ITEM - ITEM1 - ITEM2 ;"], "{EFFECT} {ITEM}, {ITEM1}, {ITEM2}", SELECTION),
+    phrase(&["when|if|where :|=? JSON >"], "when {JSON:tests}", OBJECT),
+    phrase(&["unless :|=? JSON >"], "unless {JSON:tests}", OBJECT),
+    advice(
+        &["when|if|where|unless|require :|=? { STR :", "when|unless { NAME :"],
+        OBJECT,
+        "write one test for each member, joined with `and`: `args.path like \"/srv/*\" and args.length < 100`",
+    ),
     phrase(&["when|if : COND"], "when {COND}", BARE),
     phrase(&["unless : COND"], "unless {COND}", BARE),
     phrase(&["when|if { COND ;? } >"], "when {COND}", BARE),
@@ -506,6 +543,13 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(&["^ let NAME : NAME1 = VALUE ;"], "let {NAME} = {VALUE}", "a value has no type beside it"),
     phrase(&["^ let NAME :? =|be|as|is VALUE ;"], "let {NAME} = {VALUE}", "a value is named with `let`"),
     phrase(&["^ let NAME :? =|be|as|is LIST ;"], "let {NAME} = {LIST}", "a value is named with `let`"),
+    phrase(&["^ let NAME :? VALUE ;"], "let {NAME} = {VALUE}", "a value is named with `let`"),
+    phrase(&["^ let NAME :? LIST ;"], "let {NAME} = {LIST}", "a value is named with `let`"),
+    advice(
+        &["^ let|const|var|define|set NAME :? =|be|as|is? DOTTED"],
+        "`let` names a literal or a list of literals, not a part of a call",
+        "write the path where it is tested: `args.path like \"/srv/*\"`",
+    ),
     phrase(
         &[
             "^ group|set|define|alias|role|const|var|let NAME =|: [ TOOLS ]",

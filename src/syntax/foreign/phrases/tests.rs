@@ -4,6 +4,7 @@ use super::{Phrase, advice, phrase};
 
 const STEP: &str = "a step is `call TOOL {...} -> OUTCOME;`";
 const OUTCOME: &str = "what comes of a call stands behind `->`: `allow`, `deny` or `approval`";
+const CALLER: &str = "the claims of the caller stand behind `from`, as a JSON object";
 
 /// They are tried in this order.
 pub(super) const PHRASES: &[Phrase] = &[
@@ -61,6 +62,13 @@ pub(super) const PHRASES: &[Phrase] = &[
         "call {ITEM} -> {OUTCOME}",
         STEP,
     ),
+    phrase(
+        &["call ITEM JSON ,? as|by|with|caller|user|claims|for :|=? JSON1"],
+        "call {ITEM} {JSON} from {JSON1}",
+        CALLER,
+    ),
+    phrase(&["call ITEM ,? as|by|caller|user|claims :|=? JSON"], "call {ITEM} from {JSON}", CALLER),
+    phrase(&["call ITEM JSON from|by|as NAME"], "call {ITEM} {JSON} from {{\"role\": \"{NAME}\"}", CALLER),
     phrase(
         &["call ITEM with|args|arguments|params|input :|=? JSON"],
         "call {ITEM} {JSON}",
