@@ -25,7 +25,7 @@
 //! ```
 
 use super::helpers::atoms::{self, Single};
-use super::helpers::{shape, texts};
+use super::helpers::{dialect, shape, texts};
 use super::prelude::*;
 use crate::diagnostics::quote;
 use crate::syntax::ast::Operand;
@@ -39,7 +39,12 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         let (word, source, text) = match atoms::single(&found.atom.test)? {
             // That is another rule's.
             Single::Like(like) if like.source().starts_with('^') && like.source().ends_with('$') => return None,
-            Single::Like(like) if texts::is_sql(like.source()) => return None,
+            Single::Like(like) if texts::is_sql(like.source()) || dialect::is_template(like.source()) => return None,
+            Single::Like(like)
+                if dialect::of(like.source(), texts::holds(&found.atom.path) == texts::Holds::Path).is_some() =>
+            {
+                return None;
+            }
             Single::Like(like) => ("like", like.source().to_owned(), like.literal()?),
             Single::Regex(regex) => ("matches", regex.source().to_owned(), shape::literal(regex)?),
         };

@@ -4,13 +4,15 @@
 //!
 //! Reports a `like` that is written as a regular expression (`like "^main$"`, `like
 //! ".*@acme.com"`), one with the `%` of SQL (`like "/etc/%"`), and a `matches` whose `/*` repeats the
-//! slash where `like` would take it for anything below a folder.
+//! slash where `like` would take it for anything below a folder. Also a `like` with the signs of a
+//! shell (`"/srv/{a,b}/*"`, `"/etc/[a-z]*"`, `"/srv/**/x"`, `?` in the name of a file), with a `^` in
+//! front or with `(?i)`, and one in which a value is to be put (`"*@${domain}"`).
 //!
 //! ## Why it matters
 //!
 //! All are valid, and cover other texts than they seem to: `like ".*@acme.com"` those that begin
 //! with a dot, `like "/etc/%"` only a file of the name `%`, and `matches "/data/*"` the folder itself
-//! with any number of slashes.
+//! with any number of slashes. Braces, brackets, `?` and `${...}` stand for themselves.
 //!
 //! ## Example
 //!
@@ -27,6 +29,7 @@
 //! ```
 
 use super::helpers::atoms::{self, Found, Single};
+use super::helpers::dialect;
 use super::helpers::texts::{self, Holds};
 use super::prelude::*;
 use crate::lint::rule::Confidence;
@@ -44,6 +47,13 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let found = atoms::all(context).into_iter().filter_map(|found| {
         let (message, other, works) = match atoms::single(&found.atom.test)? {
             Single::Like(like) if texts::is_sql(like.source()) => return sql(&found, like.source()),
+            Single::Like(like) if dialect::is_template(like.source()) => {
+                let operand = atoms::operand(found.written)?;
+                let message = "nothing is put into a text: what stands in braces is taken as it is";
+                let finding = Diagnostic::new(codes::WRONG_PATTERN_LANGUAGE, operand.span(), message);
+                return Some(finding.help("write the whole text, or give the whole text a name with `let`"));
+            }
+            Single::Like(like) if is_dialect(like.source(), &found) => return other(context, &found, like.source()),
             Single::Like(like) if is_regular(like.source(), texts::holds(&found.atom.path)) => {
                 let message = "this is written as a regular expression, and `like` knows only `*`";
                 (message, "matches", Regex::new(like.source()).is_ok())
@@ -66,6 +76,22 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         })
     });
     found.collect()
+}
+
+fn is_dialect(source: &str, found: &Found<'_>) -> bool {
+    dialect::of(source, texts::holds(&found.atom.path) == Holds::Path).is_some()
+}
+
+/// A pattern of a shell, or with a sign of regular expressions.
+fn other(context: &Context<'_>, found: &Found<'_>, source: &str) -> Option<Diagnostic> {
+    let operand = atoms::operand(found.written)?;
+    let dialect = dialect::of(source, texts::holds(&found.atom.path) == Holds::Path)?;
+    let finding = Diagnostic::new(codes::WRONG_PATTERN_LANGUAGE, operand.span(), dialect.message);
+    let title = format!("write `{}`", dialect.meant);
+    Some(match atoms::plain_test_span(context, found.written) {
+        Some(span) => finding.fix(Applicability::Unsafe, title, span, format!(" {}", dialect.meant)),
+        None => finding.help(title),
+    })
 }
 
 /// A pattern with `%` for anything.

@@ -7,6 +7,7 @@ pub(super) mod condition;
 pub(super) mod dead;
 pub(super) mod declared;
 pub(super) mod defaults;
+pub(super) mod dialect;
 pub(super) mod opened;
 pub(super) mod passing;
 pub(super) mod selection;
