@@ -52,7 +52,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
 
 fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
     let shapes = shapes(&found.atom.test);
-    let span = atoms::operand(found.written).map_or(found.atom.span, crate::syntax::ast::Operand::span);
+    let span = atoms::operand(found).map_or(found.atom.span, crate::syntax::ast::Operand::span);
     if found.refuses() {
         let (shape, text, witness) = shapes.iter().find_map(|shape| escape(context, found, shape))?;
         let message = format!("{} names the same host, and is not covered", quote(&text));
@@ -104,8 +104,10 @@ fn escape<'s>(context: &Context<'_>, found: &Found<'_>, shape: &'s Shape) -> Opt
 fn fixed(context: &Context<'_>, found: &Found<'_>, shape: &Shape, text: &str, finding: Diagnostic) -> Diagnostic {
     let source = pattern(shape);
     let covers = Regex::new(&source).is_ok_and(|regex| regex.is_match(text));
-    let is_list = matches!(atoms::inner(&found.atom.test).0, Test::In(_));
-    let span = atoms::plain_test_span(context, found.written).filter(|_| covers && !is_list);
+    // One pattern in the place of several would cover less.
+    let test = &found.atom.test;
+    let is_list = matches!(atoms::inner(test).0, Test::In(_)) || atoms::is_list_of_patterns(test);
+    let span = atoms::plain_test_span(context, found).filter(|_| covers && !is_list);
     match span {
         Some(span) => {
             let written = format!("matches {}", print::string(&source));

@@ -1,12 +1,13 @@
-//! A tool that a glob in the same list covers.
+//! A tool or pattern that another of the same list covers.
 //!
 //! ## What it does
 //!
-//! Reports a name in a selection that a glob of the same list matches.
+//! Reports a name in a selection that a glob of the same list matches, and a pattern in a list of
+//! `like` all of whose texts another one matches: `like ["/srv/*", "/srv/data/*"]`.
 //!
 //! ## Why it matters
 //!
-//! It makes no difference, and a reader may take the list for one of single tools. Where the name is
+//! It makes no difference, and a reader may take the list for one of what it names. Where the name is
 //! there to be found by a search, it does no harm.
 //!
 //! ## Example
@@ -23,10 +24,14 @@
 //! allow get_*;
 //! ```
 
-use super::helpers::selection;
+use super::helpers::{atoms, selection};
 use super::prelude::*;
-use crate::pattern::glob_matches;
-use crate::syntax::ast::{SelectionItem, SelectionKind};
+use crate::lint::file::parts;
+use crate::pattern::{Like, glob_matches};
+use crate::source::Span;
+use crate::syntax::ast::{
+    ExprKind, Literal, LiteralValue, Operand, Patterns, SelectionItem, SelectionKind, ValueTest,
+};
 
 pub(super) const RULE: Rule = Rule {
     group: Group::Pedantic,
@@ -36,7 +41,16 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(file: &File<'_>) -> Vec<Diagnostic> {
     let selections = file.items().into_iter().filter_map(selection::of);
-    selections.flat_map(|selection| [&selection.items, &selection.except]).flat_map(|items| list(file, items)).collect()
+    let items = selections.flat_map(|selection| [&selection.items, &selection.except]);
+    let conditions = file.items().into_iter().filter_map(File::condition).flat_map(parts);
+    let lists = conditions.filter_map(|part| match &part.kind {
+        ExprKind::Atom(atom) => match atoms::value_test(atom) {
+            Some(ValueTest::Like(Patterns::Any(operands, _))) => Some(operands),
+            _ => None,
+        },
+        _ => None,
+    });
+    items.flat_map(|items| list(file, items)).chain(lists.flat_map(|operands| patterns(file, operands))).collect()
 }
 
 /// How many globs of a list each name is compared with.
@@ -66,4 +80,61 @@ fn list(file: &File<'_>, items: &[SelectionItem]) -> Vec<Diagnostic> {
         })
     });
     found.collect()
+}
+
+/// The patterns of a list that others of it cover.
+fn patterns(file: &File<'_>, operands: &[Operand]) -> Vec<Diagnostic> {
+    let read = |operand: &Operand| match operand {
+        Operand::Literal(Literal { value: LiteralValue::Str(source), .. }) => Some((Like::new(source).ok()?, operand.span())),
+        _ => None,
+    };
+    let known: Vec<Option<(Like, Span)>> = operands.iter().map(read).collect();
+    let wide: Vec<&(Like, Span)> =
+        known.iter().flatten().filter(|(like, _)| like.literal().is_none()).take(MOST_GLOBS).collect();
+    let places: Vec<Span> = operands.iter().map(Operand::span).collect();
+    let found = known.iter().enumerate().filter_map(|(index, one)| {
+        let (like, span) = one.as_ref()?;
+        // Two that cover each other say the same; the first of them stays.
+        let covers = |other: &Like, at: Span| at != *span && covers(other, like) && (at < *span || !covers(like, other));
+        let (_, by) = wide.iter().find(|(other, at)| other.source() != like.source() && covers(other, *at))?;
+        let message = format!("{} covers {} already", quote(file.text(*by)), quote(file.text(*span)));
+        let finding = Diagnostic::new(codes::COVERED_ITEM, *span, message).because(*by, "the wider pattern");
+        let removed = edit::remove_element(&places, index);
+        Some(match removed.filter(|edit| !atoms::may_hold_comment(file.text(edit.span))) {
+            Some(edit) => finding.fix_all(Applicability::Safe, "leave the pattern out", vec![edit]),
+            None => finding.help("leave the pattern out"),
+        })
+    });
+    found.collect()
+}
+
+/// Whether the first pattern matches every text that the second one matches. It does if it matches the one in which each `*`
+/// is a character that it does not have itself, for only its own `*` match that one.
+fn covers(wide: &Like, narrow: &Like) -> bool {
+    let own = wide.source();
+    let Some(free) = ('\u{e000}'..='\u{f8ff}').find(|char| !own.contains(*char)) else { return false };
+    match narrow.literal() {
+        Some(text) => wide.is_match(&text),
+        None => {
+            let gap = free.to_string();
+            let middle: Vec<&str> = narrow.middle().iter().map(String::as_str).collect();
+            let texts: Vec<&str> = std::iter::once(narrow.prefix()).chain(middle).chain([narrow.suffix()]).collect();
+            wide.is_match(&texts.join(&gap))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::covers;
+    use crate::pattern::Like;
+
+    #[test]
+    fn patterns_that_cover_others() {
+        let covers = |wide: &str, narrow: &str| covers(&Like::new(wide).unwrap(), &Like::new(narrow).unwrap());
+        assert!(covers("/srv/*", "/srv/data/*") && covers("/srv/*", "/srv/x") && covers("*a*", "a*b*a"));
+        assert!(covers("*", "*x*") && covers("a**", "a*") && covers("a*", "a**"));
+        assert!(!covers("/srv/data/*", "/srv/*") && !covers("*ab*", "a*b") && !covers("a*", "*a"));
+        assert!(!covers("a\\*", "a*") && covers("a*", "a\\*"));
+    }
 }

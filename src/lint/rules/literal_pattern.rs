@@ -3,7 +3,8 @@
 //! ## What it does
 //!
 //! Reports `like` with a text that has no `*`, and `matches` with a regular expression that is a
-//! plain text. Both speak of the whole value, so they cover that one text.
+//! plain text. Both speak of the whole value, so they cover that one text. Of a list it is reported
+//! when no pattern of it covers more.
 //!
 //! ## Why it matters
 //!
@@ -24,50 +25,93 @@
 //! deny query_sales when args.sql contains "DROP";
 //! ```
 
-use super::helpers::atoms::{self, Single};
-use super::helpers::{dialect, shape, texts};
+use super::helpers::atoms::{self, Found, Single};
+use super::helpers::{dialect, shape};
+use super::helpers::texts::{self, Holds};
 use super::prelude::*;
 use crate::diagnostics::quote;
-use crate::syntax::ast::Operand;
+use crate::ir::Test;
+use crate::syntax::ast::{Operand, Patterns, ValueTest};
 use crate::syntax::print;
 
 pub(super) const RULE: Rule =
     Rule { fix: Some(Applicability::Safe), ..Rule::new(codes::LITERAL_PATTERN, Check::Policy(check)) };
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
-    let found = atoms::all(context).into_iter().filter_map(|found| {
-        let (word, source, text) = match atoms::single(&found.atom.test)? {
+    let all = atoms::all(context).into_iter();
+    all.filter_map(|found| if atoms::is_list_of_patterns(&found.atom.test) { list(context, &found) } else { one(context, &found) }).collect()
+}
+
+/// The only text that a pattern covers, with the keyword and how it is written.
+fn literal<'p>(pattern: &Single<'p>, holds: Holds) -> Option<(&'static str, &'p str, String)> {
+    match pattern {
+        Single::Like(like) => {
+            let source = like.source();
+            let other = texts::is_sql(source)
+                || dialect::is_template(source)
+                || dialect::of(source, holds == Holds::Path).is_some();
             // That is another rule's.
-            Single::Like(like) if like.source().starts_with('^') && like.source().ends_with('$') => return None,
-            Single::Like(like) if texts::is_sql(like.source()) || dialect::is_template(like.source()) => return None,
-            Single::Like(like)
-                if dialect::of(like.source(), texts::holds(&found.atom.path) == texts::Holds::Path).is_some() =>
-            {
-                return None;
-            }
-            Single::Like(like) => ("like", like.source().to_owned(), like.literal()?),
-            Single::Regex(regex) => ("matches", regex.source().to_owned(), shape::literal(regex)?),
-        };
-        let operand = atoms::operand(found.written)?;
-        let value = match operand {
-            // The name goes on to stand for the same text.
-            Operand::Name(name) if source == text => name.text.clone(),
-            _ => print::string(&text),
-        };
-        let covers = if text.is_empty() { "the empty text".to_owned() } else { quote(&text) };
-        let message = format!("`{word}` speaks of the whole value, so this covers only {covers}");
-        let finding = Diagnostic::new(codes::LITERAL_PATTERN, operand.span(), message);
-        let finding = finding.help(if text.is_empty() {
-            "write `== \"\"`, or the pattern that was meant".to_owned()
-        } else {
-            format!("write `==`, or `contains {}` if a part of the value is meant", print::string(&text))
-        });
-        Some(match atoms::plain_test_span(context, found.written) {
-            Some(span) => {
-                finding.fix(Applicability::Safe, format!("write `== {value}`"), span, format!(" == {value}"))
-            }
-            None => finding,
-        })
+            let other = other || source.starts_with('^') && source.ends_with('$');
+            (!other).then_some(("like", source, like.literal()?))
+        }
+        Single::Regex(regex) => Some(("matches", regex.source(), shape::literal(regex)?)),
+    }
+}
+
+fn one(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
+    let (word, source, text) = literal(&atoms::single(found)?, texts::holds(&found.atom.path))?;
+    let operand = atoms::operand(found)?;
+    let value = match operand {
+        // The name goes on to stand for the same text.
+        Operand::Name(name) if source == text => name.text.clone(),
+        _ => print::string(&text),
+    };
+    let covers = if text.is_empty() { "the empty text".to_owned() } else { quote(&text) };
+    let message = format!("`{word}` speaks of the whole value, so this covers only {covers}");
+    let finding = Diagnostic::new(codes::LITERAL_PATTERN, operand.span(), message);
+    let finding = finding.help(if text.is_empty() {
+        "write `== \"\"`, or the pattern that was meant".to_owned()
+    } else {
+        format!("write `==`, or `contains {}` if a part of the value is meant", print::string(&text))
     });
-    found.collect()
+    Some(match atoms::plain_test_span(context, found) {
+        Some(span) => finding.fix(Applicability::Safe, format!("write `== {value}`"), span, format!(" == {value}")),
+        None => finding,
+    })
+}
+
+/// A list in which no pattern is one; a text among patterns is in its place.
+fn list(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
+    let holds = texts::holds(&found.atom.path);
+    let literals: Option<Vec<_>> = match atoms::inner(&found.atom.test).0 {
+        Test::Like(patterns) => patterns.iter().map(|like| literal(&Single::Like(like), holds)).collect(),
+        Test::Matches(patterns) => patterns.iter().map(|regex| literal(&Single::Regex(regex), holds)).collect(),
+        _ => None,
+    };
+    let literals = literals?;
+    let (word, ..) = literals.first()?;
+    let span = atoms::value_test(found.written).and_then(|test| match test {
+        ValueTest::Like(patterns) | ValueTest::Matches(patterns) => Some((patterns, patterns.span())),
+        _ => None,
+    });
+    let (patterns, written) = span?;
+    let message = format!("`{word}` speaks of the whole value, so these cover one text each");
+    let finding = Diagnostic::new(codes::LITERAL_PATTERN, written, message);
+    let values = match patterns {
+        Patterns::One(Operand::Name(name)) => {
+            let same = literals.iter().all(|(_, source, text)| source == text);
+            same.then(|| name.text.clone())
+        }
+        _ => {
+            let texts: Vec<String> = literals.iter().map(|(_, _, text)| print::string(text)).collect();
+            (texts.len() == patterns.operands().len()).then(|| format!("[{}]", texts.join(", ")))
+        }
+    };
+    let place = values.zip(atoms::plain_test_span(context, found));
+    Some(match place {
+        Some((values, span)) => {
+            finding.fix(Applicability::Safe, format!("write `in {values}`"), span, format!(" in {values}"))
+        }
+        None => finding.help("write `in`, or the patterns that were meant"),
+    })
 }

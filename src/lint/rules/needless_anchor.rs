@@ -39,10 +39,10 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
-    let found = atoms::all(context).into_iter().filter_map(|found| {
-        let Some(Single::Regex(regex)) = atoms::single(&found.atom.test) else { return None };
+    let found = atoms::patterns(context).filter_map(|found| {
+        let Some(Single::Regex(regex)) = atoms::single(&found) else { return None };
         let without = without_anchors(regex)?;
-        let operand = atoms::operand(found.written)?;
+        let operand = atoms::operand(&found)?;
         let message = "the anchors change nothing: a pattern of `matches` covers the whole value";
         let finding = Diagnostic::new(codes::NEEDLESS_ANCHOR, operand.span(), message);
         Some(match operand {

@@ -35,7 +35,7 @@ pub(super) const RULE: Rule =
     Rule { fix: Some(Applicability::Unsafe), ..Rule::new(codes::OPEN_PREFIX, Check::Policy(check)) };
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
-    let found = atoms::all(context).into_iter().filter(Found::lets_pass);
+    let found = atoms::patterns(context).filter(Found::lets_pass);
     found.filter_map(|found| finding(context, &found)).collect()
 }
 
@@ -46,7 +46,7 @@ enum Open {
 }
 
 fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
-    let shape = shape::pattern(&found.atom.test)?;
+    let shape = shape::pattern(found)?;
     let prefix = shape.prefix()?;
     let open = open(prefix, texts::holds(&found.atom.path))?;
     let text = match open {
@@ -62,7 +62,7 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
         Open::Host => ("at another host", "end the host with `/`"),
         Open::Folder => ("another folder", "end the folder with `/`"),
     };
-    let operand = atoms::operand(found.written)?;
+    let operand = atoms::operand(found)?;
     let message = format!("this also covers {}, {other}", quote(&text));
     let help = format!("{advice}; this call is allowed: {}", witness.json());
     let finding = Diagnostic::new(codes::OPEN_PREFIX, operand.span(), message).help(help);

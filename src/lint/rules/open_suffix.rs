@@ -36,12 +36,12 @@ pub(super) const RULE: Rule =
     Rule { fix: Some(Applicability::Unsafe), ..Rule::new(codes::OPEN_SUFFIX, Check::Policy(check)) };
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
-    let found = atoms::all(context).into_iter().filter(Found::lets_pass);
+    let found = atoms::patterns(context).filter(Found::lets_pass);
     found.filter_map(|found| finding(context, &found)).collect()
 }
 
 fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
-    let shape = shape::pattern(&found.atom.test)?;
+    let shape = shape::pattern(found)?;
     let suffix = shape.suffix()?;
     let host = suffix.strip_prefix('.').unwrap_or(suffix);
     let closed = host.len() < suffix.len();
@@ -57,7 +57,7 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
         Holds::Host | Holds::Other => format!("evil{suffix}"),
     };
     let witness = passing::with_text(context, found, &text)?;
-    let operand = atoms::operand(found.written)?;
+    let operand = atoms::operand(found)?;
     let message = format!("this also covers {}, {}", quote(&text), if matches!(holds, Holds::Url | Holds::Mail) { "at another host" } else { "another host" });
     let finding = Diagnostic::new(codes::OPEN_SUFFIX, operand.span(), message);
     let allowed = format!("this call is allowed: {}", witness.json());

@@ -2,7 +2,7 @@
 //!
 //! ## What it does
 //!
-//! Reports a value that a list has already, in a condition or in a `let`. Numbers are compared by
+//! Reports a value or pattern that a list has already, in a condition or in a `let`. Numbers are compared by
 //! value: `1` and `1.0` are the same.
 //!
 //! ## Why it matters
@@ -30,7 +30,7 @@ use crate::decimal::Decimal;
 use crate::diagnostics::{Edit, quote};
 use crate::lint::file::{File, parts};
 use crate::source::Span;
-use crate::syntax::ast::{ExprKind, ItemKind, LetValue, List, Literal, LiteralValue, Operand, ValueTest};
+use crate::syntax::ast::{ExprKind, ItemKind, LetValue, List, Literal, LiteralValue, Operand, Patterns, ValueTest};
 
 pub(super) const RULE: Rule =
     Rule { fix: Some(Applicability::Safe), ..Rule::new(codes::REPEATED_VALUE, Check::File(check)) };
@@ -64,8 +64,10 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
         }
         for part in File::condition(item).map(parts).unwrap_or_default() {
             let ExprKind::Atom(atom) = &part.kind else { continue };
-            let Some(ValueTest::In { list: List::Items(items, _), .. }) = super::helpers::atoms::value_test(atom) else {
-                continue;
+            let items = match super::helpers::atoms::value_test(atom) {
+                Some(ValueTest::In { list: List::Items(items, _), .. }) => items,
+                Some(ValueTest::Like(Patterns::Any(items, _)) | ValueTest::Matches(Patterns::Any(items, _))) => items,
+                _ => continue,
             };
             let elements = items.iter().filter_map(|item| match item {
                 Operand::Literal(Literal { value, span }) => Some((Element::of(value), *span)),

@@ -4,7 +4,7 @@
 //!
 //! Reports a string or comment with what looks like a credential: the prefix by which a provider
 //! marks its tokens, with as many characters behind it as they have, a private key in PEM, or a
-//! JSON Web Token. Nothing is said of placeholders such as `sk_live_xxxxxxxx`.
+//! JSON Web Token, or an URL with a password in it. Nothing is said of placeholders such as `sk_live_xxxxxxxx`.
 //!
 //! ## Why it matters
 //!
@@ -112,6 +112,9 @@ fn secret(text: &str, is_comment: bool) -> Option<(String, &'static str)> {
             }
         }
     }
+    if let Some(scheme) = url_with_password(text) {
+        return Some((format!("{scheme}://"), "an URL with a password in it"));
+    }
     is_web_token(text).then(|| ("eyJ".to_owned(), "a JSON Web Token"))
 }
 
@@ -130,6 +133,23 @@ fn is_placeholder(token: &str) -> bool {
     let upper = token.to_ascii_uppercase();
     let words = ["EXAMPLE", "PLACEHOLDER", "YOUR", "XXXX", "REDACTED", "DUMMY", "123456789"];
     chars.len() < 6 || words.iter().any(|word| upper.contains(word))
+}
+
+/// The scheme of the first URL in a text that has a password before its host: `postgres://app:pw@db`. A pattern or a variable in
+/// the place of the password is none.
+fn url_with_password(text: &str) -> Option<&str> {
+    text.match_indices("://").find_map(|(at, _)| {
+        let rest = text.get(at + 3..)?;
+        let before = text.get(..at)?;
+        let scheme = before.trim_end_matches(|char: char| char.is_ascii_alphanumeric() || matches!(char, '+' | '-' | '.'));
+        let end = rest.find(|char: char| matches!(char, '/' | '?' | '#' | '"') || char.is_whitespace());
+        let (person, _) = rest.get(..end.unwrap_or(rest.len()))?.rsplit_once('@')?;
+        let (_, password) = person.split_once(':')?;
+        let plain = |char: char| !matches!(char, '*' | '\\' | '$' | '{' | '<' | '[' | '(' | '%');
+        let words = ["password", "passwd", "pass", "secret", "pw"];
+        let made_up = words.contains(&password.to_ascii_lowercase().as_str()) || is_placeholder(password);
+        (password.len() >= 6 && password.chars().all(plain) && !made_up).then(|| before.get(scheme.len()..))?
+    })
 }
 
 /// Whether a text holds three parts in base64 joined by dots, the first two of which are JSON objects.

@@ -51,11 +51,11 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             ScalarValue::Str(text) if is_pattern(text) => Some(text),
             _ => None,
         })?;
-        let span = atoms::operand(found.written).map_or(found.atom.span, crate::syntax::ast::Operand::span);
+        let span = atoms::operand(&found).map_or(found.atom.span, crate::syntax::ast::Operand::span);
         let message = format!("`{word}` takes the `*` in {} for a letter", quote(text));
         let finding = Diagnostic::new(codes::STAR_IN_EQUALITY, span, message);
         let can = word == "==" && matches!(found.written, Atom::Test(..) | Atom::Every(..) | Atom::Some(..));
-        let place = atoms::plain_test_span(context, found.written).filter(|_| can && Like::new(text).is_ok());
+        let place = atoms::plain_test_span(context, &found).filter(|_| can && Like::new(text).is_ok());
         Some(match place {
             Some(place) => {
                 let title = "write `like`, which covers texts of this form";

@@ -36,17 +36,17 @@ use crate::syntax::print;
 pub(super) const RULE: Rule = Rule::new(codes::SUBSTRING_MATCH, Check::Policy(check));
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
-    let found = atoms::all(context).into_iter().filter(Found::lets_pass);
+    let found = atoms::patterns(context).filter(Found::lets_pass);
     found.filter_map(|found| finding(context, &found)).collect()
 }
 
 fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
-    let shape = shape::pattern(&found.atom.test)?;
+    let shape = shape::pattern(found)?;
     let holds = texts::holds(&found.atom.path);
     let covered = shape.middle().map_or_else(|| below(&shape), |part| covered(part, holds));
     let (text, what, instead) = covered?;
     let witness = passing::with_text(context, found, &text)?;
-    let operand = atoms::operand(found.written)?;
+    let operand = atoms::operand(found)?;
     let message = format!("this also covers {}, {what}", quote(&text));
     let help = format!("say how the text begins and ends: {instead}; this call is allowed: {}", witness.json());
     Some(Diagnostic::new(codes::SUBSTRING_MATCH, operand.span(), message).help(help))

@@ -45,8 +45,8 @@ pub(super) const RULE: Rule =
 const STEPS: u64 = 400_000;
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
-    let found = atoms::all(context).into_iter().filter_map(|found| {
-        let Some(Single::Regex(regex)) = atoms::single(&found.atom.test) else { return None };
+    let found = atoms::patterns(context).filter_map(|found| {
+        let Some(Single::Regex(regex)) = atoms::single(&found) else { return None };
         let names = names(regex.source());
         let name = names.first()?;
         let mut escaped = regex.source().to_owned();
@@ -54,7 +54,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             escaped.insert(*at, '\\');
         }
         let example = example(regex, &Regex::new(&escaped).ok()?, &name.covered)?;
-        let operand = atoms::operand(found.written)?;
+        let operand = atoms::operand(&found)?;
         let message = format!("a `.` in {} stands for any character: {} is covered", quote(&name.text), quote(&example));
         let finding = Diagnostic::new(codes::UNESCAPED_DOT, operand.span(), message);
         Some(match operand {

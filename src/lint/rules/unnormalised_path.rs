@@ -42,15 +42,16 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let found = atoms::all(context).into_iter().filter(Found::lets_pass);
-    found.filter_map(|found| finding(context, &found)).collect()
+    // What a path needs it needs once, whatever the patterns are.
+    found.filter_map(|found| atoms::each(found).find_map(|found| finding(context, &found))).collect()
 }
 
 fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
-    let shape = shape::pattern(&found.atom.test)?;
+    let shape = shape::pattern(found)?;
     let prefix = shape.parts.first().filter(|_| !shape.open_start && (shape.open_end || shape.parts.len() > 1))?;
     let text = outside(prefix, &shape.parts, texts::holds(&found.atom.path))?;
     let witness = passing::with_text(context, found, &text)?;
-    let operand = atoms::operand(found.written)?;
+    let operand = atoms::operand(found)?;
     if shape.parts.iter().any(|part| part.split(['/', '\\']).any(|part| part == "..")) {
         let message = format!("this folder is written with `..`, and the server may resolve it to another: {} is covered", quote(&text));
         let finding = Diagnostic::new(codes::UNNORMALISED_PATH, operand.span(), message);

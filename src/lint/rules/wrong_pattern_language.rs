@@ -44,11 +44,11 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
-    let found = atoms::all(context).into_iter().filter_map(|found| {
-        let (message, other, works) = match atoms::single(&found.atom.test)? {
+    let found = atoms::patterns(context).filter_map(|found| {
+        let (message, other, works) = match atoms::single(&found)? {
             Single::Like(like) if texts::is_sql(like.source()) => return sql(&found, like.source()),
             Single::Like(like) if dialect::is_template(like.source()) => {
-                let operand = atoms::operand(found.written)?;
+                let operand = atoms::operand(&found)?;
                 let message = "nothing is put into a text: what stands in braces is taken as it is";
                 let finding = Diagnostic::new(codes::WRONG_PATTERN_LANGUAGE, operand.span(), message);
                 return Some(finding.help("write the whole text, or give the whole text a name with `let`"));
@@ -64,10 +64,10 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             }
             _ => return None,
         };
-        let operand = atoms::operand(found.written)?;
+        let operand = atoms::operand(&found)?;
         let finding = Diagnostic::new(codes::WRONG_PATTERN_LANGUAGE, operand.span(), message);
         let written = context.text(operand.span());
-        Some(match atoms::plain_test_span(context, found.written).filter(|_| works) {
+        Some(match atoms::plain_test_span(context, &found).filter(|_| works) {
             Some(span) => {
                 let title = format!("write `{other}`, which reads it so");
                 finding.fix(Applicability::Unsafe, title, span, format!(" {other} {written}"))
@@ -84,11 +84,11 @@ fn is_dialect(source: &str, found: &Found<'_>) -> bool {
 
 /// A pattern of a shell, or with a sign of regular expressions.
 fn other(context: &Context<'_>, found: &Found<'_>, source: &str) -> Option<Diagnostic> {
-    let operand = atoms::operand(found.written)?;
+    let operand = atoms::operand(found)?;
     let dialect = dialect::of(source, texts::holds(&found.atom.path) == Holds::Path)?;
     let finding = Diagnostic::new(codes::WRONG_PATTERN_LANGUAGE, operand.span(), dialect.message);
     let title = format!("write `{}`", dialect.meant);
-    Some(match atoms::plain_test_span(context, found.written) {
+    Some(match atoms::plain_test_span(context, found) {
         Some(span) => finding.fix(Applicability::Unsafe, title, span, format!(" {}", dialect.meant)),
         None => finding.help(title),
     })
@@ -96,7 +96,7 @@ fn other(context: &Context<'_>, found: &Found<'_>, source: &str) -> Option<Diagn
 
 /// A pattern with `%` for anything.
 fn sql(found: &Found<'_>, source: &str) -> Option<Diagnostic> {
-    let operand = atoms::operand(found.written)?;
+    let operand = atoms::operand(found)?;
     let message = "`%` stands for itself here; in `like` it is `*` that stands for any text";
     let finding = Diagnostic::new(codes::WRONG_PATTERN_LANGUAGE, operand.span(), message);
     let meant = print::string(&source.replace('%', "*"));

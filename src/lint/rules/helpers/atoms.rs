@@ -27,6 +27,8 @@ pub(in crate::lint::rules) struct Found<'a> {
     pub item: &'a Item,
     /// The test as it is written.
     pub written: &'a ast::Atom,
+    /// Which of a list of patterns is looked at; see [`patterns`].
+    pub pattern: Option<usize>,
 }
 
 impl Found<'_> {
@@ -91,11 +93,51 @@ pub(in crate::lint::rules) fn all<'a>(context: &Context<'a>) -> Vec<Found<'a>> {
         let written: BTreeMap<Span, &ast::Atom> = written.collect();
         for (atom, negated) in of(&guard.condition).into_iter().take(MOST_TESTS) {
             if let Some(written) = written.get(&atom.span).copied() {
-                found.push(Found { index, rule, guard, atom, negated, item, written });
+                found.push(Found { index, rule, guard, atom, negated, item, written, pattern: None });
             }
         }
     }
     found
+}
+
+/// How many patterns of one list are looked at one by one.
+const MOST_PATTERNS: usize = 100;
+
+/// As [`all`], with a test against a list of patterns once for each of them.
+pub(in crate::lint::rules) fn patterns<'a>(context: &Context<'a>) -> impl Iterator<Item = Found<'a>> {
+    let mut rule = None;
+    let mut left = 0;
+    all(context).into_iter().flat_map(each).filter(move |found| {
+        if rule != Some(found.index) {
+            rule = Some(found.index);
+            left = MOST_TESTS;
+        }
+        let within = left > 0;
+        left = left.saturating_sub(1);
+        within
+    })
+}
+
+/// A test once for each pattern of its list; any other as it is.
+pub(in crate::lint::rules) fn each(found: Found<'_>) -> impl Iterator<Item = Found<'_>> {
+    let count = listed(&found.atom.test);
+    let patterns = (0..count.min(MOST_PATTERNS)).map(move |index| Found { pattern: Some(index), ..found });
+    patterns.chain((count == 0).then_some(found))
+}
+
+/// How many patterns a test has, if more than one.
+fn listed(test: &Test) -> usize {
+    let count = match test.innermost() {
+        Test::Like(patterns) => patterns.len(),
+        Test::Matches(patterns) => patterns.len(),
+        _ => 0,
+    };
+    if count > 1 { count } else { 0 }
+}
+
+/// Whether a test is against several patterns.
+pub(in crate::lint::rules) fn is_list_of_patterns(test: &Test) -> bool {
+    listed(test) > 0
 }
 
 /// The tests of a condition, each with whether it stands below an odd number of `not`.
@@ -151,7 +193,7 @@ pub(in crate::lint::rules) fn inner(test: &Test) -> (&Test, bool) {
     (test.innermost(), matches!(test, Test::Every(_) | Test::Some(_)))
 }
 
-/// A single pattern; lists of patterns have none.
+/// A pattern.
 pub(in crate::lint::rules) enum Single<'a> {
     /// Of `like`.
     Like(&'a Like),
@@ -159,18 +201,20 @@ pub(in crate::lint::rules) enum Single<'a> {
     Regex(&'a Regex),
 }
 
-/// The pattern of a test that has one.
-pub(in crate::lint::rules) fn single(test: &Test) -> Option<Single<'_>> {
-    match inner(test).0 {
-        Test::Like(patterns) => match patterns.as_slice() {
-            [like] => Some(Single::Like(like)),
-            _ => None,
-        },
-        Test::Matches(patterns) => match patterns.as_slice() {
-            [regex] => Some(Single::Regex(regex)),
-            _ => None,
-        },
+/// The pattern of a test that has one, or the one of several that is looked at.
+pub(in crate::lint::rules) fn single<'a>(found: &Found<'a>) -> Option<Single<'a>> {
+    match inner(&found.atom.test).0 {
+        Test::Like(patterns) => chosen(found, patterns).map(Single::Like),
+        Test::Matches(patterns) => chosen(found, patterns).map(Single::Regex),
         _ => None,
+    }
+}
+
+fn chosen<'l, T>(found: &Found<'_>, list: &'l [T]) -> Option<&'l T> {
+    match (found.pattern, list) {
+        (Some(index), _) => list.get(index),
+        (None, [only]) => Some(only),
+        (None, _) => None,
     }
 }
 
@@ -182,14 +226,15 @@ pub(in crate::lint::rules) const fn value_test(written: &ast::Atom) -> Option<&V
     }
 }
 
-/// The one value that a test compares with, as it is written; `None` for lists.
-pub(in crate::lint::rules) fn operand(written: &ast::Atom) -> Option<&Operand> {
-    match value_test(written) {
+/// The one value that a test compares with, as it is written, or the pattern of several that is looked at; `None` for lists.
+pub(in crate::lint::rules) fn operand<'a>(found: &Found<'a>) -> Option<&'a Operand> {
+    match value_test(found.written) {
         Some(ValueTest::Compare(_, operand) | ValueTest::Contains(operand)) => Some(operand),
-        Some(ValueTest::Like(patterns) | ValueTest::Matches(patterns)) => match patterns.operands() {
-            [operand] => Some(operand),
-            _ => None,
-        },
+        // A name that stands for a list is all that is written of it.
+        Some(ValueTest::Like(ast::Patterns::One(operand)) | ValueTest::Matches(ast::Patterns::One(operand))) => {
+            Some(operand)
+        }
+        Some(ValueTest::Like(patterns) | ValueTest::Matches(patterns)) => chosen(found, patterns.operands()),
         _ => None,
     }
 }
@@ -205,9 +250,9 @@ pub(in crate::lint::rules) fn test_span(written: &ast::Atom) -> Option<Span> {
     Some(Span { end: end.end, ..written.path().span.at_end() })
 }
 
-/// As [`test_span`], where no comment would be lost by writing something else there.
-pub(in crate::lint::rules) fn plain_test_span(context: &Context<'_>, written: &ast::Atom) -> Option<Span> {
-    let span = test_span(written)?;
+/// As [`test_span`], where neither a comment nor another pattern would be lost by writing something else there.
+pub(in crate::lint::rules) fn plain_test_span(context: &Context<'_>, found: &Found<'_>) -> Option<Span> {
+    let span = test_span(found.written).filter(|_| found.pattern.is_none())?;
     (!may_hold_comment(context.text(span))).then_some(span)
 }
 

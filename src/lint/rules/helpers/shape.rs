@@ -2,7 +2,7 @@
 
 use regex_syntax::hir::{Hir, HirKind, Look};
 
-use super::atoms::{Single, inner, single};
+use super::atoms::{Found, Single, inner, single};
 use crate::ir::{ScalarValue, Test};
 use crate::pattern::{Like, Regex};
 use crate::syntax::ast::Comparison;
@@ -65,23 +65,28 @@ pub(in crate::lint::rules) fn shapes(test: &Test) -> Vec<Shape> {
         Test::In(list) => list.iter().filter_map(|scalar| text(&scalar.value)).collect(),
         Test::Like(patterns) => patterns.iter().filter_map(liked).collect(),
         Test::Matches(patterns) => patterns.iter().filter_map(|regex| regular(regex.source())).collect(),
-        other => pattern(other).into_iter().collect(),
+        other => contained(other).into_iter().collect(),
     }
 }
 
 /// The shape of a pattern or of `contains`.
-pub(in crate::lint::rules) fn pattern(test: &Test) -> Option<Shape> {
-    match inner(test).0 {
+pub(in crate::lint::rules) fn pattern(found: &Found<'_>) -> Option<Shape> {
+    match single(found) {
+        Some(Single::Like(like)) => liked(like),
+        Some(Single::Regex(regex)) => regular(regex.source()),
+        None => contained(inner(&found.atom.test).0),
+    }
+}
+
+fn contained(test: &Test) -> Option<Shape> {
+    match test {
         Test::Contains(scalar) => match &scalar.value {
             ScalarValue::Str(text) if !text.is_empty() => {
                 Some(Shape { open_start: true, parts: vec![text.to_string()], open_end: true })
             }
             _ => None,
         },
-        _ => match single(test)? {
-            Single::Like(like) => liked(like),
-            Single::Regex(regex) => regular(regex.source()),
-        },
+        _ => None,
     }
 }
 

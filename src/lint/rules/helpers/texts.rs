@@ -197,7 +197,7 @@ pub(in crate::lint::rules) fn after_first_gap(found: &Found<'_>, added: &str) ->
 
 /// How a pattern of the kind writes that anything may stand there.
 fn gap(found: &Found<'_>) -> Option<&'static str> {
-    match single(&found.atom.test)? {
+    match single(found)? {
         Single::Like(_) => Some("*"),
         // `.+` is as long.
         Single::Regex(regex) if !regex.source().contains(['^', '$']) => Some(".*"),
@@ -206,7 +206,7 @@ fn gap(found: &Found<'_>) -> Option<&'static str> {
 }
 
 fn rewrite(found: &Found<'_>, change: impl Fn(&str) -> Option<String>) -> Option<(Span, String)> {
-    match operand(found.written)? {
+    match operand(found)? {
         Operand::Literal(Literal { value: LiteralValue::Str(source), span }) => {
             Some((*span, print::string(&change(source)?)))
         }
