@@ -136,7 +136,7 @@ fn settle_offers(
 ) -> Vec<Diagnostic> {
     // Assertions are decided after the analysis has allowed its own errors.
     suppress::allow_errors(&mut found, analysis.files(), &analysis.sources);
-    suppress::apply(&mut found, analysis.files(), &analysis.sources, ran);
+    suppress::apply(&mut found, analysis.files(), &analysis.sources, analysis.main, ran);
     levels.apply(&mut found);
     fit_fixes(&mut found, &analysis.sources);
     // Rules that several policies share are reported by each; equal findings are told once.

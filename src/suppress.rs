@@ -57,6 +57,7 @@ pub fn apply<'a>(
     found: &mut Vec<Diagnostic>,
     files: impl IntoIterator<Item = (FileId, &'a Parse)>,
     sources: &SourceMap,
+    main: FileId,
     ran: &dyn Fn(&Code) -> bool,
 ) {
     let mut wrong = Vec::new();
@@ -74,7 +75,10 @@ pub fn apply<'a>(
         }
         keep
     });
-    for suppression in suppressions.into_iter().filter(|suppression| !suppression.used && ran(suppression.code)) {
+    // What an imported file silences is looked for where that file is linted itself, not wherever it is imported.
+    let unused =
+        |suppression: &Suppression| !suppression.used && suppression.comment.file == main && ran(suppression.code);
+    for suppression in suppressions.into_iter().filter(unused) {
         let message = format!(
             "nothing here needs {}",
             quote(&format!("{}({})", suppression.reach.word(), suppression.code.name))
@@ -121,7 +125,9 @@ pub(crate) fn allow_errors<'a>(
 
 impl Suppression {
     fn is_about(&self, diagnostic: &Diagnostic) -> bool {
-        self.code.id == diagnostic.code.id && self.covers.iter().any(|cover| holds(*cover, diagnostic.primary.span))
+        let places = [Some(diagnostic.primary.span), diagnostic.moved_from()];
+        let here = |place: Span| self.covers.iter().any(|cover| holds(*cover, place));
+        self.code.id == diagnostic.code.id && places.into_iter().flatten().any(here)
     }
 }
 

@@ -73,7 +73,7 @@ pub(crate) fn read(version: &Version, with: &Surroundings<'_>) -> Read {
         Err(why) => (Config::default(), Some(why)),
     };
     let catalogues = config.catalogues_with(&with.settings.catalogues(with.folder));
-    let options = Options { catalogues, classes: config.classes.clone(), question: None };
+    let options = Options { catalogues, classes: config.classes.clone(), question: None, baseline: false };
     let name = version.path.display().to_string();
     let survey = survey(&name, &version.path, &version.text, &options, &files);
     let levels = with.settings.levels(&config);

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::{CheckArgs, Format};
+use super::args::{CheckArgs, Deny, Format};
+use super::everywhere::{self, Said};
 use super::files::{Disk, is_stdin, read_input};
 use super::parts::Parts;
 use super::policy::{self, Loaded, chosen};
@@ -12,8 +13,8 @@ use crate::diagnostics::{Diagnostic, codes, quote, visible};
 use crate::emit::{self, Gateway};
 use crate::findings::{self, Depth};
 use crate::ir::{Policy, ServerId};
-use crate::sema::{Checked, Loader, MAX_POLICY};
-use crate::source::Span;
+use crate::sema::{self, Loader, MAX_POLICY};
+use crate::source::{SourceMap, Span};
 
 /// Bytes by which a policy is told from a document.
 const PEEK: usize = 1_024;
@@ -22,7 +23,7 @@ pub(super) fn run(arguments: &CheckArgs, streams: &mut Streams<'_>) -> CommandRe
     let baseline = arguments.assertions.as_deref();
     let several = arguments.files.len() > 1 || baseline.is_some();
     let parts = Parts::of(arguments.files.iter().map(PathBuf::as_path).chain(baseline).filter(|_| several));
-    let mut run = Run { arguments, parts, exit: Exit::Fine, documents: Vec::new() };
+    let mut run = Run { arguments, parts, exit: Exit::Fine, checked: Vec::new() };
     let mut baseline = match &arguments.assertions {
         Some(file) => Some(Baseline::load(file, arguments, streams)?),
         None => None,
@@ -37,14 +38,18 @@ pub(super) fn run(arguments: &CheckArgs, streams: &mut Streams<'_>) -> CommandRe
             run.exit = Exit::Failure;
         }
     }
+    let denied = arguments.deny == Some(Deny::Warnings);
+    let several = run.checked.len() > 1;
+    let mut said: Vec<Said<'_>> = run.checked.iter_mut().map(Checked::said).collect();
+    everywhere::dead_in_all(&mut said, denied);
     if let Some(Baseline { loaded, found, .. }) = baseline {
-        run.report(&loaded, found, false, streams)?;
+        run.settle(loaded, found, false);
+        // It is resolved once for all of them.
+        let own = run.checked.last_mut().filter(|_| several);
+        let own = own.into_iter().flat_map(|checked| &mut checked.found);
+        own.filter(|finding| finding.selects_nothing()).for_each(|finding| everywhere::warn(finding, denied));
     }
-    if arguments.format == Format::Json {
-        let document = crate::render::join_json(run.documents);
-        written(streams.output.write_all(document.as_bytes()))?;
-    }
-    Ok(run.exit)
+    run.print(streams)
 }
 
 /// Whether two paths lead to the same file. Standard input is read once and is none.
@@ -57,7 +62,22 @@ struct Run<'a> {
     arguments: &'a CheckArgs,
     parts: Parts,
     exit: Exit,
-    documents: Vec<serde_json::Value>,
+    checked: Vec<Checked>,
+}
+
+/// A file that was checked. The analysis is not kept, as there may be many files.
+struct Checked {
+    name: String,
+    is_policy: bool,
+    sources: SourceMap,
+    found: Vec<Diagnostic>,
+}
+
+impl Checked {
+    fn said(&mut self) -> Said<'_> {
+        let Self { name, is_policy, sources, found } = self;
+        Said { name, is_policy: *is_policy, sources, found }
+    }
 }
 
 impl Run<'_> {
@@ -67,7 +87,8 @@ impl Run<'_> {
         let is_part = self.parts.has(file);
         let Some(baseline) = baseline else {
             let loaded = policy::load(file, source, streams)?;
-            return self.policy(&loaded, None, is_part, streams);
+            self.policy(loaded, None, is_part);
+            return Ok(());
         };
         let bytes = read_input(file, MAX_POLICY, streams)?;
         let name = if is_stdin(file) { "<stdin>".to_owned() } else { file.display().to_string() };
@@ -75,7 +96,8 @@ impl Run<'_> {
         match target {
             None => {
                 let loaded = policy::load_bytes(file, bytes, None, source)?;
-                self.policy(&loaded, Some(baseline), is_part, streams)
+                self.policy(loaded, Some(baseline), is_part);
+                Ok(())
             }
             Some(target) => {
                 let text = String::from_utf8(bytes).map_err(|_| format!("{} is not UTF-8", quote(&name)))?;
@@ -89,14 +111,8 @@ impl Run<'_> {
         }
     }
 
-    fn policy(
-        &mut self,
-        loaded: &Loaded,
-        baseline: Option<&mut Baseline>,
-        is_part: bool,
-        streams: &mut Streams<'_>,
-    ) -> Result<(), String> {
-        let Loaded { analysis, .. } = loaded;
+    fn policy(&mut self, loaded: Loaded, baseline: Option<&mut Baseline>, is_part: bool) {
+        let Loaded { analysis, .. } = &loaded;
         let mut found = analysis.diagnostics.clone();
         if let Some(checked) = &analysis.checked {
             match chosen(checked, self.arguments.source.policy.as_deref(), Span::new(analysis.main, 0, 0)) {
@@ -110,36 +126,44 @@ impl Run<'_> {
                 Err(error) => found.push(*error),
             }
         }
-        self.report(loaded, found, is_part, streams)
+        self.settle(loaded, found, is_part);
     }
 
-    /// Prints the findings about a file.
-    fn report(
-        &mut self,
-        loaded: &Loaded,
-        found: Vec<Diagnostic>,
-        is_part: bool,
-        streams: &mut Streams<'_>,
-    ) -> Result<(), String> {
-        let sources = &loaded.analysis.sources;
+    /// Applies suppressions and levels to the findings about a file.
+    fn settle(&mut self, loaded: Loaded, found: Vec<Diagnostic>, is_part: bool) {
         let mut levels = loaded.levels(self.arguments.deny);
         levels.is_part = is_part;
         let found = loaded.settle(found, &levels, &|code| Depth::Check.has(code) && !levels.leaves(code));
-        if found.iter().any(Diagnostic::is_error) {
-            self.exit = self.exit.max(Exit::Findings);
-        }
-        match self.arguments.format {
-            Format::Json => self.documents.push(crate::render::json_value(&found, sources)),
-            format => {
-                report::print(&found, sources, format, To::Output, streams)?;
-                if format == Format::Human {
-                    let line =
-                        format!("{}: {}\n", visible(sources.name(loaded.analysis.main)), report::summary(found.iter()));
-                    written(streams.output.write_all(line.as_bytes()))?;
+        let analysis = loaded.analysis;
+        let name = analysis.sources.name(analysis.main).to_owned();
+        let is_policy = analysis.checked.is_some() && !is_part;
+        self.checked.push(Checked { name, is_policy, sources: analysis.sources, found });
+    }
+
+    /// Prints all findings.
+    fn print(self, streams: &mut Streams<'_>) -> CommandResult {
+        let mut exit = self.exit;
+        let mut documents = Vec::new();
+        for Checked { name, sources, found, .. } in &self.checked {
+            if found.iter().any(Diagnostic::is_error) {
+                exit = exit.max(Exit::Findings);
+            }
+            match self.arguments.format {
+                Format::Json => documents.push(crate::render::json_value(found, sources)),
+                format => {
+                    report::print(found, sources, format, To::Output, streams)?;
+                    if format == Format::Human {
+                        let line = format!("{}: {}\n", visible(name), report::summary(found.iter()));
+                        written(streams.output.write_all(line.as_bytes()))?;
+                    }
                 }
             }
         }
-        Ok(())
+        if self.arguments.format == Format::Json {
+            let document = crate::render::join_json(documents);
+            written(streams.output.write_all(document.as_bytes()))?;
+        }
+        Ok(exit)
     }
 }
 
@@ -151,7 +175,7 @@ struct Baseline {
 
 impl Baseline {
     fn load(file: &Path, arguments: &CheckArgs, streams: &mut Streams<'_>) -> Result<Self, String> {
-        let loaded = policy::load(file, &arguments.source, streams)?;
+        let loaded = policy::load_baseline(file, &arguments.source, streams)?;
         let mut found = loaded.analysis.diagnostics.clone();
         // It decides no call, so it needs no default.
         found.retain(|diagnostic| diagnostic.code != codes::NO_DEFAULT);
@@ -163,7 +187,7 @@ impl Baseline {
     }
 
     fn parts(&self) -> &[Policy] {
-        self.loaded.analysis.checked.as_ref().map(Checked::policies).unwrap_or_default()
+        self.loaded.analysis.checked.as_ref().map(sema::Checked::policies).unwrap_or_default()
     }
 
     fn policy(&mut self, policy: &Policy, file: &str, has_blocks: bool) {

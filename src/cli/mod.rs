@@ -12,6 +12,7 @@ mod config;
 mod describe;
 mod diff;
 mod eval;
+mod everywhere;
 mod explain;
 mod files;
 mod format;

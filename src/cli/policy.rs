@@ -45,7 +45,18 @@ pub(super) fn load_bytes(
     question: Option<&str>,
     arguments: &PolicyArgs,
 ) -> Result<Loaded, String> {
-    let place = Place::find(file, question, arguments)?;
+    analysed(Place::find(file, question, arguments)?, bytes, arguments)
+}
+
+/// Reads and analyses a file whose assertions are decided for other policies.
+pub(super) fn load_baseline(file: &Path, arguments: &PolicyArgs, streams: &mut Streams<'_>) -> Result<Loaded, String> {
+    let bytes = read_input(file, MAX_POLICY, streams)?;
+    let mut place = Place::find(file, None, arguments)?;
+    place.options.baseline = true;
+    analysed(place, bytes, arguments)
+}
+
+fn analysed(place: Place, bytes: Vec<u8>, arguments: &PolicyArgs) -> Result<Loaded, String> {
     let mut sources = SourceMap::default();
     let (main, error) = sema::decode(&mut sources, &place.name, bytes);
     let analysis = match (error, sources.get(main)) {
@@ -59,6 +70,7 @@ pub(super) fn load_bytes(
             order: Vec::new(),
             universe: std::sync::Arc::default(),
             checked: None,
+            baseline: false,
         },
     };
     Ok(Loaded { analysis, config: place.config })
@@ -83,6 +95,7 @@ impl Place {
             catalogues: config.catalogues_with(&catalogue_options(&arguments.catalogue)?),
             classes: config.classes.clone(),
             question: question.map(str::to_owned),
+            baseline: false,
         };
         Ok(Self { name, path, options, config })
     }

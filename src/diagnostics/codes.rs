@@ -230,6 +230,9 @@ codes! {
     }
 }
 
+/// What is said of a glob or set that has no tool.
+pub const SELECTING_NOTHING: [&Code; 2] = [DEAD_GLOB, EMPTY_SET];
+
 /// The code with this id or name.
 #[must_use]
 pub fn find(id_or_name: &str) -> Option<&'static Code> {

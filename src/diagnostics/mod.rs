@@ -164,6 +164,19 @@ impl Diagnostic {
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
+
+    /// Whether it is information about a glob or set without a tool, in a file that is written for many catalogues.
+    #[must_use]
+    pub fn selects_nothing(&self) -> bool {
+        self.severity == Severity::Info && codes::SELECTING_NOTHING.contains(&self.code)
+    }
+
+    /// Where such a glob or set stands, if it is reported at the `import` of its file.
+    #[must_use]
+    pub fn moved_from(&self) -> Option<Span> {
+        let place = self.secondary.first().filter(|_| self.selects_nothing())?.span;
+        (place.file != self.primary.span.file).then_some(place)
+    }
 }
 
 /// Puts findings in the order in which they are shown: by place, then by code, equal ones once.

@@ -123,7 +123,7 @@ pub(super) enum Purpose {
 }
 
 pub(super) fn assemble(read: &Analysis, purpose: Purpose, name: &str, diagnostics: &mut Vec<Diagnostic>) -> Assembled {
-    let Analysis { units, order, sources, main, question, .. } = read;
+    let Analysis { units, order, sources, main, question, baseline, .. } = read;
     let (main, universe) = (*main, read.universe.as_ref());
     let (outer, blocks) = statements(units, order);
     if !universe.has_catalogue() && !universe.is_broken() {
@@ -160,6 +160,9 @@ pub(super) fn assemble(read: &Analysis, purpose: Purpose, name: &str, diagnostic
     }
     diagnostics.extend(in_groups.into_findings());
     unmatched::move_to_imports(diagnostics, units, main);
+    if *baseline {
+        unmatched::inform(diagnostics, main);
+    }
     suppress::allow_errors(diagnostics, read.files(), sources);
     // Tests run in the order of the source.
     tests.sort_by_key(|test| test.test.name.span);

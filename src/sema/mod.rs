@@ -48,6 +48,9 @@ pub struct Options {
     /// Tools, and perhaps `when` and a condition, as an assertion has them: resolved as if asserted denied at the end of the main
     /// file. The assertion stands in [`Analysis::question`], a file of its own.
     pub question: Option<String>,
+    /// Whether the main file is a baseline, whose assertions are decided for other policies: what its globs and sets do not find
+    /// is information there, too.
+    pub baseline: bool,
 }
 
 /// `--catalogue [NAME=]PATH`
@@ -68,6 +71,8 @@ pub struct Analysis {
     pub main: FileId,
     /// The text of [`Options::question`].
     pub question: Option<FileId>,
+    /// [`Options::baseline`].
+    pub baseline: bool,
     /// What was found, in order.
     pub diagnostics: Vec<Diagnostic>,
     /// The main file and what it imports, as read.

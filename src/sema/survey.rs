@@ -41,7 +41,9 @@ pub fn survey(name: &str, path: &Path, text: &str, options: &Options, loader: &d
             })
         }
     };
-    Survey::new(policy_name(name, path), sources, main, question, units, universe, found)
+    let mut survey = Survey::new(policy_name(name, path), sources, main, question, units, universe, found);
+    survey.analysis.baseline = options.baseline;
+    survey
 }
 
 impl Survey {
@@ -55,7 +57,8 @@ impl Survey {
         diagnostics: Vec<Diagnostic>,
     ) -> Self {
         let Units { units, items: order } = units;
-        let analysis = Analysis { sources, main, question, diagnostics, units, order, universe, checked: None };
+        let analysis =
+            Analysis { sources, main, question, baseline: false, diagnostics, units, order, universe, checked: None };
         Self { name, analysis }
     }
 
@@ -69,7 +72,8 @@ impl Survey {
     /// Looks at the statements.
     #[must_use]
     pub fn complete(&self) -> Analysis {
-        let Analysis { sources, main, question, diagnostics, units, order, universe, checked: _ } = &self.analysis;
+        let Analysis { sources, main, question, baseline, diagnostics, units, order, universe, checked: _ } =
+            &self.analysis;
         let mut found = diagnostics.clone();
         let policies = assemble(&self.analysis, Purpose::Policies, &self.name, &mut found);
         diagnostics::sort(&mut found);
@@ -77,6 +81,7 @@ impl Survey {
             sources: sources.clone(),
             main: *main,
             question: *question,
+            baseline: *baseline,
             checked: NoErrors::check(&found).map(|proof| policies.finish(universe, proof)),
             diagnostics: found,
             units: units.clone(),

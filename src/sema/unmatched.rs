@@ -142,11 +142,22 @@ pub(super) fn move_to_imports(found: &mut [Diagnostic], units: &[Unit], main: Fi
         finding.severity = Severity::Info;
         finding.primary.span = import;
         finding.secondary.insert(0, Label { span: place, text: "it stands here".to_owned() });
-        finding.help = Some("a policy for another catalogue may need it".to_owned());
+        finding.help = Some(OTHERS.to_owned());
+    }
+}
+
+/// Why it is no mistake that nothing is selected.
+const OTHERS: &str = "a policy for another catalogue may need it";
+
+/// Findings about items of a baseline become information where they stand.
+pub(super) fn inform(found: &mut [Diagnostic], main: FileId) {
+    for finding in found.iter_mut().filter(|finding| is_about_items(finding) && finding.primary.span.file == main) {
+        finding.severity = Severity::Info;
+        finding.help = Some(OTHERS.to_owned());
     }
 }
 
 /// Whether a finding is about a glob or set without a tool.
 pub(super) fn is_about_items(finding: &Diagnostic) -> bool {
-    [codes::DEAD_GLOB, codes::EMPTY_SET].contains(&finding.code)
+    codes::SELECTING_NOTHING.contains(&finding.code)
 }

@@ -32,7 +32,7 @@ fn findings(path: &Path, text: &str) -> (Analysis, Vec<Diagnostic>) {
         found.extend(checked.policies().iter().flat_map(assertions::check));
         found.extend(testing::run(checked).into_iter().filter_map(|result| result.failure));
     }
-    suppress::apply(&mut found, analysis.files(), &analysis.sources, &|_| true);
+    suppress::apply(&mut found, analysis.files(), &analysis.sources, analysis.main, &|_| true);
     policyc::diagnostics::sort(&mut found);
     if !text.starts_with("// all findings") {
         found.retain(|finding| !matches!(finding.code.name, "no-catalogue" | "no-default"));

@@ -34,11 +34,15 @@ impl Folder {
     /// Runs `policyc lint`; arguments that are names of files of the folder become their paths, and the folder is left out
     /// of what is printed.
     fn lint(&self, arguments: &[&str]) -> (Exit, String, String) {
+        self.run("lint", arguments)
+    }
+
+    fn run(&self, command: &str, arguments: &[&str]) -> (Exit, String, String) {
         let whole = |name: &&str| match self.path(name).exists() || name.ends_with(".json") {
             true => self.path(name).display().to_string(),
             false => (*name).to_owned(),
         };
-        let arguments: Vec<String> = std::iter::once("lint".to_owned()).chain(arguments.iter().map(whole)).collect();
+        let arguments: Vec<String> = std::iter::once(command.to_owned()).chain(arguments.iter().map(whole)).collect();
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let (exit, output, error) = crate::support::in_process(&arguments, b"");
         let prefix = format!("{}/", self.0.path().display());
@@ -328,4 +332,54 @@ fn unsafe_fixes_do_not_bring_on_others() {
     assert_eq!(folder.read("path.pol"), "deny *;\nallow read when args.path like \"/data/../audio/*\";\n");
     assert_eq!(folder.read("reason.pol"), "deny *;\nallow a;\ndeny a when args.x == 1 because \"No x.\";\n");
     assert_eq!(folder.read("star.pol"), "deny *;\nallow a;\ndeny * when has args.x or not has args.x;\n");
+}
+
+/// A policy that imports `base.pol`.
+const IMPORTER: &str = "server shop from \"shop.json\";\nimport \"base.pol\";\ndeny *;\nallow get_order;\n";
+
+#[test]
+fn what_is_dead_in_every_policy_is_a_warning_once() {
+    let base = "deny purge_*, charge_* because \"No.\";\n// policyc: allow(dead-glob) others have it\ndeny burn_*;\n";
+    let other = "server shop from \"other.json\";\nimport \"base.pol\";\ndeny *;\nallow look;\n";
+    let catalogue = r#"[{"name": "look", "inputSchema": {"type": "object"}}, {"name": "charge_card", "inputSchema": {"type": "object"}}]"#;
+    let folder = Folder::new(&[("base.pol", base), ("a.pol", IMPORTER), ("b.pol", other), ("other.json", catalogue)]);
+    for command in ["lint", "check"] {
+        let alone = folder.run(command, &["--format", "short", "a.pol"]);
+        let both = folder.run(command, &["--format", "short", "a.pol", "b.pol"]);
+        assert_eq!((alone.0, both.0), (Exit::Fine, Exit::Fine));
+        let denied = folder.run(command, &["--format", "short", "--deny", "warnings", "b.pol", "a.pol"]);
+        assert_eq!(denied.0, Exit::Findings);
+        insta::assert_snapshot!(
+            format!("dead_in_all-{command}"),
+            format!("{}--- both\n{}--- denied\n{}", alone.1, both.1, denied.1)
+        );
+    }
+}
+
+#[test]
+fn a_policy_that_does_not_import_it_does_not_matter() {
+    let own = "server shop from \"shop.json\";\ndeny *;\nallow get_order;\n";
+    let broken = "server shop from \"shop.json\";\nimport \"base.pol\";\ndeny *;\nallow get_ordr;\n";
+    let base = "deny purge_*;\n";
+    let folder = Folder::new(&[("base.pol", base), ("a.pol", IMPORTER), ("own.pol", own), ("broken.pol", broken)]);
+    let severity = |files: &[&str]| {
+        let found = folder.found(files);
+        found.iter().filter(|line| line.ends_with("warning dead-glob")).count()
+    };
+    assert_eq!(severity(&["a.pol", "own.pol"]), 0);
+    assert_eq!(severity(&["a.pol", "broken.pol"]), 0);
+    folder.write("c.pol", IMPORTER);
+    assert_eq!(severity(&["a.pol", "own.pol", "broken.pol", "c.pol"]), 1);
+}
+
+#[test]
+fn dead_globs_of_a_baseline_of_assertions() {
+    let base = "server shop from \"shop.json\";\nassert deny purge_*;\nassert deny delete_customer;\n";
+    let own = IMPORTER.replace("import \"base.pol\";\n", "");
+    let folder = Folder::new(&[("base.pol", base), ("a.pol", &own), ("b.pol", &own)]);
+    let base = folder.path("base.pol").display().to_string();
+    let one = folder.run("check", &["--format", "short", "--assertions", &base, "a.pol"]);
+    let two = folder.run("check", &["--format", "short", "--assertions", &base, "a.pol", "b.pol"]);
+    assert_eq!((one.0, two.0), (Exit::Fine, Exit::Fine));
+    insta::assert_snapshot!("dead_in_baseline", format!("{}--- two\n{}", one.1, two.1));
 }

@@ -39,7 +39,7 @@ fn look(text: &str) -> Looked {
     let analysis = sema::analyze("p.pol", Path::new("p.pol"), text, &Options::default(), &Files);
     let mut found = analysis.diagnostics.clone();
     found.extend(lint::check(&analysis, &|_| true));
-    suppress::apply(&mut found, analysis.files(), &analysis.sources, &|_| true);
+    suppress::apply(&mut found, analysis.files(), &analysis.sources, analysis.main, &|_| true);
     policyc::diagnostics::sort(&mut found);
     Looked { analysis, found }
 }

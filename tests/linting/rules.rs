@@ -33,7 +33,7 @@ fn findings(code: &Code, text: &str) -> (Analysis, Vec<Diagnostic>) {
     assert!(errors.is_empty(), "{}: a case has errors: {errors:?}\n{text}", code.name);
     let wanted = |other: &Code| other.id == code.id;
     let mut found = lint::check(&analysis, &wanted);
-    suppress::apply(&mut found, analysis.files(), &analysis.sources, &wanted);
+    suppress::apply(&mut found, analysis.files(), &analysis.sources, analysis.main, &wanted);
     found.retain(|finding| finding.code.id == code.id);
     policyc::diagnostics::sort(&mut found);
     (analysis, found)

@@ -47,6 +47,8 @@ pub(super) struct Linted {
     pub(super) path: PathBuf,
     /// How people call it.
     pub(super) name: String,
+    /// Whether it is a policy without errors.
+    pub(super) is_policy: bool,
     /// What findings point into: the file as it is, or as it is once it is fixed, and others.
     pub(super) sources: SourceMap,
     /// What was found.
@@ -121,7 +123,9 @@ impl Worker<'_> {
                 (looked, Some(Change { old: text, new, applied, refused }))
             }
         };
-        Ok(self.linted(path, looked.analysis, looked.found, change))
+        let linted = self.linted(path, looked.analysis, looked.found, change);
+        // What a part of another file selects is asked where it is imported.
+        Ok(Linted { is_policy: linted.is_policy && !is_part, ..linted })
     }
 
     /// What is kept of a file.
@@ -136,7 +140,8 @@ impl Worker<'_> {
             let prints = fingerprints(&found, &analysis, &name);
             (name, prints)
         });
-        Linted { path, name, sources: analysis.sources, found, prints, known, change }
+        let is_policy = analysis.checked.is_some();
+        Linted { path, name, is_policy, sources: analysis.sources, found, prints, known, change }
     }
 
     /// What is said of a file, settled; with safe fixes that are proved, or as they are offered.
