@@ -4,14 +4,14 @@
 //! its own, beside the catalogues of `docs/catalogues`. Where the rule fires, a snapshot shows the policy, what is said, and the policy after all fixes of the rule; where it is quiet,
 //! it must say nothing. Every rule has both, and a page in `docs/diagnostics` that is the comment of its file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use policyc::diagnostics::{Code, Diagnostic, Edit};
 use policyc::disk::Unreadable;
-use policyc::lint::{self, Group, RULES, Rule};
+use policyc::lint::{self, Group, Levels, RULES, Rule};
 use policyc::render;
 use policyc::sema::{self, Analysis, Loader, Options};
 use policyc::suppress;
@@ -122,6 +122,44 @@ fn every_rule_fires_where_it_should() {
 }
 
 /// Every rule that can fix something does so in one of its cases.
+/// What the default rules say of a policy: how often each of them does; `None` if it has errors.
+fn by_default(text: &str) -> Option<BTreeMap<&'static str, usize>> {
+    let path = Path::new("docs/catalogues/policy.pol");
+    let analysis = sema::analyze("policy.pol", path, text, &Options::default(), &Disk);
+    analysis.checked.as_ref()?;
+    let levels = Levels::default();
+    let mut said = BTreeMap::new();
+    for finding in lint::check(&analysis, &|code| levels.wants(code)) {
+        *said.entry(finding.code.name).or_insert(0) += 1;
+    }
+    Some(said)
+}
+
+/// Each fix, alone, and what the default rules say of its outcome that they did not say before. The snapshot has those that are
+/// known; there should be none.
+#[test]
+fn no_fix_writes_what_another_rule_reports() {
+    let mut reported = BTreeSet::new();
+    for rule in RULES {
+        let text = fs::read_to_string(file(rule)).unwrap();
+        for (_, why, policy) in cases(&text).into_iter().filter(|(fires, _, _)| *fires) {
+            let Some(before) = by_default(&policy) else { continue };
+            for fix in findings(rule.code, &policy).1.into_iter().flat_map(|finding| finding.fixes) {
+                let mut edits = fix.edits.clone();
+                edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.start));
+                let mut text = policy.clone();
+                edits.iter().for_each(|edit| text.replace_range(edit.span.range(), &edit.text));
+                let Some(after) = by_default(&text) else { continue };
+                let more = after.iter().filter(|(name, count)| before.get(*name).is_none_or(|old| old < count));
+                for (name, _) in more.filter(|(name, _)| **name != rule.code.name) {
+                    reported.insert(format!("{} ({why}): {}: {name}\n", rule.code.name, fix.title));
+                }
+            }
+        }
+    }
+    insta::assert_snapshot!(reported.into_iter().collect::<String>());
+}
+
 #[test]
 fn rules_fix_what_they_say() {
     for rule in RULES {

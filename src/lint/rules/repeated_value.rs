@@ -2,8 +2,8 @@
 //!
 //! ## What it does
 //!
-//! Reports a value or pattern that a list has already, in a condition or in a `let`. Numbers are compared by
-//! value: `1` and `1.0` are the same.
+//! Reports a value or pattern that a list has already, in a condition or in a `let`. Numbers are
+//! compared by value: `1` and `1.0` are the same.
 //!
 //! ## Why it matters
 //!

@@ -3,8 +3,9 @@
 //! ## What it does
 //!
 //! Reports a string or comment with what looks like a credential: the prefix by which a provider
-//! marks its tokens, with as many characters behind it as they have, a private key in PEM, or a
-//! JSON Web Token, or an URL with a password in it. Nothing is said of placeholders such as `sk_live_xxxxxxxx`.
+//! marks its tokens, with as many characters behind it as they have, a private key in PEM, a JSON Web
+//! Token, or an URL with a password in it. Nothing is said of placeholders such as
+//! `sk_live_xxxxxxxx`.
 //!
 //! ## Why it matters
 //!
