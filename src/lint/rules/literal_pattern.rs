@@ -4,7 +4,8 @@
 //!
 //! Reports `like` with a text that has no `*`, and `matches` with a regular expression that is a
 //! plain text. Both speak of the whole value, so they cover that one text. Of a list it is reported
-//! when no pattern of it covers more.
+//! when no pattern of it covers more. A text with a star in it is left alone: `==` would seem to have a
+//! wildcard.
 //!
 //! ## Why it matters
 //!
@@ -44,7 +45,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
 
 /// The only text that a pattern covers, with the keyword and how it is written.
 fn literal<'p>(pattern: &Single<'p>, holds: Holds) -> Option<(&'static str, &'p str, String)> {
-    match pattern {
+    let found = match pattern {
         Single::Like(like) => {
             let source = like.source();
             let other = texts::is_sql(source)
@@ -55,7 +56,9 @@ fn literal<'p>(pattern: &Single<'p>, holds: Holds) -> Option<(&'static str, &'p 
             (!other).then_some(("like", source, like.literal()?))
         }
         Single::Regex(regex) => Some(("matches", regex.source(), shape::literal(regex)?)),
-    }
+    };
+    // After `==` a star looks like a wildcard; as a pattern it is seen to be none.
+    found.filter(|(_, _, text)| !text.contains('*'))
 }
 
 fn one(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
