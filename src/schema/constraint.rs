@@ -29,7 +29,7 @@ pub(super) enum Reason<'a> {
     Narrowed(Value<'a>, String),
 }
 
-/// An `enum` or `const`.
+/// An `enum` or `const`, or a `default` where nothing else is meant.
 #[derive(Clone, Copy)]
 pub(super) struct Listing<'a> {
     /// The keyword.
@@ -39,7 +39,7 @@ pub(super) struct Listing<'a> {
 
 impl<'a> Listing<'a> {
     pub(super) fn values(self) -> impl Iterator<Item = Value<'a>> {
-        let single = (self.keyword.as_str() == Some("const")).then_some(self.value);
+        let single = (self.keyword.as_str() != Some("enum")).then_some(self.value);
         let many = if single.is_some() { None } else { Some(self.value.items()) };
         single.into_iter().chain(many.into_iter().flatten())
     }
@@ -53,7 +53,7 @@ pub(super) fn listings<'a>(branch: &Branch<'a>) -> Vec<Listing<'a>> {
         Some("const") => true,
         _ => false,
     });
-    listed.map(|(keyword, value)| Listing { keyword, value }).collect()
+    listed.chain(branch.only).map(|(keyword, value)| Listing { keyword, value }).collect()
 }
 
 /// The values that enumerations leave, where there is one; more than those for arrays and objects.

@@ -29,11 +29,20 @@ pub(super) struct Branch<'a> {
     pub whole: bool,
     /// The objects, those of the combinators taken out. Their combinators are to be ignored.
     pub parts: Vec<Value<'a>>,
+    /// The `default`s that schemas give, with their keywords: values that servers take, whatever else the schema says.
+    pub defaults: Vec<(Value<'a>, Value<'a>)>,
+    /// The keyword and value, where the branch stands for just the value of a `default`.
+    pub only: Option<(Value<'a>, Value<'a>)>,
 }
 
-impl Branch<'_> {
+impl<'a> Branch<'a> {
     fn anything() -> Self {
-        Self { kinds: Kinds::VALUES, whole: false, parts: Vec::new() }
+        Self { kinds: Kinds::VALUES, whole: false, parts: Vec::new(), defaults: Vec::new(), only: None }
+    }
+
+    /// The branch of the value of a `default` alone.
+    pub(super) fn of_default(keyword: Value<'a>, value: Value<'a>) -> Self {
+        Self { kinds: Kinds::of(value.kind()), only: Some((keyword, value)), ..Self::anything() }
     }
 
     /// Narrows the kinds; `false` when none is left.
@@ -122,6 +131,7 @@ impl<'a> Expander<'a> {
             (Kind::Bool, _) => {}
             (Kind::Object, _) => {
                 let keywords = self.keywords(schema)?;
+                pending.branch.defaults.extend(super::walk::keyword(schema, "default"));
                 if keywords.nullable {
                     let mut null = pending.clone();
                     if null.branch.narrow(Kinds::NULL) {

@@ -46,8 +46,28 @@ pub(super) fn elements_of<'a, 't>(
     elements(expander, branches).map(Ok)
 }
 
-/// Whether some branch can pass a test of the value itself; `None` when one can.
+/// Whether some branch can pass a test of the value itself; `None` when one can, or one of the values that servers take by `default`.
 pub(super) fn judge<'a, 't>(
+    expander: &mut Expander<'a>,
+    branches: &[Branch<'a>],
+    given: &[(Value<'a>, Value<'a>)],
+    test: &'t Test,
+) -> Result<Option<Verdict<'a, 't>>, Unknown> {
+    let found = judge_all(expander, branches, test)?;
+    if found.is_none() || given.is_empty() {
+        return Ok(found);
+    }
+    expander.spend(given.len())?;
+    let given = given.iter().map(|(keyword, value)| Branch::of_default(*keyword, *value));
+    let all: Vec<Branch<'a>> = branches.iter().cloned().chain(given).collect();
+    // Another literal of a list may be wrong all the same. What is said of it is what the schema says.
+    Ok(judge_all(expander, &all, test)?.map(|mut verdict| {
+        verdict.failures.retain(|(_, branch)| branch.only.is_none());
+        verdict
+    }))
+}
+
+fn judge_all<'a, 't>(
     expander: &mut Expander<'a>,
     branches: &[Branch<'a>],
     test: &'t Test,

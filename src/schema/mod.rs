@@ -32,6 +32,7 @@ use crate::ir::{Atom, Path, Step, Test};
 use crate::json::{Kind, Value};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::PathRoot;
+use dialect::Draft;
 use expand::{Branch, Expander, Unknown};
 use walk::Stepped;
 
@@ -106,12 +107,17 @@ impl<'a> Schema<'a> {
         if atom.path.root != PathRoot::Args {
             return None;
         }
-        let mut expander = Expander::new(self.root?);
+        let root = self.root?;
+        // A metaschema that is not known may switch off any keyword.
+        Draft::of(root)?;
+        let mut expander = Expander::new(root);
         self.find_problem(&mut expander, tool, atom).unwrap_or(None)
     }
 
     fn find_problem(&self, expander: &mut Expander<'a>, tool: &str, atom: &Atom) -> Result<Option<Problem>, Unknown> {
-        let start = Start { written: "args".to_owned(), segments: 0, branches: arguments(expander)? };
+        let branches = arguments(expander)?;
+        let given = defaults(expander, &branches)?;
+        let start = Start { written: "args".to_owned(), segments: 0, branches, given };
         self.problem_from(expander, tool, start, &atom.path.steps, &atom.path.text, &atom.test)
     }
 
@@ -126,7 +132,7 @@ impl<'a> Schema<'a> {
         text: &str,
         test: &Test,
     ) -> Result<Option<Problem>, Unknown> {
-        let Start { written, segments, branches } = start;
+        let Start { written, segments, branches, mut given } = start;
         let is_element = segments > 0 && steps.is_empty();
         let mut trail = vec![branches];
         for (index, step) in steps.iter().enumerate() {
@@ -142,11 +148,17 @@ impl<'a> Schema<'a> {
                     miss => misses.push(miss),
                 }
             }
+            given = given.into_iter().filter_map(|(key, value)| Some((key, inside(value, step)?))).collect();
             if into.is_empty() {
+                // Whatever a server takes by default can be read.
+                if !given.is_empty() {
+                    return Ok(None);
+                }
                 let place =
                     unknown::Place { file: self.file, tool, start: &written, segments, steps, index, trail: &trail };
                 return Ok(Some(place.problem(expander, &misses)));
             }
+            given.extend(defaults(expander, &into)?);
             trail.push(into);
         }
         let values = trail.last().map(Vec::as_slice).unwrap_or_default();
@@ -159,19 +171,28 @@ impl<'a> Schema<'a> {
             Test::Every(elements) => ("every", elements),
             Test::Some(elements) => ("some", elements),
             _ => {
-                let verdict = judge::judge(expander, values, test)?;
+                let verdict = judge::judge(expander, values, &given, test)?;
                 return Ok(verdict.map(|verdict| describe::problem(verdict, self.file, &subject)));
             }
         };
-        let inside = match judge::elements_of(expander, values, word)? {
-            Ok(inside) => inside,
+        let found = match judge::elements_of(expander, values, word)? {
+            Ok(found) => found,
+            Err(_) if given.iter().any(|(_, value)| value.kind() == Kind::Array) => return Ok(None),
             Err(verdict) => return Ok(Some(describe::problem(verdict, self.file, &subject))),
         };
         // Of an array that has no elements nothing is said.
-        if inside.is_empty() {
+        if found.is_empty() {
             return Ok(None);
         }
-        let start = Start { written: format!("{text}[*]"), segments: segments + steps.len() + 1, branches: inside };
+        let mut elements_given: Vec<_> =
+            given.iter().flat_map(|(key, value)| value.items().map(|item| (*key, item))).collect();
+        elements_given.extend(defaults(expander, &found)?);
+        let start = Start {
+            written: format!("{text}[*]"),
+            segments: segments + steps.len() + 1,
+            branches: found,
+            given: elements_given,
+        };
         // `every args.tags` is about the elements, though the path does not say so.
         let text = if elements.steps.is_empty() { text } else { &elements.text };
         self.problem_from(expander, tool, start, &elements.steps, text, &elements.test)
@@ -181,7 +202,9 @@ impl<'a> Schema<'a> {
     #[must_use]
     pub fn possible_kinds(&self, path: &Path) -> Kinds {
         match self.root {
-            Some(root) if path.root == PathRoot::Args => kinds_at(&mut Expander::new(root), path).unwrap_or(Kinds::ALL),
+            Some(root) if path.root == PathRoot::Args && Draft::of(root).is_some() => {
+                kinds_at(&mut Expander::new(root), path).unwrap_or(Kinds::ALL)
+            }
             _ => Kinds::ALL,
         }
     }
@@ -209,6 +232,24 @@ struct Start<'a> {
     /// The number of segments that the path has after its root.
     segments: usize,
     branches: Vec<Branch<'a>>,
+    /// What servers take for it by default: keywords and values.
+    given: Vec<(Value<'a>, Value<'a>)>,
+}
+
+/// The `default`s of some branches, each once.
+fn defaults<'a>(expander: &mut Expander<'a>, branches: &[Branch<'a>]) -> Result<Vec<(Value<'a>, Value<'a>)>, Unknown> {
+    let mut seen = std::collections::BTreeSet::new();
+    let all = branches.iter().flat_map(|branch| branch.defaults.iter().copied());
+    expander.spend(branches.iter().map(|branch| branch.defaults.len()).sum())?;
+    Ok(all.filter(|(_, value)| seen.insert(value.id())).collect())
+}
+
+/// The member or element of a value that a step leads to.
+fn inside<'a>(value: Value<'a>, step: &Step) -> Option<Value<'a>> {
+    match step {
+        Step::Key(key) => value.get(key),
+        Step::Index(index) => value.at(*index as usize),
+    }
 }
 
 /// The branches of the arguments as a whole. Arguments are an object, whatever the schema says.
@@ -221,6 +262,7 @@ fn arguments<'a>(expander: &mut Expander<'a>) -> Result<Vec<Branch<'a>>, Unknown
 
 fn kinds_at(expander: &mut Expander<'_>, path: &Path) -> Result<Kinds, Unknown> {
     let mut branches = arguments(expander)?;
+    let mut given = defaults(expander, &branches)?;
     let mut missing = Kinds::NONE;
     for step in &path.steps {
         let container = match step {
@@ -243,8 +285,11 @@ fn kinds_at(expander: &mut Expander<'_>, path: &Path) -> Result<Kinds, Unknown> 
             into.extend(expander.expand(schemas)?);
             expander.spend(into.len())?;
         }
+        given = given.into_iter().filter_map(|(key, value)| Some((key, inside(value, step)?))).collect();
+        given.extend(defaults(expander, &into)?);
         branches = into;
     }
+    let missing = given.iter().fold(missing, |kinds, (_, value)| kinds.union(Kinds::of(value.kind())));
     Ok(branches.iter().fold(missing, |kinds, branch| kinds.union(branch.kinds)))
 }
 

@@ -1,8 +1,9 @@
 //! `$ref`: references within one schema.
 //!
 //! A reference is a JSON pointer (RFC 6901) in a URI fragment, relative to the root of the `inputSchema`, or
-//! the name of an `$anchor`. References to other documents are never followed.
+//! the name of an anchor. References to other documents are never followed.
 
+use super::dialect::Draft;
 use crate::json::{Kind, Value};
 
 /// What a reference leads to.
@@ -62,41 +63,121 @@ fn percent_decode(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
+/// The schema that has a name: by `$anchor` or, from draft 2020-12, `$dynamicAnchor`; by its `$id` in drafts 6 and 7, and its `id` in draft 4.
 fn anchor<'a>(root: Value<'a>, name: &str) -> Option<Value<'a>> {
-    objects(root).find(|object| object.get("$anchor").and_then(Value::as_str) == Some(name))
+    let draft = Draft::of(root);
+    let is_called = |object: Value<'a>| {
+        let text = |keyword| object.get(keyword).and_then(Value::as_str);
+        let fragment = |keyword| text(keyword).and_then(|id: &str| id.strip_prefix('#'));
+        text("$anchor") == Some(name)
+            || match draft {
+                Some(Draft::Four) => fragment("id") == Some(name),
+                Some(Draft::Six | Draft::Seven) => fragment("$id") == Some(name),
+                Some(Draft::Of2019) => false,
+                Some(Draft::Of2020) | None => text("$dynamicAnchor") == Some(name),
+            }
+    };
+    schemas(root).find(|object| is_called(*object))
 }
 
 /// The texts of all references in a schema, in the order of the file.
 pub(crate) fn references(root: Value<'_>) -> impl Iterator<Item = Value<'_>> {
-    objects(root).filter_map(|object| object.get("$ref")).filter(|value| value.kind() == Kind::String)
+    schemas(root).filter_map(|object| object.get("$ref")).filter(|value| value.kind() == Kind::String)
 }
 
-/// All objects of a schema in the order of the file, except within literal values.
-fn objects(root: Value<'_>) -> impl Iterator<Item = Value<'_>> {
-    let mut open = vec![root];
+/// What an object is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// A schema, or what may hold some.
+    Schema,
+    /// Schemas by names, which are no keywords: an argument may be called `default` or `$ref`.
+    Names,
+}
+
+/// All schema objects in the order of the file. What is inside literal values is data, though it may look like a schema.
+fn schemas(root: Value<'_>) -> impl Iterator<Item = Value<'_>> {
+    let mut open = vec![(root, Role::Schema)];
     std::iter::from_fn(move || {
-        while let Some(value) = open.pop() {
+        while let Some((value, role)) = open.pop() {
             let from = open.len();
             match value.kind() {
-                Kind::Array => open.extend(value.items()),
+                Kind::Array => open.extend(value.items().map(|item| (item, Role::Schema))),
                 Kind::Object => {
-                    let schemas = value.entries().filter(|(key, inside)| {
-                        let literal =
-                            matches!(key.as_str(), Some("enum" | "const" | "default" | "examples" | "example"));
-                        // An argument may be called `default`; then its schema is an object.
-                        !literal || inside.kind() == Kind::Object
+                    let inside = value.entries().filter_map(|(key, inside)| {
+                        let role = if role == Role::Names { Role::Schema } else { role_of(key.as_str()?)? };
+                        Some((inside, role))
                     });
-                    open.extend(schemas.map(|(_, inside)| inside));
+                    open.extend(inside);
                 }
                 _ => continue,
             }
             if let Some(added) = open.get_mut(from..) {
                 added.reverse();
             }
-            if value.kind() == Kind::Object {
+            if value.kind() == Kind::Object && role == Role::Schema {
                 return Some(value);
             }
         }
         None
     })
+}
+
+/// What the value of a keyword is; `None` for data.
+fn role_of(keyword: &str) -> Option<Role> {
+    match keyword {
+        "enum" | "const" | "default" | "examples" | "example" => None,
+        "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas" | "dependencies" => {
+            Some(Role::Names)
+        }
+        _ => Some(Role::Schema),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Target, references, resolve};
+    use crate::json::Json;
+
+    #[test]
+    fn names_in_each_draft() {
+        let draft = |name: &str| format!(r#""$schema": "http://json-schema.org/{name}/schema#""#);
+        for (said, found) in [
+            (r##""$anchor": "x""##.to_owned(), true),
+            (r##""$dynamicAnchor": "x""##.to_owned(), true),
+            (r##""$id": "#x""##.to_owned(), false),
+            (r##""id": "#x""##.to_owned(), false),
+        ] {
+            let json = Json::parse(&format!(r#"{{"$defs": {{"a": {{{said}}}}}}}"#)).unwrap();
+            assert_eq!(matches!(resolve(json.root(), "#x"), Target::Found(_)), found, "{said}");
+        }
+        for (name, keyword, found) in [
+            ("draft-04", "id", true),
+            ("draft-04", "$id", false),
+            ("draft-06", "$id", true),
+            ("draft-07", "$id", true),
+            ("draft-07", "id", false),
+            ("draft/2019-09", "$id", false),
+        ] {
+            let schema = format!(r##"{{{}, "definitions": {{"a": {{"{keyword}": "#x"}}}}}}"##, draft(name));
+            let json = Json::parse(&schema).unwrap();
+            assert_eq!(matches!(resolve(json.root(), "#x"), Target::Found(_)), found, "{schema}");
+        }
+    }
+
+    #[test]
+    fn data_holds_no_references() {
+        let schema = r##"{
+            "properties": {
+                "default": {"$ref": "#/1"},
+                "enum": {"anyOf": [{"$ref": "#/2"}]},
+                "$ref": {"items": {"$ref": "#/3"}},
+                "other": {"default": {"$ref": "#/a"}, "enum": [{"$ref": "#/b"}], "const": {"$ref": "#/c"}, "examples": [{"$ref": "#/d"}]}
+            },
+            "default": {"properties": {"x": {"$ref": "#/e"}}},
+            "$defs": {"const": {"$ref": "#/4"}}
+        }"##;
+        let json = Json::parse(schema).unwrap();
+        let found: Vec<_> = references(json.root()).filter_map(|one| one.as_str()).collect();
+        assert_eq!(found, ["#/1", "#/2", "#/3", "#/4"]);
+    }
 }

@@ -57,9 +57,10 @@ fn member<'a>(branch: &Branch<'a>, key: &str) -> Stepped<'a> {
             continue;
         }
         let additional = keyword(*part, "additionalProperties");
-        match additional.map(|(name, value)| (name, value.as_bool(), value.entries().next())) {
-            Some((name, Some(false), _)) => return Stepped::Nothing(Some(name)),
-            Some((_, _, Some(_))) => schemas.extend(additional.map(|(_, value)| value)),
+        match additional.map(|(name, value)| (name, value, value.as_bool())) {
+            Some((name, _, Some(false))) => return Stepped::Nothing(Some(name)),
+            // Also one that says nothing: who writes `{}` means values of any kind.
+            Some((_, schema, _)) if schema.kind() == Kind::Object => schemas.push(schema),
             _ => lacks |= properties.is_some_and(|properties| properties.entries().next().is_some()),
         }
     }

@@ -22,6 +22,9 @@ const MOST_BRANCHES: usize = 24;
 /// The most branches of a `oneOf` of which it is said that no second one holds, where that is not plain.
 const MOST_OVERLAPPING: usize = 4;
 
+/// What looking at a default costs.
+const DEFAULT_STEPS: usize = 8;
+
 /// On which side a formula may miss the values that a schema admits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
@@ -116,6 +119,22 @@ impl<'s, 'a> Builder<'s, 'a> {
     }
 
     fn object(&mut self, schema: Value<'a>, spot: Spot<'_>, side: Side, depth: usize) -> Said {
+        let said = self.asserted(schema, spot, side, depth);
+        match schema.get("default") {
+            // A server takes its own default, whatever else its schema says. That it does is not sure.
+            Some(default) if side == Side::Above && !self.schema.admits_default(schema, default) => {
+                if !self.spend(DEFAULT_STEPS) {
+                    return self.unknown(Kinds::VALUES, side);
+                }
+                self.dropped = true;
+                said.or(self.equal(std::iter::once(default), spot, side, depth))
+            }
+            Some(_) if !self.spend(DEFAULT_STEPS) => self.unknown(Kinds::VALUES, side),
+            _ => said,
+        }
+    }
+
+    fn asserted(&mut self, schema: Value<'a>, spot: Spot<'_>, side: Side, depth: usize) -> Said {
         if is_resource(self.root, schema, self.draft) {
             return self.unknown(Kinds::VALUES, side);
         }

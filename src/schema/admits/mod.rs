@@ -25,6 +25,8 @@ use crate::json::{Kind, Value};
 
 /// The most work for one question, in keywords and values looked at.
 const MOST_STEPS: usize = 2_000_000;
+/// The most work to see that a default is admitted.
+const MOST_STEPS_OF_DEFAULT: usize = 200;
 /// The most schemas within each other, references included.
 const MOST_DEPTH: usize = 96;
 
@@ -46,6 +48,13 @@ impl Schema<'_> {
             return None;
         }
         Validator { root, draft, left: MOST_STEPS }.schema(part, value, 0)
+    }
+
+    /// Whether a schema that is a part of this one is known to admit its own `default`, as is plain in a few steps.
+    pub(crate) fn admits_default(&self, part: Value<'_>, default: Value<'_>) -> bool {
+        let draft = self.root.and_then(Draft::of);
+        let Some((root, draft)) = self.root.zip(draft) else { return false };
+        Validator { root, draft, left: MOST_STEPS_OF_DEFAULT }.schema(part, default, 0) == Some(true)
     }
 }
 
@@ -104,7 +113,19 @@ impl<'s> Validator<'s> {
         }
     }
 
+    /// A value that servers take by default may well pass with them, whatever else the schema says.
     fn object(&mut self, schema: Value<'s>, value: Value<'_>, depth: usize) -> Option<bool> {
+        let verdict = self.asserted(schema, value, depth);
+        match schema.get("default") {
+            Some(default) if verdict == Some(false) => match self.equal(default, value, depth) {
+                Some(false) => verdict,
+                _ => None,
+            },
+            _ => verdict,
+        }
+    }
+
+    fn asserted(&mut self, schema: Value<'s>, value: Value<'_>, depth: usize) -> Option<bool> {
         if is_resource(self.root, schema, self.draft) {
             return None;
         }

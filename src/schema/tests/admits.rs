@@ -23,6 +23,8 @@ fn keywords_mean_what_their_drafts_say() {
         (r#"{"type": ["integer", "number"]}"#.into(), &["yes 1.5"]),
         (format!(r#"{{{draft4}, "type": "integer"}}"#), &["yes 1", "? 1.0", "no 1.5"]),
         (r#"{"type": "file"}"#.into(), &["? 1"]),
+        (r#"{"type": "string", "default": null}"#.into(), &["yes \"a\"", "? null", "no 1"]),
+        (r#"{"enum": [1], "default": {"a": [1]}}"#.into(), &["? {\"a\": [1.0]}", "no {}"]),
         (r#"{"const": {"a": [1, {"b": null}]}}"#.into(), &["yes {\"a\": [1.0, {\"b\": null}]}", "no {\"a\": [1]}"]),
         (
             r#"{"enum": [1, "1", [2, 3], {"a": 1, "b": 2}]}"#.into(),

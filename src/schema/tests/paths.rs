@@ -58,7 +58,8 @@ fn additional_members() {
     let schema = |rest: &str| format!(r#"{{"properties": {{"a": {{"type": "string"}}}}, {rest}}}"#);
     for (rest, lacks) in [
         (r#""additionalProperties": true"#, true),
-        (r#""additionalProperties": {}"#, true),
+        (r#""additionalProperties": {}"#, false),
+        (r#""additionalProperties": {"description": "anything"}"#, false),
         (r#""additionalProperties": false"#, true),
         (r#""additionalProperties": {"type": "number"}"#, false),
     ] {

@@ -2,6 +2,52 @@
 
 use super::{PAY, table};
 
+/// Servers take what they give as a default, and clients send it back as it is.
+#[test]
+fn defaults_outside_their_schema() {
+    let schema = r##"{"properties": {
+        "text": {"type": "string", "default": null},
+        "list": {"type": "array", "items": {"type": "string"}, "default": null},
+        "mode": {"enum": ["fast", "slow"], "default": "auto"},
+        "count": {"type": "integer", "maximum": 5, "default": 10},
+        "late": {"$ref": "#/$defs/late", "default": 0},
+        "whole": {"type": "string", "default": {"a": 1}},
+        "parts": {"type": "string", "default": [1]}
+    }, "$defs": {"late": {"type": "string"}}}"##;
+    let old = schema.replacen('{', r#"{"$schema": "http://json-schema.org/draft-07/schema#", "#, 1);
+    for schema in [schema, &old] {
+        table(
+            schema,
+            &[
+                ("text == null", ""),
+                ("text != null", ""),
+                (
+                    "text == true",
+                    "wrong-type at value 0: `args.text` of `pay` is a string, so it is never `true`; write `\"true\"` => \"true\"",
+                ),
+                ("list == null", ""),
+                ("mode == \"auto\"", ""),
+                ("mode in \"auto\", \"fast\"", ""),
+                ("mode like aut*", ""),
+                ("count == 10", ""),
+                ("count > 7", ""),
+                ("late == 0", ""),
+                ("whole.a == 1", ""),
+                ("parts every == 1", ""),
+                ("parts.0 == 1", ""),
+            ],
+        );
+    }
+}
+
+/// A metaschema that is not known may take keywords to be no assertions.
+#[test]
+fn metaschemas_that_are_not_known() {
+    let schema = r#"{"$schema": "https://example.com/no-validation", "properties": {"a": {"type": "string"}},
+        "additionalProperties": false}"#;
+    table(schema, &[("a == 5", ""), ("b == 5", "")]);
+}
+
 #[test]
 fn types_of_literals_and_tests() {
     table(
