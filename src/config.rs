@@ -8,8 +8,10 @@ use serde::Deserialize;
 
 use crate::catalogue::{ClassSettings, Classes};
 use crate::diagnostics::{codes, quote};
-use crate::lint::{Level, Levels, Named};
+use crate::emit;
+use crate::lint::{Group, Level, Levels, Named};
 use crate::sema::CatalogueOption;
+use crate::suppress;
 
 /// The name of the file.
 pub const FILE_NAME: &str = "policyc.toml";
@@ -75,7 +77,23 @@ impl Config {
             let found = Level::find(level).ok_or_else(|| {
                 wrong(format!("{} is no level; write `allow`, `info`, `warn` or `deny`", quote(level)))
             })?;
-            levels.set(Named::parse(name).map_err(wrong)?, found);
+            // On the command line it is all rules; here a group is just its own rules, and it would be only the last of them.
+            if name == "all" {
+                let groups = Group::ALL.map(|group| quote(group.name())).join(", ");
+                return Err(wrong(format!("`all` is no group of `[lints]`; name each one: {groups}")));
+            }
+            let named = Named::parse(name).map_err(wrong)?;
+            if let Named::Code(code) = named
+                && found != Level::Deny
+                && !suppress::can_silence(code)
+            {
+                return Err(wrong(format!("{} is always an error; take it out of `[lints]`", quote(code.name))));
+            }
+            levels.set(named, found);
+        }
+        if let Some(target) = written.target.as_deref().filter(|target| emit::find(target).is_none()) {
+            let known: Vec<String> = emit::TARGETS.iter().map(|target| quote(target.name())).collect();
+            return Err(wrong(format!("no target is named {}; there are {}", quote(target), known.join(", "))));
         }
         match written.language {
             None => {}

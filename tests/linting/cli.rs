@@ -154,6 +154,21 @@ fn levels_of_the_configuration() {
     folder.write("policyc.toml", "[lints]\nduplicate-rule = \"warning\"\n");
     let (exit, _, error) = folder.lint(&["p.pol"]);
     assert!(exit == Exit::Failure && error.contains("write `allow`, `info`, `warn` or `deny`"), "{error}");
+    // What would change nothing, or something else than it says.
+    for (toml, why) in [
+        ("[lints]\nunknown-tool = \"allow\"\n", "P004 `unknown-tool` is always an error"),
+        ("[lints]\nP101 = \"warn\"\n", "P004 `unexpected-token` is always an error"),
+        ("[lints]\nall = \"allow\"\n", "name each one: `default`, `strict`, `pedantic`"),
+        ("target = \"nope\"\n", "P004 no target is named `nope`; there are `policylayer`, `intercept`"),
+    ] {
+        folder.write("policyc.toml", toml);
+        let (exit, _, error) = folder.lint(&["p.pol"]);
+        assert!(exit == Exit::Failure && error.contains(why), "{error}");
+    }
+    for toml in ["[lints]\nunknown-tool = \"deny\"\n", "[lints]\ndead-glob = \"warn\"\n", "target = \"intercept\"\n"] {
+        folder.write("policyc.toml", toml);
+        assert!(folder.lint(&["p.pol"]).2.is_empty(), "{toml}");
+    }
 }
 
 #[test]
