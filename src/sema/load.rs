@@ -286,6 +286,9 @@ impl Reader<'_> {
                     }
                     (Unreadable::Special, false) => "write what it gives into a file and name that",
                     (_, true) => "it is named by `--catalogue` or by policyc.toml",
+                    (_, false) if shown.contains(":/") && what == "catalogue" => {
+                        "a catalogue is a file: write one with `policyc catalogue fetch -o FILE --url URL`"
+                    }
                     (_, false) => "paths are relative to the file that names them",
                 };
                 self.diagnostics.push(error.help(named));

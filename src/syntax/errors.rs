@@ -225,11 +225,16 @@ fn advice(token: &Token, found: &str, before: &str, expected: &[&str]) -> Option
         TokenKind::Name if can("string") && !can("name") && is_plain_name(found) => {
             format!("write it in quotes: `{}`", json_quote(found))
         }
+        _ if before == "policy" && can("name") => "a policy has a name: `policy support { ... }`".to_owned(),
         _ if before == "test" && can("string") => "a test has a name that says what it shows: `test \"reads are allowed\" { ... }`".to_owned(),
         _ if before == "not" && expected == ["in"] => "`not in` takes a list; for one value write `!=`".to_owned(),
         _ if before == "wait" => "write how long: `wait 90s`, `wait 1min`".to_owned(),
         _ if can("->") => "say what comes of the call: `-> allow`, `-> deny`, `-> deny \"reason\"` or `-> approval`".to_owned(),
         TokenKind::Number if can(";") && can("because") => "only `limit` takes a number: `limit TOOL 30/min`".to_owned(),
+        // Words of the language have no `_`.
+        TokenKind::Name if can("allow") && can("server") && found.contains('_') => {
+            format!("the name of a tool alone is no statement: write `allow {found};`; in a list tools stand with `,` between them")
+        }
         TokenKind::Name if can("allow") && can("server") => {
             "a statement begins with `allow`, `deny`, `hide`, `limit`, `require`, `server`, `import`, `let`, `group`, `policy`, \
              `assert` or `test`"

@@ -146,6 +146,12 @@ impl Pass<'_> {
                 self.errors.push(error.fix(applicability, title, span, right));
                 kind
             }
+            TokenKind::ForeignComment if text.starts_with("/*") && self.follows_path(token) => {
+                let error = Diagnostic::new(codes::WRONG_COMMENT, span, "`/*` begins a comment of another language");
+                self.errors.push(error.help("the name of a file stands in quotes: `like \"/srv/*\"`"));
+                self.reported = true;
+                return None;
+            }
             TokenKind::ForeignComment if text.starts_with("/*") && self.follows_name(token) => {
                 let error = Diagnostic::new(codes::WRONG_COMMENT, span, "`/*` begins a comment of another language");
                 let name = self.out.last().map(|last| last.text(self.text)).unwrap_or_default();
@@ -198,6 +204,12 @@ impl Pass<'_> {
     }
 
     /// Whether a token stands directly behind a name.
+    /// Whether a token stands directly behind a name with a slash in front, as in `/srv/*`.
+    fn follows_path(&self, token: Token) -> bool {
+        let slash = self.out.len().checked_sub(2).and_then(|at| self.out.get(at));
+        self.follows_name(token) && slash.is_some_and(|slash| slash.kind == TokenKind::Slash)
+    }
+
     fn follows_name(&self, token: Token) -> bool {
         self.out.last().is_some_and(|last| last.kind == TokenKind::Name && last.end == token.start)
     }

@@ -302,6 +302,10 @@ impl Context<'_> {
                 error = error.fix(Applicability::Unsafe, format!("write `{quoted}`"), span, quoted);
             } else if let Some(guess) = other_scope(written).or_else(|| nearest(written, ["grant", "server"])) {
                 error = error.fix(Applicability::Unsafe, format!("write `{guess}`"), span, guess);
+            } else if written.starts_with("args.") {
+                error = error.help(
+                    "calls are counted `per grant`, `per server` or `per caller.CLAIM`, not by an argument: write a `limit` with `when` for each value",
+                );
             } else if written == "tool" {
                 error = error
                     .help("each tool has its own count already, unless the limit is a `total`; leave `per tool` out");

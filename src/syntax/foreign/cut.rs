@@ -29,6 +29,7 @@ impl Cut {
 pub(super) fn cut(text: &str, tokens: &[Token]) -> Vec<Cut> {
     let mut cutter =
         Cutter { found: Vec::new(), current: Vec::new(), blocks: Vec::new(), depth: 0, has_comment: false };
+    let bodies = bodies(text, tokens);
     let mut new_line = true;
     for (index, token) in tokens.iter().enumerate() {
         match token.kind {
@@ -38,7 +39,8 @@ pub(super) fn cut(text: &str, tokens: &[Token]) -> Vec<Cut> {
                 new_line |= line::is_broken(token.text(text));
             }
             _ => {
-                cutter.next(*token, new_line, || {
+                let in_body = bodies.binary_search(&index).is_ok();
+                cutter.next(*token, new_line, in_body, || {
                     tokens.iter().skip(index + 1).find(|next| !next.kind.is_trivia()).map(|next| next.kind)
                 });
                 new_line = false;
@@ -47,6 +49,45 @@ pub(super) fn cut(text: &str, tokens: &[Token]) -> Vec<Cut> {
     }
     cutter.end();
     cutter.found
+}
+
+/// The places of those `;` that end a line in a body of another language, like the one of `allow a { args.x == 1; args.y == 2 }`: the
+/// braces are in a statement and hold neither braces nor the first word of another statement.
+fn bodies(text: &str, tokens: &[Token]) -> Vec<usize> {
+    use TokenKind as T;
+    let mut found = Vec::new();
+    // The `;` since the last brace, if it opens a body.
+    let mut open: Option<Vec<usize>> = None;
+    let mut first = None;
+    for (index, token) in tokens.iter().enumerate() {
+        match token.kind {
+            kind if kind.is_trivia() => {}
+            T::LeftBrace => {
+                let opens = matches!(first, Some(T::Allow | T::Deny | T::Hide | T::Require | T::Limit));
+                open = opens.then(Vec::new);
+                first = None;
+            }
+            T::RightBrace => {
+                found.extend(open.take().unwrap_or_default());
+                first = None;
+            }
+            T::Semicolon => {
+                if let Some(places) = &mut open {
+                    places.push(index);
+                } else {
+                    first = None;
+                }
+            }
+            kind if kind.starts_statement() && !token.text(text).is_empty() => {
+                if open.is_some() {
+                    open = None;
+                }
+                first = first.or(Some(kind));
+            }
+            kind => first = first.or(Some(kind)),
+        }
+    }
+    found
 }
 
 struct Cutter {
@@ -60,14 +101,14 @@ struct Cutter {
 }
 
 impl Cutter {
-    fn next(&mut self, token: Token, new_line: bool, following: impl FnOnce() -> Option<TokenKind>) {
+    fn next(&mut self, token: Token, new_line: bool, in_body: bool, following: impl FnOnce() -> Option<TokenKind>) {
         use TokenKind as T;
         let first = self.current.first().map(|first| first.kind);
         match token.kind {
             T::Semicolon => {
                 self.current.push(token);
                 // In a body of another language it ends a line of the body.
-                if self.depth == 0 || following() != Some(T::RightBrace) {
+                if self.depth == 0 || !in_body && following() != Some(T::RightBrace) {
                     self.end();
                 }
             }

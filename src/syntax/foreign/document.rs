@@ -160,7 +160,10 @@ fn is_code(lines: &[&str]) -> bool {
         "#!/",
     ];
     let code = |line: &&&str| BEGINNINGS.iter().any(|beginning| line.starts_with(beginning));
-    lines.first().is_some_and(|first| code(&first)) && lines.iter().any(|line| line.ends_with(['{', ':', ')']))
+    let exports = |line: &&&str| line.starts_with("export default ") || line.starts_with("module.exports");
+    lines.first().is_some_and(|first| {
+        exports(&first) || code(&first) && lines.iter().any(|line| line.ends_with(['{', ':', ')']))
+    })
 }
 
 /// Most lines are `key: value`, `key:` or `- item`, and none is a statement.
@@ -203,6 +206,7 @@ mod tests {
             ("[tools]\nallow = [\"a\"]\n", "TOML"),
             ("<?xml version=\"1.0\"?>\n<policy/>", "XML"),
             ("def allowed(tool):\n    return tool == 'x'\n", "the code of a program"),
+            ("export default { allow: ['x'] };", "the code of a program"),
             ("export default {\n  allow: ['x'],\n};\n", "the code of a program"),
         ];
         for (text, language) in texts {

@@ -231,7 +231,8 @@ impl<'t> Statement<'t> {
 
     fn is_word(&self, at: usize, words: &[&str]) -> bool {
         let word = match self.word(at) {
-            "&&" | "&" => "and",
+            // A single `&` is what two sets have in common.
+            "&&" => "and",
             "||" | "|" => "or",
             "!" => "not",
             word => word,

@@ -11,7 +11,12 @@ use crate::decimal::Decimal;
 use crate::pattern::{like_literal, regex_literal};
 
 /// Roots that paths have elsewhere, longest first, and what is read through them.
-const ROOTS: [(&str, &str); 36] = [
+const ROOTS: [(&str, &str); 41] = [
+    ("token.claims.", "caller."),
+    ("jwt.claims.", "caller."),
+    ("request.auth.", "caller."),
+    ("token.", "caller."),
+    ("jwt.", "caller."),
     ("context.request.arguments.", "args."),
     ("context.request.params.", "args."),
     ("request.params.arguments.", "args."),
@@ -97,6 +102,13 @@ pub(super) fn fill(template: &str, found: &Match, statement: &Statement<'_>) -> 
 /// - `file`: a word as the path of a policy;
 /// - `group`: a condition that can stand behind `not` or `and`;
 /// - `tests`: a JSON object as a test for each of its members;
+/// - `rule`: what comes of a call, as the first word of a rule;
+/// - `unsigned`: a name that has an `@` in front, without it;
+/// - `plain`: a name without steps;
+/// - `starred`: a text with a `*` in it;
+/// - `from`, `to`: the ends of `1..5`;
+/// - `raw`: a text in which a backslash is one;
+/// - `object`: a text that is a JSON object, without its quotes;
 /// - `claim`: what comes of a call, as an assertion has it;
 /// - `inside`: what stands between delimiters;
 /// - `thousand`, `million`: a number times that.
@@ -127,6 +139,14 @@ fn part(capture: &Capture, how: &str, statement: &Statement<'_>) -> Option<Strin
             if joined { format!("({text})") } else { text }
         }
         "tests" => tests(&text)?,
+        "rule" if text == "approval" => "require approval for".to_owned(),
+        "unsigned" => text.strip_prefix('@')?.to_owned(),
+        "plain" => (!text.contains('.')).then_some(text)?,
+        "starred" => text.contains('*').then_some(text)?,
+        "from" => text.split_once("..")?.0.to_owned(),
+        "to" => text.split_once("..")?.1.trim_start_matches(['.', '=']).to_owned(),
+        "raw" => print::string(inside_quotes(statement, capture)?),
+        "object" => content().filter(|text| text.starts_with('{'))?,
         "claim" if text == "approval" => "approval for".to_owned(),
         "inside" => inside(&text).to_owned(),
         "thousand" => times(&text, 3)?,
@@ -196,6 +216,12 @@ fn translated(token: &Token, text: &str) -> String {
         (TokenKind::ForeignOperator, "\u{2265}") => ">=".to_owned(),
         _ => written.to_owned(),
     }
+}
+
+/// The text of a string as it is written, without its quotes.
+fn inside_quotes<'t>(statement: &Statement<'t>, capture: &Capture) -> Option<&'t str> {
+    let written = statement.tokens.get(capture.from)?.text(statement.text);
+    written.get(1..written.len().checked_sub(1)?)
 }
 
 /// What stands between the first and the last character.

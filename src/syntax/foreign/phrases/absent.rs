@@ -43,6 +43,15 @@ pub(super) const PHRASES: &[Phrase] = &[
         "a test of a missing value is false: `not has args.NAME or args.NAME < 5` lets it pass",
     ),
     advice(
+        &[
+            "hasrole|has_role|isinrole|is_in_role|inrole|isadmin|is_admin|haspermission|has_permission|hasscope|has_scope|hasgroup|in_group|ismemberof|is_member (",
+            "user|principal|role|roles|actor|username|identity|caller|agent ==|=|!=|in|contains|is|like",
+            "user|principal|caller|actor|agent is NAME",
+        ],
+        "who calls is known by claims",
+        "write `caller.role == \"finance\"`, or `caller.groups contains \"finance\"`, with the claim that the gateway has; an argument is `args.role`",
+    ),
+    advice(
         &["PATH in NAME :: STR"],
         "who calls is known by claims",
         "write `caller.role == \"finance\"`, or `caller.groups contains \"finance\"`, with the claim that the gateway has",

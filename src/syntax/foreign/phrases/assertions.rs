@@ -21,7 +21,7 @@ pub(super) const PHRASES: &[Phrase] = &[
             "^ assert|expect|ensure|check|verify|prove that? not|never|no|! allow|allowed|permit|permitted ( TOOLS ) ;",
             "^ assert|expect|ensure|check|verify|prove that? not|never|no|! ( allow TOOLS ) ;",
             "^ assert that? TOOLS is|are|be|must|should? not|never allow|allowed|permitted|callable|reachable ;",
-            "^ assert that? no|not TOOLS ;",
+            "^ assert that? no|not|never TOOLS ;",
         ],
         "assert deny {TOOLS}",
         CLAIM,
@@ -59,6 +59,16 @@ pub(super) const PHRASES: &[Phrase] = &[
         CLAIM,
     ),
     phrase(
+        &["^ assert|invariant when|if COND ,|then|:? OUTCOME TOOLS ;"],
+        "assert {OUTCOME:claim} {TOOLS} when {COND}",
+        CLAIM,
+    ),
+    phrase(
+        &["^ assert|invariant STR :|,? OUTCOME for? TOOLS ;"],
+        "assert {OUTCOME:claim} {TOOLS}",
+        "an assertion has no name; what it is for stands in a comment",
+    ),
+    phrase(
         &[
             "^ assert limit|rate|limited? RATE for|on|of? TOOLS ;",
             "^ assert limit|rate? TOOLS limit|limited|rate|at|to|<=|is|max|<|:? most|to? RATE ;",
@@ -75,6 +85,11 @@ pub(super) const PHRASES: &[Phrase] = &[
         &["^ assert that? require? COND for|on TOOLS ;", "^ assert require TOOLS when|if|where|has|: COND ;"],
         "assert deny {TOOLS} when not ({COND})",
         ALWAYS,
+    ),
+    phrase(
+        &["^ assert EFFECT TOOLS ,|and assert? EFFECT1 TOOLS1 ;"],
+        "assert {EFFECT} {TOOLS}; assert {EFFECT1} {TOOLS1}",
+        "each claim has its own `assert`",
     ),
     advice(
         &["^ assert call ITEM", "^ assert test STR", "^ assert STR {"],

@@ -139,6 +139,11 @@ pub(super) const PHRASES: &[Phrase] = &[
         "not has {PATH}",
         PRESENT,
     ),
+    phrase(
+        &["PATH TEXTOP r|b|f|rb STR"],
+        "{PATH} {TEXTOP} {STR:raw}",
+        "a text stands in quotes alone, with `\\\\` for a backslash",
+    ),
     // Beginnings, ends, parts.
     phrase(
         &["startswith|starts_with|hasprefix|has_prefix|strings.hasprefix|starts|startwith ( PATH , STR )"],
@@ -233,7 +238,7 @@ pub(super) const PHRASES: &[Phrase] = &[
         "{PATH} matches {STR:fold}",
         CASE,
     ),
-    phrase(&["PATH matches|=~|~ STR i|gi|ig|im ;"], "{PATH} matches {STR:anycase}", CASE),
+    phrase(&["PATH matches|=~|~ STR i|gi|ig|im"], "{PATH} matches {STR:anycase}", CASE),
     phrase(&["PATH = = VALUE"], "{PATH} == {VALUE}", "an operator has no space in it"),
     phrase(&["PATH OP = VALUE"], "{PATH} {OP}= {VALUE}", "an operator has no space in it"),
     phrase(
@@ -287,7 +292,14 @@ pub(super) const PHRASES: &[Phrase] = &[
         "write what the call must be like: `when args.path like \"/srv/*\"`",
     ),
     advice(
-        &["and ;", "or ;", "not ;", "and|or and|or", "when|unless|require and|or", "and|or because|for|as|per"],
+        &[
+            "and ;",
+            "or ;",
+            "and|or|when|unless|require not ;",
+            "and|or and|or",
+            "when|unless|require and|or",
+            "and|or because|for|as|per",
+        ],
         "beside `and` and `or` a condition is missing",
         "write one on either side, or leave the word out",
     ),
@@ -296,6 +308,14 @@ pub(super) const PHRASES: &[Phrase] = &[
         "conditions are not joined with `,`",
         "write `and` if all of them must hold, `or` if one is enough",
     ),
+    phrase(&["PATH OP NUM , NUM1"], "{PATH} {OP} {NUM}_{NUM1}", "the digits of a number are grouped with `_`"),
+    phrase(
+        &["PATH OP $|€|£ NUM", "PATH OP NUM %|€|£|$|usd|eur|euros|dollars"],
+        "{PATH} {OP} {NUM}",
+        "a number has no sign",
+    ),
+    phrase(&["< NAME contains|includes|has DOTTED >"], "{DOTTED} in {NAME:plain}", LISTED),
+    phrase(&["PATH OP ITEM >"], "{PATH} {OP} {ITEM:unsigned}", NAMED),
     // Values with a sign that says where they come from.
     phrase(&["PATH OP $|@|# NAME", "PATH OP $|#? { NAME }", "PATH OP $|#? { { NAME } }"], "{PATH} {OP} {NAME}", NAMED),
     phrase(
@@ -305,10 +325,15 @@ pub(super) const PHRASES: &[Phrase] = &[
     ),
     phrase(&["PATH in $|@|# NAME", "PATH in $ { NAME }"], "{PATH} in {NAME}", NAMED),
     // Lists.
+    Phrase {
+        find: &["PATH contains any? of? LIST"],
+        write: "some {PATH} in {LIST}",
+        say: "`contains` takes one value; an array with one of several is `some ... in [...]`",
+        help: Some("for parts of a text write one test for each: `args.x contains \"a\" or args.x contains \"b\"`"),
+    },
     phrase(
         &[
             "PATH.containsany|contains_any|includesany|hasany|has_any|intersects|overlaps ( LIST )",
-            "PATH contains any? of? LIST",
             "PATH has any of LIST",
             "PATH intersects|overlaps with? LIST",
         ],
@@ -336,6 +361,9 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(&["LIST.includes|contains ( PATH )", "LIST . includes|contains ( PATH )"], "{PATH} in {LIST}", LISTED),
     phrase(&["PATH in JSON", "PATH is? one of JSON"], "{PATH} in [{JSON:inside}]", "a list stands in brackets"),
     phrase(&["PATH not in JSON"], "{PATH} not in [{JSON:inside}]", "a list stands in brackets"),
+    phrase(&["PATH notin|not_in|nin|notIn LIST"], "{PATH} not in {LIST}", LISTED),
+    phrase(&["PATH in STR >"], "{PATH} like {STR:starred}", "a pattern with `*` is tested with `like`"),
+    phrase(&["PATH in NUM >"], "{PATH} >= {NUM:from} and {PATH} <= {NUM:to}", RANGE),
     phrase(&["PATH in LIT >"], "{PATH} == {LIT}", "`in` takes a list; one value is compared with `==`"),
     phrase(&["PATH in ( VALUES )", "PATH in VALUES >"], "{PATH} in [{VALUES}]", "a list stands in brackets"),
     phrase(&["PATH not in ( VALUES )"], "{PATH} not in [{VALUES}]", "a list stands in brackets"),

@@ -3,6 +3,7 @@
 mod absent;
 mod assertions;
 mod conditions;
+mod declarations;
 mod rules;
 mod tests;
 
@@ -46,8 +47,9 @@ pub(super) type Entry = (&'static Phrase, Pattern);
 /// The phrases that are looked for in the step of a test, or in another statement, in order.
 pub(super) fn table(in_test: bool) -> &'static [Entry] {
     static TESTS: LazyLock<Vec<Entry>> = LazyLock::new(|| read(&[tests::PHRASES]));
-    static OTHERS: LazyLock<Vec<Entry>> =
-        LazyLock::new(|| read(&[absent::PHRASES, assertions::PHRASES, rules::PHRASES, conditions::PHRASES]));
+    static OTHERS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+        read(&[absent::PHRASES, assertions::PHRASES, rules::PHRASES, declarations::PHRASES, conditions::PHRASES])
+    });
     if in_test { &TESTS } else { &OTHERS }
 }
 

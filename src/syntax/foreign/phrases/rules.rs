@@ -5,6 +5,7 @@ use super::{Phrase, advice, phrase};
 const FIRST_WORD: &str = "a rule begins with `allow`, `deny`, `hide`, `limit` or `require`";
 const CONDITION: &str = "a condition stands behind `when` or `unless`";
 const APPROVAL: &str = "a person is asked with `require approval for`";
+const UNSIGNED: &str = "a name is declared without a sign in front of it";
 const RATE: &str = "a limit is a number and a window: `30/min`";
 const ORDER: &str = "a limit names its tools, then how many calls pass";
 const ALL: &str = "all tools are `*`";
@@ -18,11 +19,33 @@ const DEFAULT: &str = "what happens to all other tools is said by `deny *;` or `
 const ELSE: &str = "what no rule opens is closed by `deny *;`";
 const BARE: &str = "a condition stands directly behind `when` or `unless`, without a sign or braces";
 const OBJECT: &str = "a condition is no JSON object";
-const GROUP: &str = "a group is `group NAME = TOOLS;`";
 
 /// They are tried in this order.
 pub(super) const PHRASES: &[Phrase] = &[
+    phrase(&["^ let ITEM :? = VALUE ;"], "let {ITEM:unsigned} = {VALUE}", UNSIGNED),
+    phrase(&["^ let ITEM :? = LIST ;"], "let {ITEM:unsigned} = {LIST}", UNSIGNED),
+    phrase(&["^ group ITEM :|=? TOOLS ;"], "group {ITEM:unsigned} = {TOOLS}", UNSIGNED),
     // Which tool it is.
+    advice(
+        &["^ EFFECT :? = true|false|1 {", "^ EFFECT [ NAME ] {"],
+        "the tools of a rule stand behind its first word",
+        "write `allow read_file when args.path like \"/srv/*\";`",
+    ),
+    phrase(
+        &["^ EFFECT TOOLS , EFFECT1 TOOLS1 ;"],
+        "{EFFECT} {TOOLS}; {EFFECT1} {TOOLS1}",
+        "behind each rule stands a `;`",
+    ),
+    phrase(
+        &["^ EFFECT TOOLS , because STR ;", "^ EFFECT TOOLS with|as|since|- STR ;"],
+        "{EFFECT} {TOOLS} because {STR}",
+        REASON,
+    ),
+    phrase(
+        &["^ EFFECT TOOLS except TEST >"],
+        "{EFFECT} {TOOLS} unless {TEST}",
+        "`except` leaves tools out; calls are left out with `unless`",
+    ),
     phrase(
         &[
             "^ EFFECT if? when? {? (? tool|tool_name|input.tool|tool.name|input.tool_name|input.name|call.tool|request.tool|action \
@@ -134,6 +157,25 @@ pub(super) const PHRASES: &[Phrase] = &[
         ],
         "require approval by \"{NAME}\" for {TOOLS}",
         "who must approve is said behind `require approval`, in quotes",
+    ),
+    advice(
+        &["^ require approval by STR or|and|, STR1", "^ require approval by NAME or|and|, NAME1"],
+        "`by` takes one text, which is shown to those who are asked",
+        "write them into one text: `require approval by \"ops or security\" for TOOLS;`",
+    ),
+    advice(
+        &[
+            "^ require NUM approvals|approval|approvers|reviewers|confirmations|people",
+            "^ require approval by NUM",
+            "^ require two|three|dual approval|approvals|approvers",
+        ],
+        "one yes is enough: a policy does not count who approved",
+        "write `require approval by \"two of ops\" for TOOLS;`, and have the gateway ask for both",
+    ),
+    advice(
+        &["^ require approval for TOOLS timeout|expires|expiry|ttl|valid|within|every|once|after|until"],
+        "how long a yes is waited for, or is good for, is not in a policy",
+        "leave it out; the gateway says how long a call is held, and each call is asked for",
     ),
     // Conditions that are required.
     phrase(
@@ -302,6 +344,27 @@ pub(super) const PHRASES: &[Phrase] = &[
     ),
     phrase(&["^ limit TOOLS per server RATE ;"], "limit {TOOLS} {RATE} per server", SCOPE_LAST),
     phrase(&["^ limit TOOLS to|at|:|=? STR ;"], "limit {TOOLS} {STR:inside}", "a limit stands without quotes"),
+    advice(
+        &["^ limit TOOLS NUM /|per call|request|invocation|use|tool|time ;"],
+        "a limit is for a window of time",
+        "write `limit TOOLS 30/min`; what a single call may ask for is `require args.AMOUNT <= 5 for TOOLS`",
+    ),
+    advice(
+        &["^ limit TOOLS to|:|=? unlimited|none|infinite|infinity|no|unrestricted"],
+        "without a `limit` a tool can be called as often as wanted",
+        "write `allow TOOLS;` alone",
+    ),
+    phrase(
+        &["^ limit TOOLS RATE sum|total|amount of? DOTTED ;"],
+        "limit {TOOLS} {RATE} of {DOTTED}",
+        "a sum is bounded with `of`",
+    ),
+    advice(
+        &["^ limit TOOLS to|max|maximum|:|=|at? most|to? NUM ;"],
+        "a limit has a window of time",
+        "write in which time so many calls pass: `limit TOOL 5/hour;`",
+    ),
+    phrase(&["^ limit NUM UNIT TOOLS NUM1 ;"], "limit {TOOLS} {NUM1}/{NUM}{UNIT}", ORDER),
     phrase(&["^ limit TOOLS to? NUM hourly"], "limit {TOOLS} {NUM}/hour", RATE),
     phrase(&["^ limit TOOLS to? NUM daily"], "limit {TOOLS} {NUM}/day", RATE),
     phrase(&["^ limit TOOLS to? NUM weekly"], "limit {TOOLS} {NUM}/7day", RATE),
@@ -365,7 +428,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(&["^ only allow TOOLS ;"], "allow {TOOLS}", "`allow` opens what it names, and `deny *;` closes the rest"),
     phrase(&["^ EFFECT from|on TOOLS ;"], "{EFFECT} {TOOLS}", "tools are named without a word in front of them"),
     advice(
-        &["^ EFFECT NAME ( NAME1 or NAME2"],
+        &["^ EFFECT ^|^", "^ EFFECT TOOLS $|$ ;", "^ EFFECT NAME ( NAME1 or NAME2"],
         "tools are not selected by a regular expression",
         "write the names, or a glob: `read_*`",
     ),
@@ -407,6 +470,14 @@ pub(super) const PHRASES: &[Phrase] = &[
         OBJECT,
         "write one test for each member, joined with `and`: `args.path like \"/srv/*\" and args.length < 100`",
     ),
+    phrase(
+        &["^ EFFECT TOOLS { COND ;|; COND1 ;? }", "^ EFFECT TOOLS when|if { COND ;|; COND1 ;? }"],
+        "{EFFECT} {TOOLS} when {COND:group} and {COND1:group}",
+        BARE,
+    ),
+    phrase(&["^ EFFECT { ITEM ;|; ITEM1 ;? }"], "{EFFECT} {ITEM}, {ITEM1}", SELECTION),
+    phrase(&["^ EFFECT { ITEM ;|; ITEM1 ;|; ITEM2 ;? }"], "{EFFECT} {ITEM}, {ITEM1}, {ITEM2}", SELECTION),
+    phrase(&["^ ITEM ->|:|=|=>|is OUTCOME ;"], "{OUTCOME:rule} {ITEM}", FIRST_WORD),
     phrase(&["when|if : COND"], "when {COND}", BARE),
     phrase(&["unless : COND"], "unless {COND}", BARE),
     phrase(&["when|if { COND ;? } >"], "when {COND}", BARE),
@@ -508,6 +579,11 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(&["because for REST ;"], "because \"for {REST}\"", "a reason is a string"),
     phrase(&["because NAME REST ;"], "because \"{NAME} {REST}\"", "a reason is a string"),
     advice(&["because ;"], "a reason is missing", "write it in quotes behind `because`, or leave `because` out"),
+    phrase(
+        &["^ EFFECT TOOLS with|where|having|for PATH =|:|==|is? LIT ;"],
+        "{EFFECT} {TOOLS} when {PATH} == {LIT}",
+        CONDITION,
+    ),
     // Conditions twice.
     phrase(
         &["when COND and? when|if COND1 >"],
@@ -528,90 +604,5 @@ pub(super) const PHRASES: &[Phrase] = &[
         &["unless COND unless|or COND1 >"],
         "unless {COND:group} or {COND1:group}",
         "a rule has one condition; several are joined with `or`",
-    ),
-    // Declarations.
-    phrase(
-        &["^ const|var|define|def|set|val|variable|constant NAME =|:? =|is? VALUE ;"],
-        "let {NAME} = {VALUE}",
-        "a value is named with `let`",
-    ),
-    phrase(
-        &["^ const|var|define|def|set|val|variable|constant NAME =|:? =|is? LIST ;"],
-        "let {NAME} = {LIST}",
-        "a value is named with `let`",
-    ),
-    phrase(&["^ let NAME : NAME1 = VALUE ;"], "let {NAME} = {VALUE}", "a value has no type beside it"),
-    phrase(&["^ let NAME :? =|be|as|is VALUE ;"], "let {NAME} = {VALUE}", "a value is named with `let`"),
-    phrase(&["^ let NAME :? =|be|as|is LIST ;"], "let {NAME} = {LIST}", "a value is named with `let`"),
-    phrase(&["^ let NAME :? VALUE ;"], "let {NAME} = {VALUE}", "a value is named with `let`"),
-    phrase(&["^ let NAME :? LIST ;"], "let {NAME} = {LIST}", "a value is named with `let`"),
-    advice(
-        &["^ let|const|var|define|set NAME :? =|be|as|is? DOTTED"],
-        "`let` names a literal or a list of literals, not a part of a call",
-        "write the path where it is tested: `args.path like \"/srv/*\"`",
-    ),
-    phrase(
-        &[
-            "^ group|set|define|alias|role|const|var|let NAME =|: [ TOOLS ]",
-            "^ group|set|define|alias|role NAME =|: { TOOLS }",
-            "^ group NAME =|: ( TOOLS )",
-            "^ group NAME [ TOOLS ]",
-            "^ group NAME { TOOLS }",
-            "^ group NAME : TOOLS",
-            "^ group NAME : = TOOLS",
-            "^ group NAME is|as|of TOOLS",
-            "^ set|define|alias NAME = TOOLS",
-            "^ group NAME TOOLS",
-        ],
-        "group {NAME} = {TOOLS}",
-        GROUP,
-    ),
-    phrase(&["^ let NAME = JSON ;"], "let {NAME} = [{JSON:inside}]", "a list stands in brackets"),
-    phrase(&["^ NAME :? = VALUE ;"], "let {NAME} = {VALUE}", "a value is named with `let`"),
-    phrase(&["^ NAME :? = LIST ;"], "let {NAME} = {LIST}", "a value is named with `let`"),
-    phrase(
-        &["^ include|use|using|load|require|source|extends|import from|(? STR )? ;"],
-        "import {STR}",
-        "another file is read with `import`",
-    ),
-    phrase(
-        &[
-            "^ import|include|use STR as NAME ;",
-            "^ import JSON from STR ;",
-            "^ import NAME from STR ;",
-            "^ import * as NAME from STR ;",
-        ],
-        "import {STR}",
-        "an import has no name: the rules of the file become part of this one",
-    ),
-    phrase(
-        &["^ import|include|use NAME ;", "^ import|include|use NAME from|as NAME1 ;"],
-        "import {NAME:file}",
-        "`import` takes the path of a file, as a string",
-    ),
-    phrase(
-        &["^ server NAME =|:|in|at|-> STR ;", "^ mcp|mcp_server|mcpserver NAME from|=|:? STR ;"],
-        "server {NAME} from {STR}",
-        "a server is `server NAME from \"CATALOGUE.json\";`",
-    ),
-    phrase(
-        &["^ server STR from STR1 ;"],
-        "server {STR:tool} from {STR1}",
-        "a server is `server NAME from \"CATALOGUE.json\";`",
-    ),
-    advice(
-        &["^ server from STR", "^ server STR ;", "^ server NAME {", "^ server NAME ;", "^ catalogue|catalog|tools STR"],
-        "a server has a name and a catalogue",
-        "write `server shop from \"shop.json\";`, where the file has what the server answers to `tools/list`",
-    ),
-    advice(
-        &["^ function|fn|def|func|proc REST"],
-        "there are no functions",
-        "write the condition where it is used; a value that is used twice is named with `let`",
-    ),
-    advice(
-        &["^ elif|else|elsif|otherwise|switch|case|while|foreach|return|function|fn|def|class|package|namespace|try"],
-        "rules have no order and no branches",
-        "each rule is a statement of its own: `deny TOOL when CONDITION;`",
     ),
 ];

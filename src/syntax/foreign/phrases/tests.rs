@@ -56,7 +56,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     ),
     phrase(
         &[
-            "^ expect|assert|run|invoke|use|when|given ITEM ->|expect|should|=>|==|is|to|be be|->? OUTCOME",
+            "^ expect|assert|run|invoke|use|when|given ITEM ->|expect|should|=>|==|is|to|be|then be|->? OUTCOME",
             "^ ITEM ->|expect|should|=>|==|is|to|must be|->? OUTCOME",
         ],
         "call {ITEM} -> {OUTCOME}",
@@ -74,6 +74,13 @@ pub(super) const PHRASES: &[Phrase] = &[
         "call {ITEM} {JSON}",
         "the arguments stand directly behind the tool",
     ),
+    phrase(&["call ITEM STR ->"], "call {ITEM} {STR:object} ->", "arguments are a JSON object, not a text"),
+    phrase(
+        &["call ITEM with|where? NAME =|:|is? STR"],
+        "call {ITEM} {{\"{NAME}\": {STR}}",
+        "arguments are a JSON object",
+    ),
+    phrase(&["-> OUTCOME ,|then|and call REST ;"], "-> {OUTCOME}; call {REST}", "each step ends with `;`"),
     phrase(&["call ITEM ( JSON )"], "call {ITEM} {JSON}", "the arguments stand directly behind the tool"),
     phrase(&["call ITEM ( )"], "call {ITEM}", "the arguments stand directly behind the tool"),
     phrase(
