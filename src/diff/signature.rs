@@ -123,7 +123,7 @@ fn canonical(number: &Decimal) -> String {
     number.to_string()
 }
 
-/// A hash of the shape of a formula and the places and literals in it. Its depth is bounded by the parser.
+/// A hash of the shape of a formula and of all places and literals in it: those of one shape may be as many as the rules. Its depth is bounded by the parser.
 fn hash(formula: &Formula, hasher: &mut DefaultHasher) {
     std::mem::discriminant(formula).hash(hasher);
     match formula {
@@ -137,9 +137,16 @@ fn hash(formula: &Formula, hasher: &mut DefaultHasher) {
             place.hash(hasher);
             std::mem::discriminant(check).hash(hasher);
             match check {
+                Check::Bool(bool) => bool.hash(hasher),
                 Check::Texts(texts) => texts.hash(hasher),
-                Check::Number(_, number) => canonical(number).hash(hasher),
-                _ => {}
+                Check::Language(language) => language.hash(hasher),
+                Check::Numbers(numbers) => numbers.hash(hasher),
+                Check::Number(_, number)
+                | Check::Multiple(number)
+                | Check::TextLength(_, number)
+                | Check::ArrayLength(_, number) => number.hash(hasher),
+                Check::Opaque(name) => name.hash(hasher),
+                Check::MinusZero | Check::Closed => {}
             }
         }
         Formula::Every(place, inner) | Formula::Some(place, inner) => {

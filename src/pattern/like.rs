@@ -8,12 +8,12 @@ use crate::diagnostics::quote;
 
 /// A pattern in which `*` stands for any run of characters, line ends too, `\*` for a star and `\\` for a
 /// backslash. It speaks of the whole value. Cloning is cheap; two are equal when they were made from the same text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Like {
     inner: Arc<Parts>,
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 struct Parts {
     source: String,
     /// The text before the first star; all of it when there is none.

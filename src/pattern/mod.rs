@@ -176,3 +176,9 @@ impl PartialEq for Regex {
 }
 
 impl Eq for Regex {}
+
+impl std::hash::Hash for Regex {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.inner.source.hash(state);
+    }
+}

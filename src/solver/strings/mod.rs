@@ -45,7 +45,7 @@ struct Inner {
     automaton: Mutex<Option<Box<Automaton>>>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Pattern {
     Like(Like),
     Regex(Regex),
@@ -130,6 +130,12 @@ impl PartialEq for Language {
 }
 
 impl Eq for Language {}
+
+impl std::hash::Hash for Language {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.inner.pattern.hash(state);
+    }
+}
 
 /// What a string has to be. Strings are all sequences of Unicode scalar values.
 #[derive(Debug, Clone)]
