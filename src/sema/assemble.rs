@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::catalogues::DeclaredServer;
-use super::condition::Let;
 use super::load::{Unit, Units};
+use super::names::Names;
 use super::policy::{self, Rules};
 use super::right;
-use super::select::{Group, Selector, is_reserved};
+use super::select::Selector;
 use super::universe::Universe;
 use super::unmatched::{self, InGroups};
 use super::{Analysis, Checked, TestCase, calls};
@@ -73,7 +73,7 @@ impl Assembled {
 /// A statement with the file it is of and its place in the order of all statements.
 pub(super) struct Placed<'a> {
     unit: &'a Unit,
-    item: &'a Item,
+    pub(super) item: &'a Item,
     order: (usize, usize),
 }
 
@@ -134,10 +134,11 @@ pub(super) fn assemble(read: &Analysis, purpose: Purpose, name: &str, diagnostic
     let mut resolving = Resolving { purpose, universe, sources, question: *question, in_groups: &mut in_groups };
     let mut names = Names::default();
     names.declare(&outer, diagnostics);
+    let names = names.outside();
     let outer_rules = resolve(&outer, &names, &mut resolving, diagnostics);
     let mut tests: Vec<TestCase> = tests_of(&outer, main, None, &resolving, diagnostics).collect();
     let mut policies = Vec::new();
-    let mut seen: Vec<&ast::Ident> = Vec::new();
+    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
     let has_blocks = !blocks.is_empty();
     for (index, Block { name: block, items, .. }) in blocks.iter().enumerate() {
         duplicate(&mut seen, block, "policy", diagnostics);
@@ -208,62 +209,24 @@ fn tool_names(item: &Item, names: &mut BTreeSet<String>) {
     }
 }
 
-fn duplicate<'a>(seen: &mut Vec<&'a ast::Ident>, name: &'a ast::Ident, what: &str, diagnostics: &mut Vec<Diagnostic>) {
-    match seen.iter().find(|other| other.text == name.text) {
-        Some(first) if !name.text.is_empty() => {
-            diagnostics.push(declared_twice(what, &name.text, name.span, first.span))
+fn duplicate<'a>(
+    seen: &mut BTreeMap<&'a str, Span>,
+    name: &'a ast::Ident,
+    what: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    match seen.get(name.text.as_str()) {
+        Some(first) if !name.text.is_empty() => diagnostics.push(declared_twice(what, &name.text, name.span, *first)),
+        _ => {
+            seen.insert(&name.text, name.span);
         }
-        _ => seen.push(name),
     }
 }
 
-fn declared_twice(what: &str, name: &str, span: Span, first: Span) -> Diagnostic {
+pub(super) fn declared_twice(what: &str, name: &str, span: Span, first: Span) -> Diagnostic {
     Diagnostic::new(codes::DUPLICATE_NAME, span, format!("a second {what} named {}", quote(name)))
         .because(first, "the first is here")
         .help("give it another name, or remove one of them")
-}
-
-/// The names that conditions and selections may use.
-#[derive(Clone, Default)]
-pub(super) struct Names<'a> {
-    pub(super) lets: BTreeMap<&'a str, Let<'a>>,
-    pub(super) groups: BTreeMap<&'a str, Group<'a>>,
-}
-
-impl<'a> Names<'a> {
-    /// Adds the names that statements declare. A block cannot declare a name anew that is declared outside.
-    pub(super) fn declare(&mut self, items: &[Placed<'a>], diagnostics: &mut Vec<Diagnostic>) {
-        for placed in items {
-            match &placed.item.kind {
-                ItemKind::Let { name, value } => {
-                    if let Some(first) = self.lets.get(name.text.as_str()) {
-                        diagnostics.push(declared_twice("`let`", &name.text, name.span, first.name));
-                        continue;
-                    }
-                    if let ast::LetValue::List(items, span) = value
-                        && items.is_empty()
-                    {
-                        let error = Diagnostic::new(codes::BAD_LIST, *span, "an empty list");
-                        diagnostics.push(error.help("list at least one value"));
-                    }
-                    self.lets.insert(&name.text, Let { name: name.span, value });
-                }
-                ItemKind::Group { name, selection } => {
-                    if is_reserved(&name.text) {
-                        let message = format!("{} is the name of a built-in set", quote(&format!("@{}", name.text)));
-                        let error = Diagnostic::new(codes::RESERVED_NAME, name.span, message);
-                        diagnostics.push(error.help("give the group another name"));
-                        self.groups.insert(&name.text, Group { name: name.span, selection });
-                    } else if let Some(first) = self.groups.get(name.text.as_str()) {
-                        diagnostics.push(declared_twice("group", &name.text, name.span, first.name));
-                    } else {
-                        self.groups.insert(&name.text, Group { name: name.span, selection });
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
 }
 
 /// What the texts of right tests are kept under; no list of names is written so.

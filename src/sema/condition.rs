@@ -3,7 +3,7 @@
 //! Literals are checked here, with or without a catalogue. A condition with a mistake in it gives `None`, and
 //! the mistake is reported.
 
-use std::collections::BTreeMap;
+use super::names::Declared;
 
 use crate::decimal::Decimal;
 use crate::diagnostics::suggest::nearest;
@@ -36,7 +36,7 @@ pub(super) struct PlacedAtom<'a> {
 
 /// Lowers conditions against one set of `let` names.
 pub(super) struct Lowering<'a, 'd> {
-    pub(super) lets: &'d BTreeMap<&'a str, Let<'a>>,
+    pub(super) lets: &'d Declared<'a, Let<'a>>,
     pub(super) text: &'d dyn Fn(Span) -> &'d str,
     pub(super) diagnostics: &'d mut Vec<Diagnostic>,
     pub(super) atoms: Vec<PlacedAtom<'a>>,
@@ -269,7 +269,7 @@ impl<'a> Lowering<'a, '_> {
             return None;
         }
         let quoted = json_quote(&name.text);
-        self.diagnostics.push(match nearest(&name.text, self.lets.keys().copied()) {
+        self.diagnostics.push(match nearest(&name.text, self.lets.keys()) {
             Some(near) => error.help("a string stands in double quotes").fix(
                 Applicability::Unsafe,
                 format!("write `{near}`"),

@@ -11,6 +11,7 @@ mod catalogues;
 mod condition;
 mod foreign;
 mod load;
+mod names;
 mod policy;
 mod right;
 mod scope;

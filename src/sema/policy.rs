@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::condition::{Let, Lowering, PlacedAtom, lower_path};
+use super::names::Declared;
 use super::select::{Resolved, Selector};
 use super::types;
 use super::universe::Universe;
@@ -50,7 +51,7 @@ impl Parts {
 /// Resolves single statements.
 pub(super) struct Resolver<'a, 'd> {
     pub(super) selector: &'d mut Selector<'a>,
-    pub(super) lets: &'d BTreeMap<&'d str, Let<'d>>,
+    pub(super) lets: &'d Declared<'d, Let<'d>>,
     pub(super) sources: &'d SourceMap,
     pub(super) diagnostics: &'d mut Vec<Diagnostic>,
     /// The current statement is known to be right.

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::assemble::Names;
+use super::names::Names;
 use crate::source::SourceMap;
 use crate::syntax::ast::LetValue;
 
@@ -63,7 +63,7 @@ pub(super) fn key(names: &Names<'_>, sources: &SourceMap) -> String {
         // With its length no part can be taken for the beginning of another.
         let _ = write!(key, "{kind}{name}={}:{value}", value.len());
     };
-    for (name, declared) in &names.lets {
+    for (name, declared) in names.lets.iter() {
         let value = match declared.value {
             LetValue::Literal(literal) => sources.slice(literal.span),
             LetValue::List(_, span) => sources.slice(*span),
@@ -71,7 +71,7 @@ pub(super) fn key(names: &Names<'_>, sources: &SourceMap) -> String {
         };
         add('$', name, value);
     }
-    for (name, group) in &names.groups {
+    for (name, group) in names.groups.iter() {
         add('@', name, sources.slice(group.selection.span));
     }
     key

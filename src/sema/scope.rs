@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use super::assemble::{Names, Placed, statements};
+use super::assemble::{Placed, statements};
 use super::condition::Let;
+use super::names::Names;
 use super::select::{Group, Selector};
 use super::unmatched::Use;
 use super::{Analysis, Universe};
@@ -33,6 +34,7 @@ impl<'a> Scopes<'a> {
         let mut found = Vec::new();
         let mut names = Names::default();
         names.declare(&outer, &mut found);
+        let names = names.outside();
         let scope = |names: Names<'a>| {
             let selector = Selector::new(&analysis.universe, names.groups.clone());
             Scope { names, selector: RefCell::new(selector) }
@@ -84,7 +86,7 @@ impl<'a> Scope<'a> {
 
     /// The declared `let` names: name, place of the name, value.
     pub fn lets(&self) -> impl Iterator<Item = (&'a str, Span, &'a LetValue)> {
-        self.names.lets.iter().map(|(name, Let { name: span, value })| (*name, *span, *value))
+        self.names.lets.iter().map(|(name, Let { name: span, value })| (name, *span, *value))
     }
 
     /// The place of the name of a declared `let`.
@@ -101,7 +103,7 @@ impl<'a> Scope<'a> {
 
     /// The declared groups: name, place of the name, what they stand for.
     pub fn groups(&self) -> impl Iterator<Item = (&'a str, Span, &'a ast::Selection)> {
-        self.names.groups.iter().map(|(name, Group { name: span, selection })| (*name, *span, *selection))
+        self.names.groups.iter().map(|(name, Group { name: span, selection })| (name, *span, *selection))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::foreign;
+use super::names::Declared;
 use super::universe::Universe;
 use super::unmatched::{self, GroupUse, InGroups, Unmatched, Use};
 use crate::catalogue::{BuiltIn, RESERVED_SETS};
@@ -55,7 +56,7 @@ struct GroupTools {
 /// Resolves selections against one set of groups.
 pub(super) struct Selector<'a> {
     pub(super) universe: &'a Universe,
-    pub(super) groups: BTreeMap<&'a str, Group<'a>>,
+    pub(super) groups: Declared<'a, Group<'a>>,
     /// The groups resolved so far.
     resolved: BTreeMap<&'a str, GroupTools>,
     /// The groups being resolved, outermost first.
@@ -77,14 +78,14 @@ struct Items {
 }
 
 impl<'a> Selector<'a> {
-    pub(super) fn new(universe: &'a Universe, groups: BTreeMap<&'a str, Group<'a>>) -> Self {
+    pub(super) fn new(universe: &'a Universe, groups: Declared<'a, Group<'a>>) -> Self {
         Self { universe, groups, resolved: BTreeMap::new(), active: Vec::new() }
     }
 
     /// Resolves every group, so that what is wrong with an unused one is found too. What has no tool in them is reported when
     /// it is known how they are used.
     pub(super) fn resolve_groups(&mut self, in_groups: &mut InGroups, diagnostics: &mut Vec<Diagnostic>) {
-        let names: Vec<&'a str> = self.groups.keys().copied().collect();
+        let names: Vec<&'a str> = self.groups.keys().collect();
         for name in names {
             let Some(group) = self.groups.get(name).cloned() else { continue };
             let tools = self.group(name, group.name, diagnostics);
@@ -382,7 +383,7 @@ impl<'a> Selector<'a> {
         item: &SelectionItem,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> GroupTools {
-        let Some(name) = self.groups.get_key_value(set).map(|(name, _)| *name) else {
+        let Some(name) = self.groups.get_key_value(set).map(|(name, _)| name) else {
             diagnostics.push(self.unknown_set(set, item));
             return GroupTools { is_partial: true, ..GroupTools::default() };
         };
@@ -402,7 +403,7 @@ impl<'a> Selector<'a> {
         if RESERVED_SETS.contains(&set) {
             return error.help("the name is kept for tags of tools, which catalogues do not have yet; list the tools in a `group` of another name");
         }
-        let known = self.groups.keys().copied().chain(BuiltIn::ALL.map(BuiltIn::name));
+        let known = self.groups.keys().chain(BuiltIn::ALL.map(BuiltIn::name));
         match nearest(set, known) {
             Some(near) => {
                 let written = format!("{prefix}@{near}");
