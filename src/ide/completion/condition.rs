@@ -156,7 +156,7 @@ impl Reader<'_> {
                         path.steps.push(Step::Index(0));
                         path.each = true;
                     }
-                    self.want(T::RightBracket, Expect::Nothing)?;
+                    self.want(T::RightBracket, Expect::IndexEnd)?;
                 }
                 _ => return Ok(path),
             }

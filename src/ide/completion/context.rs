@@ -55,6 +55,8 @@ pub(crate) enum Expect {
     Step(PathAt, Purpose),
     /// What stands in `[]` of a path; what the path is for.
     Index(Purpose),
+    /// `]` behind what stands in `[]` of a path.
+    IndexEnd,
     /// An operator on the value of a path.
     Operator(PathAt, Subject),
     /// A value to compare with.

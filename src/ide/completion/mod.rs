@@ -271,6 +271,7 @@ fn in_code(ask: &mut Ask<'_, '_>, expect: Expect, listing: &dyn Listing) {
         Expect::Path(purpose) => arguments::path(ask, purpose),
         Expect::Step(path, purpose) => arguments::steps(ask, &path, purpose),
         Expect::Index(purpose) => values::index(ask, purpose),
+        Expect::IndexEnd => values::index_end(ask),
         Expect::Operator(path, subject) => values::operators(ask, &path, subject),
         Expect::Value { path, subject, operator, listed } => {
             values::values(ask, &path, subject, operator, listed.as_deref());

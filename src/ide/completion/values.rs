@@ -298,7 +298,7 @@ pub(super) fn literals(ask: &mut Ask<'_, '_>) {
 
 /// Elements of an array: the first, and each of them where `every` or `some` speaks of them.
 pub(super) fn index(ask: &mut Ask<'_, '_>, purpose: Purpose) {
-    let closed = ask.cursor.after.first().is_some_and(|next| next.kind == TokenKind::RightBracket);
+    let closed = is_closed(ask);
     let all = [("*", "each element"), ("0", "the first element")];
     let skipped = usize::from(purpose != Purpose::Elements);
     for (index, (label, detail)) in all.into_iter().enumerate().skip(skipped) {
@@ -306,4 +306,15 @@ pub(super) fn index(ask: &mut Ask<'_, '_>, purpose: Purpose) {
         let found = Completion::new(label, CompletionKind::Value, ask.replace).insert(insert);
         ask.push(found.detail(Some(detail.to_owned())).place(1, index));
     }
+}
+
+/// The end of `[*]` and `[0]`, unless it is there.
+pub(super) fn index_end(ask: &mut Ask<'_, '_>) {
+    if !is_closed(ask) {
+        ask.push(Completion::new("]", CompletionKind::Operator, ask.replace).place(1, 0));
+    }
+}
+
+fn is_closed(ask: &Ask<'_, '_>) -> bool {
+    ask.cursor.after.first().is_some_and(|next| next.kind == TokenKind::RightBracket)
 }
