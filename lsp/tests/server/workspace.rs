@@ -170,3 +170,49 @@ async fn lone_carriage_returns_end_lines() {
     let expected = "// é\r\rserver shop from \"shop.json\";\rdeny *;\r\nallow get_order;\nallow get_order;\r";
     assert_eq!(text["text"], expected);
 }
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_never_ends_is_not_read() {
+    let folder = folder();
+    let pipe = |name: &str| {
+        let made = std::process::Command::new("mkfifo").arg(folder.path().join(name)).status();
+        assert!(made.unwrap().success());
+    };
+    pipe("pipe.pol");
+    pipe("pipe.json");
+    fs::create_dir(folder.path().join("inner")).unwrap();
+    pipe("inner/policyc.toml");
+    std::os::unix::fs::symlink("/dev/zero", folder.path().join("zero.pol")).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", folder.path().join("zero.json")).unwrap();
+    let mut client = Client::start(folder.path()).await;
+    let other =
+        client.open(&folder.path().join("other.pol"), "server shop from \"shop.json\";\nallow get_order;\n").await;
+    let named = ["pipe.pol", "zero.pol", "/dev/zero", "pipe.json", "zero.json"];
+    for (number, name) in named.into_iter().enumerate() {
+        let text = match name.ends_with(".pol") {
+            true => format!("import \"{name}\";\ndeny *;\n"),
+            false => format!("server odd from \"{name}\";\ndeny *;\n"),
+        };
+        let policy = client.open(&folder.path().join(format!("{number}.pol")), &text).await;
+        // Before anything is known of it, and after.
+        for _ in 0..2 {
+            let hover = client.at("textDocument/hover", &other, 1, 8, json!({})).await;
+            assert!(hover["contents"]["value"].as_str().unwrap().contains("get_order"), "{name}: {hover}");
+            let place = client.request("textDocument/documentLink", json!({"textDocument": {"uri": policy}})).await;
+            assert!(place.is_array() || place.is_null(), "{name}: {place}");
+            client.at("textDocument/definition", &policy, 0, 8, json!({})).await;
+            client.at("textDocument/completion", &policy, 1, 5, json!({})).await;
+            let report = json!({"textDocument": {"uri": policy}});
+            let found = client.request("textDocument/diagnostic", report).await["items"].clone();
+            let first =
+                found.as_array().unwrap().iter().find(|one| one["severity"] == 1).unwrap_or_else(|| panic!("{name}"));
+            assert_eq!(first["range"]["start"]["line"], 0, "{name}: {first}");
+            assert!(first["message"].as_str().unwrap().contains(name), "{name}: {first}");
+        }
+    }
+    let inner = client.open(&folder.path().join("inner/p.pol"), "deny *;\n").await;
+    client.diagnostics_until(&inner, |found| codes(found).contains(&"bad-configuration")).await;
+    client.request("workspace/symbol", json!({"query": "get"})).await;
+    assert!(client.stop().await);
+}
