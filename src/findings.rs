@@ -43,18 +43,22 @@ pub fn of_unless(
     depth: Depth,
     stopped: &dyn Fn() -> bool,
 ) -> Option<Vec<Diagnostic>> {
-    let found = all(analysis, policies, levels, depth, stopped);
-    let mut found =
-        (!stopped()).then(|| settle_offers(analysis, found, levels, &looked_for(analysis, levels, depth)))?;
+    let mut found = with_offers(analysis, policies, levels, depth, stopped)?;
     proved::demote(&mut found, analysis, stopped);
     (!stopped()).then_some(found)
 }
 
-/// As [`of`], with fixes as they are offered: whoever applies them proves them.
+/// As [`of_unless`], with fixes as they are offered: whoever applies them proves them.
 #[must_use]
-pub fn with_offers(analysis: &Analysis, policies: &[&Policy], levels: &Levels, depth: Depth) -> Vec<Diagnostic> {
-    let found = all(analysis, policies, levels, depth, &|| false);
-    settle_offers(analysis, found, levels, &looked_for(analysis, levels, depth))
+pub fn with_offers(
+    analysis: &Analysis,
+    policies: &[&Policy],
+    levels: &Levels,
+    depth: Depth,
+    stopped: &dyn Fn() -> bool,
+) -> Option<Vec<Diagnostic>> {
+    let found = all(analysis, policies, levels, depth, stopped);
+    (!stopped()).then(|| settle_offers(analysis, found, levels, &looked_for(analysis, levels, depth)))
 }
 
 fn all(

@@ -14,23 +14,30 @@ use crate::sema::{Analysis, Checked};
 use crate::testing;
 
 /// How much text may be analysed for all proofs of one file, in bytes. What is not proved by then is offered as unsafe; applied
-/// in one go (`policyc lint --fix`), fixes are proved together, without this bound.
+/// in one go (`policyc lint --fix`, all of a file in an editor), fixes are proved together, without this bound.
 const MOST_TEXT: usize = 512 * 1024;
+
+/// What a file in place of another comes to for all calls. `None` if its policies are others, or a test fails that passed.
+#[must_use]
+pub fn verdict(old: &Checked, new: &Checked) -> Option<Verdict> {
+    let (left, right) = (old.policies(), new.policies());
+    if left.len() != right.len() || left.iter().zip(right).any(|(left, right)| left.name != right.name) {
+        return None;
+    }
+    let side = |policy| Side::policy(policy, Precision::Exact, false);
+    let each = left.iter().zip(right).map(|(left, right)| {
+        let sides = (side(left), side(right));
+        diff::compare(&sides.0, &sides.1, Universe::Any, false).verdict
+    });
+    let verdict = each.fold(Verdict::Same, Verdict::and);
+    let failures = |checked: &Checked| testing::run(checked).iter().filter(|test| test.failure.is_some()).count();
+    (failures(new) <= failures(old)).then_some(verdict)
+}
 
 /// Whether two files decide every call alike, and no test fails that passed.
 #[must_use]
 pub fn decide_alike(old: &Checked, new: &Checked) -> bool {
-    let (left, right) = (old.policies(), new.policies());
-    let side = |policy| Side::policy(policy, Precision::Exact, false);
-    let alike = left.len() == right.len()
-        && left.iter().zip(right).all(|(left, right)| {
-            let sides = (side(left), side(right));
-            left.name == right.name && diff::compare(&sides.0, &sides.1, Universe::Any, false).verdict == Verdict::Same
-        });
-    alike && {
-        let failures = |checked: &Checked| testing::run(checked).iter().filter(|test| test.failure.is_some()).count();
-        failures(new) <= failures(old)
-    }
+    verdict(old, new) == Some(Verdict::Same)
 }
 
 /// A text with edits applied, which do not overlap.
@@ -56,7 +63,7 @@ pub fn demote(found: &mut [Diagnostic], analysis: &Analysis, stopped: &dyn Fn() 
     let (Some(checked), Some(source)) = (&analysis.checked, analysis.sources.get(analysis.main)) else { return };
     let text = source.text().as_str();
     let mut left = MOST_TEXT;
-    let mut known: BTreeMap<Vec<(u32, u32, String)>, bool> = BTreeMap::new();
+    let mut known: BTreeMap<Vec<(u32, u32, String)>, Option<bool>> = BTreeMap::new();
     let safe = found.iter_mut().flat_map(|finding| &mut finding.fixes);
     for fix in safe.filter(|fix| fix.applicability == Applicability::Safe) {
         let key = fix.edits.iter().map(|edit| (edit.span.start, edit.span.end, edit.text.clone())).collect();
@@ -64,7 +71,7 @@ pub fn demote(found: &mut [Diagnostic], analysis: &Analysis, stopped: &dyn Fn() 
             Some(proved) => *proved,
             None if stopped() => return,
             None => {
-                let proved = left.checked_sub(text.len()).is_some_and(|rest| {
+                let proved = left.checked_sub(text.len()).map(|rest| {
                     left = rest;
                     is_proved(fix, text, checked, analysis)
                 });
@@ -72,8 +79,9 @@ pub fn demote(found: &mut [Diagnostic], analysis: &Analysis, stopped: &dyn Fn() 
                 proved
             }
         };
-        if !proved {
+        if proved != Some(true) {
             fix.applicability = Applicability::Unsafe;
+            fix.untried = proved.is_none();
         }
     }
 }

@@ -113,11 +113,12 @@ impl Read {
 }
 
 impl Checked {
-    /// What `policyc lint` says, with fixes that are still to be proved: for who applies them together and proves them so.
+    /// What `policyc lint` says, with fixes that are still to be proved: for whoever applies them together and proves them so. `None` if
+    /// it was stopped.
     #[must_use]
-    pub(crate) fn offers(&self) -> Vec<Diagnostic> {
+    pub(crate) fn offers(&self, stopped: &dyn Fn() -> bool) -> Option<Vec<Diagnostic>> {
         let policies: Vec<&Policy> = self.analysis.policies().collect();
-        findings::with_offers(&self.analysis, &policies, &self.of.levels, Depth::Lint)
+        findings::with_offers(&self.analysis, &policies, &self.of.levels, Depth::Lint, stopped)
     }
 
     /// What `policyc lint` says; `None` if it was stopped.

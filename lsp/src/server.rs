@@ -361,11 +361,12 @@ impl LanguageServer for Server {
     async fn code_action(&self, parameters: CodeActionParams) -> Result<Option<CodeActionResponse>> {
         let only = parameters.context.only;
         let found = self.about(&parameters.text_document.uri, |places, view| {
-            // Findings as they are shown have few fixes that are proved, if the file is long: each was proved alone.
-            let found = match actions::only_fix_all(only.as_deref()) {
-                true => Arc::new(self.world.checked(places.version).offers()),
-                false => self.known(places.version),
+            // On saving, this is asked right after the last edit, before the linter has ended. What it finds is all that is wanted.
+            let offers = match actions::only_fix_all(only.as_deref()) && places.version.linted.get().is_none() {
+                true => self.world.checked(places.version).offers(&|| self.world.turn().stopped()).map(Arc::new),
+                false => None,
             };
+            let found = offers.unwrap_or_else(|| self.known(places.version));
             actions::actions(places, view, &found, parameters.range, only.as_deref())
         })?;
         // What is offered may be incomplete then.

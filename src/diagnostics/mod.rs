@@ -80,8 +80,18 @@ pub struct Fix {
     pub title: String,
     /// Whether it may be applied without looking.
     pub applicability: Applicability,
+    /// Whether it is called unsafe only because its proof was too much work. Together with others it may still be proved.
+    pub untried: bool,
     /// The replacements, all in one file.
     pub edits: Vec<Edit>,
+}
+
+impl Fix {
+    /// Whether it is safe, or would be if its proof were tried and succeeded.
+    #[must_use]
+    pub fn may_be_safe(&self) -> bool {
+        self.untried || self.applicability == Applicability::Safe
+    }
 }
 
 /// One finding.
@@ -155,7 +165,7 @@ impl Diagnostic {
     #[must_use]
     pub fn fix_all(mut self, applicability: Applicability, title: impl Into<String>, mut edits: Vec<Edit>) -> Self {
         edits.sort_by_key(|edit| edit.span);
-        self.fixes.push(Fix { title: title.into(), applicability, edits });
+        self.fixes.push(Fix { title: title.into(), applicability, untried: false, edits });
         self
     }
 

@@ -12,6 +12,7 @@ use crate::cli::policy::{self, Place, chosen};
 use crate::diagnostics::{Applicability, Diagnostic};
 use crate::findings::{self, Depth};
 use crate::fixes::{self, Fixed, Looked};
+use crate::ir::Policy;
 use crate::lint::baseline::fingerprints;
 use crate::lint::{Levels, Named};
 use crate::proved;
@@ -146,10 +147,11 @@ impl Worker<'_> {
 
     /// What is said of a file, settled; with safe fixes that are proved, or as they are offered.
     fn findings(&self, analysis: &Analysis, levels: &Levels, proved: bool) -> Vec<Diagnostic> {
-        let of = if proved { findings::of } else { findings::with_offers };
-        let Some(checked) = &analysis.checked else { return of(analysis, &[], levels, Depth::Lint) };
+        let of = if proved { findings::of_unless } else { findings::with_offers };
+        let of = |policies: &[&Policy]| of(analysis, policies, levels, Depth::Lint, &|| false).unwrap_or_default();
+        let Some(checked) = &analysis.checked else { return of(&[]) };
         match chosen(checked, self.source.policy.as_deref(), Span::new(analysis.main, 0, 0)) {
-            Ok(policies) => of(analysis, &policies, levels, Depth::Lint),
+            Ok(policies) => of(&policies),
             Err(error) => {
                 let found = analysis.diagnostics.iter().cloned().chain([*error]).collect();
                 findings::settle(analysis, found, levels, &findings::looked_for(analysis, levels, Depth::Lint))

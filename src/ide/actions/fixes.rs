@@ -33,7 +33,7 @@ pub(super) fn offer(site: &Site<'_, '_>, findings: &[Diagnostic], stopped: &dyn 
             let change = Change { edits: fix.edits.clone(), ..Change::default() };
             let preferred = safe && !safe_seen;
             safe_seen |= safe;
-            fixable |= safe;
+            fixable |= fix.may_be_safe();
             // Several findings may ask for one and the same change.
             let offered = out.get_mut(first..).unwrap_or_default();
             match offered.iter_mut().find(|action| action.title == title && action.change == change) {
@@ -45,19 +45,26 @@ pub(super) fn offer(site: &Site<'_, '_>, findings: &[Diagnostic], stopped: &dyn 
         }
     }
     if fixable {
-        out.extend(fix_all(site.view, findings, stopped).filter(|all| all.resolves.len() > 1));
+        // Nobody has asked for it yet, and what is asked after it waits.
+        let most = (MOST_TEXT / site.view.text().len().max(1)).clamp(1, MOST_PROOFS);
+        out.extend(together(site.view, findings, most, stopped).filter(|all| all.resolves.len() > 1));
     }
 }
 
-/// All safe fixes of a file that do not touch each other, in one change. Fixes that are safe each for itself may not be so together: they
+/// All safe fixes of a file that do not touch each other, in one change; of a long file also those that nobody has proved yet. Fixes that are safe each for itself may not be so together: they
 /// are proved together to change no decision, and where that fails, each half of them with what is proved already. `None` if there is
 /// nothing to fix, or `stopped` says on the way that nobody wants it any more.
 #[must_use]
 pub fn fix_all(view: &View<'_>, findings: &[Diagnostic], stopped: &dyn Fn() -> bool) -> Option<Action> {
+    together(view, findings, MOST_PROOFS, stopped)
+}
+
+/// As [`fix_all`], with so many proofs at most.
+fn together(view: &View<'_>, findings: &[Diagnostic], most: usize, stopped: &dyn Fn() -> bool) -> Option<Action> {
     let mut taken: BTreeMap<u32, u32> = BTreeMap::new();
     let mut chosen: Vec<(usize, &Fix)> = Vec::new();
     for (index, finding) in findings.iter().enumerate() {
-        let Some(fix) = finding.fixes.iter().find(|fix| fix.applicability == Applicability::Safe) else { continue };
+        let Some(fix) = finding.fixes.iter().find(|fix| fix.may_be_safe()) else { continue };
         let change = Change { edits: fix.edits.clone(), ..Change::default() };
         if fix.edits.iter().all(|edit| is_free(&taken, edit)) && is_applicable(view, &change) {
             taken.extend(fix.edits.iter().map(|edit| (edit.span.start, edit.span.end)));
@@ -66,7 +73,7 @@ pub fn fix_all(view: &View<'_>, findings: &[Diagnostic], stopped: &dyn Fn() -> b
     }
     let mut kept: Vec<(usize, &Fix)> = Vec::new();
     let mut waiting = vec![chosen.as_slice()];
-    let mut left = MOST_PROOFS;
+    let mut left = most;
     while let Some(batch) = waiting.pop() {
         if stopped() {
             return None;
@@ -99,6 +106,9 @@ pub fn fix_all(view: &View<'_>, findings: &[Diagnostic], stopped: &dyn Fn() -> b
 /// How many proofs are tried, each of which takes as long as an analysis of the file. One fix among thousands that does not go with the
 /// others takes twice as many as the thousands have binary digits.
 const MOST_PROOFS: usize = 40;
+
+/// How much text is analysed to offer all safe fixes beside those of a place, in bytes. Of a longer file one proof is tried.
+const MOST_TEXT: usize = 4 << 20;
 
 /// The edits of fixes in order.
 fn edits(fixes: &[(usize, &Fix)]) -> Vec<Edit> {

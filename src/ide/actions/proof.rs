@@ -1,11 +1,10 @@
 //! What a change does to a policy, found out before it is offered.
 
 use super::layout;
-use crate::analysis::ask::Universe;
-use crate::analysis::condition::Precision;
 use crate::diagnostics::{Diagnostic, Edit};
-use crate::diff::{self, Side, Verdict};
+use crate::diff::Verdict;
 use crate::ide::View;
+use crate::proved;
 use crate::sema::Analysis;
 
 /// The file after edits of it, analysed, if they bring no new error.
@@ -17,16 +16,9 @@ pub(super) fn after(view: &View<'_>, edits: &[Edit]) -> Option<Analysis> {
     (errors(&new) <= was).then_some(new)
 }
 
-/// What edits come to for all calls; `None` if there are errors before or after them.
+/// What edits come to for all calls; `None` if there are errors before or after them, or a test fails that passed.
 pub(super) fn verdict(view: &View<'_>, edits: &[Edit]) -> Option<Verdict> {
-    let old = view.analysis().checked.as_ref()?.policies();
+    let old = view.analysis().checked.as_ref()?;
     let new = after(view, edits)?;
-    let new = new.checked.as_ref()?.policies();
-    if old.len() != new.len() {
-        return None;
-    }
-    let side = |policy| Side::policy(policy, Precision::Exact, false);
-    let each =
-        old.iter().zip(new).map(|(old, new)| diff::compare(&side(old), &side(new), Universe::Any, false).verdict);
-    Some(each.fold(Verdict::Same, Verdict::and))
+    proved::verdict(old, new.checked.as_ref()?)
 }
