@@ -78,6 +78,9 @@ pub(super) fn explain(
             other && !std::mem::replace(&mut kept_one, true)
         });
         errors.push(found.error);
+        if found.is_hole {
+            continue;
+        }
         let span = Span::new(file, cut.start(), cut.end());
         reworded.push(Reread { span, declares: declared(&found.current, text, file, &cut) });
     }
@@ -89,6 +92,8 @@ struct Reworded {
     error: Diagnostic,
     /// Whether the statement can be read with it.
     is_whole: bool,
+    /// Whether something is missing in it, and nothing else is wrong.
+    is_hole: bool,
     /// The end of the first phrase.
     end: u32,
     /// The statement with what is to be written.
@@ -190,7 +195,13 @@ fn reword(text: &str, file: FileId, cut: &Cut) -> Option<Reworded> {
     if !help.is_empty() {
         error = error.help(help.join("; "));
     }
-    Some(Reworded { error, is_whole: is_read || phrase.write.is_empty(), end, current: written })
+    Some(Reworded {
+        error,
+        is_whole: is_read || phrase.write.is_empty(),
+        is_hole: phrase.is_hole,
+        end,
+        current: written,
+    })
 }
 
 /// The phrase that is to be replaced next: what is not in the language, else the first of the table with which the statement can be

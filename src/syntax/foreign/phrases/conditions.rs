@@ -1,7 +1,7 @@
 //! Phrases of conditions.
 
 use super::absent::SOME;
-use super::{Phrase, advice, phrase};
+use super::{Phrase, advice, hole, phrase};
 
 const FUNCTION: &str = "there are no functions but `length`";
 const METHOD: &str = "values have no methods";
@@ -286,12 +286,12 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(&["PATH not has >"], "not has {PATH}", "`has` stands in front of the path"),
     phrase(&["PATH has >"], "has {PATH}", "`has` stands in front of the path"),
     // Conditions that are documents, or that have a hole.
-    advice(
+    hole(
         &["when|unless ;", "when|unless because|as|per|for|when|unless", "require for TOOLS"],
         "a condition is missing",
         "write what the call must be like: `when args.path like \"/srv/*\"`",
     ),
-    advice(
+    hole(
         &[
             "and ;",
             "or ;",
@@ -330,6 +330,7 @@ pub(super) const PHRASES: &[Phrase] = &[
         write: "some {PATH} in {LIST}",
         say: "`contains` takes one value; an array with one of several is `some ... in [...]`",
         help: Some("for parts of a text write one test for each: `args.x contains \"a\" or args.x contains \"b\"`"),
+        is_hole: false,
     },
     phrase(
         &[

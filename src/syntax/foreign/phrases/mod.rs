@@ -22,6 +22,8 @@ pub(super) struct Phrase {
     pub(super) say: &'static str,
     /// What to do, where the template does not say it.
     pub(super) help: Option<&'static str>,
+    /// Whether it only lacks something, so that what the parser made of the rest is what was meant.
+    pub(super) is_hole: bool,
 }
 
 impl Phrase {
@@ -33,12 +35,17 @@ impl Phrase {
 
 /// A phrase that has a place in the language.
 const fn phrase(find: &'static [&'static str], write: &'static str, say: &'static str) -> Phrase {
-    Phrase { find, write, say, help: None }
+    Phrase { find, write, say, help: None, is_hole: false }
 }
 
 /// A phrase that has none, and what to do instead.
 const fn advice(find: &'static [&'static str], say: &'static str, help: &'static str) -> Phrase {
-    Phrase { find, write: "", say, help: Some(help) }
+    Phrase { find, write: "", say, help: Some(help), is_hole: false }
+}
+
+/// A statement in which something is missing, and what to write.
+const fn hole(find: &'static [&'static str], say: &'static str, help: &'static str) -> Phrase {
+    Phrase { is_hole: true, ..advice(find, say, help) }
 }
 
 /// A phrase with one of its patterns.

@@ -1,6 +1,6 @@
 //! Phrases of rules and declarations.
 
-use super::{Phrase, advice, phrase};
+use super::{Phrase, advice, hole, phrase};
 
 const FIRST_WORD: &str = "a rule begins with `allow`, `deny`, `hide`, `limit` or `require`";
 const CONDITION: &str = "a condition stands behind `when` or `unless`";
@@ -578,7 +578,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(&["because not REST ;"], "because \"not {REST}\"", "a reason is a string"),
     phrase(&["because for REST ;"], "because \"for {REST}\"", "a reason is a string"),
     phrase(&["because NAME REST ;"], "because \"{NAME} {REST}\"", "a reason is a string"),
-    advice(&["because ;"], "a reason is missing", "write it in quotes behind `because`, or leave `because` out"),
+    hole(&["because ;"], "a reason is missing", "write it in quotes behind `because`, or leave `because` out"),
     phrase(
         &["^ EFFECT TOOLS with|where|having|for PATH =|:|==|is? LIT ;"],
         "{EFFECT} {TOOLS} when {PATH} == {LIT}",
