@@ -83,6 +83,12 @@ impl Reader {
             self.diagnostics.push(Diagnostic::new(BAD_CATALOGUE, span, message).help("keep one of the two"));
         }
         let body = if root.get("tools").is_none() { root.get("result").unwrap_or(root) } else { root };
+        let is_message = |item: Value<'_>| item.get("jsonrpc").is_some();
+        if body.kind() == Kind::Array && body.items().next().is_some_and(is_message) {
+            let error = Diagnostic::new(BAD_CATALOGUE, self.head(root), "this is a batch of JSON-RPC messages");
+            self.diagnostics.push(error.help("give the response to `tools/list` that is in it"));
+            return None;
+        }
         let list = if body.kind() == Kind::Array { Some(body) } else { body.get("tools") };
         let Some(list) = list.filter(|list| list.kind() == Kind::Array) else {
             self.no_tools(root);

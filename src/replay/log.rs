@@ -85,6 +85,10 @@ pub(super) fn read<'a>(line: &Line<'a>) -> Entry<'a> {
     if let [Message::Malformed(_)] = found.as_slice() {
         return match Json::parse(text) {
             Err(_) if !line.ended => cut(),
+            Err(_) if matches!(text.trim(), "{" | "[") => Entry::Malformed(
+                "A line is one whole message, and here a JSON text goes on over several; `jq -c .` writes one a line."
+                    .to_owned(),
+            ),
             // What servers answer stands in many logs, and is no call.
             Ok(json) if is_response(json.root()) => Entry::Messages(vec![Message::Other]),
             _ => Entry::Messages(found),

@@ -273,23 +273,31 @@ impl Reader<'_> {
 
     /// Reads a text file that a statement names. What is wrong is reported at `span`.
     pub(super) fn read(&mut self, path: &Path, span: Span, what: &str, most: usize) -> Option<(FileId, Arc<String>)> {
-        let shown = show(path);
+        // A place without width is no statement: the command line or the configuration names the file.
+        let is_written = span.start < span.end;
+        let written = self.sources.slice(span).trim_matches('"');
+        if is_written && written.is_empty() {
+            let error = Diagnostic::new(codes::UNREADABLE_FILE, span, format!("the path of the {what} is empty"));
+            self.diagnostics.push(error.help("name a file; paths are relative to the file that names them"));
+            return None;
+        }
+        // As a path, an address would lose one of its slashes.
+        let shown = if written.contains("://") { written.to_owned() } else { show(path) };
         let bytes = match self.loader.read(path, most) {
             Ok(bytes) => bytes,
             Err(reason) => {
                 let message = format!("cannot read the {what} {}: {reason}", quote(&shown));
                 let error = Diagnostic::new(codes::UNREADABLE_FILE, span, message);
-                // A place without width is no statement: the command line or the configuration names the file.
-                let named = match (&reason, span.start == span.end) {
-                    (Unreadable::Special, true) => {
+                let named = match (&reason, is_written) {
+                    (Unreadable::Special, false) => {
                         "a path in policyc.toml leads to a regular file; `--catalogue` may be a pipe"
                     }
-                    (Unreadable::Special, false) => "write what it gives into a file and name that",
-                    (_, true) => "it is named by `--catalogue` or by policyc.toml",
-                    (_, false) if shown.contains(":/") && what == "catalogue" => {
+                    (Unreadable::Special, true) => "write what it gives into a file and name that",
+                    (_, false) => "it is named by `--catalogue` or by policyc.toml",
+                    (_, true) if shown.contains(":/") && what == "catalogue" => {
                         "a catalogue is a file: write one with `policyc catalogue fetch -o FILE --url URL`"
                     }
-                    (_, false) => "paths are relative to the file that names them",
+                    (_, true) => "paths are relative to the file that names them",
                 };
                 self.diagnostics.push(error.help(named));
                 return None;
