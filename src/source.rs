@@ -7,6 +7,7 @@ mod index;
 
 use std::sync::{Arc, OnceLock};
 
+#[cfg(feature = "cli")]
 pub(crate) use index::floor;
 pub use index::{LineIndex, Units};
 

@@ -33,7 +33,9 @@ pub use report::{FileReport, RuleInfo};
 pub use sarif::sarif;
 pub use short::short;
 
-use crate::diagnostics::{push_visible, visible};
+#[cfg(feature = "cli")]
+use crate::diagnostics::push_visible;
+use crate::diagnostics::visible;
 
 #[cfg(test)]
 #[cfg(feature = "cli")]

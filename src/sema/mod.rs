@@ -25,8 +25,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+#[cfg(feature = "cli")]
+pub(crate) use load::imports;
+pub(crate) use load::normalize;
 pub use load::{Cache, Loader, MAX_CATALOGUE, MAX_POLICY, NoFiles, Unit, decode};
-pub(crate) use load::{imports, normalize};
 
 pub use policy::sets_default;
 pub use scope::{Scope, Scopes};
