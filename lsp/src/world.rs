@@ -46,9 +46,9 @@ pub(crate) struct Client {
     pub(crate) encoding: Encoding,
     /// It asks for diagnostics itself.
     pub(crate) pulls: bool,
-    /// It asks again for diagnostics when it is told to.
+    /// It asks again for diagnostics when it is asked to.
     pub(crate) refreshes_diagnostics: bool,
-    /// It asks again for lenses when it is told to.
+    /// It asks again for lenses when it is asked to.
     pub(crate) refreshes_lenses: bool,
     /// It answers questions about its settings.
     pub(crate) configuration: bool,
@@ -260,13 +260,13 @@ impl World {
         }
     }
 
-    /// Checks anew what depends on a file that has changed, except the file itself.
+    /// Checks again what depends on a file that has changed, except the file itself.
     fn touched(&self, path: &Path) {
         let depends = |version: &Version| version.path != path && depends(version, path);
         self.renew(&depends);
     }
 
-    /// Checks anew what depends on files of the disk that have changed.
+    /// Checks again what depends on files of the disk that have changed.
     pub(crate) fn files_changed(&self, paths: &BTreeSet<PathBuf>) {
         self.renew(&|version| paths.iter().any(|path| depends(version, path)));
     }

@@ -59,7 +59,7 @@ impl Classes {
     /// Reads a class or a list of them, as `x-policyc` and `policyc.toml` have it.
     ///
     /// # Errors
-    /// A name is no class, there is none, or `read` or `write` stands beside another class.
+    /// A name is no class, there is none, or `read` or `write` is combined with another class.
     pub fn parse<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, BadClasses<'a>> {
         let mut all: Option<Self> = None;
         let mut count = 0;
@@ -84,7 +84,7 @@ pub enum BadClasses<'a> {
     Unknown(&'a str),
     /// The list is empty.
     Empty,
-    /// This class stands beside another one, or twice.
+    /// This class is combined with another one, or twice.
     Beside(Class),
 }
 

@@ -16,7 +16,7 @@ use crate::ir::{Policy, ServerId};
 use crate::sema::{self, Loader, MAX_POLICY};
 use crate::source::{SourceMap, Span};
 
-/// Bytes by which a policy is told from a document.
+/// Bytes by which a policy is distinguished from a document.
 const PEEK: usize = 1_024;
 
 pub(super) fn run(arguments: &CheckArgs, streams: &mut Streams<'_>) -> CommandResult {

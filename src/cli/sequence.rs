@@ -11,7 +11,7 @@ const DAY: i64 = 86_400;
 /// How moments are written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Clock {
-    /// The time of the day, and which day where it matters: all windows begin anew every day.
+    /// The time of the day, and which day where it matters: all windows begin again every day.
     TimeOfDay,
     /// With the date.
     Date,
@@ -75,7 +75,7 @@ pub(super) fn words(sequence: &Sequence, clock: Clock) -> String {
             None => format!("{calls} with {}", code(&burst.arguments)),
         }
     };
-    // What comes in one second is told together.
+    // What comes in one second is shown together.
     let mut seconds: Vec<(i64, String)> = Vec::new();
     for burst in bursts {
         match seconds.last_mut() {

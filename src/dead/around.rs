@@ -98,7 +98,7 @@ impl<'f, 'p> Around<'f, 'p> {
         }
     }
 
-    /// Whether the rule matters at one of a few calls that are at hand or found at first sight. Mostly it does, and then nothing
+    /// Whether the rule matters at one of a few calls that are known or easily found. Mostly it does, and then nothing
     /// has to be proved.
     fn matters_at_a_call(&self, rule: usize, effect: &Effect, judged: Option<&Judged>) -> bool {
         let at_hand = judged.and_then(|judged| judged.about.as_ref()).and_then(Trial::new);

@@ -36,7 +36,7 @@ struct Steps {
 /// What a claim in a proof is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Claim {
-    /// That the rule at hand says something.
+    /// That the current rule says something.
     Itself,
     /// That another rule refuses nothing, or says nothing.
     Rule(usize),

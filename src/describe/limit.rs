@@ -55,7 +55,7 @@ pub(super) fn limit_at(limit: &Limit, calls: &str, remark: &str) -> String {
             if counts { format!("up to {} of them", number(&double)) } else { format!("up to {}", number(&double)) };
         let noun = if counts { "count" } else { "sum" };
         text.push_str(&format!(
-            " The {noun} starts anew {}, so that {what} can pass in close succession around that moment.",
+            " The {noun} starts again {}, so that {what} can pass in close succession around that moment.",
             starts(limit.window)
         ));
     }

@@ -4,7 +4,7 @@
 //! one counted is counted by the new one, in the same or a wider scope, over the same or more tools, and the new maximum in its
 //! window is at most as large: `n` in a window `w` is within `N` in `W` if `W` divides `w` and `n <= N`, or if `w` divides
 //! `W` and `n * (W / w) <= N`. It has to be one limit: two that share the calls between them let pass twice as much. What a
-//! limit does to calls that only one side allows is told with those calls.
+//! limit does to calls that only one side allows is reported with those calls.
 //!
 //! Sums are compared only with sums of the same argument. A gateway may cut amounts to whole numbers and let negative ones
 //! lower the sum: such a sum keeps another one of its kind in the same window, and is kept by a sum of the language, which

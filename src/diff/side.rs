@@ -237,7 +237,7 @@ impl Decider for OfDocument {
 }
 
 /// Gives the limits of several tools that have one counter the number of the first. A document states such a limit once,
-/// and it is told again for each tool.
+/// and it is reported again for each tool.
 fn share(cases: &mut [Case]) {
     let mut first: BTreeMap<(Option<String>, u64), usize> = BTreeMap::new();
     for limited in cases.iter_mut().flat_map(|case| &mut case.limits).filter(|limited| limited.limit.total) {

@@ -36,7 +36,7 @@ impl Cases {
 pub(crate) enum Names {
     /// Their names.
     Kept(Vec<String>),
-    /// What the caller is told when they deny; empty for limits.
+    /// What the caller reads when they deny; empty for limits.
     Messages(Vec<String>),
     /// There is only their number.
     Counted(usize),

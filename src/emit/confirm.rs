@@ -3,7 +3,7 @@
 //! That a document is not weaker is [proved](super::proof). For a lowering that is marked as stricter the solver finds a
 //! call that shows it. What is too much work to decide is tried on calls made from the conditions of the tool: for each path
 //! the values around every literal, one of each kind, and strings that look like other kinds. Only a call on
-//! which evaluator and gateway disagree is told to the author.
+//! which evaluator and gateway disagree is reported to the author.
 
 use std::cell::OnceCell;
 
@@ -300,7 +300,7 @@ enum Found {
     Weaker(String),
 }
 
-/// Tries calls. Of those that the document denies, the shortest that is told the message is best.
+/// Tries calls. Of those that the document denies, the shortest that gets the message is best.
 fn search(pair: &Pair<'_>, tool: ToolId, message: &str) -> Found {
     let Pair { policy, server, .. } = pair;
     let server_name = policy.server(*server).map(|server| server.name.as_str()).filter(|name| !name.is_empty());

@@ -155,7 +155,7 @@ pub struct Ruling {
     pub allow: bool,
     /// The rule that denies as the gateway's log names it; empty for an allowed call.
     pub rule: String,
-    /// What the caller is told; empty for an allowed call.
+    /// What the caller reads; empty for an allowed call.
     pub message: String,
 }
 

@@ -61,7 +61,7 @@ pub(crate) struct Opening<'p> {
     pub(crate) places: Vec<Span>,
     /// The condition of one of them must hold.
     pub(crate) condition: Condition,
-    /// What the caller is told if none does.
+    /// What the caller reads if none does.
     pub(crate) text: String,
 }
 
@@ -87,7 +87,7 @@ impl<'p> Rules<'p> {
     }
 }
 
-/// What the caller is told when a rule denies.
+/// What the caller reads when a rule denies.
 pub(crate) fn denial(rule: &Rule) -> String {
     match rule.effect {
         Effect::Approval { .. } => reason::approval(rule),

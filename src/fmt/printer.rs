@@ -18,14 +18,14 @@ pub(super) const INDENT: usize = 2;
 pub(super) struct Printer<'a> {
     pub(super) text: &'a str,
     pub(super) comments: Comments<'a>,
-    /// The steps of the statement at hand.
+    /// The steps of the current statement.
     pub(super) ops: Vec<Op>,
     writer: Writer,
-    /// Columns by which the block at hand is indented.
+    /// Columns by which the current block is indented.
     indent: usize,
     /// The end of the last finished statement, or of the `{` of a block.
     done: u32,
-    /// Whether nothing was written yet in the block at hand.
+    /// Whether nothing was written yet in the current block.
     first: bool,
 }
 

@@ -203,7 +203,7 @@ pub(super) const WORDS: &[Word] = &[
     word(
         T::Because,
         "because",
-        "The reason that the caller is told.",
+        "The reason that the caller reads.",
         r#"deny delete_customer because "Ask the data team.";"#,
     ),
     word(T::Except, "except", "Takes tools out of the selection in front of it.", "allow @read except get_comments;"),

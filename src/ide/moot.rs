@@ -135,7 +135,7 @@ fn most(by: &Bound<'_>, window: u64) -> Option<Decimal> {
     if own.is_multiple_of(window) {
         return Some(max.clone());
     }
-    // What adds up over several windows is told for whole numbers only.
+    // What adds up over several windows is reported for whole numbers only.
     let whole = max.to_u64().filter(|_| window.is_multiple_of(own));
     whole.and_then(|max| max.checked_mul(window / own)).map(Decimal::from)
 }

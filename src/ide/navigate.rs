@@ -18,7 +18,7 @@ pub struct Declared {
     pub whole: Span,
 }
 
-/// Something that is told apart from others, wherever it is written.
+/// Something that is distinguished from others, wherever it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
     /// A known tool.
@@ -323,7 +323,7 @@ pub fn renamable(view: &View<'_>, at: u32) -> Result<(Span, String), String> {
     }
 }
 
-/// The places that have to be written anew for another name.
+/// The places that have to be rewritten for another name.
 ///
 /// # Errors
 /// Why the name cannot be changed, or not to this one: a sentence.

@@ -84,7 +84,7 @@ fn limit(facts: &Facts, expect: &Expect) -> Signature {
         (TokenKind::Per, "[per SCOPE]", SCOPE),
         (TokenKind::When, "[when CONDITION]", "Only for calls for which it holds, or `unless` it does."),
         (TokenKind::As, "[as \"NAME\"]", "The name of the counter."),
-        (TokenKind::Because, "[because \"REASON\"]", "What a refused caller is told."),
+        (TokenKind::Because, "[because \"REASON\"]", "What a refused caller reads."),
     ];
     fill(&mut signature, &parts, place(facts, expect));
     signature

@@ -35,13 +35,13 @@ pub trait Loader {
         normalize(path)
     }
 
-    /// A number that is another one when the file has changed. Kept catalogues of another number are read anew.
+    /// A number that is another one when the file has changed. Kept catalogues of another number are read again.
     fn stamp(&self, path: &Path) -> u64 {
         let _ = path;
         0
     }
 
-    /// Where is kept what several policies use, or the next text of one; without it all is made anew each time.
+    /// Where is kept what several policies use, or the next text of one; without it everything is made again each time.
     fn cache(&self) -> Option<&Cache> {
         None
     }
@@ -321,6 +321,7 @@ impl Reader<'_> {
 }
 
 /// The identities of the files that a policy file imports itself, in order.
+#[cfg(feature = "cli")]
 pub(crate) fn imports(text: &str, path: &Path, loader: &dyn Loader) -> Vec<PathBuf> {
     // Most files import nothing, and need not be parsed to know it.
     if !text.contains("import") {

@@ -49,11 +49,11 @@ struct Pass<'t> {
     begin: u32,
     /// Whether something of the current statement was already reported as unfinished.
     reported: bool,
-    /// Whether the token at hand is the first of its line.
+    /// Whether the current token is the first of its line.
     new_line: bool,
     /// How many more `{` than `}` come after the current token.
     braces_ahead: i64,
-    /// The tokens after the one at hand.
+    /// The tokens after the current one.
     ahead: &'t [Token],
 }
 
@@ -309,7 +309,7 @@ impl Pass<'_> {
         self.finish(at);
     }
 
-    /// The statement at hand is over.
+    /// The current statement is over.
     fn finish(&mut self, end: u32) {
         if std::mem::take(&mut self.reported) && self.statement.is_some() {
             self.damaged.push((self.begin, end));
@@ -317,7 +317,7 @@ impl Pass<'_> {
         self.statement = None;
     }
 
-    /// Whether the statement at hand cannot go on with a keyword that begins one, so that one at the beginning of a
+    /// Whether the current statement cannot go on with a keyword that begins one, so that one at the beginning of a
     /// line begins another: what comes before is unfinished, which the parser will say.
     fn breaks_off(&self, kind: TokenKind) -> bool {
         use TokenKind as T;
@@ -331,7 +331,7 @@ impl Pass<'_> {
         self.statement.is_some() && !goes_on
     }
 
-    /// Whether the token at hand, a keyword behind a dot, is followed by what never follows a path: then the path is unfinished, and
+    /// Whether the current token, a keyword behind a dot, is followed by what never follows a path: then the path is unfinished, and
     /// the keyword no part of it.
     fn goes_on_as_statement(&self) -> bool {
         use TokenKind as T;

@@ -188,7 +188,7 @@ pub enum TokenKind {
     /// `{`
     #[token("{")]
     LeftBrace,
-    /// `{` of a `policy` or `test` block: the parser is told which it is, so that after a mistake it does not take another for it. No text
+    /// `{` of a `policy` or `test` block: the parser learns which it is, so that after a mistake it does not take another for it. No text
     /// is lexed as this.
     BlockStart,
     /// `}`
@@ -343,7 +343,7 @@ pub fn lex(text: &str) -> Vec<Token> {
         let start = offset(base + range.start);
         let mut end = offset(base + range.end);
         let kind = kind.unwrap_or_else(|()| {
-            // What the lexer looked at in vain may hold good tokens after its first character.
+            // What the lexer could not use may hold good tokens after its first character.
             let first = lexer.slice().chars().next().map_or(1, char::len_utf8);
             if first < range.len() {
                 base += range.start + first;

@@ -1,4 +1,4 @@
-//! What a test that fails is told.
+//! What is reported of a test that fails.
 
 use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::eval::{Call, Decision, Evaluator, Verdict};
@@ -12,7 +12,7 @@ pub(super) struct Surprise<'a, 'p> {
     pub(super) count: (u64, u64),
     /// The call.
     pub(super) call: &'a Call<'a>,
-    /// What decided, with the counters as they were. All that it can tell about the way to its answer is at hand here.
+    /// What decided, with the counters as they were. All that it can tell about the way to its answer is known here.
     pub(super) evaluator: &'a Evaluator<'p>,
     /// What came of it.
     pub(super) decision: &'a Decision<'p>,

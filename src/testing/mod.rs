@@ -103,7 +103,7 @@ pub fn run_wanted(checked: &Checked, wanted: Wanted<'_>) -> Outcome {
     outcome
 }
 
-/// What a test is told that fails, and how the decision came about.
+/// What is reported of a test that fails, and how the decision came about.
 type Failure = (Diagnostic, Box<Trace>);
 
 fn run_one(test: &ast::Test, policy: &Policy, mut watch: Option<&mut Watch<'_>>) -> Option<Failure> {

@@ -1,4 +1,4 @@
-//! Logs decided anew: by one policy, and by two.
+//! Logs decided again: by one policy, and by two.
 
 use std::io::Cursor;
 

@@ -91,7 +91,7 @@ fn plain(snippet: &str) -> String {
     text
 }
 
-/// What stands beside the label. Of two things one stands right behind it and the other at the edge; a single one stands at the
+/// What is shown next to the label. Of two things one stands right behind it and the other at the edge; a single one stands at the
 /// edge, where some editors would repeat it otherwise.
 fn label_details(one: &ide::Completion) -> CompletionItemLabelDetails {
     let (behind, edge) = match (&one.detail, &one.description) {

@@ -211,7 +211,7 @@ def clients(names):
 
 @pytest_lsp.fixture(config=CONFIG, params=CLIENTS)
 async def client(request, client: LanguageClient, tmp_path):
-    """A client in a folder with a catalogue, `shop.json`; the server ends with 0 when it is told to."""
+    """A client in a folder with a catalogue, `shop.json`; the server ends with 0 when it is asked to."""
     folder = tmp_path / "wörk späce"
     folder.mkdir()
     shutil.copy(ROOT / "docs/catalogues/shop.json", folder)

@@ -76,7 +76,7 @@ impl Known {
         let (findings, are) = if count == 1 { ("finding", "is") } else { ("findings", "are") };
         (count > 0).then(|| {
             let path = files::shown(path);
-            format!("{count} {findings} of `{path}` {are} gone; write it anew with `--write-baseline {path}`")
+            format!("{count} {findings} of `{path}` {are} gone; write it again with `--write-baseline {path}`")
         })
     }
 }

@@ -27,7 +27,7 @@ pub struct Rule {
     pub name: String,
     /// What must hold; `None` denies every call.
     pub conditions: Option<Vec<Condition>>,
-    /// What the caller is told.
+    /// What the caller reads.
     pub on_deny: Option<String>,
     /// The counter that the rule keeps.
     pub state: Option<State>,

@@ -40,7 +40,7 @@ pub struct Tool {
 pub struct Predicate {
     /// All must hold; without any the predicate holds.
     pub conditions: Vec<Condition>,
-    /// What the caller is told.
+    /// What the caller reads.
     pub on_deny: String,
 }
 

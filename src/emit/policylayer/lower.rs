@@ -112,7 +112,7 @@ pub(super) fn deny(condition: &Source, possible: Possible<'_>) -> Result<Lowered
             let rest = Group { dotted: only.dotted.clone(), values: only.values.complement(), ..*only };
             ways.push(hold(&rest, possible));
         }
-        // The refusal that is told is that of the statement as it is written.
+        // The refusal that is reported is that of the statement as it is written.
         let mut best: Result<Lowered, Refusal> = Err(Refusal::new("", ""));
         for (index, way) in ways.into_iter().enumerate() {
             match (&best, &way) {

@@ -155,7 +155,7 @@ fn find(pair: &Pair<'_>, (subject, name): (Subject, Option<&str>), source: &Case
 
 /// Whether a demand holds for every call that meets others. `None` when it is not decided.
 fn implied(missing: Demand<'_>, given: &[Demand<'_>], known: &mut Vec<Known>, ask: bool) -> Option<bool> {
-    // What is said of other arguments matters only if it cannot be met at all, and then a call is looked for in vain.
+    // What is said of other arguments matters only if it cannot be met at all, and then no call is found.
     let mut about = BTreeSet::new();
     arguments(missing.formula, &mut about);
     let mut question = vec![missing];

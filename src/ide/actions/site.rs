@@ -35,7 +35,7 @@ impl<'v, 'a> Site<'v, 'a> {
         Self { view, range, item }
     }
 
-    /// Whether a place has something of the range; a cursor touches what it stands beside.
+    /// Whether a place has something of the range; a cursor touches what it is next to.
     pub(super) const fn touches(&self, span: Span) -> bool {
         if self.range.start == self.range.end {
             span.start <= self.range.start && self.range.start <= span.end
@@ -77,7 +77,7 @@ impl<'v, 'a> Site<'v, 'a> {
         Action { title: title.into(), kind, resolves: Vec::new(), preferred: false, change }
     }
 
-    /// As [`rewrite`](Self::rewrite), with a new statement before the one at hand. `name` is the offset of a new name in it.
+    /// As [`rewrite`](Self::rewrite), with a new statement before the current one. `name` is the offset of a new name in it.
     pub(super) fn declare(&self, item: &Item, title: String, statement: &str, name: u32, edits: Vec<Edit>) -> Action {
         let insertion = layout::before(self.view, item, statement);
         let rename_at = Some(insertion.span.start + layout::lead(&insertion) + name);

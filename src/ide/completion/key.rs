@@ -178,7 +178,7 @@ fn about(word: &str) -> Option<String> {
     let known = glossary::find(word);
     let found = match known.iter().find(|word| word.kind.is_some()).or(known.first()) {
         Some(found) => *found,
-        // The first of several words. What only a test or an assertion has is told all the same.
+        // The first of several words. What only a test or an assertion has is explained all the same.
         None => {
             let first = lex(word).into_iter().find(|token| token.kind != TokenKind::Space)?;
             let kinds = [Within::Any, Within::Test, Within::Assertion];

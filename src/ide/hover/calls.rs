@@ -35,7 +35,7 @@ fn steps(view: &View<'_>, json: Span, key: &Token) -> Option<Vec<Step>> {
     let from = tokens.partition_point(|token| token.start < json.start);
     let inside = tokens.get(from..)?.iter().take_while(|token| token.start < json.end);
     let mut solid = inside.filter(|token| !token.kind.is_trivia()).peekable();
-    // For each array or object around: the element or member at hand, if that is known.
+    // For each array or object around: the current element or member, if that is known.
     let mut way: Vec<Option<Step>> = Vec::new();
     while let Some(token) = solid.next() {
         match token.kind {

@@ -35,7 +35,7 @@ pub(super) const RULE: Rule =
 
 fn check(file: &File<'_>) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = Vec::new();
-    // Starts and ends of what is told; no two of these overlap.
+    // Starts and ends of what is reported; no two of these overlap.
     let mut told: BTreeMap<u32, u32> = BTreeMap::new();
     for item in file.items() {
         let when = match &item.kind {
@@ -51,7 +51,7 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
         for part in File::condition(item).map(crate::lint::file::parts).unwrap_or_default() {
             let ExprKind::Not(outer) = &part.kind else { continue };
             let ExprKind::Not(inner) = &outer.kind else { continue };
-            // What is inside of another finding is told once that is mended.
+            // What is inside of another finding is reported once that is mended.
             let before = told.range(..=part.span.start).next_back();
             if before.is_none_or(|(_, end)| *end < part.span.end) {
                 told.insert(part.span.start, part.span.end);

@@ -42,7 +42,7 @@ pub(super) const RULE: Rule =
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let all: Vec<Found<'_>> = atoms::all(context).into_iter().filter(is_negative).collect();
-    // What a rule says of one value is told once.
+    // What a rule says of one value is reported once.
     let mut together: Vec<Vec<&Found<'_>>> = Vec::new();
     let mut known: BTreeMap<(usize, &str), usize> = BTreeMap::new();
     for found in &all {

@@ -47,7 +47,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             && found.atom.path.root == PathRoot::Args
             && !matches!(found.atom.test, Test::Has);
         let key = (found.index, &found.atom.path);
-        // What a rule says of one argument is told once.
+        // What a rule says of one argument is reported once.
         if looked_at && !seen.contains(&key) {
             seen.push(key);
             findings.extend(finding(context, found));

@@ -6,7 +6,7 @@
 //!
 //! ## Why it matters
 //!
-//! The agent is told only that the call was denied, and tries again with other words. A sentence that
+//! The agent learns only that the call was denied, and tries again with other words. A sentence that
 //! says what to do instead saves the attempts.
 //!
 //! ## Example

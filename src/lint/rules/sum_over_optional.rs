@@ -7,7 +7,7 @@
 //!
 //! ## Why it matters
 //!
-//! To the server a missing amount may mean "all of it", and the agent is told of a limit that is not
+//! To the server a missing amount may mean "all of it", and the agent learns of a limit that is not
 //! reached. Saying what is meant helps both.
 //!
 //! ## Example

@@ -1,6 +1,6 @@
 //! Strings: the literals they are compared with, the languages they may be of, and their lengths.
 //!
-//! Which literal a string is, if any, is told by one literal of the solver each, "this one or one before it", in the
+//! Which literal a string is, if any, is given by one literal of the solver each, "this one or one before it", in the
 //! order of the texts; so it is at most one without a clause for each pair. Which languages overlap is not written
 //! down beforehand: an assignment is put to the search for a string, and where there is none, a clause forbids it.
 

@@ -26,7 +26,7 @@ use crate::decimal::Decimal;
 use crate::pattern::{Like, Regex};
 use crate::syntax::ast::Comparison;
 
-/// An automaton that took more steps than this is made anew for each question, which bounds the memory that many
+/// An automaton that took more steps than this is made again for each question, which bounds the memory that many
 /// languages take together.
 const KEPT: u64 = 1 << 17;
 

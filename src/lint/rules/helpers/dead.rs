@@ -45,7 +45,7 @@ pub(in crate::lint::rules) fn finding(
     finding.fix_all(applicability, "remove the rule", vec![removed])
 }
 
-/// Whether what a rule tells people, its reason and who approves, is told by others.
+/// Whether what a rule tells people, its reason and who approves, is said by others.
 pub(in crate::lint::rules) fn is_said_by<'r>(rule: &Rule, others: impl Iterator<Item = &'r Rule>) -> bool {
     let is_silent = rule.reason.is_none() && approver(rule).is_none();
     is_silent || others.into_iter().any(|other| tells(other, rule))

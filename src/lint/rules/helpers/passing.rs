@@ -163,7 +163,7 @@ pub(in crate::lint::rules) fn is_of(path: &Path, kinds: Kinds, at: &Atom) -> Opt
     Some(Condition::Or(tests.into_iter().map(|one| test(path, one, at)).collect()))
 }
 
-/// The test at hand is made of the text: the value, or an element of it, is the text.
+/// The current test is made of the text: the value, or an element of it, is the text.
 pub(in crate::lint::rules) fn is_text(found: &Found<'_>, text: &str) -> Condition {
     let scalar = Scalar { value: ScalarValue::Str(text.into()), text: json_quote(text) };
     let equal = Test::Compare(Comparison::Equal, scalar);
