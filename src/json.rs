@@ -4,6 +4,7 @@
 //! exhaust the stack. It keeps what ordinary readers lose and the language needs: numbers as written
 //! (RFC 8259 puts no bound on them), the place of every value, and whether a key stands twice.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use jiter::{Jiter, Peek};
@@ -466,6 +467,28 @@ fn string_end(text: &str) -> usize {
         }
     }
     text.len()
+}
+
+/// Writes a string with quotes and the fewest escapes that JSON allows.
+pub(crate) fn json_quote(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for char in text.chars() {
+        match char {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            control if (control as u32) < 0x20 => {
+                // Writing to a string cannot fail.
+                let _ = write!(quoted, "\\u{:04x}", control as u32);
+            }
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
 }
 
 #[cfg(test)]

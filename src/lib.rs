@@ -52,6 +52,7 @@ pub mod json;
 mod line;
 pub mod lint;
 pub mod pattern;
+pub mod predicate;
 pub mod probe;
 pub mod proved;
 pub mod render;

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use crate::eval::Call;
 use crate::ir::{Parts, ServerId};
 use crate::json::Json;
+use crate::json::json_quote;
 use crate::schema::Schema;
 use crate::solver::formula::Formula;
 use crate::solver::space::{Example, Feasible, Space, Truth};
 use crate::solver::{Budget, Exhausted};
-use crate::syntax::json_quote;
 
 use super::case::Subject;
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use crate::decimal::Decimal;
 use crate::ir::{Effect, Limit, Parts, Rule, Selected, ServerId, ToolId};
+use crate::predicate::Comparison;
 use crate::solver::formula::{Check, Formula};
 use crate::solver::space::{Space, Truth};
 use crate::source::offset;
-use crate::syntax::ast::Comparison;
 
 use super::condition::{self, Precision};
 

@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::decimal::Decimal;
-use crate::ir::{Atom, Condition, Elements, Path, Scalar, ScalarValue, Test};
+use crate::predicate::{Atom, Comparison, Condition, Elements, Path, PathRoot, Scalar, ScalarValue, Test};
 use crate::schema::Kinds;
 use crate::solver::formula::{Check, Formula, Place, Root};
 use crate::solver::strings::Language;
-use crate::syntax::ast::{Comparison, PathRoot};
 
 /// How numbers are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +56,6 @@ pub fn place(path: &Path) -> Option<Place> {
     let root = match path.root {
         PathRoot::Args => Root::Args,
         PathRoot::Caller => Root::Caller,
-        PathRoot::Error => return None,
     };
     Some(Place { root, steps: path.steps.clone() })
 }

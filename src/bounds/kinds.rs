@@ -8,13 +8,13 @@ use crate::analysis::case::{Case, Formulas};
 use crate::analysis::condition::{Precision, place};
 use crate::decimal::Decimal;
 use crate::eval::{Call, Evaluator, Verdict, holds};
-use crate::ir::{Effect, Path, Policy, Step};
+use crate::ir::{Effect, Policy};
 use crate::json::{Json, Value};
+use crate::predicate::{Comparison, Path, PathRoot, Step};
 use crate::schema::Kinds as JsonKinds;
 use crate::solver::formula::{Check, Formula, Place};
 use crate::solver::space::{Example, Space, Truth};
 use crate::solver::{Budget, Exhausted};
-use crate::syntax::ast::{Comparison, PathRoot};
 
 /// The most kinds that calls of one tool may have.
 const MOST_KINDS: usize = 64;
@@ -62,7 +62,7 @@ pub fn kinds_of(policy: &Policy, wanted: &dyn Fn(Subject) -> bool) -> Kinds {
 fn summed(case: &Case) -> Vec<Path> {
     let mut summed: Vec<Path> = Vec::new();
     for path in case.limits.iter().filter_map(|limit| limit.limit.sum_of.as_ref()) {
-        if !summed.iter().any(|known| known.text == path.text) {
+        if !summed.iter().any(|known| known == path) {
             summed.push(path.clone());
         }
     }
@@ -162,7 +162,7 @@ impl Finder<'_> {
         // A limit that sums has no room for a call without amount, however much is left.
         for (limit, applies) in self.case.limits.iter().zip(&applies) {
             let Some(path) = &limit.limit.sum_of else { continue };
-            let amount = match lines.iter().find(|line| line.path.text == path.text) {
+            let amount = match lines.iter().find(|line| line.path == *path) {
                 Some(line) => space.holds(&line.amount()),
                 None => space.constant(false),
             };

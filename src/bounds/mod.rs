@@ -20,8 +20,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::decimal::Decimal;
 use crate::eval::Call;
-use crate::ir::{Effect, Path, Policy, Rule, ServerId, ToolId};
+use crate::ir::{Effect, Policy, Rule, ServerId, ToolId};
 use crate::json::Value;
+use crate::predicate::Path;
 use crate::source::offset;
 
 pub use crate::analysis::case::Subject;
@@ -256,7 +257,7 @@ fn tool(policy: &Policy, subject: Subject, kinds: &[&CallKind], asked: &[u64], t
     let lengths: BTreeSet<u64> = limits().map(|limit| limit.window).chain(asked.iter().copied()).collect();
     let mut paths: Vec<&Path> = Vec::new();
     for path in limits().filter_map(|limit| limit.sum_of.as_ref()) {
-        if !paths.iter().any(|known| known.text == path.text) {
+        if !paths.iter().any(|known| *known == path) {
             paths.push(path);
         }
     }

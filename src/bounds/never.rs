@@ -14,6 +14,7 @@ use super::sums::{On, SumCap, bounding, clock_sum};
 use super::{CallKind, Never, Subject, limit};
 use crate::decimal::Decimal;
 use crate::ir::{Limit, Policy, Scope};
+use crate::predicate::Path;
 
 /// More digits after the point are not computed with.
 const MAX_SCALE: u64 = 18;
@@ -99,16 +100,16 @@ impl Search<'_, '_> {
         });
         let scale = digits.chain(amounts).filter(|digits| *digits <= MAX_SCALE).max().unwrap_or(0);
         // The least amount at a path over all kinds, rounded down: each call takes at least so much.
-        let least = |path: &str| {
+        let least = |path: &Path| {
             let each = kinds.iter().map(|kind| {
-                let amount = kind.amounts.iter().find(|amount| amount.path.text == path)?;
+                let amount = kind.amounts.iter().find(|amount| amount.path == *path)?;
                 units(&amount.least.value, scale)
             });
             each.map(Option::unwrap_or_default).min().unwrap_or(0)
         };
         let calls = |limit: &Limit| match &limit.sum_of {
             None => units(&limit.max, 0),
-            Some(path) => units(&limit.max, scale)?.checked_div(least(&path.text)),
+            Some(path) => units(&limit.max, scale)?.checked_div(least(path)),
         };
         let Some(path) = &own.sum_of else {
             let caps = others
@@ -121,7 +122,7 @@ impl Search<'_, '_> {
         };
         let caps = others.iter().filter_map(|(rule, limit)| {
             let bound = match &limit.sum_of {
-                Some(summed) if summed.text == path.text => On::Sum(units(&limit.max, scale)?),
+                Some(summed) if summed == path => On::Sum(units(&limit.max, scale)?),
                 _ => On::Calls(calls(limit)?),
             };
             Some(SumCap { window: limit.window, rule: *rule, bound })
@@ -129,7 +130,7 @@ impl Search<'_, '_> {
         let caps: Vec<SumCap> = caps.collect();
         let by_sums = caps.iter().filter_map(|cap| if let On::Sum(most) = cap.bound { Some(most) } else { None }).min();
         let by_amounts = kinds.iter().map(|kind| {
-            let amount = kind.amounts.iter().find(|amount| amount.path.text == path.text)?;
+            let amount = kind.amounts.iter().find(|amount| amount.path == *path)?;
             units(&amount.largest.as_ref()?.value, scale)
         });
         let by_amounts = by_amounts.collect::<Option<Vec<u128>>>().and_then(|all| all.into_iter().max());

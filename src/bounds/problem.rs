@@ -3,7 +3,8 @@
 use super::span::Cap;
 use super::{Amount, CallKind, Subject, limit};
 use crate::decimal::Decimal;
-use crate::ir::{Limit, Path, Policy, Scope};
+use crate::ir::{Limit, Policy, Scope};
+use crate::predicate::Path;
 
 /// More digits after the point are not computed with, nor numbers with more digits in all.
 const MAX_SCALE: u64 = 18;
@@ -106,7 +107,7 @@ impl<'p> Problem<'p> {
 
 impl Kind<'_> {
     pub(super) fn amount(&self, path: &Path) -> Option<&Amount> {
-        self.kind.amounts.iter().find(|amount| amount.path.text == path.text)
+        self.kind.amounts.iter().find(|amount| amount.path == *path)
     }
 
     /// The least amount at a path in units, rounded down.

@@ -10,7 +10,7 @@ use super::sums::{On, SumCap, any_sum, bounding, clock_sum, place};
 use super::tried::Trials;
 use super::{Bound, Burst, Sequence};
 use crate::decimal::Decimal;
-use crate::ir::Path;
+use crate::predicate::Path;
 
 /// What one kind can add to a sum.
 struct Part {
@@ -64,7 +64,7 @@ impl Problem<'_> {
         let caps = kind.limits.iter().filter_map(|applied| {
             let bound = match &applied.limit.sum_of {
                 None => On::Calls(applied.most),
-                Some(summed) if summed.text == path.text => On::Sum(applied.most),
+                Some(summed) if summed == path => On::Sum(applied.most),
                 Some(other) => match kind.least(other, self.scale) {
                     0 => return None,
                     least => On::Calls(applied.most / least),

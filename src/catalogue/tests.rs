@@ -2,7 +2,7 @@
 
 use super::{Catalogue, Class};
 use crate::diagnostics::Diagnostic;
-use crate::ir::{Atom, Scalar, ScalarValue, Step, Test};
+use crate::predicate::{Atom, Scalar, ScalarValue, Step, Test};
 use crate::source::FileId;
 
 const FILE: FileId = FileId(7);
@@ -184,14 +184,13 @@ fn real_catalogues_load_and_answer() {
             for info in schema.arguments() {
                 assert_ne!(info.type_text, "unknown", "{path:?} {} {}", tool.name, info.name);
                 let steps = vec![Step::Key(info.name.clone())];
-                let path_text = format!("args.{}", info.name);
-                let at = crate::ir::Path { root: crate::syntax::ast::PathRoot::Args, steps, text: path_text };
+                let at = crate::predicate::Path { root: crate::predicate::PathRoot::Args, steps };
                 let missing = schema.possible_kinds(&at).contains(crate::schema::Kinds::MISSING);
                 assert_eq!(info.required, !missing, "{path:?} {} {}", tool.name, info.name);
                 let has = Atom { path: at.clone(), test: Test::Has, span: crate::source::Span::default() };
                 assert_eq!(schema.check(&tool.name, &has), None, "{path:?} {} {}", tool.name, info.name);
                 let literal = Scalar { value: ScalarValue::Str("x".into()), text: "\"x\"".to_owned() };
-                let test = Test::Compare(crate::syntax::ast::Comparison::Equal, literal);
+                let test = Test::Compare(crate::predicate::Comparison::Equal, literal);
                 let _ = schema.check(&tool.name, &Atom { path: at, test, span: crate::source::Span::default() });
                 let mut longer = has;
                 longer.path.steps.push(Step::Key("no such member".to_owned()));

@@ -122,11 +122,7 @@ fn classes<'a>(server: &'a Server, tool: &'a ToolEntry) -> (Classes, &'a str) {
 
 /// A key as it is written in a path.
 fn path_text(key: &str) -> String {
-    if crate::syntax::is_plain_name(key) && !key.contains('.') {
-        key.to_owned()
-    } else {
-        crate::syntax::json_quote(key)
-    }
+    if crate::syntax::is_plain_name(key) && !key.contains('.') { key.to_owned() } else { crate::json::json_quote(key) }
 }
 
 fn describe(server: &Server, catalogue: &Catalogue, index: u32, tool: &ToolEntry) -> serde_json::Value {

@@ -12,7 +12,8 @@ use crate::bounds::{self, Bound, DAY, HOUR, Kinds, Never, Report, Sequence, Stre
 use crate::decimal::Decimal;
 use crate::describe::{code, number};
 use crate::diagnostics::suggest::nearest;
-use crate::ir::{Effect, Path, Policy, window_words};
+use crate::ir::{Effect, Policy, window_words};
+use crate::predicate::Path;
 
 pub(super) fn run(arguments: &LimitsArgs, streams: &mut Streams<'_>) -> CommandResult {
     let loaded = policy::load(&arguments.file, &arguments.source, streams)?;
@@ -159,7 +160,7 @@ fn is_free(tool: &ToolBounds) -> bool {
 fn tool_text(policy: &Policy, report: &Report, tool: &ToolBounds, width: usize) -> String {
     let mut out = table(policy, "calls", &tool.calls);
     for sum in &tool.sums {
-        out.push_str(&table(policy, &format!("sum of {}", code(&sum.path.text)), &sum.stretches));
+        out.push_str(&table(policy, &format!("sum of {}", code(&sum.path.to_string())), &sum.stretches));
     }
     let mut said = sequences(None, &tool.calls);
     for sum in &tool.sums {
@@ -212,7 +213,7 @@ fn sequences(path: Option<&Path>, stretches: &[Stretch]) -> Vec<String> {
         let bound = &stretch.any;
         let most = bound.most.as_ref().filter(|most| !most.is_zero())?;
         let unit = if stretch.seconds == HOUR { "hour" } else { "day" };
-        let of = path.map_or_else(String::new, |path| format!("sum of {}, ", code(&path.text)));
+        let of = path.map_or_else(String::new, |path| format!("sum of {}, ", code(&path.to_string())));
         let Some(sequence) = &bound.sequence else {
             return (!bound.exact).then(|| {
                 format!(
@@ -288,7 +289,7 @@ fn document(policy: &Policy, report: &Report, undecided: &[Subject]) -> Value {
         let sums = tool
             .sums
             .iter()
-            .map(|sum| json!({ "path": sum.path.text, "stretches": stretches(policy, &sum.stretches) }));
+            .map(|sum| json!({ "path": sum.path.to_string(), "stretches": stretches(policy, &sum.stretches) }));
         json!({
             "server": server(tool.subject),
             "name": tool.subject.name(policy),

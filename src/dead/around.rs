@@ -3,10 +3,10 @@
 use crate::analysis::case::{Case, Formulas, Limited};
 use crate::decimal::Decimal;
 use crate::eval::Verdict;
-use crate::ir::{Effect, Scalar, ScalarValue, Selected, Test};
+use crate::ir::{Effect, Selected};
+use crate::predicate::{Comparison, Scalar, ScalarValue, Test};
 use crate::probe::Wanted;
 use crate::solver::{Budget, Exhausted};
-use crate::syntax::ast::Comparison;
 
 use super::asked::Asked;
 use super::condition::Judged;

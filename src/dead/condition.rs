@@ -2,7 +2,8 @@
 
 use crate::analysis::condition::{Precision, formula};
 use crate::eval;
-use crate::ir::{Condition, Effect, Policy};
+use crate::ir::{Effect, Policy};
+use crate::predicate::Condition;
 use crate::probe::Wanted;
 use crate::solver::formula::Formula;
 use crate::solver::space::{Example, Feasible, Space, Truth};

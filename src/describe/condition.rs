@@ -5,11 +5,10 @@
 //! also be missing: that is what the negation of such an atom means.
 
 use crate::decimal::Decimal;
-use crate::ir::{Atom, Condition, Elements, LengthTest, Path, Scalar, ScalarValue, Test};
 use crate::json::Kind;
+use crate::json::json_quote;
 use crate::pattern::Like;
-use crate::syntax::ast::{Comparison, PathRoot};
-use crate::syntax::json_quote;
+use crate::predicate::{Atom, Comparison, Condition, Elements, LengthTest, Path, PathRoot, Scalar, ScalarValue, Test};
 
 use super::words::{code, either, kind, list, none_of, number};
 
@@ -76,11 +75,11 @@ fn words(part: &Normal<'_>, around: Option<&str>) -> String {
 
 /// What a path leads to: "the argument `amount`", "the caller's `role`".
 pub(super) fn subject(path: &Path) -> String {
+    let written = path.to_string();
+    let inside = written.split_once('.').map_or(written.as_str(), |(_, inside)| inside);
     match path.root {
-        PathRoot::Caller => format!("the caller's {}", code(path.text.strip_prefix("caller.").unwrap_or(&path.text))),
-        PathRoot::Args | PathRoot::Error => {
-            format!("the argument {}", code(path.text.strip_prefix("args.").unwrap_or(&path.text)))
-        }
+        PathRoot::Caller => format!("the caller's {}", code(inside)),
+        PathRoot::Args => format!("the argument {}", code(inside)),
     }
 }
 

@@ -4,8 +4,8 @@
 //! looked at, too. It is not: the atom is false. So it is said. Negated atoms need no such sentence, because their
 //! words name the missing value.
 
-use crate::ir::{Atom, Condition, Path, Test};
 use crate::json::Kind;
+use crate::predicate::{Atom, Condition, Path, Test};
 
 use super::condition::{Normal, kinds, names, normal, subject};
 use super::words::none_of;
@@ -46,7 +46,7 @@ fn collect<'a>(part: &Normal<'a>, atoms: &mut Vec<(&'a Atom, bool)>) {
 fn is_easily_misread(test: &Test) -> bool {
     match test {
         Test::Compare(comparison, _) => {
-            comparison.is_ordering() || *comparison == crate::syntax::ast::Comparison::NotEqual
+            comparison.is_ordering() || *comparison == crate::predicate::Comparison::NotEqual
         }
         Test::NotIn(_) | Test::Every(_) | Test::Length(_) => true,
         Test::Has | Test::In(_) | Test::Contains(_) | Test::Like(_) | Test::Matches(_) | Test::Some(_) => false,

@@ -3,7 +3,7 @@
 use crate::decimal::Decimal;
 use crate::diagnostics;
 use crate::json::Kind;
-use crate::syntax::json_quote;
+use crate::json::json_quote;
 
 /// The most characters of one text of the policy that a sentence repeats, and the most entries of a list.
 const MOST_CHARS: usize = 200;

@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::catalogue::compact;
 use crate::analysis::{Hop, Reach};
+use crate::json::json_quote;
 use crate::json::{Json, Kind, Value};
 use crate::schema::dialect::Draft;
 use crate::schema::refs::{self, Target};
-use crate::syntax::json_quote;
 
 /// The most schemas within each other that are compared, and the most steps of a place.
 const MOST_DEPTH: usize = 12;

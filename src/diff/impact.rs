@@ -16,13 +16,13 @@ use crate::analysis::condition::{self, Precision};
 use crate::analysis::{Hop, Reach, reaches, valid};
 use crate::describe::code;
 use crate::eval::{Call, holds};
-use crate::ir::{Atom, Condition, Effect, Guard, Path, Policy, Rule, ServerId, Step, ToolId};
+use crate::ir::{Effect, Guard, Policy, Rule, ServerId, ToolId};
+use crate::predicate::{Atom, Condition, Path, PathRoot, Step};
 use crate::schema::{Kinds, Schema};
 use crate::solver::formula::{Formula, Place, Root};
 use crate::solver::space::{Feasible, Space, Truth};
 use crate::solver::{Budget, Exhausted};
 use crate::source::{FileId, SourceMap};
-use crate::syntax::ast::PathRoot;
 
 /// The most characters of a statement that are repeated.
 const MOST_CHARS: usize = 120;
@@ -179,8 +179,8 @@ fn meets(condition: &Condition, changes: &[ArgumentChange], schemas: [&Schema<'_
         let better = before.check(name, atom).is_some() && after.check(name, atom).is_none();
         let deeper = (atom.path.steps.len() > 1
             && before.possible_kinds(&atom.path) != after.possible_kinds(&atom.path))
-        .then(|| format!("{} can lead to values of other kinds", code(&atom.path.text)));
-        let better = better.then(|| format!("the test of {} can hold now", code(&atom.path.text)));
+        .then(|| format!("{} can lead to values of other kinds", code(&atom.path.to_string())));
+        let better = better.then(|| format!("the test of {} can hold now", code(&atom.path.to_string())));
         let clauses = [change, deeper, problem.map(|problem| problem.message), better];
         for clause in clauses.into_iter().flatten() {
             if !what.contains(&clause) {
@@ -360,7 +360,7 @@ fn condition_example(changed: &Changed<'_>, rule: &Rule, guard: &Guard) -> Optio
         if named.contains(&step) {
             continue;
         }
-        let path = Path { root: PathRoot::Args, steps: vec![step.clone()], text: String::new() };
+        let path = Path::args(std::slice::from_ref(&step));
         let were = before.first()?.possible_kinds(&path);
         let kinds = if argument.required { were } else { Kinds::MISSING };
         others.push(Formula::Is(Place::root(Root::Args).then(step), kinds));

@@ -326,7 +326,7 @@ fn likeness(old: &Limited, new: &Limited) -> u32 {
 /// A limit without its condition, as a policy writes it.
 pub(super) fn text(limit: &Limit) -> String {
     let total = if limit.total { "total " } else { "" };
-    let of = limit.sum_of.as_ref().map_or_else(String::new, |path| format!(" of {}", path.text));
+    let of = limit.sum_of.as_ref().map_or_else(String::new, |path| format!(" of {path}"));
     let scope = match &limit.scope {
         Scope::Grant => "grant".to_owned(),
         Scope::Server => "server".to_owned(),

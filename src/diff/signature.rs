@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use crate::analysis::case::{Case, Limited};
 use crate::decimal::Decimal;
-use crate::ir::{Scope, Step};
+use crate::ir::Scope;
+use crate::predicate::Step;
 use crate::solver::formula::{Check, Formula};
 
 /// Gives equal formulas the same number.

@@ -1,6 +1,6 @@
 //! Conditions as clauses: a conjunction of disjunctions of literals, or the other way round.
 
-use crate::ir::{Atom, Condition};
+use crate::predicate::{Atom, Condition};
 
 use super::refusal::Refusal;
 

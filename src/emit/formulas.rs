@@ -10,12 +10,11 @@ use std::sync::Arc;
 use super::literal::{Literal, float_text};
 use super::operators::{Condition, Operator};
 use crate::decimal::Decimal;
-use crate::ir::Step;
 use crate::pattern::Regex;
+use crate::predicate::{Comparison, Step};
 use crate::schema::Kinds;
 use crate::solver::formula::{Check, Formula, Place, Root};
 use crate::solver::strings::Language;
-use crate::syntax::ast::Comparison;
 
 /// What is present and not null.
 const GIVEN: Kinds = Kinds::VALUES.without(Kinds::NULL);

@@ -5,7 +5,8 @@ use super::plan::{Fate, Others, Plan, Rules};
 use super::refusal::Refusal;
 use super::window::Window;
 use crate::diagnostics::quote;
-use crate::ir::{Condition, Limit, Policy, Rule, ServerId, window_name};
+use crate::ir::{Limit, Policy, Rule, ServerId, window_name};
+use crate::predicate::Condition;
 
 /// Counts and doubles up to here are exact.
 const MOST: u64 = (1 << 53) - 1;
@@ -19,7 +20,7 @@ pub(crate) fn window(limit: &Limit) -> Result<Window, Refusal> {
         return Ok(window);
     }
     let reason = format!("its windows are minute, hour and day, not {}", quote(&window_name(limit.window)));
-    Err(Refusal::new(reason, tighter(limit)))
+    Err(Refusal::new(reason, tighter(limit)).of_part(limit.spans.map(|spans| spans.rate), "window"))
 }
 
 /// Limits in windows that there are, which let no more pass than this one does.
@@ -47,15 +48,15 @@ fn tighter(limit: &Limit) -> String {
 pub(crate) fn count(limit: &Limit) -> Result<u64, Refusal> {
     if let Some(path) = &limit.sum_of {
         return Err(Refusal::new(
-            format!("it is not known to sum an argument exactly, as `of {}` asks", path.text),
+            format!("it is not known to sum an argument exactly, as `of {path}` asks"),
             "bound each call with `require` and count the calls, which bounds the sum by the product",
-        ));
+        )
+        .of_part(limit.spans.and_then(|spans| spans.sum_of), "sum"));
     }
-    limit
-        .max
-        .to_u64()
-        .filter(|max| *max <= MOST)
-        .ok_or_else(|| Refusal::new("its counts are whole numbers below 2^53", "write a lower limit, or none"))
+    limit.max.to_u64().filter(|max| *max <= MOST).ok_or_else(|| {
+        Refusal::new("its counts are whole numbers below 2^53", "write a lower limit, or none")
+            .of_part(limit.spans.map(|spans| spans.rate), "count")
+    })
 }
 
 /// Whether every call that opens the tool and meets its requirements satisfies the condition of a limit.

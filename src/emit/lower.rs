@@ -12,15 +12,14 @@ use super::refusal::Refusal;
 use super::strings::{Strings, anchored};
 use super::values::{Arrays, Values, texts};
 use crate::diagnostics::quote;
-use crate::ir::{Path, ScalarValue, Step};
-use crate::syntax::ast::PathRoot;
+use crate::predicate::{Path, PathRoot, ScalarValue, Step};
 
 /// The path as documents write it.
 ///
 /// # Errors
 /// Documents have no way to write it.
 pub(crate) fn dotted(path: &Path) -> Result<String, Refusal> {
-    let shown = quote(&path.text);
+    let shown = quote(&path.to_string());
     if path.root != PathRoot::Args {
         return Err(Refusal::new(
             format!("it knows no identity, as {shown} needs"),

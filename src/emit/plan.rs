@@ -1,7 +1,8 @@
 //! What a policy means for each tool of one server: section 3 of the language reference, done ahead of any call.
 
 use crate::eval::reason;
-use crate::ir::{Condition, Effect, Guard, Limit, Policy, Rule, Selected, ServerId, Tool, ToolId};
+use crate::ir::{Effect, Guard, Limit, Policy, Rule, Selected, ServerId, Tool, ToolId};
+use crate::predicate::Condition;
 use crate::source::Span;
 
 /// What a policy means for one server.

@@ -11,11 +11,18 @@ pub(crate) struct Refusal {
     pub(crate) reason: String,
     /// The alternative, as an order.
     pub(crate) help: String,
+    /// The part of the statement that it is about, and what that is; `None` for all of it.
+    part: Option<(Span, &'static str)>,
 }
 
 impl Refusal {
     pub(crate) fn new(reason: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { reason: reason.into(), help: help.into() }
+        Self { reason: reason.into(), help: help.into(), part: None }
+    }
+
+    /// The refusal of a part, if it is known where that is written.
+    pub(crate) fn of_part(self, span: Option<Span>, what: &'static str) -> Self {
+        Self { part: span.map(|span| (span, what)).or(self.part), ..self }
     }
 
     /// What happens to the tools that the policy does not name depends on the call.
@@ -34,13 +41,27 @@ impl Refusal {
     /// The finding about the condition of a rule, or about the rule when it has none.
     pub(crate) fn of_condition(self, rule: &Rule, target: &str) -> Diagnostic {
         let Some(guard) = &rule.guard else { return self.of_rule(rule, target) };
-        let diagnostic = self.at(guard.span, "condition", target);
-        diagnostic.because(rule.origin.span, "in this statement")
+        let (span, what) = self.part.unwrap_or((guard.span, "condition"));
+        self.within(span, what, rule, target)
     }
 
     /// The finding about a rule.
     pub(crate) fn of_rule(self, rule: &Rule, target: &str) -> Diagnostic {
-        self.at(rule.origin.span, "statement", target)
+        match self.part {
+            Some((span, what)) => self.within(span, what, rule, target),
+            None => self.at(rule.origin.span, "statement", target),
+        }
+    }
+
+    fn within(self, span: Span, what: &str, rule: &Rule, target: &str) -> Diagnostic {
+        let statement = rule.origin.span;
+        let diagnostic = self.at(span, what, target);
+        // What several statements open is lowered as one condition, so the part may be of another statement.
+        if statement.file == span.file && statement.start <= span.start && span.end <= statement.end {
+            diagnostic.because(statement, "in this statement")
+        } else {
+            diagnostic
+        }
     }
 
     /// The finding at a place.

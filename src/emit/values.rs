@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use crate::decimal::Decimal;
 use crate::diagnostics::quote;
-use crate::ir::{Scalar, ScalarValue, Test};
-use crate::syntax::ast::Comparison;
+use crate::predicate::{Comparison, Scalar, ScalarValue, Test};
 
 use super::clauses::Literal;
 use super::numbers::Numbers;
@@ -135,7 +134,7 @@ impl Values {
     /// # Errors
     /// No gateway condition can tell them, and the reason.
     pub(crate) fn of(literal: &Literal<'_>) -> Result<Self, Refusal> {
-        let set = of_test(&literal.atom.test, &literal.atom.path.text)?;
+        let set = of_test(&literal.atom.test, &literal.atom.path.to_string())?;
         Ok(if literal.positive { set } else { set.complement() })
     }
 }

@@ -2,9 +2,8 @@
 
 use super::Call;
 use crate::decimal::Decimal;
-use crate::ir::{Atom, Condition, Elements, Path, Scalar, ScalarValue, Step, Test};
 use crate::json::{Kind, Value};
-use crate::syntax::ast::{Comparison, PathRoot};
+use crate::predicate::{Atom, Comparison, Condition, Elements, Path, PathRoot, Scalar, ScalarValue, Step, Test};
 
 /// Whether a condition holds. Depth is bounded by the parser, so recursion is too.
 pub fn holds(condition: &Condition, call: &Call<'_>) -> bool {
@@ -21,7 +20,6 @@ pub(crate) fn value<'a>(path: &Path, call: &Call<'a>) -> Option<Value<'a>> {
     let root = match path.root {
         PathRoot::Args => Some(call.arguments),
         PathRoot::Caller => call.caller,
-        PathRoot::Error => None,
     };
     follow(root?, &path.steps)
 }

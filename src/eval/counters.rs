@@ -287,8 +287,15 @@ mod tests {
     use super::*;
     use crate::json::Json;
 
-    const LIMIT: Limit =
-        Limit { max: Decimal::ONE, window: 60, scope: Scope::Grant, sum_of: None, total: false, counter: None };
+    const LIMIT: Limit = Limit {
+        max: Decimal::ONE,
+        window: 60,
+        scope: Scope::Grant,
+        sum_of: None,
+        total: false,
+        counter: None,
+        spans: None,
+    };
 
     fn applied(limit: &Limit) -> Applied<'_> {
         Applied { index: 0, limit, target: Target { server: ServerId(0), tool: None, name: "t" } }

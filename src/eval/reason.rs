@@ -63,7 +63,7 @@ pub(super) fn full(limit: &Limit, tool: &str) -> String {
         Scope::Caller(claim) => format!("for each {claim} of the caller"),
     };
     let what = match &limit.sum_of {
-        Some(path) => format!("a sum of {} over {}", limit.max, path.text),
+        Some(path) => format!("a sum of {} over {}", limit.max, path),
         None => format!("{} {}", limit.max, if limit.max.to_u64() == Some(1) { "call" } else { "calls" }),
     };
     let of = if limit.total { "all tools of this limit together".to_owned() } else { tool.to_owned() };
@@ -71,6 +71,6 @@ pub(super) fn full(limit: &Limit, tool: &str) -> String {
 }
 
 pub(super) fn no_amount(limit: &Limit) -> String {
-    let path = limit.sum_of.as_ref().map_or("", |path| path.text.as_str());
+    let path = limit.sum_of.as_ref().map(ToString::to_string).unwrap_or_default();
     format!("{path} must be a number that is not negative.")
 }

@@ -9,12 +9,11 @@ use super::counters::{Applied, MAX_DIGITS, Room, amount, length, window};
 use super::plan::{Step, Target};
 use super::{Call, Decision, Evaluator, Verdict, applies, reason};
 use crate::decimal::Decimal;
-use crate::ir::{
-    Atom, Condition, Effect, Elements, Guard, Limit, Path, Rule, Scalar, Selected, ServerId, Test, window_name,
-};
+use crate::ir::{Effect, Guard, Limit, Rule, Selected, ServerId, window_name};
+use crate::json::json_quote;
 use crate::json::{Kind, Value};
 use crate::pattern::{Like, Regex};
-use crate::syntax::json_quote;
+use crate::predicate::{Atom, Condition, Elements, Path, Scalar, Test};
 
 /// How many characters of a value, and how many literals of a list, are shown.
 const SHOWN: usize = 120;
@@ -257,7 +256,7 @@ impl Evaluator<'_> {
             used,
             adds: amount(limit, call),
             left,
-            sum_of: limit.sum_of.as_ref().map(|path| path.text.clone()),
+            sum_of: limit.sum_of.as_ref().map(ToString::to_string),
             window: window_name(limit.window),
             ends: window(limit, call).saturating_add(1).saturating_mul(length(limit)),
             meaning: reason::full(limit, applied.target.name),
@@ -317,7 +316,7 @@ fn trace_atom(atom: &Atom, call: &Call<'_>) -> AtomTrace {
     AtomTrace {
         text: atom_text(&atom.path, &atom.test),
         holds: holds(&Condition::Atom(atom.clone()), call),
-        path: atom.path.text.clone(),
+        path: atom.path.to_string(),
         found: found.map(|value| shortened(value.source())),
         length,
         other_type: found.map(Value::kind).filter(|kind| !speaks_of(&atom.test, *kind)),
@@ -346,7 +345,6 @@ fn shortened(text: &str) -> String {
 }
 
 fn atom_text(path: &Path, test: &Test) -> String {
-    let path = &path.text;
     match test {
         Test::Has => format!("has {path}"),
         Test::Length(length) => format!("length({path}) {} {}", length.comparison.symbol(), length.number),

@@ -9,10 +9,9 @@ use super::View;
 use crate::catalogue::{Annotations, ToolEntry};
 use crate::describe::code;
 use crate::diagnostics::{is_hidden, shown};
-use crate::ir::{Step, ToolId};
+use crate::ir::ToolId;
+use crate::predicate::Step;
 use crate::schema::{ArgumentInfo, ValueInfo};
-use crate::syntax::ast::{PathRoot, Segment, SegmentKind};
-use crate::syntax::print;
 
 /// The most characters of a tool's description, and of that of an argument in a table.
 const MOST_DESCRIPTION: usize = 600;
@@ -161,19 +160,6 @@ fn names(view: &View<'_>, tools: &[ToolId]) -> String {
         0 => listed,
         left => format!("{listed} and {left} more"),
     }
-}
-
-/// A path to an argument as the formatter writes it.
-pub(super) fn path(steps: &[Step]) -> String {
-    let segments = steps.iter().map(|step| Segment {
-        kind: match step {
-            Step::Key(key) => SegmentKind::Key(key.clone()),
-            Step::Index(index) => SegmentKind::Index(*index),
-        },
-        span: crate::source::Span::default(),
-    });
-    let span = crate::source::Span::default();
-    print::path(&crate::syntax::ast::Path { root: PathRoot::Args, segments: segments.collect(), span })
 }
 
 /// A text of a server as one paragraph of plain Markdown, at most so many characters of it.

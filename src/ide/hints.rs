@@ -3,20 +3,19 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::View;
-use super::hover::{count, list_some, model_path};
+use super::hover::{count, list_some};
 use super::mark;
 use super::moot::Bounds;
 use super::picked::{Picked, Picker, Place, line};
+use super::{View, model};
 use crate::describe::{code, number};
 use crate::diagnostics::shown;
-use crate::ir::{self, ToolId, window_words};
+use crate::ir::{ToolId, window_words};
+use crate::predicate::{self, PathRoot};
 use crate::schema::Kinds;
 use crate::sema::sets_default;
 use crate::source::Span;
-use crate::syntax::ast::{
-    Atom, Effect, Expr, ExprKind, Item, ItemKind, Path, PathRoot, Selection, SelectionItem, SelectionKind,
-};
+use crate::syntax::ast::{Atom, Effect, Expr, ExprKind, Item, ItemKind, Path, Selection, SelectionItem, SelectionKind};
 use crate::syntax::print;
 
 /// The most tools that a tooltip names.
@@ -116,7 +115,8 @@ impl<'a> Maker<'_, 'a> {
         }
         let mut seen = std::collections::BTreeSet::new();
         for path in paths {
-            if path.root == PathRoot::Args && !path.segments.is_empty() && seen.insert(self.view.slice(path.span)) {
+            if path.root == Some(PathRoot::Args) && !path.segments.is_empty() && seen.insert(self.view.slice(path.span))
+            {
                 self.path(selection, path);
             }
         }
@@ -160,7 +160,7 @@ impl<'a> Maker<'_, 'a> {
             return None;
         }
         let (view, written) = (self.view, self.view.slice(path.span));
-        let path = model_path(path);
+        let path = model::path(path)?;
         let tool = |tool: &ToolId| {
             let known = self.schemas.entry((*tool, written));
             Rc::clone(known.or_insert_with(|| Rc::new(of_tool(view, *tool, &path))))
@@ -196,7 +196,7 @@ fn collect<'a>(condition: &'a Expr, paths: &mut Vec<&'a Path>) {
 }
 
 /// What the schemas of one tool say of a value: the alternatives of its type, and whether a valid call can be without it.
-fn of_tool(view: &View<'_>, tool: ToolId, path: &ir::Path) -> Known {
+fn of_tool(view: &View<'_>, tool: ToolId, path: &predicate::Path) -> Known {
     let mut types = Vec::new();
     let mut required = true;
     let mut listed = false;

@@ -12,6 +12,7 @@ mod hints;
 mod hover;
 mod lenses;
 mod mark;
+mod model;
 mod moot;
 pub mod navigate;
 pub mod outline;

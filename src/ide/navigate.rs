@@ -2,12 +2,11 @@
 
 use super::View;
 use super::mark::{self, Mark, MarkKind};
-use crate::ir::{ServerId, Step, ToolId};
+use crate::ir::{ServerId, ToolId};
+use crate::predicate::{PathRoot, Step};
 use crate::sema::Unit;
 use crate::source::{FileId, Span, offset};
-use crate::syntax::ast::{
-    Ident, Item, ItemKind, Path, PathRoot, Segment, SegmentKind, SelectionItem, SelectionKind, Str,
-};
+use crate::syntax::ast::{Ident, Item, ItemKind, Path, Segment, SegmentKind, SelectionItem, SelectionKind, Str};
 
 /// Where something is declared.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,7 +113,7 @@ pub(super) fn called(view: &View<'_>, server: Option<&Ident>, tool: &Ident) -> V
 /// The steps of a path of the tree, up to and with one of them; `None` for a path of the caller.
 #[must_use]
 pub(super) fn steps(path: &Path, last: usize) -> Option<Vec<Step>> {
-    if path.root != PathRoot::Args {
+    if path.root != Some(PathRoot::Args) {
         return None;
     }
     let step = |segment: &Segment| match &segment.kind {

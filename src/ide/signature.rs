@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::View;
 use super::card;
 use super::completion::{Cursor, Expect, Facts, Form, Place, Text, members_of, read};
-use crate::ir::{Step, ToolId};
+use crate::ir::ToolId;
+use crate::predicate::{Path, Step};
 use crate::source::offset;
 use crate::syntax::print;
 use crate::syntax::token::TokenKind;
@@ -158,7 +159,7 @@ fn key_at(cursor: &Cursor<'_>) -> Option<String> {
 fn arguments(view: &View<'_>, tool: ToolId, steps: &[Step], active: Option<&str>) -> Signature {
     let description = view.entry(tool).and_then(|entry| entry.description.as_deref());
     let description = description.map(|said| card::text(said, 300)).unwrap_or_default();
-    let path = if steps.is_empty() { String::new() } else { format!(" {}", card::path(steps)) };
+    let path = if steps.is_empty() { String::new() } else { format!(" {}", Path::args(steps)) };
     let name = view.universe().display(tool);
     let mut signature = Signature::new(&format!("{name}{path} {{"), description);
     for (index, member) in members_of(view, tool, steps).into_iter().enumerate() {

@@ -7,7 +7,7 @@ use crate::catalogue::{BuiltIn, Class};
 use crate::ir::ToolId;
 use crate::line;
 use crate::source::Span;
-use crate::syntax::ast::{PathRoot, SelectionItem, SelectionKind};
+use crate::syntax::ast::{SelectionItem, SelectionKind};
 use crate::syntax::token::{Token as Lexed, TokenKind};
 
 /// What a piece of text is.
@@ -268,7 +268,7 @@ fn name(view: &View<'_>, kind: MarkKind<'_>, span: Span) -> Option<(TokenType, M
         MarkKind::GroupName(_) => (TokenType::EnumMember, Modifiers::DECLARATION),
         MarkKind::Selected(item) => selected(view, item, span),
         MarkKind::Called { server, tool } => (TokenType::Function, tools(view, &called(view, server, tool))),
-        MarkKind::Root(path) if path.root == PathRoot::Error => return None,
+        MarkKind::Root(path) if path.root.is_none() => return None,
         MarkKind::Root(_) => (TokenType::Parameter, none),
         MarkKind::Step(..) => (TokenType::Property, none),
         MarkKind::Catalogue(_)

@@ -8,17 +8,16 @@
 //! A policy speaks of *known* tools, those of the catalogues (or, without a catalogue, those that it names),
 //! and of *other* tools, which only `*` and `server::*` select.
 
-mod condition;
 mod selection;
 
 use std::sync::Arc;
 
-pub use condition::{Atom, Condition, Elements, LengthTest, Path, Scalar, ScalarValue, Step, Test};
 pub use selection::{Selected, Selection, Star};
 
 use crate::catalogue::{Catalogue, ClassSettings, Classes};
 use crate::decimal::Decimal;
 use crate::diagnostics::NoErrors;
+use crate::predicate::{Condition, Path};
 use crate::source::Span;
 
 /// Index of a server in [`Parts::servers`].
@@ -192,6 +191,19 @@ pub struct Limit {
     pub total: bool,
     /// The name given with `as`, else `None` and each tool has the default name.
     pub counter: Option<String>,
+    /// Where its parts are written; `None` for a limit of a document.
+    pub spans: Option<LimitSpans>,
+}
+
+/// Where the parts of a limit are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LimitSpans {
+    /// `30/min`
+    pub rate: Span,
+    /// What follows `per`.
+    pub scope: Option<Span>,
+    /// What follows `of`.
+    pub sum_of: Option<Span>,
 }
 
 impl Limit {

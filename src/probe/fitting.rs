@@ -6,11 +6,10 @@ use super::shape::{Shape, array_of};
 use super::{Probe, sample};
 use crate::decimal::Decimal;
 use crate::eval;
-use crate::ir::{Condition, Path, Scalar, ScalarValue, Step, Test};
 use crate::json::Json;
+use crate::json::json_quote;
 use crate::pattern::Like;
-use crate::syntax::ast::{Comparison, PathRoot};
-use crate::syntax::json_quote;
+use crate::predicate::{Comparison, Condition, Path, PathRoot, Scalar, ScalarValue, Step, Test};
 
 /// How many members of a list are tried.
 const MOST: usize = 4;
@@ -62,7 +61,6 @@ impl<'a> Wanted<'a> {
             match root {
                 PathRoot::Args => arguments.put(steps, &value),
                 PathRoot::Caller => caller.get_or_insert_with(Shape::object).put(steps, &value),
-                PathRoot::Error => {}
             }
         }
         Some(Probe { arguments: arguments.to_string(), caller: caller.map(|caller| caller.to_string()) })

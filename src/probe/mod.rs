@@ -15,10 +15,9 @@ pub use fitting::Wanted;
 pub(crate) use sample::matching as texts;
 
 use crate::decimal::Decimal;
-use crate::ir::{Atom, Condition, Path, Scalar, ScalarValue, Test};
+use crate::json::json_quote;
 use crate::pattern::Like;
-use crate::syntax::ast::PathRoot;
-use crate::syntax::json_quote;
+use crate::predicate::{Atom, Condition, Path, PathRoot, Scalar, ScalarValue, Test};
 use shape::{Shape, array_of};
 
 /// Arguments and claims of a call, as JSON texts.
@@ -92,7 +91,6 @@ pub fn probes<'a>(
             match place.path.root {
                 PathRoot::Args => arguments.put(&place.path.steps, value),
                 PathRoot::Caller => caller.get_or_insert_with(Shape::object).put(&place.path.steps, value),
-                PathRoot::Error => {}
             }
         }
         let probe = Probe { arguments: arguments.to_string(), caller: caller.map(|caller| caller.to_string()) };

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::ir::Step;
-use crate::syntax::json_quote;
+use crate::json::json_quote;
+use crate::predicate::Step;
 
 /// A JSON value that can be added to.
 #[derive(Debug, Clone, PartialEq)]

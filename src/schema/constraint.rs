@@ -9,9 +9,8 @@ use super::kinds::Kinds;
 use super::patterns;
 use super::walk::keyword;
 use crate::decimal::Decimal;
-use crate::ir::ScalarValue;
 use crate::json::{Kind, Value};
-use crate::syntax::ast::Comparison;
+use crate::predicate::{Comparison, ScalarValue};
 
 /// The most pairs of values compared where several enumerations hold together.
 const MOST_PAIRS: usize = 100_000;

@@ -12,11 +12,10 @@ use crate::decimal::Decimal;
 use crate::diagnostics::codes::{BAD_VALUE, WRONG_TYPE};
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Label, quote};
-use crate::ir::{Scalar, ScalarValue, Step};
 use crate::json::Value;
+use crate::json::json_quote;
+use crate::predicate::{Path, Scalar, ScalarValue, Step};
 use crate::source::FileId;
-use crate::syntax::ast::{self, PathRoot, Segment, SegmentKind};
-use crate::syntax::{json_quote, print};
 
 /// The most values of an enumeration that a message lists.
 const MOST_VALUES: usize = 8;
@@ -212,7 +211,7 @@ fn places(failures: &[(Reason<'_>, Branch<'_>)], file: FileId, name: &str) -> Ve
 /// A key as it is written in a path, whatever stands before it.
 pub(super) fn key_text(key: &str) -> String {
     let step = [Step::Index(0), Step::Key(key.to_owned())];
-    path_text(&step).trim_start_matches("args[0].").to_owned()
+    Path::args(&step).to_string().trim_start_matches("args[0].").to_owned()
 }
 
 /// A path as it is written, from what is written before its steps.
@@ -220,22 +219,9 @@ pub(super) fn path_from(start: &str, steps: &[Step]) -> String {
     // After a bracket a key is written otherwise than after a key.
     let bracket = start.ends_with(']').then_some(Step::Index(0));
     let steps: Vec<Step> = bracket.iter().chain(steps).cloned().collect();
-    let text = path_text(&steps);
+    let text = Path::args(&steps).to_string();
     let root = if bracket.is_some() { "args[0]" } else { "args" };
     format!("{start}{}", text.strip_prefix(root).unwrap_or_default())
-}
-
-/// A path from the arguments as it is written.
-pub(crate) fn path_text(steps: &[Step]) -> String {
-    let span = crate::source::Span::default();
-    let segments = steps.iter().map(|step| {
-        let kind = match step {
-            Step::Key(key) => SegmentKind::Key(key.clone()),
-            Step::Index(index) => SegmentKind::Index(*index),
-        };
-        Segment { kind, span }
-    });
-    print::path(&ast::Path { root: PathRoot::Args, segments: segments.collect(), span })
 }
 
 /// A type in the manner of a signature: `integer | null`, `array of string`.

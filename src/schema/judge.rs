@@ -13,11 +13,10 @@ use super::kinds::Kinds;
 use super::walk;
 use crate::decimal::Decimal;
 use crate::diagnostics::quote;
-use crate::ir::{LengthTest, Scalar, ScalarValue, Test};
+use crate::json::json_quote;
 use crate::json::{Kind, Value};
 use crate::pattern::{Like, Regex};
-use crate::syntax::ast::Comparison;
-use crate::syntax::json_quote;
+use crate::predicate::{Comparison, LengthTest, Scalar, ScalarValue, Test};
 
 /// Why no branch has a value that passes.
 pub(super) struct Verdict<'a, 't> {

@@ -6,8 +6,8 @@ use super::expand::{Branch, Expander, Unknown};
 use super::kinds::Kinds;
 use super::walk::{self, Stepped};
 use super::{ArgumentInfo, Schema, arguments, constraint, describe, place};
-use crate::ir::Step;
 use crate::json::Value;
+use crate::predicate::Step;
 use crate::source::Span;
 
 /// What a schema says of the value at a path.

@@ -22,16 +22,14 @@ mod walk;
 
 use std::ops::Range;
 
-pub(crate) use describe::path_text;
 pub(crate) use expand::{TypeNames, types};
 pub use kinds::Kinds;
 pub use members::ValueInfo;
 
 use crate::diagnostics::{Code, Label};
-use crate::ir::{Atom, Path, Step, Test};
 use crate::json::{Kind, Value};
+use crate::predicate::{Atom, Path, PathRoot, Step, Test};
 use crate::source::{FileId, Span};
-use crate::syntax::ast::PathRoot;
 use dialect::Draft;
 use expand::{Branch, Expander, Unknown};
 use walk::Stepped;
@@ -118,7 +116,7 @@ impl<'a> Schema<'a> {
         let branches = arguments(expander)?;
         let given = defaults(expander, &branches)?;
         let start = Start { written: "args".to_owned(), segments: 0, branches, given };
-        self.problem_from(expander, tool, start, &atom.path.steps, &atom.path.text, &atom.test)
+        self.problem_from(expander, tool, start, &atom.path.steps, &atom.path.to_string(), &atom.test)
     }
 
     /// What is wrong with a test of the value that some steps lead to; `text` is the path to it as it is written.

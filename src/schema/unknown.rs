@@ -7,8 +7,8 @@ use super::walk::{self, Stepped};
 use super::{Problem, ProblemAt, place};
 use crate::diagnostics::codes::{BAD_VALUE, UNKNOWN_ARGUMENT, WRONG_TYPE};
 use crate::diagnostics::{Label, quote};
-use crate::ir::Step;
 use crate::json::Value;
+use crate::predicate::Step;
 use crate::source::FileId;
 
 /// The most names that a message lists.
@@ -199,7 +199,7 @@ impl<'a> Place<'_, 'a> {
                 }
             }
             if let Some((name, joined, end)) = found {
-                let text = crate::syntax::json_quote(&joined);
+                let text = crate::json::json_quote(&joined);
                 return Some(Advice {
                     help: format!(
                         "the dots belong to the name: write {}",

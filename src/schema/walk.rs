@@ -4,8 +4,8 @@ use super::expand::{Branch, Expander, Unknown};
 use super::kinds::Kinds;
 use super::patterns;
 use crate::decimal::Decimal;
-use crate::ir::Step;
 use crate::json::{Kind, Value};
+use crate::predicate::Step;
 use crate::source::offset;
 
 /// The most positions at the start of an array that are looked at one by one.

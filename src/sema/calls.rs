@@ -4,12 +4,13 @@ use super::select::tool_text;
 use super::universe::Universe;
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
-use crate::ir::{Atom, Path, Scalar, ScalarValue, Step, Test, ToolId};
+use crate::ir::ToolId;
+use crate::json::json_quote;
 use crate::json::{Json, Kind, Value};
+use crate::predicate::{Atom, Comparison, Path, Scalar, ScalarValue, Step, Test};
 use crate::schema::{Kinds, Problem, Schema};
 use crate::source::{SourceMap, Span};
-use crate::syntax::ast::{self, Comparison, OutcomeKind, PathRoot};
-use crate::syntax::json_quote;
+use crate::syntax::ast::{self, OutcomeKind};
 
 /// How many values of one call are looked at.
 const MOST_VALUES: usize = 500;
@@ -63,7 +64,7 @@ pub(super) fn check(call: &ast::Call, universe: &Universe, sources: &SourceMap, 
         left: MOST_VALUES,
         diagnostics,
     };
-    look.members(json.root(), &Path { root: PathRoot::Args, steps: Vec::new(), text: "args".to_owned() });
+    look.members(json.root(), &Path::args(&[]));
 }
 
 fn schemas<'a>(universe: &'a Universe, tools: &[ToolId]) -> Vec<Schema<'a>> {
@@ -137,7 +138,7 @@ impl Look<'_, '_> {
             if value.kind() == Kind::Array { (Kinds::ARRAY, "an array") } else { (Kinds::OBJECT, "an object") };
         let fits = |schema: &Schema<'_>| schema.possible_kinds(path).intersects(kind);
         if self.expects_allow && !self.schemas.iter().any(fits) {
-            let message = format!("{} of {} is never {word}", quote(&path.text), quote(self.tool));
+            let message = format!("{} of {} is never {word}", quote(&path.to_string()), quote(self.tool));
             let warning = Diagnostic::new(codes::ARGUMENT_IN_TEST, self.span(value), message);
             self.diagnostics.push(warning.help("a server may refuse the call; write what the tool takes"));
             return;
@@ -185,10 +186,5 @@ fn related(warning: Diagnostic, problem: &Problem) -> Diagnostic {
 
 /// The path one step further.
 fn below(path: &Path, step: Step) -> Path {
-    let text = match &step {
-        Step::Key(key) if crate::syntax::is_plain_name(key) && !key.contains('.') => format!("{}.{key}", path.text),
-        Step::Key(key) => format!("{}.{}", path.text, json_quote(key)),
-        Step::Index(index) => format!("{}[{index}]", path.text),
-    };
-    Path { root: path.root, steps: path.steps.iter().cloned().chain([step]).collect(), text }
+    Path { root: path.root, steps: path.steps.iter().cloned().chain([step]).collect() }
 }

@@ -8,14 +8,15 @@ use super::names::Declared;
 use crate::decimal::Decimal;
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Applicability, Code, Diagnostic, codes, quote};
-use crate::ir::{self, Condition, Elements, LengthTest, Scalar, ScalarValue, Step, Test};
+use crate::json::json_quote;
 use crate::pattern::{Like, PatternError, Regex};
+use crate::predicate::{self, Comparison, Condition, Elements, LengthTest, Scalar, ScalarValue, Step, Test};
 use crate::source::{Span, offset};
 use crate::syntax::ast::{
-    Atom, Comparison, Expr, ExprKind, Ident, LetValue, List, Literal, LiteralValue, Operand, Path, PathRoot, Patterns,
-    Segment, SegmentKind, ValueTest,
+    Atom, Expr, ExprKind, Ident, LetValue, List, Literal, LiteralValue, Operand, Path, Patterns, Segment, SegmentKind,
+    ValueTest,
 };
-use crate::syntax::{json_quote, print, raw_offset};
+use crate::syntax::{print, raw_offset};
 
 /// A declared `let`.
 #[derive(Debug, Clone)]
@@ -26,7 +27,7 @@ pub(super) struct Let<'a> {
 
 /// An atom of a condition with the places of its parts, for the type check.
 pub(super) struct PlacedAtom<'a> {
-    pub(super) atom: ir::Atom,
+    pub(super) atom: predicate::Atom,
     pub(super) path: &'a Path,
     /// The whole atom.
     pub(super) span: Span,
@@ -74,7 +75,7 @@ impl<'a> Lowering<'a, '_> {
         lowered.into_iter().collect()
     }
 
-    fn atom(&mut self, atom: &'a Atom, span: Span) -> Option<ir::Atom> {
+    fn atom(&mut self, atom: &'a Atom, span: Span) -> Option<predicate::Atom> {
         let mut values = Vec::new();
         let test = match atom {
             Atom::Has(_) => Some(Test::Has),
@@ -100,10 +101,10 @@ impl<'a> Lowering<'a, '_> {
             }
         };
         let path = lower_path(atom.path())?;
-        self.place(ir::Atom { path, test: test?, span }, atom.path(), values)
+        self.place(predicate::Atom { path, test: test?, span }, atom.path(), values)
     }
 
-    fn place(&mut self, atom: ir::Atom, path: &'a Path, values: Vec<Span>) -> Option<ir::Atom> {
+    fn place(&mut self, atom: predicate::Atom, path: &'a Path, values: Vec<Span>) -> Option<predicate::Atom> {
         self.atoms.push(PlacedAtom { atom: atom.clone(), path, span: atom.span, values });
         Some(atom)
     }
@@ -116,7 +117,7 @@ impl<'a> Lowering<'a, '_> {
         span: Span,
         values: Vec<Span>,
         quantify: fn(Box<Elements>) -> Test,
-    ) -> Option<ir::Atom> {
+    ) -> Option<predicate::Atom> {
         let each = |segment: &Segment| segment.kind == SegmentKind::Each;
         // The part of the path that ends before the next `[*]`, and where it ends.
         let mut end = 0;
@@ -127,17 +128,15 @@ impl<'a> Lowering<'a, '_> {
             end += 1;
             (steps, print::path(&until))
         });
-        let (steps, text) = parts.next()?;
+        let (steps, _text) = parts.next()?;
         let mut parts: Vec<(Vec<Step>, String)> = parts.collect();
         if parts.is_empty() {
             parts.push((Vec::new(), print::path(path)));
         }
-        if path.root == PathRoot::Error || steps.is_empty() {
-            return None;
-        }
+        let root = path.root.filter(|_| !steps.is_empty())?;
         let within = |test, (steps, text)| quantify(Box::new(Elements { steps, test, text }));
         let test = parts.into_iter().rev().fold(test?, within);
-        self.place(ir::Atom { path: ir::Path { root: path.root, steps, text }, test, span }, path, values)
+        self.place(predicate::Atom { path: predicate::Path { root, steps }, test, span }, path, values)
     }
 
     fn test(&mut self, test: &'a ValueTest, values: &mut Vec<Span>) -> Option<Test> {
@@ -357,12 +356,9 @@ impl<'a> Lowering<'a, '_> {
 }
 
 /// A path of the tree as a path of the model; `None` for one that could not be read.
-pub(super) fn lower_path(path: &Path) -> Option<ir::Path> {
-    if path.root == PathRoot::Error || path.segments.is_empty() {
-        return None;
-    }
-    let steps = path.segments.iter().filter_map(lower_step).collect();
-    Some(ir::Path { root: path.root, steps, text: print::path(path) })
+pub(super) fn lower_path(path: &Path) -> Option<predicate::Path> {
+    let root = path.root.filter(|_| !path.segments.is_empty())?;
+    Some(predicate::Path { root, steps: path.segments.iter().filter_map(lower_step).collect() })
 }
 
 /// A step of a path; `[*]`, which stands only under `every` and `some`, is none.

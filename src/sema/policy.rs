@@ -10,9 +10,10 @@ use super::universe::Universe;
 use super::unmatched::{InGroups, Use};
 use crate::decimal::Decimal;
 use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
-use crate::ir::{self, Guard, Origin, Scope, ServerId, Test, ToolId};
+use crate::ir::{self, Guard, Origin, Scope, ServerId, ToolId};
+use crate::predicate::{self, PathRoot, Test};
 use crate::source::{FileId, SourceMap, Span, offset};
-use crate::syntax::ast::{self, Claim, Effect, Expr, ExprKind, PathRoot, ScopeKind, SelectionKind};
+use crate::syntax::ast::{self, Claim, Effect, Expr, ExprKind, ScopeKind, SelectionKind};
 
 /// Where a statement stands among all of them: imports and blocks in their place.
 type Order = (usize, usize);
@@ -157,7 +158,7 @@ impl Resolver<'_, '_> {
             types::check(self.selector.universe, resolved, &atoms, self.diagnostics);
         }
         let lowered = lowered?;
-        let condition = if unless { ir::Condition::Not(Box::new(lowered)) } else { lowered };
+        let condition = if unless { predicate::Condition::Not(Box::new(lowered)) } else { lowered };
         Some(Guard { condition, text, span })
     }
 
@@ -197,12 +198,13 @@ impl Resolver<'_, '_> {
             sum_of,
             total: total.is_some(),
             counter,
+            spans: Some(spans(rate, &rule.clauses)),
         })
     }
 
-    fn summed(&mut self, path: &ast::Path, resolved: &Resolved) -> Option<ir::Path> {
+    fn summed(&mut self, path: &ast::Path, resolved: &Resolved) -> Option<predicate::Path> {
         let lowered = lower_path(path)?;
-        if path.root != PathRoot::Args {
+        if lowered.root != PathRoot::Args {
             let error = Diagnostic::new(codes::BAD_PATH, path.span, "a limit sums an argument of the call");
             self.diagnostics.push(error.help("write `of args.NAME`"));
             return None;
@@ -211,9 +213,9 @@ impl Resolver<'_, '_> {
             return Some(lowered);
         }
         // What is summed must be a number that is not negative.
-        let zero = ir::Scalar { value: ir::ScalarValue::Number(Decimal::from(0)), text: "0".to_owned() };
-        let test = Test::Compare(ast::Comparison::GreaterEqual, zero);
-        let atom = ir::Atom { path: lowered.clone(), test, span: path.span };
+        let zero = predicate::Scalar { value: predicate::ScalarValue::Number(Decimal::from(0)), text: "0".to_owned() };
+        let test = Test::Compare(predicate::Comparison::GreaterEqual, zero);
+        let atom = predicate::Atom { path: lowered.clone(), test, span: path.span };
         let placed = PlacedAtom { atom, path, span: path.span, values: vec![path.span] };
         types::check_sum(self.selector.universe, resolved, &placed, self.diagnostics);
         Some(lowered)
@@ -231,6 +233,15 @@ pub fn sets_default(rule: &ast::Rule) -> Option<bool> {
     let [item] = rule.selection.items.as_slice() else { return None };
     let everything = item.kind == SelectionKind::Everything && item.server.is_none();
     (everything && rule.selection.except.is_empty() && rule.clauses.when.is_none()).then_some(allow)
+}
+
+/// Where the parts of a limit are written.
+pub(crate) fn spans(rate: &ast::Rate, clauses: &ast::Clauses) -> ir::LimitSpans {
+    ir::LimitSpans {
+        rate: rate.span,
+        scope: clauses.per.as_ref().map(|scope| scope.span),
+        sum_of: clauses.of.as_ref().map(|path| path.span),
+    }
 }
 
 fn scope(scope: Option<&ast::Scope>) -> Scope {

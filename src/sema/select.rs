@@ -10,9 +10,9 @@ use crate::catalogue::{BuiltIn, RESERVED_SETS};
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
 use crate::ir::{Selection, ServerId, Star, ToolId};
+use crate::json::json_quote;
 use crate::source::Span;
 use crate::syntax::ast::{self, SelectionItem, SelectionKind};
-use crate::syntax::json_quote;
 use crate::syntax::token::{TokenKind, lex};
 
 /// The longest chain of groups that name groups.

@@ -5,9 +5,9 @@ use super::select::Resolved;
 use super::universe::Universe;
 use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
 use crate::ir::{Selection, ServerId, ToolId};
+use crate::predicate::PathRoot;
 use crate::schema::{Problem, ProblemAt};
 use crate::source::{Span, offset};
-use crate::syntax::ast::PathRoot;
 
 /// How many tools a message names.
 const SHOWN: usize = 5;

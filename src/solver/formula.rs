@@ -9,9 +9,8 @@ use std::sync::Arc;
 
 use super::strings::Language;
 use crate::decimal::Decimal;
-use crate::ir::Step;
+use crate::predicate::{Comparison, Step};
 use crate::schema::Kinds;
-use crate::syntax::ast::Comparison;
 
 /// A statement about a call. An empty `And` is true, an empty `Or` false.
 #[derive(Debug, Clone, PartialEq, Eq)]

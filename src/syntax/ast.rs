@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use crate::decimal::Decimal;
+use crate::predicate::{Comparison, PathRoot};
 use crate::source::Span;
 
 /// A piece of text that is a name, with its place.
@@ -368,44 +369,6 @@ impl Patterns {
     }
 }
 
-/// A comparison operator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Comparison {
-    /// `==`
-    Equal,
-    /// `!=`
-    NotEqual,
-    /// `<`
-    Less,
-    /// `<=`
-    LessEqual,
-    /// `>`
-    Greater,
-    /// `>=`
-    GreaterEqual,
-}
-
-impl Comparison {
-    /// As it is written.
-    #[must_use]
-    pub const fn symbol(self) -> &'static str {
-        match self {
-            Self::Equal => "==",
-            Self::NotEqual => "!=",
-            Self::Less => "<",
-            Self::LessEqual => "<=",
-            Self::Greater => ">",
-            Self::GreaterEqual => ">=",
-        }
-    }
-
-    /// Whether it orders numbers.
-    #[must_use]
-    pub const fn is_ordering(self) -> bool {
-        !matches!(self, Self::Equal | Self::NotEqual)
-    }
-}
-
 /// A value in a condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operand {
@@ -464,22 +427,11 @@ pub enum LiteralValue {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Path {
     /// What it starts from.
-    pub root: PathRoot,
+    pub root: Option<PathRoot>,
     /// At least one, unless the path could not be read.
     pub segments: Vec<Segment>,
     /// The whole.
     pub span: Span,
-}
-
-/// What a path starts from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PathRoot {
-    /// The arguments of the call.
-    Args,
-    /// The identity that the gateway authenticated.
-    Caller,
-    /// Could not be read.
-    Error,
 }
 
 /// One step of a path.

@@ -1,10 +1,10 @@
 //! Messages for what the parser did not expect.
 
 use super::build::is_plain_name;
-use super::text::json_quote;
 use super::token::{Token, TokenKind};
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
+use crate::json::json_quote;
 use crate::source::{FileId, Span};
 
 /// An error of the parser.

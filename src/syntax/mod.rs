@@ -30,7 +30,7 @@ lalrpop_util::lalrpop_mod!(
 );
 
 pub(crate) use build::{is_plain_name, seconds_of_unit};
-pub(crate) use text::{json_quote, raw_offset, unescape};
+pub(crate) use text::{raw_offset, unescape};
 
 /// A text, read.
 #[derive(Debug)]

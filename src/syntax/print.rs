@@ -7,12 +7,14 @@
 
 use super::ast::{
     Atom, Clauses, Duration, Expr, ExprKind, LetValue, List, Literal, LiteralValue, Operand, Outcome, OutcomeKind,
-    Path, PathRoot, Patterns, Rate, Scope, ScopeKind, Segment, SegmentKind, Selection, SelectionItem, SelectionKind,
-    ValueTest, When,
+    Path, Patterns, Rate, Scope, ScopeKind, Segment, SegmentKind, Selection, SelectionItem, SelectionKind, ValueTest,
+    When,
 };
-use super::text::{json_quote, unescape};
+use super::text::unescape;
 use super::token::{TokenKind, lex};
 use crate::diagnostics::visible_json;
+use crate::json::json_quote;
+use crate::predicate::{PathRoot, write_key};
 
 /// What stands for a part that could not be read.
 const UNREADABLE: &str = "…";
@@ -200,16 +202,11 @@ pub(crate) fn is_bare(text: &str) -> bool {
 /// A path: `args.items[0].sku`, `args."odd key"`, `caller.team`.
 #[must_use]
 pub fn path(path: &Path) -> String {
-    match path.root {
-        PathRoot::Args => path_from("args", &path.segments),
-        PathRoot::Caller => path_from("caller", &path.segments),
-        PathRoot::Error => UNREADABLE.to_owned(),
-    }
+    path.root.map_or_else(|| UNREADABLE.to_owned(), |root| path_from(root, &path.segments))
 }
 
-fn path_from(root: &str, segments: &[Segment]) -> String {
-    let mut out = root.to_owned();
-    // Whether the next key continues a name, as in `args.a`, or begins one, as in `[0].a`.
+fn path_from(root: PathRoot, segments: &[Segment]) -> String {
+    let mut out = root.name().to_owned();
     let mut continues = true;
     for segment in segments {
         match &segment.kind {
@@ -221,27 +218,11 @@ fn path_from(root: &str, segments: &[Segment]) -> String {
                 out.push_str("[*]");
                 continues = false;
             }
-            SegmentKind::Key(key) => {
-                out.push('.');
-                let bare = is_bare_key(key, continues);
-                if bare {
-                    out.push_str(key);
-                } else {
-                    out.push_str(&string(key));
-                }
-                continues = bare;
-            }
+            // Writing to a string cannot fail.
+            SegmentKind::Key(key) => continues = write_key(&mut out, key, continues).unwrap_or_default(),
         }
     }
     out
-}
-
-/// Whether a key can stand in a path without quotes. Keywords can.
-pub(crate) fn is_bare_key(key: &str, continues: bool) -> bool {
-    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    key.bytes().all(|byte| word(byte) || byte == b'-')
-        && key.bytes().last().is_some_and(word)
-        && (continues || key.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_'))
 }
 
 /// A scope: `grant`, `server`, `caller.team`.
@@ -252,7 +233,7 @@ pub fn scope(scope: &Scope) -> String {
         ScopeKind::Server => "server".to_owned(),
         ScopeKind::Caller(claim) => {
             let claim = Segment { kind: SegmentKind::Key(claim.clone()), span: scope.span };
-            path_from("caller", &[claim])
+            path_from(PathRoot::Caller, &[claim])
         }
     }
 }

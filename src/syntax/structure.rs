@@ -6,9 +6,10 @@
 //! statements round it survive. Tokens of other languages (`&&`, quotes of another kind, `#` comments) become
 //! what their author meant, with a message.
 
-use super::text::{json_quote, unescape};
+use super::text::unescape;
 use super::token::{Token, TokenKind};
 use crate::diagnostics::{Applicability, Diagnostic, codes, quote, shown};
+use crate::json::json_quote;
 use crate::line;
 use crate::source::{FileId, Span, offset};
 

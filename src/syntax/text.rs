@@ -1,6 +1,5 @@
 //! Strings of the language: JSON strings, read and written.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 
 /// Why a string cannot be read, with the part that could.
@@ -119,26 +118,4 @@ pub(crate) fn raw_offset(raw: &str, index: usize) -> usize {
         }
     }
     at
-}
-
-/// Writes a string with quotes and the fewest escapes that JSON allows.
-pub(crate) fn json_quote(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for char in text.chars() {
-        match char {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            control if (control as u32) < 0x20 => {
-                // Writing to a string cannot fail.
-                let _ = write!(quoted, "\\u{:04x}", control as u32);
-            }
-            other => quoted.push(other),
-        }
-    }
-    quoted.push('"');
-    quoted
 }

@@ -1,7 +1,8 @@
 //! Watching what the calls of tests reach in one policy.
 
 use crate::eval::{Call, Decision, Evaluator, Verdict, holds};
-use crate::ir::{Condition, Effect, Policy, Rule, Selected, ServerId, ToolId};
+use crate::ir::{Effect, Policy, Rule, Selected, ServerId, ToolId};
+use crate::predicate::Condition;
 use crate::source::offset;
 
 /// What tests exercised in one policy.

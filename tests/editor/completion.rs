@@ -183,7 +183,7 @@ fn keys_travel_as_texts() {
     {
         assert!(text.parse::<ide::Key>().is_err(), "{text}");
     }
-    let steps = vec![policyc::ir::Step::Key("a \"b\"\n".to_owned()), policyc::ir::Step::Index(7)];
+    let steps = vec![policyc::predicate::Step::Key("a \"b\"\n".to_owned()), policyc::predicate::Step::Index(7)];
     let key = ide::Key::Argument { tools: vec!["s::t".to_owned()], steps };
     assert_eq!(key.to_string().parse(), Ok(key));
 }

@@ -1,11 +1,10 @@
 //! Formulas on one call, by looking at its values: the plain way, to compare the solver's answers with.
 
 use policyc::decimal::Decimal;
-use policyc::ir::Step;
 use policyc::json::{Kind, Value};
+use policyc::predicate::{Comparison, Step};
 use policyc::schema::Kinds;
 use policyc::solver::formula::{Check, Formula, Place, Root};
-use policyc::syntax::ast::Comparison;
 
 /// How numbers of a call are read.
 #[derive(Clone, Copy, PartialEq, Eq)]

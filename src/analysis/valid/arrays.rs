@@ -6,14 +6,13 @@ use super::build::{Builder, Side, Spot};
 use super::fold::and;
 use super::said::Said;
 use crate::decimal::Decimal;
-use crate::ir::Step;
 use crate::json::{Kind, Value};
+use crate::predicate::{Comparison, Step};
 use crate::schema::Kinds;
 use crate::schema::admits::length;
 use crate::schema::dialect::Draft;
 use crate::solver::formula::{Check, Formula, Place, Root};
 use crate::source::offset;
-use crate::syntax::ast::Comparison;
 
 /// The most positions at the start of an array that are spoken of one by one.
 const MOST_PREFIX: usize = 64;

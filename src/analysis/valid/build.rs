@@ -6,13 +6,13 @@ use super::names::Names;
 use super::said::Said;
 use crate::decimal::Decimal;
 use crate::json::{Kind, Value};
+use crate::predicate::Comparison;
 use crate::schema::admits::{is_nullable, length};
 use crate::schema::dialect::{Draft, is_resource};
 use crate::schema::refs::{self, Target};
 use crate::schema::{Kinds, Schema, TypeNames, patterns, types};
 use crate::solver::formula::{Check, Formula, Place, Root};
 use crate::solver::strings::Language;
-use crate::syntax::ast::Comparison;
 
 /// The most work for one formula, in keywords and listed values.
 const MOST_STEPS: usize = 100_000;

@@ -4,10 +4,9 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::decimal::Decimal;
-use crate::ir::Step;
+use crate::predicate::{Comparison, Step};
 use crate::schema::Kinds;
 use crate::solver::formula::{Check, Formula, Place};
-use crate::syntax::ast::Comparison;
 
 /// Up to so many parts, each is compared with each.
 const FEW: usize = 48;

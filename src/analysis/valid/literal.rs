@@ -9,12 +9,11 @@ use super::fold::{and, or};
 use super::names::Names;
 use super::said::Said;
 use crate::decimal::Decimal;
-use crate::ir::Step;
 use crate::json::{Kind, Value};
+use crate::predicate::{Comparison, Step};
 use crate::schema::Kinds;
 use crate::solver::formula::{Check, Formula};
 use crate::source::offset;
-use crate::syntax::ast::Comparison;
 
 impl<'a> Builder<'_, 'a> {
     /// The value is equal to one of these.

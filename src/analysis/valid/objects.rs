@@ -4,13 +4,13 @@ use super::build::{Builder, Side, Spot};
 use super::fold::{and, or};
 use super::literal::missing_or;
 use super::said::Said;
-use crate::ir::Step;
+use crate::json::json_quote;
 use crate::json::{Json, Kind, Value};
+use crate::predicate::Step;
 use crate::schema::Kinds;
 use crate::schema::admits::{is_declared, length};
 use crate::schema::patterns;
 use crate::solver::formula::{Check, Formula, Place};
-use crate::syntax::json_quote;
 
 impl<'a> Builder<'_, 'a> {
     pub(super) fn members(

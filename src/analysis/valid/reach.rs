@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::ir::Step;
+use crate::predicate::Step;
 use crate::solver::formula::{Formula, Place, Root};
 
 /// A step from a value to others inside it.

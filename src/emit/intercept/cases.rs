@@ -9,10 +9,10 @@ use crate::analysis::case::{Case, Held, Limited};
 use crate::decimal::Decimal;
 use crate::emit::cases::{Cases, Names};
 use crate::emit::formulas::{Translator, place};
-use crate::ir::{self, Path, Scope};
-use crate::schema::{Kinds, path_text};
+use crate::ir::{self, Scope};
+use crate::predicate::{Comparison, Path};
+use crate::schema::Kinds;
 use crate::solver::formula::{Check, Formula};
-use crate::syntax::ast::{Comparison, PathRoot};
 
 impl Document {
     /// What becomes of the calls of every tool.
@@ -98,17 +98,17 @@ fn add(rule: &Rule, owner: &str, total: bool, case: &mut Case, translator: &mut 
             sum_of,
             total,
             counter: Some(state.counter.clone()),
+            spans: None,
         })
     };
     let applies = Arc::new(Formula::TRUE);
     match &state.increment_from {
         Some(path) => {
             let steps = place(path.strip_prefix("args.").unwrap_or(path)).steps;
-            let text = path_text(&steps);
             let max_text = Decimal::parse(&max.to_string()).unwrap_or(Decimal::ZERO);
             case.limits.push(Limited {
                 rule: index,
-                limit: meaning(max_text, Some(Path { root: PathRoot::Args, steps, text })),
+                limit: meaning(max_text, Some(Path::args(&steps))),
                 applies,
                 refuses: Arc::new(exceeds(path.strip_prefix("args.").unwrap_or(path), max)),
                 whole: true,

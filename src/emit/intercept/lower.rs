@@ -11,7 +11,7 @@ use crate::emit::lower::{Builder, dotted, exceptions};
 use crate::emit::operators::{Condition, Operator};
 use crate::emit::refusal::Refusal;
 use crate::emit::values::Values;
-use crate::ir::{Condition as Source, Path};
+use crate::predicate::{Condition as Source, Path};
 
 /// What becomes of one statement.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -34,8 +34,9 @@ pub(super) fn conditions(condition: &Source, positive: bool) -> Result<Lowered, 
         let mut joined: Vec<(&Path, Values)> = Vec::new();
         for literal in &clause {
             let path = &literal.atom.path;
-            dotted(path)?;
-            let values = Values::of(literal)?;
+            let here = |refusal: Refusal| refusal.of_part(Some(literal.atom.span), "test");
+            dotted(path).map_err(here)?;
+            let values = Values::of(literal).map_err(here)?;
             match joined.iter_mut().find(|(known, _)| *known == path) {
                 Some((_, known)) => *known = known.union(&values).ok_or_else(alternatives)?,
                 None => joined.push((path, values)),
@@ -49,7 +50,9 @@ pub(super) fn conditions(condition: &Source, positive: bool) -> Result<Lowered, 
             [(path, values)] => {
                 let path = dotted(path)?;
                 let builder = Builder::new(&path);
-                let (conditions, exact) = together(&builder, values).ok_or_else(|| builder.refusal(values))?;
+                let test = if let [only] = clause.as_slice() { Some(only.atom.span) } else { None };
+                let refusal = || builder.refusal(values).of_part(test, "test");
+                let (conditions, exact) = together(&builder, values).ok_or_else(refusal)?;
                 out.stricter |= !exact;
                 for condition in conditions {
                     if !out.conditions.contains(&condition) {

@@ -23,6 +23,7 @@ use super::refusal::Refusal;
 use super::{Artefact, Emission, Gateway, Target, limits};
 use crate::diagnostics::{self, Diagnostic, codes, quote};
 use crate::ir::{self, Effect, Policy, Scope, ServerId};
+use crate::predicate;
 use crate::source::Span;
 
 /// The target.
@@ -221,7 +222,12 @@ impl<'p> Emitter<'p> {
         self.take(out, plan, rule, lowered, denial(rule));
     }
 
-    fn lowered(&mut self, places: Vec<Span>, condition: &ir::Condition, positive: bool) -> Result<Lowered, Refusal> {
+    fn lowered(
+        &mut self,
+        places: Vec<Span>,
+        condition: &predicate::Condition,
+        positive: bool,
+    ) -> Result<Lowered, Refusal> {
         self.memo.entry((places, positive)).or_insert_with(|| lower::conditions(condition, positive)).clone()
     }
 
@@ -267,7 +273,8 @@ impl<'p> Emitter<'p> {
             return Err(Refusal::new(
                 format!("it knows no identity, as `per caller.{claim}` needs"),
                 "leave out `per`, and give each caller a proxy with a store of its own",
-            ));
+            )
+            .of_part(limit.spans.and_then(|spans| spans.scope), "scope"));
         }
         if owner == GLOBAL && !limit.total {
             return Err(Refusal::new(

@@ -72,6 +72,7 @@ impl Document {
                 sum_of: None,
                 total: *total,
                 counter: Some(limit.counter.clone()),
+                spans: None,
             };
             case.limits.push(Limited {
                 rule,

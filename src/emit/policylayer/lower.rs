@@ -13,7 +13,8 @@ use crate::emit::operators::{Condition, Operator};
 use crate::emit::refusal::Refusal;
 use crate::emit::strings::Strings;
 use crate::emit::values::{Arrays, Values, texts};
-use crate::ir::{Condition as Source, Path};
+use crate::predicate::{Condition as Source, Path};
+use crate::source::Span;
 
 /// How many predicates one statement may become.
 const MOST_CASES: usize = 64;
@@ -45,6 +46,8 @@ struct Group<'c> {
     path: &'c Path,
     dotted: String,
     values: Values,
+    /// Where the test is written; `None` for several tests together.
+    test: Option<Span>,
 }
 
 /// Groups literals by path, joining their values; what cannot be joined stays apart.
@@ -52,15 +55,19 @@ fn group<'c>(list: &[Literal<'c>], join: fn(&Values, &Values) -> Option<Values>)
     let mut groups: Vec<Group<'c>> = Vec::new();
     for literal in list {
         let path = &literal.atom.path;
-        let dotted = dotted(path)?;
-        let values = Values::of(literal)?;
+        let test = Some(literal.atom.span);
+        let dotted = dotted(path).map_err(|refusal| refusal.of_part(test, "test"))?;
+        let values = Values::of(literal).map_err(|refusal| refusal.of_part(test, "test"))?;
         let joined = groups.iter_mut().filter(|group| group.path == path).find_map(|group| {
             let joined = join(&group.values, &values)?;
             Some((group, joined))
         });
         match joined {
-            Some((group, joined)) => group.values = joined,
-            None => groups.push(Group { path, dotted, values }),
+            Some((group, joined)) => {
+                group.values = joined;
+                group.test = None;
+            }
+            None => groups.push(Group { path, dotted, values, test }),
         }
     }
     Ok(groups)
@@ -180,7 +187,7 @@ fn cases(groups: &[Group<'_>], possible: Possible<'_>) -> Result<Lowered, Refusa
 fn hold(group: &Group<'_>, possible: Possible<'_>) -> Result<Lowered, Refusal> {
     let refusal = match hold_exactly(group) {
         Ok(lowered) => return Ok(lowered),
-        Err(refusal) => refusal,
+        Err(refusal) => refusal.of_part(group.test, "test"),
     };
     // A call that the schema forbids may be denied; every other has one of these values.
     let Some(kinds) = possible(group.path) else { return Err(refusal) };
@@ -222,7 +229,7 @@ fn hold_exactly(group: &Group<'_>) -> Result<Lowered, Refusal> {
     if only(&Values { null: true, ..Values::NONE }) {
         return Err(Refusal::new(
             format!("it is not known to tell null from a missing value, as {} needs", quote(&group.dotted)),
-            format!("write `not has {}`, which holds for both", group.path.text),
+            format!("write `not has {}`, which holds for both", group.path),
         ));
     }
     if only(&Values::present()) {
@@ -324,7 +331,7 @@ fn others_of(text: &str) -> Option<Other> {
 fn cover(group: &Group<'_>, possible: Possible<'_>) -> Result<Cover, Refusal> {
     let refusal = match cover_all(group) {
         Ok(cover) => return Ok(cover),
-        Err(refusal) => refusal,
+        Err(refusal) => refusal.of_part(group.test, "test"),
     };
     let Some(kinds) = possible(group.path) else { return Err(refusal) };
     let (Some(narrowed), true) = (group.values.intersection(&kinds), !kinds.is_all()) else { return Err(refusal) };

@@ -18,7 +18,8 @@ use super::plan::{Fate, Others, Plan, Rules, ToolPlan, denial};
 use super::refusal::Refusal;
 use super::{Artefact, Emission, Gateway, Target, limits};
 use crate::diagnostics::{self, Diagnostic};
-use crate::ir::{Condition, Effect, Policy, Rule, Scope, ServerId};
+use crate::ir::{Effect, Policy, Rule, Scope, ServerId};
+use crate::predicate::Condition;
 use crate::source::Span;
 
 /// The target.
@@ -244,16 +245,19 @@ impl<'p> Emitter<'p> {
     fn limit(&self, tool: &str, limit: &crate::ir::Limit) -> Result<Limit, Refusal> {
         let max = limits::count(limit)?;
         let window = limits::window(limit)?;
+        let scope = limit.spans.and_then(|spans| spans.scope);
         match &limit.scope {
             Scope::Grant => Ok(Limit { counter: limit.counter_name(tool), window, max }),
             Scope::Server => Err(Refusal::new(
                 "it is known to count for each grant only, not for the whole server",
                 "leave out `per server` and divide the limit among the grants",
-            )),
+            )
+            .of_part(scope, "scope")),
             Scope::Caller(claim) => Err(Refusal::new(
                 format!("it knows no identity, as `per caller.{claim}` needs"),
                 "leave out `per` and give each caller a grant of its own",
-            )),
+            )
+            .of_part(scope, "scope")),
         }
     }
 }

@@ -17,12 +17,12 @@ use super::cases::Names;
 use super::confirm::Pair;
 use crate::analysis::ask::{Answer, Asked, Question, STEPS, Universe};
 use crate::analysis::case::{Case, Subject};
-use crate::ir::{Step, ToolId};
+use crate::ir::ToolId;
+use crate::predicate::{Comparison, Step};
 use crate::schema::Kinds;
 use crate::solver::formula::{Check, Formula, Place, Root};
 use crate::solver::space::{Space, Truth};
 use crate::solver::{Budget, Exhausted};
-use crate::syntax::ast::Comparison;
 
 /// Questions that may stay open before the rest is not asked.
 const MOST_OPEN: usize = 4;

@@ -6,8 +6,9 @@ use super::site::Site;
 use super::{Action, ActionKind, proof};
 use crate::diagnostics::{Edit, quote};
 use crate::diff::Verdict;
+use crate::predicate::Comparison;
 use crate::source::{Span, offset};
-use crate::syntax::ast::{Atom, Comparison, Effect, Expr, ExprKind, ItemKind, LiteralValue, Operand, ValueTest};
+use crate::syntax::ast::{Atom, Effect, Expr, ExprKind, ItemKind, LiteralValue, Operand, ValueTest};
 use crate::syntax::print;
 
 /// Rewrites the `deny` at the range. The opposite of a test is another test where there is one, which a missing value does not pass

@@ -6,9 +6,10 @@ use super::condition::{PathAt, Purpose};
 use super::members::members;
 use super::{Ask, Completion, CompletionKind, Key, escape};
 use crate::ide::MarkKind;
-use crate::ir::{Step, ToolId};
+use crate::ir::ToolId;
+use crate::predicate::{PathRoot, Step};
 use crate::source::Span;
-use crate::syntax::ast::{PathRoot, ScopeKind, SegmentKind};
+use crate::syntax::ast::{ScopeKind, SegmentKind};
 use crate::syntax::print;
 use crate::syntax::token::TokenKind;
 
@@ -45,7 +46,7 @@ pub(super) fn path(ask: &mut Ask<'_, '_>, purpose: Purpose) {
     let word = ask.cursor.word.map(|word| word.text(ask.cursor.text)).unwrap_or_default();
     // A path that goes on behind the cursor gets another root only.
     if !word.contains('.') {
-        let path = PathAt::from(PathRoot::Args);
+        let path = PathAt::from(Some(PathRoot::Args));
         names(ask, &path, purpose, "args.", ask.replace);
     }
     let replace = root_of(ask);
@@ -73,8 +74,8 @@ fn root(ask: &mut Ask<'_, '_>, name: &str, detail: &str, replace: Span, index: u
 /// The name behind a dot of the word that the cursor stands in.
 fn dotted(ask: &mut Ask<'_, '_>, root: &str, typed: &str, purpose: Purpose) {
     let root = match root {
-        "args" => PathRoot::Args,
-        "caller" => PathRoot::Caller,
+        "args" => Some(PathRoot::Args),
+        "caller" => Some(PathRoot::Caller),
         _ => return,
     };
     let mut names: Vec<&str> = typed.split('.').skip(1).collect();
@@ -98,16 +99,16 @@ pub(super) fn steps(ask: &mut Ask<'_, '_>, path: &PathAt, purpose: Purpose) {
 fn segment(ask: &mut Ask<'_, '_>, path: &PathAt, purpose: Purpose) {
     let replace = if ask.in_string() { ask.replace } else { between_dots(ask) };
     match path.root {
-        PathRoot::Args => {
+        Some(PathRoot::Args) => {
             names(ask, path, purpose, "", replace);
             with_dots(ask, path, purpose, replace);
         }
-        PathRoot::Caller if path.steps.is_empty() => {
+        Some(PathRoot::Caller) if path.steps.is_empty() => {
             let whole = std::mem::replace(&mut ask.replace, replace);
             claims(ask, 1);
             ask.replace = whole;
         }
-        PathRoot::Caller | PathRoot::Error => {}
+        Some(PathRoot::Caller) | None => {}
     }
 }
 
@@ -185,7 +186,7 @@ fn bare(key: &str, path: &PathAt) -> bool {
         Some((Step::Index(_), _)) => false,
         Some((Step::Key(last), above)) => bare(last, &PathAt { steps: above.to_vec(), ..path.clone() }),
     };
-    print::is_bare_key(key, continues)
+    crate::predicate::is_bare_key(key, continues)
 }
 
 /// Arguments whose names have dots, typed without the quotes that they need: `args.tweet.fi`.
@@ -248,7 +249,7 @@ pub(super) fn claims(ask: &mut Ask<'_, '_>, rank: u8) {
     for mark in ask.view.marks() {
         let typed_now = mark.span.start <= ask.cursor.at && ask.cursor.at <= mark.span.end;
         let claim = match mark.kind {
-            MarkKind::Step(path, 0) if path.root == PathRoot::Caller => match path.segments.first() {
+            MarkKind::Step(path, 0) if path.root == Some(PathRoot::Caller) => match path.segments.first() {
                 Some(segment) => match &segment.kind {
                     SegmentKind::Key(key) => key.as_str(),
                     SegmentKind::Index(_) | SegmentKind::Each => continue,
@@ -269,7 +270,7 @@ pub(super) fn claims(ask: &mut Ask<'_, '_>, rank: u8) {
     let dot = ask.cursor.before.last().is_some_and(|last| last.kind == TokenKind::Dot);
     let rooted = dot || ask.cursor.typed().contains('.');
     for claim in found {
-        let path = PathAt::from(PathRoot::Caller);
+        let path = PathAt::from(Some(PathRoot::Caller));
         let written = if bare(claim, &path) { claim.to_owned() } else { print::string(claim) };
         let label = if rooted { written } else { format!("caller.{written}") };
         let found = Completion::new(label, CompletionKind::Claim, ask.replace);

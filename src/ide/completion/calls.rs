@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use super::super::model;
 use super::json::Keys;
 use super::sample::Samples;
 use super::{Ask, Completion, CompletionKind, Key, members, tools};
 use crate::ide::MarkKind;
-use crate::ir::{Step, ToolId};
-use crate::syntax::ast::{Effect, PathRoot, Rule, ScopeKind, SegmentKind};
+use crate::ir::ToolId;
+use crate::predicate::{PathRoot, Step};
+use crate::syntax::ast::{Effect, Rule, ScopeKind, SegmentKind};
 use crate::syntax::print;
 use crate::syntax::token::TokenKind;
 
@@ -132,7 +134,7 @@ fn claims(ask: &mut Ask<'_, '_>, keys: &Keys, seen: &BTreeSet<String>, valued: b
     let mut found: BTreeSet<&str> = BTreeSet::new();
     for mark in ask.view.marks() {
         match mark.kind {
-            MarkKind::Step(path, 0) if path.root == PathRoot::Caller => {
+            MarkKind::Step(path, 0) if path.root == Some(PathRoot::Caller) => {
                 if let Some(SegmentKind::Key(key)) = path.segments.first().map(|segment| &segment.kind) {
                     found.insert(key);
                 }
@@ -245,34 +247,7 @@ fn said(ask: &Ask<'_, '_>) -> Vec<(String, String)> {
 
 /// The name of the counter that a limit has for a tool.
 fn counter(rule: &Rule, tool: &str) -> Option<String> {
-    let Effect::Limit { total, rate } = &rule.effect else { return None };
-    let scope = match rule.clauses.per.as_ref().map(|per| &per.kind) {
-        None | Some(ScopeKind::Grant) => crate::ir::Scope::Grant,
-        Some(ScopeKind::Server) => crate::ir::Scope::Server,
-        Some(ScopeKind::Caller(claim)) => crate::ir::Scope::Caller(claim.clone()),
-    };
-    let sum_of = rule.clauses.of.as_ref().map(|path| crate::ir::Path {
-        root: path.root,
-        steps: path
-            .segments
-            .iter()
-            .map(|segment| match &segment.kind {
-                SegmentKind::Key(key) => Step::Key(key.clone()),
-                SegmentKind::Index(index) => Step::Index(*index),
-                SegmentKind::Each => Step::Index(0),
-            })
-            .collect(),
-        text: print::path(path),
-    });
-    let limit = crate::ir::Limit {
-        max: rate.max.value.clone(),
-        window: rate.window.seconds,
-        scope,
-        sum_of,
-        total: total.is_some(),
-        counter: rule.clauses.counter.as_ref().map(|name| name.text.clone()),
-    };
-    Some(limit.counter_name(tool))
+    model::limit(rule).map(|limit| limit.counter_name(tool))
 }
 
 /// Lengths of time.

@@ -1,15 +1,14 @@
 //! Conditions and paths, as far as they are typed.
 
 use super::context::{Expect, Read, Reader, split};
-use crate::ir::Step;
-use crate::syntax::ast::PathRoot;
+use crate::predicate::{PathRoot, Step};
 use crate::syntax::token::TokenKind;
 
 /// A path as far as it is typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PathAt {
-    /// What it starts from.
-    pub(crate) root: PathRoot,
+    /// What it starts from, if that can be read.
+    pub(crate) root: Option<PathRoot>,
     /// The steps. A `[*]` is the first element here: all of them have its schema, except those of a tuple.
     pub(crate) steps: Vec<Step>,
     /// Whether it has a `[*]`.
@@ -18,7 +17,7 @@ pub(crate) struct PathAt {
 
 impl PathAt {
     /// A path from a root on which there is no step yet.
-    pub(super) fn from(root: PathRoot) -> Self {
+    pub(super) fn from(root: Option<PathRoot>) -> Self {
         Self { root, steps: Vec::new(), each: false }
     }
 }
@@ -122,15 +121,15 @@ impl Reader<'_> {
     /// A path: as much of it as there is.
     pub(super) fn path(&mut self, purpose: Purpose) -> Read<PathAt> {
         use TokenKind as T;
-        let mut path = PathAt::from(PathRoot::Error);
+        let mut path = PathAt::from(None);
         self.kind(|| Expect::Path(purpose))?;
         let Some(head) = self.eat(T::Name) else { return Ok(path) };
         let name = self.text(head);
         let (root, rest) = name.split_once('.').map_or((name, None), |(root, rest)| (root, Some(rest)));
         path.root = match root {
-            "args" => PathRoot::Args,
-            "caller" => PathRoot::Caller,
-            _ => PathRoot::Error,
+            "args" => Some(PathRoot::Args),
+            "caller" => Some(PathRoot::Caller),
+            _ => None,
         };
         path.steps.extend(rest.into_iter().flat_map(split));
         loop {

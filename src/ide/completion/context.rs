@@ -6,7 +6,7 @@
 
 use super::condition::{PathAt, Purpose, Subject};
 use super::json::Keys;
-use crate::ir::Step;
+use crate::predicate::Step;
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Ident, Selection, SelectionItem, SelectionKind};
 use crate::syntax::token::{Token, TokenKind};

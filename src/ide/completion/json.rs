@@ -1,7 +1,7 @@
 //! The JSON of a call, as far as it is typed.
 
 use super::context::{Expect, Read, Reader};
-use crate::ir::Step;
+use crate::predicate::Step;
 use crate::syntax::token::TokenKind;
 
 /// A place in the JSON of a call.

@@ -9,11 +9,13 @@ use crate::describe::code;
 use crate::diagnostics::codes;
 use crate::glossary::{self, Within};
 use crate::ide::{View, card};
-use crate::ir::{Step, ToolId};
+use crate::ir::ToolId;
+use crate::json::json_quote;
 use crate::json::{Json, Kind};
 use crate::lint;
+use crate::predicate::{Path, Step};
+use crate::syntax::print;
 use crate::syntax::token::{TokenKind, lex};
-use crate::syntax::{json_quote, print};
 
 /// The most tools of a set that are named.
 const MOST_TOOLS: usize = 40;
@@ -114,7 +116,7 @@ pub fn documentation(view: &View<'_>, key: &Key) -> Option<String> {
         Key::Tool(name) => Some(card::tool(view, find(view, name)?)),
         Key::Argument { tools, steps } => {
             let tools: Vec<ToolId> = tools.iter().filter_map(|name| find(view, name)).collect();
-            card::argument(view, &tools, steps, &card::path(steps))
+            card::argument(view, &tools, steps, &Path::args(steps).to_string())
         }
         Key::Set(name, at) => set(view, name, *at),
         Key::Let(name, at) => {

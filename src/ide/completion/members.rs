@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use crate::ide::View;
-use crate::ir::{Step, ToolId};
+use crate::ir::ToolId;
+use crate::predicate::Step;
 use crate::schema::{ArgumentInfo, ValueInfo};
 
 /// The most tools that are asked for types: of more, only names are counted, and the names that most of them have are looked at closer.

@@ -2,8 +2,9 @@
 
 use super::{escape, members};
 use crate::ide::View;
-use crate::ir::{Step, ToolId};
+use crate::ir::ToolId;
 use crate::json::Json;
+use crate::predicate::Step;
 use crate::schema::{Kinds, ValueInfo};
 
 /// How deep required members of required objects are written out.

@@ -4,9 +4,8 @@ use super::condition::{PathAt, Purpose, Subject};
 use super::context::{Expect, Form, Text, read};
 use super::cursor::{Block, Cursor, Place};
 use super::json::Keys;
-use crate::ir::Step;
+use crate::predicate::{PathRoot, Step};
 use crate::source::{FileId, offset};
-use crate::syntax::ast::PathRoot;
 use crate::syntax::token::{TokenKind, lex};
 
 fn at(marked: &str) -> (Cursor<'static>, super::Facts, Expect) {
@@ -22,7 +21,7 @@ fn key(name: &str) -> Step {
 }
 
 fn args(names: &[&str]) -> PathAt {
-    PathAt { root: PathRoot::Args, steps: names.iter().map(|name| key(name)).collect(), each: false }
+    PathAt { root: Some(PathRoot::Args), steps: names.iter().map(|name| key(name)).collect(), each: false }
 }
 
 fn keys(steps: Vec<Step>, seen: &[&str]) -> Keys {

@@ -5,8 +5,9 @@ use super::members::infos;
 use super::sample;
 use super::{Ask, Completion, CompletionKind, Key, escape};
 use crate::ir::ToolId;
+use crate::predicate::PathRoot;
 use crate::schema::{Kinds, ValueInfo};
-use crate::syntax::ast::{LetValue, Literal, LiteralValue, PathRoot};
+use crate::syntax::ast::{LetValue, Literal, LiteralValue};
 use crate::syntax::print;
 use crate::syntax::token::TokenKind;
 
@@ -24,7 +25,7 @@ impl Known {
         let tools =
             |ask: &Ask<'_, '_>| -> Vec<ToolId> { ask.selected().unwrap_or_else(|| ask.view.universe().all(None)) };
         let infos = match path.root {
-            PathRoot::Args if !path.steps.is_empty() => infos(ask.view, &tools(ask), &path.steps),
+            Some(PathRoot::Args) if !path.steps.is_empty() => infos(ask.view, &tools(ask), &path.steps),
             _ => Vec::new(),
         };
         let union = |kinds: fn(&ValueInfo) -> Kinds| {

@@ -1,7 +1,7 @@
 //! Calls in tests.
 
 use super::super::{View, card};
-use crate::ir::Step;
+use crate::predicate::{Path, Step};
 use crate::source::Span;
 use crate::syntax::ast::{Call, StepKind, Test};
 use crate::syntax::token::{Token, TokenKind};
@@ -15,7 +15,7 @@ pub(super) fn key(view: &View<'_>, test: &Test, token: &Token) -> Option<String>
     })?;
     let arguments = call.arguments.as_ref().filter(|arguments| inside(arguments.span))?;
     let steps = steps(view, arguments.span, token)?;
-    card::argument(view, &tools(view, call), &steps, &card::path(&steps))
+    card::argument(view, &tools(view, call), &steps, &Path::args(&steps).to_string())
 }
 
 fn tools(view: &View<'_>, call: &Call) -> Vec<crate::ir::ToolId> {

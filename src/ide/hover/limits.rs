@@ -1,41 +1,18 @@
 //! Limits: how much passes, and who shares a count.
 
-use super::super::View;
-use super::{statements, values};
+use super::super::{View, model};
+use super::statements;
 use crate::describe::{self, code, markdown};
 use crate::glossary;
-use crate::ir::{self, Limit, window_words};
-use crate::syntax::ast::{
-    Clauses, Effect, Item, ItemKind, Rate, Rule, Scope, ScopeKind, Selection, SelectionItem, SelectionKind,
-};
+use crate::ir::window_words;
+use crate::syntax::ast::{Item, ItemKind, Rate, Scope, ScopeKind, Selection, SelectionItem, SelectionKind};
 use crate::syntax::print;
-
-/// A limit as the model has it.
-fn limit(rule: &Rule) -> Option<Limit> {
-    let Effect::Limit { total, rate } = &rule.effect else { return None };
-    Some(Limit {
-        max: rate.max.value.clone(),
-        window: rate.window.seconds,
-        scope: model_scope(&rule.clauses),
-        sum_of: rule.clauses.of.as_ref().map(values::model_path),
-        total: total.is_some(),
-        counter: rule.clauses.counter.as_ref().map(|name| name.text.clone()),
-    })
-}
-
-fn model_scope(clauses: &Clauses) -> ir::Scope {
-    match clauses.per.as_ref().map(|scope| &scope.kind) {
-        None | Some(ScopeKind::Grant) => ir::Scope::Grant,
-        Some(ScopeKind::Server) => ir::Scope::Server,
-        Some(ScopeKind::Caller(claim)) => ir::Scope::Caller(claim.clone()),
-    }
-}
 
 /// Number and window of a limit or assertion, in words.
 pub(super) fn rate(view: &View<'_>, item: &Item) -> Option<String> {
     match &item.kind {
         ItemKind::Rule(rule) => {
-            let limit = limit(rule)?;
+            let limit = model::limit(rule)?;
             // Without errors the condition can be put into words, too.
             let mut text = statements::says(view, item).unwrap_or_else(|| {
                 let matching = if rule.clauses.when.is_some() { "matching " } else { "" };

@@ -15,7 +15,6 @@ use crate::ir::ToolId;
 use crate::source::{Span, offset};
 use crate::syntax::ast::{ItemKind, StepKind};
 use crate::syntax::token::{Token, TokenKind};
-pub(super) use values::model_path;
 
 /// The most tools that a list names.
 const MOST_TOOLS: usize = 30;

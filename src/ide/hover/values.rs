@@ -1,19 +1,19 @@
 //! Arguments, claims, constants and patterns.
 
-use super::super::{View, card};
+use super::super::{View, card, model};
 use super::{MOST_WRITTEN, statements};
 use crate::describe::{self, code, markdown};
 use crate::diagnostics::shown;
 use crate::glossary;
-use crate::ir::{self, Condition, Step};
+use crate::json::json_quote;
 use crate::pattern::{Like, Regex};
+use crate::predicate::{self, Condition, PathRoot};
 use crate::probe;
 use crate::source::Span;
 use crate::syntax::ast::{
-    Atom, Effect, Expr, ExprKind, Item, ItemKind, LetValue, Literal, LiteralValue, Operand, Path, PathRoot, Segment,
-    SegmentKind, ValueTest,
+    Atom, Effect, Expr, ExprKind, Item, ItemKind, LetValue, Literal, LiteralValue, Operand, Path, ValueTest,
 };
-use crate::syntax::{json_quote, print};
+use crate::syntax::print;
 
 /// The most tools whose schemas are looked into; more would take too long to be a hover.
 const MOST_SCHEMAS: usize = 200;
@@ -23,23 +23,7 @@ const FEW_VALUES: usize = 5;
 
 /// `args` or `caller` at the start of a path.
 pub(super) fn root(path: &Path) -> Option<String> {
-    let name = match path.root {
-        PathRoot::Args => "args",
-        PathRoot::Caller => "caller",
-        PathRoot::Error => return None,
-    };
-    glossary::of_term(name).map(|word| format!("**`{}`** {}", word.text, word.meaning))
-}
-
-/// Steps as the model has them.
-pub(super) fn steps(segments: &[Segment]) -> Vec<Step> {
-    let step = |segment: &Segment| match &segment.kind {
-        SegmentKind::Key(key) => Step::Key(key.clone()),
-        SegmentKind::Index(index) => Step::Index(*index),
-        // What a schema says of the first element it mostly says of each.
-        SegmentKind::Each => Step::Index(0),
-    };
-    segments.iter().map(step).collect()
+    glossary::of_term(path.root?.name()).map(|word| format!("**`{}`** {}", word.text, word.meaning))
 }
 
 /// A step of a path: what the schemas of the selected tools say of the value there.
@@ -48,15 +32,14 @@ pub(super) fn step(view: &View<'_>, item: &Item, path: &Path, index: usize) -> O
     let written = Path { segments: until.to_vec(), ..path.clone() };
     let written = print::path(&written);
     let name = code(&written);
-    match path.root {
-        PathRoot::Error => None,
+    match path.root? {
         PathRoot::Caller => Some(format!(
             "**{name}** A claim of the caller, as the gateway authenticated it. Where it is missing, every test of it is false."
         )),
         PathRoot::Args => {
             let tools = view.selected(item);
             let looked = tools.get(..MOST_SCHEMAS).unwrap_or(&tools);
-            let mut text = match card::argument(view, looked, &steps(until), &written) {
+            let mut text = match card::argument(view, looked, &model::steps(until), &written) {
                 Some(text) => text,
                 None if tools.is_empty() => format!("**{name}** No tool is selected."),
                 None => format!("**{name}** No schema of the selected tools says anything about it."),
@@ -112,25 +95,25 @@ pub(super) fn pattern(item: &Item, span: Span) -> Option<String> {
         ValueTest::Like(_) => match Like::new(text) {
             Ok(like) => {
                 let examples = like_examples(&like);
-                (ir::Test::Like(vec![like]), examples)
+                (predicate::Test::Like(vec![like]), examples)
             }
             Err(error) => return Some(format!("Not a pattern: {}.", markdown(&error.message))),
         },
         _ => match Regex::new(text) {
             Ok(regex) => {
                 let examples = probe::texts(&regex).into_iter().map(|text| (regex.is_match(&text), text)).collect();
-                (ir::Test::Matches(vec![regex]), examples)
+                (predicate::Test::Matches(vec![regex]), examples)
             }
             Err(error) => return Some(format!("Not a pattern: {}.", markdown(&error.message))),
         },
     };
     let test = match atom {
-        Atom::Every(..) => ir::Test::Every(Box::new(ir::Elements::themselves(test))),
-        Atom::Some(..) => ir::Test::Some(Box::new(ir::Elements::themselves(test))),
+        Atom::Every(..) => predicate::Test::Every(Box::new(predicate::Elements::themselves(test))),
+        Atom::Some(..) => predicate::Test::Some(Box::new(predicate::Elements::themselves(test))),
         _ => test,
     };
-    let path = model_path(atom.path());
-    let condition = Condition::Atom(ir::Atom { path, test, span });
+    let path = model::path(atom.path())?;
+    let condition = Condition::Atom(predicate::Atom { path, test, span });
     let mut said = format!("Holds when {}.", markdown(&describe::condition(&condition)));
     // The shortest that says something: the empty text matches much and shows little.
     let best = |wanted: bool| {
@@ -143,11 +126,6 @@ pub(super) fn pattern(item: &Item, span: Span) -> Option<String> {
         }
     }
     Some(said)
-}
-
-/// A path as the model has it.
-pub(in crate::ide) fn model_path(path: &Path) -> ir::Path {
-    ir::Path { root: path.root, steps: steps(&path.segments), text: print::path(path) }
 }
 
 /// A text with something for each star, and texts beside it.

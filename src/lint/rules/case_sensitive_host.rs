@@ -33,7 +33,7 @@ use super::helpers::passing;
 use super::prelude::*;
 use crate::analysis::ask::Witness;
 use crate::diagnostics::quote;
-use crate::ir::Test;
+use crate::predicate::Test;
 use crate::lint::rule::Confidence;
 use crate::pattern::{Regex, regex_literal};
 use crate::syntax::print;

@@ -25,7 +25,8 @@
 
 use super::helpers::accepted;
 use super::prelude::*;
-use crate::ir::{Condition, Effect};
+use crate::ir::Effect;
+use crate::predicate::Condition;
 
 pub(super) const RULE: Rule =
     Rule { group: Group::Pedantic, ..Rule::new(codes::DECIDED_BY_SCHEMA, Check::Policy(check)) };

@@ -31,10 +31,11 @@ use super::helpers::atoms::{self, Found};
 use super::helpers::passing;
 use super::prelude::*;
 use crate::diagnostics::{Edit, quote};
-use crate::ir::{Effect, Test};
+use crate::ir::Effect;
+use crate::predicate::{Path, Comparison, Test};
 use crate::schema::Kinds;
 use crate::source::Span;
-use crate::syntax::ast::{self, Comparison, ItemKind, List, ValueTest};
+use crate::syntax::ast::{self, ItemKind, List, ValueTest};
 use crate::syntax::print;
 
 pub(super) const RULE: Rule =
@@ -44,9 +45,9 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let all: Vec<Found<'_>> = atoms::all(context).into_iter().filter(is_negative).collect();
     // What a rule says of one value is reported once.
     let mut together: Vec<Vec<&Found<'_>>> = Vec::new();
-    let mut known: BTreeMap<(usize, &str), usize> = BTreeMap::new();
+    let mut known: BTreeMap<(usize, &Path), usize> = BTreeMap::new();
     for found in &all {
-        let at = *known.entry((found.index, &found.atom.path.text)).or_insert(together.len());
+        let at = *known.entry((found.index, &found.atom.path)).or_insert(together.len());
         match together.get_mut(at) {
             Some(same) => same.push(found),
             None => together.push(vec![found]),
@@ -78,7 +79,7 @@ fn finding(context: &Context<'_>, found: &Found<'_>, all: &[&Found<'_>]) -> Opti
         Effect::Approval { .. } => ("passes without approval", "holds"),
         _ => ("is not denied", "denies"),
     };
-    let message = format!("a call {how} {} {does}: this test is false of it", quote(&path.text));
+    let message = format!("a call {how} {} {does}: this test is false of it", quote(&path.to_string()));
     let finding = Diagnostic::new(codes::ESCAPABLE_DENY, found.atom.span, message);
     let allowed = format!("this call is allowed: {}", witness.json());
     if !place.is_empty() {
@@ -87,7 +88,7 @@ fn finding(context: &Context<'_>, found: &Found<'_>, all: &[&Found<'_>]) -> Opti
     let Some((title, edits)) = requirement(context, found).or_else(|| negations(context, all)) else {
         return Some(finding.help(format!("write `not {}`; {allowed}", positive(context, found.written)?)));
     };
-    let title = format!("{title}, which also {refuses} calls without {}", quote(&path.text));
+    let title = format!("{title}, which also {refuses} calls without {}", quote(&path.to_string()));
     Some(finding.help(allowed).fix_all(Applicability::Unsafe, title, edits))
 }
 

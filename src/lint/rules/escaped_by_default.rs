@@ -31,9 +31,9 @@ use super::prelude::*;
 use crate::analysis::ask::Universe;
 use crate::diagnostics::{quote, shown};
 use crate::analysis::case::Subject;
-use crate::ir::{Atom, Effect, Test};
+use crate::ir::Effect;
+use crate::predicate::{Atom, PathRoot, Test};
 use crate::json::Value;
-use crate::syntax::ast::PathRoot;
 
 pub(super) const RULE: Rule =
     Rule { fix: Some(Applicability::Unsafe), ..Rule::new(codes::ESCAPED_BY_DEFAULT, Check::Policy(check)) };
@@ -75,10 +75,10 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
     let message = format!(
         "a call of {} without {} {does}, and its server then takes {}",
         quote(&witness.tool),
-        quote(&path.text),
+        quote(&path.to_string()),
         quote(&shown(default, 40)),
     );
-    let without = format!("not has {}", path.text);
+    let without = format!("not has {path}");
     let finding = Diagnostic::new(codes::ESCAPED_BY_DEFAULT, found.atom.span, message).help(format!(
         "{place}add `or {without}`, or `require` what is wanted; this call is allowed: {}",
         witness.json()

@@ -29,7 +29,8 @@ use std::collections::BTreeSet;
 
 use super::helpers::{accepted, atoms};
 use super::prelude::*;
-use crate::ir::{Atom, Effect, Guard, Test};
+use crate::ir::{Effect, Guard};
+use crate::predicate::{Atom, Test};
 
 pub(super) const RULE: Rule = Rule::new(codes::IMPOSSIBLE_FOR_VALID_CALLS, Check::Policy(check));
 
@@ -60,5 +61,5 @@ fn is_worth_asking(guard: &Guard) -> bool {
         matches!(atom.test, Test::Has | Test::Compare(..) | Test::In(_) | Test::NotIn(_) | Test::Length(_))
     };
     let mut seen = BTreeSet::new();
-    atoms.iter().any(|(atom, negated)| is_about_values(atom) && (*negated || !seen.insert(atom.path.text.as_str())))
+    atoms.iter().any(|(atom, negated)| is_about_values(atom) && (*negated || !seen.insert(&atom.path)))
 }

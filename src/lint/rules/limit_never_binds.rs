@@ -97,7 +97,7 @@ fn may_be(context: &Context<'_>, rule: usize) -> bool {
         match (&limit.sum_of, &other.sum_of) {
             (None, None) if limit.total => !other.total || least(other, limit.window) <= limit.max,
             (None, None) => least(other, limit.window) <= limit.max,
-            (Some(own), Some(path)) => path.text == own.text,
+            (Some(own), Some(path)) => path == own,
             (Some(_), None) => true,
             // That amounts have a least value, and bound their number so, is rare.
             (None, Some(_)) => false,

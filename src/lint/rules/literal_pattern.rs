@@ -31,7 +31,7 @@ use super::helpers::{dialect, shape};
 use super::helpers::texts::{self, Holds};
 use super::prelude::*;
 use crate::diagnostics::quote;
-use crate::ir::Test;
+use crate::predicate::Test;
 use crate::syntax::ast::{Operand, Patterns, ValueTest};
 use crate::syntax::print;
 

@@ -32,11 +32,12 @@ use super::helpers::atoms::{self, Found};
 use super::helpers::passing;
 use super::prelude::*;
 use crate::diagnostics::quote;
-use crate::ir::{Effect, ScalarValue, Test};
+use crate::ir::Effect;
+use crate::predicate::{Comparison, PathRoot, ScalarValue, Test};
 use crate::lint::file::{File, parts};
 use crate::lint::rule::Confidence;
 use crate::source::Span;
-use crate::syntax::ast::{Atom, Comparison, Expr, ExprKind, ItemKind, List, PathRoot, ValueTest};
+use crate::syntax::ast::{Atom, Expr, ExprKind, ItemKind, List, ValueTest};
 
 pub(super) const RULE: Rule = Rule {
     group: Group::Strict,
@@ -71,17 +72,17 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
     let claims = vec![found.needs(false), has, passing::not(passing::is_of(path, kinds, found.atom)?)];
     let witness = passing::call(context, &passing::subjects_with(context, found), claims)?;
     let place = passing::place(context, found, &witness.tool)?;
-    let message = format!("a call passes because {} is of another type than this test is about", quote(&path.text));
+    let message = format!("a call passes because {} is of another type than this test is about", quote(&path.to_string()));
     let finding = Diagnostic::new(codes::NEGATED_ARGUMENT, found.atom.span, message);
     let allowed = format!("this call is allowed: {}", witness.json());
     let positive = positive(context, found.written);
     if let (Some(positive), Some(span), true) = (&positive, negation(context, found), place.is_empty()) {
         let is_clause = context.text(span).starts_with("unless");
         let text = if is_clause { format!("when {positive}") } else { positive.clone() };
-        let title = format!("write `{positive}`, which also denies calls without {}", quote(&path.text));
+        let title = format!("write `{positive}`, which also denies calls without {}", quote(&path.to_string()));
         return Some(finding.help(allowed).fix(Applicability::Unsafe, title, span, text));
     }
-    let text = &path.text;
+    let text = path;
     let advice = match (&found.atom.test, positive) {
         (_, Some(positive)) => format!("write `{positive}`, without a negation"),
         (Test::Every(_) | Test::Some(_), _) => format!("demand an array with `and every {text} like \"*\"`"),

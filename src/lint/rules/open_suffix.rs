@@ -89,7 +89,7 @@ fn below(host: &str) -> String {
 /// A dot as the kind of pattern has it.
 fn added_to<'t>(found: &Found<'_>, added: &'t str) -> &'t str {
     match (atoms::inner(&found.atom.test).0, added.as_bytes()) {
-        (crate::ir::Test::Matches(_), b".") => "\\.",
+        (crate::predicate::Test::Matches(_), b".") => "\\.",
         _ => added,
     }
 }

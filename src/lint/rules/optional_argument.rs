@@ -36,8 +36,8 @@ use super::helpers::passing;
 use super::prelude::*;
 use crate::analysis::ask::Universe;
 use crate::diagnostics::quote;
-use crate::ir::{Atom, Effect, ScalarValue, Test};
-use crate::syntax::ast::{Comparison, PathRoot};
+use crate::ir::Effect;
+use crate::predicate::{Path, Atom, Comparison, PathRoot, ScalarValue, Test};
 
 pub(super) const RULE: Rule =
     Rule { group: Group::Strict, ..Rule::new(codes::OPTIONAL_ARGUMENT, Check::Policy(check)) };
@@ -51,10 +51,10 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             && !atoms::speaks_of_missing(found.guard, &found.atom.path)
     });
     // The same argument once in a rule.
-    let mut told: BTreeSet<(usize, &str)> = BTreeSet::new();
+    let mut told: BTreeSet<(usize, &Path)> = BTreeSet::new();
     let mut findings = Vec::new();
     for found in found {
-        let key = (found.index, found.atom.path.text.as_str());
+        let key = (found.index, &found.atom.path);
         if told.contains(&key) {
             continue;
         }
@@ -89,10 +89,10 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
     let witness = subjects.iter().take(8).find_map(call)?;
     let place = passing::place(context, found, &witness.tool)?;
     let does = if matches!(found.rule.effect, Effect::Approval { .. }) { "pass without approval" } else { "are not denied" };
-    let message = format!("calls of {} may leave {} out, and then {does}", quote(&witness.tool), quote(&path.text));
+    let message = format!("calls of {} may leave {} out, and then {does}", quote(&witness.tool), quote(&path.to_string()));
     let help = format!(
         "{place}add `or not has {}` if the server then takes a value of its own; this call is allowed: {}",
-        path.text,
+        path,
         witness.json()
     );
     Some(Diagnostic::new(codes::OPTIONAL_ARGUMENT, found.atom.span, message).help(help))

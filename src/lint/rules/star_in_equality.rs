@@ -27,10 +27,10 @@
 use super::helpers::atoms;
 use super::prelude::*;
 use crate::diagnostics::quote;
-use crate::ir::{Scalar, ScalarValue, Test};
+use crate::predicate::{Comparison, Scalar, ScalarValue, Test};
 use crate::lint::rule::Confidence;
 use crate::pattern::Like;
-use crate::syntax::ast::{Atom, Comparison};
+use crate::syntax::ast::Atom;
 
 pub(super) const RULE: Rule = Rule {
     confidence: Confidence::Medium,

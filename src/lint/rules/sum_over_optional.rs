@@ -27,9 +27,9 @@
 
 use super::helpers::tools;
 use super::prelude::*;
-use crate::ir::{self, Effect, Path, Step, ToolId};
+use crate::ir::{self, Effect, ToolId};
+use crate::predicate::{Path, PathRoot, Step};
 use crate::probe;
-use crate::syntax::ast::PathRoot;
 
 pub(super) const RULE: Rule = Rule { group: Group::Strict, ..Rule::new(codes::SUM_OVER_OPTIONAL, Check::Policy(check)) };
 
@@ -41,16 +41,16 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         // Who speaks of the argument elsewhere has thought of it.
         let mentions = |other: &ir::Rule| {
             let guard = other.guard.as_ref().map(|guard| probe::atoms(&guard.condition)).unwrap_or_default();
-            guard.iter().any(|atom| atom.path.text == path.text)
+            guard.iter().any(|atom| atom.path == *path)
                 && other.selection.named.iter().any(|tool| optional.contains(tool))
         };
         if optional.is_empty() || context.policy().rules.iter().any(mentions) {
             return None;
         }
         let names = tools::names(context, optional);
-        let message = format!("this limit refuses calls of {names} without `{}`, which is not required", path.text);
+        let message = format!("this limit refuses calls of {names} without `{}`, which is not required", path);
         let finding = Diagnostic::new(codes::SUM_OVER_OPTIONAL, rule.origin.span, message);
-        Some(finding.help(format!("say so: `require has {} for ... because \"...\";`", path.text)))
+        Some(finding.help(format!("say so: `require has {} for ... because \"...\";`", path)))
     });
     found.collect()
 }

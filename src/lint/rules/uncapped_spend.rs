@@ -31,10 +31,9 @@ use crate::analysis::case::Case;
 use crate::catalogue::Class;
 use crate::decimal::Decimal;
 use crate::eval::Verdict;
-use crate::ir::{self, Condition, Path, Step};
+use crate::predicate::{self, Comparison, Condition, Path, Step};
 use crate::schema::Kinds;
 use crate::solver::formula::{Check as Test, Formula, Place, Root};
-use crate::syntax::ast::{Comparison, PathRoot};
 
 pub(super) const RULE: Rule = Rule {
     confidence: Confidence::Medium,
@@ -58,7 +57,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let found = open.iter().filter_map(|opened| {
         let path = amount(context, opened)?;
         let sums = |limit: &crate::analysis::case::Limited| {
-            limit.limit.sum_of.as_ref().is_some_and(|sum| sum.text == path.text)
+            limit.limit.sum_of.as_ref().is_some_and(|sum| *sum == path)
         };
         if opened.case.limits.iter().any(sums) {
             return None;
@@ -73,14 +72,14 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         };
         let name = quote(&tools::name(context, opened.tool)?);
         let message = match open {
-            Some(true) => format!("nothing bounds `{}` of {name}, in one call or in a day", path.text),
+            Some(true) => format!("nothing bounds `{}` of {name}, in one call or in a day", path),
             Some(false) if !counted && opened.can_pass(context) => {
                 format!("each call of {name} is bounded, and the number of calls is not")
             }
             _ => return None,
         };
         let finding = Diagnostic::new(codes::UNCAPPED_SPEND, opened::origin(context, opened.by())?.span, message);
-        Some(finding.help(format!("add `limit {} N/day of {};`", tools::name(context, opened.tool)?, path.text)))
+        Some(finding.help(format!("add `limit {} N/day of {};`", tools::name(context, opened.tool)?, path)))
     });
     found.collect()
 }
@@ -100,11 +99,11 @@ fn bounds(condition: &Condition, path: &Path) -> bool {
     match condition {
         Condition::And(parts) => parts.iter().any(|part| bounds(part, path)),
         Condition::Or(parts) => parts.iter().all(|part| bounds(part, path)),
-        Condition::Atom(atom) if atom.path.text == path.text => match &atom.test {
-            ir::Test::Compare(comparison, _) => {
+        Condition::Atom(atom) if atom.path == *path => match &atom.test {
+            predicate::Test::Compare(comparison, _) => {
                 matches!(comparison, Comparison::Less | Comparison::LessEqual | Comparison::Equal)
             }
-            ir::Test::In(_) => true,
+            predicate::Test::In(_) => true,
             _ => false,
         },
         _ => false,
@@ -118,8 +117,7 @@ fn amount(context: &Context<'_>, opened: &opened::Opened<'_>) -> Option<Path> {
     let schema = catalogue.schema(*tool.entries.first()?);
     let amounts = schema.names().into_iter().filter(|name| AMOUNTS.contains(&name.to_lowercase().as_str()));
     let arguments = amounts.filter_map(|name| {
-        let path =
-            Path { root: PathRoot::Args, steps: vec![Step::Key(name.to_owned())], text: format!("args.{name}") };
+        let path = Path::args(&[Step::Key(name.to_owned())]);
         let number = schema.possible_kinds(&path);
         (number.contains(Kinds::NUMBER) && !number.intersects(Kinds::STRING)).then_some(path)
     });

@@ -28,7 +28,7 @@ use super::helpers::atoms::{self, Single};
 use super::helpers::texts::{is_domain, is_extension};
 use super::prelude::*;
 use crate::diagnostics::quote;
-use crate::ir::Step;
+use crate::predicate::Step;
 use crate::json::Json;
 use crate::pattern::Regex;
 use crate::solver::Budget;

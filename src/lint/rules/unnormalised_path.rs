@@ -31,7 +31,7 @@ use super::helpers::texts::{self, Holds};
 use super::helpers::{passing, shape};
 use super::prelude::*;
 use crate::diagnostics::quote;
-use crate::ir::Test;
+use crate::predicate::Test;
 use crate::lint::rule::Confidence;
 
 pub(super) const RULE: Rule = Rule {

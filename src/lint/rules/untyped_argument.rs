@@ -32,10 +32,10 @@ use std::collections::BTreeSet;
 
 use super::helpers::tools;
 use super::prelude::*;
-use crate::ir::{Path, Step, ToolId};
+use crate::ir::ToolId;
+use crate::predicate::{Path, PathRoot, Step};
 use crate::probe;
 use crate::schema::Kinds;
-use crate::syntax::ast::PathRoot;
 
 pub(super) const RULE: Rule = Rule { group: Group::Pedantic, ..Rule::new(codes::UNTYPED_ARGUMENT, Check::Policy(check)) };
 
@@ -51,7 +51,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
                 continue;
             }
             let names = tools::names(context, rule.selection.named.iter().copied());
-            let message = format!("the schema does not say what `{}` of {names} is", atom.path.text);
+            let message = format!("the schema does not say what `{}` of {names} is", atom.path);
             let finding = Diagnostic::new(codes::UNTYPED_ARGUMENT, atom.span, message);
             found.push(finding.help("make sure that the server takes it as the policy does"));
         }

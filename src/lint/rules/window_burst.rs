@@ -43,7 +43,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     // Of each tool the limits with the shortest window, of calls and of each sum.
     let mut shortest: BTreeMap<usize, Vec<ToolId>> = BTreeMap::new();
     for opened in &risky {
-        let of = |limit: &ir::Limit| limit.sum_of.as_ref().map(|path| path.text.clone());
+        let of = |limit: &ir::Limit| limit.sum_of.as_ref().map(ToString::to_string);
         let mut least: BTreeMap<Option<String>, u64> = BTreeMap::new();
         for Limited { limit, .. } in &opened.case.limits {
             let window = least.entry(of(limit)).or_insert(limit.window);

@@ -11,11 +11,10 @@ use std::sync::Arc;
 
 use super::{Problem, ProblemAt, Schema};
 use crate::decimal::Decimal;
-use crate::ir::{Atom, Elements, LengthTest, Path, Scalar, ScalarValue, Step, Test};
 use crate::json::Json;
 use crate::pattern::{Like, Regex};
+use crate::predicate::{Atom, Comparison, Elements, LengthTest, Path, PathRoot, Scalar, ScalarValue, Step, Test};
 use crate::source::FileId;
-use crate::syntax::ast::{Comparison, PathRoot};
 
 /// The literal that is written so.
 fn scalar(text: &str) -> Scalar {
@@ -33,7 +32,7 @@ fn scalar(text: &str) -> Scalar {
 
 /// The path of these keys and indices.
 fn path(steps: Vec<Step>) -> Path {
-    Path { root: PathRoot::Args, text: super::describe::path_text(&steps), steps }
+    Path { root: PathRoot::Args, steps }
 }
 
 /// A path such as `a.0."b.c"`.

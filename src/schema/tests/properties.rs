@@ -5,11 +5,10 @@ use serde_json::{Value, json};
 
 use super::{path, scalar};
 use crate::decimal::Decimal;
-use crate::ir::{Atom, Elements, LengthTest, Path, Step, Test};
 use crate::json::Json;
+use crate::predicate::{Atom, Comparison, Elements, LengthTest, Path, Step, Test};
 use crate::schema::{Kinds, Schema};
 use crate::source::FileId;
-use crate::syntax::ast::Comparison;
 
 const KEYS: [&str; 2] = ["a", "b"];
 
@@ -284,7 +283,7 @@ proptest! {
             }
             for (path, value) in places(&call) {
                 let possible = asked.possible_kinds(&path);
-                prop_assert!(possible.contains(kinds(value.as_ref())), "{schema}: {} in {call}: {possible:?}", path.text);
+                prop_assert!(possible.contains(kinds(value.as_ref())), "{schema}: {} in {call}: {possible:?}", path);
                 for test in value.as_ref().map(passed).unwrap_or_default() {
                     let atom = Atom { path: path.clone(), test, span: crate::source::Span::default() };
                     let problem = asked.check("t", &atom);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::kinds::{self, Kind};
 use super::value::{Test, Value};
 use super::{ARGUMENTS, CALLER, MOST_SLOTS, MOST_VALUES, Space};
-use crate::ir::Step;
+use crate::predicate::Step;
 use crate::schema::Kinds;
 use crate::solver::formula::{Formula, Place, Root};
 use crate::solver::sat::Lit;

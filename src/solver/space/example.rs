@@ -7,9 +7,9 @@ use super::kinds::{self, Kind};
 use super::value::Value;
 use super::{ARGUMENTS, CALLER, Space, Truth};
 use crate::decimal::Decimal;
+use crate::json::json_quote;
 use crate::solver::budget::{Budget, Exhausted};
 use crate::solver::sat::{Lit, Solved};
-use crate::syntax::json_quote;
 
 use super::texts::Looked;
 

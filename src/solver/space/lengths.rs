@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::decimal::Decimal;
+use crate::predicate::Comparison;
 use crate::solver::circuit::Circuit;
 use crate::solver::sat::Lit;
-use crate::syntax::ast::Comparison;
 
 /// What is asked of one length.
 #[derive(Default)]

@@ -24,7 +24,7 @@ use super::budget::{Budget, Exhausted};
 use super::circuit::Circuit;
 use super::formula::{Formula, Place, Root};
 use super::sat::{Lit, Solved};
-use crate::ir::Step;
+use crate::predicate::Step;
 use kinds::Kind;
 
 use texts::Looked;

@@ -9,10 +9,10 @@ use std::collections::BTreeSet;
 use num_bigint::BigInt;
 
 use crate::decimal::Decimal;
+use crate::predicate::Comparison;
 use crate::solver::budget::{Budget, Exhausted};
 use crate::solver::circuit::Circuit;
 use crate::solver::sat::Lit;
-use crate::syntax::ast::Comparison;
 
 /// Digits on either side of the point that numbers are computed with.
 const DIGITS: u64 = 400;

@@ -6,9 +6,9 @@ use proptest::sample::select;
 use super::numbers::is_multiple;
 use super::*;
 use crate::decimal::Decimal;
+use crate::predicate::Comparison;
 use crate::schema::Kinds;
 use crate::solver::formula::{Check, Formula};
-use crate::syntax::ast::Comparison;
 
 fn place(key: &str) -> Place {
     Place { root: Root::Args, steps: vec![Step::Key(key.to_owned())] }

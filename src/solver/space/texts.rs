@@ -8,11 +8,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::decimal::Decimal;
+use crate::predicate::Comparison;
 use crate::solver::budget::{Budget, Exhausted};
 use crate::solver::circuit::Circuit;
 use crate::solver::sat::Lit;
 use crate::solver::strings::{Found, Language, Wanted, find};
-use crate::syntax::ast::Comparison;
 
 use super::lengths::{Lengths, Threshold};
 

@@ -8,11 +8,10 @@ use super::lengths::Lengths;
 use super::numbers::Numbers;
 use super::texts::Texts;
 use crate::decimal::Decimal;
-use crate::ir::Step;
+use crate::predicate::{Comparison, Step};
 use crate::solver::circuit::Circuit;
 use crate::solver::formula::{Check, Formula};
 use crate::solver::sat::Lit;
-use crate::syntax::ast::Comparison;
 
 /// One value, or that there is none.
 pub(super) struct Value {

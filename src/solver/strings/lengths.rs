@@ -1,7 +1,7 @@
 //! The lengths that are wanted.
 
 use crate::decimal::Decimal;
-use crate::syntax::ast::Comparison;
+use crate::predicate::Comparison;
 
 /// No text is as long as this.
 const HUGE: u64 = 1 << 62;

@@ -24,7 +24,7 @@ use self::search::{Part, Product};
 use super::{Budget, Exhausted};
 use crate::decimal::Decimal;
 use crate::pattern::{Like, Regex};
-use crate::syntax::ast::Comparison;
+use crate::predicate::Comparison;
 
 /// An automaton that took more steps than this is made again for each question, which bounds the memory that many
 /// languages take together.

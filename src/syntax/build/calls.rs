@@ -1,11 +1,11 @@
 //! Calls in tests, and the JSON in them.
 
 use super::super::ast::{Call, Ident, JsonText, Number, Outcome, Str};
-use super::super::text::json_quote;
 use super::super::token::TokenKind;
 use super::{Context, MAX_DEPTH};
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
+use crate::json::json_quote;
 use crate::source::Span;
 
 /// The most calls that one step of a test makes.

@@ -6,11 +6,11 @@ use super::super::ast::{
     Assert, Claim, Clauses, Duration, Effect, Ident, ItemKind, Number, Path, Rate, Rule, Scope, ScopeKind, Segment,
     SegmentKind, Selection, Str, When,
 };
-use super::super::text::json_quote;
 use super::{Context, is_plain_name};
 use crate::decimal::Decimal;
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
+use crate::json::json_quote;
 use crate::source::Span;
 
 /// The longest window: a hundred years.

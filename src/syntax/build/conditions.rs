@@ -1,10 +1,11 @@
 //! Conditions and the paths in them.
 
-use super::super::ast::{Expr, ExprKind, Ident, Literal, Number, Operand, Path, PathRoot, Segment, SegmentKind};
+use super::super::ast::{Expr, ExprKind, Ident, Literal, Number, Operand, Path, Segment, SegmentKind};
 use super::super::foreign;
 use super::{Context, MAX_DEPTH};
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
+use crate::predicate::PathRoot;
 use crate::source::{Span, offset};
 
 /// The most `[*]` in one path.
@@ -105,7 +106,7 @@ impl Context<'_> {
         self.report(error.help(format!(
             "write `every {written} ...` for all of the elements, `some {written} ...` for at least one"
         )));
-        Path { root: PathRoot::Error, segments: Vec::new(), span: path.span }
+        Path { root: None, segments: Vec::new(), span: path.span }
     }
 
     /// A path under `every` or `some`.
@@ -115,7 +116,7 @@ impl Context<'_> {
         let message = format!("more than {MAX_EACH} `[*]` in one path");
         let error = Diagnostic::new(codes::BAD_PATH, surplus.span, message);
         self.report(error.help("test the outer elements with an index, or a part of the path in a rule of its own"));
-        Path { root: PathRoot::Error, segments: Vec::new(), span: path.span }
+        Path { root: None, segments: Vec::new(), span: path.span }
     }
 
     pub(crate) fn path(&mut self, head: Ident, tail: Vec<Vec<Segment>>, start: u32, end: u32) -> Path {
@@ -124,8 +125,8 @@ impl Context<'_> {
         let first = segments.remove(0);
         segments.extend(tail.into_iter().flatten());
         let root = match first.kind {
-            SegmentKind::Key(ref name) if name == "args" => PathRoot::Args,
-            SegmentKind::Key(ref name) if name == "caller" => PathRoot::Caller,
+            SegmentKind::Key(ref name) if name == "args" => Some(PathRoot::Args),
+            SegmentKind::Key(ref name) if name == "caller" => Some(PathRoot::Caller),
             _ => {
                 let written = self.text(start, end);
                 let message = format!("a path starts with `args.` or `caller.`, not {}", quote(&head.text));
@@ -139,7 +140,7 @@ impl Context<'_> {
                         error.fix(Applicability::Unsafe, format!("write `{right}`"), span, right)
                     }
                 });
-                return Path { root: PathRoot::Error, segments: Vec::new(), span };
+                return Path { root: None, segments: Vec::new(), span };
             }
         };
         let empty = segments.iter().find(|segment| {
@@ -161,7 +162,7 @@ impl Context<'_> {
             None => Path { root, segments, span },
             Some(error) => {
                 self.report(error.help("name what to read: `args.amount`, `args.items[0].sku`, `args.\"odd key\"`"));
-                Path { root: PathRoot::Error, segments: Vec::new(), span }
+                Path { root: None, segments: Vec::new(), span }
             }
         }
     }

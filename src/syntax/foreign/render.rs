@@ -128,7 +128,7 @@ fn part(capture: &Capture, how: &str, statement: &Statement<'_>) -> Option<Strin
         "file" => print::string(&if text.ends_with(".pol") { text } else { format!("{text}.pol") }),
         "key" => {
             let key = content()?;
-            if print::is_bare_key(&key, true) { key } else { print::string(&key) }
+            if crate::predicate::is_bare_key(&key, true) { key } else { print::string(&key) }
         }
         "group" => {
             let joined = statement
@@ -246,7 +246,7 @@ fn tests(object: &str) -> Option<String> {
         };
         let is_colon = matches!(colon.kind, TokenKind::Colon | TokenKind::Equal | TokenKind::EqualEqual);
         // Operators of other languages begin so: `$gt`, `aws:SourceIp`.
-        if !is_colon || !name.split('.').all(|step| print::is_bare_key(step, true)) {
+        if !is_colon || !name.split('.').all(|step| crate::predicate::is_bare_key(step, true)) {
             return None;
         }
         let value_at = at + 2;

@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::decimal::Decimal;
-use crate::ir::Step;
 use crate::json::Kind;
+use crate::predicate::{Comparison, Step};
 use crate::schema::Kinds;
 use crate::solver::formula::{Check, Formula, Place, Root};
-use crate::syntax::ast::Comparison;
 
 /// A way into arguments; `None` is any element.
 type Way = Vec<Option<String>>;

@@ -5,8 +5,8 @@ mod meaning;
 mod properties;
 
 use super::{Hop, Reach, Valid, valid};
-use crate::ir::Step;
 use crate::json::Json;
+use crate::predicate::Step;
 use crate::schema::{Kinds, Schema};
 use crate::solver::formula::{Check, Formula, Place, Root};
 use crate::source::FileId;

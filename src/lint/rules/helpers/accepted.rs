@@ -5,8 +5,9 @@ use crate::analysis::ask::{Answer, Asked, Question, Universe};
 use crate::analysis::case::Subject;
 use crate::analysis::condition::{Precision, formula};
 use crate::eval::holds;
-use crate::ir::{Condition, Rule};
+use crate::ir::Rule;
 use crate::lint::context::Context;
+use crate::predicate::Condition;
 use crate::solver::Budget;
 use crate::solver::space::Space;
 

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::ir::{Atom, Condition, Effect, Guard, Path, Rule, Test};
+use crate::ir::{Effect, Guard, Rule};
 use crate::line;
 use crate::lint::context::Context;
 use crate::lint::file::{File, parts};
 use crate::pattern::{Like, Regex};
+use crate::predicate::{Atom, Condition, Path, Test};
 use crate::source::Span;
 use crate::syntax::ast::{self, Expr, ExprKind, Item, List, Operand, ValueTest};
 
@@ -177,7 +178,7 @@ pub(in crate::lint::rules) fn speaks_of_missing(guard: &Guard, path: &Path) -> b
         atom.path == *path
             && match &atom.test {
                 Test::Has => true,
-                Test::Compare(_, scalar) => scalar.value == crate::ir::ScalarValue::Null,
+                Test::Compare(_, scalar) => scalar.value == crate::predicate::ScalarValue::Null,
                 _ => false,
             }
     })

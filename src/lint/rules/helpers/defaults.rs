@@ -1,10 +1,10 @@
 //! Values that servers take for arguments that are left out.
 
 use crate::eval::{Call, holds};
-use crate::ir::{Atom, Condition, Path, Step};
+use crate::json::json_quote;
 use crate::json::{Json, Value};
+use crate::predicate::{Atom, Condition, Path, Step};
 use crate::schema::Schema;
-use crate::syntax::json_quote;
 
 /// The `default` that a schema gives for the value at a path. Only where properties are written in place: a reference or an
 /// alternative is not looked into.

@@ -5,13 +5,13 @@ use crate::analysis::ask::{Answer, Universe, Witness};
 use crate::analysis::case::Subject;
 use crate::analysis::condition::{Precision, formula};
 use crate::eval::{Verdict, holds};
-use crate::ir::{Atom, Condition, Elements, Path, Scalar, ScalarValue, Selected, Test};
+use crate::ir::Selected;
+use crate::json::json_quote;
 use crate::lint::context::Context;
 use crate::pattern::Like;
+use crate::predicate::{Atom, Comparison, Condition, Elements, Path, PathRoot, Scalar, ScalarValue, Test};
 use crate::schema::{Kinds, Schema};
 use crate::solver::formula::Formula;
-use crate::syntax::ast::{Comparison, PathRoot};
-use crate::syntax::json_quote;
 
 /// How many tools of a rule are asked about.
 const MOST_TOOLS: usize = 6;

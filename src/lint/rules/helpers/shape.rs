@@ -3,9 +3,8 @@
 use regex_syntax::hir::{Hir, HirKind, Look};
 
 use super::atoms::{Found, Single, inner, single};
-use crate::ir::{ScalarValue, Test};
 use crate::pattern::{Like, Regex};
-use crate::syntax::ast::Comparison;
+use crate::predicate::{Comparison, ScalarValue, Test};
 
 /// The texts that begin with the first part, go on with the others in order, and end with the last; anything may stand
 /// between parts, and in front or behind where that is open.

@@ -1,7 +1,7 @@
 //! What texts and the names of arguments look like.
 
 use super::atoms::{Found, Single, operand, single};
-use crate::ir::Path;
+use crate::predicate::Path;
 use crate::source::Span;
 use crate::syntax::ast::{Literal, LiteralValue, Operand};
 use crate::syntax::print;
@@ -233,14 +233,11 @@ pub(in crate::lint::rules) fn is_sql(source: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Holds, Path, holds, host_at_end, host_in, is_absolute};
-    use crate::ir::Step;
-    use crate::syntax::ast::PathRoot;
+    use crate::predicate::{PathRoot, Step};
 
     #[test]
     fn names_of_arguments() {
-        let kind = |name: &str| {
-            holds(&Path { root: PathRoot::Args, steps: vec![Step::Key(name.to_owned())], text: String::new() })
-        };
+        let kind = |name: &str| holds(&Path { root: PathRoot::Args, steps: vec![Step::Key(name.to_owned())] });
         assert_eq!(kind("repo_path"), Holds::Path);
         assert_eq!(kind("webhookUrl"), Holds::Url);
         assert_eq!(kind("to"), Holds::Mail);

@@ -1,15 +1,21 @@
-//! Conditions in resolved form.
+//! Conditions on the values of a call, as the model, the schemas and the analysis know them.
 //!
 //! A condition is a Boolean combination of atoms, each a test of the one value that a path leads to. An atom
 //! is true or false, never an error: on a missing value, or a value of another type, it is false.
 
+mod comparison;
+mod path;
+
 use std::sync::Arc;
+
+pub use comparison::Comparison;
+pub use path::{Path, PathRoot, Step};
+pub(crate) use path::{is_bare_key, write_key};
 
 use crate::decimal::Decimal;
 use crate::json::Kind;
 use crate::pattern::{Like, Regex};
 use crate::source::Span;
-use crate::syntax::ast::{Comparison, PathRoot};
 
 /// A condition. An empty `And` is true, an empty `Or` false.
 #[derive(Debug, Clone)]
@@ -133,37 +139,5 @@ impl ScalarValue {
             Self::Number(_) => Kind::Number,
             Self::Str(_) => Kind::String,
         }
-    }
-}
-
-/// A way to one value of a call.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Path {
-    /// The arguments or the caller.
-    pub root: PathRoot,
-    /// The steps; at least one.
-    pub steps: Vec<Step>,
-    /// As the formatter writes it: `args.items[0]."odd key"`.
-    pub text: String,
-}
-
-/// A step from a value to one inside it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Step {
-    /// The member of an object with this key.
-    Key(String),
-    /// The element of an array, from 0.
-    Index(u32),
-}
-
-impl Path {
-    /// The last key of the path, by which default counters are named; empty for a path without key.
-    #[must_use]
-    pub fn last_name(&self) -> &str {
-        let keys = self.steps.iter().rev().filter_map(|step| match step {
-            Step::Key(key) => Some(key.as_str()),
-            Step::Index(_) => None,
-        });
-        keys.into_iter().next().unwrap_or_default()
     }
 }
