@@ -20,7 +20,7 @@ use divan::{Bencher, black_box};
 use policyc::analysis::ask::Universe;
 use policyc::analysis::condition::Precision;
 use policyc::assertions;
-use policyc::bounds::{self, DAY, HOUR, Subject};
+use policyc::bounds::{self, DAY, HOUR};
 use policyc::dead::{self, Detail};
 use policyc::diff::{Side, compare};
 use policyc::sema::{Analysis, NoFiles, Options, analyze};
@@ -125,6 +125,6 @@ fn limits_of_a_thousand_tools(bencher: Bencher<'_, '_>) {
     bencher.bench_local(|| {
         let kinds = bounds::kinds(black_box(policy));
         assert!(kinds.undecided.is_empty());
-        bounds::bounds(policy, &Subject::all(policy), &kinds.kinds, &[HOUR, DAY])
+        bounds::bounds(policy, &policy.subjects().collect::<Vec<_>>(), &kinds.kinds, &[HOUR, DAY])
     });
 }

@@ -93,10 +93,10 @@ fn lost(policy: &Policy, rule: &Rule) -> Vec<ToolId> {
     }
     let by_set = rule.selection.named.iter().filter(|tool| rule.selection.opens.binary_search(tool).is_err());
     let is_closed = |tool: &&ToolId| {
-        let Some(server) = policy.tool(**tool).map(|tool| tool.server) else { return false };
+        let Some(subject) = policy.subject(**tool) else { return false };
         !policy.rules.iter().any(|other| match other.effect {
-            Effect::Allow | Effect::Hide => other.selection.selects(**tool, server).is_some(),
-            Effect::Deny => other.guard.is_none() && other.selection.selects(**tool, server).is_some(),
+            Effect::Allow | Effect::Hide => other.selection.selects(subject).is_some(),
+            Effect::Deny => other.guard.is_none() && other.selection.selects(subject).is_some(),
             Effect::Limit(_) | Effect::Require | Effect::Approval { .. } => {
                 other.selection.opens.binary_search(tool).is_ok()
             }

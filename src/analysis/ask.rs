@@ -3,15 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::eval::Call;
-use crate::ir::{Parts, ServerId};
+use crate::ir::{Parts, Subject};
 use crate::json::Json;
 use crate::json::json_quote;
 use crate::schema::Schema;
 use crate::solver::formula::Formula;
 use crate::solver::space::{Example, Feasible, Space, Truth};
 use crate::solver::{Budget, Exhausted};
-
-use super::case::Subject;
 
 /// The work that one question may cost, in steps of the solver. A step takes some nanoseconds, and at
 /// most some forty bytes.
@@ -109,7 +107,7 @@ impl<'p> Asked<'p> {
         let Some(tool) = subject.tool.and_then(|tool| parts.tool(tool)) else {
             return Self {
                 server: server.map(|server| server.name.as_str()).filter(|name| !name.is_empty()),
-                name: unknown_name(parts, subject.server),
+                name: parts.unknown_name(subject.server),
                 schemas: Vec::new(),
             };
         };
@@ -121,15 +119,6 @@ impl<'p> Asked<'p> {
             schemas: schemas.unwrap_or_default(),
         }
     }
-}
-
-/// A name that no known tool of the server has.
-fn unknown_name(parts: &Parts, server: ServerId) -> String {
-    let mut name = "some_other_tool".to_owned();
-    while parts.find_tool(server, &name).is_some() {
-        name.push('_');
-    }
-    name
 }
 
 /// What is known of the valid calls that answer a question.

@@ -1,12 +1,12 @@
 //! Whether some call comes out in a certain way.
 
 use crate::eval::{Call, Evaluator, Verdict, holds};
-use crate::ir::{Guard, Policy, Selection};
+use crate::ir::{Guard, Policy, Selection, Subject};
 use crate::solver::formula::Formula;
 use crate::solver::space::{Space, Truth};
 
 use super::ask::{Answer, Asked, Question, Universe};
-use super::case::{Case, Formulas, Subject};
+use super::case::{Case, Formulas};
 use super::condition::{self, Precision};
 
 /// The answer for some tools that are decided alike.
@@ -31,10 +31,7 @@ pub fn can(
     let formulas = Formulas::new(policy, Precision::Exact);
     let evaluator = Evaluator::new(policy);
     let about = guard.map_or(Formula::TRUE, |guard| condition::formula(&guard.condition, Precision::Exact));
-    let selected = formulas.subjects().filter(|subject| match subject.tool {
-        Some(tool) => selection.selects(tool, subject.server).is_some(),
-        None => selection.selects_other(subject.server),
-    });
+    let selected = policy.subjects().filter(|subject| selection.selects(*subject).is_some());
     let asker = Asker { about: &about, guard, verdict, universe, evaluator: &evaluator };
     let mut found = Vec::new();
     for (rules, subjects) in formulas.groups(selected) {

@@ -4,22 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::decimal::Decimal;
-use crate::ir::{Effect, Limit, Parts, Rule, Selected, ServerId, ToolId};
+use crate::ir::{Deciding, Effect, Limit, Opened, Parts, Rule, RulesByTool, Selecting, Steps, Subject};
 use crate::predicate::Comparison;
 use crate::solver::formula::{Check, Formula};
 use crate::solver::space::{Space, Truth};
-use crate::source::offset;
 
 use super::condition::{self, Precision};
-
-/// A tool that questions are asked about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Subject {
-    /// Its server.
-    pub server: ServerId,
-    /// `None` stands for every tool of the server that the policy does not know.
-    pub tool: Option<ToolId>,
-}
 
 /// A rule and when it holds.
 #[derive(Debug, Clone)]
@@ -86,19 +76,13 @@ pub struct Verdicts {
     pub limited: Truth,
 }
 
-/// The rules that select a tool, by index and in order, each with how it selects the tool.
-pub type Selecting = Vec<(u32, Selected)>;
-
 /// The rules of a policy as formulas, each once, and found by tool.
 pub struct Formulas<'p> {
     parts: &'p Parts,
     guards: Vec<Arc<Formula>>,
     /// Of limits what they are, and what they refuse at once.
     limits: Vec<Option<(Arc<Limit>, Arc<Formula>)>>,
-    /// By tool: the rules that select it by name.
-    named: Vec<Vec<u32>>,
-    /// The rules with `*` or `server::*`.
-    stars: Vec<u32>,
+    by_tool: RulesByTool,
     always: Arc<Formula>,
 }
 
@@ -117,19 +101,7 @@ impl<'p> Formulas<'p> {
             _ => None,
         };
         let limits = parts.rules.iter().zip(&guards).map(limit).collect();
-        let mut named = vec![Vec::new(); parts.tools.len()];
-        let mut stars = Vec::new();
-        for (index, rule) in parts.rules.iter().enumerate() {
-            for tool in &rule.selection.named {
-                if let Some(rules) = named.get_mut(tool.0 as usize) {
-                    rules.push(offset(index));
-                }
-            }
-            if rule.selection.star.is_some() {
-                stars.push(offset(index));
-            }
-        }
-        Self { parts, guards, limits, named, stars, always }
+        Self { parts, guards, limits, by_tool: RulesByTool::new(parts), always }
     }
 
     /// The policy.
@@ -146,43 +118,18 @@ impl<'p> Formulas<'p> {
 
     /// The rules that select a tool, in order, each with how.
     #[must_use]
-    pub fn rules(&self, subject: Subject) -> Selecting {
-        let named = subject.tool.and_then(|tool| self.named.get(tool.0 as usize)).map(Vec::as_slice);
-        let mut rules: Vec<u32> = named.unwrap_or_default().iter().chain(&self.stars).copied().collect();
-        rules.sort_unstable();
-        rules.dedup();
-        let selecting = rules.into_iter().filter_map(|index| {
-            let selection = &self.parts.rules.get(index as usize)?.selection;
-            let selected = match subject.tool {
-                Some(tool) => selection.selects(tool, subject.server)?,
-                None => selection.selects_other(subject.server).then_some(Selected::BySet)?,
-            };
-            Some((index, selected))
-        });
-        selecting.collect()
-    }
-
-    /// All tools that can be told apart, those that no catalogue has among them, by server.
-    pub fn subjects(&self) -> impl Iterator<Item = Subject> + use<'p> {
-        let parts = self.parts;
-        let known = parts
-            .tools
-            .iter()
-            .enumerate()
-            .map(|(index, tool)| Subject { server: tool.server, tool: Some(ToolId(offset(index))) });
-        let others = (0..parts.servers.len()).map(|index| Subject { server: ServerId(offset(index)), tool: None });
-        known.chain(others)
+    pub fn rules(&self, subject: Subject) -> Vec<Selecting> {
+        self.by_tool.selecting(self.parts, subject)
     }
 
     /// Tools for which the same rules hold in the same way, in order of the first of each group.
     #[must_use]
-    pub fn groups(&self, subjects: impl IntoIterator<Item = Subject>) -> Vec<(Selecting, Vec<Subject>)> {
-        let mut groups: Vec<(Selecting, Vec<Subject>)> = Vec::new();
-        let mut found: BTreeMap<Vec<(u32, bool)>, usize> = BTreeMap::new();
+    pub fn groups(&self, subjects: impl IntoIterator<Item = Subject>) -> Vec<(Vec<Selecting>, Vec<Subject>)> {
+        let mut groups: Vec<(Vec<Selecting>, Vec<Subject>)> = Vec::new();
+        let mut found: BTreeMap<Vec<Selecting>, usize> = BTreeMap::new();
         for subject in subjects {
             let rules = self.rules(subject);
-            let key = rules.iter().map(|(index, by)| (*index, *by == Selected::ByName)).collect();
-            let at = *found.entry(key).or_insert(groups.len());
+            let at = *found.entry(rules.clone()).or_insert(groups.len());
             match groups.get_mut(at) {
                 Some((_, subjects)) => subjects.push(subject),
                 None => groups.push((rules, vec![subject])),
@@ -193,45 +140,36 @@ impl<'p> Formulas<'p> {
 
     /// What the policy says of a tool that these rules select.
     #[must_use]
-    pub fn case(&self, rules: &[(u32, Selected)]) -> Case {
-        let mut case = Case::default();
-        let mut allows = Vec::new();
-        let mut opens = Vec::new();
-        for &(index, by) in rules {
-            let index = index as usize;
-            let (Some(rule), Some(guard)) = (self.parts.rules.get(index), self.guards.get(index)) else { continue };
-            let held = || Held { rule: index, formula: guard.clone() };
-            match &rule.effect {
-                Effect::Hide => case.hidden = case.hidden.or(Some(index)),
-                Effect::Deny => case.denied.push(held()),
-                Effect::Allow => allows.push((Some(index), guard.clone())),
-                Effect::Require => case.required.push(held()),
-                Effect::Limit(_) => {
-                    if let Some(Some((limit, refuses))) = self.limits.get(index) {
-                        let (limit, refuses) = (limit.clone(), refuses.clone());
-                        let applies = guard.clone();
-                        case.limits.push(Limited { rule: index, limit, applies, refuses, whole: false });
-                    }
-                }
-                Effect::Approval { by } => {
-                    case.held.push(held());
-                    case.approvers.push(by.clone());
-                }
-            }
-            match rule.effect {
-                Effect::Require if by == Selected::ByName => opens.push((Some(index), self.always.clone())),
-                Effect::Limit(_) | Effect::Approval { .. } if by == Selected::ByName => {
-                    opens.push((Some(index), guard.clone()))
-                }
-                _ => {}
-            }
-        }
-        case.opened = match (allows.is_empty(), self.parts.default.allow) {
-            (false, _) => allows,
-            (true, true) => vec![(None, self.always.clone())],
-            (true, false) => opens,
+    pub fn case(&self, rules: &[Selecting]) -> Case {
+        let steps = Steps::new(self.parts, rules);
+        let held = |deciding: &Deciding<'_>| Held { rule: deciding.index, formula: self.guard(deciding.index).clone() };
+        let approver = |deciding: &Deciding<'_>| match &deciding.rule.effect {
+            Effect::Approval { by } => by.clone(),
+            _ => None,
         };
-        case
+        let limited = |(deciding, _): &(Deciding<'_>, &Limit)| {
+            let (limit, refuses) = self.limits.get(deciding.index)?.clone()?;
+            let applies = self.guard(deciding.index).clone();
+            Some(Limited { rule: deciding.index, limit, applies, refuses, whole: false })
+        };
+        let opener = |deciding: &Deciding<'_>| {
+            let opens = deciding.opens_when().map_or(&self.always, |_| self.guard(deciding.index));
+            (Some(deciding.index), opens.clone())
+        };
+        Case {
+            hidden: steps.hidden.map(|deciding| deciding.index),
+            denied: steps.denied.iter().map(held).collect(),
+            opened: match &steps.opened {
+                Opened::ByDefault => vec![(None, self.always.clone())],
+                Opened::ByAllows(rules) | Opened::ByName(rules) => rules.iter().map(opener).collect(),
+            },
+            required: steps.required.iter().map(held).collect(),
+            limits: steps.limits.iter().filter_map(limited).collect(),
+            quotas: Vec::new(),
+            held: steps.approvals.iter().map(held).collect(),
+            approvers: steps.approvals.iter().map(approver).collect(),
+            unread: Vec::new(),
+        }
     }
 }
 

@@ -2,11 +2,11 @@
 
 use super::{Decided, Explained, MOST_RULES, Outcome, listed};
 use crate::analysis::ask::Asked;
-use crate::analysis::case::{Case, Subject};
+use crate::analysis::case::Case;
 use crate::analysis::condition::Precision;
 use crate::emit::{Cases, Gateway, GatewayCall, Ruling};
 use crate::eval::{Call, Verdict};
-use crate::ir::{Assertion, Parts, ServerId};
+use crate::ir::{Assertion, Parts, ServerId, Subject};
 
 /// A document that assertions are decided about.
 pub(super) struct OfArtefact<'a> {
@@ -44,7 +44,7 @@ impl Decided for OfArtefact<'_> {
         let mut groups = Vec::new();
         let mut others = Vec::new();
         for (id, tool) in baseline.tools_of(server) {
-            if selection.selects(id, server).is_none() {
+            if selection.selects(Subject::known(server, id)).is_none() {
                 continue;
             }
             let asked = Asked::of(baseline, Subject { server, tool: Some(id) });
@@ -53,7 +53,7 @@ impl Decided for OfArtefact<'_> {
                 None => others.push(asked),
             }
         }
-        if selection.selects_other(server) {
+        if selection.selects(Subject::others(server)).is_some() {
             let unknown = Asked::of(baseline, Subject { server, tool: None });
             for (name, case) in &cases.tools {
                 if baseline.find_tool(server, name).is_none() {

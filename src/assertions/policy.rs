@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{Decided, Explained, MOST_RULES, Outcome};
 use crate::analysis::ask::Asked;
-use crate::analysis::case::{Case, Formulas, Subject};
+use crate::analysis::case::{Case, Formulas};
 use crate::analysis::condition::Precision;
 use crate::eval::{Call, Evaluator, words};
-use crate::ir::{Assertion, Effect, Parts, Policy, Selected, ServerId};
+use crate::ir::{Assertion, Effect, Parts, Policy, Selecting, ServerId, Subject};
 
 /// A policy that assertions are decided about.
 pub(super) struct OfPolicy<'p> {
@@ -29,14 +29,11 @@ impl<'p> OfPolicy<'p> {
     fn selected(&self, assertion: &Assertion) -> Vec<(Option<Subject>, Asked<'p>)> {
         let selection = &assertion.selection;
         let Some(baseline) = self.baseline else {
-            let selected = self.formulas.subjects().filter(|subject| match subject.tool {
-                Some(tool) => selection.selects(tool, subject.server).is_some(),
-                None => selection.selects_other(subject.server),
-            });
+            let selected = self.policy.subjects().filter(|subject| selection.selects(*subject).is_some());
             return selected.map(|subject| (Some(subject), Asked::of(self.policy, subject))).collect();
         };
         let mut out = Vec::new();
-        for subject in self.formulas.subjects() {
+        for subject in self.policy.subjects() {
             let Some(server) = matching(self.policy, subject.server, baseline) else {
                 // `*` speaks of servers, too, that nobody has declared.
                 if selection.star.as_ref().is_some_and(|star| star.servers.is_none()) {
@@ -46,8 +43,10 @@ impl<'p> OfPolicy<'p> {
             };
             let name = subject.tool.and_then(|tool| self.policy.tool(tool)).map(|tool| tool.name.as_str());
             let known = name.and_then(|name| baseline.find_tool(server, name));
-            let selects =
-                known.map_or_else(|| selection.selects_other(server), |tool| selection.selects(tool, server).is_some());
+            let selects = known.map_or_else(
+                || selection.selects(Subject::others(server)).is_some(),
+                |tool| selection.selects(Subject::known(server, tool)).is_some(),
+            );
             if !selects {
                 continue;
             }
@@ -66,7 +65,7 @@ impl<'p> OfPolicy<'p> {
         // Tools that only the baseline knows.
         for tool in baseline.tools.iter().filter_map(|tool| baseline.find_tool(tool.server, &tool.name)) {
             let Some(known) = baseline.tool(tool) else { continue };
-            if selection.selects(tool, known.server).is_none() {
+            if selection.selects(Subject::known(known.server, tool)).is_none() {
                 continue;
             }
             let mut asked = Asked::of(baseline, Subject { server: known.server, tool: Some(tool) });
@@ -99,14 +98,10 @@ impl Decided for OfPolicy<'_> {
 
     fn groups(&self, assertion: &Assertion) -> Vec<(Case, Vec<Asked<'_>>)> {
         let mut groups: Vec<(Case, Vec<Asked<'_>>)> = Vec::new();
-        let mut found: BTreeMap<Option<Vec<(u32, bool)>>, usize> = BTreeMap::new();
+        let mut found: BTreeMap<Option<Vec<Selecting>>, usize> = BTreeMap::new();
         for (subject, asked) in self.selected(assertion) {
             let rules = subject.map(|subject| self.formulas.rules(subject));
-            let key = rules.as_ref().map(|rules| {
-                let key = rules.iter().map(|(index, by)| (*index, *by == Selected::ByName));
-                key.collect::<Vec<_>>()
-            });
-            let at = *found.entry(key).or_insert(groups.len());
+            let at = *found.entry(rules.clone()).or_insert(groups.len());
             match groups.get_mut(at) {
                 Some((_, tools)) => tools.push(asked),
                 None => {

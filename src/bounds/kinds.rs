@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Amount, CallKind, Extreme, Subject};
+use super::{Amount, CallKind, Extreme, call, name_in_call};
 use crate::analysis::case::{Case, Formulas};
+
 use crate::analysis::condition::{Precision, place};
 use crate::decimal::Decimal;
 use crate::eval::{Call, Evaluator, Verdict, holds};
-use crate::ir::{Effect, Policy};
+use crate::ir::{Effect, Policy, Subject};
 use crate::json::{Json, Value};
 use crate::predicate::{Comparison, Path, PathRoot, Step};
 use crate::schema::Kinds as JsonKinds;
@@ -42,7 +43,7 @@ pub fn kinds_of(policy: &Policy, wanted: &dyn Fn(Subject) -> bool) -> Kinds {
     let formulas = Formulas::new(policy, Precision::Exact);
     let evaluator = Evaluator::new(policy);
     let mut found = Kinds::default();
-    for (rules, subjects) in formulas.groups(formulas.subjects().filter(|subject| wanted(*subject))) {
+    for (rules, subjects) in formulas.groups(policy.subjects().filter(|subject| wanted(*subject))) {
         let Some(first) = subjects.first() else { continue };
         let case = formulas.case(&rules);
         let finder = Finder { policy, subject: *first, evaluator: &evaluator, case: &case, summed: summed(&case) };
@@ -248,7 +249,8 @@ impl Finder<'_> {
     fn limits_of(&self, example: &Example) -> Option<Vec<usize>> {
         let arguments = Json::parse(&example.arguments).ok()?;
         let caller = example.caller.as_deref().map(Json::parse).transpose().ok()?;
-        let call = self.subject.call(self.policy, arguments.root(), caller.as_ref().map(Json::root), 0);
+        let name = name_in_call(self.policy, self.subject);
+        let call = call(self.policy, self.subject, &name, arguments.root(), caller.as_ref().map(Json::root), 0);
         let rule = |index: usize| self.policy.rules.get(index);
         let applies = |index: usize| {
             rule(index).is_some_and(|rule| rule.guard.as_ref().is_none_or(|guard| holds(&guard.condition, &call)))

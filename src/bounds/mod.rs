@@ -16,16 +16,15 @@ mod sum;
 mod sums;
 mod tried;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::decimal::Decimal;
 use crate::eval::Call;
-use crate::ir::{Effect, Policy, Rule, ServerId, ToolId};
+use crate::ir::{Effect, Policy, Rule, Subject};
 use crate::json::Value;
 use crate::predicate::Path;
-use crate::source::offset;
 
-pub use crate::analysis::case::Subject;
 pub use kinds::{Kinds, kinds, kinds_of};
 use problem::{Problem, Reach};
 pub use proof::Proofs;
@@ -36,39 +35,22 @@ pub const HOUR: u64 = 3_600;
 /// Seconds of a day.
 pub const DAY: u64 = 86_400;
 
-/// The name that stands for a tool that the policy does not know.
-const OTHER: &str = "a_tool_that_the_policy_does_not_know";
+/// A call of a tool that a person has approved, should it need that; `name` is that of the tool.
+fn call<'a>(
+    policy: &'a Policy,
+    subject: Subject,
+    name: &'a str,
+    arguments: Value<'a>,
+    caller: Option<Value<'a>>,
+    at: i64,
+) -> Call<'a> {
+    let server = policy.server(subject.server).map(|server| server.name.as_str()).filter(|name| !name.is_empty());
+    Call { server, name, arguments, caller, grant: None, at, approved: true }
+}
 
-impl Subject {
-    /// All that a policy can be asked about: its tools, and for each server the tools that it does not know.
-    #[must_use]
-    pub fn all(policy: &Policy) -> Vec<Self> {
-        let tools = policy.tools.iter().enumerate();
-        let tools = tools.map(|(index, tool)| Self { server: tool.server, tool: Some(ToolId(offset(index))) });
-        let others = (0..policy.servers.len()).map(|index| Self { server: ServerId(offset(index)), tool: None });
-        tools.chain(others).collect()
-    }
-
-    /// Whether a rule selects it.
-    #[must_use]
-    pub fn is_selected_by(self, rule: &Rule) -> bool {
-        match self.tool {
-            Some(tool) => rule.selection.selects(tool, self.server).is_some(),
-            None => rule.selection.selects_other(self.server),
-        }
-    }
-
-    /// Its name; `None` for a tool that the policy does not know.
-    #[must_use]
-    pub fn name(self, policy: &Policy) -> Option<&str> {
-        Some(policy.tool(self.tool?)?.name.as_str())
-    }
-
-    /// A call of it that a person has approved, should it need that.
-    fn call<'a>(self, policy: &'a Policy, arguments: Value<'a>, caller: Option<Value<'a>>, at: i64) -> Call<'a> {
-        let server = policy.server(self.server).map(|server| server.name.as_str()).filter(|name| !name.is_empty());
-        Call { server, name: self.name(policy).unwrap_or(OTHER), arguments, caller, grant: None, at, approved: true }
-    }
+/// The name of a tool in a call, one that no tool has for those that the policy does not know.
+fn name_in_call(policy: &Policy, subject: Subject) -> Cow<'_, str> {
+    subject.name(policy).map_or_else(|| policy.unknown_name(subject.server).into(), Cow::Borrowed)
 }
 
 /// One kind of call to a tool: calls that pass, at once or when approved, while limits have room, and to which the same limits apply.

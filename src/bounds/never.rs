@@ -11,9 +11,9 @@ use super::problem::{decimal, units};
 use super::proof::Proofs;
 use super::span::{Cap, by_the_clock, cover};
 use super::sums::{On, SumCap, bounding, clock_sum};
-use super::{CallKind, Never, Subject, limit};
+use super::{CallKind, Never, limit};
 use crate::decimal::Decimal;
-use crate::ir::{Limit, Policy, Scope};
+use crate::ir::{Limit, Policy, Scope, Subject};
 use crate::predicate::Path;
 
 /// More digits after the point are not computed with.
@@ -61,7 +61,7 @@ impl Search<'_, '_> {
     /// As [`Search::is_proved`], for all tools that a limit on a total selects, those of which no call passes among them.
     fn is_proved_total(&mut self, index: usize) -> bool {
         let Some(rule) = self.policy.rules.get(index) else { return false };
-        let selected = Subject::all(self.policy).into_iter().filter(|subject| subject.is_selected_by(rule));
+        let selected = self.policy.subjects().filter(|subject| rule.selection.selects(*subject).is_some());
         selected.into_iter().all(|subject| self.is_proved(index, subject))
     }
 

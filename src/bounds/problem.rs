@@ -1,9 +1,9 @@
 //! The limits of a tool as whole numbers.
 
 use super::span::Cap;
-use super::{Amount, CallKind, Subject, limit};
+use super::{Amount, CallKind, limit};
 use crate::decimal::Decimal;
-use crate::ir::{Limit, Policy, Scope};
+use crate::ir::{Limit, Policy, Scope, Subject};
 use crate::predicate::Path;
 
 /// More digits after the point are not computed with, nor numbers with more digits in all.

@@ -5,10 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Subject;
-use crate::analysis::case::{Formulas, Selecting};
+use crate::analysis::case::Formulas;
 use crate::analysis::condition::Precision;
-use crate::ir::Policy;
+use crate::ir::{Policy, Selecting, Subject};
 use crate::solver::Budget;
 use crate::solver::space::{Feasible, Space};
 
@@ -17,7 +16,7 @@ const STEPS: u64 = 20_000_000;
 const MOST_RULES: usize = 200_000;
 
 /// Tools that the same rules select, and some of these rules.
-type Key = (Selecting, BTreeSet<usize>);
+type Key = (Vec<Selecting>, BTreeSet<usize>);
 
 /// Proofs about one policy.
 pub struct Proofs<'p> {
@@ -51,7 +50,8 @@ impl<'p> Proofs<'p> {
     fn prove(&mut self, (rules, gone): &Key) -> bool {
         let Some(left) = self.rules_left.checked_sub(rules.len()) else { return false };
         self.rules_left = left;
-        let others: Vec<_> = rules.iter().copied().filter(|(index, _)| !gone.contains(&(*index as usize))).collect();
+        let others: Vec<_> =
+            rules.iter().copied().filter(|selecting| !gone.contains(&(selecting.rule as usize))).collect();
         let cases = [self.formulas.case(rules), self.formulas.case(&others)];
         let mut space = Space::new(cases.iter().flat_map(|case| case.formulas()));
         let [with, without] = cases.map(|case| case.verdicts(&mut space));

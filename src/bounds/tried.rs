@@ -1,8 +1,8 @@
 //! Trying sequences of calls with the evaluator.
 
-use super::{Burst, Subject};
+use super::{Burst, call, name_in_call};
 use crate::eval::{Evaluator, Verdict};
-use crate::ir::Policy;
+use crate::ir::{Policy, Subject};
 use crate::json::Json;
 
 /// How many calls are decided for one sequence, and for all.
@@ -36,11 +36,12 @@ impl Trials {
         }
         self.left = self.left.checked_sub(work)?;
         let mut evaluator = Evaluator::new(policy);
+        let name = name_in_call(policy, subject);
         for burst in bursts {
             let Some((arguments, caller)) = parsed(&burst.arguments, burst.caller.as_deref()) else {
                 return Some(false);
             };
-            let call = subject.call(policy, arguments.root(), caller.as_ref().map(Json::root), burst.at);
+            let call = call(policy, subject, &name, arguments.root(), caller.as_ref().map(Json::root), burst.at);
             if !(0..burst.calls).all(|_| evaluator.call(&call).verdict == Verdict::Allow) {
                 return Some(false);
             }
@@ -49,7 +50,7 @@ impl Trials {
             let Some((arguments, caller)) = parsed(arguments, *caller) else { return Some(false) };
             let allows = |at: &u64| {
                 let Ok(at) = i64::try_from(*at) else { return false };
-                let call = subject.call(policy, arguments.root(), caller.as_ref().map(Json::root), at);
+                let call = call(policy, subject, &name, arguments.root(), caller.as_ref().map(Json::root), at);
                 evaluator.decide(&call).verdict == Verdict::Allow
             };
             if moments.iter().any(allows) {

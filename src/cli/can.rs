@@ -109,7 +109,7 @@ impl Said {
 /// The names of tools, those that the policy does not know last.
 fn names(policy: &Policy, found: &Found) -> Vec<String> {
     let several = policy.servers.len() > 1;
-    let name = |subject: &crate::analysis::case::Subject| {
+    let name = |subject: &crate::ir::Subject| {
         let server = policy.server(subject.server).filter(|_| several).map(|server| server.name.as_str());
         let of = server.map_or_else(String::new, |server| format!("{server}::"));
         match subject.tool.and_then(|tool| policy.tool(tool)) {

@@ -8,11 +8,11 @@ use super::args::{LimitsArgs, SummaryFormat};
 use super::describe::wrap;
 use super::sequence::{Clock, words};
 use super::{CommandResult, Exit, Streams, policy, print_json, written};
-use crate::bounds::{self, Bound, DAY, HOUR, Kinds, Never, Report, Sequence, Stretch, Subject, ToolBounds};
+use crate::bounds::{self, Bound, DAY, HOUR, Kinds, Never, Report, Sequence, Stretch, ToolBounds};
 use crate::decimal::Decimal;
 use crate::describe::{code, number};
 use crate::diagnostics::suggest::nearest;
-use crate::ir::{Effect, Policy, window_words};
+use crate::ir::{Effect, Policy, Subject, window_words};
 use crate::predicate::Path;
 
 pub(super) fn run(arguments: &LimitsArgs, streams: &mut Streams<'_>) -> CommandResult {
@@ -61,7 +61,7 @@ fn report(policy: &Policy, tool: Option<&str>) -> (Report, Vec<Subject>) {
     let Kinds { kinds, mut undecided } = bounds::kinds(policy);
     let asked = |subject: &Subject| tool.is_none() || subject.name(policy) == tool;
     let decided = |subject: &Subject| !undecided.contains(subject);
-    let subjects: Vec<Subject> = Subject::all(policy).into_iter().filter(asked).filter(decided).collect();
+    let subjects: Vec<Subject> = policy.subjects().filter(asked).filter(decided).collect();
     let mut report = bounds::bounds(policy, &subjects, &kinds, &ASKED);
     // A total counts calls of which nothing is known.
     report.never.retain(|never| never.subject.as_ref().map_or(undecided.is_empty(), &asked));

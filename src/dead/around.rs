@@ -1,9 +1,10 @@
 //! A rule among the others that select the same tool.
 
 use crate::analysis::case::{Case, Formulas, Limited};
+
 use crate::decimal::Decimal;
 use crate::eval::Verdict;
-use crate::ir::{Effect, Selected};
+use crate::ir::{Effect, Selecting};
 use crate::predicate::{Comparison, Scalar, ScalarValue, Test};
 use crate::probe::Wanted;
 use crate::solver::{Budget, Exhausted};
@@ -26,20 +27,20 @@ pub(super) struct Around<'f, 'p> {
 /// The rules that select one tool, and what they come to.
 pub(super) struct About<'f, 'p> {
     pub(super) formulas: &'f Formulas<'p>,
-    rules: &'f [(u32, Selected)],
+    rules: &'f [Selecting],
     pub(super) case: Case,
 }
 
 impl About<'_, '_> {
     /// What the other rules come to.
     pub(super) fn without(&self, rule: usize) -> Case {
-        let others: Vec<_> = self.rules.iter().copied().filter(|(index, _)| *index as usize != rule).collect();
+        let others: Vec<_> = self.rules.iter().copied().filter(|selecting| selecting.rule as usize != rule).collect();
         self.formulas.case(&others)
     }
 }
 
 impl<'f, 'p> Around<'f, 'p> {
-    pub(super) fn new(formulas: &'f Formulas<'p>, rules: &'f [(u32, Selected)]) -> Self {
+    pub(super) fn new(formulas: &'f Formulas<'p>, rules: &'f [Selecting]) -> Self {
         Self { about: About { formulas, rules, case: formulas.case(rules) }, asked: None }
     }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::analysis::case::{Case, Formulas};
-use crate::ir::{Effect, Selected};
+
+use crate::ir::{Effect, Selecting};
 use crate::solver::space::{Feasible, Space, Truth};
 use crate::solver::{Budget, Exhausted};
 
@@ -45,9 +46,9 @@ enum Claim {
 }
 
 impl Asked {
-    pub(super) fn new(formulas: &Formulas<'_>, rules: &[(u32, Selected)], case: &Case) -> Self {
+    pub(super) fn new(formulas: &Formulas<'_>, rules: &[Selecting], case: &Case) -> Self {
         // What opens a tool when its only `allow` is taken away is among these, too.
-        let guards = rules.iter().map(|(index, _)| &**formulas.guard(*index as usize));
+        let guards = rules.iter().map(|selecting| &**formulas.guard(selecting.rule as usize));
         let mut space = Space::new(case.formulas().chain(guards));
         let held = |space: &mut Space, list: &[crate::analysis::case::Held]| -> Vec<(usize, Truth)> {
             list.iter().map(|held| (held.rule, space.holds(&held.formula))).collect()

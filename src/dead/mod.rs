@@ -16,9 +16,9 @@ mod tried;
 
 use std::collections::BTreeMap;
 
-use crate::analysis::case::{Formulas, Subject};
+use crate::analysis::case::Formulas;
 use crate::analysis::condition::Precision;
-use crate::ir::{Effect, Policy, Rule, ToolId};
+use crate::ir::{Effect, Policy, Rule, Subject, ToolId};
 use crate::solver::Budget;
 use around::Around;
 
@@ -97,10 +97,10 @@ pub fn check(policy: &Policy, detail: Detail) -> Report {
     let mut found: BTreeMap<usize, Vec<Place>> = BTreeMap::new();
     let mut looks = Budget::new(MOST_LOOKED_AT);
     let twins = twins(policy);
-    for (rules, subjects) in formulas.groups(formulas.subjects()) {
+    for (rules, subjects) in formulas.groups(formulas.parts().subjects()) {
         let mut around = Around::new(&formulas, &rules);
-        for (index, _) in &rules {
-            let rule = *index as usize;
+        for selecting in &rules {
+            let rule = selecting.rule as usize;
             let places = found.entry(rule).or_default();
             // One tool at which the rule matters is enough, unless all are wanted.
             if detail == Detail::Rules && places.iter().any(|(_, dead)| dead.is_none()) {

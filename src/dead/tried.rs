@@ -1,6 +1,7 @@
 //! Whether a rule matters at one call. Mostly it does, and no proof is needed to know it.
 
 use crate::analysis::case::{Case, Formulas};
+
 use crate::decimal::Decimal;
 use crate::eval::{self, Call, Verdict, holds};
 use crate::ir::{Effect, Limit};

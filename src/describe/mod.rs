@@ -111,11 +111,11 @@ fn opening(rule: &Rule, policy: &Parts) -> Option<String> {
         return None;
     }
     let opened = rule.selection.opens.iter().filter(|tool| {
-        policy.tool(**tool).is_some_and(|entry| {
+        policy.subject(**tool).is_some_and(|subject| {
             !policy.rules.iter().any(|other| {
                 let decides = matches!(other.effect, Effect::Allow | Effect::Hide)
                     || matches!(other.effect, Effect::Deny) && other.guard.is_none();
-                decides && other.selection.selects(**tool, entry.server).is_some()
+                decides && other.selection.selects(subject).is_some()
             })
         })
     });

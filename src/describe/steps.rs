@@ -1,6 +1,7 @@
 //! What becomes of the calls of one tool, in the order in which it is decided.
 
-use crate::ir::{Effect, Parts, Rule, Selected, ServerId, ToolId};
+use crate::ir::{Effect, Opened, Parts, Rule, Selecting, ServerId, Steps, Subject, ToolId};
+use crate::source::offset;
 
 use super::condition::condition;
 use super::limit::limit_at;
@@ -11,25 +12,29 @@ use super::{Tools, approver, gap, selected};
 /// tool, so that tools with the same rules have the same sentences. Empty for an index of another policy.
 #[must_use]
 pub fn tool(policy: &Parts, tool: ToolId) -> Vec<String> {
-    let Some(entry) = policy.tool(tool) else { return Vec::new() };
-    let rules = policy.rules.iter().filter_map(|rule| Some((rule, rule.selection.selects(tool, entry.server)?)));
-    sentences(policy, &rules.collect::<Vec<_>>())
+    policy.subject(tool).map(|subject| sentences(policy, subject)).unwrap_or_default()
 }
 
 /// What becomes of calls of tools of a server that the policy does not know: those that its catalogue lacks or,
 /// without a catalogue, that no rule names.
 #[must_use]
 pub fn other_tools(policy: &Parts, server: ServerId) -> Vec<String> {
-    let rules = policy.rules.iter().filter(|rule| rule.selection.selects_other(server));
-    sentences(policy, &rules.map(|rule| (rule, Selected::BySet)).collect::<Vec<_>>())
+    sentences(policy, Subject::others(server))
 }
 
 /// The steps of the language. Each gives its sentences, and whether it leaves any call to the next.
-fn sentences(policy: &Parts, rules: &[(&Rule, Selected)]) -> Vec<String> {
+fn sentences(policy: &Parts, subject: Subject) -> Vec<String> {
+    // All rules are looked at, because this is asked of one tool at a time.
+    let rules = policy.rules.iter().enumerate();
+    let selecting = rules.filter_map(|(index, rule)| {
+        let how = rule.selection.selects(subject)?;
+        Some(Selecting { rule: offset(index), how })
+    });
+    let rules = Steps::new(policy, &selecting.collect::<Vec<_>>());
     let mut said = Vec::new();
     let steps = [hidden, denied, opened, required, limited, held];
     for step in steps {
-        if !step(policy, rules, &mut said) {
+        if !step(policy, &rules, &mut said) {
             return said;
         }
     }
@@ -59,19 +64,18 @@ fn words(rule: &Rule) -> Option<String> {
     rule.guard.as_ref().map(|guard| condition(&guard.condition))
 }
 
-fn hidden(_: &Parts, rules: &[(&Rule, Selected)], said: &mut Vec<String>) -> Left {
-    let found = rules.iter().find(|(rule, _)| matches!(rule.effect, Effect::Hide));
-    if let Some((rule, _)) = found {
+fn hidden(_: &Parts, rules: &Steps<'_>, said: &mut Vec<String>) -> Left {
+    if let Some(hidden) = rules.hidden {
         said.push(format!(
             "The list of tools that clients see leaves it out, and every call is denied {}.",
-            place(rule)
+            place(hidden.rule)
         ));
     }
-    found.is_none()
+    rules.hidden.is_none()
 }
 
-fn denied(_: &Parts, rules: &[(&Rule, Selected)], said: &mut Vec<String>) -> Left {
-    for (rule, _) in rules.iter().filter(|(rule, _)| matches!(rule.effect, Effect::Deny)) {
+fn denied(_: &Parts, rules: &Steps<'_>, said: &mut Vec<String>) -> Left {
+    for rule in rules.denied.iter().map(|deciding| deciding.rule) {
         match words(rule) {
             Some(when) => said.push(with_gap(format!("A call is denied when {when} {}.", place(rule)), rule)),
             None => {
@@ -84,40 +88,26 @@ fn denied(_: &Parts, rules: &[(&Rule, Selected)], said: &mut Vec<String>) -> Lef
     true
 }
 
-fn opened(policy: &Parts, rules: &[(&Rule, Selected)], said: &mut Vec<String>) -> Left {
-    let allows: Vec<&Rule> =
-        rules.iter().map(|(rule, _)| *rule).filter(|rule| matches!(rule.effect, Effect::Allow)).collect();
-    if !allows.is_empty() {
-        if allows.iter().all(|rule| rule.guard.is_some()) {
-            only(&allows, "", said);
-        }
-        return true;
-    }
-    if policy.default.allow {
-        return true;
-    }
-    let openers: Vec<&Rule> = rules
-        .iter()
-        .filter(|(rule, selected)| {
-            *selected == Selected::ByName
-                && matches!(rule.effect, Effect::Limit(_) | Effect::Require | Effect::Approval { .. })
-        })
-        .map(|(rule, _)| *rule)
-        .collect();
-    let reason = because(policy.default.reason.as_ref());
-    if openers.is_empty() {
+fn opened(policy: &Parts, rules: &Steps<'_>, said: &mut Vec<String>) -> Left {
+    let reason = match &rules.opened {
+        Opened::ByName(_) => because(policy.default.reason.as_ref()),
+        Opened::ByAllows(_) | Opened::ByDefault => String::new(),
+    };
+    if let Opened::ByName(openers) = &rules.opened
+        && openers.is_empty()
+    {
         let every = every(said);
         said.push(format!("{every} call is denied, because no rule opens the tool.{reason}"));
         return false;
     }
-    if openers.iter().all(|rule| rule.guard.is_some() && !matches!(rule.effect, Effect::Require)) {
-        only(&openers, &reason, said);
+    if !rules.opened.is_always() {
+        only(rules.opened.rules().iter().map(|opener| opener.rule), &reason, said);
     }
     true
 }
 
 /// That at least one of several conditions must hold.
-fn only(rules: &[&Rule], reason: &str, said: &mut Vec<String>) {
+fn only<'p>(rules: impl Iterator<Item = &'p Rule>, reason: &str, said: &mut Vec<String>) {
     let mut conditions: Vec<String> = Vec::new();
     for rule in rules {
         let Some(when) = words(rule) else { continue };
@@ -131,8 +121,8 @@ fn only(rules: &[&Rule], reason: &str, said: &mut Vec<String>) {
     }
 }
 
-fn required(_: &Parts, rules: &[(&Rule, Selected)], said: &mut Vec<String>) -> Left {
-    for (rule, _) in rules.iter().filter(|(rule, _)| matches!(rule.effect, Effect::Require)) {
+fn required(_: &Parts, rules: &Steps<'_>, said: &mut Vec<String>) -> Left {
+    for rule in rules.required.iter().map(|deciding| deciding.rule) {
         if let Some(wanted) = words(rule) {
             said.push(with_gap(format!("A call is denied unless {wanted} {}.", place(rule)), rule));
         }
@@ -140,9 +130,8 @@ fn required(_: &Parts, rules: &[(&Rule, Selected)], said: &mut Vec<String>) -> L
     true
 }
 
-fn limited(_: &Parts, rules: &[(&Rule, Selected)], said: &mut Vec<String>) -> Left {
-    for (rule, _) in rules {
-        let Effect::Limit(bound) = &rule.effect else { continue };
+fn limited(_: &Parts, rules: &Steps<'_>, said: &mut Vec<String>) -> Left {
+    for (rule, bound) in rules.limits.iter().map(|(deciding, bound)| (deciding.rule, *bound)) {
         let shared = match (bound.total, selected(&rule.selection)) {
             (true, Tools::Several) if rule.selection.star.is_some() => " of this and other tools together",
             (true, Tools::Several) => " of all tools of this limit together",
@@ -155,8 +144,8 @@ fn limited(_: &Parts, rules: &[(&Rule, Selected)], said: &mut Vec<String>) -> Le
     true
 }
 
-fn held(_: &Parts, rules: &[(&Rule, Selected)], said: &mut Vec<String>) -> Left {
-    for (rule, _) in rules {
+fn held(_: &Parts, rules: &Steps<'_>, said: &mut Vec<String>) -> Left {
+    for rule in rules.approvals.iter().map(|deciding| deciding.rule) {
         let other = if said.is_empty() { "" } else { "other " };
         let who = match &rule.effect {
             Effect::Approval { by } => approver(by.as_ref()),

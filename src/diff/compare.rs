@@ -8,6 +8,7 @@ use super::signature::{Interner, Signature};
 use super::{Change, Diff, Example, Move, Outcome, ToolName, Verdict};
 use crate::analysis::ask::{Answer, Asked, Question, STEPS, Universe, Witness};
 use crate::analysis::case::{Case, Verdicts};
+
 use crate::eval::Call;
 use crate::solver::Budget;
 use crate::solver::formula::Formula;

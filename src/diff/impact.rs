@@ -11,12 +11,12 @@ use super::differing::Differing;
 use super::side::{Side, Told, server_ids};
 use super::{Change, Diff, Example, Move, Outcome, ToolName, Verdict};
 use crate::analysis::ask::{STEPS, Witness};
-use crate::analysis::case::{Formulas, Subject};
+use crate::analysis::case::Formulas;
 use crate::analysis::condition::{self, Precision};
 use crate::analysis::{Hop, Reach, reaches, valid};
 use crate::describe::code;
 use crate::eval::{Call, holds};
-use crate::ir::{Effect, Guard, Policy, Rule, ServerId, ToolId};
+use crate::ir::{Effect, Guard, Policy, Rule, ServerId, Subject, ToolId};
 use crate::predicate::{Atom, Condition, Path, PathRoot, Step};
 use crate::schema::{Kinds, Schema};
 use crate::solver::formula::{Formula, Place, Root};
@@ -134,7 +134,9 @@ pub fn conditions(old: &Policy, new: &Policy) -> Vec<ConditionChange> {
         let (Some(before), Some(after)) = (before.first(), after.first()) else { continue };
         let arguments = catalogue::arguments(before, after);
         let [_, tool] = changed.tools;
-        for rule in new.rules.iter().filter(|rule| rule.selection.selects(tool, changed.server).is_some()) {
+        for rule in
+            new.rules.iter().filter(|rule| rule.selection.selects(Subject::known(changed.server, tool)).is_some())
+        {
             let Some(guard) = &rule.guard else { continue };
             let what = meets(&guard.condition, &arguments, [before, after], &changed.name);
             if what.is_empty() {

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Outcome;
-use crate::analysis::case::{Case, Formulas, Subject};
+use crate::analysis::case::{Case, Formulas};
 use crate::analysis::condition::Precision;
 use crate::emit::{Cases, Gateway, GatewayCall, Ruling};
 use crate::eval::trace::Opening;
 use crate::eval::{Call, Evaluator, Verdict, holds};
-use crate::ir::{Effect, Policy, ServerId};
+use crate::ir::{Effect, Policy, ServerId, Subject};
 use crate::schema::Schema;
 use crate::source::offset;
 
@@ -96,7 +96,7 @@ impl<'s> Side<'s> {
             |server: &crate::ir::Server| SideServer { name: server.name.clone(), tools: BTreeMap::new(), other: None };
         let mut servers: Vec<SideServer<'s>> = policy.servers.iter().map(server).collect();
         let mut cases = Vec::new();
-        for (rules, subjects) in formulas.groups(formulas.subjects()) {
+        for (rules, subjects) in formulas.groups(formulas.parts().subjects()) {
             let case = cases.len();
             cases.push(formulas.case(&rules));
             for subject in subjects {

@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use crate::analysis::case::{Case, Limited};
+
 use crate::decimal::Decimal;
 use crate::ir::Scope;
 use crate::predicate::Step;

@@ -17,11 +17,11 @@ use super::strings::Strings;
 use super::values::{Arrays, Values};
 use super::{Gateway, GatewayCall, Ruling};
 use crate::analysis::ask::{Answer, Asked, Question, STEPS, Universe};
-use crate::analysis::case::{Case, Formulas, Held, Subject};
+use crate::analysis::case::{Case, Formulas, Held};
 use crate::analysis::condition::Precision;
 use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::eval::{Call, Evaluator, Verdict};
-use crate::ir::{Policy, Rule, ServerId, Tool, ToolId};
+use crate::ir::{Policy, Rule, ServerId, Subject, Tool, ToolId};
 use crate::json::Json;
 use crate::predicate::{Path, ScalarValue};
 use crate::probe::{Probe, probes};
@@ -211,7 +211,9 @@ fn unproved(pair: &Pair<'_>, open: &[ToolId]) -> Diagnostic {
     let message =
         format!("it is not proved that {} denies every call of {first}{more} that the policy refuses", pair.title);
     let rule = pair.policy.rules.iter().position(|rule| {
-        open.first().is_some_and(|tool| rule.guard.is_some() && rule.selection.selects(*tool, pair.server).is_some())
+        open.first().is_some_and(|tool| {
+            rule.guard.is_some() && rule.selection.selects(Subject::known(pair.server, *tool)).is_some()
+        })
     });
     Diagnostic::new(codes::UNPROVED_ARTEFACT, pair.span(rule), message).help(
         "the proof is too much work; calls were tried, and none was found. Simpler conditions help, above all \
@@ -336,7 +338,7 @@ fn search(pair: &Pair<'_>, tool: ToolId, message: &str) -> Found {
 
 /// Calls worth trying at a tool.
 fn calls(policy: &Policy, server: ServerId, tool: ToolId) -> Vec<Probe> {
-    let rules = policy.rules.iter().filter(|rule| rule.selection.selects(tool, server).is_some());
+    let rules = policy.rules.iter().filter(|rule| rule.selection.selects(Subject::known(server, tool)).is_some());
     let conditions = rules.filter_map(|rule| rule.guard.as_ref()).map(|guard| &guard.condition);
     probes(conditions, [], MOST_CALLS, &look_alikes)
 }

@@ -5,7 +5,7 @@ use super::plan::{Fate, Others, Plan, Rules};
 use super::refusal::Refusal;
 use super::window::Window;
 use crate::diagnostics::quote;
-use crate::ir::{Limit, Policy, Rule, ServerId, window_name};
+use crate::ir::{Limit, Policy, Rule, ServerId, Subject, window_name};
 use crate::predicate::Condition;
 
 /// Counts and doubles up to here are exact.
@@ -107,12 +107,11 @@ pub(crate) fn covers_server(policy: &Policy, server: ServerId, plan: &Plan<'_>, 
     }
     let others = match plan.others {
         Others::Hidden(_) | Others::Denied => true,
-        Others::Allowed | Others::Depends(_) => selection.selects_other(server),
+        Others::Allowed | Others::Depends(_) => selection.selects(Subject::others(server)).is_some(),
     };
-    let known = plan
-        .tools
-        .iter()
-        .all(|tool| !matches!(tool.fate, Fate::Open(_)) || selection.selects(tool.id, server).is_some());
+    let known = plan.tools.iter().all(|tool| {
+        !matches!(tool.fate, Fate::Open(_)) || selection.selects(Subject::known(server, tool.id)).is_some()
+    });
     if others && known {
         return Ok(());
     }

@@ -28,7 +28,7 @@ mod window;
 use sha2::{Digest as _, Sha256};
 
 use crate::diagnostics::{Diagnostic, codes};
-use crate::ir::{Effect, Policy, Rule, ServerId};
+use crate::ir::{Effect, Policy, Rule, ServerId, Subject};
 use crate::json::Value;
 
 pub use cases::Cases;
@@ -92,8 +92,8 @@ pub fn target_of(name: &str, text: &str) -> Option<&'static dyn Target> {
 /// Says once for a policy that nobody can approve anything with a target that has no approval.
 fn approval_note(policy: &Policy, server: ServerId, title: &str) -> Option<Diagnostic> {
     let selects = |rule: &&Rule| {
-        rule.selection.selects_other(server)
-            || policy.tools_of(server).any(|(id, _)| rule.selection.selects(id, server).is_some())
+        rule.selection.selects(Subject::others(server)).is_some()
+            || policy.tools_of(server).any(|(id, _)| rule.selection.selects(Subject::known(server, id)).is_some())
     };
     let rule = policy.rules.iter().filter(|rule| matches!(rule.effect, Effect::Approval { .. })).find(selects)?;
     let message = format!("{title} has no approval: calls that need one are denied, and nobody can release them");

@@ -1,7 +1,9 @@
 //! What a policy means for each tool of one server: section 3 of the language reference, done ahead of any call.
 
 use crate::eval::reason;
-use crate::ir::{Effect, Guard, Limit, Policy, Rule, Selected, ServerId, Tool, ToolId};
+use crate::ir::{
+    Deciding, Effect, Guard, Limit, Opened, Policy, Rule, RulesByTool, ServerId, Steps, Subject, Tool, ToolId,
+};
 use crate::predicate::Condition;
 use crate::source::Span;
 
@@ -40,7 +42,6 @@ pub(crate) enum Fate<'p> {
 }
 
 /// The rules of a tool of which calls may pass, each kind in the order of the source.
-#[derive(Default)]
 pub(crate) struct Rules<'p> {
     /// Rules one of whose conditions must hold; empty when the tool is open for all calls.
     pub(crate) openers: Vec<&'p Rule>,
@@ -112,37 +113,20 @@ pub(crate) enum Others<'p> {
 impl<'p> Plan<'p> {
     /// The plan for a server of the policy.
     pub(crate) fn new(policy: &'p Policy, server: ServerId) -> Self {
-        // Only the rules that name a tool, and the few with a star, are looked at for it.
-        let mut naming: Vec<Vec<usize>> = vec![Vec::new(); policy.tools.len()];
-        let mut starred = Vec::new();
-        for (index, rule) in policy.rules.iter().enumerate() {
-            if rule.selection.star.is_some() {
-                starred.push(index);
-                continue;
-            }
-            for id in &rule.selection.named {
-                if let Some(list) = naming.get_mut(id.0 as usize) {
-                    list.push(index);
-                }
-            }
-        }
-        let mut tools = Vec::new();
-        for (id, tool) in policy.tools_of(server) {
-            let named = naming.get(id.0 as usize).map(Vec::as_slice).unwrap_or_default();
-            let mut indices = [named, starred.as_slice()].concat();
-            indices.sort_unstable();
-            let rules = indices.into_iter().filter_map(|index| policy.rules.get(index));
-            let selecting = rules.filter_map(|rule| Some((rule, rule.selection.selects(id, server)?)));
-            tools.push(ToolPlan { id, tool, fate: fate(policy.default.allow, selecting) });
-        }
-        let others = others(policy, server);
+        let by_tool = RulesByTool::new(policy);
+        let steps = |subject| Steps::new(policy, &by_tool.selecting(policy, subject));
+        let tools = policy.tools_of(server);
+        let tools: Vec<ToolPlan<'p>> =
+            tools.map(|(id, tool)| ToolPlan { id, tool, fate: fate(&steps(Subject::known(server, id))) }).collect();
+        let others = others(&steps(Subject::others(server)));
         let hides_all =
             matches!(others, Others::Hidden(_)) && tools.iter().all(|tool| matches!(tool.fate, Fate::Hidden(_)));
         let totals = policy.rules.iter().filter(|rule| {
             let selects = |id: &ToolId| policy.tool(*id).is_some_and(|tool| tool.server == server);
             matches!(&rule.effect, Effect::Limit(limit) if limit.total)
                 && !is_of_one_tool(rule)
-                && (rule.selection.selects_other(server) || rule.selection.named.iter().any(selects))
+                && (rule.selection.selects(Subject::others(server)).is_some()
+                    || rule.selection.named.iter().any(selects))
         });
         Self { tools, others, hides_all, totals: totals.collect() }
     }
@@ -161,52 +145,34 @@ impl<'p> Plan<'p> {
     }
 }
 
-fn fate<'p>(default_allow: bool, selecting: impl Iterator<Item = (&'p Rule, Selected)>) -> Fate<'p> {
-    let mut rules = Rules::default();
-    let mut denials = Vec::new();
-    let mut held = Vec::new();
-    let mut hidden = None;
-    let mut allows = Vec::new();
-    let mut named = Vec::new();
-    for (rule, selected) in selecting {
-        match &rule.effect {
-            Effect::Hide => hidden = hidden.or(Some(rule)),
-            Effect::Deny if rule.guard.is_none() => denials.push(rule),
-            Effect::Deny => rules.denies.push(rule),
-            Effect::Allow => allows.push(rule),
-            Effect::Require => rules.requires.push(rule),
-            Effect::Limit(limit) if limit.total && !is_of_one_tool(rule) => {}
-            Effect::Limit(limit) => rules.limits.push((rule, limit)),
-            Effect::Approval { .. } if rule.guard.is_none() => held.push(rule),
-            Effect::Approval { .. } => rules.approvals.push(rule),
-        }
-        let opens = matches!(rule.effect, Effect::Limit(_) | Effect::Require | Effect::Approval { .. });
-        if opens && selected == Selected::ByName {
-            named.push(rule);
-        }
+fn fate<'p>(steps: &Steps<'p>) -> Fate<'p> {
+    let of = |rules: &[Deciding<'p>], guarded: bool| -> Vec<&'p Rule> {
+        rules.iter().map(|deciding| deciding.rule).filter(|rule| rule.guard.is_some() == guarded).collect()
+    };
+    if let Some(hidden) = steps.hidden {
+        return Fate::Hidden(hidden.rule);
     }
-    if let Some(rule) = hidden {
-        return Fate::Hidden(rule);
-    }
+    let denials = of(&steps.denied, false);
     if !denials.is_empty() {
         return Fate::Denied(denials);
     }
-    // The condition of a requirement says what must hold, not which calls it speaks of.
-    let unconditional = |rule: &Rule| rule.guard.is_none() || matches!(rule.effect, Effect::Require);
-    if !allows.is_empty() {
-        rules.openers = allows;
-    } else if default_allow {
-        // A rule that opens some calls takes nothing from a default that allows all.
-        rules.openers.clear();
-    } else if named.is_empty() {
-        return Fate::Unopened;
-    } else {
-        rules.openers = named;
+    let openers = match &steps.opened {
+        Opened::ByName(rules) if rules.is_empty() => return Fate::Unopened,
+        opened if opened.is_always() => Vec::new(),
+        opened => opened.rules().iter().map(|opener| opener.rule).collect(),
+    };
+    let held = of(&steps.approvals, false);
+    if !held.is_empty() {
+        return Fate::Denied(held);
     }
-    if rules.openers.iter().any(|rule| unconditional(rule)) {
-        rules.openers.clear();
-    }
-    if held.is_empty() { Fate::Open(rules) } else { Fate::Denied(held) }
+    let limits = steps.limits.iter().map(|(deciding, limit)| (deciding.rule, *limit));
+    Fate::Open(Rules {
+        openers,
+        denies: of(&steps.denied, true),
+        requires: steps.required.iter().map(|deciding| deciding.rule).collect(),
+        limits: limits.filter(|(rule, limit)| !limit.total || is_of_one_tool(rule)).collect(),
+        approvals: of(&steps.approvals, true),
+    })
 }
 
 /// Whether a rule selects one known tool and nothing else, so that a `limit total` counts what a limit of it counts.
@@ -214,32 +180,18 @@ fn is_of_one_tool(rule: &Rule) -> bool {
     rule.selection.star.is_none() && rule.selection.named.len() == 1
 }
 
-fn others(policy: &Policy, server: ServerId) -> Others<'_> {
-    let selecting = || policy.rules.iter().filter(move |rule| rule.selection.selects_other(server));
-    let mut allows = selecting().filter(|rule| matches!(rule.effect, Effect::Allow)).peekable();
-    if let Some(rule) = selecting().find(|rule| matches!(rule.effect, Effect::Hide)) {
-        return Others::Hidden(rule);
+fn others<'p>(steps: &Steps<'p>) -> Others<'p> {
+    if let Some(hidden) = steps.hidden {
+        return Others::Hidden(hidden.rule);
     }
-    let refuses = |rule: &&Rule| matches!(rule.effect, Effect::Deny | Effect::Approval { .. }) && rule.guard.is_none();
-    if selecting().any(|rule| refuses(&rule)) {
+    let refusing = || steps.denied.iter().chain(&steps.approvals);
+    if refusing().any(|deciding| deciding.rule.guard.is_none()) {
         return Others::Denied;
     }
-    if allows.peek().is_none() {
-        if !policy.default.allow {
-            return Others::Denied;
-        }
-    } else {
-        let first = allows.peek().copied();
-        if allows.all(|rule| rule.guard.is_some())
-            && let Some(rule) = first
-        {
-            return Others::Depends(rule);
-        }
+    if !steps.opened.is_always() {
+        return steps.opened.rules().first().map_or(Others::Denied, |first| Others::Depends(first.rule));
     }
-    let narrows = |rule: &&Rule| match &rule.effect {
-        Effect::Deny | Effect::Require | Effect::Approval { .. } => true,
-        Effect::Limit(limit) => !limit.total,
-        Effect::Allow | Effect::Hide => false,
-    };
-    selecting().find(narrows).map_or(Others::Allowed, Others::Depends)
+    let limits = steps.limits.iter().filter(|(_, limit)| !limit.total).map(|(deciding, _)| deciding);
+    let narrows = refusing().chain(&steps.required).chain(limits).min_by_key(|deciding| deciding.index);
+    narrows.map_or(Others::Allowed, |deciding| Others::Depends(deciding.rule))
 }

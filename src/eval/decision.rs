@@ -6,7 +6,7 @@ use super::Verdict;
 use super::counters::Room;
 use super::plan::Target;
 use super::reason;
-use crate::ir::{Effect, Guard, Policy, Rule, Selected};
+use crate::ir::{Effect, Guard, Policy, Rule};
 
 /// The answer to a call. It borrows from the policy and the call; its texts are made when they are asked for.
 #[derive(Debug, Clone)]
@@ -117,13 +117,7 @@ impl<'a> Decision<'a> {
 
 /// The conditions of the `allow` rules that select a tool.
 fn allow_guards<'a>(policy: &'a Policy, target: Target<'_>) -> Vec<&'a Guard> {
-    let selects = |rule: &&Rule| {
-        matches!(rule.effect, Effect::Allow)
-            && match target.tool {
-                Some(tool) => rule.selection.selects(tool, target.server),
-                None => rule.selection.selects_other(target.server).then_some(Selected::BySet),
-            }
-            .is_some()
-    };
+    let selects =
+        |rule: &&Rule| matches!(rule.effect, Effect::Allow) && rule.selection.selects(target.subject()).is_some();
     policy.rules.iter().filter(selects).filter_map(|rule| rule.guard.as_ref()).collect()
 }

@@ -64,11 +64,11 @@ pub use decision::Decision;
 pub(crate) use message::has_key_twice;
 pub use message::{Message, messages};
 
-use crate::ir::{Effect, Policy, Rule, Selected};
+use crate::ir::{DecisionStep, Effect, Policy, Rule, Selected};
 use crate::json::Value;
 use counters::{Applied, Counters, Room};
 use decision::Cause;
-use plan::{Plan, Slot, Step, Target};
+use plan::{Plan, Slot, Target};
 
 /// One call of a tool.
 #[derive(Debug, Clone, Copy)]
@@ -161,12 +161,11 @@ impl<'p> Evaluator<'p> {
         'p: 'a,
     {
         let (target, decision) = self.worst(call);
-        let step =
-            decision.decided_by.and_then(|index| self.policy().rules.get(index)).map(|rule| Step::of(&rule.effect));
+        let step = decision.decided_by.and_then(|index| self.policy().rules.get(index)).map(|rule| rule.effect.step());
         match (target, step) {
-            (Some(target), Some(Step::Deny)) => self.denied(target, call).collect(),
-            (Some(target), Some(Step::Require)) => self.unmet(target, call).collect(),
-            (Some(target), Some(Step::Limit)) => self.full(target, call).collect(),
+            (Some(target), Some(DecisionStep::Deny)) => self.denied(target, call).collect(),
+            (Some(target), Some(DecisionStep::Require)) => self.unmet(target, call).collect(),
+            (Some(target), Some(DecisionStep::Limit)) => self.full(target, call).collect(),
             _ if decision.verdict == Verdict::Deny => vec![decision],
             _ => Vec::new(),
         }
@@ -217,7 +216,7 @@ impl<'p> Evaluator<'p> {
         'p: 'a,
     {
         // 1. Hidden.
-        if let Some((index, _, _)) = self.plan.rules(target, Step::Hide).next() {
+        if let Some((index, _, _)) = self.plan.rules(target, DecisionStep::Hide).next() {
             return Decision::deny(Some(index), Cause::Hidden(target.name));
         }
         // 2. Denied.
@@ -240,7 +239,7 @@ impl<'p> Evaluator<'p> {
         if call.approved {
             return Decision::ALLOW;
         }
-        let held = self.plan.rules(target, Step::Approval).find(|(_, rule, _)| applies(rule, call));
+        let held = self.plan.rules(target, DecisionStep::Approve).find(|(_, rule, _)| applies(rule, call));
         held.map_or(Decision::ALLOW, |(index, rule, _)| Decision::approval(index, rule))
     }
 
@@ -248,21 +247,21 @@ impl<'p> Evaluator<'p> {
     where
         'p: 'a,
     {
-        let rules = self.plan.rules(target, Step::Deny).filter(|(_, rule, _)| applies(rule, call));
+        let rules = self.plan.rules(target, DecisionStep::Deny).filter(|(_, rule, _)| applies(rule, call));
         rules.map(|(index, rule, _)| Decision::deny(Some(index), Cause::Rule(rule)))
     }
 
     fn opened(&self, target: Target<'_>, call: &Call<'_>) -> bool {
-        let mut allows = self.plan.rules(target, Step::Allow).peekable();
+        let mut allows = self.plan.rules(target, DecisionStep::Open).peekable();
         if allows.peek().is_some() {
             return allows.any(|(_, rule, _)| applies(rule, call));
         }
         let by_name = |slot: &&Slot| slot.selected() == Selected::ByName;
         let opens = |slot: &Slot| self.policy().rules.get(slot.index()).is_some_and(|rule| applies(rule, call));
         self.policy().default.allow
-            || self.plan.named(target, Step::Require).iter().any(|slot| by_name(&slot))
-            || self.plan.named(target, Step::Limit).iter().filter(by_name).any(opens)
-            || self.plan.named(target, Step::Approval).iter().filter(by_name).any(opens)
+            || self.plan.named(target, DecisionStep::Require).iter().any(|slot| by_name(&slot))
+            || self.plan.named(target, DecisionStep::Limit).iter().filter(by_name).any(opens)
+            || self.plan.named(target, DecisionStep::Approve).iter().filter(by_name).any(opens)
     }
 
     /// The denial of a tool that nothing opens.
@@ -271,7 +270,7 @@ impl<'p> Evaluator<'p> {
         'p: 'a,
     {
         let policy = self.plan.policy();
-        let cause = match self.plan.rules(target, Step::Allow).next() {
+        let cause = match self.plan.rules(target, DecisionStep::Open).next() {
             Some(_) => Cause::NotAllowed(policy, target),
             None => Cause::Default(policy, target.name),
         };
@@ -282,7 +281,7 @@ impl<'p> Evaluator<'p> {
     where
         'p: 'a,
     {
-        let rules = self.plan.rules(target, Step::Require).filter(|(_, rule, _)| !applies(rule, call));
+        let rules = self.plan.rules(target, DecisionStep::Require).filter(|(_, rule, _)| !applies(rule, call));
         rules.map(|(index, rule, _)| Decision::deny(Some(index), Cause::Rule(rule)))
     }
 
@@ -308,7 +307,7 @@ fn limits<'a, 'p: 'a>(
     target: Target<'a>,
     call: &Call<'a>,
 ) -> impl Iterator<Item = (&'a Rule, Applied<'a>)> {
-    plan.rules(target, Step::Limit).filter_map(move |(index, rule, _)| match &rule.effect {
+    plan.rules(target, DecisionStep::Limit).filter_map(move |(index, rule, _)| match &rule.effect {
         Effect::Limit(limit) if applies(rule, call) => Some((rule, Applied { index, limit, target })),
         _ => None,
     })

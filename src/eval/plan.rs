@@ -6,36 +6,12 @@
 
 use std::collections::HashMap;
 
-use crate::ir::{Effect, Policy, Rule, Selected, ServerId, ToolId};
+use crate::ir::{DecisionStep, Policy, Rule, Selected, ServerId, Subject, ToolId};
 use crate::source::offset;
 
 use super::Call;
 
-/// The kinds of rules, by the step that looks at them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
-    Hide,
-    Deny,
-    Allow,
-    Require,
-    Limit,
-    Approval,
-}
-
-const STEPS: usize = 6;
-
-impl Step {
-    pub(super) const fn of(effect: &Effect) -> Self {
-        match effect {
-            Effect::Hide => Self::Hide,
-            Effect::Deny => Self::Deny,
-            Effect::Allow => Self::Allow,
-            Effect::Require => Self::Require,
-            Effect::Limit(_) => Self::Limit,
-            Effect::Approval { .. } => Self::Approval,
-        }
-    }
-}
+const STEPS: usize = DecisionStep::ALL.len();
 
 /// A tool as a policy sees it.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +20,12 @@ pub(super) struct Target<'a> {
     /// `None` for a tool that the policy does not know.
     pub(super) tool: Option<ToolId>,
     pub(super) name: &'a str,
+}
+
+impl Target<'_> {
+    pub(super) const fn subject(self) -> Subject {
+        Subject { server: self.server, tool: self.tool }
+    }
 }
 
 /// A rule that selects a tool by name, glob or set.
@@ -93,7 +75,7 @@ impl<'p> Plan<'p> {
         let mut stars: [Vec<u32>; STEPS] = Default::default();
         let mut bounds = vec![0_u32; policy.tools.len() * STEPS + 1];
         let slots = |rule: &'p Rule| {
-            let step = Step::of(&rule.effect) as usize;
+            let step = rule.effect.step() as usize;
             let mut opens = rule.selection.opens.iter().peekable();
             rule.selection.named.iter().map(move |tool| {
                 let how = opens.next_if_eq(&tool).is_some();
@@ -103,7 +85,7 @@ impl<'p> Plan<'p> {
         // A counting sort, so that the rules of a slot stay in order: how many each slot has, ...
         for (index, rule) in policy.rules.iter().enumerate() {
             slots(rule).for_each(|(slot, _)| add(&mut bounds, slot + 1, 1));
-            if let (Some(_), Some(list)) = (&rule.selection.star, stars.get_mut(Step::of(&rule.effect) as usize)) {
+            if let (Some(_), Some(list)) = (&rule.selection.star, stars.get_mut(rule.effect.step() as usize)) {
                 list.push(offset(index));
             }
         }
@@ -150,7 +132,7 @@ impl<'p> Plan<'p> {
     }
 
     /// The rules of a step that select a tool by its name, a glob or a set, in order.
-    pub(super) fn named(&self, target: Target<'_>, step: Step) -> &[Slot] {
+    pub(super) fn named(&self, target: Target<'_>, step: DecisionStep) -> &[Slot] {
         let Some(tool) = target.tool else { return &[] };
         let slot = tool.0 as usize * STEPS + step as usize;
         match self.bounds.get(slot..slot + 2) {
@@ -160,9 +142,9 @@ impl<'p> Plan<'p> {
     }
 
     /// The rules of a step that select a tool, in order.
-    pub(super) fn rules(&self, target: Target<'_>, step: Step) -> Rules<'_, 'p> {
+    pub(super) fn rules(&self, target: Target<'_>, step: DecisionStep) -> Rules<'_, 'p> {
         let stars = self.stars.get(step as usize).map(Vec::as_slice).unwrap_or_default();
-        Rules { policy: self.policy, server: target.server, tool: target.tool, named: self.named(target, step), stars }
+        Rules { policy: self.policy, subject: target.subject(), named: self.named(target, step), stars }
     }
 }
 
@@ -224,8 +206,7 @@ impl<'a> Iterator for Targets<'_, 'a> {
 #[derive(Clone)]
 pub(super) struct Rules<'s, 'p> {
     policy: &'p Policy,
-    server: ServerId,
-    tool: Option<ToolId>,
+    subject: Subject,
     named: &'s [Slot],
     stars: &'s [u32],
 }
@@ -257,14 +238,8 @@ impl<'p> Iterator for Rules<'_, 'p> {
                 _ => return None,
             };
             let rule = self.policy.rules.get(index as usize)?;
-            let selected = by.is_some()
-                || match self.tool {
-                    Some(tool) => rule.selection.selects(tool, self.server).is_some(),
-                    None => rule.selection.selects_other(self.server),
-                };
-            let by = by.unwrap_or(Selected::BySet);
-            if selected {
-                return Some((index as usize, rule, by));
+            if let Some(how) = by.or_else(|| rule.selection.selects(self.subject)) {
+                return Some((index as usize, rule, how));
             }
         }
     }

@@ -6,10 +6,10 @@
 
 use super::condition::{holds, value};
 use super::counters::{Applied, MAX_DIGITS, Room, amount, length, window};
-use super::plan::{Step, Target};
+use super::plan::Target;
 use super::{Call, Decision, Evaluator, Verdict, applies, reason};
 use crate::decimal::Decimal;
-use crate::ir::{Effect, Guard, Limit, Rule, Selected, ServerId, window_name};
+use crate::ir::{DecisionStep, Effect, Guard, Limit, Rule, Selected, ServerId, window_name};
 use crate::json::json_quote;
 use crate::json::{Kind, Value};
 use crate::pattern::{Like, Regex};
@@ -180,8 +180,7 @@ impl Evaluator<'_> {
 
     fn trace_tool(&self, target: Target<'_>, call: &Call<'_>) -> ToolTrace {
         let answer = Answer::from(&self.decide_for(target, call));
-        let steps = [Step::Hide, Step::Deny, Step::Allow, Step::Require, Step::Limit, Step::Approval];
-        let mut rules: Vec<RuleTrace> = steps
+        let mut rules: Vec<RuleTrace> = DecisionStep::ALL
             .into_iter()
             .flat_map(|step| self.plan.rules(target, step))
             .map(|(index, rule, selected)| {
@@ -202,7 +201,7 @@ impl Evaluator<'_> {
     }
 
     fn opening(&self, target: Target<'_>, call: &Call<'_>) -> Opening {
-        let mut allows = self.plan.rules(target, Step::Allow).peekable();
+        let mut allows = self.plan.rules(target, DecisionStep::Open).peekable();
         if allows.peek().is_some() {
             let opened = allows.find(|(_, rule, _)| applies(rule, call));
             return opened.map_or(Opening::NotAllowed, |(index, _, _)| Opening::Rule(index));
@@ -211,7 +210,7 @@ impl Evaluator<'_> {
             let opens = matches!(rule.effect, Effect::Require) || applies(rule, call);
             (selected == Selected::ByName && opens).then_some(index)
         };
-        let steps = [Step::Require, Step::Limit, Step::Approval];
+        let steps = [DecisionStep::Require, DecisionStep::Limit, DecisionStep::Approve];
         match steps.into_iter().filter_map(|step| self.plan.rules(target, step).find_map(opens)).min() {
             Some(index) => Opening::Rule(index),
             None if self.policy().default.allow => Opening::Default,

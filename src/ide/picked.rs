@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::View;
-use crate::ir::{Selection, ToolId};
+use crate::ir::{Selection, Subject, ToolId};
 use crate::source::{FileId, Span, offset};
 use crate::syntax::ast::{self, ItemKind, SelectionItem};
 
@@ -64,7 +64,9 @@ impl<'v, 'a> Picker<'v, 'a> {
             Some(_) => {
                 let all = self.view.universe().tools().iter().enumerate();
                 let all = all.map(|(index, tool)| (ToolId(offset(index)), tool.server));
-                all.filter(|(id, server)| selection.selects(*id, *server).is_some()).map(|(id, _)| id).collect()
+                all.filter(|(id, server)| selection.selects(Subject::known(*server, *id)).is_some())
+                    .map(|(id, _)| id)
+                    .collect()
             }
         };
         let picked = Rc::new(Picked { selection, tools });

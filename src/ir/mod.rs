@@ -9,10 +9,14 @@
 //! and of *other* tools, which only `*` and `server::*` select.
 
 mod selection;
+mod steps;
+mod subject;
 
 use std::sync::Arc;
 
 pub use selection::{Selected, Selection, Star};
+pub use steps::{Deciding, DecisionStep, Opened, RulesByTool, Selecting, Steps};
+pub use subject::Subject;
 
 use crate::catalogue::{Catalogue, ClassSettings, Classes};
 use crate::decimal::Decimal;

@@ -1,6 +1,6 @@
 //! Resolved selections of tools.
 
-use super::{ServerId, ToolId};
+use super::{ServerId, Subject, ToolId};
 
 /// The tools that a rule selects.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct Star {
 }
 
 /// How a selection selects a tool.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Selected {
     /// By a name, string or glob, also in a group. A limit, requirement or approval that selects so opens the tool.
     ByName,
@@ -34,33 +34,19 @@ pub enum Selected {
 }
 
 impl Star {
-    fn has_server(&self, server: ServerId) -> bool {
-        self.servers.as_ref().is_none_or(|servers| servers.binary_search(&server).is_ok())
-            && self.except_servers.binary_search(&server).is_err()
+    /// Whether a subject is selected.
+    #[must_use]
+    pub fn selects(&self, subject: Subject) -> bool {
+        self.servers.as_ref().is_none_or(|servers| servers.binary_search(&subject.server).is_ok())
+            && self.except_servers.binary_search(&subject.server).is_err()
+            && subject.tool.is_none_or(|tool| self.except.binary_search(&tool).is_err())
     }
 }
 
 impl Selection {
-    /// Whether and how a known tool of a server is selected.
-    #[must_use]
-    pub fn selects(&self, tool: ToolId, server: ServerId) -> Option<Selected> {
-        if self.opens.binary_search(&tool).is_ok() {
-            return Some(Selected::ByName);
-        }
-        let by_star = |star: &Star| star.has_server(server) && star.except.binary_search(&tool).is_err();
-        let by_set = self.named.binary_search(&tool).is_ok() || self.star.as_ref().is_some_and(by_star);
-        by_set.then_some(Selected::BySet)
-    }
-
     /// Whether nothing is selected.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.named.is_empty() && self.star.is_none()
-    }
-
-    /// Whether a tool of a server that is not known is selected.
-    #[must_use]
-    pub fn selects_other(&self, server: ServerId) -> bool {
-        self.star.as_ref().is_some_and(|star| star.has_server(server))
     }
 }

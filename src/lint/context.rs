@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use super::file::File;
 use crate::analysis::ask::{Answer, Asked, Question, STEPS, Universe};
-use crate::analysis::case::{Case, Formulas, Subject};
+use crate::analysis::case::{Case, Formulas};
 use crate::analysis::condition::Precision;
 use crate::catalogue::{Classes, ToolEntry};
 use crate::dead::{self, Detail};
 use crate::eval::{Call, Evaluator, Verdict};
-use crate::ir::{Policy, Rule, Selected, Tool, ToolId};
+use crate::ir::{Policy, Rule, Selected, Subject, Tool, ToolId};
 use crate::solver::Budget;
 use crate::solver::formula::Formula;
 use crate::solver::space::{Feasible, Space, Truth};
@@ -99,11 +99,11 @@ impl<'a> Context<'a> {
     pub fn groups(&self) -> &[Group] {
         self.groups.get_or_init(|| {
             let formulas = self.formulas();
-            let groups = formulas.groups(formulas.subjects()).into_iter();
+            let groups = formulas.groups(formulas.parts().subjects()).into_iter();
             groups
                 .map(|(rules, subjects)| Group {
                     case: formulas.case(&rules),
-                    rules: rules.into_iter().map(|(rule, by)| (rule as usize, by)).collect(),
+                    rules: rules.into_iter().map(|selecting| (selecting.rule as usize, selecting.how)).collect(),
                     subjects,
                 })
                 .collect()

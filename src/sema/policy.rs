@@ -10,7 +10,7 @@ use super::universe::Universe;
 use super::unmatched::{InGroups, Use};
 use crate::decimal::Decimal;
 use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
-use crate::ir::{self, Guard, Origin, Scope, ServerId, ToolId};
+use crate::ir::{self, Guard, Origin, Scope, ServerId, Subject, ToolId};
 use crate::predicate::{self, PathRoot, Test};
 use crate::source::{FileId, SourceMap, Span, offset};
 use crate::syntax::ast::{self, Claim, Effect, Expr, ExprKind, ScopeKind, SelectionKind};
@@ -348,7 +348,9 @@ fn check_counters(rules: &[ir::Rule], universe: &Universe, diagnostics: &mut Vec
     for (id, indices) in tools {
         let Some(tool) = universe.tool(*id) else { continue };
         let selecting = stars.iter().filter(|star| {
-            limits.get(**star).is_some_and(|(rule, _)| rule.selection.selects(*id, tool.server).is_some())
+            limits
+                .get(**star)
+                .is_some_and(|(rule, _)| rule.selection.selects(Subject::known(tool.server, *id)).is_some())
         });
         let mut all: Vec<usize> = indices.iter().chain(selecting).copied().collect();
         all.sort_unstable();
@@ -362,7 +364,9 @@ fn check_counters(rules: &[ir::Rule], universe: &Universe, diagnostics: &mut Vec
         let all: Vec<usize> = stars
             .iter()
             .copied()
-            .filter(|star| limits.get(*star).is_some_and(|(rule, _)| rule.selection.selects_other(server)))
+            .filter(|star| {
+                limits.get(*star).is_some_and(|(rule, _)| rule.selection.selects(Subject::others(server)).is_some())
+            })
             .collect();
         collisions(&limits, &all, "TOOL", None, &mut found);
     }

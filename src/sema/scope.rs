@@ -9,7 +9,7 @@ use super::names::Names;
 use super::select::{Group, Selector};
 use super::unmatched::Use;
 use super::{Analysis, Universe};
-use crate::ir::{Selection, ToolId};
+use crate::ir::{Selection, Subject, ToolId};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, LetValue, SelectionItem};
 
@@ -115,5 +115,5 @@ fn known(universe: &Universe, mut selection: Selection) -> Vec<ToolId> {
         return selection.named;
     }
     let all = universe.tools().iter().enumerate().map(|(index, tool)| (ToolId(crate::source::offset(index)), tool));
-    all.filter(|(id, tool)| selection.selects(*id, tool.server).is_some()).map(|(id, _)| id).collect()
+    all.filter(|(id, tool)| selection.selects(Subject::known(tool.server, *id)).is_some()).map(|(id, _)| id).collect()
 }

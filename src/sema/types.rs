@@ -4,7 +4,7 @@ use super::condition::PlacedAtom;
 use super::select::Resolved;
 use super::universe::Universe;
 use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
-use crate::ir::{Selection, ServerId, ToolId};
+use crate::ir::{Selection, ServerId, Subject, ToolId};
 use crate::predicate::PathRoot;
 use crate::schema::{Problem, ProblemAt};
 use crate::source::{Span, offset};
@@ -111,7 +111,10 @@ fn selected_otherwise(universe: &Universe, resolved: &Resolved) -> Vec<ToolId> {
     }
     let all = (0..universe.servers().len()).flat_map(|server| {
         let server = ServerId(offset(server));
-        universe.all(Some(server)).into_iter().filter(move |tool| resolved.selection.selects(*tool, server).is_some())
+        universe
+            .all(Some(server))
+            .into_iter()
+            .filter(move |tool| resolved.selection.selects(Subject::known(server, *tool)).is_some())
     });
     all.filter(|tool| !by_name(tool)).collect()
 }

@@ -1,7 +1,7 @@
 //! Watching what the calls of tests reach in one policy.
 
 use crate::eval::{Call, Decision, Evaluator, Verdict, holds};
-use crate::ir::{Effect, Policy, Rule, Selected, ServerId, ToolId};
+use crate::ir::{DecisionStep, Effect, Policy, RulesByTool, Selected, Selecting, ServerId, Subject, ToolId};
 use crate::predicate::Condition;
 use crate::source::offset;
 
@@ -40,10 +40,7 @@ pub(super) struct Hits {
 
 pub(super) struct Watch<'p> {
     policy: &'p Policy,
-    /// For each known tool the rules that select it by name.
-    named: Vec<Vec<u32>>,
-    /// The rules with `*` or `server::*`.
-    stars: Vec<u32>,
+    by_tool: RulesByTool,
     /// For each rule the atoms of its guard, from left to right.
     atoms: Vec<Vec<&'p Condition>>,
     rules: Vec<Hits>,
@@ -52,18 +49,8 @@ pub(super) struct Watch<'p> {
 
 impl<'p> Watch<'p> {
     pub(super) fn new(policy: &'p Policy) -> Self {
-        let mut named = vec![Vec::new(); policy.tools.len()];
-        let mut stars = Vec::new();
         let mut atoms = Vec::new();
-        for (index, rule) in policy.rules.iter().enumerate() {
-            for tool in &rule.selection.named {
-                if let Some(rules) = named.get_mut(tool.0 as usize) {
-                    rules.push(offset(index));
-                }
-            }
-            if rule.selection.star.is_some() {
-                stars.push(offset(index));
-            }
+        for rule in &policy.rules {
             let mut inside = Vec::new();
             if let Some(guard) = &rule.guard {
                 collect(&guard.condition, &mut inside);
@@ -72,7 +59,7 @@ impl<'p> Watch<'p> {
         }
         let hits = |atoms: &Vec<_>| Hits { exercised: 0, atoms: vec![[0; 2]; atoms.len()] };
         let rules = atoms.iter().map(hits).collect();
-        Self { policy, named, stars, atoms, rules, tools: vec![0; policy.tools.len()] }
+        Self { policy, by_tool: RulesByTool::new(policy), atoms, rules, tools: vec![0; policy.tools.len()] }
     }
 
     pub(super) fn finish(self, policy: usize) -> Watched {
@@ -112,14 +99,17 @@ impl<'p> Watch<'p> {
         if let Some(calls) = tool.and_then(|tool| self.tools.get_mut(tool.0 as usize)) {
             *calls += 1;
         }
-        let selected = self.selected(server, tool);
+        let selecting = self.by_tool.selecting(self.policy, Subject { server, tool });
         let last = last_step(self.policy, decision);
-        let allows = selected.iter().any(|(_, rule, _)| matches!(rule.effect, Effect::Allow));
-        for (index, rule, how) in selected {
-            let reached = step(&rule.effect) <= last;
-            // A limit or an approval is asked at step 3 already where it may open the tool.
+        let rule = |selecting: &Selecting| self.policy.rules.get(selecting.rule as usize);
+        let allows = selecting.iter().filter_map(rule).any(|rule| matches!(rule.effect, Effect::Allow));
+        for Selecting { rule: index, how } in selecting {
+            let index = index as usize;
+            let Some(rule) = self.policy.rules.get(index) else { continue };
+            let reached = rule.effect.step() <= last;
+            // A limit or an approval is asked whether it opens the tool already where it selects it by name.
             let opens = matches!(rule.effect, Effect::Limit(_) | Effect::Approval { .. });
-            let asked = reached || (opens && how == Selected::ByName && !allows && last >= OPENING);
+            let asked = reached || (opens && how == Selected::ByName && !allows && last >= DecisionStep::Open);
             let (Some(hits), Some(atoms)) = (self.rules.get_mut(index), self.atoms.get(index)) else { continue };
             if asked {
                 for (atom, [yes, no]) in atoms.iter().zip(&mut hits.atoms) {
@@ -134,47 +124,15 @@ impl<'p> Watch<'p> {
             }
         }
     }
-
-    /// The rules that select a tool.
-    fn selected(&self, server: ServerId, tool: Option<ToolId>) -> Vec<(usize, &'p Rule, Selected)> {
-        let named = tool.and_then(|tool| self.named.get(tool.0 as usize)).map(Vec::as_slice).unwrap_or_default();
-        let mut indices: Vec<u32> = named.iter().chain(&self.stars).copied().collect();
-        indices.sort_unstable();
-        indices.dedup();
-        let rules = indices.into_iter().filter_map(|index| {
-            let rule = self.policy.rules.get(index as usize)?;
-            let selected = match tool {
-                Some(tool) => rule.selection.selects(tool, server),
-                None => rule.selection.selects_other(server).then_some(Selected::BySet),
-            };
-            Some((index as usize, rule, selected?))
-        });
-        rules.collect()
-    }
-}
-
-/// The step of the meaning that asks whether the tool is opened.
-const OPENING: u8 = 3;
-
-/// The step of the meaning at which a rule is asked.
-const fn step(effect: &Effect) -> u8 {
-    match effect {
-        Effect::Hide => 1,
-        Effect::Deny => 2,
-        Effect::Allow => OPENING,
-        Effect::Require => 4,
-        Effect::Limit(_) => 5,
-        Effect::Approval { .. } => 6,
-    }
 }
 
 /// The last step that a decision took.
-fn last_step(policy: &Policy, decision: &Decision) -> u8 {
+fn last_step(policy: &Policy, decision: &Decision) -> DecisionStep {
     if decision.verdict == Verdict::Allow {
-        return 7;
+        return DecisionStep::Approve;
     }
     // What no rule decides is decided where nothing opens the tool.
-    decision.decided_by.and_then(|index| policy.rules.get(index)).map_or(OPENING, |rule| step(&rule.effect))
+    decision.decided_by.and_then(|index| policy.rules.get(index)).map_or(DecisionStep::Open, |rule| rule.effect.step())
 }
 
 /// The atoms of a condition from left to right. Depth is bounded by the parser, so recursion is too.

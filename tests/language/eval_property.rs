@@ -7,7 +7,7 @@ use policyc::decimal::Decimal;
 use policyc::disk::Unreadable;
 use policyc::eval::trace::Opening;
 use policyc::eval::{Call, Decision, Evaluator, OwnedCall, Verdict, holds};
-use policyc::ir::{Effect, Policy, Rule, Selected, ServerId, ToolId};
+use policyc::ir::{Effect, Opened, Policy, Rule, RulesByTool, Selected, ServerId, Steps, Subject, ToolId};
 use policyc::sema::{CatalogueOption, Loader, Options, analyze, sets_default};
 use policyc::source::FileId;
 use policyc::syntax::ast::ItemKind;
@@ -392,6 +392,42 @@ proptest! {
                 prop_assert_eq!(denials.first().map(summary), Some(summary(&decision)).filter(|_| !denials.is_empty()));
                 prop_assert_eq!(decision.rule().is_empty(), decision.verdict == Verdict::Allow);
                 prop_assert_eq!(decision.reason().is_empty(), decision.verdict == Verdict::Allow);
+            }
+            Ok(())
+        })?;
+    }
+
+    /// The evaluator keeps the rules in a layout of its own.
+    #[test]
+    fn the_evaluator_finds_the_rules_that_the_model_finds(statements in statements(), calls in calls()) {
+        let text = statements.join("\n");
+        with(&text, "", |policy| {
+            let evaluator = Evaluator::new(policy);
+            let by_tool = RulesByTool::new(policy);
+            for call in &calls {
+                let call = call.at(0);
+                for tool in evaluator.trace(&call).tools {
+                    let subject = Subject { server: tool.server, tool: policy.find_tool(tool.server, &tool.name) };
+                    let selecting = by_tool.selecting(policy, subject);
+                    let found: Vec<(usize, Selected)> = tool.rules.iter().map(|rule| (rule.index, rule.selected)).collect();
+                    let wanted: Vec<(usize, Selected)> =
+                        selecting.iter().map(|selecting| (selecting.rule as usize, selecting.how)).collect();
+                    prop_assert_eq!(found, wanted, "{}\n{:?}", text, call);
+                    let opened = Steps::new(policy, &selecting).opened;
+                    let opener = opened
+                        .rules()
+                        .iter()
+                        .find(|opener| opener.opens_when().is_none_or(|guard| holds(&guard.condition, &call)));
+                    let wanted = match (&opened, opener) {
+                        (_, Some(opener)) => Opening::Rule(opener.index),
+                        (Opened::ByDefault, None) => Opening::Default,
+                        (Opened::ByAllows(_), None) => Opening::NotAllowed,
+                        (Opened::ByName(_), None) => Opening::DefaultDeny,
+                    };
+                    // Where the default opens the tool, a rule that would open it is named all the same.
+                    let is_named = matches!((tool.opening, wanted), (Opening::Rule(_), Opening::Default));
+                    prop_assert!(is_named || tool.opening == wanted, "{}\n{:?}: {:?}", text, call, tool.opening);
+                }
             }
             Ok(())
         })?;

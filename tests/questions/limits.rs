@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use policyc::bounds::{Bound, DAY, HOUR, Report, Stretch, Subject, bounds, kinds};
+use policyc::bounds::{Bound, DAY, HOUR, Report, Stretch, bounds, kinds};
 use policyc::decimal::Decimal;
 use policyc::eval::{Call, Evaluator, Verdict};
 use policyc::ir::Policy;
+use policyc::ir::Subject;
 use policyc::json::Json;
 use policyc::sema::{NoFiles, Options, analyze};
 use proptest::prelude::*;
@@ -20,7 +21,7 @@ fn asked<T>(text: &str, lengths: &[u64], check: impl FnOnce(&Policy, &Report) ->
     let analysis = analyze("p.pol", Path::new("p.pol"), text, &Options::default(), &NoFiles);
     let checked = analysis.checked.as_ref().unwrap_or_else(|| panic!("{text}: {:?}", analysis.diagnostics));
     let policy = &checked.policies()[0];
-    let subjects = Subject::all(policy);
+    let subjects: Vec<Subject> = policy.subjects().collect();
     let kinds = kinds(policy);
     assert_eq!(kinds.undecided, [], "too much work");
     let kinds = kinds.kinds;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::document::{Document, Rule};
 use super::reader::{Bound, bound, holds_for_none};
 use crate::analysis::case::{Case, Held, Limited};
+
 use crate::decimal::Decimal;
 use crate::emit::cases::{Cases, Names};
 use crate::emit::formulas::{Translator, place};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::document::{Document, Limit, Predicate};
 use crate::analysis::case::{Case, Held, Limited};
+
 use crate::decimal::Decimal;
 use crate::emit::cases::{Cases, Names};
 use crate::emit::formulas::Translator;

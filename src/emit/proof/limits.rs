@@ -6,6 +6,7 @@
 
 use crate::analysis::ask::STEPS;
 use crate::analysis::case::{Case, Limited};
+
 use crate::analysis::limits::within;
 use crate::emit::confirm::Pair;
 use crate::solver::formula::Formula;

@@ -16,8 +16,8 @@ use std::collections::BTreeSet;
 use super::cases::Names;
 use super::confirm::Pair;
 use crate::analysis::ask::{Answer, Asked, Question, STEPS, Universe};
-use crate::analysis::case::{Case, Subject};
-use crate::ir::ToolId;
+use crate::analysis::case::Case;
+use crate::ir::{Subject, ToolId};
 use crate::predicate::{Comparison, Step};
 use crate::schema::Kinds;
 use crate::solver::formula::{Check, Formula, Place, Root};
@@ -78,7 +78,7 @@ pub(crate) fn prove(pair: &Pair<'_>) -> Proved {
     let mut known: Vec<Known> = Vec::new();
     let mut open = 0;
     let formulas = pair.formulas();
-    let own = formulas.subjects().filter(|subject| subject.server == pair.server);
+    let own = pair.policy.subjects().filter(|subject| subject.server == pair.server);
     let own = own
         .map(|subject| (subject, subject.tool.and_then(|tool| pair.policy.tool(tool)).map(|tool| tool.name.as_str())));
     // What the document says of a tool that the policy does not know, the policy says of all such tools.

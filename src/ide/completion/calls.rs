@@ -7,7 +7,7 @@ use super::json::Keys;
 use super::sample::Samples;
 use super::{Ask, Completion, CompletionKind, Key, members, tools};
 use crate::ide::MarkKind;
-use crate::ir::ToolId;
+use crate::ir::{Subject, ToolId};
 use crate::predicate::{PathRoot, Step};
 use crate::syntax::ast::{Effect, Rule, ScopeKind, SegmentKind};
 use crate::syntax::print;
@@ -231,7 +231,7 @@ fn said(ask: &Ask<'_, '_>) -> Vec<(String, String)> {
         if !limit && reason.is_none() {
             continue;
         }
-        if view.scope(ask.cursor.at).select(&rule.selection).selects(tool, known.server).is_none() {
+        if view.scope(ask.cursor.at).select(&rule.selection).selects(Subject::known(known.server, tool)).is_none() {
             continue;
         }
         if let Some(name) = counter(rule, &known.name) {
@@ -268,7 +268,7 @@ pub(super) fn times(ask: &mut Ask<'_, '_>) {
         for rule in super::selected::rules(view, at) {
             if let (Effect::Limit { rate, .. }, None) = (&rule.effect, &rule.clauses.of) {
                 let selection = view.scope(at).select(&rule.selection);
-                if server.is_some_and(|server| selection.selects(tool, server).is_some()) {
+                if server.is_some_and(|server| selection.selects(Subject::known(server, tool)).is_some()) {
                     counts.extend(rate.max.value.to_u64());
                 }
             }

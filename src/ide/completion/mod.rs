@@ -30,7 +30,7 @@ pub(super) use cursor::{Cursor, Place};
 pub(super) use members::sorted as members_of;
 
 use super::View;
-use crate::ir::ToolId;
+use crate::ir::{Subject, ToolId};
 use crate::source::Span;
 use crate::syntax::ast::Selection;
 
@@ -199,7 +199,7 @@ fn tools_of(view: &View<'_>, at: u32, selection: &Selection) -> Vec<ToolId> {
     let found = view.scope(at).select(selection);
     let tools = view.universe().tools().iter().enumerate();
     let tools = tools.map(|(index, tool)| (ToolId(crate::source::offset(index)), tool.server));
-    tools.filter(|(id, server)| found.selects(*id, *server).is_some()).map(|(id, _)| id).collect()
+    tools.filter(|(id, server)| found.selects(Subject::known(*server, *id)).is_some()).map(|(id, _)| id).collect()
 }
 
 /// Whether an offset is in a comment. Only there does [`complete`] want to know what was found.

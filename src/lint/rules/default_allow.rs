@@ -26,9 +26,8 @@
 //! ```
 
 use super::prelude::*;
-use crate::analysis::case::Subject;
 use crate::eval::Verdict;
-use crate::ir::{self, Effect};
+use crate::ir::{self, Effect, Subject};
 
 pub(super) const RULE: Rule = Rule {
     fix: Some(Applicability::Unsafe),

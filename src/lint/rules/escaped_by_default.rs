@@ -30,8 +30,7 @@ use super::helpers::passing;
 use super::prelude::*;
 use crate::analysis::ask::Universe;
 use crate::diagnostics::{quote, shown};
-use crate::analysis::case::Subject;
-use crate::ir::Effect;
+use crate::ir::{Effect, Subject};
 use crate::predicate::{Atom, PathRoot, Test};
 use crate::json::Value;
 

@@ -34,10 +34,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::prelude::*;
 use crate::analysis::case::{Case, Limited};
-use crate::bounds::{self, Never, Proofs, Subject};
+
+use crate::bounds::{self, Never, Proofs};
 use crate::decimal::Decimal;
 use crate::describe::number;
-use crate::ir::{self, Effect};
+use crate::ir::{self, Effect, Subject};
 use crate::lint::ToolGroup;
 use crate::probe;
 
@@ -54,7 +55,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     }
     // The kinds of calls take long to find, so they are looked for where they are needed.
     let rules: Vec<&ir::Rule> = candidates.iter().filter_map(|rule| policy.rules.get(*rule)).collect();
-    let kinds = bounds::kinds_of(policy, &|subject| rules.iter().any(|rule| subject.is_selected_by(rule)));
+    let kinds = bounds::kinds_of(policy, &|subject| rules.iter().any(|rule| rule.selection.selects(subject).is_some()));
     let never = bounds::never(policy, &kinds.kinds);
     let mut proofs = Proofs::new(policy);
     let mut never_of: BTreeMap<usize, Vec<&Never>> = BTreeMap::new();
@@ -76,7 +77,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         let of = subjects_of.get(&index).cloned().unwrap_or_default();
         // Where it binds for one tool it is needed; where that is not decided it may be.
         let everywhere = needless.iter().any(|never| never.subject.is_none()) || needless.len() >= of.len();
-        let undecided = kinds.undecided.iter().any(|subject| subject.is_selected_by(rule));
+        let undecided = kinds.undecided.iter().any(|subject| rule.selection.selects(*subject).is_some());
         // It may refuse all calls of a tool, of which none passes then.
         let mut needless_alone = || {
             let alone = BTreeSet::from([index]);

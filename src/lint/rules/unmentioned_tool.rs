@@ -31,7 +31,7 @@ use std::collections::BTreeSet;
 
 use super::helpers::tools;
 use super::prelude::*;
-use crate::ir::ToolId;
+use crate::ir::{Subject, ToolId};
 use crate::syntax::ast::ItemKind;
 
 pub(super) const RULE: Rule = Rule {
@@ -51,7 +51,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         let ItemKind::Server { name, .. } = &item.kind else { return None };
         let server = policy.find_server(&name.text)?;
         let left = policy.tools_of(server).map(|(id, _)| id).filter(|id| !named.contains(id));
-        let by_star = |id: &ToolId| stars.iter().any(|selection| selection.selects(*id, server).is_some());
+        let by_star = |id: &ToolId| stars.iter().any(|selection| selection.selects(Subject::known(server, *id)).is_some());
         let (by_star, by_default): (Vec<ToolId>, Vec<ToolId>) = left.partition(by_star);
         let told = |message: String| {
             let finding = Diagnostic::new(codes::UNMENTIONED_TOOL, name.span, message);

@@ -27,10 +27,9 @@
 
 use super::prelude::*;
 use crate::analysis::ask::{Answer, Asked, Question, Universe};
-use crate::analysis::case::Subject;
 use crate::analysis::condition::{Precision, formula};
 use crate::eval::{Call, holds};
-use crate::ir::{Assertion, Guard};
+use crate::ir::{Assertion, Guard, Subject};
 use crate::solver::Budget;
 use crate::solver::space::{Feasible, Space};
 

@@ -76,7 +76,7 @@ impl Prepared {
 /// The one tool, and what the policy says of it.
 fn case(policy: &Policy) -> (Asked<'_>, Case) {
     let formulas = Formulas::new(policy, Precision::Exact);
-    let subject = formulas.subjects().find(|subject| subject.tool.is_some()).unwrap();
+    let subject = formulas.parts().subjects().find(|subject| subject.tool.is_some()).unwrap();
     (Asked::of(policy, subject), formulas.case(&formulas.rules(subject)))
 }
 

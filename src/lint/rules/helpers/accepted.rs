@@ -2,10 +2,9 @@
 
 use super::passing::schemas;
 use crate::analysis::ask::{Answer, Asked, Question, Universe};
-use crate::analysis::case::Subject;
 use crate::analysis::condition::{Precision, formula};
 use crate::eval::holds;
-use crate::ir::Rule;
+use crate::ir::{Rule, Subject};
 use crate::lint::context::Context;
 use crate::predicate::Condition;
 use crate::solver::Budget;

@@ -1,8 +1,8 @@
 //! Which tools a policy opens, and what guards them.
 
-use crate::analysis::case::{Case, Subject};
+use crate::analysis::case::Case;
 use crate::eval::Verdict;
-use crate::ir::{Origin, ToolId};
+use crate::ir::{Origin, Subject, ToolId};
 use crate::lint::context::Context;
 use crate::solver::formula::Formula;
 

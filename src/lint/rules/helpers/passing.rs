@@ -2,10 +2,9 @@
 
 use super::atoms::Found;
 use crate::analysis::ask::{Answer, Universe, Witness};
-use crate::analysis::case::Subject;
 use crate::analysis::condition::{Precision, formula};
 use crate::eval::{Verdict, holds};
-use crate::ir::Selected;
+use crate::ir::{Selected, Subject};
 use crate::json::json_quote;
 use crate::lint::context::Context;
 use crate::pattern::Like;
