@@ -227,6 +227,11 @@ codes! {
     REPEATED_TEST_NAME "P788" "repeated-test-name" Warning
     VACUOUS_ASSERTION "P789" "vacuous-assertion" Warning
     REPEATED_ASSERTION "P790" "repeated-assertion" Warning
+
+    // What is read otherwise than it looks.
+    MIXED_AND_OR "P791" "mixed-and-or" Warning
+    CLAIM_FOR_ARGUMENT "P792" "claim-for-argument" Warning
+    UNEQUAL_TO_ONE "P793" "unequal-to-one" Warning
     }
 }
 

@@ -72,7 +72,7 @@ impl Printer<'_> {
     }
 
     fn condition_in(&mut self, outer: &Expr, inner: &Expr) {
-        if print::needs_parentheses(outer, inner) {
+        if print::needs_parentheses(outer, inner) || print::sets_apart(outer, inner) {
             self.flush(inner.span.start);
             self.push("(");
             self.condition(inner);

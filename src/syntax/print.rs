@@ -70,6 +70,17 @@ pub(crate) fn needs_parentheses(outer: &Expr, inner: &Expr) -> bool {
     binding(inner) < binding(outer)
 }
 
+/// Whether `inner` is an `and` below an `or` that stands in parentheses: they change nothing, and say what `and` takes in.
+pub(crate) fn sets_apart(outer: &Expr, inner: &Expr) -> bool {
+    match (&outer.kind, &inner.kind) {
+        // The place of a condition holds its parentheses.
+        (ExprKind::Or(_), ExprKind::And(parts)) => {
+            parts.first().is_some_and(|first| inner.span.start < first.span.start)
+        }
+        _ => false,
+    }
+}
+
 /// How tightly a condition holds together.
 fn binding(expr: &Expr) -> u8 {
     match expr.kind {

@@ -27,7 +27,7 @@
 //! ```
 
 use super::helpers::atoms::{self, Found, Single};
-use super::helpers::{dialect, shape};
+use super::helpers::{anchored, dialect, shape};
 use super::helpers::texts::{self, Holds};
 use super::prelude::*;
 use crate::diagnostics::quote;
@@ -55,7 +55,11 @@ fn literal<'p>(pattern: &Single<'p>, holds: Holds) -> Option<(&'static str, &'p 
             let other = other || source.starts_with('^') && source.ends_with('$');
             (!other).then_some(("like", source, like.literal()?))
         }
-        Single::Regex(regex) => Some(("matches", regex.source(), shape::literal(regex)?)),
+        // With an anchor at one end it is another rule's, too.
+        Single::Regex(regex) => {
+            let source = regex.source();
+            anchored::open(source).is_none().then_some(("matches", source, shape::literal(regex)?))
+        }
     };
     // After `==` a star looks like a wildcard; as a pattern it is seen to be none.
     found.filter(|(_, _, text)| !text.contains('*'))

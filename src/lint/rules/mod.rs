@@ -110,4 +110,9 @@ rules! {
     repeated_test_name
     vacuous_assertion
     repeated_assertion
+
+    // What is read otherwise than it looks.
+    mixed_and_or
+    claim_for_argument
+    unequal_to_one
 }

@@ -26,6 +26,7 @@
 
 use regex_syntax::hir::{Hir, Look};
 
+use super::helpers::anchored;
 use super::helpers::atoms::{self, Single};
 use super::prelude::*;
 use crate::pattern::Regex;
@@ -62,7 +63,8 @@ fn without_anchors(regex: &Regex) -> Option<String> {
     let (first, rest) = (rest.is_some(), rest.unwrap_or(source));
     let start = rest.strip_suffix('$').or_else(|| rest.strip_suffix("\\z"));
     let (last, rest) = (start.is_some(), start.unwrap_or(rest));
-    if !first && !last {
+    // With one of them the other end was taken for open.
+    if !first && !last || anchored::open(source).is_some() {
         return None;
     }
     // A suffix that only looked like an anchor leaves another expression, or none.
@@ -82,6 +84,7 @@ mod tests {
         let without = |source: &str| without_anchors(&Regex::new(source).unwrap());
         assert_eq!(without("^a+$"), Some("a+".to_owned()));
         assert_eq!(without("^a+"), Some("a+".to_owned()));
+        assert_eq!(without("^a"), None);
         assert_eq!(without("^(a|b)$"), Some("(a|b)".to_owned()));
         assert_eq!(without("\\Aa\\z"), Some("a".to_owned()));
         assert_eq!(without("^a|b$"), None);

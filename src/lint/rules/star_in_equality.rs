@@ -2,13 +2,13 @@
 //!
 //! ## What it does
 //!
-//! Reports `==`, `!=`, `in` and `not in` with a text that has a `*` at its start or end, as
-//! patterns of `like` have. To these tests a star is a letter like any other.
+//! Reports `==`, `!=`, `in`, `not in` and `contains` with a text that has a `*` at its start or end,
+//! as patterns of `like` have. To these tests a star is a letter like any other.
 //!
 //! ## Why it matters
 //!
-//! `args.branch == "feat/*"` is true of no branch. In an `allow` nothing passes; in a `deny` all
-//! does.
+//! `args.branch == "feat/*"` is true of no branch, and `args.path contains "*.pem"` of no path. In an
+//! `allow` nothing passes; in a `deny` all does.
 //!
 //! ## Example
 //!
@@ -24,12 +24,14 @@
 //! deny get_comments when args.post_id like "draft-*";
 //! ```
 
-use super::helpers::atoms;
+use super::helpers::accepted;
+use super::helpers::atoms::{self, Found};
+use super::helpers::passing;
 use super::prelude::*;
-use crate::diagnostics::quote;
 use crate::predicate::{Comparison, Scalar, ScalarValue, Test};
 use crate::lint::rule::Confidence;
 use crate::pattern::Like;
+use crate::source::Span;
 use crate::syntax::ast::Atom;
 
 pub(super) const RULE: Rule = Rule {
@@ -45,6 +47,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             Test::Compare(Comparison::NotEqual, scalar) => (std::slice::from_ref(scalar), "!="),
             Test::In(list) => (list, "in"),
             Test::NotIn(list) => (list, "not in"),
+            Test::Contains(scalar) => (std::slice::from_ref(scalar), "contains"),
             _ => return None,
         };
         let text = values.iter().find_map(|scalar| match &scalar.value {
@@ -54,9 +57,16 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         let span = atoms::operand(&found).map_or(found.atom.span, crate::syntax::ast::Operand::span);
         let message = format!("`{word}` takes the `*` in {} for a letter", quote(text));
         let finding = Diagnostic::new(codes::STAR_IN_EQUALITY, span, message);
-        let can = word == "==" && matches!(found.written, Atom::Test(..) | Atom::Every(..) | Atom::Some(..));
+        let can = matches!(word, "==" | "contains") && matches!(found.written, Atom::Test(..) | Atom::Every(..) | Atom::Some(..));
         let place = atoms::plain_test_span(context, &found).filter(|_| can && Like::new(text).is_ok());
         Some(match place {
+            // An element is equal to what `contains` takes; a part of a text is more than a pattern for the whole.
+            Some(place) if word == "contains" && is_array(context, &found, text) => {
+                let path = found.written.path().span;
+                let operand = format!("some {} like {}", context.text(path), context.text(span));
+                let title = "write `some ... like`, which covers elements of this form";
+                finding.fix(Applicability::Unsafe, title, Span { start: path.start, ..place }, operand)
+            }
             Some(place) => {
                 let title = "write `like`, which covers texts of this form";
                 let operand = format!(" like {}", context.text(span));
@@ -66,6 +76,16 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         })
     });
     found.collect()
+}
+
+/// Whether the value is an array for all that is known: its schema has no text in this place.
+fn is_array(context: &Context<'_>, found: &Found<'_>, text: &str) -> bool {
+    let Ok(like) = Like::new(text) else { return false };
+    let mut atom = found.atom.clone();
+    atom.test = Test::Like(vec![like]);
+    let subjects = accepted::subjects(context, found.index).unwrap_or_default();
+    let mut schemas = subjects.iter().flat_map(|subject| passing::schemas(context, *subject));
+    matches!(found.written, Atom::Test(..)) && schemas.any(|schema| schema.check("", &atom).is_some())
 }
 
 /// Whether a text reads as a pattern of `like`: a star at one end, and more than stars.

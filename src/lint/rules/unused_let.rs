@@ -28,10 +28,15 @@
 
 use super::helpers::declared;
 use super::prelude::*;
+use crate::source::Span;
 use crate::syntax::ast::ItemKind;
+use crate::syntax::token::TokenKind;
 
 pub(super) const RULE: Rule =
     Rule { fix: Some(Applicability::Safe), ..Rule::new(codes::UNUSED_LET, Check::File(check)) };
+
+/// How many texts are looked at for each name that is not used.
+const MOST_TEXTS: usize = 100;
 
 fn check(file: &File<'_>) -> Vec<Diagnostic> {
     if declared::is_library(file) {
@@ -42,11 +47,28 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
         _ => None,
     });
     let uses = declared::Uses::of(file);
+    // Few texts have a sign by which something may be put in: most are not looked at for each name.
+    let texts: Vec<&str> = file
+        .tokens()
+        .iter()
+        .filter(|token| token.kind == TokenKind::Str)
+        .map(|token| file.text(Span::new(file.main_id(), token.start, token.end)))
+        .filter(|text| text.contains(['$', '{']))
+        .take(MOST_TEXTS)
+        .collect();
     let unused = lets.filter(|(_, name)| !uses.is_let_used(name));
     let found = unused.map(|(item, name)| {
         let message = format!("nothing uses the value {}", quote(&name.text));
         let removed = edit::remove_statement(file, item.span);
-        let finding = Diagnostic::new(codes::UNUSED_LET, name.span, message).help("use it, or remove it");
+        let put_in = [format!("{{{}}}", name.text), format!("${}", name.text)];
+        let finding = Diagnostic::new(codes::UNUSED_LET, name.span, message);
+        let finding = match put_in.iter().find(|written| texts.iter().any(|text| text.contains(written.as_str()))) {
+            Some(written) => finding.help(format!(
+                "nothing is put into a text: {} stands for itself there; write the whole text, or name the whole text",
+                quote(written)
+            )),
+            None => finding.help("use it, or remove it"),
+        };
         finding.fix_all(Applicability::Safe, "remove it", vec![removed])
     });
     found.collect()

@@ -6,13 +6,16 @@
 //! ".*@acme.com"`), one with the `%` of SQL (`like "/etc/%"`), and a `matches` whose `/*` repeats the
 //! slash where `like` would take it for anything below a folder. Also a `like` with the signs of a
 //! shell (`"/srv/{a,b}/*"`, `"/etc/[a-z]*"`, `"/srv/**/x"`, `?` in the name of a file), with a `^` in
-//! front or with `(?i)`, and one in which a value is to be put (`"*@${domain}"`).
+//! front or with `(?i)`, and one in which a value is to be put (`"*@${domain}"`); and a `matches`
+//! that is anchored at one end only and closed at the other (`"^(rm|sudo) "`, `"\.(pem|key)$"`),
+//! one that lists words to be refused in a command, query or text (`"rm|sudo"`), and one in slashes.
 //!
 //! ## Why it matters
 //!
 //! All are valid, and cover other texts than they seem to: `like ".*@acme.com"` those that begin
 //! with a dot, `like "/etc/%"` only a file of the name `%`, and `matches "/data/*"` the folder itself
-//! with any number of slashes. Braces, brackets, `?` and `${...}` stand for themselves.
+//! with any number of slashes. Braces, brackets, `?` and `${...}` stand for themselves. `matches` is
+//! about the whole value, so `^` alone leaves nothing open behind.
 //!
 //! ## Example
 //!
@@ -29,11 +32,12 @@
 //! ```
 
 use super::helpers::atoms::{self, Found, Single};
-use super::helpers::dialect;
+use super::helpers::{anchored, dialect};
 use super::helpers::texts::{self, Holds};
 use super::prelude::*;
 use crate::lint::rule::Confidence;
-use crate::pattern::{Like, Regex};
+use crate::predicate::Step;
+use crate::pattern::Like;
 use crate::syntax::ast::Operand;
 use crate::syntax::print;
 
@@ -55,8 +59,20 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             }
             Single::Like(like) if is_dialect(like.source(), &found) => return other(context, &found, like.source()),
             Single::Like(like) if is_regular(like.source(), texts::holds(&found.atom.path)) => {
-                let message = "this is written as a regular expression, and `like` knows only `*`";
-                (message, "matches", Regex::new(like.source()).is_ok())
+                return regular(context, &found, like.source());
+            }
+            Single::Regex(regex) if anchored::open(regex.source()).is_some() => {
+                let (place, meant) = anchored::open(regex.source())?;
+                let message = format!("`matches` is about the whole value: nothing may stand {place} this");
+                return said(context, &found, &message, &meant);
+            }
+            Single::Regex(regex) if anchored::slashed(regex.source()).is_some() => {
+                let meant = anchored::slashed(regex.source())?;
+                return said(context, &found, "the slashes around a regular expression are a part of it here", &meant);
+            }
+            Single::Regex(regex) if is_part_of_prose(&found) && anchored::part(regex.source()).is_some() => {
+                let meant = anchored::part(regex.source())?;
+                return said(context, &found, "`matches` is about the whole value: nothing may stand around this", &meant);
             }
             Single::Regex(regex) if is_glob(regex.source()) => {
                 let message = "in a regular expression `/*` is any number of slashes, not anything behind one";
@@ -78,20 +94,42 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     found.collect()
 }
 
+/// A regular expression behind `like`: as a pattern if it can be one.
+fn regular(context: &Context<'_>, found: &Found<'_>, source: &str) -> Option<Diagnostic> {
+    let message = "this is written as a regular expression, and `like` knows only `*`";
+    if let Some(meant) = anchored::pattern(source).or_else(|| anchored::regular(source)) {
+        return said(context, found, message, &meant);
+    }
+    let finding = Diagnostic::new(codes::WRONG_PATTERN_LANGUAGE, atoms::operand(found)?.span(), message);
+    Some(finding.help("write it as `matches` has it"))
+}
+
+/// Whether a test refuses what is in a text that is long as a rule: a command, a query, words for people.
+fn is_part_of_prose(found: &Found<'_>) -> bool {
+    let is_code = found.atom.path.steps.last().is_some_and(|step| {
+        matches!(step, Step::Key(key) if ["command", "cmd", "code", "script", "sql", "query"].contains(&key.as_str()))
+    });
+    found.refuses() && (is_code || texts::holds(&found.atom.path) == Holds::Prose)
+}
+
+/// A message with the test that was meant.
+fn said(context: &Context<'_>, found: &Found<'_>, message: &str, meant: &str) -> Option<Diagnostic> {
+    let finding = Diagnostic::new(codes::WRONG_PATTERN_LANGUAGE, atoms::operand(found)?.span(), message);
+    let title = format!("write `{meant}`");
+    Some(match atoms::plain_test_span(context, found) {
+        Some(span) => finding.fix(Applicability::Unsafe, title, span, format!(" {meant}")),
+        None => finding.help(title),
+    })
+}
+
 fn is_dialect(source: &str, found: &Found<'_>) -> bool {
     dialect::of(source, texts::holds(&found.atom.path) == Holds::Path).is_some()
 }
 
 /// A pattern of a shell, or with a sign of regular expressions.
 fn other(context: &Context<'_>, found: &Found<'_>, source: &str) -> Option<Diagnostic> {
-    let operand = atoms::operand(found)?;
     let dialect = dialect::of(source, texts::holds(&found.atom.path) == Holds::Path)?;
-    let finding = Diagnostic::new(codes::WRONG_PATTERN_LANGUAGE, operand.span(), dialect.message);
-    let title = format!("write `{}`", dialect.meant);
-    Some(match atoms::plain_test_span(context, found) {
-        Some(span) => finding.fix(Applicability::Unsafe, title, span, format!(" {}", dialect.meant)),
-        None => finding.help(title),
-    })
+    said(context, found, dialect.message, &dialect.meant)
 }
 
 /// A pattern with `%` for anything.
@@ -113,10 +151,17 @@ fn is_regular(source: &str, holds: Holds) -> bool {
         let before = source.get(..at).and_then(|before| before.chars().next_back());
         let after = source.get(at + 2..).and_then(|after| after.chars().next());
         // Names of hidden files begin with a dot.
-        let hidden = holds == Holds::Path && matches!(before, None | Some('/' | '\\'));
+        let hidden = holds == Holds::Path && matches!(before, None | Some('/' | '\\')) && is_of_hidden_files(source);
         !hidden && !matches!(before, Some('.' | '*')) && (before.is_none() || after.is_none()) && !matches!(after, Some('.'))
     });
     gap && !is_file(source) || source.starts_with('^') && source.ends_with('$')
+}
+
+/// Whether a pattern can be one for hidden files: `/home/ann/.*` and `*/.*`, but hardly `/var/log/.*`.
+fn is_of_hidden_files(source: &str) -> bool {
+    let Some(folder) = source.strip_suffix("/.*") else { return source != ".*" };
+    let home = ["/home", "/root", "/Users", "~", "$HOME", "."].iter().any(|home| folder.starts_with(home));
+    home || folder.is_empty() || folder.contains('*') || !folder.starts_with('/')
 }
 
 /// Whether a text is the name of a file with any ending: `report.*`, `/etc/app.*`; `draft-.*` is none.

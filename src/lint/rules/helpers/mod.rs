@@ -1,6 +1,7 @@
 //! What several rules need, by subject.
 
 pub(super) mod accepted;
+pub(super) mod anchored;
 pub(super) mod atoms;
 pub(super) mod catalogue;
 pub(super) mod condition;
