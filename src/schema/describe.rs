@@ -138,13 +138,15 @@ where
 fn instead(failures: &[(Reason<'_>, Branch<'_>)], literal: &Scalar) -> Option<(String, bool)> {
     if let ScalarValue::Str(text) = &literal.value {
         let near = near_value(failures, text).map(|near| (near, false));
-        return near.or_else(|| unquoted(failures, text).map(|text| (text, true)));
+        let near = near.or_else(|| unquoted(failures, text).map(|text| (text, true)));
+        return near.or_else(|| boolean(failures, text).map(|text| (text.to_owned(), false)));
     }
     let text = ScalarValue::Str(literal.text.as_str().into());
     let string = failures
         .iter()
         .any(|(reason, branch)| matches!(reason, Reason::Kind) && constraint::admits(branch, &text).is_ok());
-    (string && literal.value != ScalarValue::Null).then(|| (json_quote(&literal.text), true))
+    let string = (string && literal.value != ScalarValue::Null).then(|| (json_quote(&literal.text), true));
+    string.or_else(|| boolean(failures, &literal.text).map(|text| (text.to_owned(), false)))
 }
 
 fn near_value(failures: &[(Reason<'_>, Branch<'_>)], text: &str) -> Option<String> {
@@ -161,6 +163,19 @@ pub(super) fn near<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>
     const SHORTEST: usize = 3;
     let long = name.chars().count() >= SHORTEST;
     nearest(name, candidates.into_iter().filter(|candidate| long || candidate.eq_ignore_ascii_case(name)))
+}
+
+/// The boolean for which other languages have this word or number, if the schema wants one.
+fn boolean(failures: &[(Reason<'_>, Branch<'_>)], text: &str) -> Option<&'static str> {
+    let value = match text.to_ascii_lowercase().as_str() {
+        "1" | "yes" | "on" | "true" | "y" | "enabled" => true,
+        "0" | "no" | "off" | "false" | "n" | "disabled" => false,
+        _ => return None,
+    };
+    let wanted = failures.iter().any(|(reason, branch)| {
+        matches!(reason, Reason::Kind) && constraint::admits(branch, &ScalarValue::Bool(value)).is_ok()
+    });
+    wanted.then_some(if value { "true" } else { "false" })
 }
 
 /// The number, boolean or null that a string literal spells, if that is what the schema wants.

@@ -41,6 +41,10 @@ pub(super) struct Lowering<'a, 'd> {
     pub(super) text: &'d dyn Fn(Span) -> &'d str,
     pub(super) diagnostics: &'d mut Vec<Diagnostic>,
     pub(super) atoms: Vec<PlacedAtom<'a>>,
+    /// The path of the test that is lowered, if it is one of a single value.
+    pub(super) tested: Option<String>,
+    /// Whether a number is compared with: a text is no way out.
+    pub(super) is_ordered: bool,
 }
 
 impl<'a> Lowering<'a, '_> {
@@ -79,7 +83,12 @@ impl<'a> Lowering<'a, '_> {
         let mut values = Vec::new();
         let test = match atom {
             Atom::Has(_) => Some(Test::Has),
-            Atom::Test(_, test) => self.test(test, &mut values),
+            Atom::Test(path, test) => {
+                self.tested = Some(print::path(path));
+                let lowered = self.test(test, &mut values);
+                self.tested = None;
+                lowered
+            }
             Atom::Every(path, test) => {
                 let test = self.test(test, &mut values);
                 return self.elements(path, test, span, values, Test::Every);
@@ -143,7 +152,10 @@ impl<'a> Lowering<'a, '_> {
         match test {
             ValueTest::Compare(comparison, operand) => {
                 values.push(operand.span());
-                let scalar = self.scalar(operand)?;
+                self.is_ordered = comparison.is_ordering();
+                let scalar = self.scalar(operand);
+                self.is_ordered = false;
+                let scalar = scalar?;
                 if comparison.is_ordering() && !matches!(scalar.value, ScalarValue::Number(_)) {
                     let message = format!("`{}` orders numbers, not {}", comparison.symbol(), plural(&scalar.value));
                     let help = number_help(&scalar.value)
@@ -210,7 +222,19 @@ impl<'a> Lowering<'a, '_> {
             .map(|(scalar, span, is_written)| match scalar.value {
                 ScalarValue::Str(text) => match read(&text) {
                     Ok(pattern) => Some(pattern),
-                    Err(error) => self.bad_pattern(span, is_written, &error),
+                    Err(mut error) => {
+                        let help = self.tested.as_ref().and_then(|path| without_look_around(&text, path));
+                        if let Some(help) = help.filter(|_| word == "matches") {
+                            error.help = Some(help);
+                        } else if word == "like" && Regex::new(&text).is_ok() {
+                            let written = json_quote(&text);
+                            error.help = Some(format!(
+                                "`like` knows only `*`, `\\*` and `\\\\`; a regular expression is tested with {}",
+                                quote(&format!("matches {written}"))
+                            ));
+                        }
+                        self.bad_pattern(span, is_written, &error)
+                    }
                 },
                 other => {
                     let help = format!("{}; compare it with `==`", help_of(&other));
@@ -275,6 +299,8 @@ impl<'a> Lowering<'a, '_> {
                 name.span,
                 near,
             ),
+            None if self.is_ordered => error
+                .help(format!("write a number, or give it a name: {}", quote(&format!("let {} = 100;", name.text)))),
             None => error.help("a string stands in double quotes").fix(
                 Applicability::Unsafe,
                 format!("write `{quoted}`"),
@@ -353,6 +379,71 @@ impl<'a> Lowering<'a, '_> {
         self.diagnostics.push(diagnostic);
         None
     }
+}
+
+/// A test that says without look-around what a regular expression says with it, if that stands at one of its ends.
+fn without_look_around(source: &str, path: &str) -> Option<String> {
+    let source = source.strip_prefix('^').unwrap_or(source);
+    let source = source.strip_suffix('$').unwrap_or(source);
+    let mut tests: Vec<String> = Vec::new();
+    let mut rest = source;
+    let test = |is_not: bool, pattern: &str| {
+        Regex::new(pattern).ok()?;
+        Some(format!("{}{path} matches {}", if is_not { "not " } else { "" }, json_quote(pattern)))
+    };
+    while let Some((is_not, inside)) =
+        rest.strip_prefix("(?!").map(|inside| (true, inside)).or_else(|| Some((false, rest.strip_prefix("(?=")?)))
+    {
+        let (ahead, behind) = inside.split_at_checked(group_end(inside)?)?;
+        let whole = match ahead.strip_suffix('$') {
+            Some(whole) => whole.to_owned(),
+            None if ahead.ends_with(".*") => ahead.to_owned(),
+            // A `|` reaches to both ends.
+            None if ahead.contains('|') => format!("(?:{ahead}).*"),
+            None => format!("{ahead}.*"),
+        };
+        // What must not be there must not hide behind a line end.
+        tests.push(test(is_not, &if is_not { format!("(?s){whole}") } else { whole })?);
+        rest = behind.get(1..)?;
+    }
+    if let Some(at) = rest.find("(?<!").filter(|_| rest.ends_with(')')) {
+        let (before, inside) = (rest.get(..at)?, rest.get(at + 4..)?);
+        let end = group_end(inside)?;
+        if end + 1 == inside.len() {
+            tests.push(test(true, &format!("(?s).*(?:{})", inside.get(..end)?))?);
+            rest = before;
+        }
+    }
+    if tests.is_empty() {
+        return None;
+    }
+    if !matches!(rest, "" | ".*") {
+        tests.insert(0, test(false, rest)?);
+    } else if tests.iter().all(|test| test.starts_with("not ")) {
+        tests.insert(0, format!("has {path}"));
+    }
+    let joined = tests.join(" and ");
+    Some(format!("write {}", quote(&if tests.len() > 1 { format!("({joined})") } else { joined })))
+}
+
+/// Where the parenthesis that closes a group is, in bytes of what follows the one that opens it.
+fn group_end(inside: &str) -> Option<usize> {
+    let (mut depth, mut in_class, mut is_escaped) = (0_u32, false, false);
+    for (at, char) in inside.char_indices() {
+        match char {
+            _ if std::mem::take(&mut is_escaped) => {}
+            '\\' => is_escaped = true,
+            '[' => in_class = true,
+            ']' => in_class = false,
+            '(' if !in_class => depth += 1,
+            ')' if !in_class => match depth.checked_sub(1) {
+                Some(less) => depth = less,
+                None => return Some(at),
+            },
+            _ => {}
+        }
+    }
+    None
 }
 
 /// A path of the tree as a path of the model; `None` for one that could not be read.

@@ -18,6 +18,15 @@ pub(super) fn tool(name: &str, server: Option<ServerId>, universe: &Universe) ->
     if server.is_none() && ALL.iter().any(|word| word.eq_ignore_ascii_case(name)) {
         return Some("*".to_owned());
     }
+    // A regular expression for any characters.
+    let plain = name.replace(".*", "*");
+    if plain != name && !plain.trim_matches('*').is_empty() && !plain.contains("**") && has(universe, &plain, server) {
+        return Some(plain);
+    }
+    // The name of a server stands for its tools.
+    if server.is_none() && universe.servers().iter().any(|known| known.name == name) {
+        return Some(format!("{}::*", print::tool(name)));
+    }
     let name =
         ["mcp__", "mcp_", "mcp.", "mcp:", "mcp/"].iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name);
     let written = |server: &str, tool: &str| {
@@ -44,6 +53,19 @@ pub(super) fn tool(name: &str, server: Option<ServerId>, universe: &Universe) ->
         }
         _ => None,
     }
+}
+
+/// The built-in set that other policies know by another name, without its `@`; `*` for all tools.
+pub(super) fn set(name: &str) -> Option<&'static str> {
+    Some(match name.to_ascii_lowercase().as_str() {
+        "all" | "any" | "everything" | "tools" => "*",
+        "readonly" | "read_only" | "read-only" | "reader" | "viewer" | "get" => "read",
+        "mutating" | "mutation" | "modify" | "change" | "edit" | "editor" => "changes",
+        "delete" | "dangerous" | "destroy" => "destructive",
+        "exec" | "shell" | "code" => "execute",
+        "money" | "payment" | "payments" | "finance" => "financial",
+        _ => return None,
+    })
 }
 
 fn has(universe: &Universe, tool: &str, server: Option<ServerId>) -> bool {

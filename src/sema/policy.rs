@@ -143,8 +143,14 @@ impl Resolver<'_, '_> {
     fn guard(&mut self, condition: &Expr, span: Span, unless: bool, resolved: &Resolved) -> Option<Guard> {
         let sources = self.sources;
         let text = |span: Span| sources.slice(span);
-        let mut lowering =
-            Lowering { lets: self.lets, text: &text, diagnostics: &mut *self.diagnostics, atoms: Vec::new() };
+        let mut lowering = Lowering {
+            lets: self.lets,
+            text: &text,
+            diagnostics: &mut *self.diagnostics,
+            atoms: Vec::new(),
+            tested: None,
+            is_ordered: false,
+        };
         let lowered = lowering.condition(condition);
         let text = match unless {
             false => lowering.text_of(condition),

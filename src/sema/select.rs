@@ -404,7 +404,10 @@ impl<'a> Selector<'a> {
             return error.help("the name is kept for tags of tools, which catalogues do not have yet; list the tools in a `group` of another name");
         }
         let known = self.groups.keys().chain(BuiltIn::ALL.map(BuiltIn::name));
-        match nearest(set, known) {
+        match nearest(set, known).or_else(|| foreign::set(set)) {
+            Some("*") => error
+                .help("all tools are `*`")
+                .fix(Applicability::Unsafe, format!("write `{prefix}*`"), item.span, format!("{prefix}*")),
             Some(near) => {
                 let written = format!("{prefix}@{near}");
                 error.fix(Applicability::Unsafe, format!("write `{written}`"), item.span, written)

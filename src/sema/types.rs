@@ -4,10 +4,11 @@ use super::condition::PlacedAtom;
 use super::select::Resolved;
 use super::universe::Universe;
 use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
-use crate::ir::{Selection, ServerId, Subject, ToolId};
-use crate::predicate::PathRoot;
+use crate::ir::{Selection, ServerId, ToolId};
+use crate::predicate::{Atom, PathRoot, Step, Test};
 use crate::schema::{Problem, ProblemAt};
 use crate::source::{Span, offset};
+use crate::syntax::ast::{Segment, SegmentKind};
 
 /// How many tools a message names.
 const SHOWN: usize = 5;
@@ -68,7 +69,7 @@ fn check_as(
         let wrong: Vec<(ToolId, Problem)> = problems(universe, &resolved.by_name, atom).collect();
         if let Some((_, problem)) = wrong.first() {
             let more: Vec<ToolId> = wrong.iter().skip(1).map(|(tool, _)| *tool).collect();
-            let mut error = describe(words, problem, atom);
+            let mut error = one_value(universe, &resolved.by_name, atom, describe(words, problem, atom));
             if !more.is_empty() {
                 let help = format!("the same is wrong for {}", names(universe, &more));
                 error.help = Some(error.help.map_or(help.clone(), |first| format!("{first}; {help}")));
@@ -79,7 +80,7 @@ fn check_as(
         let wrong: Vec<(ToolId, Problem)> = problems(universe, &others, atom).collect();
         let Some((_, problem)) = wrong.first() else { continue };
         if wrong.len() == others.len() {
-            let error = describe(words, problem, atom);
+            let error = one_value(universe, &others, atom, describe(words, problem, atom));
             diagnostics.push(match others.len() {
                 1 => error,
                 count => error.label(format!("right for none of the {count} tools selected")),
@@ -100,6 +101,31 @@ fn check_as(
             );
         }
     }
+}
+
+/// Adds to what is said of an `every` or `some` that the same test without it is right, if it is for all of the tools.
+fn one_value(universe: &Universe, tools: &[ToolId], atom: &PlacedAtom<'_>, error: Diagnostic) -> Diagnostic {
+    let (Test::Every(elements) | Test::Some(elements)) = &atom.atom.test else { return error };
+    let is_each = |segment: &Segment| segment.kind == SegmentKind::Each;
+    if error.code != codes::WRONG_TYPE || atom.path.segments.iter().any(is_each) || error.help.is_some() {
+        return error;
+    }
+    let plain = PlacedAtom {
+        atom: Atom { test: elements.test.clone(), ..atom.atom.clone() },
+        path: atom.path,
+        span: atom.span,
+        values: Vec::new(),
+    };
+    if problems(universe, tools, &plain).next().is_some() {
+        return error;
+    }
+    let word = Span { end: atom.path.span.start, ..atom.span };
+    error.help("it is one value, and has no elements").fix(
+        Applicability::Unsafe,
+        format!("write the test without it: `{} ...`", atom.atom.path.text),
+        word,
+        "",
+    )
 }
 
 /// The known tools that a selection holds by `*`, a glob or a set only.
@@ -139,6 +165,13 @@ fn message_of(words: &Words, problem: &Problem) -> String {
     }
 }
 
+/// The path that was meant where the first step is a root, as in `args.caller.role`.
+fn other_root(atom: &PlacedAtom<'_>) -> Option<String> {
+    let [Step::Key(first), _, ..] = atom.atom.path.steps.as_slice() else { return None };
+    let written = atom.atom.path.text.strip_prefix("args.")?;
+    matches!(first.as_str(), "args" | "caller").then(|| written.to_owned())
+}
+
 fn describe(words: &Words, problem: &Problem, atom: &PlacedAtom<'_>) -> Diagnostic {
     let span: Span = match &problem.at {
         ProblemAt::Steps(range) => {
@@ -151,6 +184,10 @@ fn describe(words: &Words, problem: &Problem, atom: &PlacedAtom<'_>) -> Diagnost
         ProblemAt::Value(index) => atom.values.get(*index).copied().unwrap_or(atom.span),
         ProblemAt::Test => atom.span,
     };
+    if let Some(meant) = other_root(atom).filter(|_| problem.code == codes::UNKNOWN_ARGUMENT) {
+        let error = Diagnostic::new(problem.code, span, message_of(words, problem));
+        return error.fix(Applicability::Unsafe, format!("write `{meant}`"), atom.path.span, meant);
+    }
     let mut error = Diagnostic::new(problem.code, span, message_of(words, problem));
     error.secondary.extend(problem.related.iter().cloned());
     error.help.clone_from(&problem.help);

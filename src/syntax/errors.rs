@@ -87,16 +87,75 @@ pub(crate) fn describe(error: &ParseError, text: &str, file: FileId) -> Diagnost
         [first @ .., last] => format!("expected {} or {last}, found {shown}", first.join(", ")),
     };
     let error = Diagnostic::new(codes::UNEXPECTED_TOKEN, span, message);
-    if let Some(right) = replacement(&token, found, &expected) {
+    if let Some(right) = replacement(&token, found, &expected).filter(|_| !text_follows_slashes(&token, text)) {
         return error.fix(Applicability::Safe, format!("write `{right}`"), span, right);
     }
     if let Some(right) = keyword_near(&token, found, &expected) {
         return error.fix(Applicability::Unsafe, format!("write `{right}`"), span, right);
     }
-    match advice(&token, found, before, &expected) {
+    if let Some(error) = separators(&error, &token, text, &expected) {
+        return error;
+    }
+    if let Some(literal) = literal_of(&token, found, &expected) {
+        return error.fix(Applicability::Unsafe, format!("write `{literal}`"), span, literal);
+    }
+    if let Some(help) = unit_of(&token, found, text, &expected) {
+        return Diagnostic::new(codes::UNEXPECTED_TOKEN, span, "a number has no unit").help(help);
+    }
+    match advice(&token, found, before, text, &expected) {
         Some(help) => error.help(help),
         None => error,
     }
+}
+
+/// A comma that is missing between two values, or that nothing follows.
+fn separators(error: &Diagnostic, token: &Token, text: &str, expected: &[&str]) -> Option<Diagnostic> {
+    use TokenKind as T;
+    let can = |terminal| expected.contains(&terminal);
+    let before = text.get(..token.start as usize).unwrap_or_default().trim_end();
+    let span = error.primary.span;
+    let end = crate::source::offset(before.len());
+    if matches!(token.kind, T::RightBrace | T::RightBracket) && before.ends_with(',') && can("string") {
+        let comma = Span { start: end - 1, end, ..span };
+        let message = "nothing follows this `,`";
+        let error = Diagnostic::new(codes::UNEXPECTED_TOKEN, comma, message);
+        return Some(error.fix(Applicability::Safe, "remove the `,`", comma, ""));
+    }
+    let is_value =
+        matches!(token.kind, T::Str | T::Number | T::True | T::False | T::Null | T::LeftBrace | T::LeftBracket);
+    if is_value && can(",") && (can("]") || can("}")) && token.start != token.end {
+        let place = Span { start: end, end, ..span };
+        return Some(error.clone().fix(Applicability::Safe, "put `,` between them", place, ","));
+    }
+    None
+}
+
+/// The literal that another language writes with other letters, where only a JSON value can stand.
+fn literal_of(token: &Token, found: &str, expected: &[&str]) -> Option<&'static str> {
+    if token.kind != TokenKind::Name || !expected.contains(&"true") || expected.contains(&"name") {
+        return None;
+    }
+    match found {
+        "True" | "TRUE" => Some("true"),
+        "False" | "FALSE" => Some("false"),
+        "None" | "NULL" | "Null" | "nil" | "undefined" => Some("null"),
+        _ => None,
+    }
+}
+
+/// What to write for a number with letters directly behind it: `10MB`, `30s`, `0xFF`.
+fn unit_of(token: &Token, found: &str, text: &str, expected: &[&str]) -> Option<String> {
+    let before = text.get(..token.start as usize).unwrap_or_default();
+    let is_behind = token.kind == TokenKind::Name && before.ends_with(|char: char| char.is_ascii_digit());
+    // A limit has a number, too.
+    if !is_behind || !(expected.contains(&"and") || expected == [";"]) {
+        return None;
+    }
+    let digits = found.strip_prefix(['x', 'X']).filter(|_| before.ends_with('0'));
+    if let Some(value) = digits.and_then(|digits| u64::from_str_radix(digits, 16).ok()) {
+        return Some(format!("numbers are decimal: write `{value}`"));
+    }
+    Some(format!("write it in the unit that the argument has, with all its digits: {}", quote("10_000_000")))
 }
 
 /// How a terminal of the grammar is written.
@@ -201,7 +260,7 @@ fn wanted(expected: &[&str]) -> Vec<String> {
 }
 
 /// What a person who wrote this probably wanted.
-fn advice(token: &Token, found: &str, before: &str, expected: &[&str]) -> Option<String> {
+fn advice(token: &Token, found: &str, before: &str, text: &str, expected: &[&str]) -> Option<String> {
     let can = |terminal| expected.contains(&terminal);
     Some(match token.kind {
         TokenKind::Reserved => "rules about the order of calls are not in the language yet, and the word is kept for them".to_owned(),
@@ -237,8 +296,11 @@ fn advice(token: &Token, found: &str, before: &str, expected: &[&str]) -> Option
         }
         TokenKind::Name if can("allow") && can("server") => {
             "a statement begins with `allow`, `deny`, `hide`, `limit`, `require`, `server`, `import`, `let`, `group`, `policy`, \
-             `assert` or `test`"
+             `assert` or `test`; for example `deny read_file when args.path like \"/etc/*\";`"
                 .to_owned()
+        }
+        TokenKind::Colon if text_follows_slashes(token, text) => {
+            "an address stands in quotes: `\"https://acme.com/*\"`; `//` begins a comment".to_owned()
         }
         TokenKind::LeftBracket if can("glob") => "a list of tools has no brackets: `allow read_file, list_files;`".to_owned(),
         TokenKind::LeftParen if before == "in" => "a list stands in brackets: `in [\"a\", \"b\"]`".to_owned(),
@@ -254,6 +316,11 @@ fn advice(token: &Token, found: &str, before: &str, expected: &[&str]) -> Option
         }
         _ => return None,
     })
+}
+
+/// Whether a comment begins directly behind a token.
+fn text_follows_slashes(token: &Token, text: &str) -> bool {
+    text.get(token.end as usize..).is_some_and(|rest| rest.starts_with("//"))
 }
 
 impl TokenKind {

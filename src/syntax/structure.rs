@@ -165,10 +165,18 @@ impl Pass<'_> {
             }
             TokenKind::ForeignComment => {
                 let error = Diagnostic::new(codes::WRONG_COMMENT, span, "a comment begins with `//`");
-                let inner = text.trim_start_matches(['#', '/', '*', '-']).trim_end_matches(['*', '/']);
+                let inner = text.trim_start_matches(['#', '/', '*', '-', '<', '!']);
+                let inner = if text.starts_with('<') {
+                    inner.trim_end_matches(['-', '>'])
+                } else {
+                    inner.trim_end_matches(['*', '/'])
+                };
                 let lines: Vec<&str> = line::lines_with_ends(inner).collect();
                 let fixed: Vec<String> = lines.iter().map(|line| format!("// {}", line.trim())).collect();
-                let single = fixed.len() == 1 && text.starts_with(['#', '-']);
+                // What stands behind it on its line would become a part of it.
+                let behind = self.text.get(span.end as usize..).unwrap_or_default();
+                let behind = line::lines_with_ends(behind).next().unwrap_or_default();
+                let single = fixed.len() == 1 && (text.starts_with(['#', '-']) || behind.trim().is_empty());
                 self.errors.push(match single {
                     true => error.fix(Applicability::Safe, "write `//`", span, fixed.concat()),
                     false => error.help("put `//` in front of each of its lines"),
@@ -194,9 +202,12 @@ impl Pass<'_> {
             TokenKind::BadNumber => {
                 let message = format!("{} is not a number", quote(text));
                 let error = Diagnostic::new(codes::BAD_NUMBER, span, message);
-                self.errors.push(
-                    error.help("numbers are those of JSON, with `_` allowed between digits: `50_000`, `-1`, `0.5`"),
-                );
+                let error =
+                    error.help("numbers are those of JSON, with `_` allowed between digits: `50_000`, `-1`, `0.5`");
+                self.errors.push(match number(text) {
+                    Some(number) => error.fix(Applicability::Safe, format!("write `{number}`"), span, number),
+                    None => error,
+                });
                 TokenKind::Number
             }
             other => other,
@@ -493,15 +504,24 @@ fn closer_text(kind: TokenKind) -> &'static str {
     }
 }
 
+/// The number of the language that other digits stand for: `.5`, `5.`, `1_`; not `007`, which is no number at all, and not `1.2.3`.
+fn number(text: &str) -> Option<String> {
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
+    let digits = digits.trim_end_matches(['.', '_']);
+    let digits = if digits.starts_with('.') { format!("0{digits}") } else { digits.to_owned() };
+    let number = format!("{sign}{digits}");
+    let is_number = matches!(super::token::lex(&number).as_slice(), [only] if only.kind == TokenKind::Number);
+    is_number.then_some(number)
+}
+
 fn stray_help(text: &str) -> &'static str {
     match text.chars().next() {
         Some('\'' | '`' | '“' | '”' | '„' | '‘' | '’' | '«' | '»') => "strings stand in `\"`",
         Some('@') => "a set is `@` and a name: `@write`",
         Some('+' | '%' | '^') => "there is no arithmetic: compare the value itself with a number",
         Some('\\') => "a backslash stands only in strings; a rate is written with `/`: `30/min`",
-        Some('$' | '?' | '~') => {
-            "a key with such a character is quoted: `args.\"$and\"`; a tool name with it is a string"
-        }
+        Some('?') => "a value stands in the policy itself; a key with such a character is quoted: `args.\"a?\"`",
+        Some('$' | '~') => "a key with such a character is quoted: `args.\"$and\"`; a tool name with it is a string",
         _ => "remove it",
     }
 }

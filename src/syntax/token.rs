@@ -262,9 +262,10 @@ pub enum TokenKind {
     #[token("\u{2264}")]
     #[token("\u{2265}")]
     ForeignOperator,
-    /// `# ...`, `-- ...` or `/* ... */`: a comment of another language.
+    /// `# ...`, `-- ...`, `/* ... */` or `<!-- ... -->`: a comment of another language.
     #[regex(r"#[^\n\r]*", allow_greedy = true)]
     #[regex(r"--[ \t][^\n\r]*", allow_greedy = true)]
+    #[regex(r"<!--([^-]|-[^-]|--+[^->])*--+>")]
     #[regex(r"/\*[^*]*\*+([^/*][^*]*\*+)*/")]
     #[regex(r"/\*[^*]*(\*+[^/*][^*]*)*\**", allow_greedy = true)]
     ForeignComment,
@@ -436,6 +437,10 @@ mod tests {
                 (T::Semicolon, ";"),
                 (T::ForeignComment, "/* b"),
             ]
+        );
+        assert_eq!(
+            kinds("<!-- a-b > c --><b"),
+            [(T::ForeignComment, "<!-- a-b > c -->"), (T::Less, "<"), (T::Name, "b")]
         );
         assert_eq!(
             kinds("a && !b § § /* x */ # y"),

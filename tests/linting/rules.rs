@@ -14,7 +14,9 @@ use policyc::disk::Unreadable;
 use policyc::lint::{self, Group, Levels, RULES, Rule};
 use policyc::render;
 use policyc::sema::{self, Analysis, Loader, Options};
+use policyc::source::FileId;
 use policyc::suppress;
+use policyc::syntax;
 
 struct Disk;
 
@@ -158,6 +160,31 @@ fn no_fix_writes_what_another_rule_reports() {
         }
     }
     insta::assert_snapshot!(reported.into_iter().collect::<String>());
+}
+
+/// What the fixes of phrases of other languages write, and what the default rules say of it. The snapshot has what is known; there should
+/// be nothing that is about how the statement is written.
+#[test]
+fn no_phrase_writes_what_a_rule_reports() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/phrases");
+    let mut reported = String::new();
+    for file in ["conditions.pol", "rules.pol", "others.pol"] {
+        for line in fs::read_to_string(folder.join(file)).unwrap().lines() {
+            let errors = syntax::parse(line, FileId::default()).errors;
+            let [fix] = errors.iter().filter_map(|error| error.fixes.first()).collect::<Vec<_>>()[..] else { continue };
+            let mut text = line.to_owned();
+            fix.edits.iter().rev().for_each(|edit| text.replace_range(edit.span.range(), &edit.text));
+            // A default beside which the rule does something.
+            let default = if text.starts_with("deny") { "allow *;" } else { "deny *;" };
+            let (Some(before), Some(after)) = (by_default(default), by_default(&format!("{default}\n{text}"))) else {
+                continue;
+            };
+            for (name, _) in after.iter().filter(|(name, count)| before.get(*name).is_none_or(|old| old < count)) {
+                writeln!(reported, "{text}: {name}").unwrap();
+            }
+        }
+    }
+    insta::assert_snapshot!(reported);
 }
 
 #[test]

@@ -112,6 +112,9 @@ impl Context<'_> {
             let kind = if name == "unless" { "when" } else { name };
             if !takes.contains(&kind) {
                 let help = match takes {
+                    _ if name == "because" && statement == "allow" => {
+                        "leave it out: a reason is what a denied call gets; what a rule is for stands in a comment, `///`".to_owned()
+                    }
                     [] => format!("`{statement}` takes nothing after its tools"),
                     _ => format!("`{statement}` takes {}", list_of(takes)),
                 };
@@ -253,7 +256,9 @@ impl Context<'_> {
                     "y" | "yr" | "year" | "years" => Some(365),
                     _ => None,
                 };
-                if let Some(days) = days {
+                if let Some((place, written)) = self.other_window(count.as_ref(), other, start, end) {
+                    error = error.fix(Applicability::Unsafe, format!("write `{written}`"), place, written);
+                } else if let Some(days) = days {
                     let number = count.as_ref().map_or(Some(1), |count| count.value.to_u64());
                     if let Some(days) = number.and_then(|number| number.checked_mul(days)) {
                         let days = format!("{days}day");
@@ -273,10 +278,54 @@ impl Context<'_> {
             _ => {
                 let message = format!("{} is not a length of time", quote(self.text(start, end)));
                 let help = "write a whole number of units, at least 1 and at most a hundred years";
-                self.report(Diagnostic::new(codes::BAD_WINDOW, count.span, message).help(help));
+                let mut error = Diagnostic::new(codes::BAD_WINDOW, count.span, message).help(help);
+                let scaled = self.scaled(&count.value, Decimal::from(length), start, end);
+                if let Some((place, written)) = scaled {
+                    error = error.fix(Applicability::Unsafe, format!("write `{written}`"), place, written);
+                }
+                self.report(error);
                 Duration { seconds: length, span }
             }
         }
+    }
+
+    /// What is written for a window in units that are none: `500ms`, `1h30m`.
+    fn other_window(&self, count: Option<&Number>, unit: &str, start: u32, end: u32) -> Option<(Span, String)> {
+        let count = &count?.value;
+        if matches!(unit, "ms" | "msec" | "msecs" | "millis" | "millisecond" | "milliseconds") {
+            let seconds = Decimal::parse(&format!("{count}e-3"))?;
+            return self.scaled(&seconds, Decimal::from(1), start, end);
+        }
+        // Further numbers and units follow.
+        let mut seconds: u64 = 0;
+        let mut rest = format!("{}{unit}", count.to_u64()?);
+        while !rest.is_empty() {
+            let digits = rest.find(|char: char| !char.is_ascii_digit())?;
+            let (number, units) = rest.split_at(digits);
+            let letters = units.find(|char: char| char.is_ascii_digit()).unwrap_or(units.len());
+            let (unit, more) = units.split_at(letters);
+            let length = seconds_of_unit(unit)?.checked_mul(number.parse().ok()?)?;
+            seconds = seconds.checked_add(length)?;
+            rest = more.to_owned();
+        }
+        (1..=MAX_WINDOW).contains(&seconds).then(|| (self.span(start, end), window_text(seconds)))
+    }
+
+    /// A rate over a fraction of a second, or of another unit, as one over whole ones: `30/0.5s` as `60/s`.
+    fn scaled(&self, count: &Decimal, unit: Decimal, start: u32, end: u32) -> Option<(Span, String)> {
+        /// Windows with more digits are no slip.
+        const MOST_DIGITS: u64 = 6;
+        let digits = u32::try_from(count.fraction_digits()).ok().filter(|digits| u64::from(*digits) <= MOST_DIGITS)?;
+        let parts = 10_u64.checked_pow(digits)?;
+        let whole = Decimal::parse(&format!("{count}e{digits}"))?.to_u64()?.checked_mul(unit.to_u64()?)?;
+        let before = self.text(0, start).trim_end().strip_suffix('/')?.trim_end();
+        let from = before.rfind(|char: char| !char.is_ascii_digit() && char != '_').map_or(0, |at| at + 1);
+        let calls: u64 = before.get(from..)?.replace('_', "").parse().ok()?;
+        let common = greatest_common_divisor(whole, parts);
+        let (seconds, times) = (whole / common, parts / common);
+        let calls = calls.checked_mul(times)?;
+        let is_window = (1..=MAX_WINDOW).contains(&seconds);
+        is_window.then(|| (self.span(crate::source::offset(from), end), format!("{calls}/{}", window_text(seconds))))
     }
 
     pub(crate) fn scope(&mut self, name: Ident, tail: Vec<Vec<Segment>>, start: u32, end: u32) -> Scope {
@@ -327,6 +376,16 @@ fn other_scope(word: &str) -> Option<&'static str> {
         "all" | "global" | "everyone" | "gateway" => Some("server"),
         _ => None,
     }
+}
+
+/// A window in its largest whole unit.
+fn window_text(seconds: u64) -> String {
+    let units = [("day", 86_400), ("hour", 3_600), ("min", 60), ("s", 1)];
+    let unit = units.into_iter().find(|(_, length)| seconds.is_multiple_of(*length));
+    unit.map_or_else(String::new, |(unit, length)| match seconds / length {
+        1 => unit.to_owned(),
+        count => format!("{count}{unit}"),
+    })
 }
 
 fn greatest_common_divisor(one: u64, other: u64) -> u64 {

@@ -70,7 +70,11 @@ impl Context<'_> {
     pub(crate) fn operand(&mut self, name: Ident) -> Operand {
         if name.text.starts_with("args.") || name.text.starts_with("caller.") {
             let error = Diagnostic::new(codes::BAD_PATH, name.span, "two paths cannot be compared");
-            self.report(error.help("compare with a literal or a `let` name; a string stands in double quotes"));
+            let last = name.text.rsplit('.').next().unwrap_or_default();
+            self.report(error.help(format!(
+                "compare with a literal, or with what `let` names, which is written without anything in front: {}; a string stands in double quotes",
+                quote(last)
+            )));
             return Operand::Error(name.span);
         }
         Operand::Name(name)
@@ -132,6 +136,12 @@ impl Context<'_> {
                 let message = format!("a path starts with `args.` or `caller.`, not {}", quote(&head.text));
                 let error = Diagnostic::new(codes::BAD_PATH, span, message)
                     .help("`args.` reads an argument of the call, `caller.` a claim of the one who calls");
+                if let Some(help) =
+                    outside(head.text.split('.').next().unwrap_or_default()).filter(|_| !segments.is_empty())
+                {
+                    self.report(Diagnostic { help: Some(help.to_owned()), ..error });
+                    return Path { root: PathRoot::Error, segments: Vec::new(), span };
+                }
                 let root = nearest(head.text.split('.').next().unwrap_or_default(), ["args", "caller"]);
                 self.report(match root.filter(|_| !segments.is_empty()) {
                     Some(root) => error.fix(Applicability::Unsafe, format!("write `{root}`"), first.span, root),
@@ -166,4 +176,20 @@ impl Context<'_> {
             }
         }
     }
+}
+
+/// Why a value that other policies read is not to be had here, by the root that it has there.
+fn outside(root: &str) -> Option<&'static str> {
+    Some(match root {
+        "headers" | "header" | "cookies" | "cookie" | "http" | "session" | "connection" => {
+            "a policy sees no request of HTTP: what the gateway knows of the one who calls is `caller.CLAIM`"
+        }
+        "env" | "environment" | "process" | "os" | "environ" | "secrets" => {
+            "a policy reads no environment: a value is named with `let stage = \"prod\";`, and written `stage`"
+        }
+        "response" | "result" | "output" | "results" | "res" => {
+            "a policy decides before the tool runs, and does not see what it answers"
+        }
+        _ => return None,
+    })
 }

@@ -142,6 +142,12 @@ impl Cutter {
                                 | T::Because
                                 | T::When
                                 | T::For
+                                | T::EqualEqual
+                                | T::NotEqual
+                                | T::In
+                                | T::Like
+                                | T::Contains
+                                | T::Matches
                         ) | Some(T::ForeignOperator | T::Comma | T::Except | T::Per | T::Unless)
                     )
                 };

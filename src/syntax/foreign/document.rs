@@ -49,11 +49,26 @@ fn language(text: &str, first: &str, solid: &[&str]) -> Option<Document> {
     if solid.iter().any(|line| is_cedar(line)) {
         return document("Cedar", OTHER_POLICY);
     }
-    if first.starts_with("<?xml") || first.starts_with("<!") || first.starts_with('<') && first.ends_with('>') {
+    if first.starts_with("<?xml")
+        || first.starts_with("<!") && !first.starts_with("<!--")
+        || first.starts_with('<') && first.ends_with('>')
+    {
         return document("XML", OTHER_POLICY);
     }
     if is_table(first) {
         return document("TOML", DATA);
+    }
+    if first.starts_with("```") {
+        return document(
+            "Markdown",
+            "leave out the fences: a policy has only its statements, and comments behind `//`",
+        );
+    }
+    if is_web_server(first) {
+        return document("the configuration of a web server", OTHER_POLICY);
+    }
+    if solid.iter().all(|line| line.starts_with("p, ") || line.starts_with("g, ")) {
+        return document("a policy of Casbin", OTHER_POLICY);
     }
     if is_hcl(solid) {
         return document("HCL", OTHER_POLICY);
@@ -68,7 +83,11 @@ fn language(text: &str, first: &str, solid: &[&str]) -> Option<Document> {
 }
 
 fn is_comment(line: &str) -> bool {
-    line.is_empty() || line.starts_with('#') || line.starts_with("//") || line == "---"
+    line.is_empty()
+        || line.starts_with('#')
+        || line.starts_with("//")
+        || line == "---"
+        || line.starts_with("<!--") && line.ends_with("-->")
 }
 
 fn is_word(text: &str) -> bool {
@@ -141,6 +160,14 @@ fn is_hcl(lines: &[&str]) -> bool {
     blocks > 0 && values > 0 && lines.first().is_some_and(|first| opens(&first) || assigns(&first))
 }
 
+/// `server {`, `location /etc {`: of ours only `policy` and `test` open a block, and `server` has a name.
+fn is_web_server(first: &str) -> bool {
+    let mut words = first.split_whitespace();
+    let is_block =
+        words.next().is_some_and(|word| ["server", "http", "events", "location", "upstream", "stream"].contains(&word));
+    is_block && first.ends_with('{')
+}
+
 /// The first line of a program in Python or JavaScript.
 fn is_code(lines: &[&str]) -> bool {
     const BEGINNINGS: [&str; 14] = [
@@ -161,6 +188,15 @@ fn is_code(lines: &[&str]) -> bool {
     ];
     let code = |line: &&&str| BEGINNINGS.iter().any(|beginning| line.starts_with(beginning));
     let exports = |line: &&&str| line.starts_with("export default ") || line.starts_with("module.exports");
+    let object = |line: &&&str| {
+        ["const ", "let ", "var ", "export const "].iter().any(|word| line.starts_with(word)) && line.contains("= {")
+    };
+    let defines = |line: &&str| line.starts_with("def ") && line.ends_with(':');
+    if lines.first().is_some_and(|first| object(&first)) && lines.iter().any(|line| line.contains(": "))
+        || lines.iter().any(defines)
+    {
+        return true;
+    }
     lines.first().is_some_and(|first| {
         exports(&first) || code(&first) && lines.iter().any(|line| line.ends_with(['{', ':', ')']))
     })
@@ -207,6 +243,11 @@ mod tests {
             ("<?xml version=\"1.0\"?>\n<policy/>", "XML"),
             ("def allowed(tool):\n    return tool == 'x'\n", "the code of a program"),
             ("export default { allow: ['x'] };", "the code of a program"),
+            ("const policy = {\n  allow: ['x'],\n};\n", "the code of a program"),
+            ("ALLOW = ['x']\ndef allowed(tool):\n    return tool in ALLOW\n", "the code of a program"),
+            ("server {\n  location /etc { deny all; }\n}\n", "the configuration of a web server"),
+            ("```pol\ndeny *;\n```\n", "Markdown"),
+            ("p, alice, read_file, allow\np, bob, write_file, deny\n", "a policy of Casbin"),
             ("export default {\n  allow: ['x'],\n};\n", "the code of a program"),
         ];
         for (text, language) in texts {
@@ -228,6 +269,9 @@ mod tests {
             "[",
             "default deny;",
             "permit read_file;",
+            "p, alice, read_file, allow;\ndeny *;",
+            "let limits = {5, 6};",
+            "<!-- why -->\ndeny *;",
             "limit a = 5\nlimit b = 6",
         ];
         for text in texts {

@@ -59,13 +59,14 @@ pub(super) fn explain(
             let at = error.primary.span.start;
             cut.start() <= at && at <= cut.end()
         };
-        if cut.tokens.len() > MOST_TOKENS || !errors.iter().any(of_cut) {
+        if cut.tokens.len() > MOST_TOKENS || !errors.iter().any(of_cut) || is_cut_off(text, &cut) {
             continue;
         }
         looked_at += 1;
         if looked_at > MOST_STATEMENTS {
             break;
         }
+        errors.iter_mut().filter(|error| of_cut(error)).for_each(|error| behind_tool(text, &cut, error));
         let Some(found) = reword(text, file, &cut) else { continue };
         let place = found.error.primary.span;
         let mut kept_one = false;
@@ -85,6 +86,29 @@ pub(super) fn explain(
         reworded.push(Reread { span, declares: declared(&found.current, text, file, &cut) });
     }
     (errors, reworded)
+}
+
+/// Whether an address or a path with a star, without quotes, has made a comment of the rest of a statement.
+fn is_cut_off(text: &str, cut: &Cut) -> bool {
+    let is_scheme = |token: &&Token| {
+        token.kind == TokenKind::Colon && text.get(token.end as usize..).is_some_and(|rest| rest.starts_with("//"))
+    };
+    let is_path = text.get(cut.end() as usize..).is_some_and(|rest| rest.starts_with("/*"));
+    is_path || cut.has_comment && cut.tokens.iter().any(|token| is_scheme(&token))
+}
+
+/// Puts `args` in place of the tool in front of an argument, as in `deny pay when pay.amount > 5`.
+fn behind_tool(text: &str, cut: &Cut, error: &mut Diagnostic) {
+    let span = error.primary.span;
+    let Some((tool, rest)) = text.get(span.range()).and_then(|path| path.split_once('.')) else { return };
+    let is_tool = |token: &Token| token.kind == TokenKind::Name && token.text(text) == tool;
+    if error.code != codes::BAD_PATH || error.fixes.is_empty() || !cut.tokens.iter().any(is_tool) {
+        return;
+    }
+    let written = format!("args.{}", rest.strip_prefix("args.").unwrap_or(rest));
+    error.fixes.clear();
+    let fixed = error.clone().fix(Applicability::Unsafe, format!("write `{written}`"), span, written);
+    *error = fixed;
 }
 
 /// What is said of a statement.
@@ -128,13 +152,31 @@ struct Found {
     after: Option<String>,
 }
 
+impl Found {
+    /// Whether no error is left in what is written in place of the phrase.
+    fn is_sound(&self, before: &str, after: &str, in_test: bool) -> bool {
+        let range = Statement::new(before).range(&self.place);
+        let Some((range, written)) = range.zip(self.written.as_ref()) else { return true };
+        let offset = around(in_test).0.len();
+        let (start, end) = (range.start + offset, range.start + offset + written.len());
+        let is_inside = |error: &Diagnostic| {
+            let at = error.primary.span.range();
+            at.start < end && at.end > start
+        };
+        !errors_of(after, in_test).iter().any(is_inside)
+    }
+}
+
 /// The phrases of a statement, one after the other, until it can be read.
 fn reword(text: &str, file: FileId, cut: &Cut) -> Option<Reworded> {
     let written = text.get(cut.start() as usize..cut.end() as usize)?;
     let mut steps = MOST_STEPS;
+    let start_text = written;
     let mut current = written.to_owned();
     let mut first: Option<Found> = None;
     let mut others: Vec<&'static str> = Vec::new();
+    // Whether what the first phrase wrote can be read, for all that is left around it.
+    let mut is_sound = true;
     let mut changes = 0;
     let mut left = State::of(&current, cut.in_test);
     while changes < MOST_CHANGES && left != State::default() {
@@ -146,6 +188,7 @@ fn reword(text: &str, file: FileId, cut: &Cut) -> Option<Reworded> {
             Some(mut found) => {
                 let after = found.after.take();
                 if first.is_none() {
+                    is_sound = after.as_ref().is_none_or(|after| found.is_sound(&current, after, cut.in_test));
                     first = Some(found);
                 } else if !others.contains(&found.phrase.say) {
                     others.push(found.phrase.say);
@@ -168,16 +211,25 @@ fn reword(text: &str, file: FileId, cut: &Cut) -> Option<Reworded> {
     let span = Span::new(file, start, end);
     let shown = replaced.as_ref().and_then(|replaced| changed(text, tokens, replaced)).unwrap_or(start..end);
     let is_read = changes > 0 && left == State::default();
+    // A single phrase that leads to nothing that can be read was none.
+    if !is_read && !is_sound && changes < 2 {
+        return None;
+    }
     let written = current.clone();
     let title = |written: &str| format!("write `{}`", written.trim_end_matches(';').trim_end());
     let whole = title(&current);
     let remedy = match (is_read, changes) {
         (true, 2..) => Some((whole, current, Span::new(file, cut.start(), cut.end()))),
         (true, _) if whole.len() <= MOST_SHOWN => replaced.map(|replaced| (whole, replaced, span)),
+        _ if !is_read && !is_sound => None,
         _ => replaced.map(|replaced| (title(&replaced), replaced, span)),
     };
-    let mut help: Vec<String> = phrase.help.map(str::to_owned).into_iter().collect();
-    help.extend(others.iter().filter(|_| is_read).map(|other| (*other).to_owned()));
+    let advice = phrase.help.map(|help| {
+        // What stands in braces and was not captured is JSON.
+        render::fill(help, &place, &Statement::new(start_text)).unwrap_or_else(|| help.to_owned())
+    });
+    let mut help: Vec<String> = advice.into_iter().collect();
+    help.extend(others.iter().filter(|other| is_read && **other != phrase.say).map(|other| (*other).to_owned()));
     let mut error =
         Diagnostic::new(codes::FOREIGN_PHRASE, Span { start: shown.start, end: shown.end, ..span }, phrase.say);
     if let Some((title, mut remedy, place)) = remedy {
@@ -346,7 +398,8 @@ impl<'t> Statement<'t> {
 mod tests {
     use super::*;
 
-    const EXAMPLES: [(&str, bool); 3] = [
+    const EXAMPLES: [(&str, bool); 4] = [
+        (include_str!("../../../tests/phrases/others.pol"), false),
         (include_str!("../../../tests/phrases/conditions.pol"), false),
         (include_str!("../../../tests/phrases/rules.pol"), false),
         (include_str!("../../../tests/phrases/tests.pol"), true),

@@ -57,9 +57,15 @@ pub(super) enum Kind {
     Regex,
     /// `TEST`: a path, what is asked of it, and a value.
     Test,
+    /// `BARE`: a text without quotes, of several tokens without space between them.
+    Bare,
+    /// `CLAIM`: a path that begins with `caller.`.
+    Claim,
+    /// `QUOTED`: a text with quotes in it that are not escaped.
+    Quoted,
 }
 
-const KINDS: [(&str, Kind); 22] = [
+const KINDS: [(&str, Kind); 25] = [
     ("PATH", Kind::Path),
     ("DOTTED", Kind::Dotted),
     ("VALUE", Kind::Value),
@@ -82,10 +88,13 @@ const KINDS: [(&str, Kind); 22] = [
     ("OUTCOME", Kind::Outcome),
     ("REGEX", Kind::Regex),
     ("TEST", Kind::Test),
+    ("BARE", Kind::Bare),
+    ("CLAIM", Kind::Claim),
+    ("QUOTED", Kind::Quoted),
 ];
 
 /// Words for what comes of a call, with what they are here.
-pub(super) const OUTCOMES: [(&str, &str); 35] = [
+pub(super) const OUTCOMES: [(&str, &str); 39] = [
     ("allow", "allow"),
     ("allowed", "allow"),
     ("allows", "allow"),
@@ -107,6 +116,10 @@ pub(super) const OUTCOMES: [(&str, &str); 35] = [
     ("approval", "approval"),
     ("approve", "approval"),
     ("ask", "approval"),
+    ("confirm", "approval"),
+    ("confirmation", "approval"),
+    ("review", "approval"),
+    ("prompt", "approval"),
     ("held", "approval"),
     ("accept", "allow"),
     ("accepted", "allow"),
@@ -369,6 +382,12 @@ impl<'t> Statement<'t> {
             Kind::Outcome => one(OUTCOMES.iter().any(|(word, _)| self.is_word(at, &[word]))),
             Kind::Regex => self.regex(at),
             Kind::Test => self.test(at),
+            Kind::Bare => self.bare(at),
+            Kind::Claim => {
+                let is_claim = self.word(at).starts_with("caller.");
+                if is_claim { vec![self.path(at)] } else { Vec::new() }
+            }
+            Kind::Quoted => self.quoted(at),
         }
     }
 
@@ -491,6 +510,52 @@ impl<'t> Statement<'t> {
         }
         let unit = if self.kind(at + 2) == Some(T::Number) { at + 3 } else { at + 2 };
         if self.is_word(unit, &UNITS) { vec![unit + 1] } else { Vec::new() }
+    }
+
+    /// `/etc/passwd`, `ann@acme.com`, `10.0.0.1`: up to the next space, or what ends a value.
+    fn bare(&self, at: usize) -> Vec<usize> {
+        use TokenKind as T;
+        let ends = |kind| matches!(kind, T::Semicolon | T::Comma | T::RightParen | T::RightBracket | T::RightBrace);
+        let mut to = at + 1;
+        while self.is_joined(to) && self.kind(to).is_some_and(|kind| !ends(kind)) {
+            to += 1;
+        }
+        let first = self.kind(at);
+        let text = self
+            .tokens
+            .get(at)
+            .zip(self.tokens.get(to - 1))
+            .and_then(|(first, last)| self.text.get(first.start as usize..last.end as usize));
+        let is_word = |char: char| char.is_alphanumeric() || "/._-~@:%*?=&+".contains(char);
+        let is_text = text.is_some_and(|text| {
+            text.chars().all(is_word) && !text.ends_with(':') && text.contains(char::is_alphanumeric)
+        });
+        // A number with a unit, and a path with a key in quotes, are other mistakes.
+        let is_number = first == Some(T::Number) && self.kind(at + 1) == Some(T::Name) && to == at + 2;
+        let several =
+            to > at + 1 || first == Some(T::BadNumber) && text.is_some_and(|text| text.matches('.').count() > 1);
+        if is_text && several && !is_number { vec![to] } else { Vec::new() }
+    }
+
+    /// `"say "no" to it"`: a string, words without space before the first of them, and on the same line a last string without space
+    /// before it.
+    fn quoted(&self, at: usize) -> Vec<usize> {
+        use TokenKind as T;
+        if self.kind(at) != Some(T::Str) || !self.is_joined(at + 1) {
+            return Vec::new();
+        }
+        let mut last = None;
+        for index in at + 1..self.tokens.len() {
+            let (Some(token), Some(before)) = (self.tokens.get(index), self.tokens.get(index - 1)) else { break };
+            let between = self.text.get(before.end as usize..token.start as usize).unwrap_or_default();
+            if between.contains(['\n', '\r']) {
+                break;
+            }
+            if token.kind == T::Str && between.is_empty() {
+                last = Some(index + 1);
+            }
+        }
+        last.into_iter().collect()
     }
 
     /// `/^a\/b/i`: from one slash to the next on the same line that has no backslash in front of it.

@@ -11,7 +11,12 @@ use crate::decimal::Decimal;
 use crate::pattern::{like_literal, regex_literal};
 
 /// Roots that paths have elsewhere, longest first, and what is read through them.
-const ROOTS: [(&str, &str); 41] = [
+const ROOTS: [(&str, &str); 46] = [
+    ("input.request.params.arguments.", "args."),
+    ("request.params.input.", "args."),
+    ("tool_input.", "args."),
+    ("toolInput.", "args."),
+    ("tool_args.", "args."),
     ("token.claims.", "caller."),
     ("jwt.claims.", "caller."),
     ("request.auth.", "caller."),
@@ -55,10 +60,17 @@ const ROOTS: [(&str, &str); 41] = [
     ("identity.", "caller."),
 ];
 
+/// Words that are taken for all tools.
+const ALL: [&str; 5] = ["all", "any", "everything", "anything", "everyone"];
+
 /// A path of another language with the root that it has here.
 pub(in crate::syntax) fn rooted(path: &str) -> String {
     if path.starts_with("args.") || path.starts_with("caller.") {
         return path.to_owned();
+    }
+    // Whatever it is that has arguments: `read_file.args.path`, `ctx.args.path`.
+    if let Some((_, rest)) = path.split_once(".args.") {
+        return format!("args.{rest}");
     }
     for (root, ours) in ROOTS {
         if let Some(rest) = path.strip_prefix(root) {
@@ -95,13 +107,15 @@ pub(super) fn fill(template: &str, found: &Match, statement: &Statement<'_>) -> 
 /// - `flip`: an operator, read from right to left;
 /// - `prefix`, `suffix`: a text as a pattern of `like` that begins or ends so;
 /// - `search`: a regular expression that matches somewhere in a text, as one that matches all of it;
+/// - `isearch`: the same, of texts in capitals or small letters;
+/// - `prefixes`, `suffixes`: texts as a list of such patterns;
 /// - `fold`, `ilike`: a text, or a pattern of SQL, as a regular expression that does not tell capitals from small letters;
 /// - `anycase`: a regular expression that does not tell capitals from small letters;
 /// - `elements`: a path with a `*` for a step, as one with `[*]`;
 /// - `tool`, `key`: a text as the name of a tool, as the step of a path;
 /// - `file`: a word as the path of a policy;
 /// - `group`: a condition that can stand behind `not` or `and`;
-/// - `tests`: a JSON object as a test for each of its members;
+/// - `tests`, `likes`: a JSON object as a test for each of its members, of what it is or how it looks;
 /// - `rule`: what comes of a call, as the first word of a rule;
 /// - `unsigned`: a name that has an `@` in front, without it;
 /// - `plain`: a name without steps;
@@ -109,6 +123,10 @@ pub(super) fn fill(template: &str, found: &Match, statement: &Statement<'_>) -> 
 /// - `from`, `to`: the ends of `1..5`;
 /// - `raw`: a text in which a backslash is one;
 /// - `object`: a text that is a JSON object, without its quotes;
+/// - `escaped`: a text with quotes in it, as a string;
+/// - `folder`: a text as a pattern for what is below a folder;
+/// - `glob`: the beginning of a name as a glob;
+/// - `string`: a text without quotes, as a string;
 /// - `claim`: what comes of a call, as an assertion has it;
 /// - `inside`: what stands between delimiters;
 /// - `thousand`, `million`: a number times that.
@@ -119,7 +137,21 @@ fn part(capture: &Capture, how: &str, statement: &Statement<'_>) -> Option<Strin
         "flip" => flipped(&text).to_owned(),
         "prefix" => print::string(&format!("{}*", like_literal(&content()?))),
         "suffix" => print::string(&format!("*{}", like_literal(&content()?))),
-        "search" => print::string(&whole(&content()?)),
+        "search" => print::string(&whole(&lenient(statement, capture, &text)?)),
+        "isearch" => print::string(&format!("(?i){}", whole(&lenient(statement, capture, &text)?))),
+        "prefixes" => patterns(capture, statement, &|text| format!("{}*", like_literal(text)))?,
+        "suffixes" => patterns(capture, statement, &|text| format!("*{}", like_literal(text)))?,
+        "escaped" => escaped(statement, capture)?,
+        "string" => print::string(&text),
+        "folder" => {
+            let folder = content()?;
+            print::string(&format!("{}/*", like_literal(folder.trim_end_matches('/'))))
+        }
+        "glob" => {
+            let name = if text.starts_with('"') { content()? } else { text };
+            let name = format!("{}*", name.trim_end_matches('*'));
+            is_glob(&name).then_some(name)?
+        }
         "fold" => print::string(&format!("(?i){}", regex_literal(&content()?))),
         "ilike" => print::string(&format!("(?i){}", ilike(&content()?))),
         "anycase" => print::string(&format!("(?i){}", content()?)),
@@ -138,7 +170,8 @@ fn part(capture: &Capture, how: &str, statement: &Statement<'_>) -> Option<Strin
                 .any(|token| matches!(token.kind, TokenKind::And | TokenKind::Or | TokenKind::ForeignOperator));
             if joined { format!("({text})") } else { text }
         }
-        "tests" => tests(&text)?,
+        "tests" => tests(&text, "==", "in")?,
+        "likes" => tests(&text, "like", "like")?,
         "rule" if text == "approval" => "require approval for".to_owned(),
         "unsigned" => text.strip_prefix('@')?.to_owned(),
         "plain" => (!text.contains('.')).then_some(text)?,
@@ -180,6 +213,7 @@ fn slice(capture: &Capture, statement: &Statement<'_>) -> String {
             let (number, unit) = window.split_at(digits);
             format!("{}/{number}{}", count.trim(), self::unit(unit.trim(), number.is_empty()))
         }
+        Kind::Tools | Kind::Item if ALL.iter().any(|word| word.eq_ignore_ascii_case(&written)) => "*".to_owned(),
         Kind::Unit => unit(&written, true),
         Kind::Outcome => {
             let same = OUTCOMES.iter().find(|(word, _)| word.eq_ignore_ascii_case(&written));
@@ -198,6 +232,56 @@ fn slice(capture: &Capture, statement: &Statement<'_>) -> String {
         }
         _ => written,
     }
+}
+
+/// Whether a text is one glob.
+fn is_glob(text: &str) -> bool {
+    matches!(Statement::new(text).tokens.as_slice(), [only] if only.kind == TokenKind::Glob)
+}
+
+/// The text of a string; one that cannot be read, as `"\.pem"`, as it is written.
+fn lenient(statement: &Statement<'_>, capture: &Capture, text: &str) -> Option<String> {
+    unescape(text).ok().or_else(|| inside_quotes(statement, capture).map(str::to_owned))
+}
+
+/// The strings of a list, each changed to a pattern.
+fn patterns(capture: &Capture, statement: &Statement<'_>, change: &dyn Fn(&str) -> String) -> Option<String> {
+    let is_text =
+        |token: &&Token| matches!(token.kind, TokenKind::Str | TokenKind::ForeignString | TokenKind::SmartString);
+    let others =
+        |token: &&Token| matches!(token.kind, TokenKind::Comma | TokenKind::LeftBracket | TokenKind::RightBracket);
+    let tokens = statement.tokens.get(capture.from..capture.to)?;
+    if !tokens.iter().all(|token| is_text(&token) || others(&token)) {
+        return None;
+    }
+    let texts: Option<Vec<String>> = tokens
+        .iter()
+        .filter(is_text)
+        .map(|token| Some(print::string(&change(&unescape(token.text(statement.text)).ok()?))))
+        .collect();
+    // Of one a pattern is enough.
+    Some(format!("[{}]", texts.filter(|texts| texts.len() > 1)?.join(", ")))
+}
+
+/// What stands between the outermost quotes as a string; two quotes side by side are how SQL writes one.
+fn escaped(statement: &Statement<'_>, capture: &Capture) -> Option<String> {
+    let tokens = statement.tokens.get(capture.from..capture.to)?;
+    let (first, last) = (tokens.first()?, tokens.last()?);
+    let inside = statement.text.get(first.start as usize + 1..(last.end as usize).checked_sub(1)?)?;
+    let mut written = String::from("\"");
+    let mut chars = inside.replace("\"\"", "\"").chars().collect::<Vec<_>>().into_iter();
+    while let Some(char) = chars.next() {
+        match char {
+            '"' => written.push_str("\\\""),
+            '\\' => {
+                written.push(char);
+                written.extend(chars.next());
+            }
+            char => written.push(char),
+        }
+    }
+    written.push('"');
+    unescape(&written).ok().map(|_| written)
 }
 
 /// A token as it is written here.
@@ -233,7 +317,7 @@ fn inside(text: &str) -> &str {
 }
 
 /// A JSON object, or one with names for keys, as one test for each member; `None` if a value is neither a literal nor a list of them.
-fn tests(object: &str) -> Option<String> {
+fn tests(object: &str, one: &str, several: &str) -> Option<String> {
     let statement = Statement::new(object);
     let inside = statement.tokens.get(1..statement.tokens.len().checked_sub(1)?)?;
     let mut written: Vec<String> = Vec::new();
@@ -256,7 +340,7 @@ fn tests(object: &str) -> Option<String> {
         let to = value_at
             + if is_list { behind.iter().position(|token| token.kind == TokenKind::RightBracket)? + 1 } else { 1 };
         let value = Capture { name: "", kind: Kind::Literal, from: value_at + 1, to: to + 1, cut: 0 };
-        let operator = if is_list { "in" } else { "==" };
+        let operator = if is_list { several } else { one };
         written.push(format!("{} {operator} {}", rooted(&name), slice(&value, &statement)));
         at = to;
         match inside.get(at).map(|token| token.kind) {

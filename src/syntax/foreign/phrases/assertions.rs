@@ -58,6 +58,16 @@ pub(super) const PHRASES: &[Phrase] = &[
         "assert {OUTCOME:claim} {TOOLS}",
         CLAIM,
     ),
+    phrase(&["^ assert COND =>|->|implies OUTCOME TOOLS ;"], "assert {OUTCOME:claim} {TOOLS} when {COND}", CLAIM),
+    phrase(
+        &[
+            "^ assert forall|always|globally NAME :|,|. OUTCOME TOOLS ;",
+            "^ assert for all NAME :|, OUTCOME TOOLS ;",
+            "^ assert forall|always|globally :|,? OUTCOME TOOLS ;",
+        ],
+        "assert {OUTCOME:claim} {TOOLS}",
+        "an assertion is about all calls anyway",
+    ),
     phrase(
         &["^ assert|invariant when|if COND ,|then|:? OUTCOME TOOLS ;"],
         "assert {OUTCOME:claim} {TOOLS} when {COND}",

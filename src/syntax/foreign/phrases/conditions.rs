@@ -3,21 +3,21 @@
 use super::absent::SOME;
 use super::{Phrase, advice, hole, phrase};
 
-const FUNCTION: &str = "there are no functions but `length`";
+pub(super) const FUNCTION: &str = "there are no functions but `length`";
 const METHOD: &str = "values have no methods";
 const STARTS: &str = "a beginning is tested with `like` and `*`";
 const ENDS: &str = "an end is tested with `like` and `*`";
-const PRESENT: &str = "`has` asks whether a value is there";
-const LENGTH: &str = "a length is asked for by `length(...)`";
-const LISTED: &str = "one of several values is `in [...]`";
+pub(super) const PRESENT: &str = "`has` asks whether a value is there";
+pub(super) const LENGTH: &str = "a length is asked for by `length(...)`";
+pub(super) const LISTED: &str = "one of several values is `in [...]`";
 pub(super) const ELEMENTS: &str = "elements of an array are tested with `some` and `every`";
 const LEFT: &str = "the path stands on the left of the operator";
-const RANGE: &str = "a range is written as two comparisons";
+pub(super) const RANGE: &str = "a range is written as two comparisons";
 const NAMED: &str = "a value with a name is written without a sign";
 const EMPTY: &str = "an empty text, or an array without elements, has the length 0";
 const DOLLAR: &str = "a path has no `$` in front of it";
 const EACH: &str = "each element of an array is `[*]`, under `some` or `every`";
-const REGEX: &str = "a regular expression is tested with `matches`, of the whole text";
+pub(super) const REGEX: &str = "a regular expression is tested with `matches`, of the whole text";
 const CASE: &str = "capitals and small letters differ, except in `matches \"(?i)...\"`";
 const WORDS: &str = "comparisons are written with signs";
 
@@ -140,7 +140,7 @@ pub(super) const PHRASES: &[Phrase] = &[
         PRESENT,
     ),
     phrase(
-        &["PATH TEXTOP r|b|f|rb STR"],
+        &["PATH TEXTOP r|b|rb STR"],
         "{PATH} {TEXTOP} {STR:raw}",
         "a text stands in quotes alone, with `\\\\` for a backslash",
     ),
@@ -325,13 +325,16 @@ pub(super) const PHRASES: &[Phrase] = &[
     ),
     phrase(&["PATH in $|@|# NAME", "PATH in $ { NAME }"], "{PATH} in {NAME}", NAMED),
     // Lists.
-    Phrase {
-        find: &["PATH contains any? of? LIST"],
-        write: "some {PATH} in {LIST}",
-        say: "`contains` takes one value; an array with one of several is `some ... in [...]`",
-        help: Some("for parts of a text write one test for each: `args.x contains \"a\" or args.x contains \"b\"`"),
-        is_hole: false,
-    },
+    advice(
+        &["PATH contains any? of? [ LIT , LIT1 ]"],
+        "`contains` takes one value",
+        "for an array write `some {PATH} in [{LIT}, {LIT1}]`, for a text `({PATH} contains {LIT} or {PATH} contains {LIT1})`",
+    ),
+    advice(
+        &["PATH contains any? of? LIST"],
+        "`contains` takes one value",
+        "for an array write `some {PATH} in {LIST}`, for a text one test for each, joined with `or`",
+    ),
     phrase(
         &[
             "PATH.containsany|contains_any|includesany|hasany|has_any|intersects|overlaps ( LIST )",
@@ -437,7 +440,7 @@ pub(super) const PHRASES: &[Phrase] = &[
         WORDS,
     ),
     phrase(&["LIT OP DOTTED"], "{DOTTED} {OP:flip} {LIT}", LEFT),
-    phrase(&["has PATH OP LIT"], "has {PATH} and {PATH} {OP} {LIT}", "`has` only asks whether a value is there"),
+    phrase(&["has PATH OP LIT"], "{PATH} {OP} {LIT}", "a test of a missing value is false, and needs no `has`"),
     // Keys.
     phrase(&["NAME ? . NAME1"], "{NAME}.{NAME1}", "a path needs no `?`: a test of a missing value is false"),
     phrase(&["< $ DOTTED"], "{DOTTED}", DOLLAR),

@@ -45,6 +45,11 @@ pub(super) const PHRASES: &[Phrase] = &[
         "group {NAME} = {TOOLS}",
         GROUP,
     ),
+    phrase(
+        &["^ let NAME :? = VALUE , let? NAME1 :? = VALUE1 ;"],
+        "let {NAME} = {VALUE}; let {NAME1} = {VALUE1}",
+        "each value has its own `let`",
+    ),
     phrase(&["^ let NAME = NAME1 ;"], "let {NAME} = \"{NAME1:plain}\"", "a text stands in quotes"),
     phrase(&["^ group NAME = TOOLS +|or|plus|union TOOLS1 ;"], "group {NAME} = {TOOLS}, {TOOLS1}", GROUP),
     phrase(
@@ -53,11 +58,16 @@ pub(super) const PHRASES: &[Phrase] = &[
         EXCEPT,
     ),
     phrase(&["^ let NAME = ( VALUES ) ;"], "let {NAME} = [{VALUES}]", "a list stands in brackets"),
+    advice(
+        &["^ let NAME :? = { STR :", "^ let NAME :? = { NAME :"],
+        "`let` names a literal or a list of literals, not an object",
+        "write a `let` for each member: `let most = 5;`",
+    ),
     phrase(&["^ let NAME = JSON ;"], "let {NAME} = [{JSON:inside}]", "a list stands in brackets"),
     phrase(&["^ NAME :? = VALUE ;"], "let {NAME} = {VALUE}", "a value is named with `let`"),
     phrase(&["^ NAME :? = LIST ;"], "let {NAME} = {LIST}", "a value is named with `let`"),
     phrase(
-        &["^ include|use|using|load|require|source|extends|import from|(? STR )? ;"],
+        &["^ include|use|using|load|require|source|extends|import from|(|:|=? STR )? ;"],
         "import {STR}",
         "another file is read with `import`",
     ),
@@ -73,7 +83,7 @@ pub(super) const PHRASES: &[Phrase] = &[
         "an import has no name: the rules of the file become part of this one",
     ),
     phrase(
-        &["^ import|include|use NAME ;", "^ import|include|use NAME from|as NAME1 ;"],
+        &["^ import|include|use|extends :|=? NAME ;", "^ import|include|use NAME from|as NAME1 ;"],
         "import {NAME:file}",
         "`import` takes the path of a file, as a string",
     ),

@@ -4,7 +4,9 @@ mod absent;
 mod assertions;
 mod conditions;
 mod declarations;
+mod programs;
 mod rules;
+mod systems;
 mod tests;
 
 use std::sync::LazyLock;
@@ -55,7 +57,17 @@ pub(super) type Entry = (&'static Phrase, Pattern);
 pub(super) fn table(in_test: bool) -> &'static [Entry] {
     static TESTS: LazyLock<Vec<Entry>> = LazyLock::new(|| read(&[tests::PHRASES]));
     static OTHERS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
-        read(&[absent::PHRASES, assertions::PHRASES, rules::PHRASES, declarations::PHRASES, conditions::PHRASES])
+        read(&[
+            absent::PHRASES,
+            assertions::PHRASES,
+            programs::PHRASES,
+            systems::PHRASES,
+            rules::PHRASES,
+            declarations::PHRASES,
+            conditions::PHRASES,
+            systems::LAST,
+            programs::LAST,
+        ])
     });
     if in_test { &TESTS } else { &OTHERS }
 }

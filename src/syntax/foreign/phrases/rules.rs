@@ -2,19 +2,19 @@
 
 use super::{Phrase, advice, hole, phrase};
 
-const FIRST_WORD: &str = "a rule begins with `allow`, `deny`, `hide`, `limit` or `require`";
+pub(super) const FIRST_WORD: &str = "a rule begins with `allow`, `deny`, `hide`, `limit` or `require`";
 const CONDITION: &str = "a condition stands behind `when` or `unless`";
 const APPROVAL: &str = "a person is asked with `require approval for`";
 const UNSIGNED: &str = "a name is declared without a sign in front of it";
-const RATE: &str = "a limit is a number and a window: `30/min`";
-const ORDER: &str = "a limit names its tools, then how many calls pass";
+pub(super) const RATE: &str = "a limit is a number and a window: `30/min`";
+pub(super) const ORDER: &str = "a limit names its tools, then how many calls pass";
 const ALL: &str = "all tools are `*`";
-const SELECTION: &str = "tools are listed with `,` between them, without brackets";
-const EXCEPT: &str = "tools are left out with `except`";
-const REASON: &str = "a reason is `because` and a string";
+pub(super) const SELECTION: &str = "tools are listed with `,` between them, without brackets";
+pub(super) const EXCEPT: &str = "tools are left out with `except`";
+pub(super) const REASON: &str = "a reason is `because` and a string";
 const BOUND: &str = "`limit` bounds how often, `require` with which arguments";
 const SCOPE_LAST: &str = "who shares a count is said behind the window";
-const SCOPE: &str = "who shares a count is said with `per`";
+pub(super) const SCOPE: &str = "who shares a count is said with `per`";
 const DEFAULT: &str = "what happens to all other tools is said by `deny *;` or `allow *;`";
 const ELSE: &str = "what no rule opens is closed by `deny *;`";
 const BARE: &str = "a condition stands directly behind `when` or `unless`, without a sign or braces";
@@ -299,10 +299,10 @@ pub(super) const PHRASES: &[Phrase] = &[
         "limit {TOOLS} {NUM}/{NUM1}{UNIT}",
         RATE,
     ),
-    phrase(&["^ limit TOOLS to? NUM rps|qps|tps"], "limit {TOOLS} {NUM}/s", RATE),
-    phrase(&["^ limit TOOLS to? NUM rpm|qpm|tpm"], "limit {TOOLS} {NUM}/min", RATE),
-    phrase(&["^ limit TOOLS to? NUM rph|qph"], "limit {TOOLS} {NUM}/hour", RATE),
-    phrase(&["^ limit TOOLS to? NUM rpd|qpd"], "limit {TOOLS} {NUM}/day", RATE),
+    phrase(&["^ limit TOOLS to? NUM rps|qps|tps|per-second|persecond"], "limit {TOOLS} {NUM}/s", RATE),
+    phrase(&["^ limit TOOLS to? NUM rpm|qpm|tpm|per-minute|perminute"], "limit {TOOLS} {NUM}/min", RATE),
+    phrase(&["^ limit TOOLS to? NUM rph|qph|per-hour|perhour"], "limit {TOOLS} {NUM}/hour", RATE),
+    phrase(&["^ limit TOOLS to? NUM rpd|qpd|per-day|perday"], "limit {TOOLS} {NUM}/day", RATE),
     phrase(&["^ limit TOOLS { rate|limit|max|count|calls? :|=? RATE ;? }"], "limit {TOOLS} {RATE}", RATE),
     phrase(
         &["^ allow|permit TOOLS but? not|no more than NUM times|calls|requests? per|a|an|each|every|/ UNIT"],
@@ -350,7 +350,7 @@ pub(super) const PHRASES: &[Phrase] = &[
         "write `limit TOOLS 30/min`; what a single call may ask for is `require args.AMOUNT <= 5 for TOOLS`",
     ),
     advice(
-        &["^ limit TOOLS to|:|=? unlimited|none|infinite|infinity|no|unrestricted"],
+        &["^ limit TOOLS to|:|=? unlimited|none|infinite|infinity|unrestricted", "^ limit TOOLS no limit"],
         "without a `limit` a tool can be called as often as wanted",
         "write `allow TOOLS;` alone",
     ),
@@ -365,14 +365,14 @@ pub(super) const PHRASES: &[Phrase] = &[
         "write in which time so many calls pass: `limit TOOL 5/hour;`",
     ),
     phrase(&["^ limit NUM UNIT TOOLS NUM1 ;"], "limit {TOOLS} {NUM1}/{NUM}{UNIT}", ORDER),
-    phrase(&["^ limit TOOLS to? NUM hourly"], "limit {TOOLS} {NUM}/hour", RATE),
-    phrase(&["^ limit TOOLS to? NUM daily"], "limit {TOOLS} {NUM}/day", RATE),
+    phrase(&["^ limit TOOLS to? NUM hourly", "^ limit TOOLS hourly :|=|to? NUM ;"], "limit {TOOLS} {NUM}/hour", RATE),
+    phrase(&["^ limit TOOLS to? NUM daily", "^ limit TOOLS daily :|=|to? NUM ;"], "limit {TOOLS} {NUM}/day", RATE),
     phrase(&["^ limit TOOLS to? NUM weekly"], "limit {TOOLS} {NUM}/7day", RATE),
     phrase(&["^ limit TOOLS to? once per|a|an|every|each|/? UNIT"], "limit {TOOLS} 1/{UNIT}", RATE),
     phrase(&["^ limit TOOLS to? twice per|a|an|every|each|/? UNIT"], "limit {TOOLS} 2/{UNIT}", RATE),
     phrase(
         &[
-            "^ ratelimit|rate_limit|rate-limit|throttle|cap|quota|max|limits TOOLS to|at|:? RATE",
+            "^ ratelimit|rate_limit|rate-limit|throttle|cap|quota|budget|allowance|max|limits TOOLS to|at|:? RATE",
             "^ rate limit TOOLS to|at|:? RATE",
             "^ ratelimit|rate_limit|rate-limit|throttle|cap|quota|max|limits RATE for|on|to|of|:? TOOLS",
         ],
@@ -394,7 +394,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     ),
     // Other words for the first one.
     phrase(
-        &["^ permit|grant|enable|accept|allowed|whitelist|allowlist|authorize|authorise|let TOOLS"],
+        &["^ permit|grant|enable|accept|allowed|whitelist|allowlist|authorize|authorise TOOLS"],
         "allow {TOOLS}",
         FIRST_WORD,
     ),
@@ -559,12 +559,24 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(&["NAME / *"], "{NAME}::*", "the tools of a server are `SERVER::*`"),
     phrase(&["NAME -> NAME1", "NAME : NAME1"], "{NAME}::{NAME1}", "a tool of a server is `SERVER::TOOL`"),
     advice(
-        &["NAME ?", "NAME ??", "NAME ???", "NAME ????", "GLOB ?"],
+        &[
+            "^ EFFECT TOOLS ?",
+            "^ EFFECT TOOLS ??",
+            "^ EFFECT TOOLS ???",
+            "^ EFFECT TOOLS ????",
+            "^ limit TOOLS ?",
+            "for TOOLS ?",
+        ],
         "only `*` stands for other characters in the name of a tool",
         "write `*`, which is any run of characters, or the names",
     ),
     advice(
-        &["^ EFFECT regex|re|matching|matches|like STR", "^ EFFECT REGEX", "^ EFFECT ~|=~ STR"],
+        &[
+            "^ EFFECT regex|re|matching|matches|like STR",
+            "^ EFFECT NAME =~|~|like|matches|regex|regexp STR",
+            "^ EFFECT REGEX",
+            "^ EFFECT ~|=~ STR",
+        ],
         "tools are not selected by a regular expression",
         "write the names, or a glob: `read_*`",
     ),

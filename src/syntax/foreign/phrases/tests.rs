@@ -81,6 +81,7 @@ pub(super) const PHRASES: &[Phrase] = &[
         "arguments are a JSON object",
     ),
     phrase(&["-> OUTCOME ,|then|and call REST ;"], "-> {OUTCOME}; call {REST}", "each step ends with `;`"),
+    phrase(&["call ITEM STR : LIT"], "call {ITEM} {{{STR}: {LIT}}", "arguments are a JSON object"),
     phrase(&["call ITEM ( JSON )"], "call {ITEM} {JSON}", "the arguments stand directly behind the tool"),
     phrase(&["call ITEM ( )"], "call {ITEM}", "the arguments stand directly behind the tool"),
     phrase(
@@ -111,6 +112,11 @@ pub(super) const PHRASES: &[Phrase] = &[
         "time passes with `wait`",
     ),
     phrase(&["^ sleep|pause|delay|advance|wait NUM ;"], "wait {NUM}s", "time passes with `wait`, in a unit of time"),
+    phrase(
+        &["^ sleep|pause|delay|advance|wait ( NUM ) ;"],
+        "wait {NUM}s",
+        "time passes with `wait`, in a unit of time",
+    ),
     phrase(&["^ wait for NUM UNIT"], "wait {NUM}{UNIT}", "`wait` is followed by a length of time"),
     advice(
         &["^ expect|assert|check|should|given|then|when"],
