@@ -21,6 +21,8 @@ pub use rule::{Check, Confidence, Group, Imported, Rule, Shared, page};
 pub use rules::RULES;
 pub use several::told;
 
+use rules::Declarations;
+
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::Policy;
 use crate::sema::Analysis;
@@ -47,6 +49,11 @@ pub fn check_policies(analysis: &Analysis, policies: &[&Policy], wanted: &dyn Fn
             }
         };
         found.extend(findings.into_iter().filter_map(|finding| placed(rule, &file, finding)));
+    }
+    if found.iter().any(|finding| !finding.fixes.is_empty()) {
+        let declarations = Declarations::of(&file);
+        let fixes = found.iter_mut().flat_map(|finding| &mut finding.fixes);
+        fixes.for_each(|fix| declarations.without_unused(fix));
     }
     found
 }

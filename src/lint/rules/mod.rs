@@ -18,6 +18,8 @@ mod prelude {
 
 mod helpers;
 
+pub(super) use helpers::declared::Declarations;
+
 macro_rules! rules {
     ($($module:ident)*) => {
         $(mod $module;)*

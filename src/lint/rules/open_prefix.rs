@@ -27,7 +27,8 @@
 
 use super::helpers::atoms::{self, Found};
 use super::helpers::texts::{self, Holds};
-use super::helpers::{passing, shape};
+use super::helpers::shape::{self, Shape};
+use super::helpers::{folders, passing};
 use super::prelude::*;
 use crate::diagnostics::quote;
 
@@ -71,8 +72,11 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
     }
     Some(match texts::before_last_gap(found, "/") {
         Some((span, text)) => {
-            let title = format!("write {}, which also denies {} itself", quote(&text), quote(prefix));
-            finding.fix(Applicability::Unsafe, title, span, text)
+            let folder = Shape { parts: vec![format!("{prefix}/")], ..shape.clone() };
+            let written = quote(&text);
+            let edit = folders::kept_inside(context, found, (span, text), Some(&folder));
+            let title = format!("write {written}{}, which also denies {} itself", edit.more, quote(prefix));
+            finding.fix(Applicability::Unsafe, title, edit.span, edit.text)
         }
         None => finding,
     })

@@ -47,7 +47,11 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             dead::name(&rule.effect)
         );
         let finding = dead::finding(context, (dead, rule), codes::OVERRIDDEN_RULE, message, Applicability::Unsafe);
-        finding.help("remove it, or narrow the rule that refuses the calls")
+        let alone = finding.fixes.is_empty();
+        finding.help(match alone {
+            true => "narrow the rule that refuses the calls, or remove both",
+            false => "remove it, or narrow the rule that refuses the calls",
+        })
     });
     found.collect()
 }

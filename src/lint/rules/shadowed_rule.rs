@@ -69,7 +69,9 @@ fn finding(context: &Context<'_>, dead: &Dead, rule: &ir::Rule) -> Diagnostic {
         _ => (format!("this {name} changes nothing: others decide all its calls as they are decided with it"), Applicability::Unsafe),
     };
     let finding = dead::finding(context, (dead, rule), codes::SHADOWED_RULE, message, applicability);
+    let alone = finding.fixes.is_empty();
     finding.help(match dead::is_said_by(rule, dead::by(context, dead)) {
+        _ if alone => "change the condition that was meant otherwise, or remove the rule together with the one that refuses its calls",
         true => "remove it, or change the condition that was meant otherwise",
         false => "remove it, or narrow the other one: callers and approvers are shown what the first one says",
     })

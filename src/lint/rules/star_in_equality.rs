@@ -24,9 +24,7 @@
 //! deny get_comments when args.post_id like "draft-*";
 //! ```
 
-use super::helpers::accepted;
-use super::helpers::atoms::{self, Found};
-use super::helpers::passing;
+use super::helpers::{atoms, folders, shape};
 use super::prelude::*;
 use crate::predicate::{Comparison, Scalar, ScalarValue, Test};
 use crate::lint::rule::Confidence;
@@ -68,9 +66,11 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
                 finding.fix(Applicability::Unsafe, title, Span { start: path.start, ..place }, operand)
             }
             Some(place) => {
-                let title = "write `like`, which covers texts of this form";
-                let operand = format!(" like {}", context.text(span));
-                finding.fix(Applicability::Unsafe, title, place, operand)
+                let shape = Like::new(text).ok().as_ref().and_then(shape::liked);
+                let written = format!(" like {}", context.text(span));
+                let edit = folders::kept_inside(context, &found, (place, written), shape.as_ref());
+                let title = format!("write `like`, which covers texts of this form{}", edit.more);
+                finding.fix(Applicability::Unsafe, title, edit.span, edit.text)
             }
             None => finding.help("write `like` for texts of this form, and `not ... like` for all others"),
         })

@@ -54,10 +54,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         }
         let names = names(regex.source());
         let name = names.first()?;
-        let mut escaped = regex.source().to_owned();
-        for at in names.iter().flat_map(|name| name.before.iter().chain(&name.dots)).rev() {
-            escaped.insert(*at, '\\');
-        }
+        let escaped = with_escapes(regex.source(), &names);
         let example = example(regex, &Regex::new(&escaped).ok()?, &name.covered)?;
         let operand = atoms::operand(&found)?;
         let message = format!("a `.` in {} stands for any character: {} is covered", quote(&name.text), quote(&example));
@@ -71,6 +68,19 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         })
     });
     found.collect()
+}
+
+/// An expression in which the dots of names stand for dots.
+pub(super) fn escaped(source: &str) -> String {
+    with_escapes(source, &names(source))
+}
+
+fn with_escapes(source: &str, names: &[Name]) -> String {
+    let mut escaped = source.to_owned();
+    for at in names.iter().flat_map(|name| name.before.iter().chain(&name.dots)).rev() {
+        escaped.insert(*at, '\\');
+    }
+    escaped
 }
 
 /// What looks like the name of a host or file in a regular expression.

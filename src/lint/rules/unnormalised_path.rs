@@ -27,8 +27,7 @@
 //! ```
 
 use super::helpers::atoms::{self, Found};
-use super::helpers::texts::{self, Holds};
-use super::helpers::{passing, shape};
+use super::helpers::{folders, passing, shape};
 use super::prelude::*;
 use crate::diagnostics::quote;
 use crate::predicate::Test;
@@ -48,8 +47,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
 
 fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
     let shape = shape::pattern(found)?;
-    let prefix = shape.parts.first().filter(|_| !shape.open_start && (shape.open_end || shape.parts.len() > 1))?;
-    let text = outside(prefix, &shape.parts, texts::holds(&found.atom.path))?;
+    let text = folders::outside(&shape, &found.atom.path)?;
     let witness = passing::with_text(context, found, &text)?;
     let operand = atoms::operand(found)?;
     if shape.parts.iter().any(|part| part.split(['/', '\\']).any(|part| part == "..")) {
@@ -57,43 +55,12 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
         let finding = Diagnostic::new(codes::UNNORMALISED_PATH, operand.span(), message);
         return Some(finding.help(format!("write the folder without `..`; this call is allowed: {}", witness.json())));
     }
-    let path = context.text(found.written.path().span);
-    let (demand, quantified) = match found.atom.test {
-        Test::Every(_) | Test::Some(_) => (format!("not some {path} like \"*..*\""), true),
-        _ => (format!("not {path} contains \"..\""), false),
-    };
-    let element = if quantified { "an element" } else { "a path" };
+    let demand = folders::demand(context, found);
+    let element = if matches!(found.atom.test, Test::Every(_) | Test::Some(_)) { "an element" } else { "a path" };
     let message = format!("this also covers {}: {element} with `..` leads out of the folder", quote(&text));
     let finding = Diagnostic::new(codes::UNNORMALISED_PATH, operand.span(), message)
         .help(format!("add `and {demand}`; this call is allowed: {}", witness.json()));
-    let written = format!("{} and {demand}", context.text(found.atom.span));
-    let written = if atoms::needs_parentheses(found) { format!("({written})") } else { written };
+    let written = atoms::with_demand(found, context.text(found.atom.span), &demand);
     let title = format!("add `and {demand}`, which denies all that have `..` in them");
     Some(finding.fix(Applicability::Unsafe, title, found.atom.span, written))
-}
-
-/// A path that begins with the folder and ends outside of it.
-fn outside(prefix: &str, parts: &[String], holds: Holds) -> Option<String> {
-    if !matches!(holds, Holds::Path | Holds::Other) || !prefix.ends_with(['/', '\\']) {
-        return None;
-    }
-    let absolute = texts::is_absolute(prefix);
-    let relative = holds == Holds::Path && !prefix.contains([':', ' ']);
-    if !absolute && !relative {
-        return None;
-    }
-    let separator = if prefix.ends_with('\\') { '\\' } else { '/' };
-    // The root itself has no outside, and no more has a drive.
-    let folders = prefix.split(separator).filter(|part| !part.is_empty() && !part.ends_with(':') && *part != "~").count();
-    if folders == 0 {
-        return None;
-    }
-    let up: String = std::iter::repeat_n(format!("..{separator}"), folders).collect();
-    let rest = parts.get(1..).unwrap_or_default();
-    let end = match (rest.is_empty(), absolute && separator == '/') {
-        (true, true) => "etc/passwd".to_owned(),
-        (true, false) => "other".to_owned(),
-        (false, _) => format!("other{}", rest.concat()),
-    };
-    Some(format!("{prefix}{up}{end}"))
 }

@@ -32,12 +32,15 @@
 //! ```
 
 use super::helpers::atoms::{self, Found, Single};
-use super::helpers::{anchored, dialect};
+use super::helpers::shape::{self, Shape};
 use super::helpers::texts::{self, Holds};
+use super::helpers::{anchored, dialect, folders};
 use super::prelude::*;
+use super::unescaped_dot;
 use crate::lint::rule::Confidence;
+use crate::pattern::{Like, Regex};
 use crate::predicate::Step;
-use crate::pattern::Like;
+use crate::source::Span;
 use crate::syntax::ast::Operand;
 use crate::syntax::print;
 
@@ -48,60 +51,132 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
-    let found = atoms::patterns(context).filter_map(|found| {
-        let (message, other, works) = match atoms::single(&found)? {
-            Single::Like(like) if texts::is_sql(like.source()) => return sql(&found, like.source()),
-            Single::Like(like) if dialect::is_template(like.source()) => {
-                let operand = atoms::operand(&found)?;
-                let message = "nothing is put into a text: what stands in braces is taken as it is";
-                let finding = Diagnostic::new(codes::WRONG_PATTERN_LANGUAGE, operand.span(), message);
-                return Some(finding.help("write the whole text, or give the whole text a name with `let`"));
-            }
-            Single::Like(like) if is_dialect(like.source(), &found) => return other(context, &found, like.source()),
-            Single::Like(like) if is_regular(like.source(), texts::holds(&found.atom.path)) => {
-                return regular(context, &found, like.source());
-            }
-            Single::Regex(regex) if anchored::open(regex.source()).is_some() => {
-                let (place, meant) = anchored::open(regex.source())?;
-                let message = format!("`matches` is about the whole value: nothing may stand {place} this");
-                return said(context, &found, &message, &meant);
-            }
-            Single::Regex(regex) if anchored::slashed(regex.source()).is_some() => {
-                let meant = anchored::slashed(regex.source())?;
-                return said(context, &found, "the slashes around a regular expression are a part of it here", &meant);
-            }
-            Single::Regex(regex) if is_part_of_prose(&found) && anchored::part(regex.source()).is_some() => {
-                let meant = anchored::part(regex.source())?;
-                return said(context, &found, "`matches` is about the whole value: nothing may stand around this", &meant);
-            }
-            Single::Regex(regex) if is_glob(regex.source()) => {
-                let message = "in a regular expression `/*` is any number of slashes, not anything behind one";
-                (message, "like", Like::new(regex.source()).is_ok())
-            }
-            _ => return None,
-        };
-        let operand = atoms::operand(&found)?;
-        let finding = Diagnostic::new(codes::WRONG_PATTERN_LANGUAGE, operand.span(), message);
-        let written = context.text(operand.span());
-        Some(match atoms::plain_test_span(context, &found).filter(|_| works) {
-            Some(span) => {
-                let title = format!("write `{other}`, which reads it so");
-                finding.fix(Applicability::Unsafe, title, span, format!(" {other} {written}"))
-            }
-            None => finding.help(format!("write it as `{other}` has it")),
-        })
-    });
-    found.collect()
+    atoms::patterns(context).filter_map(|found| finding(context, &found)).collect()
 }
 
-/// A regular expression behind `like`: as a pattern if it can be one.
-fn regular(context: &Context<'_>, found: &Found<'_>, source: &str) -> Option<Diagnostic> {
-    let message = "this is written as a regular expression, and `like` knows only `*`";
-    if let Some(meant) = anchored::pattern(source).or_else(|| anchored::regular(source)) {
-        return said(context, found, message, &meant);
+fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
+    let operand = atoms::operand(found)?;
+    let holds = texts::holds(&found.atom.path);
+    let new = |message: &str| Diagnostic::new(codes::WRONG_PATTERN_LANGUAGE, operand.span(), message);
+    match atoms::single(found)? {
+        Single::Like(like) if texts::is_sql(like.source()) => {
+            let finding = new("`%` stands for itself here; in `like` it is `*` that stands for any text");
+            let source = like.source().replace('%', "*");
+            let meant = print::string(&source);
+            Some(match operand {
+                Operand::Name(_) => finding.help(format!("write {meant}, if that is meant")),
+                _ => offer(context, found, finding, (operand.span(), meant.clone()), &quote(&meant), liked(&source).as_ref()),
+            })
+        }
+        Single::Like(like) if dialect::is_template(like.source()) => {
+            let finding = new("nothing is put into a text: what stands in braces is taken as it is");
+            Some(finding.help("write the whole text, or give the whole text a name with `let`"))
+        }
+        Single::Like(like) if is_dialect(like.source(), found) => {
+            let dialect = dialect::of(like.source(), holds == Holds::Path)?;
+            Some(whole(context, found, new(dialect.message), &dialect.meant, liked_in(&dialect.meant).as_ref()))
+        }
+        Single::Like(like) if is_regular(like.source(), holds) => {
+            let finding = new("this is written as a regular expression, and `like` knows only `*`");
+            let meant = dialect::of_regular(like.source());
+            if found.pattern.is_some() {
+                return Some(one_of_several(context, found, finding, operand, meant));
+            }
+            let expression = || Regex::new(like.source()).ok().map(|_| print::string(&unescaped_dot::escaped(like.source())));
+            Some(match meant {
+                Some(pattern) => {
+                    let sign = if pattern.contains('*') { "like" } else { "==" };
+                    let written = format!("{sign} {}", print::string(&pattern));
+                    whole(context, found, finding, &written, liked(&pattern).as_ref())
+                }
+                None => match expression() {
+                    Some(expression) => whole(context, found, finding, &format!("matches {expression}"), None),
+                    None => finding.help("write it as `matches` has it"),
+                },
+            })
+        }
+        Single::Regex(regex) if anchored::open(regex.source()).is_some() => {
+            let (place, meant) = anchored::open(regex.source())?;
+            let message = format!("`matches` is about the whole value: nothing may stand {place} this");
+            Some(whole(context, found, new(&message), &meant, liked_in(&meant).as_ref()))
+        }
+        Single::Regex(regex) if anchored::slashed(regex.source()).is_some() => {
+            let meant = anchored::slashed(regex.source())?;
+            let finding = new("the slashes around a regular expression are a part of it here");
+            Some(whole(context, found, finding, &meant, liked_in(&meant).as_ref()))
+        }
+        Single::Regex(regex) if is_part_of_prose(found) && anchored::part(regex.source()).is_some() => {
+            let meant = anchored::part(regex.source())?;
+            let finding = new("`matches` is about the whole value: nothing may stand around this");
+            Some(whole(context, found, finding, &meant, liked_in(&meant).as_ref()))
+        }
+        Single::Regex(regex) if is_glob(regex.source()) => {
+            let finding = new("in a regular expression `/*` is any number of slashes, not anything behind one");
+            let place = atoms::plain_test_span(context, found).filter(|_| Like::new(regex.source()).is_ok());
+            Some(match place {
+                Some(place) => {
+                    let edit = (place, format!(" like {}", context.text(operand.span())));
+                    let edit = folders::kept_inside(context, found, edit, liked(regex.source()).as_ref());
+                    let title = format!("write `like`, which reads it so{}", edit.more);
+                    finding.fix(Applicability::Unsafe, title, edit.span, edit.text)
+                }
+                None => finding.help("write it as `like` has it"),
+            })
+        }
+        _ => None,
     }
-    let finding = Diagnostic::new(codes::WRONG_PATTERN_LANGUAGE, atoms::operand(found)?.span(), message);
-    Some(finding.help("write it as `matches` has it"))
+}
+
+/// A finding with a fix that puts another test in the place of the whole one, where nothing is lost by that.
+fn whole(context: &Context<'_>, found: &Found<'_>, finding: Diagnostic, test: &str, now: Option<&Shape>) -> Diagnostic {
+    match atoms::plain_test_span(context, found) {
+        Some(span) => offer(context, found, finding, (span, format!(" {test}")), &quote(test), now),
+        None => finding.help(format!("write {}", quote(test))),
+    }
+}
+
+/// A finding with a fix that puts a text at a place.
+fn offer(
+    context: &Context<'_>,
+    found: &Found<'_>,
+    finding: Diagnostic,
+    edit: (Span, String),
+    written: &str,
+    now: Option<&Shape>,
+) -> Diagnostic {
+    let edit = folders::kept_inside(context, found, edit, now);
+    finding.fix(Applicability::Unsafe, format!("write {written}{}", edit.more), edit.span, edit.text)
+}
+
+/// A finding about one pattern of a list: a pattern that `like` has too takes its place.
+fn one_of_several(
+    context: &Context<'_>,
+    found: &Found<'_>,
+    finding: Diagnostic,
+    operand: &Operand,
+    meant: Option<String>,
+) -> Diagnostic {
+    match (meant, operand) {
+        (Some(pattern), Operand::Literal(_)) => {
+            let written = print::string(&pattern);
+            offer(context, found, finding, (operand.span(), written.clone()), &quote(&written), liked(&pattern).as_ref())
+        }
+        (Some(pattern), Operand::Name(_)) => finding.help(format!("write {}, if that is meant", print::string(&pattern))),
+        _ => finding.help("write it as `matches` has it"),
+    }
+}
+
+/// The shape of a pattern of `like`.
+fn liked(source: &str) -> Option<Shape> {
+    shape::liked(&Like::new(source).ok()?)
+}
+
+/// The shape of the one or the first pattern in a test as it is written.
+fn liked_in(test: &str) -> Option<Shape> {
+    let patterns = test.strip_prefix("like ")?;
+    let first = patterns.trim_start_matches('[');
+    let mut values = serde_json::Deserializer::from_str(first).into_iter::<String>();
+    liked(&values.next()?.ok()?)
 }
 
 /// Whether a test refuses what is in a text that is long as a rule: a command, a query, words for people.
@@ -112,36 +187,8 @@ fn is_part_of_prose(found: &Found<'_>) -> bool {
     found.refuses() && (is_code || texts::holds(&found.atom.path) == Holds::Prose)
 }
 
-/// A message with the test that was meant.
-fn said(context: &Context<'_>, found: &Found<'_>, message: &str, meant: &str) -> Option<Diagnostic> {
-    let finding = Diagnostic::new(codes::WRONG_PATTERN_LANGUAGE, atoms::operand(found)?.span(), message);
-    let title = format!("write `{meant}`");
-    Some(match atoms::plain_test_span(context, found) {
-        Some(span) => finding.fix(Applicability::Unsafe, title, span, format!(" {meant}")),
-        None => finding.help(title),
-    })
-}
-
 fn is_dialect(source: &str, found: &Found<'_>) -> bool {
     dialect::of(source, texts::holds(&found.atom.path) == Holds::Path).is_some()
-}
-
-/// A pattern of a shell, or with a sign of regular expressions.
-fn other(context: &Context<'_>, found: &Found<'_>, source: &str) -> Option<Diagnostic> {
-    let dialect = dialect::of(source, texts::holds(&found.atom.path) == Holds::Path)?;
-    said(context, found, dialect.message, &dialect.meant)
-}
-
-/// A pattern with `%` for anything.
-fn sql(found: &Found<'_>, source: &str) -> Option<Diagnostic> {
-    let operand = atoms::operand(found)?;
-    let message = "`%` stands for itself here; in `like` it is `*` that stands for any text";
-    let finding = Diagnostic::new(codes::WRONG_PATTERN_LANGUAGE, operand.span(), message);
-    let meant = print::string(&source.replace('%', "*"));
-    Some(match operand {
-        Operand::Name(_) => finding.help(format!("write {meant}, if that is meant")),
-        _ => finding.fix(Applicability::Unsafe, format!("write `{meant}`"), operand.span(), meant),
-    })
 }
 
 /// Whether a text is written as a regular expression: `.*`, or anchors at both ends.

@@ -68,28 +68,6 @@ pub(in crate::lint::rules) fn slashed(source: &str) -> Option<String> {
     Some(format!("matches {}", print::string(&written)))
 }
 
-/// An expression that is a text with gaps as a test with `like`, or with `==` if it has none.
-pub(in crate::lint::rules) fn pattern(source: &str) -> Option<String> {
-    let (_, rest, _) = without_anchors(source);
-    // Who writes a star behind `like` means the same by it.
-    let parts: Option<Vec<String>> = rest.replace(".*", "*").split('*').map(plain).collect();
-    Some(match parts?.as_slice() {
-        [only] => format!("== {}", print::string(only)),
-        parts => {
-            let parts: Vec<String> = parts.iter().map(|part| like_literal(part)).collect();
-            format!("like {}", print::string(&parts.join("*")))
-        }
-    })
-}
-
-/// An expression as a test with `matches`, with what are dots in names escaped.
-pub(in crate::lint::rules) fn regular(source: &str) -> Option<String> {
-    let (_, rest, _) = without_anchors(source);
-    let written = with_dots(rest);
-    Regex::new(&written).ok()?;
-    Some(format!("matches {}", print::string(&written)))
-}
-
 /// An expression without its outer anchors, and whether it has one at either end.
 fn without_anchors(source: &str) -> (bool, &str, bool) {
     let rest = source.strip_prefix('^').or_else(|| source.strip_prefix("\\A"));
@@ -208,22 +186,5 @@ mod tests {
         ] {
             assert_eq!(slashed(source).as_deref(), expected, "{source}");
         }
-    }
-
-    #[test]
-    fn what_can_be_a_pattern() {
-        for (source, expected) in [
-            ("/var/.*", Some(r#"like "/var/*""#)),
-            (".*@acme.com", Some(r#"like "*@acme.com""#)),
-            ("^main$", Some(r#"== "main""#)),
-            ("^a.*b$", Some(r#"like "a*b""#)),
-            ("^feat/*$", Some(r#"like "feat/*""#)),
-            ("[a-z]*.*", None),
-            ("(a|b).*", None),
-            ("a+.*", None),
-        ] {
-            assert_eq!(pattern(source).as_deref(), expected, "{source}");
-        }
-        assert_eq!(regular("(a|b).*@acme.com").as_deref(), Some(r#"matches "(a|b).*@acme\\.com""#));
     }
 }

@@ -268,3 +268,9 @@ pub(in crate::lint::rules) fn needs_parentheses(found: &Found<'_>) -> bool {
     let is_it = |part: &Expr| part.span == found.atom.span;
     !(is_it(whole) || matches!(&whole.kind, ExprKind::And(parts) if parts.iter().any(is_it)))
 }
+
+/// A test as it is written, with a demand beside it, in parentheses where the two have to stand together.
+pub(in crate::lint::rules) fn with_demand(found: &Found<'_>, test: &str, demand: &str) -> String {
+    let written = format!("{test} and {demand}");
+    if needs_parentheses(found) { format!("({written})") } else { written }
+}

@@ -23,7 +23,8 @@ pub(in crate::lint::rules) fn by<'c>(context: &'c Context<'_>, dead: &'c Dead) -
     dead.by.iter().filter_map(|by| context.policy().rules.get(*by))
 }
 
-/// A finding about a rule that changes nothing, with the rules that make it so, and a fix that takes it out.
+/// A finding about a rule that changes nothing, with the rules that make it so, and a fix that takes it out, unless the rule is all that gives
+/// another one something to do.
 pub(in crate::lint::rules) fn finding(
     context: &Context<'_>,
     (dead, rule): (&Dead, &Rule),
@@ -39,10 +40,25 @@ pub(in crate::lint::rules) fn finding(
     if let (Cause::Default | Cause::NotOpened, Some(origin)) = (dead.cause, &policy.default.origin) {
         finding = finding.because(origin.span, "the default");
     }
+    if leaves_idle(context, dead, rule) {
+        return finding;
+    }
     let removed = edit::remove_statement(context.file(), rule.origin.span);
     // What callers and approvers are shown would change.
     let applicability = if is_said_by(rule, by(context, dead)) { applicability } else { Applicability::Unsafe };
     finding.fix_all(applicability, "remove the rule", vec![removed])
+}
+
+/// Whether one of the rules that refuse the calls of an `allow` is for its tools alone. Without it, nothing might open what that rule refuses:
+/// one of the two is a mistake, and which one is for people to say.
+fn leaves_idle(context: &Context<'_>, dead: &Dead, rule: &Rule) -> bool {
+    let is_for_these = |by: &Rule| {
+        let named = &rule.selection.named;
+        by.selection.star.is_none() && by.selection.named.iter().all(|tool| named.binary_search(tool).is_ok())
+    };
+    let refuses = |by: &Rule| matches!(by.effect, Effect::Deny) && by.guard.is_some();
+    let closed = !context.policy().default.allow;
+    closed && matches!(rule.effect, Effect::Allow) && by(context, dead).any(|by| refuses(by) && is_for_these(by))
 }
 
 /// Whether what a rule tells people, its reason and who approves, is said by others.

@@ -38,7 +38,8 @@ fn alternatives(source: &str) -> Option<Dialect> {
     let patterns: Vec<String> = parts.iter().map(|part| print::string(&format!("{before}{part}{after}"))).collect();
     Some(Dialect {
         message: "braces stand for themselves here: `like` has no alternatives in a pattern",
-        meant: format!("like [{}]", patterns.join(", ")),
+        // Texts without a star are no patterns.
+        meant: format!("{} [{}]", if source.contains('*') { "like" } else { "in" }, patterns.join(", ")),
     })
 }
 
@@ -136,6 +137,33 @@ fn regular(flags: &str, pattern: &str) -> String {
     print::string(&if flags.is_empty() { pattern.to_owned() } else { format!("(?{flags}){pattern}") })
 }
 
+/// What a regular expression that is made of texts and of gaps alone is as a pattern of `like`: of `^.*@acme.com$` it is `*@acme.com`. A
+/// dot that nothing repeats is taken for a dot, and a star behind a slash for anything.
+pub(in crate::lint::rules) fn of_regular(source: &str) -> Option<String> {
+    let source = source.strip_prefix('^').unwrap_or(source);
+    let source = source.strip_suffix('$').unwrap_or(source);
+    let mut pattern = String::new();
+    let mut chars = source.chars().peekable();
+    while let Some(char) = chars.next() {
+        match char {
+            '.' if chars.next_if_eq(&'*').is_some() => pattern.push('*'),
+            '*' if pattern.ends_with('/') => pattern.push('*'),
+            '\\' => match chars.next()? {
+                char @ ('*' | '\\') => pattern.extend(['\\', char]),
+                char if char.is_ascii_punctuation() => pattern.push(char),
+                _ => return None,
+            },
+            '*' | '+' | '?' | '[' | ']' | '(' | ')' | '{' | '}' | '|' | '^' | '$' => return None,
+            char => pattern.push(char),
+        }
+        // What repeats the last character is no text.
+        if chars.peek().is_some_and(|next| matches!(next, '+' | '?' | '{')) {
+            return None;
+        }
+    }
+    (!pattern.is_empty() && !pattern.contains("**")).then_some(pattern)
+}
+
 /// Whether a text has a value put in, as `${name}` or `{{name}}`.
 pub(in crate::lint::rules) fn is_template(text: &str) -> bool {
     let is_name = |name: &str| {
@@ -168,6 +196,24 @@ mod tests {
         }
         for source in ["/srv/*", "a{b}", "[3]*", "{a, b}", "x[b-a]", "/srv/**", "http://x/?q=*", "/a/\\*?"] {
             assert_eq!(meant(source), None, "{source}");
+        }
+    }
+
+    #[test]
+    fn regular_expressions_of_texts_and_gaps() {
+        let pattern = |source: &str| of_regular(source);
+        for (source, expected) in [
+            (".*@acme.com", "*@acme.com"),
+            ("^.*@acme\\.com$", "*@acme.com"),
+            ("^feat/*$", "feat/*"),
+            ("draft-.*", "draft-*"),
+            ("^main$", "main"),
+            ("a\\*b.*", "a\\*b*"),
+        ] {
+            assert_eq!(pattern(source).as_deref(), Some(expected), "{source}");
+        }
+        for source in ["^a*$", "[a-z].*", "a+.*", ".+@acme.com", "(a|b).*", "\\d.*", "a?.*", "^$", ".*.*"] {
+            assert_eq!(pattern(source), None, "{source}");
         }
     }
 

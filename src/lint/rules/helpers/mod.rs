@@ -9,6 +9,7 @@ pub(super) mod dead;
 pub(super) mod declared;
 pub(super) mod defaults;
 pub(super) mod dialect;
+pub(super) mod folders;
 pub(super) mod opened;
 pub(super) mod passing;
 pub(super) mod selection;

@@ -89,7 +89,8 @@ fn contained(test: &Test) -> Option<Shape> {
     }
 }
 
-fn liked(like: &Like) -> Option<Shape> {
+/// The shape of a pattern of `like`.
+pub(in crate::lint::rules) fn liked(like: &Like) -> Option<Shape> {
     if let Some(text) = like.literal() {
         return Shape::whole(&text);
     }
