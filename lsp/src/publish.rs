@@ -6,7 +6,9 @@
 //! Only the two threads send findings: a handler that waited for the client would keep the tasks from running that bring it
 //! the message.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -89,7 +91,12 @@ impl Publisher {
     fn lint_one(&self, version: &Version) {
         let Some(found) = self.world.linted(version, &|| !self.world.is_current(version)) else { return };
         let told = self.world.told(version).found;
-        let lints = found.iter().filter(|finding| !told.contains(finding)).cloned().collect();
+        // Either may be thousands.
+        let mut told_at: BTreeMap<Span, Vec<&Diagnostic>> = BTreeMap::new();
+        told.iter().for_each(|finding| told_at.entry(finding.primary.span).or_default().push(finding));
+        let is_told =
+            |finding: &Diagnostic| told_at.get(&finding.primary.span).is_some_and(|told| told.contains(&finding));
+        let lints = found.iter().filter(|finding| !is_told(finding)).cloned().collect();
         self.world.keep_lints(version, lints);
         if self.pushes() && self.world.is_current(version) {
             self.send(version, &self.world.parsed(version), &found);
@@ -132,19 +139,51 @@ impl Publisher {
             old.keys().chain(report.keys()).filter(|uri| old.get(uri) != report.get(uri)).collect();
         touched.insert(root);
         for uri in touched {
-            let mut all: Vec<&lsp::Diagnostic> = report.get(uri).into_iter().flatten().collect();
-            for other in reports.values().filter_map(|report| report.get(uri)).flatten() {
-                if !all.contains(&other) {
-                    all.push(other);
-                }
-            }
+            let mut all = Together::default();
+            let others = reports.values().filter_map(|report| report.get(uri)).flatten();
+            report.get(uri).into_iter().flatten().chain(others).for_each(|finding| all.add(finding));
             let version = version.filter(|_| uri == root).map(|version| version.number);
-            let found = Found { uri, diagnostics: all, version };
+            let found = Found { uri, diagnostics: all.into_all(), version };
             block_on(self.output.notify("textDocument/publishDiagnostics", &found));
         }
         if !report.is_empty() {
             reports.insert(root.clone(), report);
         }
+    }
+}
+
+/// Findings of several reports in their order, equal ones once. There may be thousands, so only those are compared of which that is likely.
+#[derive(Debug)]
+pub(crate) struct Together<T> {
+    all: Vec<T>,
+    /// Indices by a number for place and message.
+    alike: BTreeMap<u64, Vec<usize>>,
+}
+
+impl<T> Default for Together<T> {
+    fn default() -> Self {
+        Self { all: Vec::new(), alike: BTreeMap::new() }
+    }
+}
+
+impl<T: Borrow<lsp::Diagnostic>> Together<T> {
+    /// Adds a finding, unless there is an equal one.
+    pub(crate) fn add(&mut self, finding: T) {
+        let new: &lsp::Diagnostic = finding.borrow();
+        let (start, end) = (new.range.start, new.range.end);
+        let mut hasher = DefaultHasher::new();
+        (start.line, start.character, end.line, end.character, &new.message).hash(&mut hasher);
+        let alike = self.alike.entry(hasher.finish()).or_default();
+        if alike.iter().any(|index| self.all.get(*index).is_some_and(|other| other.borrow() == new)) {
+            return;
+        }
+        alike.push(self.all.len());
+        self.all.push(finding);
+    }
+
+    /// All of them.
+    pub(crate) fn into_all(self) -> Vec<T> {
+        self.all
     }
 }
 

@@ -262,7 +262,7 @@ fn name(view: &View<'_>, kind: MarkKind<'_>, span: Span) -> Option<(TokenType, M
         MarkKind::Server(name) => (TokenType::Namespace, server(&name.text)),
         MarkKind::LetName(_) => (TokenType::Variable, Modifiers::DECLARATION),
         MarkKind::Let(name) => {
-            let known = view.scope(span.start).lets().any(|(other, _, _)| other == name.text);
+            let known = view.scope(span.start).find_let(&name.text).is_some();
             (TokenType::Variable, if known { none } else { Modifiers::UNKNOWN })
         }
         MarkKind::GroupName(_) => (TokenType::EnumMember, Modifiers::DECLARATION),
@@ -288,9 +288,7 @@ fn selected(view: &View<'_>, item: &SelectionItem, span: Span) -> (TokenType, Mo
         SelectionKind::Set(name) => match BuiltIn::parse(name) {
             Some(BuiltIn::Class(class)) => (TokenType::EnumMember, Modifiers::BUILT_IN.and(Modifiers::of(class))),
             Some(BuiltIn::Changes) => (TokenType::EnumMember, Modifiers::BUILT_IN),
-            None if view.scope(span.start).groups().any(|(other, _, _)| other == name) => {
-                (TokenType::EnumMember, Modifiers::default())
-            }
+            None if view.scope(span.start).find_group(name).is_some() => (TokenType::EnumMember, Modifiers::default()),
             None => (TokenType::EnumMember, Modifiers::UNKNOWN),
         },
         SelectionKind::Glob(_) => {

@@ -17,7 +17,7 @@ use tower_lsp_server::ls_types::{
 
 use crate::capabilities::path;
 use crate::documents::Version;
-use crate::publish::{Report, report};
+use crate::publish::{Report, Together, report};
 use crate::settings::Settings;
 use crate::world::World;
 
@@ -123,7 +123,7 @@ pub(crate) fn workspace(
     reports: &Reports,
     parameters: &WorkspaceDiagnosticParams,
 ) -> Result<WorkspaceDiagnosticReportResult> {
-    let mut all: Report = Report::new();
+    let mut together: BTreeMap<Uri, Together<Diagnostic>> = BTreeMap::new();
     let mut numbers: BTreeMap<Uri, i64> = BTreeMap::new();
     for version in world.all_policies() {
         let is_open = world.version(&version.uri).is_some();
@@ -136,14 +136,11 @@ pub(crate) fn workspace(
             return Err(again(world));
         }
         for (uri, items) in found {
-            let known = all.entry(uri).or_default();
-            for item in items {
-                if !known.contains(&item) {
-                    known.push(item);
-                }
-            }
+            let known = together.entry(uri).or_default();
+            items.into_iter().for_each(|item| known.add(item));
         }
     }
+    let mut all: Report = together.into_iter().map(|(uri, found)| (uri, found.into_all())).collect();
     let previous: BTreeMap<&Uri, &str> =
         parameters.previous_result_ids.iter().map(|previous| (&previous.uri, previous.value.as_str())).collect();
     // Of documents that nothing is said of any more, that is said once.
