@@ -4,12 +4,14 @@
 //! only bounds what other rules open, so that tools which it alone opened are denied. A policy that may have relied on it is
 //! told once, with the `allow` to add; `language = 2` in `policyc.toml` says that it did not.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::catalogue::BuiltIn;
 use crate::diagnostics::{Applicability, Diagnostic, Edit, codes, quote};
 use crate::ir::{Effect, Policy, Rule, ToolId};
 use crate::lint::edit;
 use crate::sema::Analysis;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, Item, ItemKind, Patterns, SegmentKind, Selection, SelectionKind, StepKind, ValueTest};
 use crate::syntax::print;
 
@@ -19,8 +21,7 @@ const MOST_NAMED: usize = 3;
 /// Whether [`check`] may have something to say, as far as the text shows.
 #[must_use]
 pub fn may_matter(analysis: &Analysis) -> bool {
-    let items: Vec<&Item> = items(analysis).collect();
-    items.iter().any(|item| narrows_sets(item)) && !items.iter().any(|item| is_of_revision_2(item))
+    items(analysis).any(narrows_sets) && !items(analysis).any(is_of_revision_2)
 }
 
 /// The one message about the main file of a policy, if some rule of it opened tools in revision 1.
@@ -29,19 +30,25 @@ pub fn check(analysis: &Analysis, policies: &[&Policy]) -> Option<Diagnostic> {
     if !may_matter(analysis) {
         return None;
     }
+    let narrowing: BTreeSet<Span> = items(analysis).filter(|item| narrows_sets(item)).map(|item| item.span).collect();
+    // Of each rule what it opened in the first policy that has lost something by it.
+    let mut lost: BTreeMap<Span, (&Policy, Vec<ToolId>)> = BTreeMap::new();
+    for policy in policies {
+        for (rule, tools) in lost_in(policy, &narrowing) {
+            lost.entry(rule.origin.span).or_insert((policy, tools));
+        }
+    }
     let mut edits: Vec<Edit> = Vec::new();
     let mut first: Option<(Diagnostic, usize)> = None;
-    for item in items(analysis).filter(|item| narrows_sets(item)) {
-        let lost = policies.iter().find_map(|policy| {
-            let rule = policy.rules.iter().find(|rule| rule.origin.span == item.span)?;
-            let lost = lost(policy, rule);
-            (!lost.is_empty()).then(|| lost.iter().map(|tool| name(policy, *tool)).collect::<Vec<_>>())
-        });
-        let (Some(lost), ItemKind::Rule(rule)) = (lost, &item.kind) else { continue };
+    for item in items(analysis) {
+        let (Some((policy, tools)), ItemKind::Rule(rule)) = (lost.get(&item.span), &item.kind) else { continue };
         edits.push(edit::replace(item.span.at_start(), format!("{}\n", allow(rule))));
         match &mut first {
             Some((_, more)) => *more += 1,
-            None => first = Some((Diagnostic::new(codes::SETS_OPEN_NOTHING, rule.selection.span, message(&lost)), 0)),
+            None => {
+                let finding = Diagnostic::new(codes::SETS_OPEN_NOTHING, rule.selection.span, message(policy, tools));
+                first = Some((finding, 0));
+            }
         }
     }
     let (finding, more) = first?;
@@ -55,8 +62,9 @@ pub fn check(analysis: &Analysis, policies: &[&Policy]) -> Option<Diagnostic> {
     Some(finding.help(help).fix_all(Applicability::Unsafe, title, edits))
 }
 
-fn message(lost: &[String]) -> String {
-    let named: Vec<String> = lost.iter().take(MOST_NAMED).map(|name| quote(name)).collect();
+fn message(policy: &Policy, lost: &[ToolId]) -> String {
+    let named = lost.iter().take(MOST_NAMED);
+    let named: Vec<String> = named.map(|tool| policy.tool(*tool).map_or("", |tool| &tool.name)).map(quote).collect();
     let more = match lost.len() - named.len() {
         0 => String::new(),
         more => format!(" and {more} more"),
@@ -64,17 +72,13 @@ fn message(lost: &[String]) -> String {
     format!("this bounds {}{more}, which no rule opens", named.join(", "))
 }
 
-fn name(policy: &Policy, tool: ToolId) -> String {
-    policy.tool(tool).map(|tool| tool.name.clone()).unwrap_or_default()
-}
-
 /// The statements of the main file, those in blocks among them.
 fn items(analysis: &Analysis) -> impl Iterator<Item = &Item> {
     let main: FileId = analysis.main;
     let units = analysis.units.iter().filter(move |unit| unit.file == main);
     units.flat_map(|unit| &unit.parse.file.items).flat_map(|item| match &item.kind {
-        ItemKind::Policy { items, .. } => items.iter().collect(),
-        _ => vec![item],
+        ItemKind::Policy { items, .. } => items.as_slice(),
+        _ => std::slice::from_ref(item),
     })
 }
 
@@ -86,23 +90,35 @@ fn narrows_sets(item: &Item) -> bool {
     narrows && rule.selection.items.iter().any(|item| matches!(item.kind, SelectionKind::Set(_)))
 }
 
-/// The tools that a rule selects by a set, and that nothing opens.
-fn lost(policy: &Policy, rule: &Rule) -> Vec<ToolId> {
+/// The rules at some places that select tools by a set which nothing opens, and these tools. Every rule is looked at once.
+fn lost_in<'p>(policy: &'p Policy, places: &BTreeSet<Span>) -> Vec<(&'p Rule, Vec<ToolId>)> {
     if policy.default.allow {
         return Vec::new();
     }
-    let by_set = rule.selection.named.iter().filter(|tool| rule.selection.opens.binary_search(tool).is_err());
-    let is_closed = |tool: &&ToolId| {
-        let Some(subject) = policy.subject(**tool) else { return false };
-        !policy.rules.iter().any(|other| match other.effect {
-            Effect::Allow | Effect::Hide => other.selection.selects(subject).is_some(),
-            Effect::Deny => other.guard.is_none() && other.selection.selects(subject).is_some(),
-            Effect::Limit(_) | Effect::Require | Effect::Approval { .. } => {
-                other.selection.opens.binary_search(tool).is_ok()
-            }
-        })
+    let by_set = |rule: &'p Rule| {
+        let named = rule.selection.named.iter().copied();
+        let tools = named.filter(|tool| rule.selection.opens.binary_search(tool).is_err()).collect();
+        (rule, tools)
     };
-    by_set.filter(is_closed).copied().collect()
+    let rules = policy.rules.iter().filter(|rule| places.contains(&rule.origin.span));
+    let mut lost: Vec<(&Rule, Vec<ToolId>)> = rules.map(by_set).collect();
+    let mut closed: BTreeSet<ToolId> = lost.iter().flat_map(|(_, tools)| tools).copied().collect();
+    for rule in &policy.rules {
+        let selection = &rule.selection;
+        let narrows = rule.effect.opens_by_name();
+        if matches!(rule.effect, Effect::Deny) && rule.guard.is_some() || closed.is_empty() {
+            continue;
+        }
+        for tool in if narrows { &selection.opens } else { &selection.named } {
+            closed.remove(tool);
+        }
+        if selection.star.is_some() && !narrows {
+            closed.retain(|tool| policy.subject(*tool).is_some_and(|subject| selection.selects(subject).is_none()));
+        }
+    }
+    lost.iter_mut().for_each(|(_, tools)| tools.retain(|tool| closed.contains(tool)));
+    lost.retain(|(_, tools)| !tools.is_empty());
+    lost
 }
 
 /// The `allow` that opens what the rule opened.

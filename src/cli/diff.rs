@@ -264,7 +264,7 @@ fn finding(diagnostic: &Diagnostic, sources: &SourceMap) -> Finding {
 fn catalogues(old: &Policy, new: &Policy) -> Vec<CatalogueChange> {
     let alone = old.servers.len() == 1 && new.servers.len() == 1;
     let mut all = Vec::new();
-    for server in &new.servers {
+    for server in new.servers.iter() {
         let before = old.servers.iter().find(|other| alone || other.name == server.name);
         let name = if alone { "" } else { server.name.as_str() };
         all.push(changes(name, before, Some(server)));

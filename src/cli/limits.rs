@@ -46,7 +46,7 @@ const ASKED: [u64; 2] = [HOUR, DAY];
 
 /// A misspelt tool would look like one that nothing is said of.
 fn known(tool: &str, policies: &[&Policy]) -> Result<(), String> {
-    let names = || policies.iter().flat_map(|policy| &policy.tools).map(|tool| tool.name.as_str());
+    let names = || policies.iter().flat_map(|policy| policy.tools.iter()).map(|tool| tool.name.as_str());
     if names().any(|name| name == tool) {
         return Ok(());
     }

@@ -53,9 +53,9 @@ pub struct Parts {
     /// The name of the block, or of the file without `.pol`.
     pub name: String,
     /// The servers in order of declaration; at least one. A policy without catalogue has one unnamed server.
-    pub servers: Vec<Server>,
+    pub servers: Arc<[Server]>,
     /// The known tools, sorted by server, then by bytes of the name; each name once per server.
-    pub tools: Vec<Tool>,
+    pub tools: Arc<[Tool]>,
     /// What happens to a tool that no rule opens.
     pub default: Default,
     /// The rules in the order of the source, imports in their place. The statement that sets the default is not among them.

@@ -29,16 +29,21 @@ pub fn told(analysis: &Analysis, found: Vec<(&Policy, Vec<Diagnostic>)>) -> Vec<
             }
         }
     }
-    let blocks: Vec<Span> = analysis
+    let mut blocks: Vec<Span> = analysis
         .units
         .iter()
         .flat_map(|unit| &unit.parse.file.items)
         .filter(|item| matches!(item.kind, ItemKind::Policy { .. }))
         .map(|item| item.span)
         .collect();
+    blocks.sort_unstable();
+    // Blocks do not overlap, so it is in the last one that begins before it, or in none.
+    let in_block = |place: Span| {
+        let next = blocks.partition_point(|block| (block.file, block.start) <= (place.file, place.start));
+        next.checked_sub(1).and_then(|last| blocks.get(last)).is_some_and(|block| covers(*block, place))
+    };
     let named = told.into_iter().map(|(mut finding, names)| {
-        let is_shared = !blocks.iter().any(|block| covers(*block, finding.primary.span));
-        if is_shared && names.len() < all {
+        if names.len() < all && !in_block(finding.primary.span) {
             finding.message = format!("{} (in {})", finding.message, listed(&names));
         }
         finding

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::catalogues::DeclaredServer;
 use super::load::{Unit, Units};
 use super::names::Names;
-use super::policy::{self, Rules};
-use super::right;
-use super::select::Selector;
+use super::policy::{self, Rules, Said};
+use super::right::{self, Key};
+use super::select::{ResolvedGroups, Selector};
 use super::universe::Universe;
 use super::unmatched::{self, InGroups};
 use super::{Analysis, Checked, TestCase, calls};
@@ -62,10 +62,7 @@ pub(super) struct Assembled {
 
 impl Assembled {
     pub(super) fn finish(self, universe: &Universe, proof: NoErrors) -> Checked {
-        let policies = self
-            .policies
-            .into_iter()
-            .map(|parts| ir::Policy::new(parts.into_model(universe.servers(), universe.tools()), proof));
+        let policies = self.policies.into_iter().map(|parts| ir::Policy::new(parts.into_model(universe), proof));
         Checked { policies: policies.collect(), tests: self.tests, blocks: self.blocks }
     }
 }
@@ -134,30 +131,34 @@ pub(super) fn assemble(read: &Analysis, purpose: Purpose, name: &str, diagnostic
     let mut resolving = Resolving { purpose, universe, sources, question: *question, in_groups: &mut in_groups };
     let mut names = Names::default();
     names.declare(&outer, diagnostics);
+    let key = universe.right().outside(right::text(&names, sources));
+    let (outer_rules, groups) = resolve(&outer, &names, None, &key, &mut resolving, diagnostics);
     let names = names.outside();
-    let outer_rules = resolve(&outer, &names, &mut resolving, diagnostics);
     let mut tests: Vec<TestCase> = tests_of(&outer, main, None, &resolving, diagnostics).collect();
     let mut policies = Vec::new();
+    let mut said = Said::default();
     let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
     let has_blocks = !blocks.is_empty();
     for (index, Block { name: block, items, .. }) in blocks.iter().enumerate() {
         duplicate(&mut seen, block, "policy", diagnostics);
         let mut inner = names.clone();
         inner.declare(items, diagnostics);
-        let rules = resolve(items, &inner, &mut resolving, diagnostics);
+        let key = key.block(right::text(&inner, sources));
+        let (rules, _) = resolve(items, &inner, Some(&groups), &key, &mut resolving, diagnostics);
         tests.extend(tests_of(items, main, Some(index), &resolving, diagnostics));
         policies.push(policy::join(
             block.text.clone(),
             Some(block.span),
-            outer_rules.clone(),
-            rules,
+            [outer_rules.clone(), rules],
             universe,
             main,
+            &mut said,
             diagnostics,
         ));
     }
     if !has_blocks {
-        policies.push(policy::join(name.to_owned(), None, outer_rules, Rules::default(), universe, main, diagnostics));
+        let rules = [outer_rules, Rules::default()];
+        policies.push(policy::join(name.to_owned(), None, rules, universe, main, &mut said, diagnostics));
     }
     diagnostics.extend(in_groups.into_findings());
     unmatched::move_to_imports(diagnostics, units, main);
@@ -241,21 +242,27 @@ struct Resolving<'a> {
     in_groups: &'a mut InGroups,
 }
 
+/// Resolves the statements of a block, or those outside of all blocks, and the groups among them. `outside` is what the groups outside
+/// of a block came to, `key` stands for all names that the statements can use.
 fn resolve<'a>(
     items: &[Placed<'a>],
     names: &Names<'a>,
-    resolving: &mut Resolving<'_>,
+    outside: Option<&ResolvedGroups<'a>>,
+    key: &Key,
+    resolving: &mut Resolving<'a>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Rules {
+) -> (Rules, ResolvedGroups<'a>) {
     let Resolving { purpose, universe, sources, question, in_groups } = resolving;
     let (purpose, universe, sources) = (*purpose, *universe, *sources);
     // Nothing comes of a text with errors, so what is right in it need not be looked at.
     let passes_over = purpose == Purpose::Mistakes || diagnostics.iter().any(Diagnostic::is_error);
     let mut selector = Selector::new(universe, names.groups.clone());
+    if let Some(outside) = outside {
+        selector = selector.within(outside);
+    }
     selector.resolve_groups(in_groups, &mut *diagnostics);
     let mut rules = Rules::default();
-    let key = right::key(names, sources);
-    let known = universe.right().known(&key);
+    let known = universe.right().known(key);
     let mut right = Vec::new();
     for placed in items {
         let (kind, span) = (&placed.item.kind, placed.item.span);
@@ -299,7 +306,7 @@ fn resolve<'a>(
     // Another thread may hold what is known for as long as it looks; what is added would be copied.
     drop(known);
     universe.right().add(key, &right);
-    rules
+    (rules, selector.into_resolved())
 }
 
 fn tests_of<'a>(
@@ -311,7 +318,8 @@ fn tests_of<'a>(
 ) -> impl Iterator<Item = TestCase> + 'a {
     let Resolving { universe, sources, .. } = resolving;
     // What is found in a test depends on its text and the catalogues alone.
-    let known = universe.right().known(TESTS);
+    let key = universe.right().outside(TESTS.to_owned());
+    let known = universe.right().known(&key);
     let mut right = Vec::new();
     for placed in items.iter().filter(|placed| placed.unit.file == main) {
         let ItemKind::Test(test) = &placed.item.kind else { continue };
@@ -330,7 +338,7 @@ fn tests_of<'a>(
         }
     }
     drop(known);
-    universe.right().add(TESTS.to_owned(), &right);
+    universe.right().add(&key, &right);
     items.iter().filter(move |placed| placed.unit.file == main).filter_map(move |placed| match &placed.item.kind {
         ItemKind::Test(test) => Some(TestCase { test: test.clone(), policy }),
         _ => None,

@@ -46,6 +46,11 @@ impl<'a, T> Declared<'a, T> {
         self.get(name).is_some()
     }
 
+    /// Those that are declared here and not outside, by name.
+    pub(super) fn here(&self) -> impl Iterator<Item = (&'a str, &T)> {
+        self.here.iter().map(|(name, found)| (*name, found))
+    }
+
     /// All of them by name.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&'a str, &T)> {
         let all: BTreeMap<&'a str, &T> =

@@ -1,6 +1,6 @@
 //! Rules and assertions of one policy.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::condition::{Let, Lowering, PlacedAtom, lower_path};
 use super::names::Declared;
@@ -37,11 +37,11 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    pub(super) fn into_model(self, servers: &[ir::Server], tools: &[ir::Tool]) -> ir::Parts {
+    pub(super) fn into_model(self, universe: &Universe) -> ir::Parts {
         ir::Parts {
             name: self.name,
-            servers: servers.to_vec(),
-            tools: tools.to_vec(),
+            servers: universe.shared_servers(),
+            tools: universe.shared_tools(),
             default: self.default,
             rules: self.rules,
             assertions: self.assertions,
@@ -258,14 +258,41 @@ fn scope(scope: Option<&ast::Scope>) -> Scope {
     }
 }
 
+/// What was said while the policies of a file were joined, so that what several of them share is said once.
+#[derive(Default)]
+pub(super) struct Said {
+    /// The places of two statements and what was said of them.
+    pairs: BTreeSet<(Span, Span, String)>,
+    /// How many findings were looked at for a mistake of syntax, and whether one was among them.
+    looked_at: (usize, bool),
+}
+
+impl Said {
+    /// Adds an error about a statement and one before it, unless it is there.
+    fn pair(&mut self, before: Span, error: Diagnostic, diagnostics: &mut Vec<Diagnostic>) {
+        if self.pairs.insert((error.primary.span, before, error.message.clone())) {
+            diagnostics.push(error);
+        }
+    }
+
+    /// Whether there is a mistake of syntax; only new findings are looked at.
+    fn has_syntax_error(&mut self, diagnostics: &[Diagnostic]) -> bool {
+        let (looked_at, found) = self.looked_at;
+        let new = diagnostics.get(looked_at..).unwrap_or_default();
+        let found = found || new.iter().any(|found| found.code.is_syntax());
+        self.looked_at = (diagnostics.len(), found);
+        found
+    }
+}
+
 /// Joins the statements outside the blocks with those of one block, and checks the whole.
 pub(super) fn join(
     name: String,
     block: Option<Span>,
-    outer: Rules,
-    inner: Rules,
+    [outer, inner]: [Rules; 2],
     universe: &Universe,
     main: FileId,
+    said: &mut Said,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Parts {
     let mut rules: Vec<(Order, ir::Rule)> = outer.rules.into_iter().chain(inner.rules).collect();
@@ -275,9 +302,9 @@ pub(super) fn join(
     defaults.sort_by_key(|(order, _)| *order);
     assertions.sort_by_key(|(order, _)| *order);
     let rules: Vec<ir::Rule> = rules.into_iter().map(|(_, rule)| rule).collect();
-    check_counters(&rules, universe, diagnostics);
+    check_counters(&rules, universe, said, diagnostics);
     let defaults: Vec<ir::Default> = defaults.into_iter().map(|(_, default)| default).collect();
-    let default = default(&name, block, defaults, outer.first, main, diagnostics);
+    let default = default(&name, block, defaults, outer.first, main, said, diagnostics);
     Parts { name, default, rules, assertions: assertions.into_iter().map(|(_, assertion)| assertion).collect() }
 }
 
@@ -287,6 +314,7 @@ fn default(
     defaults: Vec<ir::Default>,
     first_rule: Option<Span>,
     main: FileId,
+    said: &mut Said,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> ir::Default {
     let span_of = |default: &ir::Default| default.origin.as_ref().map(|origin| origin.span);
@@ -294,7 +322,7 @@ fn default(
     let Some(first) = first else {
         let silent = ir::Default { allow: false, reason: None, origin: None };
         // A statement that could not be read may have been the default.
-        if diagnostics.iter().any(|found| found.code.is_syntax()) {
+        if said.has_syntax_error(diagnostics) {
             return silent;
         }
         // The first rule is where one would write the default, and where the warning can be silenced.
@@ -320,9 +348,7 @@ fn default(
         let error = Diagnostic::new(codes::TWO_DEFAULTS, span, "both `allow *` and `deny *` are written");
         let error = error.because(before, "the other one is here");
         let error = error.help("keep one; for exceptions write `allow * except ...` or `deny NAME`");
-        if !diagnostics.contains(&error) {
-            diagnostics.push(error);
-        }
+        said.pair(before, error, diagnostics);
     }
     // Of several that say the same, the first that gives a reason gives it.
     let reason = defaults.iter().find_map(|default| default.reason.clone());
@@ -330,7 +356,7 @@ fn default(
 }
 
 /// Reports limits that would share a counter name on one tool.
-fn check_counters(rules: &[ir::Rule], universe: &Universe, diagnostics: &mut Vec<Diagnostic>) {
+fn check_counters(rules: &[ir::Rule], universe: &Universe, said: &mut Said, diagnostics: &mut Vec<Diagnostic>) {
     let limits: Vec<(&ir::Rule, &ir::Limit)> = rules
         .iter()
         .filter_map(|rule| match &rule.effect {
@@ -376,12 +402,11 @@ fn check_counters(rules: &[ir::Rule], universe: &Universe, diagnostics: &mut Vec
             .collect();
         collisions(&limits, &all, "TOOL", None, &mut found);
     }
-    let mut reported: Vec<usize> = Vec::new();
+    let mut reported: BTreeSet<usize> = BTreeSet::new();
     for (first, second, name, tool) in found {
-        if reported.contains(&second) {
+        if !reported.insert(second) {
             continue;
         }
-        reported.push(second);
         let (Some((before, _)), Some((rule, _))) = (limits.get(first), limits.get(second)) else { continue };
         let on = tool.map_or_else(String::new, |tool| format!(" of {}", quote(&universe.display(tool))));
         let message = format!("two limits share the counter {}{on}", quote(&name));
@@ -390,9 +415,7 @@ fn check_counters(rules: &[ir::Rule], universe: &Universe, diagnostics: &mut Vec
             .help(
                 "keep the tighter one, take the tool out of one with `except`, or give one a name with `as \"NAME\"`",
             );
-        if !diagnostics.contains(&error) {
-            diagnostics.push(error);
-        }
+        said.pair(before.origin.span, error, diagnostics);
     }
 }
 

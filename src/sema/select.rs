@@ -1,6 +1,7 @@
 //! Resolving selections: names, globs, sets and groups to tools.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::foreign;
 use super::names::Declared;
@@ -42,9 +43,12 @@ pub(super) struct Resolved {
     pub(super) unmatched: Vec<GroupUse>,
 }
 
+/// What groups come to, by name. Blocks share what is declared outside of them.
+pub(super) type ResolvedGroups<'a> = Arc<BTreeMap<&'a str, GroupTools>>;
+
 /// The tools of a group.
 #[derive(Debug, Clone, Default)]
-struct GroupTools {
+pub(super) struct GroupTools {
     tools: Vec<ToolId>,
     /// Those that a name, string or glob selects, here or in a group of this one.
     opens: Vec<ToolId>,
@@ -57,7 +61,9 @@ struct GroupTools {
 pub(super) struct Selector<'a> {
     pub(super) universe: &'a Universe,
     pub(super) groups: Declared<'a, Group<'a>>,
-    /// The groups resolved so far.
+    /// The groups declared outside of the block, if they were resolved there.
+    outside: ResolvedGroups<'a>,
+    /// The other groups, as far as they are resolved.
     resolved: BTreeMap<&'a str, GroupTools>,
     /// The groups being resolved, outermost first.
     active: Vec<&'a str>,
@@ -79,13 +85,23 @@ struct Items {
 
 impl<'a> Selector<'a> {
     pub(super) fn new(universe: &'a Universe, groups: Declared<'a, Group<'a>>) -> Self {
-        Self { universe, groups, resolved: BTreeMap::new(), active: Vec::new() }
+        Self { universe, groups, outside: Arc::default(), resolved: BTreeMap::new(), active: Vec::new() }
     }
 
-    /// Resolves every group, so that what is wrong with an unused one is found too. What has no tool in them is reported when
-    /// it is known how they are used.
+    /// Takes over what the groups declared outside of a block come to.
+    pub(super) fn within(self, outside: &ResolvedGroups<'a>) -> Self {
+        Self { outside: Arc::clone(outside), ..self }
+    }
+
+    /// What the groups come to, for the blocks of the file in which they are declared.
+    pub(super) fn into_resolved(self) -> ResolvedGroups<'a> {
+        Arc::new(self.resolved)
+    }
+
+    /// Resolves every group that is declared here, so that what is wrong with an unused one is found too. What has no tool in them is
+    /// reported when it is known how they are used.
     pub(super) fn resolve_groups(&mut self, in_groups: &mut InGroups, diagnostics: &mut Vec<Diagnostic>) {
-        let names: Vec<&'a str> = self.groups.keys().collect();
+        let names: Vec<&'a str> = self.groups.here().map(|(name, _)| name).collect();
         for name in names {
             let Some(group) = self.groups.get(name).cloned() else { continue };
             let tools = self.group(name, group.name, diagnostics);
@@ -419,7 +435,7 @@ impl<'a> Selector<'a> {
     }
 
     fn group(&mut self, name: &'a str, used: Span, diagnostics: &mut Vec<Diagnostic>) -> GroupTools {
-        if let Some(done) = self.resolved.get(name) {
+        if let Some(done) = self.resolved.get(name).or_else(|| self.outside.get(name)) {
             return done.clone();
         }
         let Some(group) = self.groups.get(name).cloned() else { return GroupTools::default() };

@@ -14,9 +14,9 @@ use crate::source::offset;
 /// Servers and known tools, with what is needed to find them.
 #[derive(Debug, Default)]
 pub struct Universe {
-    servers: Vec<Server>,
+    servers: Arc<[Server]>,
     /// Sorted by server and name.
-    tools: Vec<Tool>,
+    tools: Arc<[Tool]>,
     /// The tools of a name, in order of their servers.
     by_name: HashMap<String, Vec<ToolId>>,
     /// The tools of each server: a range of `tools`.
@@ -80,7 +80,7 @@ impl Universe {
             tools.partition_point(|tool| tool.server < server)..tools.partition_point(|tool| tool.server <= server)
         });
         let ranges = ranges.collect();
-        Self { servers, tools, by_name, ranges, broken, right: Right::default() }
+        Self { servers: servers.into(), tools: tools.into(), by_name, ranges, broken, right: Right::default() }
     }
 
     /// The servers in order of declaration; at least one.
@@ -93,6 +93,16 @@ impl Universe {
     #[must_use]
     pub fn tools(&self) -> &[Tool] {
         &self.tools
+    }
+
+    /// The servers, for the policies that speak of them: a file may have many.
+    pub(super) fn shared_servers(&self) -> Arc<[Server]> {
+        Arc::clone(&self.servers)
+    }
+
+    /// The known tools, for the policies that speak of them.
+    pub(super) fn shared_tools(&self) -> Arc<[Tool]> {
+        Arc::clone(&self.tools)
     }
 
     /// Whether a catalogue was named but could not be read: unknown names are then no news.
