@@ -8,7 +8,7 @@ pub(crate) const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// Whether a text has a line end.
 pub(crate) fn is_broken(text: &str) -> bool {
-    text.contains(ENDS)
+    text.bytes().any(|byte| matches!(byte, b'\n' | b'\r'))
 }
 
 /// The number of line ends of a text.

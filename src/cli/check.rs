@@ -8,7 +8,7 @@ use super::files::{Disk, is_stdin, read_input};
 use super::parts::Parts;
 use super::policy::{self, Loaded, chosen};
 use super::report::{self, To};
-use super::{CommandResult, Exit, Streams, written};
+use super::{CommandResult, Exit, Streams, keep, written};
 use crate::diagnostics::{Diagnostic, codes, quote, visible};
 use crate::emit::{self, Gateway};
 use crate::findings::{self, Depth};
@@ -65,7 +65,7 @@ struct Run<'a> {
     checked: Vec<Checked>,
 }
 
-/// A file that was checked. The analysis is not kept, as there may be many files.
+/// A file that was checked. Of several files the analysis is not kept, as they may be many.
 struct Checked {
     name: String,
     is_policy: bool,
@@ -137,7 +137,10 @@ impl Run<'_> {
         let analysis = loaded.analysis;
         let name = analysis.sources.name(analysis.main).to_owned();
         let is_policy = analysis.checked.is_some() && !is_part;
-        self.checked.push(Checked { name, is_policy, sources: analysis.sources, found });
+        self.checked.push(Checked { name, is_policy, sources: analysis.sources.clone(), found });
+        if self.arguments.files.len() == 1 {
+            keep(analysis);
+        }
     }
 
     /// Prints all findings.

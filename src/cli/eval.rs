@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use serde_json::json;
 
 use super::args::EvalArgs;
-use super::{CommandResult, Exit, Streams, files, policy, written};
+use super::{CommandResult, Exit, Streams, files, keep, policy, written};
 use crate::diagnostics::visible_json;
 use crate::eval::trace::Trace;
 use crate::eval::words::one_line;
@@ -43,7 +43,10 @@ pub(super) fn run(arguments: &EvalArgs, streams: &mut Streams<'_>) -> CommandRes
         (None, None) => return Err("no call is given".to_owned()),
     }
     session.flush()?;
-    Ok(if session.malformed { Exit::Failure } else { Exit::Fine })
+    let exit = if session.malformed { Exit::Failure } else { Exit::Fine };
+    keep(session);
+    keep(loaded);
+    Ok(exit)
 }
 
 /// Calls answered in order. Besides the counters nothing is kept from one call to the next.

@@ -220,7 +220,7 @@ pub fn shown(text: &str, most: usize) -> String {
 /// The text with everything that does not show written as `\u{..}`, so that it stays on its line.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hidden) {
+    if is_plain(text) || !text.chars().any(is_hidden) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 8);
@@ -250,7 +250,7 @@ pub fn visible_lines(text: &str) -> String {
 #[must_use]
 pub fn visible_json(json: &str) -> Cow<'_, str> {
     let is_escaped = |char: char| is_hidden(char) && char != '\n';
-    if !json.chars().any(is_escaped) {
+    if is_plain(json) || !json.chars().any(is_escaped) {
         return Cow::Borrowed(json);
     }
     let mut shown = String::with_capacity(json.len() + 8);
@@ -265,6 +265,11 @@ pub fn visible_json(json: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(shown)
+}
+
+/// Whether a text is of characters of ASCII that show. Nearly every text is, and this is seen sooner than what each character is.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// Whether a character does not show, or changes how its neighbours show: control characters, line separators,

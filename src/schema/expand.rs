@@ -5,6 +5,7 @@
 //! least one branch; the reverse need not be so, since `not`, the "exactly one" of `oneOf` and some rarer
 //! keywords are left out. So whatever no branch admits, the schema does not admit.
 
+use super::dialect::Draft;
 use super::kinds::Kinds;
 use super::refs::{self, Target};
 use crate::json::{Kind, Value};
@@ -74,6 +75,11 @@ enum Todo<'a> {
 }
 
 impl<'a> Expander<'a> {
+    /// For a schema of a draft that is known.
+    pub(super) fn of_draft(root: Value<'a>, draft: Draft) -> Self {
+        Self { root, ref_stands_alone: draft.ref_stands_alone(), steps: 0 }
+    }
+
     pub(super) fn new(root: Value<'a>) -> Self {
         let dialect = root.get("$schema").and_then(Value::as_str).unwrap_or_default();
         let old = ["draft-03", "draft-04", "draft-05", "draft-06", "draft-07"];
@@ -131,7 +137,7 @@ impl<'a> Expander<'a> {
             (Kind::Bool, _) => {}
             (Kind::Object, _) => {
                 let keywords = self.keywords(schema)?;
-                pending.branch.defaults.extend(super::walk::keyword(schema, "default"));
+                pending.branch.defaults.extend(keywords.default);
                 if keywords.nullable {
                     let mut null = pending.clone();
                     if null.branch.narrow(Kinds::NULL) {
@@ -155,13 +161,21 @@ impl<'a> Expander<'a> {
     }
 
     fn keywords(&mut self, schema: Value<'a>) -> Result<Keywords<'a>, Unknown> {
-        let mut found = Keywords { kinds: Kinds::VALUES, whole: false, nullable: false, plain: true, todo: Vec::new() };
+        let mut found = Keywords {
+            kinds: Kinds::VALUES,
+            whole: false,
+            nullable: false,
+            default: None,
+            plain: true,
+            todo: Vec::new(),
+        };
         let reference = schema.get("$ref").and_then(Value::as_str);
         if let Some(text) = reference {
             let Target::Found(target) = refs::resolve(self.root, text) else { return Err(Unknown) };
             found.todo.push(Todo::Schema(target));
             if self.ref_stands_alone {
                 found.plain = false;
+                found.default = super::walk::keyword(schema, "default");
                 return Ok(found);
             }
         }
@@ -181,6 +195,7 @@ impl<'a> Expander<'a> {
                     self.spend(value.items().count())?;
                     found.kinds = found.kinds.intersection(kinds);
                 }
+                "default" => found.default = found.default.or(Some((key, value))),
                 "nullable" => found.nullable = value.as_bool() == Some(true),
                 "allOf" => found.todo.extend(value.items().map(Todo::Schema)),
                 "anyOf" | "oneOf" if value.items().next().is_some() => {
@@ -214,6 +229,8 @@ struct Keywords<'a> {
     whole: bool,
     /// OpenAPI's `nullable: true`.
     nullable: bool,
+    /// The value that servers take by default, with its keyword.
+    default: Option<(Value<'a>, Value<'a>)>,
     /// Whether its other keywords count.
     plain: bool,
     todo: Vec<Todo<'a>>,

@@ -75,23 +75,17 @@ fn judge_all<'a, 't>(
         Test::Compare(Comparison::Equal | Comparison::NotEqual, literal) => literals(branches, [literal]),
         Test::In(list) | Test::NotIn(list) => literals(branches, list),
         Test::Compare(comparison, literal) => {
-            let so = format!("{} never holds", quote(&format!("{} {}", comparison.symbol(), literal.text)));
+            let so = || format!("{} never holds", quote(&format!("{} {}", comparison.symbol(), literal.text)));
             let failures = all_fail(branches, |branch| ordering(branch, *comparison, &literal.value));
-            failures.map(|failures| verdict(failures, so))
+            failures.map(|failures| verdict(failures, so()))
         }
         Test::Contains(literal) => return contains(expander, branches, literal),
-        Test::Like(patterns) => {
-            let sources: Vec<&str> = patterns.iter().map(Like::source).collect();
-            text(branches, "like", &sources, |at, value| patterns.get(at).is_some_and(|like| like.is_match(value)))
-        }
-        Test::Matches(patterns) => {
-            let sources: Vec<&str> = patterns.iter().map(Regex::source).collect();
-            text(branches, "matches", &sources, |at, value| patterns.get(at).is_some_and(|regex| regex.is_match(value)))
-        }
+        Test::Like(patterns) => text(branches, "like", patterns, Like::source, Like::is_match),
+        Test::Matches(patterns) => text(branches, "matches", patterns, Regex::source, Regex::is_match),
         Test::Length(length) => {
-            let test = format!("length {} {}", length.comparison.symbol(), length.number);
+            let test = || format!("length {} {}", length.comparison.symbol(), length.number);
             let failures = all_fail(branches, |branch| of_length(branch, length));
-            failures.map(|failures| verdict(failures, format!("{} never holds", quote(&test))))
+            failures.map(|failures| verdict(failures, format!("{} never holds", quote(&test()))))
         }
         Test::Has | Test::Every(_) | Test::Some(_) => None,
     })
@@ -155,21 +149,22 @@ fn compares(order: Ordering, comparison: Comparison) -> bool {
     }
 }
 
-/// Each of the patterns must be right: one that nothing matches is misspelt. `matches` says whether the pattern with an index
-/// matches a text.
-fn text<'a, 't>(
+/// Each of the patterns must be right: one that nothing matches is misspelt.
+fn text<'a, 't, P>(
     branches: &[Branch<'a>],
     word: &str,
-    patterns: &[&str],
-    matches: impl Fn(usize, &str) -> bool,
+    patterns: &[P],
+    source: impl Fn(&P) -> &str,
+    matches: impl Fn(&P, &str) -> bool,
 ) -> Option<Verdict<'a, 't>> {
     patterns.iter().enumerate().find_map(|(index, pattern)| {
         let failures = all_fail(branches, |branch| {
             of_kind(branch, Kinds::STRING)?;
-            let passes = |value: Value<'a>| value.as_str().is_some_and(|text| matches(index, text));
+            let passes = |value: Value<'a>| value.as_str().is_some_and(|text| matches(pattern, text));
             listed(branch, passes).unwrap_or(Ok(()))
         })?;
-        let found = verdict(failures, format!("{} never holds", quote(&format!("{word} {}", json_quote(pattern)))));
+        let found =
+            verdict(failures, format!("{} never holds", quote(&format!("{word} {}", json_quote(source(pattern))))));
         let at = if matches!(found.at, ProblemAt::Value(_)) { ProblemAt::Value(index) } else { found.at };
         Some(Verdict { at, ..found })
     })

@@ -107,15 +107,14 @@ impl<'a> Schema<'a> {
         }
         let root = self.root?;
         // A metaschema that is not known may switch off any keyword.
-        Draft::of(root)?;
-        let mut expander = Expander::new(root);
+        let mut expander = Expander::of_draft(root, Draft::of(root)?);
         self.find_problem(&mut expander, tool, atom).unwrap_or(None)
     }
 
     fn find_problem(&self, expander: &mut Expander<'a>, tool: &str, atom: &Atom) -> Result<Option<Problem>, Unknown> {
         let branches = arguments(expander)?;
         let given = defaults(expander, &branches)?;
-        let start = Start { written: "args".to_owned(), segments: 0, branches, given };
+        let start = Start { written: "args", segments: 0, branches, given };
         self.problem_from(expander, tool, start, &atom.path.steps, &atom.path.to_string(), &atom.test)
     }
 
@@ -125,7 +124,7 @@ impl<'a> Schema<'a> {
         &self,
         expander: &mut Expander<'a>,
         tool: &str,
-        start: Start<'a>,
+        start: Start<'a, '_>,
         steps: &[Step],
         text: &str,
         test: &Test,
@@ -153,7 +152,7 @@ impl<'a> Schema<'a> {
                     return Ok(None);
                 }
                 let place =
-                    unknown::Place { file: self.file, tool, start: &written, segments, steps, index, trail: &trail };
+                    unknown::Place { file: self.file, tool, start: written, segments, steps, index, trail: &trail };
                 return Ok(Some(place.problem(expander, &misses)));
             }
             given.extend(defaults(expander, &into)?);
@@ -185,12 +184,9 @@ impl<'a> Schema<'a> {
         let mut elements_given: Vec<_> =
             given.iter().flat_map(|(key, value)| value.items().map(|item| (*key, item))).collect();
         elements_given.extend(defaults(expander, &found)?);
-        let start = Start {
-            written: format!("{text}[*]"),
-            segments: segments + steps.len() + 1,
-            branches: found,
-            given: elements_given,
-        };
+        let written = format!("{text}[*]");
+        let start =
+            Start { written: &written, segments: segments + steps.len() + 1, branches: found, given: elements_given };
         // `every args.tags` is about the elements, though the path does not say so.
         let text = if elements.steps.is_empty() { text } else { &elements.text };
         self.problem_from(expander, tool, start, &elements.steps, text, &elements.test)
@@ -224,9 +220,9 @@ impl<'a> Schema<'a> {
 }
 
 /// The value that some steps start from: the arguments, or each element of an array.
-struct Start<'a> {
+struct Start<'a, 'w> {
     /// The path to it as it is written.
-    written: String,
+    written: &'w str,
     /// The number of segments that the path has after its root.
     segments: usize,
     branches: Vec<Branch<'a>>,

@@ -194,6 +194,11 @@ impl<'a> Lowering<'a, '_> {
         read: &dyn Fn(&str) -> Result<P, PatternError>,
     ) -> Option<Vec<P>> {
         let operands = match patterns {
+            Patterns::One(item @ Operand::Literal(_)) => {
+                values.push(item.span());
+                let scalar = self.scalar(item)?;
+                return Some(vec![self.pattern(scalar, item.span(), true, word, read)?]);
+            }
             Patterns::One(Operand::Name(name)) => match self.declared(name)?.value {
                 LetValue::Literal(literal) => vec![(lower_literal(literal), name.span, false)],
                 LetValue::List(items, _) => items.iter().map(|item| (lower_literal(item), name.span, false)).collect(),
@@ -219,31 +224,43 @@ impl<'a> Lowering<'a, '_> {
         }
         let read: Vec<Option<P>> = operands
             .into_iter()
-            .map(|(scalar, span, is_written)| match scalar.value {
-                ScalarValue::Str(text) => match read(&text) {
-                    Ok(pattern) => Some(pattern),
-                    Err(mut error) => {
-                        let help = self.tested.as_ref().and_then(|path| without_look_around(&text, path));
-                        if let Some(help) = help.filter(|_| word == "matches") {
-                            error.help = Some(help);
-                        } else if word == "like" && Regex::new(&text).is_ok() {
-                            let written = json_quote(&text);
-                            error.help = Some(format!(
-                                "`like` knows only `*`, `\\*` and `\\\\`; a regular expression is tested with {}",
-                                quote(&format!("matches {written}"))
-                            ));
-                        }
-                        self.bad_pattern(span, is_written, &error)
-                    }
-                },
-                other => {
-                    let help = format!("{}; compare it with `==`", help_of(&other));
-                    self.wrong(codes::WRONG_TYPE, span, &format!("`{word}` takes a string"), &help);
-                    None
-                }
-            })
+            .map(|(scalar, span, is_written)| self.pattern(scalar, span, is_written, word, read))
             .collect();
         read.into_iter().collect()
+    }
+
+    /// One pattern; `is_written` says that the string is written at `span`.
+    fn pattern<P>(
+        &mut self,
+        scalar: Scalar,
+        span: Span,
+        is_written: bool,
+        word: &str,
+        read: &dyn Fn(&str) -> Result<P, PatternError>,
+    ) -> Option<P> {
+        match scalar.value {
+            ScalarValue::Str(text) => match read(&text) {
+                Ok(pattern) => Some(pattern),
+                Err(mut error) => {
+                    let help = self.tested.as_ref().and_then(|path| without_look_around(&text, path));
+                    if let Some(help) = help.filter(|_| word == "matches") {
+                        error.help = Some(help);
+                    } else if word == "like" && Regex::new(&text).is_ok() {
+                        let written = json_quote(&text);
+                        error.help = Some(format!(
+                            "`like` knows only `*`, `\\*` and `\\\\`; a regular expression is tested with {}",
+                            quote(&format!("matches {written}"))
+                        ));
+                    }
+                    self.bad_pattern(span, is_written, &error)
+                }
+            },
+            other => {
+                let help = format!("{}; compare it with `==`", help_of(&other));
+                self.wrong(codes::WRONG_TYPE, span, &format!("`{word}` takes a string"), &help);
+                None
+            }
+        }
     }
 
     fn wrong(&mut self, code: &'static Code, span: Span, message: &str, help: &str) {

@@ -70,8 +70,12 @@ impl LineIndex {
     pub fn new(text: &str) -> Self {
         let bytes = text.as_bytes();
         let is_end = |at: usize, byte: u8| byte == b'\n' || byte == b'\r' && bytes.get(at + 1) != Some(&b'\n');
-        let ends = bytes.iter().enumerate().filter(|&(at, &byte)| is_end(at, byte));
-        let starts = std::iter::once(0).chain(ends.map(|(at, _)| offset(at + 1))).collect();
+        let mut starts = vec![0];
+        for (at, byte) in bytes.iter().enumerate() {
+            if is_end(at, *byte) {
+                starts.push(offset(at + 1));
+            }
+        }
         let mut notes = Vec::new();
         if !text.is_ascii() {
             let mut note = Note::default();

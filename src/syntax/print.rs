@@ -5,6 +5,8 @@
 //! be read are written as `…`; no artefact or formatted text ever holds one, since both need a tree without errors.
 //! The functions recurse as deep as the tree is, which the parser bounds.
 
+use std::borrow::Cow;
+
 use super::ast::{
     Atom, Clauses, Duration, Expr, ExprKind, LetValue, List, Literal, LiteralValue, Operand, Outcome, OutcomeKind,
     Path, Patterns, Rate, Scope, ScopeKind, Segment, SegmentKind, Selection, SelectionItem, SelectionKind, ValueTest,
@@ -191,7 +193,11 @@ pub fn let_value(value: &LetValue) -> String {
 /// escaped too, so that a text cannot read otherwise than it is.
 #[must_use]
 pub fn string(text: &str) -> String {
-    visible_json(&json_quote(text)).into_owned()
+    let quoted = json_quote(text);
+    match visible_json(&quoted) {
+        Cow::Borrowed(_) => quoted,
+        Cow::Owned(shown) => shown,
+    }
 }
 
 /// A string of a text, quotes included, with the escapes that [`string`] would choose.

@@ -103,7 +103,11 @@ impl Context<'_> {
     }
 
     fn clauses(&mut self, statement: &str, takes: &[&str], given: Vec<(Clause, Span)>) -> (Clauses, Option<Span>) {
-        let sorted = self.sorted(takes, &given);
+        // As a rule clauses stand in their order.
+        let sorted = match given.is_sorted_by_key(|(clause, _)| clause.rank()) {
+            true => None,
+            false => self.sorted(takes, &given),
+        };
         let mut clauses = Clauses::default();
         let mut valid = None;
         let mut seen: Vec<(u8, Span, &'static str)> = Vec::new();
