@@ -4,7 +4,7 @@ use super::condition::PlacedAtom;
 use super::select::Resolved;
 use super::universe::Universe;
 use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
-use crate::ir::{Selection, ServerId, ToolId};
+use crate::ir::{Selection, ServerId, Subject, ToolId};
 use crate::predicate::{Atom, PathRoot, Step, Test};
 use crate::schema::{Problem, ProblemAt};
 use crate::source::{Span, offset};
@@ -122,7 +122,7 @@ fn one_value(universe: &Universe, tools: &[ToolId], atom: &PlacedAtom<'_>, error
     let word = Span { end: atom.path.span.start, ..atom.span };
     error.help("it is one value, and has no elements").fix(
         Applicability::Unsafe,
-        format!("write the test without it: `{} ...`", atom.atom.path.text),
+        format!("write the test without it: `{} ...`", atom.atom.path),
         word,
         "",
     )
@@ -168,7 +168,8 @@ fn message_of(words: &Words, problem: &Problem) -> String {
 /// The path that was meant where the first step is a root, as in `args.caller.role`.
 fn other_root(atom: &PlacedAtom<'_>) -> Option<String> {
     let [Step::Key(first), _, ..] = atom.atom.path.steps.as_slice() else { return None };
-    let written = atom.atom.path.text.strip_prefix("args.")?;
+    let path = atom.atom.path.to_string();
+    let written = path.strip_prefix("args.")?;
     matches!(first.as_str(), "args" | "caller").then(|| written.to_owned())
 }
 

@@ -266,7 +266,7 @@ proptest! {
             let diff = diff(old, new);
             prop_assert_ne!(diff.verdict, Verdict::Undecided);
             let known: Vec<&str> =
-                old.tools.iter().chain(&new.tools).map(|tool| tool.name.as_str()).collect();
+                old.tools.iter().chain(new.tools.iter()).map(|tool| tool.name.as_str()).collect();
             let (before, after) = (Evaluator::new(old), Evaluator::new(new));
             for (name, arguments, _, _) in &calls {
                 let arguments = Json::parse(arguments).unwrap();

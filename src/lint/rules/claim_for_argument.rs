@@ -49,10 +49,11 @@ fn finding(found: &Found<'_>) -> Option<Diagnostic> {
         return None;
     }
     let written = found.written.path();
-    let message = format!("{} is a claim of the one who calls, not an argument of the call", quote(&path.text));
+    let message = format!("{} is a claim of the one who calls, not an argument of the call", quote(&path.to_string()));
     let finding = Diagnostic::new(codes::CLAIM_FOR_ARGUMENT, written.span, message);
     let end = written.segments.first()?.span.end;
     let place = Span { end, ..written.span };
-    let rest = path.text.splitn(3, '.').nth(2).unwrap_or_default();
+    let written = path.to_string();
+    let rest = written.splitn(3, '.').nth(2).unwrap_or_default();
     Some(finding.fix(Applicability::Unsafe, format!("write `args.{rest}`, which is the argument"), place, "args"))
 }

@@ -24,7 +24,11 @@
 //! deny get_comments when args.post_id like "draft-*";
 //! ```
 
-use super::helpers::{atoms, folders, shape};
+use super::helpers::accepted;
+use super::helpers::atoms::{self, Found};
+use super::helpers::folders;
+use super::helpers::passing;
+use super::helpers::shape;
 use super::prelude::*;
 use crate::predicate::{Comparison, Scalar, ScalarValue, Test};
 use crate::lint::rule::Confidence;

@@ -66,7 +66,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         let place = Place { root: Root::Args, steps: path.steps.clone() };
         let larger = Formula::Test(place, Test::Number(Comparison::Greater, huge));
         // A limit that lets nothing through is a denial, and bounds nothing of what passes.
-        let counts = |limit: &ir::Limit| limit.sum_of.is_none() && limit.max >= Decimal::ONE;
+        let counts = |limit: &crate::ir::Limit| limit.sum_of.is_none() && limit.max >= Decimal::ONE;
         let counted = opened.case.limits.iter().any(|limited| counts(&limited.limit));
         let open = match is_bounded(context, opened, &path) {
             true => Some(false),

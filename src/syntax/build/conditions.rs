@@ -140,7 +140,7 @@ impl Context<'_> {
                     outside(head.text.split('.').next().unwrap_or_default()).filter(|_| !segments.is_empty())
                 {
                     self.report(Diagnostic { help: Some(help.to_owned()), ..error });
-                    return Path { root: PathRoot::Error, segments: Vec::new(), span };
+                    return Path { root: None, segments: Vec::new(), span };
                 }
                 let root = nearest(head.text.split('.').next().unwrap_or_default(), ["args", "caller"]);
                 self.report(match root.filter(|_| !segments.is_empty()) {

@@ -3,8 +3,8 @@
 use super::atoms::{self, Found};
 use super::shape::{self, Shape};
 use super::texts::{self, Holds};
-use crate::predicate::{Path, ScalarValue, Test};
 use crate::lint::context::Context;
+use crate::predicate::{Path, ScalarValue, Test};
 use crate::source::Span;
 
 /// A path of this shape that begins with its folder and ends outside of it.
