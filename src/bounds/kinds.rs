@@ -63,7 +63,7 @@ pub fn kinds_of(policy: &Policy, wanted: &dyn Fn(Subject) -> bool) -> Kinds {
 fn summed(case: &Case) -> Vec<Path> {
     let mut summed: Vec<Path> = Vec::new();
     for path in case.limits.iter().filter_map(|limit| limit.limit.sum_of.as_ref()) {
-        if !summed.iter().any(|known| known == path) {
+        if !summed.contains(path) {
             summed.push(path.clone());
         }
     }

@@ -239,7 +239,7 @@ fn tool(policy: &Policy, subject: Subject, kinds: &[&CallKind], asked: &[u64], t
     let lengths: BTreeSet<u64> = limits().map(|limit| limit.window).chain(asked.iter().copied()).collect();
     let mut paths: Vec<&Path> = Vec::new();
     for path in limits().filter_map(|limit| limit.sum_of.as_ref()) {
-        if !paths.iter().any(|known| *known == path) {
+        if !paths.contains(&path) {
             paths.push(path);
         }
     }

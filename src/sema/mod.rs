@@ -25,6 +25,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub(crate) use condition::quantified;
 #[cfg(feature = "cli")]
 pub(crate) use load::imports;
 pub(crate) use load::normalize;

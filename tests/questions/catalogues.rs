@@ -132,6 +132,19 @@ fn what_becomes_valid_or_invalid_is_told() {
     }
 }
 
+/// One name stands for all that no schema has. What a side says of names, or of how many there are, is no proof about that one.
+#[test]
+fn what_a_schema_says_of_names_proves_nothing_of_other_names() {
+    let inside = |schema: &str| format!(r#"{{"type": "object", "properties": {{"a": {schema}}}}}"#);
+    let closed = inside(r#"{"additionalProperties": false}"#);
+    for named in [r#""propertyNames": {"pattern": "^a"}"#, r#""patternProperties": {"^a": {}}, "minProperties": 2"#] {
+        let named = inside(&format!(r#"{{"type": "object", {named}}}"#));
+        let diff = diff("deny *; allow t;", &named, &closed);
+        assert_eq!(moves(&diff), [r#"invalid -> allowed {"a": ""}"#, "allowed -> invalid ?"], "{named}");
+        assert_eq!(diff.verdict, Verdict::Both, "{named}");
+    }
+}
+
 #[test]
 fn what_becomes_valid_and_is_held_is_told() {
     let [short, long] = [r#"{"properties": {"s": {"maxLength": 2}}}"#, r#"{"properties": {"s": {}}}"#];

@@ -9,6 +9,7 @@ use crate::json::json_quote;
 use crate::pattern::{Like, Regex};
 use crate::predicate::{self, Condition, PathRoot};
 use crate::probe;
+use crate::sema::quantified;
 use crate::source::Span;
 use crate::syntax::ast::{
     Atom, Effect, Expr, ExprKind, Item, ItemKind, LetValue, Literal, LiteralValue, Operand, Path, ValueTest,
@@ -107,12 +108,11 @@ pub(super) fn pattern(item: &Item, span: Span) -> Option<String> {
             Err(error) => return Some(format!("Not a pattern: {}.", markdown(&error.message))),
         },
     };
-    let test = match atom {
-        Atom::Every(..) => predicate::Test::Every(Box::new(predicate::Elements::themselves(test))),
-        Atom::Some(..) => predicate::Test::Some(Box::new(predicate::Elements::themselves(test))),
-        _ => test,
+    let (path, test) = match atom {
+        Atom::Every(path, _) => quantified(path, test, predicate::Test::Every)?,
+        Atom::Some(path, _) => quantified(path, test, predicate::Test::Some)?,
+        other => (model::path(other.path())?, test),
     };
-    let path = model::path(atom.path())?;
     let condition = Condition::Atom(predicate::Atom { path, test, span });
     let mut said = format!("Holds when {}.", markdown(&describe::condition(&condition)));
     // The shortest that says something: the empty text matches much and shows little.

@@ -82,7 +82,9 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
             if found.pattern.is_some() {
                 return Some(one_of_several(context, found, finding, operand, meant));
             }
-            let expression = || Regex::new(like.source()).ok().map(|_| print::string(&unescaped_dot::escaped(like.source())));
+            // Without anchors, which change nothing for `matches`.
+            let (_, regular, _) = anchored::without_anchors(like.source());
+            let expression = || Regex::new(regular).ok().map(|_| print::string(&unescaped_dot::escaped(regular)));
             Some(match meant {
                 Some(pattern) => {
                     let sign = if pattern.contains('*') { "like" } else { "==" };

@@ -69,7 +69,7 @@ pub(in crate::lint::rules) fn slashed(source: &str) -> Option<String> {
 }
 
 /// An expression without its outer anchors, and whether it has one at either end.
-fn without_anchors(source: &str) -> (bool, &str, bool) {
+pub(in crate::lint::rules) fn without_anchors(source: &str) -> (bool, &str, bool) {
     let rest = source.strip_prefix('^').or_else(|| source.strip_prefix("\\A"));
     let (first, rest) = (rest.is_some(), rest.unwrap_or(source));
     let is_escaped = |text: &str| text.chars().rev().take_while(|char| *char == '\\').count() % 2 == 1;
