@@ -92,7 +92,7 @@ impl Config {
             levels.set(named, found);
         }
         if let Some(target) = written.target.as_deref().filter(|target| emit::find(target).is_none()) {
-            let known: Vec<String> = emit::TARGETS.iter().map(|target| quote(target.name())).collect();
+            let known: Vec<String> = emit::TARGETS.iter().map(|target| quote(target.name)).collect();
             return Err(wrong(format!("no target is named {}; there are {}", quote(target), known.join(", "))));
         }
         match written.language {

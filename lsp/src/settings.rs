@@ -41,7 +41,7 @@ impl Settings {
                 Some(name) => settings.target = Some(name.to_owned()),
                 None if target.as_str() == Some("") => {}
                 None => {
-                    let names: Vec<&str> = policyc::emit::TARGETS.iter().map(|target| target.name()).collect();
+                    let names: Vec<&str> = policyc::emit::TARGETS.iter().map(|target| target.name).collect();
                     wrong.push(format!("policyc.target: {target} is no target; there are {}", names.join(", ")));
                 }
             }

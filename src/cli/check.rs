@@ -4,20 +4,17 @@ use std::path::{Path, PathBuf};
 
 use super::args::{CheckArgs, Deny, Format};
 use super::everywhere::{self, Said};
-use super::files::{Disk, is_stdin, read_input};
+use super::files::{self, Disk, is_stdin, read_input};
 use super::parts::Parts;
 use super::policy::{self, Loaded, chosen};
 use super::report::{self, To};
 use super::{CommandResult, Exit, Streams, keep, written};
 use crate::diagnostics::{Diagnostic, codes, quote, visible};
-use crate::emit::{self, Gateway};
+use crate::emit::Gateway;
 use crate::findings::{self, Depth};
 use crate::ir::{Policy, ServerId};
 use crate::sema::{self, Loader, MAX_POLICY};
 use crate::source::{SourceMap, Span};
-
-/// Bytes by which a policy is distinguished from a document.
-const PEEK: usize = 1_024;
 
 pub(super) fn run(arguments: &CheckArgs, streams: &mut Streams<'_>) -> CommandResult {
     let baseline = arguments.assertions.as_deref();
@@ -91,23 +88,13 @@ impl Run<'_> {
             return Ok(());
         };
         let bytes = read_input(file, MAX_POLICY, streams)?;
-        let name = if is_stdin(file) { "<stdin>".to_owned() } else { file.display().to_string() };
-        let target = emit::target_of(&name, &String::from_utf8_lossy(bytes.get(..PEEK).unwrap_or(&bytes)));
-        match target {
+        match files::document(file, &bytes)? {
             None => {
                 let loaded = policy::load_bytes(file, bytes, None, source)?;
                 self.policy(loaded, Some(baseline), is_part);
                 Ok(())
             }
-            Some(target) => {
-                let text = String::from_utf8(bytes).map_err(|_| format!("{} is not UTF-8", quote(&name)))?;
-                let text = text.trim_start_matches('\u{feff}');
-                let gateway = target
-                    .read(text)
-                    .map_err(|error| format!("{} is no document for the {}: {error}", quote(&name), target.title()))?;
-                let server = self.arguments.server.as_deref();
-                baseline.artefact(gateway.as_ref(), &name, server)
-            }
+            Some(gateway) => baseline.artefact(gateway.as_ref(), &files::shown(file), self.arguments.server.as_deref()),
         }
     }
 

@@ -73,10 +73,10 @@ pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> Command
     Ok(Exit::Fine)
 }
 
-fn target(arguments: &CompileArgs, loaded: &Loaded) -> Result<&'static dyn Target, String> {
+fn target(arguments: &CompileArgs, loaded: &Loaded) -> Result<&'static Target, String> {
     let name = arguments.target.as_deref().or(loaded.config.target.as_deref()).unwrap_or("policylayer");
     emit::find(name).ok_or_else(|| {
-        let names: Vec<&str> = emit::TARGETS.iter().map(|target| target.name()).collect();
+        let names: Vec<&str> = emit::TARGETS.iter().map(|target| target.name).collect();
         match nearest(name, names.iter().copied()) {
             Some(near) => format!("no target is named {}; did you mean `{near}`?", quote(name)),
             None => format!("no target is named {}; there are {}", quote(name), names.join(", ")),
@@ -125,11 +125,11 @@ fn exact(mut diagnostic: Diagnostic, exact: bool) -> Diagnostic {
     diagnostic
 }
 
-fn bytes(artefact: &Artefact, arguments: &CompileArgs, target: &dyn Target) -> Result<Vec<u8>, String> {
+fn bytes(artefact: &Artefact, arguments: &CompileArgs, target: &Target) -> Result<Vec<u8>, String> {
     if !arguments.canonical && !arguments.digest {
         return Ok(artefact.text.clone().into_bytes());
     }
-    let none = || format!("`--canonical` and `--digest` are for JSON; the {} document is not JSON", target.name());
+    let none = || format!("`--canonical` and `--digest` are for JSON; the {} document is not JSON", target.name);
     let canonical = artefact.canonical().ok_or_else(none)?;
     Ok(if arguments.digest { format!("{}\n", artefact.digest()).into_bytes() } else { canonical })
 }
@@ -150,7 +150,7 @@ fn is_folder(path: &Path) -> bool {
     path.is_dir() || path.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR])
 }
 
-fn file_name(policy: &Policy, server: ServerId, target: &dyn Target) -> PathBuf {
+fn file_name(policy: &Policy, server: ServerId, target: &Target) -> PathBuf {
     // A server may be named after a file, a policy after standard input: only plain characters reach the disk.
     let plain = |name: &str| -> String {
         name.chars().map(|char| if char.is_alphanumeric() || "_-.".contains(char) { char } else { '_' }).collect()
@@ -159,5 +159,5 @@ fn file_name(policy: &Policy, server: ServerId, target: &dyn Target) -> PathBuf 
         Some(server) if policy.servers.len() > 1 => format!(".{}", plain(&server.name)),
         _ => String::new(),
     };
-    PathBuf::from(format!("{}{server}.{}.{}", plain(&policy.name), target.name(), target.extension()))
+    PathBuf::from(format!("{}{server}.{}.{}", plain(&policy.name), target.name, target.extension))
 }

@@ -15,7 +15,7 @@ use crate::diff::human::human;
 use crate::diff::json::document;
 use crate::diff::markdown::as_markdown;
 use crate::diff::{Finding, PolicyDiff, Report, Side, Verdict, compare, impact};
-use crate::emit::{Gateway, TARGETS};
+use crate::emit::Gateway;
 use crate::findings::Depth;
 use crate::ir::{Policy, Server, ServerId};
 use crate::sema::{MAX_CATALOGUE, MAX_POLICY};
@@ -74,27 +74,13 @@ enum File {
     Document(Box<dyn Gateway>),
 }
 
-/// Reads a side: what ends in `.json`, `.yaml` or `.yml` is a document of a gateway, all else a policy.
+/// Reads a side: a document of a gateway, found out by what is in it, or a policy.
 fn read(path: &Path, arguments: &DiffArgs, streams: &mut Streams<'_>) -> Result<File, String> {
-    let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
-    let known = extension.filter(|extension| matches!(extension.as_str(), "json" | "yaml" | "yml"));
-    let Some(extension) = known else {
-        return policy::load(path, &arguments.source, streams).map(Box::new).map(File::Policy);
-    };
     let bytes = files::read_input(path, MAX_POLICY, streams)?;
-    let text = String::from_utf8(bytes).map_err(|_| format!("`{}` is not UTF-8", files::shown(path)))?;
-    let mut reasons = Vec::new();
-    for target in TARGETS {
-        let is_yaml = |extension: &str| extension != "json";
-        if is_yaml(target.extension()) != is_yaml(&extension) {
-            continue;
-        }
-        match target.read(&text) {
-            Ok(gateway) => return Ok(File::Document(gateway)),
-            Err(reason) => reasons.push(format!("{}: {reason}", target.title())),
-        }
+    match files::document(path, &bytes)? {
+        Some(gateway) => Ok(File::Document(gateway)),
+        None => policy::load_bytes(path, bytes, None, &arguments.source).map(Box::new).map(File::Policy),
     }
-    Err(format!("`{}` is no document of a gateway that is known; {}", files::shown(path), reasons.join("; ")))
 }
 
 fn of_files(arguments: &DiffArgs, new: &Path, streams: &mut Streams<'_>) -> Result<Option<Report>, String> {

@@ -19,7 +19,7 @@ pub(super) fn run(arguments: &ExplainArgs, streams: &mut Streams<'_>) -> Command
         let of_group = |code: &&Code| Rule::of(code).is_some_and(|rule| rule.group <= group);
         return list(codes::ALL.iter().copied().filter(of_group), streams);
     }
-    let target = || emit::find(&wanted).map(|target| target.page().to_owned());
+    let target = || emit::find(&wanted).map(|target| target.page.to_owned());
     let code = || codes::find(&wanted).map(lint::page);
     let page = target().or_else(code).or_else(|| glossary::page(&wanted)).ok_or_else(|| unknown(&wanted))?;
     written(streams.output.write_all(page.as_bytes()))?;
@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &ExplainArgs, streams: &mut Streams<'_>) -> Command
 /// That there is no such page, and what was meant.
 fn unknown(wanted: &str) -> String {
     let words = glossary::overview().into_iter().flat_map(|section| section.words);
-    let targets = emit::TARGETS.iter().map(|target| target.name());
+    let targets = emit::TARGETS.iter().map(|target| target.name);
     let known = codes::ALL.iter().map(|code| code.name).chain(words).chain(targets);
     match nearest(wanted, known) {
         Some(near) => format!("nothing is named {}; did you mean `{near}`?", quote(wanted)),
@@ -46,7 +46,7 @@ fn overview(streams: &mut Streams<'_>) -> CommandResult {
             text.push_str(&format!("  {line}\n"));
         }
     }
-    let targets: Vec<&str> = emit::TARGETS.iter().map(|target| target.name()).collect();
+    let targets: Vec<&str> = emit::TARGETS.iter().map(|target| target.name).collect();
     let groups: Vec<&str> = Group::ALL.iter().map(|group| group.name()).collect();
     text.push_str(&format!("targets:\n  {}\n", targets.join("  ")));
     text.push_str(&format!("groups of lint rules:\n  {}\n", groups.join("  ")));

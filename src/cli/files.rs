@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::diagnostics::{codes, visible};
 use crate::disk::{self, Unreadable};
+use crate::emit::{self, Gateway};
 use crate::sema::{Cache, CatalogueOption, Loader};
 
 use super::Streams;
@@ -84,4 +85,19 @@ fn bounded(bytes: Vec<u8>, most: usize, name: impl FnOnce() -> String) -> Result
 /// Whether a path stands for standard input.
 pub(super) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
+}
+
+/// Bytes by which a policy is distinguished from a document: more than any comment in front.
+const PEEK: usize = 65_536;
+
+/// The document of a gateway that a file is, whatever its name; `None` for a policy.
+///
+/// # Errors
+/// It is one that its gateway would refuse.
+pub(super) fn document(path: &Path, bytes: &[u8]) -> Result<Option<Box<dyn Gateway>>, String> {
+    let start = String::from_utf8_lossy(bytes.get(..PEEK).unwrap_or(bytes));
+    let Some(target) = emit::target_of(&start) else { return Ok(None) };
+    let text = std::str::from_utf8(bytes).map_err(|_| format!("`{}` is not UTF-8", shown(path)))?;
+    let read = target.read(text.trim_start_matches('\u{feff}'));
+    read.map(Some).map_err(|reason| format!("`{}` is no document for the {}: {reason}", shown(path), target.title))
 }

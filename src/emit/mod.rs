@@ -2,7 +2,7 @@
 //!
 //! A target is never weaker than the source: what it cannot hold it refuses, and what it can only hold more
 //! strictly it warns about with an example. To add a target, write a [`Target`] in a module of its own and put
-//! it into [`TARGETS`]. The steps that targets share are in order: `plan` says what the policy means for
+//! it into [`TARGETS`]: data about its gateway, a function that builds a document and one that reads it. The steps that targets share are in order: `plan` says what the policy means for
 //! each tool of one server, `clauses` brings a condition into clauses, `values` says which values of one
 //! argument a literal stands for, and `lower` finds gateway conditions for such a set.
 
@@ -22,6 +22,7 @@ mod policylayer;
 mod proof;
 mod refusal;
 mod strings;
+mod target;
 mod values;
 mod window;
 
@@ -36,57 +37,25 @@ pub use intercept::document as intercept_document;
 pub use literal::Literal;
 pub use operators::{Condition, Operator};
 pub use policylayer::document as policylayer_document;
+pub use target::{Counting, GiveBack, NumberDomain, OnFailure, Processes, Target, WindowModel};
 pub use window::Window;
 
-/// A kind of artefact.
-pub trait Target: Sync {
-    /// The name on the command line.
-    fn name(&self) -> &'static str;
-
-    /// The name for people.
-    fn title(&self) -> &'static str;
-
-    /// The usual extension of an artefact's file, without the dot.
-    fn extension(&self) -> &'static str;
-
-    /// What the target holds and what it refuses, in Markdown.
-    fn page(&self) -> &'static str;
-
-    /// Makes the artefact for one server of a policy.
-    fn emit(&self, policy: &Policy, server: ServerId) -> Emission;
-
-    /// Reads an artefact as the gateway does.
-    ///
-    /// # Errors
-    /// The gateway would refuse the text, or it is unknown how the gateway takes it. One line in lower case.
-    fn read(&self, text: &str) -> Result<Box<dyn Gateway>, String>;
-}
-
 /// All targets, the default first.
-pub static TARGETS: &[&dyn Target] = &[&policylayer::PolicyLayer, &intercept::Intercept];
+pub static TARGETS: &[&Target] = &[&policylayer::TARGET, &intercept::TARGET];
 
 /// The target with this name.
 #[must_use]
-pub fn find(name: &str) -> Option<&'static dyn Target> {
-    TARGETS.iter().copied().find(|target| target.name() == name)
+pub fn find(name: &str) -> Option<&'static Target> {
+    TARGETS.iter().copied().find(|target| target.name == name)
 }
 
-/// The target whose document a file is: by the extension of its name, else by how the text begins. `None` for a policy.
+/// The target whose document a text is, found out by what is in it. `None` for a policy, and for what is neither.
+///
+/// A file is the same document for every command, whatever its name.
 #[must_use]
-pub fn target_of(name: &str, text: &str) -> Option<&'static dyn Target> {
-    let extension = std::path::Path::new(name).extension().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
-    let by_extension = |extension: &str| TARGETS.iter().copied().find(|target| target.extension() == extension);
-    match extension {
-        "pol" => None,
-        "yml" => by_extension("yaml"),
-        _ => by_extension(extension).or_else(|| {
-            let start = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
-            // No policy begins so.
-            let is_yaml = ["version:", "default:", "tools:", "---"].iter().any(|word| start.starts_with(word));
-            let extension = if start.starts_with('{') { "json" } else { "yaml" };
-            by_extension(extension).filter(|_| extension == "json" || is_yaml)
-        }),
-    }
+pub fn target_of(text: &str) -> Option<&'static Target> {
+    let text = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
+    TARGETS.iter().copied().find(|target| (target.recognises)(text))
 }
 
 /// Says once for a policy that nobody can approve anything with a target that has no approval.

@@ -22,7 +22,7 @@ fn analysis(text: &str) -> Analysis {
 fn found(baseline: &str, about: &str) -> Vec<Diagnostic> {
     let baseline = analysis(baseline);
     let baseline = &baseline.checked.as_ref().unwrap().policies()[0];
-    match target_of("", about) {
+    match target_of(about) {
         Some(target) => check_artefact(baseline, ServerId(0), target.read(about).unwrap().as_ref(), "it"),
         None => check_policy(baseline, &analysis(about).checked.as_ref().unwrap().policies()[0], "it"),
     }
@@ -108,14 +108,28 @@ fn baselines_hold_and_fail() {
 
 #[test]
 fn files_are_told_apart() {
-    let name = |name: &str, text: &str| target_of(name, text).map(|target| target.name());
-    assert_eq!(name("x.pol", "{}"), None);
-    assert_eq!(name("x.json", "deny *;"), Some("policylayer"));
-    assert_eq!(name("x.yml", ""), Some("intercept"));
-    assert_eq!(name("x.yaml", ""), Some("intercept"));
-    assert_eq!(name("<stdin>", "\u{feff} {\"version\": \"1\"}"), Some("policylayer"));
-    assert_eq!(name("x", "version: \"1\"\n"), Some("intercept"));
-    assert_eq!(name("x", "deny *;"), None);
+    let name = |text: &str| target_of(text).map(|target| target.name);
+    assert_eq!(name("\u{feff} {\"version\": \"1\"}"), Some("policylayer"));
+    for text in [
+        "version: \"1\"\n",
+        "# ours\n# and theirs\n\ndefault: deny\n",
+        "---\nversion: 1",
+        "\"hide\":\n  - a",
+        "name: x\n",
+    ] {
+        assert_eq!(name(text), Some("intercept"), "{text}");
+    }
+    for text in [
+        "",
+        "deny *;",
+        "// version: 1\ndeny *;",
+        "policy a { deny *; }",
+        "a::beta",
+        "allow a::b",
+        "# deny *;\nallow x;",
+    ] {
+        assert_eq!(name(text), None, "{text}");
+    }
 }
 
 proptest! {

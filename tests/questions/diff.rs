@@ -554,7 +554,7 @@ fn documents_of_gateways_stand_on_either_side() {
     assert!(exit == Exit::Findings && text.contains("{\"name\": \"t\", \"arguments\": {\"n\": 10}}"), "{text}");
     assert!(text.contains("u: tighter"), "{text}");
     let (exit, text) = run(&[("d.json", "{}"), ("a.pol", "deny *;")], &["d.json", "a.pol"]);
-    assert!(exit == Exit::Failure && text.contains("no document of a gateway that is known"), "{text}");
+    assert!(exit == Exit::Failure && text.contains("is no document for the PolicyLayer hosted gateway"), "{text}");
 }
 
 /// Nothing in a policy ends the part of the Markdown that it stands in.

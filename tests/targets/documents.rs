@@ -34,7 +34,7 @@ fn report(path: &Path) -> String {
         for target in TARGETS {
             for (index, server) in policy.servers.iter().enumerate() {
                 let Emission { artefact, diagnostics } = target.emit(policy, ServerId(u32::try_from(index).unwrap()));
-                let _ = writeln!(out, "\n==== {} {}", target.name(), server.name);
+                let _ = writeln!(out, "\n==== {} {}", target.name, server.name);
                 for found in diagnostics {
                     let place = analysis.sources.slice(found.primary.span);
                     let _ = writeln!(out, "{}: {}\n  at {place}", found.code.name, found.message);

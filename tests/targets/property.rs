@@ -90,7 +90,7 @@ fn never_weaker(
         let proved = emission.diagnostics.iter().all(|found| found.code != codes::UNPROVED_ARTEFACT);
         prop_assert!(proved, "{}\n{:?}", text, emission.diagnostics);
         let Some(artefact) = emission.artefact else { continue };
-        let what = format!("{}\n{text}\n{}\n{:?}", target.name(), artefact.text, emission.diagnostics);
+        let what = format!("{}\n{text}\n{}\n{:?}", target.name, artefact.text, emission.diagnostics);
         let gateway = target.read(&artefact.text);
         let gateway = gateway.map_err(|error| TestCaseError::fail(format!("{what}\n{error}")))?;
         let told = emission.diagnostics.iter().any(|found| found.message.contains(" denies calls of "));

@@ -124,15 +124,15 @@ fn artefact(
 ) -> Result<Value> {
     let settings = world.settings();
     let name = target.or(settings.target.as_deref()).or(checked.of.target.as_deref());
-    let target: &dyn Target = match name {
-        None => *emit::TARGETS.first().ok_or_else(Error::internal_error)?,
+    let target: &Target = match name {
+        None => emit::TARGETS.first().ok_or_else(Error::internal_error)?,
         Some(name) => emit::find(name).ok_or_else(|| Error::invalid_params(format!("there is no target {name}")))?,
     };
-    let targets: Vec<&str> = emit::TARGETS.iter().map(|target| target.name()).collect();
+    let targets: Vec<&str> = emit::TARGETS.iter().map(|target| target.name).collect();
     if !checked.told.is_sound {
         let problem = json!({"message": errors(checked), "severity": "error"});
         return Ok(json!({
-            "text": null, "language": "plaintext", "target": target.name(), "policy": "", "server": "", "problems": [problem],
+            "text": null, "language": "plaintext", "target": target.name, "policy": "", "server": "", "problems": [problem],
             "policies": [], "servers": [], "targets": targets,
         }));
     }
@@ -164,7 +164,7 @@ fn artefact(
     Ok(json!({
         "text": text,
         "language": language,
-        "target": target.name(),
+        "target": target.name,
         "policy": policy.name,
         "server": server_name,
         "problems": problems,

@@ -70,11 +70,7 @@ pub(super) enum Command {
 
 /// The names of the targets, which shells then complete.
 fn targets() -> clap::builder::PossibleValuesParser {
-    crate::emit::TARGETS
-        .iter()
-        .map(|target| clap::builder::PossibleValue::new(target.name()))
-        .collect::<Vec<_>>()
-        .into()
+    crate::emit::TARGETS.iter().map(|target| clap::builder::PossibleValue::new(target.name)).collect::<Vec<_>>().into()
 }
 
 /// What every command that reads a policy takes.

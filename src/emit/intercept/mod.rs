@@ -7,28 +7,27 @@ mod read;
 mod reader;
 mod scalars;
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use document::{Document, Rule, State};
 use lower::Lowered;
 
 use super::cases::Names;
-use super::confirm::{Pair, Suspect, confirm, unreadable};
+use super::confirm::Suspect;
 use super::formulas::Translator;
 use super::literal::Literal;
 use super::operators::{Condition, Operator};
 use super::plan::{Fate, Others, Plan, Rules, ToolPlan, denial};
 use super::refusal::Refusal;
-use super::{Artefact, Emission, Gateway, Target, limits};
-use crate::diagnostics::{self, Diagnostic, codes, quote};
+use super::target::{Counting, Draft, GiveBack, NumberDomain, OnFailure, Processes, Target, WindowModel};
+use super::{Gateway, limits};
+use crate::analysis::case::Case;
+use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::ir::{self, Effect, Policy, Scope, ServerId};
 use crate::predicate;
 use crate::source::Span;
 
-/// The target.
-pub(super) struct Intercept;
-
+/// What a document is called in messages.
 const TITLE: &str = "the Intercept document";
 
 /// The name that stands for all tools in paths of counters.
@@ -37,65 +36,69 @@ const GLOBAL: &str = "_global";
 /// A key that is longer, quotes and escapes included, cannot stand before a colon in YAML.
 const LONGEST_KEY: usize = 1_000;
 
-impl Target for Intercept {
-    fn name(&self) -> &'static str {
-        "intercept"
+/// The target.
+pub(super) static TARGET: Target = Target {
+    name: "intercept",
+    title: "Intercept proxy (YAML)",
+    document: TITLE,
+    extension: "yaml",
+    is_json: false,
+    page: include_str!("../../../docs/targets/intercept.md"),
+    counting: Counting {
+        windows: WindowModel::Aligned,
+        processes: Processes::Share,
+        give_back: GiveBack::WhenFailed,
+        on_failure: OnFailure::Closed,
+        is_on_trust: false,
+    },
+    numbers: NumberDomain::Double,
+    asks: false,
+    knows_caller: false,
+    recognises: is_document,
+    build,
+    parse: |text| Ok(Box::new(Document::read(text)?)),
+};
+
+/// Whether a text begins as a mapping of YAML, behind comments: no policy begins so.
+fn is_document(text: &str) -> bool {
+    let line = text.lines().map(str::trim_end).find(|line| !line.is_empty() && !line.starts_with('#'));
+    line.is_some_and(|line| {
+        let key = line.split_once(':').filter(|(_, value)| value.is_empty() || value.starts_with(' '));
+        let is_key =
+            |key: &str| key.trim_matches(['"', '\'']).bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        line.starts_with("---") || line.starts_with("%YAML") || key.is_some_and(|(key, _)| is_key(key))
+    })
+}
+
+fn build(policy: &Policy, server: ServerId) -> Draft<'_> {
+    let plan = Plan::new(policy, server);
+    let positions = policy.rules.iter().enumerate().map(|(index, rule)| (rule.origin.span, index)).collect();
+    let mut emitter = Emitter {
+        policy,
+        server,
+        positions,
+        diagnostics: Vec::new(),
+        memo: BTreeMap::new(),
+        suspects: Vec::new(),
+        shared_count: None,
+    };
+    let document = emitter.document(&plan);
+    let Emitter { mut diagnostics, suspects, shared_count, .. } = emitter;
+    diagnostics.extend(shared_count);
+    Draft { text: document.to_yaml(), diagnostics, suspects }
+}
+
+impl super::target::Document for Document {
+    fn listed(&self) -> Vec<&str> {
+        self.tools.keys().map(String::as_str).filter(|name| *name != "*").collect()
     }
 
-    fn title(&self) -> &'static str {
-        "Intercept proxy (YAML)"
+    fn case(&self, tool: Option<&str>, translator: &mut Translator, names: &mut Names) -> Case {
+        Self::case(self, tool, translator, names)
     }
 
-    fn extension(&self) -> &'static str {
-        "yaml"
-    }
-
-    fn page(&self) -> &'static str {
-        include_str!("../../../docs/targets/intercept.md")
-    }
-
-    fn emit(&self, policy: &Policy, server: ServerId) -> Emission {
-        let plan = Plan::new(policy, server);
-        let positions = policy.rules.iter().enumerate().map(|(index, rule)| (rule.origin.span, index)).collect();
-        let mut emitter = Emitter {
-            policy,
-            server,
-            positions,
-            diagnostics: Vec::new(),
-            memo: BTreeMap::new(),
-            suspects: Vec::new(),
-            shared_count: None,
-        };
-        let document = emitter.document(&plan);
-        let Emitter { mut diagnostics, suspects, shared_count, .. } = emitter;
-        diagnostics.extend(shared_count);
-        let mut artefact = None;
-        if !diagnostics.iter().any(Diagnostic::is_error) {
-            let text = document.to_yaml();
-            // What is written must pass the program's own checks, so it is read back each time.
-            match Document::read(&text) {
-                Ok(document) => {
-                    let translator = RefCell::new(Translator::default());
-                    let case = |tool: Option<&str>, names: &mut Names| {
-                        document.case(tool, &mut translator.borrow_mut(), names)
-                    };
-                    let read = || Ok(Box::new(reader::Enforced::new(document.clone())?) as Box<dyn Gateway>);
-                    let listed = document.tools.keys().map(String::as_str).filter(|name| *name != "*").collect();
-                    diagnostics.extend(confirm(&Pair::new(policy, server, TITLE, listed, &case, &read), &suspects));
-                }
-                Err(error) => diagnostics.extend(unreadable(policy, &error)),
-            }
-            if !diagnostics.iter().any(Diagnostic::is_error) {
-                artefact = Some(Artefact { text, is_json: false });
-            }
-        }
-        diagnostics.extend(super::approval_note(policy, server, TITLE));
-        diagnostics::sort(&mut diagnostics);
-        Emission { artefact, diagnostics }
-    }
-
-    fn read(&self, text: &str) -> Result<Box<dyn Gateway>, String> {
-        Ok(Box::new(reader::Enforced::new(Document::read(text)?)?))
+    fn gateway(&self) -> Result<Box<dyn Gateway>, String> {
+        Ok(Box::new(reader::Enforced::new(self.clone())?))
     }
 }
 

@@ -5,78 +5,71 @@ pub mod document;
 mod lower;
 mod reader;
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use document::{Document, Limit, Predicate, Tool, normalize_limits};
 use lower::Lowered;
 
 use super::cases::Names;
-use super::confirm::{Pair, Suspect, confirm, possible, unreadable};
+use super::confirm::{Suspect, possible};
 use super::formulas::Translator;
 use super::plan::{Fate, Others, Plan, Rules, ToolPlan, denial};
 use super::refusal::Refusal;
-use super::{Artefact, Emission, Gateway, Target, limits};
-use crate::diagnostics::{self, Diagnostic};
+use super::target::{Counting, Draft, GiveBack, NumberDomain, OnFailure, Processes, Target, WindowModel};
+use super::{Gateway, limits};
+use crate::analysis::case::Case;
+use crate::diagnostics::Diagnostic;
 use crate::ir::{Effect, Policy, Rule, Scope, ServerId};
 use crate::predicate::Condition;
 use crate::source::Span;
 
-/// The target.
-pub(super) struct PolicyLayer;
-
+/// What a document is called in messages.
 const TITLE: &str = "the PolicyLayer document";
 
-impl Target for PolicyLayer {
-    fn name(&self) -> &'static str {
-        "policylayer"
+/// The target.
+pub(super) static TARGET: Target = Target {
+    name: "policylayer",
+    title: "PolicyLayer hosted gateway (JSON)",
+    document: TITLE,
+    extension: "json",
+    is_json: true,
+    page: include_str!("../../../docs/targets/policylayer.md"),
+    // The vendor documents a window by its name only, and a way back for calls that were not forwarded.
+    counting: Counting {
+        windows: WindowModel::Aligned,
+        processes: Processes::Share,
+        give_back: GiveBack::WhenFailed,
+        on_failure: OnFailure::Unknown,
+        is_on_trust: true,
+    },
+    numbers: NumberDomain::Double,
+    asks: false,
+    knows_caller: false,
+    recognises: |text| text.starts_with('{'),
+    build,
+    parse: |text| Ok(Box::new(Document::read(text)?)),
+};
+
+fn build(policy: &Policy, server: ServerId) -> Draft<'_> {
+    let plan = Plan::new(policy, server);
+    let mut emitter = Emitter { policy, server, diagnostics: Vec::new(), memo: BTreeMap::new(), suspects: Vec::new() };
+    let document = emitter.document(&plan);
+    let Emitter { diagnostics, suspects, .. } = emitter;
+    let text = serde_json::to_string_pretty(&document).map(|text| text + "\n").unwrap_or_default();
+    Draft { text, diagnostics, suspects }
+}
+
+impl super::target::Document for Document {
+    fn listed(&self) -> Vec<&str> {
+        self.tools.keys().map(String::as_str).collect()
     }
 
-    fn title(&self) -> &'static str {
-        "PolicyLayer hosted gateway (JSON)"
+    fn case(&self, tool: Option<&str>, translator: &mut Translator, names: &mut Names) -> Case {
+        Self::case(self, tool, translator, names)
     }
 
-    fn extension(&self) -> &'static str {
-        "json"
-    }
-
-    fn page(&self) -> &'static str {
-        include_str!("../../../docs/targets/policylayer.md")
-    }
-
-    fn emit(&self, policy: &Policy, server: ServerId) -> Emission {
-        let plan = Plan::new(policy, server);
-        let mut emitter =
-            Emitter { policy, server, diagnostics: Vec::new(), memo: BTreeMap::new(), suspects: Vec::new() };
-        let document = emitter.document(&plan);
-        let Emitter { mut diagnostics, suspects, .. } = emitter;
-        let mut artefact = None;
-        if !diagnostics.iter().any(Diagnostic::is_error) {
-            let text = serde_json::to_string_pretty(&document).map(|text| text + "\n").unwrap_or_default();
-            // What is written is what is proved, so it is read back each time.
-            match Document::read(&text) {
-                Ok(document) => {
-                    let translator = RefCell::new(Translator::default());
-                    let case = |tool: Option<&str>, names: &mut Names| {
-                        document.case(tool, &mut translator.borrow_mut(), names)
-                    };
-                    let read = || self.read(&text);
-                    let listed = document.tools.keys().map(String::as_str).collect();
-                    diagnostics.extend(confirm(&Pair::new(policy, server, TITLE, listed, &case, &read), &suspects));
-                }
-                Err(error) => diagnostics.extend(unreadable(policy, &error)),
-            }
-            if !diagnostics.iter().any(Diagnostic::is_error) {
-                artefact = Some(Artefact { text, is_json: true });
-            }
-        }
-        diagnostics.extend(super::approval_note(policy, server, TITLE));
-        diagnostics::sort(&mut diagnostics);
-        Emission { artefact, diagnostics }
-    }
-
-    fn read(&self, text: &str) -> Result<Box<dyn Gateway>, String> {
-        Ok(Box::new(reader::Enforced::new(Document::read(text)?)?))
+    fn gateway(&self) -> Result<Box<dyn Gateway>, String> {
+        Ok(Box::new(reader::Enforced::new(self.clone())?))
     }
 }
 

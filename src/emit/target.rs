@@ -1,0 +1,242 @@
+//! What a target is: data about a gateway, and two functions. One driver does the rest for all of them.
+
+use std::cell::RefCell;
+
+use super::cases::Names;
+use super::confirm::{Pair, Suspect, confirm, unreadable};
+use super::formulas::Translator;
+use super::{Artefact, Emission, Gateway, approval_note};
+use crate::analysis::case::Case;
+use crate::diagnostics::{self, Diagnostic};
+use crate::ir::{Policy, ServerId};
+
+/// A kind of artefact, and the gateway that enforces it.
+pub struct Target {
+    /// The name on the command line.
+    pub name: &'static str,
+    /// The name for people.
+    pub title: &'static str,
+    /// What a document of it is called in messages.
+    pub document: &'static str,
+    /// The usual extension of its files, without the dot.
+    pub extension: &'static str,
+    /// Whether its documents are JSON.
+    pub is_json: bool,
+    /// What it holds and what it refuses, in Markdown.
+    pub page: &'static str,
+    /// How its gateway counts calls.
+    pub counting: Counting,
+    /// How its gateway reads numbers of calls.
+    pub numbers: NumberDomain,
+    /// Whether its gateway can hold a call until a person approves it.
+    pub asks: bool,
+    /// Whether its gateway knows who calls.
+    pub knows_caller: bool,
+    /// Whether a text is one of its documents, whatever else may be wrong with it.
+    pub(super) recognises: fn(&str) -> bool,
+    /// Makes a document for one server of a policy.
+    pub(super) build: for<'p> fn(&'p Policy, ServerId) -> Draft<'p>,
+    /// Reads a document as the gateway does.
+    pub(super) parse: fn(&str) -> Result<Box<dyn Document>, String>,
+}
+
+/// How a gateway counts the calls of a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counting {
+    /// When a window begins.
+    pub windows: WindowModel,
+    /// Who has counters of their own.
+    pub processes: Processes,
+    /// Whether a call that failed is counted.
+    pub give_back: GiveBack,
+    /// What becomes of a call when the counter cannot be asked.
+    pub on_failure: OnFailure,
+    /// Whether nobody outside of the vendor can see that it is so.
+    pub is_on_trust: bool,
+}
+
+/// When a window of a limit begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WindowModel {
+    /// At multiples of its length since 1970-01-01T00:00:00Z, as in the language.
+    Aligned,
+    /// It reaches back from each call.
+    Sliding,
+    /// At any moment, such as the first call.
+    Unaligned,
+    /// There is none: calls take from a bucket that is filled at a steady rate.
+    Bucket,
+}
+
+impl WindowModel {
+    /// The most that may be written for this model so that no more than `most` calls pass in an aligned window. Of a bucket it is
+    /// capacity and refill together.
+    #[must_use]
+    pub const fn serving(self, most: u64) -> u64 {
+        match self {
+            Self::Aligned | Self::Sliding | Self::Bucket => most,
+            Self::Unaligned => most / 2,
+        }
+    }
+
+    /// As tables say it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Aligned => "fixed, aligned to UTC",
+            Self::Sliding => "sliding",
+            Self::Unaligned => "fixed, beginning at any moment",
+            Self::Bucket => "a bucket",
+        }
+    }
+}
+
+/// Who counts apart from whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Processes {
+    /// All processes share one store of counters.
+    Share,
+    /// Each process has counters of its own.
+    CountApart,
+}
+
+impl Processes {
+    /// As tables say it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Share => "share one count",
+            Self::CountApart => "count apart",
+        }
+    }
+}
+
+/// Whether a count is given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GiveBack {
+    /// A call that passed counts, whatever came of it.
+    Never,
+    /// A call that failed at the server does not count.
+    WhenFailed,
+}
+
+impl GiveBack {
+    /// As tables say it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Never => "counts",
+            Self::WhenFailed => "is given back",
+        }
+    }
+}
+
+/// What becomes of calls when the counters cannot be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnFailure {
+    /// They are denied.
+    Closed,
+    /// They pass.
+    Open,
+    /// Nobody has said.
+    Unknown,
+}
+
+impl OnFailure {
+    /// As tables say it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Closed => "calls are denied",
+            Self::Open => "calls pass",
+            Self::Unknown => "not documented",
+        }
+    }
+}
+
+/// How a gateway reads the numbers of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NumberDomain {
+    /// Exactly.
+    Exact,
+    /// As the nearest double.
+    Double,
+}
+
+impl NumberDomain {
+    /// As tables say it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Double => "nearest double",
+        }
+    }
+}
+
+/// A document that was made and not yet proved.
+pub(crate) struct Draft<'p> {
+    /// Its text; worth something only without errors.
+    pub(crate) text: String,
+    /// What cannot be carried over, and what is worth knowing.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Statements that it holds more strictly.
+    pub(crate) suspects: Vec<Suspect<'p>>,
+}
+
+/// A document as its gateway reads it.
+pub(crate) trait Document {
+    /// The tools that it lists.
+    fn listed(&self) -> Vec<&str>;
+
+    /// What it says of the calls of a tool, and of all tools that it does not name for `None`.
+    fn case(&self, tool: Option<&str>, translator: &mut Translator, names: &mut Names) -> Case;
+
+    /// The document under enforcement.
+    ///
+    /// # Errors
+    /// The gateway would refuse it.
+    fn gateway(&self) -> Result<Box<dyn Gateway>, String>;
+}
+
+impl Target {
+    /// Makes the artefact for one server of a policy: builds it, reads it back, proves that it is not weaker, and looks for
+    /// calls that show where it is stricter.
+    #[must_use]
+    pub fn emit(&self, policy: &Policy, server: ServerId) -> Emission {
+        let Draft { text, mut diagnostics, suspects } = (self.build)(policy, server);
+        let is_refused = |found: &[Diagnostic]| found.iter().any(Diagnostic::is_error);
+        let mut artefact = None;
+        if !is_refused(&diagnostics) {
+            // What is written is what is proved, so it is read back each time.
+            match (self.parse)(&text) {
+                Ok(document) => {
+                    let translator = RefCell::new(Translator::default());
+                    let case = |tool: Option<&str>, names: &mut Names| {
+                        document.case(tool, &mut translator.borrow_mut(), names)
+                    };
+                    let read = || document.gateway();
+                    let pair = Pair::new(policy, server, self.document, document.listed(), &case, &read);
+                    diagnostics.extend(confirm(&pair, &suspects));
+                }
+                Err(error) => diagnostics.extend(unreadable(policy, &error)),
+            }
+            if !is_refused(&diagnostics) {
+                artefact = Some(Artefact { text, is_json: self.is_json });
+            }
+        }
+        if !self.asks {
+            diagnostics.extend(approval_note(policy, server, self.document));
+        }
+        diagnostics::sort(&mut diagnostics);
+        Emission { artefact, diagnostics }
+    }
+
+    /// Reads an artefact as the gateway does.
+    ///
+    /// # Errors
+    /// The gateway would refuse the text, or it is unknown how the gateway takes it. One line in lower case.
+    pub fn read(&self, text: &str) -> Result<Box<dyn Gateway>, String> {
+        (self.parse)(text)?.gateway()
+    }
+}
