@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::catalogue::{ClassSettings, Classes};
 use crate::diagnostics::{codes, quote};
-use crate::emit;
+use crate::emit::{self, Target};
 use crate::lint::{Group, Level, Levels, Named};
 use crate::sema::CatalogueOption;
 use crate::suppress;
@@ -22,8 +22,8 @@ const LANGUAGE: u32 = 2;
 /// What the configuration says.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
-    /// The target to compile to, by name.
-    pub target: Option<String>,
+    /// The targets to compile to.
+    pub targets: Vec<&'static Target>,
     /// Catalogues by server, in order of the servers' names.
     pub catalogues: Vec<CatalogueOption>,
     /// The classes that the owner gives to tools, by server.
@@ -32,15 +32,15 @@ pub struct Config {
     pub levels: Levels,
 }
 
-/// A class, or a list of them.
+/// A name, or a list of names.
 #[derive(Debug, Deserialize)]
-#[serde(untagged, expecting = "a class is a string, and several are a list of strings")]
-enum WrittenClasses {
+#[serde(untagged, expecting = "one name is a string, and several are a list of strings")]
+enum Names {
     One(String),
     Several(Vec<String>),
 }
 
-impl WrittenClasses {
+impl Names {
     fn names(&self) -> impl Iterator<Item = &str> {
         let names = match self {
             Self::One(name) => std::slice::from_ref(name),
@@ -53,12 +53,12 @@ impl WrittenClasses {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
-    target: Option<String>,
+    target: Option<Names>,
     language: Option<u32>,
     #[serde(default)]
     catalogues: BTreeMap<String, PathBuf>,
     #[serde(default)]
-    classes: BTreeMap<String, BTreeMap<String, WrittenClasses>>,
+    classes: BTreeMap<String, BTreeMap<String, Names>>,
     #[serde(default)]
     lints: BTreeMap<String, String>,
 }
@@ -91,10 +91,8 @@ impl Config {
             }
             levels.set(named, found);
         }
-        if let Some(target) = written.target.as_deref().filter(|target| emit::find(target).is_none()) {
-            let known: Vec<String> = emit::TARGETS.iter().map(|target| quote(target.name)).collect();
-            return Err(wrong(format!("no target is named {}; there are {}", quote(target), known.join(", "))));
-        }
+        let named = written.target.iter().flat_map(Names::names);
+        let targets = named.map(|name| emit::named(name).map_err(wrong)).collect::<Result<Vec<_>, String>>()?;
         match written.language {
             None => {}
             // What revision 2 changed is known.
@@ -103,7 +101,7 @@ impl Config {
         }
         let mut classes = BTreeMap::new();
         for (server, rows) in written.classes {
-            let read = |(tool, written): (String, WrittenClasses)| {
+            let read = |(tool, written): (String, Names)| {
                 let found = Classes::parse(written.names()).map_err(|bad| {
                     wrong(format!("{} in `[classes.{server}]`: {}; {}", quote(&tool), bad.message(), bad.help()))
                 })?;
@@ -116,7 +114,7 @@ impl Config {
             .catalogues
             .into_iter()
             .map(|(server, path)| CatalogueOption { server: Some(server), path: folder.join(path) });
-        Ok(Self { target: written.target, catalogues: catalogues.collect(), classes, levels })
+        Ok(Self { targets, catalogues: catalogues.collect(), classes, levels })
     }
 
     /// The catalogues together with those that flags or an editor give, which win: a server that one of them speaks of is not taken

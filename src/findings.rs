@@ -4,7 +4,8 @@
 
 use crate::assertions;
 use crate::diagnostics::{self, Code, Diagnostic, codes};
-use crate::ir::Policy;
+use crate::emit::Target;
+use crate::ir::{Policy, ServerId};
 use crate::line::{self, BYTE_ORDER_MARK};
 use crate::lint::{self, Levels, Rule};
 use crate::sema::{Analysis, Survey};
@@ -28,50 +29,96 @@ impl Depth {
     }
 }
 
+/// What is looked for, and the targets that shall hold the policies: what these refuse or hold more strictly is reported as by
+/// `policyc compile`.
+#[derive(Clone, Copy)]
+pub struct Wanted<'t> {
+    /// What is looked for.
+    pub depth: Depth,
+    /// The targets; mostly none.
+    pub targets: &'t [&'static Target],
+}
+
+impl From<Depth> for Wanted<'_> {
+    fn from(depth: Depth) -> Self {
+        Self { depth, targets: &[] }
+    }
+}
+
+impl Wanted<'_> {
+    /// Whether findings of a kind are looked for.
+    #[must_use]
+    pub fn has(self, code: &Code) -> bool {
+        self.depth.has(code) || !self.targets.is_empty() && is_compiled(code)
+    }
+}
+
 /// All that is said of a file and some of its policies, settled.
 #[must_use]
-pub fn of(analysis: &Analysis, policies: &[&Policy], levels: &Levels, depth: Depth) -> Vec<Diagnostic> {
-    of_unless(analysis, policies, levels, depth, &|| false).unwrap_or_default()
+pub fn of<'t>(
+    analysis: &Analysis,
+    policies: &[&Policy],
+    levels: &Levels,
+    wanted: impl Into<Wanted<'t>>,
+) -> Vec<Diagnostic> {
+    of_unless(analysis, policies, levels, wanted, &|| false).unwrap_or_default()
 }
 
 /// As [`of`], given up between two rules when it is not wanted any more; then `None`.
 #[must_use]
-pub fn of_unless(
+pub fn of_unless<'t>(
     analysis: &Analysis,
     policies: &[&Policy],
     levels: &Levels,
-    depth: Depth,
+    wanted: impl Into<Wanted<'t>>,
     stopped: &dyn Fn() -> bool,
 ) -> Option<Vec<Diagnostic>> {
-    let mut found = with_offers(analysis, policies, levels, depth, stopped)?;
+    let mut found = with_offers(analysis, policies, levels, wanted, stopped)?;
     proved::demote(&mut found, analysis, stopped);
     (!stopped()).then_some(found)
 }
 
 /// As [`of_unless`], with fixes as they are offered: whoever applies them proves them.
 #[must_use]
-pub fn with_offers(
+pub fn with_offers<'t>(
     analysis: &Analysis,
     policies: &[&Policy],
     levels: &Levels,
-    depth: Depth,
+    wanted: impl Into<Wanted<'t>>,
     stopped: &dyn Fn() -> bool,
 ) -> Option<Vec<Diagnostic>> {
-    let found = all(analysis, policies, levels, depth, stopped);
-    (!stopped()).then(|| settle_offers(analysis, found, levels, &looked_for(analysis, levels, depth)))
+    let wanted = wanted.into();
+    let found = all(analysis, policies, levels, wanted, stopped);
+    (!stopped()).then(|| settle_offers(analysis, found, levels, &looked_for(analysis, levels, wanted)))
 }
 
 fn all(
     analysis: &Analysis,
     policies: &[&Policy],
     levels: &Levels,
-    depth: Depth,
+    wanted: Wanted<'_>,
     stopped: &dyn Fn() -> bool,
 ) -> Vec<Diagnostic> {
     let mut found = analysis.diagnostics.clone();
     found.extend(of_policies(analysis, policies));
-    if depth == Depth::Lint {
+    if wanted.depth == Depth::Lint {
         found.extend(lint::check_policies(analysis, policies, &|code| levels.wants(code) && !stopped()));
+    }
+    found.extend(of_targets(policies, wanted.targets, stopped));
+    found
+}
+
+/// What targets refuse of policies, or hold more strictly: for each server of each what compiling it would report.
+#[must_use]
+pub fn of_targets(policies: &[&Policy], targets: &[&Target], stopped: &dyn Fn() -> bool) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for target in targets {
+        for policy in policies {
+            let servers = (0..policy.servers.len()).map(|index| ServerId(offset(index)));
+            for server in servers.filter(|_| !stopped()) {
+                found.extend(target.emit(policy, server).diagnostics);
+            }
+        }
     }
     found
 }
@@ -107,14 +154,19 @@ pub fn at_a_glance(survey: &Survey, levels: &Levels) -> Option<Glance> {
 }
 
 /// Which kinds of findings were looked for, so that a suppression of one can be unused.
-pub fn looked_for<'a>(analysis: &'a Analysis, levels: &'a Levels, depth: Depth) -> impl Fn(&Code) -> bool + 'a {
+pub fn looked_for<'a>(
+    analysis: &'a Analysis,
+    levels: &'a Levels,
+    wanted: impl Into<Wanted<'a>>,
+) -> impl Fn(&Code) -> bool + 'a {
+    let wanted = wanted.into();
     // Findings of a file with errors were not all looked for, so that a suppression may seem to be unused.
     move |code| {
         let lint = Rule::of(code).is_some();
-        depth.has(code)
+        wanted.has(code)
             && !levels.leaves(code)
             && (!lint || analysis.checked.is_some())
-            && (depth == Depth::Check || levels.wants(code))
+            && (wanted.depth == Depth::Check || levels.wants(code))
     }
 }
 

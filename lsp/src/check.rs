@@ -7,7 +7,8 @@ use std::sync::Arc;
 use policyc::config::{Config, FILE_NAME};
 use policyc::diagnostics::{Diagnostic, codes};
 use policyc::disk::{self, MAX_SETTINGS, Unreadable};
-use policyc::findings::{self, Depth, Glance};
+use policyc::emit::Target;
+use policyc::findings::{self, Depth, Glance, Wanted};
 use policyc::ir::Policy;
 use policyc::lint::Levels;
 use policyc::sema::{Analysis, Cache, Loader, Options, Survey, survey};
@@ -24,8 +25,8 @@ pub(crate) struct Read {
     pub(crate) survey: Survey,
     /// What is said of findings.
     pub(crate) levels: Levels,
-    /// The target that the configuration names.
-    pub(crate) target: Option<String>,
+    /// The targets that the configuration names.
+    pub(crate) targets: Vec<&'static Target>,
     /// What is wrong with the configuration, if something is.
     misconfigured: Option<String>,
     /// The files that were asked for, those that do not exist among them, with their stamps from before they were read.
@@ -77,7 +78,7 @@ pub(crate) fn read(version: &Version, with: &Surroundings<'_>) -> Read {
     let name = version.path.display().to_string();
     let survey = survey(&name, &version.path, &version.text, &options, &files);
     let levels = with.settings.levels(&config);
-    Read { survey, levels, target: config.target, misconfigured, files: files.into_read() }
+    Read { survey, levels, targets: config.targets, misconfigured, files: files.into_read() }
 }
 
 /// Checks a text.
@@ -96,6 +97,11 @@ impl Read {
     pub(crate) fn tell(&self) -> Option<Told> {
         let Glance { found, is_sound } = findings::at_a_glance(&self.survey, &self.levels)?;
         Some(Told { found: Arc::new(self.with_configuration(found)), is_sound })
+    }
+
+    /// What the slower half of checking looks for.
+    fn wanted(&self) -> Wanted<'_> {
+        Wanted { depth: Depth::Lint, targets: &self.targets }
     }
 
     /// Adds what is wrong with the configuration, at the start of the file.
@@ -118,14 +124,14 @@ impl Checked {
     #[must_use]
     pub(crate) fn offers(&self, stopped: &dyn Fn() -> bool) -> Option<Vec<Diagnostic>> {
         let policies: Vec<&Policy> = self.analysis.policies().collect();
-        findings::with_offers(&self.analysis, &policies, &self.of.levels, Depth::Lint, stopped)
+        findings::with_offers(&self.analysis, &policies, &self.of.levels, self.of.wanted(), stopped)
     }
 
     /// What `policyc lint` says; `None` if it was stopped.
     #[must_use]
     pub(crate) fn lint(&self, stopped: &dyn Fn() -> bool) -> Option<Vec<Diagnostic>> {
         let policies: Vec<&Policy> = self.analysis.policies().collect();
-        let found = findings::of_unless(&self.analysis, &policies, &self.of.levels, Depth::Lint, stopped)?;
+        let found = findings::of_unless(&self.analysis, &policies, &self.of.levels, self.of.wanted(), stopped)?;
         Some(self.of.with_configuration(found))
     }
 }

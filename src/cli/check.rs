@@ -10,8 +10,8 @@ use super::policy::{self, Loaded, chosen};
 use super::report::{self, To};
 use super::{CommandResult, Exit, Streams, keep, written};
 use crate::diagnostics::{Diagnostic, codes, quote, visible};
-use crate::emit::Gateway;
-use crate::findings::{self, Depth};
+use crate::emit::{Gateway, Target};
+use crate::findings::{self, Depth, Wanted};
 use crate::ir::{Policy, ServerId};
 use crate::sema::{self, Loader, MAX_POLICY};
 use crate::source::{SourceMap, Span};
@@ -40,7 +40,7 @@ pub(super) fn run(arguments: &CheckArgs, streams: &mut Streams<'_>) -> CommandRe
     let mut said: Vec<Said<'_>> = run.checked.iter_mut().map(Checked::said).collect();
     everywhere::dead_in_all(&mut said, denied);
     if let Some(Baseline { loaded, found, .. }) = baseline {
-        run.settle(loaded, found, false);
+        run.settle(loaded, found, false, &[]);
         // It is resolved once for all of them.
         let own = run.checked.last_mut().filter(|_| several);
         let own = own.into_iter().flat_map(|checked| &mut checked.found);
@@ -84,27 +84,29 @@ impl Run<'_> {
         let is_part = self.parts.has(file);
         let Some(baseline) = baseline else {
             let loaded = policy::load(file, source, streams)?;
-            self.policy(loaded, None, is_part);
-            return Ok(());
+            return self.policy(loaded, None, is_part);
         };
         let bytes = read_input(file, MAX_POLICY, streams)?;
         match files::document(file, &bytes)? {
             None => {
                 let loaded = policy::load_bytes(file, bytes, None, source)?;
-                self.policy(loaded, Some(baseline), is_part);
-                Ok(())
+                self.policy(loaded, Some(baseline), is_part)
             }
             Some(gateway) => baseline.artefact(gateway.as_ref(), &files::shown(file), self.arguments.server.as_deref()),
         }
     }
 
-    fn policy(&mut self, loaded: Loaded, baseline: Option<&mut Baseline>, is_part: bool) {
+    fn policy(&mut self, loaded: Loaded, baseline: Option<&mut Baseline>, is_part: bool) -> Result<(), String> {
+        let targets = policy::targets(&self.arguments.target, &loaded.config)?;
         let Loaded { analysis, .. } = &loaded;
         let mut found = analysis.diagnostics.clone();
         if let Some(checked) = &analysis.checked {
             match chosen(checked, self.arguments.source.policy.as_deref(), Span::new(analysis.main, 0, 0)) {
                 Ok(policies) => {
                     found.extend(findings::of_policies(analysis, &policies));
+                    if !is_part {
+                        found.extend(findings::of_targets(&policies, &targets, &|| false));
+                    }
                     if let Some(baseline) = baseline {
                         let file = analysis.sources.name(analysis.main);
                         policies.iter().for_each(|policy| baseline.policy(policy, file, checked.has_blocks()));
@@ -113,14 +115,16 @@ impl Run<'_> {
                 Err(error) => found.push(*error),
             }
         }
-        self.settle(loaded, found, is_part);
+        self.settle(loaded, found, is_part, &targets);
+        Ok(())
     }
 
     /// Applies suppressions and levels to the findings about a file.
-    fn settle(&mut self, loaded: Loaded, found: Vec<Diagnostic>, is_part: bool) {
+    fn settle(&mut self, loaded: Loaded, found: Vec<Diagnostic>, is_part: bool, targets: &[&'static Target]) {
         let mut levels = loaded.levels(self.arguments.deny);
         levels.is_part = is_part;
-        let found = loaded.settle(found, &levels, &|code| Depth::Check.has(code) && !levels.leaves(code));
+        let wanted = Wanted { depth: Depth::Check, targets };
+        let found = loaded.settle(found, &levels, &|code| wanted.has(code) && !levels.leaves(code));
         let analysis = loaded.analysis;
         let name = analysis.sources.name(analysis.main).to_owned();
         let is_policy = analysis.checked.is_some() && !is_part;

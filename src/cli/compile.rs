@@ -16,7 +16,7 @@ use crate::source::{Span, offset};
 
 pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> CommandResult {
     let loaded = policy::load(&arguments.file, &arguments.source, streams)?;
-    let target = target(arguments, &loaded)?;
+    let targets = targets(arguments, &loaded)?;
     let mut found = loaded.analysis.diagnostics.clone();
     let mut documents = Vec::new();
     if let Some(checked) = &loaded.analysis.checked {
@@ -25,11 +25,13 @@ pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> Command
             Ok(policies) => {
                 found.extend(revision::check(&loaded.analysis, &policies));
                 let wanted = wanted(&policies, arguments)?;
-                for (policy, server) in wanted {
+                for (target, (policy, server)) in
+                    targets.iter().flat_map(|target| wanted.iter().map(move |of| (target, *of)))
+                {
                     let emission = target.emit(policy, server);
                     found.extend(emission.diagnostics.into_iter().map(|diagnostic| exact(diagnostic, arguments.exact)));
                     if let Some(artefact) = emission.artefact {
-                        documents.push((file_name(policy, server, target), artefact));
+                        documents.push((file_name(policy, server, target), target, artefact));
                     }
                 }
             }
@@ -41,12 +43,12 @@ pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> Command
         return Ok(Exit::Findings);
     }
     let mut texts = Vec::new();
-    for (name, artefact) in &documents {
+    for (name, target, artefact) in &documents {
         texts.push((name, bytes(artefact, arguments, target)?));
     }
     let outputs: Vec<PathBuf> = match &arguments.output {
         None => Vec::new(),
-        Some(output) if is_folder(output) => documents.iter().map(|(name, _)| output.join(name)).collect(),
+        Some(output) if is_folder(output) => documents.iter().map(|(name, ..)| output.join(name)).collect(),
         Some(output) => vec![output.clone()],
     };
     refuse_inputs(&outputs, &loaded)?;
@@ -73,15 +75,18 @@ pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> Command
     Ok(Exit::Fine)
 }
 
-fn target(arguments: &CompileArgs, loaded: &Loaded) -> Result<&'static Target, String> {
-    let name = arguments.target.as_deref().or(loaded.config.target.as_deref()).unwrap_or("policylayer");
-    emit::find(name).ok_or_else(|| {
-        let names: Vec<&str> = emit::TARGETS.iter().map(|target| target.name).collect();
-        match nearest(name, names.iter().copied()) {
-            Some(near) => format!("no target is named {}; did you mean `{near}`?", quote(name)),
-            None => format!("no target is named {}; there are {}", quote(name), names.join(", ")),
-        }
-    })
+/// The targets that the command line names, else those of the configuration, else the first there is. Several need a folder.
+fn targets(arguments: &CompileArgs, loaded: &Loaded) -> Result<Vec<&'static Target>, String> {
+    let named = policy::targets(&arguments.target, &loaded.config)?;
+    let targets = if named.is_empty() { emit::TARGETS.iter().copied().take(1).collect() } else { named };
+    if targets.len() > 1 && !arguments.output.as_deref().is_some_and(is_folder) {
+        let names: Vec<&str> = targets.iter().map(|target| target.name).collect();
+        return Err(format!(
+            "there are several targets ({}); name one with `--target NAME`, or a folder with `-o DIR`",
+            names.join(", ")
+        ));
+    }
+    Ok(targets)
 }
 
 /// The policies and servers to compile: one of each, unless the output is a folder.

@@ -25,6 +25,7 @@ mod policy;
 mod replay;
 mod report;
 mod sequence;
+mod targets;
 mod test;
 mod write;
 
@@ -136,6 +137,7 @@ fn command(parsed: Result<Arguments, clap::Error>, streams: &mut Streams<'_>) ->
         Command::Limits(arguments) => limits::run(&arguments, streams),
         Command::Can(arguments) => can::run(&arguments, streams),
         Command::Test(arguments) => test::run(&arguments, streams),
+        Command::Targets(arguments) => targets::run(&arguments, streams),
         Command::Explain(arguments) => explain::run(&arguments, streams),
         Command::Catalogue(arguments) => catalogue::run(&arguments, streams),
         // There is no other way to speak with it.

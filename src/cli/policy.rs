@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Code, Diagnostic, codes, quote};
 use crate::disk;
+use crate::emit::{self, Target};
 use crate::findings;
 use crate::ir::Policy;
 use crate::lint::Levels;
@@ -142,6 +143,18 @@ impl Loaded {
         levels.deny_warnings = deny == Some(Deny::Warnings);
         levels
     }
+}
+
+/// The targets that `--target` names, else those of the configuration; each once.
+///
+/// # Errors
+/// There is no such target.
+pub(super) fn targets(named: &[String], config: &Config) -> Result<Vec<&'static Target>, String> {
+    let named = named.iter().map(|name| emit::named(name)).collect::<Result<Vec<_>, String>>()?;
+    let mut targets = if named.is_empty() { config.targets.clone() } else { named };
+    let mut seen = std::collections::BTreeSet::new();
+    targets.retain(|target| seen.insert(target.name));
+    Ok(targets)
 }
 
 /// The policies of a file that `--policy` names, all without it. When there are errors, they are printed, and there

@@ -11,6 +11,7 @@ mod clauses;
 mod confirm;
 mod counters;
 mod formulas;
+mod holds;
 mod intercept;
 mod limits;
 mod literal;
@@ -28,11 +29,13 @@ mod window;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::diagnostics::{Diagnostic, codes};
+use crate::diagnostics::suggest::nearest;
+use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::ir::{Effect, Policy, Rule, ServerId, Subject};
 use crate::json::Value;
 
 pub use cases::Cases;
+pub use holds::{Construct, Holds};
 pub use intercept::document as intercept_document;
 pub use literal::Literal;
 pub use operators::{Condition, Operator};
@@ -47,6 +50,18 @@ pub static TARGETS: &[&Target] = &[&policylayer::TARGET, &intercept::TARGET];
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Target> {
     TARGETS.iter().copied().find(|target| target.name == name)
+}
+
+/// The target with this name.
+///
+/// # Errors
+/// There is none: what there is, and what was meant.
+pub fn named(name: &str) -> Result<&'static Target, String> {
+    let names = || TARGETS.iter().map(|target| target.name);
+    find(name).ok_or_else(|| match nearest(name, names()) {
+        Some(near) => format!("no target is named {}; did you mean `{near}`?", quote(name)),
+        None => format!("no target is named {}; there are {}", quote(name), names().collect::<Vec<_>>().join(", ")),
+    })
 }
 
 /// The target whose document a text is, found out by what is in it. `None` for a policy, and for what is neither.

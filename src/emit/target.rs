@@ -1,6 +1,7 @@
 //! What a target is: data about a gateway, and two functions. One driver does the rest for all of them.
 
 use std::cell::RefCell;
+use std::fmt;
 
 use super::cases::Names;
 use super::confirm::{Pair, Suspect, confirm, unreadable};
@@ -40,9 +41,17 @@ pub struct Target {
     pub(super) parse: fn(&str) -> Result<Box<dyn Document>, String>,
 }
 
+impl fmt::Debug for Target {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Target").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
 /// How a gateway counts the calls of a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counting {
+    /// The lengths of windows, in seconds, the shortest first; `None` for any.
+    pub lengths: Option<&'static [u64]>,
     /// When a window begins.
     pub windows: WindowModel,
     /// Who has counters of their own.

@@ -15,6 +15,9 @@ impl Window {
     /// All windows.
     pub const ALL: [Self; 3] = [Self::Minute, Self::Hour, Self::Day];
 
+    /// The length of each, in seconds.
+    pub const SECONDS: &[u64] = &[60, 3_600, 86_400];
+
     /// As documents write it.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -9,6 +9,7 @@ mod json;
 mod report;
 mod sarif;
 mod short;
+pub mod targets;
 pub mod trace;
 
 #[cfg(feature = "cli")]

@@ -22,6 +22,7 @@ mod hostile;
 mod parts;
 mod replay;
 mod special_files;
+mod targets;
 mod terminals;
 mod writing;
 

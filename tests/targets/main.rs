@@ -14,6 +14,7 @@
 mod analysis;
 mod documents;
 mod examples;
+mod holds;
 mod property;
 mod readers;
 

@@ -123,7 +123,8 @@ fn artefact(
     server: Option<&str>,
 ) -> Result<Value> {
     let settings = world.settings();
-    let name = target.or(settings.target.as_deref()).or(checked.of.target.as_deref());
+    let configured = checked.of.targets.first().map(|target| target.name);
+    let name = target.or(settings.target.as_deref()).or(configured);
     let target: &Target = match name {
         None => emit::TARGETS.first().ok_or_else(Error::internal_error)?,
         Some(name) => emit::find(name).ok_or_else(|| Error::invalid_params(format!("there is no target {name}")))?,

@@ -60,6 +60,9 @@ pub(in crate::cli) struct LintArgs {
     pub(in crate::cli) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(in crate::cli) source: PolicyArgs,
+    /// Also report what this gateway cannot hold, as compile would; without it, the targets of policyc.toml
+    #[arg(long, short, value_name = "TARGET", value_parser = super::targets())]
+    pub(in crate::cli) target: Vec<String>,
     /// Show only these findings and groups; errors are always shown
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(in crate::cli) select: Vec<String>,

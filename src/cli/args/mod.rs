@@ -48,6 +48,7 @@ pub(super) enum Command {
     Limits(LimitsArgs),
     Can(CanArgs),
     Test(TestArgs),
+    Targets(TargetsArgs),
     Explain(ExplainArgs),
     Catalogue(CatalogueArgs),
     /// Start the language server, for editors
@@ -69,7 +70,7 @@ pub(super) enum Command {
 }
 
 /// The names of the targets, which shells then complete.
-fn targets() -> clap::builder::PossibleValuesParser {
+pub(in crate::cli) fn targets() -> clap::builder::PossibleValuesParser {
     crate::emit::TARGETS.iter().map(|target| clap::builder::PossibleValue::new(target.name)).collect::<Vec<_>>().into()
 }
 
@@ -116,9 +117,9 @@ Examples:
 pub(super) struct CompileArgs {
     /// The policy; `-` reads standard input
     pub(super) file: PathBuf,
-    /// The gateway: policylayer or intercept. policylayer, unless policyc.toml says otherwise
+    /// The gateway, as `policyc targets` lists them; several with a folder. policylayer, unless policyc.toml says otherwise
     #[arg(long, short, value_name = "TARGET", value_parser = targets())]
-    pub(super) target: Option<String>,
+    pub(super) target: Vec<String>,
     #[command(flatten)]
     pub(super) source: PolicyArgs,
     /// The server of this name, of a policy that has several
@@ -162,6 +163,9 @@ pub(super) struct CheckArgs {
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) source: PolicyArgs,
+    /// Also report what this gateway cannot hold, as compile would; without it, the targets of policyc.toml
+    #[arg(long, short, value_name = "TARGET", value_parser = targets())]
+    pub(super) target: Vec<String>,
     /// Decide the assertions of this policy, of which only the assertions count, for each of the files
     #[arg(long, value_name = "FILE.pol")]
     pub(super) assertions: Option<PathBuf>,
@@ -363,6 +367,36 @@ pub(super) struct TestArgs {
     /// Fail if tests exercise fewer of the rules, in percent from 0 to 100; implies --coverage
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(super) min_coverage: Option<u8>,
+}
+
+/// How targets are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum TargetsFormat {
+    /// For people
+    Human,
+    /// One JSON document
+    Json,
+    /// The table of all targets, for a page
+    Markdown,
+}
+
+/// Show what each target can hold, or which targets can enforce a policy
+///
+/// Without a policy: how the gateway of each target counts, reads numbers and asks, and what of the language it can hold. With a
+/// policy: whether each target can enforce it, and which statements stand in the way or are held more strictly.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  policyc targets
+  policyc targets policy.pol                      which gateways can enforce this policy")]
+pub(super) struct TargetsArgs {
+    /// The policy; `-` reads standard input
+    pub(super) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) source: PolicyArgs,
+    /// How it is printed
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: TargetsFormat,
 }
 
 /// Explain a diagnostic, a lint rule or a target

@@ -98,6 +98,7 @@ fn wish(arguments: &LintArgs) -> Result<Wish, String> {
         fix,
         prints: arguments.format.has_fingerprints(),
         baseline: arguments.baseline.clone().or_else(|| arguments.write_baseline.clone()),
+        targets: arguments.target.clone(),
     })
 }
 

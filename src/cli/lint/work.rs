@@ -10,7 +10,7 @@ use crate::cli::args::PolicyArgs;
 use crate::cli::files::{self, Disk};
 use crate::cli::policy::{self, Place, chosen};
 use crate::diagnostics::{Applicability, Diagnostic};
-use crate::findings::{self, Depth};
+use crate::findings::{self, Depth, Wanted};
 use crate::fixes::{self, Fixed, Looked};
 use crate::ir::Policy;
 use crate::lint::baseline::fingerprints;
@@ -41,6 +41,8 @@ pub(super) struct Wish {
     pub(super) prints: bool,
     /// The baseline that is read or written.
     pub(super) baseline: Option<PathBuf>,
+    /// The names of targets that shall hold the policies.
+    pub(super) targets: Vec<String>,
 }
 
 /// A file that was linted: what is said of it. The analysis is not kept, as there may be thousands of files.
@@ -107,15 +109,18 @@ impl Worker<'_> {
         let text = String::from_utf8(bytes).unwrap_or_default();
         let place = Place::find(&path, None, self.source)?;
         let levels = self.wish.levels(&place.config.levels, is_part);
+        let mut targets = policy::targets(&self.wish.targets, &place.config)?;
+        targets.retain(|_| !is_part);
+        let wanted = Wanted { depth: Depth::Lint, targets: &targets };
         let look = |text: &str| {
             let analysis = place.analyze(text, &self.disk);
-            let found = self.findings(&analysis, &levels, false);
+            let found = self.findings(&analysis, &levels, wanted, false);
             Looked { analysis, found }
         };
         let (looked, change) = match self.wish.fix {
             None => {
                 let analysis = place.analyze(&text, &self.disk);
-                let found = self.findings(&analysis, &levels, true);
+                let found = self.findings(&analysis, &levels, wanted, true);
                 (Looked { analysis, found }, None)
             }
             Some(most) => {
@@ -146,15 +151,15 @@ impl Worker<'_> {
     }
 
     /// What is said of a file, settled; with safe fixes that are proved, or as they are offered.
-    fn findings(&self, analysis: &Analysis, levels: &Levels, proved: bool) -> Vec<Diagnostic> {
+    fn findings(&self, analysis: &Analysis, levels: &Levels, wanted: Wanted<'_>, proved: bool) -> Vec<Diagnostic> {
         let of = if proved { findings::of_unless } else { findings::with_offers };
-        let of = |policies: &[&Policy]| of(analysis, policies, levels, Depth::Lint, &|| false).unwrap_or_default();
+        let of = |policies: &[&Policy]| of(analysis, policies, levels, wanted, &|| false).unwrap_or_default();
         let Some(checked) = &analysis.checked else { return of(&[]) };
         match chosen(checked, self.source.policy.as_deref(), Span::new(analysis.main, 0, 0)) {
             Ok(policies) => of(&policies),
             Err(error) => {
                 let found = analysis.diagnostics.iter().cloned().chain([*error]).collect();
-                findings::settle(analysis, found, levels, &findings::looked_for(analysis, levels, Depth::Lint))
+                findings::settle(analysis, found, levels, &findings::looked_for(analysis, levels, wanted))
             }
         }
     }

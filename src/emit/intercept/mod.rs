@@ -20,6 +20,7 @@ use super::operators::{Condition, Operator};
 use super::plan::{Fate, Others, Plan, Rules, ToolPlan, denial};
 use super::refusal::Refusal;
 use super::target::{Counting, Draft, GiveBack, NumberDomain, OnFailure, Processes, Target, WindowModel};
+use super::window::Window;
 use super::{Gateway, limits};
 use crate::analysis::case::Case;
 use crate::diagnostics::{Diagnostic, codes, quote};
@@ -45,6 +46,7 @@ pub(super) static TARGET: Target = Target {
     is_json: false,
     page: include_str!("../../../docs/targets/intercept.md"),
     counting: Counting {
+        lengths: Some(Window::SECONDS),
         windows: WindowModel::Aligned,
         processes: Processes::Share,
         give_back: GiveBack::WhenFailed,

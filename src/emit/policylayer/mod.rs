@@ -16,6 +16,7 @@ use super::formulas::Translator;
 use super::plan::{Fate, Others, Plan, Rules, ToolPlan, denial};
 use super::refusal::Refusal;
 use super::target::{Counting, Draft, GiveBack, NumberDomain, OnFailure, Processes, Target, WindowModel};
+use super::window::Window;
 use super::{Gateway, limits};
 use crate::analysis::case::Case;
 use crate::diagnostics::Diagnostic;
@@ -36,6 +37,7 @@ pub(super) static TARGET: Target = Target {
     page: include_str!("../../../docs/targets/policylayer.md"),
     // The vendor documents a window by its name only, and a way back for calls that were not forwarded.
     counting: Counting {
+        lengths: Some(Window::SECONDS),
         windows: WindowModel::Aligned,
         processes: Processes::Share,
         give_back: GiveBack::WhenFailed,

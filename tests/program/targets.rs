@@ -1,0 +1,109 @@
+//! `policyc targets`, and what `check` and `lint` report for the targets of a policy.
+#![cfg(feature = "cli")]
+
+use std::fs;
+use std::path::Path;
+
+use policyc::cli::Exit;
+
+use crate::support::in_process;
+
+const POLICY: &str = "\
+deny *;
+allow read_file when args.path like \"/srv/*\" and not args.path like \"*/..*\";
+limit pay 5/5min of args.amount per caller.team;
+require approval for send_mail;
+allow write_file;
+deny write_file when length(args.text) > 100 or args.path == \"/etc/passwd\";
+";
+
+fn policy(folder: &Path, text: &str) -> String {
+    let path = folder.join("shop.pol");
+    fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// What a command prints, without the folder.
+fn run(folder: &Path, arguments: &[&str]) -> (Exit, String) {
+    let (exit, output, error) = in_process(arguments, b"");
+    (exit, (output + &error).replace(&format!("{}/", folder.display()), ""))
+}
+
+#[test]
+fn what_stands_in_the_way_of_each_target() {
+    let folder = tempfile::tempdir().unwrap();
+    let (exit, text) = run(folder.path(), &["targets", &policy(folder.path(), POLICY)]);
+    assert_eq!(exit, Exit::Fine);
+    insta::assert_snapshot!(text);
+    let (_, text) = run(folder.path(), &["targets", &policy(folder.path(), "deny *; allow t;")]);
+    assert_eq!(text, "policylayer: enforces it as it is written\nintercept: enforces it as it is written\n");
+}
+
+#[test]
+fn several_policies_and_servers_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("t.json"), "[{\"name\": \"t\", \"inputSchema\": {\"type\": \"object\"}}]").unwrap();
+    let text = "server a from \"t.json\"; server b from \"t.json\"; policy one { deny *; allow a::t; } policy two { deny *; limit b::t 3/s; }";
+    let (_, text) = run(folder.path(), &["targets", &policy(folder.path(), text)]);
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn as_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, text) =
+        run(folder.path(), &["targets", "--format", "json", &policy(folder.path(), "deny *; limit t 3/s;")]);
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let first = &json["targets"][0];
+    assert_eq!((&first["name"], &first["policies"][0]["holds"]), (&"policylayer".into(), &"no".into()));
+    assert_eq!(first["policies"][0]["statements"][0]["line"], 1);
+    let (_, text) = run(folder.path(), &["targets", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert!(json["targets"][0]["holds"].as_array().unwrap().len() > 30);
+    let (exit, text) = run(folder.path(), &["targets", "--format", "markdown", &policy(folder.path(), "deny *;")]);
+    assert!(exit == Exit::Failure && text.contains("leave the policy out"), "{text}");
+}
+
+/// `check` and `lint` report what `compile` would refuse, for the targets of the command line or of the configuration.
+#[test]
+fn checking_reports_what_compiling_refuses() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = policy(folder.path(), "deny *;\nlimit t 3/s per grant;\n");
+    for command in ["check", "lint"] {
+        assert_eq!(run(folder.path(), &[command, &file]).0, Exit::Fine);
+        let (exit, text) = run(folder.path(), &[command, &file, "--target", "intercept", "--format", "short"]);
+        assert_eq!(exit, Exit::Findings);
+        assert!(
+            text.contains("shop.pol:2:9: error") && text.contains("the Intercept document cannot hold this window"),
+            "{text}"
+        );
+        assert!(!text.contains("PolicyLayer"), "{text}");
+    }
+    fs::write(folder.path().join("policyc.toml"), "target = [\"policylayer\", \"intercept\"]\n").unwrap();
+    let (exit, text) = run(folder.path(), &["check", &file, "--format", "short"]);
+    assert!(exit == Exit::Findings && text.contains("PolicyLayer") && text.contains("Intercept"), "{text}");
+    // What is held more strictly is a warning, here as there.
+    let file = policy(folder.path(), "deny *;\nlimit t 3/min;\n");
+    let (exit, text) = run(folder.path(), &["check", &file, "--format", "short"]);
+    assert!(exit == Exit::Fine && text.contains("shop.pol:2:1: warning"), "{text}");
+    fs::write(folder.path().join("policyc.toml"), "target = [\"intersept\"]\n").unwrap();
+    let (exit, text) = run(folder.path(), &["check", &file]);
+    assert!(exit == Exit::Failure && text.contains("did you mean `intercept`?"), "{text}");
+}
+
+#[test]
+fn several_targets_are_compiled_into_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = policy(folder.path(), "deny *; limit t 3/min per server; allow u;");
+    let two = ["--target", "policylayer", "--target", "intercept"];
+    let (exit, text) = run(folder.path(), &[&["compile", &file][..], &two].concat());
+    assert!(exit == Exit::Failure && text.contains("several targets (policylayer, intercept)"), "{text}");
+    let out = format!("{}/out/", folder.path().display());
+    let file = policy(folder.path(), "deny *; allow u;");
+    let (exit, text) = run(folder.path(), &[&["compile", &file, "-o", &out][..], &two].concat());
+    assert_eq!(exit, Exit::Fine, "{text}");
+    let mut names: Vec<String> =
+        fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    assert_eq!(names, ["shop.intercept.yaml", "shop.policylayer.json"]);
+}
