@@ -11,7 +11,9 @@ use policyc::sema::{NoFiles, Options, analyze};
 fn every_example_is_a_policy() {
     for construct in Construct::ALL {
         let analysis = analyze("e.pol", Path::new("e.pol"), construct.example, &Options::default(), &NoFiles);
-        let found: Vec<_> = analysis.diagnostics.iter().map(|found| &found.message).collect();
+        let known = |found: &&policyc::diagnostics::Diagnostic| found.code.name == "no-catalogue";
+        let found: Vec<_> =
+            analysis.diagnostics.iter().filter(|found| !known(found)).map(|found| &found.message).collect();
         assert!(analysis.checked.is_some() && found.is_empty(), "{}: {found:?}", construct.example);
     }
 }

@@ -241,6 +241,22 @@ async fn changes_of_the_disk_reach_what_depends_on_them_and_nothing_else() {
     assert!(client.stop().await);
 }
 
+/// What a target of the configuration cannot hold is reported where it is written.
+#[tokio::test(flavor = "multi_thread")]
+async fn targets_of_the_configuration_are_checked_for() {
+    let folder = folder();
+    fs::write(folder.path().join("policyc.toml"), "target = \"policylayer\"\n").unwrap();
+    let mut client = Client::start(folder.path()).await;
+    let text = "server shop from \"shop.json\";\ndeny *;\nlimit refund_order 3/s because \"No.\";\n";
+    let uri = client.open(&folder.path().join("fast.pol"), text).await;
+    let found = client.diagnostics_until(&uri, |found| codes(found).contains(&"not-expressible")).await;
+    let refused = found.iter().find(|one| one["code"] == "not-expressible").unwrap();
+    assert_eq!(refused["range"]["start"], json!({"line": 2, "character": 19}));
+    client.change(&uri, &text.replace("3/s", "3/min")).await;
+    client.diagnostics_until(&uri, |found| !codes(found).contains(&"not-expressible")).await;
+    assert!(client.stop().await);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn settings_are_asked_for_and_count() {
     let folder = folder();
