@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::kinds::number;
 use super::problem::{Kind, Problem, units};
 use super::span::{Cap, Found, Ledger, any, by_the_clock, cover, edges};
-use super::tried::Trials;
+use super::trials::Trials;
 use super::{Bound, Burst, Sequence};
 use crate::decimal::Decimal;
 use crate::json::Json;

@@ -7,14 +7,14 @@
 //! proved. How it is computed stands in `span` (calls) and `sums` (amounts).
 
 mod calls;
+mod convolution;
 mod kinds;
 mod never;
 mod problem;
 mod proof;
 mod span;
 mod sum;
-mod sums;
-mod tried;
+mod trials;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,7 +28,7 @@ use crate::predicate::Path;
 pub use kinds::{Kinds, kinds, kinds_of};
 use problem::{Problem, Reach};
 pub use proof::Proofs;
-use tried::Trials;
+use trials::Trials;
 
 /// Seconds of an hour.
 pub const HOUR: u64 = 3_600;

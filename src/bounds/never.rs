@@ -7,10 +7,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::convolution::{On, SumCap, bounding, clock_sum};
 use super::problem::{decimal, units};
 use super::proof::Proofs;
 use super::span::{Cap, by_the_clock, cover};
-use super::sums::{On, SumCap, bounding, clock_sum};
 use super::{CallKind, Never, limit};
 use crate::decimal::Decimal;
 use crate::ir::{Limit, Policy, Scope, Subject};

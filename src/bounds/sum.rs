@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::calls::moments;
+use super::convolution::{On, SumCap, any_sum, bounding, clock_sum, place};
 use super::kinds::with_amount;
 use super::problem::{Kind, Problem, decimal, units};
 use super::span::{Cap, Found};
-use super::sums::{On, SumCap, any_sum, bounding, clock_sum, place};
-use super::tried::Trials;
+use super::trials::Trials;
 use super::{Bound, Burst, Sequence};
 use crate::decimal::Decimal;
 use crate::predicate::Path;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::args::{CheckArgs, Deny, Format};
-use super::everywhere::{self, Said};
+use super::dead_everywhere::{self, Said};
 use super::files::{self, Disk, is_stdin, read_input};
 use super::parts::Parts;
 use super::policy::{self, Loaded, chosen};
@@ -38,13 +38,13 @@ pub(super) fn run(arguments: &CheckArgs, streams: &mut Streams<'_>) -> CommandRe
     let denied = arguments.deny == Some(Deny::Warnings);
     let several = run.checked.len() > 1;
     let mut said: Vec<Said<'_>> = run.checked.iter_mut().map(Checked::said).collect();
-    everywhere::dead_in_all(&mut said, denied);
+    dead_everywhere::dead_in_all(&mut said, denied);
     if let Some(Baseline { loaded, found, .. }) = baseline {
         run.settle(loaded, found, false, &[]);
         // It is resolved once for all of them.
         let own = run.checked.last_mut().filter(|_| several);
         let own = own.into_iter().flat_map(|checked| &mut checked.found);
-        own.filter(|finding| finding.selects_nothing()).for_each(|finding| everywhere::warn(finding, denied));
+        own.filter(|finding| finding.selects_nothing()).for_each(|finding| dead_everywhere::warn(finding, denied));
     }
     run.print(streams)
 }

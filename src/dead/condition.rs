@@ -11,7 +11,7 @@ use crate::solver::{Budget, Exhausted};
 use crate::source::Span;
 
 use super::Report;
-use super::tried::Trial;
+use super::trial::Trial;
 
 /// The work that looking at the parts of one condition, and of all conditions of a policy, may cost. Looking for a call that shows that
 /// a part matters costs one for each part there is, a proof [`PROOF`] for each.

@@ -9,10 +9,10 @@
 //! Everything here is about all calls that a client could send. What is too much work to decide is left out, and
 //! counted.
 
-mod around;
-mod asked;
 mod condition;
-mod tried;
+mod of_tool;
+mod proof;
+mod trial;
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ use crate::analysis::case::Formulas;
 use crate::analysis::condition::Precision;
 use crate::ir::{Effect, Policy, Rule, Subject, ToolId};
 use crate::solver::Budget;
-use around::Around;
+use of_tool::OfTool;
 
 pub use condition::{Needless, Worth};
 
@@ -98,7 +98,7 @@ pub fn check(policy: &Policy, detail: Detail) -> Report {
     let mut looks = Budget::new(MOST_LOOKED_AT);
     let twins = twins(policy);
     for (rules, subjects) in formulas.groups(formulas.parts().subjects()) {
-        let mut around = Around::new(&formulas, &rules);
+        let mut rules_of_tool = OfTool::new(&formulas, &rules);
         for selecting in &rules {
             let rule = selecting.rule as usize;
             let places = found.entry(rule).or_default();
@@ -116,7 +116,7 @@ pub fn check(policy: &Policy, detail: Detail) -> Report {
                 continue;
             }
             let looked = looks.spend(u64::try_from(rules.len()).unwrap_or(u64::MAX));
-            match looked.and_then(|()| around.look(rule, judged.get(rule), &mut budget)) {
+            match looked.and_then(|()| rules_of_tool.look(rule, judged.get(rule), &mut budget)) {
                 Ok(dead) => places.push((subjects.clone(), dead)),
                 Err(_) => {
                     report.undecided.push(rule);

@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use super::hover::{count, list_some};
 use super::mark;
-use super::moot::Bounds;
-use super::picked::{Picked, Picker, Place, line};
+use super::overruled_limits::Bounds;
+use super::selections::{Picked, Picker, Place, line};
 use super::{View, model};
 use crate::describe::{code, number};
 use crate::diagnostics::shown;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::View;
 use super::hover::count;
-use super::picked::{Picker, line};
+use super::selections::{Picker, line};
 use crate::diagnostics::{Diagnostic, codes, shown};
 use crate::ir::ToolId;
 use crate::sema::sets_default;

@@ -12,14 +12,14 @@ mod file;
 mod levels;
 mod rule;
 mod rules;
-mod several;
+mod several_policies;
 
 pub use context::{Context, Group as ToolGroup};
 pub use file::File;
 pub use levels::{Level, Levels, Named};
 pub use rule::{Check, Confidence, Group, Imported, Rule, Shared, page};
 pub use rules::RULES;
-pub use several::told;
+pub use several_policies::told;
 
 use rules::Declarations;
 

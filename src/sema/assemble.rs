@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::catalogues::DeclaredServer;
+use super::known_good::{self, Key};
 use super::load::{Unit, Units};
 use super::names::Names;
 use super::policy::{self, Rules, Said};
-use super::right::{self, Key};
 use super::select::{ResolvedGroups, Selector};
 use super::universe::Universe;
 use super::unmatched::{self, InGroups};
@@ -131,7 +131,7 @@ pub(super) fn assemble(read: &Analysis, purpose: Purpose, name: &str, diagnostic
     let mut resolving = Resolving { purpose, universe, sources, question: *question, in_groups: &mut in_groups };
     let mut names = Names::default();
     names.declare(&outer, diagnostics);
-    let key = universe.right().outside(right::text(&names, sources));
+    let key = universe.known_good().outside(known_good::text(&names, sources));
     let (outer_rules, groups) = resolve(&outer, &names, None, &key, &mut resolving, diagnostics);
     let names = names.outside();
     let mut tests: Vec<TestCase> = tests_of(&outer, main, None, &resolving, diagnostics).collect();
@@ -143,7 +143,7 @@ pub(super) fn assemble(read: &Analysis, purpose: Purpose, name: &str, diagnostic
         duplicate(&mut seen, block, "policy", diagnostics);
         let mut inner = names.clone();
         inner.declare(items, diagnostics);
-        let key = key.block(right::text(&inner, sources));
+        let key = key.block(known_good::text(&inner, sources));
         let (rules, _) = resolve(items, &inner, Some(&groups), &key, &mut resolving, diagnostics);
         tests.extend(tests_of(items, main, Some(index), &resolving, diagnostics));
         policies.push(policy::join(
@@ -262,7 +262,7 @@ fn resolve<'a>(
     }
     selector.resolve_groups(in_groups, &mut *diagnostics);
     let mut rules = Rules::default();
-    let known = universe.right().known(key);
+    let known = universe.known_good().known(key);
     let mut right = Vec::new();
     for placed in items {
         let (kind, span) = (&placed.item.kind, placed.item.span);
@@ -305,7 +305,7 @@ fn resolve<'a>(
     }
     // Another thread may hold what is known for as long as it looks; what is added would be copied.
     drop(known);
-    universe.right().add(key, &right);
+    universe.known_good().add(key, &right);
     (rules, selector.into_resolved())
 }
 
@@ -318,8 +318,8 @@ fn tests_of<'a>(
 ) -> impl Iterator<Item = TestCase> + 'a {
     let Resolving { universe, sources, .. } = resolving;
     // What is found in a test depends on its text and the catalogues alone.
-    let key = universe.right().outside(TESTS.to_owned());
-    let known = universe.right().known(&key);
+    let key = universe.known_good().outside(TESTS.to_owned());
+    let known = universe.known_good().known(&key);
     let mut right = Vec::new();
     for placed in items.iter().filter(|placed| placed.unit.file == main) {
         let ItemKind::Test(test) = &placed.item.kind else { continue };
@@ -338,7 +338,7 @@ fn tests_of<'a>(
         }
     }
     drop(known);
-    universe.right().add(&key, &right);
+    universe.known_good().add(&key, &right);
     items.iter().filter(move |placed| placed.unit.file == main).filter_map(move |placed| match &placed.item.kind {
         ItemKind::Test(test) => Some(TestCase { test: test.clone(), policy }),
         _ => None,

@@ -4,16 +4,16 @@
 //! and only from one can policies of the model be had. It goes in two steps: [`survey`] reads, [`Survey::complete`] looks at every
 //! statement.
 
-mod again;
 mod assemble;
 mod calls;
 mod catalogues;
 mod condition;
 mod foreign;
+mod known_good;
 mod load;
 mod names;
 mod policy;
-mod right;
+mod reanalysis;
 mod scope;
 mod select;
 mod survey;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::right::Right;
+use super::known_good::KnownGood;
 
 use crate::catalogue::{BuiltIn, Catalogue, Classes};
 use crate::diagnostics::suggest::nearest;
@@ -24,13 +24,13 @@ pub struct Universe {
     /// Whether a catalogue was named but could not be read: unknown names are then no news.
     broken: bool,
     /// Statements that were found right.
-    right: Right,
+    known_good: KnownGood,
 }
 
 impl Universe {
     /// Statements that were found right.
-    pub(super) const fn right(&self) -> &Right {
-        &self.right
+    pub(super) const fn known_good(&self) -> &KnownGood {
+        &self.known_good
     }
 
     /// From the catalogues of the servers. `broken` says that one more could not be read.
@@ -80,7 +80,7 @@ impl Universe {
             tools.partition_point(|tool| tool.server < server)..tools.partition_point(|tool| tool.server <= server)
         });
         let ranges = ranges.collect();
-        Self { servers: servers.into(), tools: tools.into(), by_name, ranges, broken, right: Right::default() }
+        Self { servers: servers.into(), tools: tools.into(), by_name, ranges, broken, known_good: KnownGood::default() }
     }
 
     /// The servers in order of declaration; at least one.

@@ -1,6 +1,5 @@
 //! From text to tree. Parsing is total: any text gives a [`Parse`].
 
-mod again;
 pub mod ast;
 mod build;
 mod capped;
@@ -8,6 +7,7 @@ mod errors;
 mod foreign;
 pub(crate) mod places;
 pub mod print;
+mod reparse;
 mod structure;
 mod text;
 pub mod token;
@@ -149,7 +149,7 @@ pub fn parse_again(text: &str, file: FileId, before: &Parse, old_text: &str) -> 
     if Mistakes::of(&structured.errors).spread {
         return parse(text, file);
     }
-    let kept = again::kept(before, old_text, &structured.tokens, text);
+    let kept = reparse::kept(before, old_text, &structured.tokens, text);
     let mut context = build::Context::new(text, file, structured.errors, structured.damaged);
     let tree = statements(&mut context, kept.between(&structured.tokens)).ok().and_then(|between| kept.around(between));
     match tree {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::build::{Builder, Side, Spot};
+use super::by_kind::Said;
 use super::fold::and;
-use super::said::Said;
 use crate::decimal::Decimal;
 use crate::json::{Kind, Value};
 use crate::predicate::{Comparison, Step};

@@ -1,9 +1,9 @@
 //! Schemas as formulas, keyword by keyword.
 
 use super::MOST_DEPTH;
+use super::by_kind::Said;
 use super::fold::{and, or};
 use super::names::Names;
-use super::said::Said;
 use crate::decimal::Decimal;
 use crate::json::{Kind, Value};
 use crate::predicate::Comparison;

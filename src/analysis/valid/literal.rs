@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::MOST_DEPTH;
 use super::build::{Builder, Side, Spot};
+use super::by_kind::Said;
 use super::fold::{and, or};
 use super::names::Names;
-use super::said::Said;
 use crate::decimal::Decimal;
 use crate::json::{Kind, Value};
 use crate::predicate::{Comparison, Step};

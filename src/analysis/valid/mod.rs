@@ -8,12 +8,12 @@
 
 mod arrays;
 mod build;
+mod by_kind;
 mod fold;
 mod literal;
 mod names;
 mod objects;
 mod reach;
-mod said;
 #[cfg(test)]
 mod tests;
 

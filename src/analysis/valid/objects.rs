@@ -1,9 +1,9 @@
 //! What keywords say of the members of objects.
 
 use super::build::{Builder, Side, Spot};
+use super::by_kind::Said;
 use super::fold::{and, or};
 use super::literal::missing_or;
-use super::said::Said;
 use crate::json::json_quote;
 use crate::json::{Json, Kind, Value};
 use crate::predicate::Step;

@@ -8,7 +8,7 @@ mod work;
 use std::path::PathBuf;
 
 use super::args::{LintArgs, LintFormat};
-use super::everywhere::{self, Said};
+use super::dead_everywhere::{self, Said};
 use super::files::{is_stdin, read_input};
 use super::parts::Parts;
 use super::report::{self, To, summary};
@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &LintArgs, streams: &mut Streams<'_>) -> CommandRes
         .iter_mut()
         .map(|Linted { name, is_policy, sources, found, .. }| Said { name, is_policy: *is_policy, sources, found })
         .collect();
-    everywhere::dead_in_all(&mut said, wish.deny_warnings);
+    dead_everywhere::dead_in_all(&mut said, wish.deny_warnings);
     if arguments.diff {
         return Ok(exit.max(change::print(&linted, streams)?));
     }

@@ -16,7 +16,7 @@ const MAX_KNOWN: usize = 16 << 20;
 
 /// The texts of right statements, by the declared names that they were looked at with.
 #[derive(Debug, Default)]
-pub(super) struct Right {
+pub(super) struct KnownGood {
     known: Mutex<Known>,
 }
 
@@ -50,7 +50,7 @@ impl Texts {
     }
 }
 
-impl Right {
+impl KnownGood {
     fn lock(&self) -> MutexGuard<'_, Known> {
         // A thread that panicked leaves whole maps.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)

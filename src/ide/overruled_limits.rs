@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::View;
-use super::picked::{Picked, Picker, Place};
+use super::selections::{Picked, Picker, Place};
 use crate::decimal::Decimal;
 use crate::ir::ToolId;
 use crate::source::Span;

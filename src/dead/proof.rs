@@ -9,10 +9,10 @@ use crate::solver::space::{Feasible, Space, Truth};
 use crate::solver::{Budget, Exhausted};
 
 use super::Cause;
-use super::around::About;
+use super::of_tool::About;
 
 /// A space for the rules, and what each says there.
-pub(super) struct Asked {
+pub(super) struct RuleSpace {
     space: Space,
     denied: Vec<(usize, Truth)>,
     opened: Vec<(Option<usize>, Truth)>,
@@ -45,7 +45,7 @@ enum Claim {
     Opened,
 }
 
-impl Asked {
+impl RuleSpace {
     pub(super) fn new(formulas: &Formulas<'_>, rules: &[Selecting], case: &Case) -> Self {
         // What opens a tool when its only `allow` is taken away is among these, too.
         let guards = rules.iter().map(|selecting| &**formulas.guard(selecting.rule as usize));

@@ -9,19 +9,19 @@ use crate::predicate::{Comparison, Scalar, ScalarValue, Test};
 use crate::probe::Wanted;
 use crate::solver::{Budget, Exhausted};
 
-use super::asked::Asked;
 use super::condition::Judged;
-use super::tried::Trial;
+use super::proof::RuleSpace;
+use super::trial::Trial;
 use super::{Cause, Dead, Worth};
 
 /// Of how many rules a call that passes is looked for at first sight; with more it is rarely found, and takes long.
 const MOST_LOOKED_AT: usize = 32;
 
 /// The rules that select one tool.
-pub(super) struct Around<'f, 'p> {
+pub(super) struct OfTool<'f, 'p> {
     about: About<'f, 'p>,
     /// Made when trying out calls is not enough.
-    asked: Option<Box<Asked>>,
+    asked: Option<Box<RuleSpace>>,
 }
 
 /// The rules that select one tool, and what they come to.
@@ -39,7 +39,7 @@ impl About<'_, '_> {
     }
 }
 
-impl<'f, 'p> Around<'f, 'p> {
+impl<'f, 'p> OfTool<'f, 'p> {
     pub(super) fn new(formulas: &'f Formulas<'p>, rules: &'f [Selecting]) -> Self {
         Self { about: About { formulas, rules, case: formulas.case(rules) }, asked: None }
     }
@@ -75,7 +75,7 @@ impl<'f, 'p> Around<'f, 'p> {
             return Ok(None);
         }
         let Self { about, asked } = self;
-        let asked = asked.get_or_insert_with(|| Box::new(Asked::new(about.formulas, about.rules, &about.case)));
+        let asked = asked.get_or_insert_with(|| Box::new(RuleSpace::new(about.formulas, about.rules, &about.case)));
         // Of a denial the proof says at once whether it matters.
         let proof_is_enough = matches!(stands.effect, Effect::Deny);
         if !proof_is_enough && asked.matters(about, rule, &stands.effect, budget)? {
