@@ -10,11 +10,11 @@ use std::cell::OnceCell;
 use serde_json::{Map, Value as Out, json};
 
 use super::cases::Names;
-use super::literal::{Literal, float_text};
-use super::numbers::Numbers;
+use super::operators::literal::{Literal, float_text};
+use super::operators::numbers::Numbers;
+use super::operators::strings::Strings;
+use super::operators::values::{Arrays, Values};
 use super::proof::{Looser, Proved, Weaker, prove};
-use super::strings::Strings;
-use super::values::{Arrays, Values};
 use super::{Gateway, GatewayCall, Ruling};
 use crate::analysis::ask::{Answer, Asked, Question, STEPS, Universe};
 use crate::analysis::case::{Case, Formulas, Held};

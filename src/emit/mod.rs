@@ -3,29 +3,21 @@
 //! A target is never weaker than the source: what it cannot hold it refuses, and what it can only hold more
 //! strictly it warns about with an example. To add a target, write a [`Target`] in a module of its own and put
 //! it into [`TARGETS`]: data about its gateway, a function that builds a document and one that reads it. The steps that targets share are in order: `plan` says what the policy means for
-//! each tool of one server, `clauses` brings a condition into clauses, `values` says which values of one
-//! argument a literal stands for, and `lower` finds gateway conditions for such a set.
+//! each tool of one server, `clauses` brings a condition into clauses, `operators::values` says which values of one
+//! argument a literal stands for, and `operators::lower` finds gateway conditions for such a set.
 
 mod cases;
 mod clauses;
 mod confirm;
-mod counters;
-mod formulas;
 mod holds;
 mod intercept;
 mod limits;
-mod literal;
-mod lower;
-mod numbers;
 mod operators;
 mod plan;
 mod policylayer;
 mod proof;
 mod refusal;
-mod strings;
 mod target;
-mod values;
-mod window;
 
 use sha2::{Digest as _, Sha256};
 
@@ -37,11 +29,11 @@ use crate::json::Value;
 pub use cases::Cases;
 pub use holds::{Construct, Holds};
 pub use intercept::document as intercept_document;
-pub use literal::Literal;
+pub use operators::literal::Literal;
+pub use operators::window::Window;
 pub use operators::{Condition, Operator};
 pub use policylayer::document as policylayer_document;
 pub use target::{Counting, GiveBack, NumberDomain, OnFailure, Processes, Target, WindowModel};
-pub use window::Window;
 
 /// All targets, the default first.
 pub static TARGETS: &[&Target] = &[&policylayer::TARGET, &intercept::TARGET];

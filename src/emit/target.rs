@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::cases::Names;
 use super::confirm::{Pair, Suspect, confirm, unreadable};
-use super::formulas::Translator;
+use super::operators::formulas::Translator;
 use super::{Artefact, Emission, Gateway, approval_note};
 use crate::analysis::case::Case;
 use crate::diagnostics::{self, Diagnostic};

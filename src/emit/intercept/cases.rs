@@ -9,7 +9,7 @@ use crate::analysis::case::{Case, Held, Limited};
 
 use crate::decimal::Decimal;
 use crate::emit::cases::{Cases, Names};
-use crate::emit::formulas::{Translator, place};
+use crate::emit::operators::formulas::{Translator, place};
 use crate::ir::{self, Scope};
 use crate::predicate::{Comparison, Path};
 use crate::schema::Kinds;

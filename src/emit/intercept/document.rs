@@ -5,9 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use crate::emit::literal::Literal;
 use crate::emit::operators::Condition;
-use crate::emit::window::Window;
+use crate::emit::operators::literal::Literal;
+use crate::emit::operators::window::Window;
 
 /// A whole document.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -6,11 +6,11 @@
 //! argument is missing.
 
 use crate::emit::clauses::{Form, expand};
-use crate::emit::literal::Literal as Operand;
-use crate::emit::lower::{Builder, dotted, exceptions};
+use crate::emit::operators::literal::Literal as Operand;
+use crate::emit::operators::lower::{Builder, dotted, exceptions};
+use crate::emit::operators::values::Values;
 use crate::emit::operators::{Condition, Operator};
 use crate::emit::refusal::Refusal;
-use crate::emit::values::Values;
 use crate::predicate::{Condition as Source, Path};
 
 /// What becomes of one statement.

@@ -14,13 +14,13 @@ use lower::Lowered;
 
 use super::cases::Names;
 use super::confirm::Suspect;
-use super::formulas::Translator;
-use super::literal::Literal;
+use super::operators::formulas::Translator;
+use super::operators::literal::Literal;
+use super::operators::window::Window;
 use super::operators::{Condition, Operator};
 use super::plan::{Fate, Others, Plan, Rules, ToolPlan, denial};
 use super::refusal::Refusal;
 use super::target::{Counting, Draft, GiveBack, NumberDomain, OnFailure, Processes, Target, WindowModel};
-use super::window::Window;
 use super::{Gateway, limits};
 use crate::analysis::case::Case;
 use crate::diagnostics::{Diagnostic, codes, quote};

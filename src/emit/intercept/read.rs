@@ -11,9 +11,9 @@ use saphyr_parser::Parser;
 use super::document::{Document, Rule, State};
 use super::scalars;
 use crate::diagnostics::quote;
-use crate::emit::literal::{DEEPEST, Literal};
+use crate::emit::operators::literal::{DEEPEST, Literal};
+use crate::emit::operators::window::Window;
 use crate::emit::operators::{Condition, Operator, Test, check_path};
-use crate::emit::window::Window;
 
 /// Columns that a line may be indented by. It bounds the depth of nodes, which the YAML library recurses into.
 const MOST_INDENT: usize = 200;

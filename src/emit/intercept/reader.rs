@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::document::{Document, Rule, State};
 use crate::emit::cases::Cases;
-use crate::emit::counters::{Counters, Reservation};
-use crate::emit::literal::as_f64;
+use crate::emit::operators::counters::{Counters, Reservation};
+use crate::emit::operators::literal::as_f64;
 use crate::emit::operators::{Condition, Operator, Test, walk};
 use crate::emit::{Gateway, GatewayCall, Ruling};
 use crate::json::Json;

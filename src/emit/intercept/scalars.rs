@@ -4,7 +4,7 @@
 //! text. A document that this program writes has every text in quotes.
 
 use crate::diagnostics::quote;
-use crate::emit::literal::Literal;
+use crate::emit::operators::literal::Literal;
 
 /// The value of a scalar without quotes and without a tag.
 ///

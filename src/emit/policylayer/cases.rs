@@ -8,7 +8,7 @@ use crate::analysis::case::{Case, Held, Limited};
 
 use crate::decimal::Decimal;
 use crate::emit::cases::{Cases, Names};
-use crate::emit::formulas::Translator;
+use crate::emit::operators::formulas::Translator;
 use crate::ir::{self, Scope};
 use crate::solver::formula::Formula;
 

@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::quote;
-use crate::emit::literal::{DEEPEST, Literal, as_f64};
+use crate::emit::operators::literal::{DEEPEST, Literal, as_f64};
+use crate::emit::operators::window::Window;
 use crate::emit::operators::{Condition, Operator, check_path};
-use crate::emit::window::Window;
 use crate::json::{Json, Kind, Value};
 
 /// A whole document.

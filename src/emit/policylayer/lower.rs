@@ -7,12 +7,12 @@
 
 use crate::diagnostics::quote;
 use crate::emit::clauses::{Form, Literal, expand, multiply};
-use crate::emit::literal::{Literal as Operand, float_text, is_ambiguous};
-use crate::emit::lower::{Builder, dotted, exceptions};
+use crate::emit::operators::literal::{Literal as Operand, float_text, is_ambiguous};
+use crate::emit::operators::lower::{Builder, dotted, exceptions};
+use crate::emit::operators::strings::Strings;
+use crate::emit::operators::values::{Arrays, Values, texts};
 use crate::emit::operators::{Condition, Operator};
 use crate::emit::refusal::Refusal;
-use crate::emit::strings::Strings;
-use crate::emit::values::{Arrays, Values, texts};
 use crate::predicate::{Condition as Source, Path};
 use crate::source::Span;
 

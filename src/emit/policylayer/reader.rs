@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::document::{Document, Limit, Predicate};
 use crate::emit::cases::Cases;
-use crate::emit::counters::{Counters, Reservation};
+use crate::emit::operators::counters::{Counters, Reservation};
 use crate::emit::operators::{Test, walk};
 use crate::emit::{Gateway, GatewayCall, Ruling};
 

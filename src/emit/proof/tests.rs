@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::path::Path;
 
 use super::*;
-use crate::emit::formulas::Translator;
+use crate::emit::operators::formulas::Translator;
 use crate::emit::policylayer::document::Document;
 use crate::emit::{Gateway, find as target};
 use crate::ir::ServerId;

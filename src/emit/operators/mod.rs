@@ -4,10 +4,19 @@
 //! Intercept's. A missing value fails every operator but `exists`; null is missing for `exists` and a value
 //! for all others.
 
+pub(crate) mod counters;
+pub(crate) mod formulas;
+pub(crate) mod literal;
+pub(crate) mod lower;
+pub(crate) mod numbers;
+pub(crate) mod strings;
+pub(crate) mod values;
+pub(crate) mod window;
+
 use crate::json::{Kind, Value};
 use crate::pattern::Regex;
 
-use super::literal::{Literal, argument_text, as_f64};
+use literal::{Literal, argument_text, as_f64};
 
 /// An operator of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::literal::{Literal, float_text};
-use super::operators::{Condition, Operator};
+use super::{Condition, Operator};
 use crate::decimal::Decimal;
 use crate::pattern::Regex;
 use crate::predicate::{Comparison, Step};

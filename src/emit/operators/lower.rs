@@ -7,11 +7,11 @@
 
 use super::literal::{Literal as Operand, is_ambiguous};
 use super::numbers::{Interval, Numbers};
-use super::operators::{Condition, MOST_KEYS, Operator};
-use super::refusal::Refusal;
 use super::strings::{Strings, anchored};
 use super::values::{Arrays, Values, texts};
+use super::{Condition, MOST_KEYS, Operator};
 use crate::diagnostics::quote;
+use crate::emit::refusal::Refusal;
 use crate::predicate::{Path, PathRoot, ScalarValue, Step};
 
 /// The path as documents write it.

@@ -6,10 +6,10 @@ use crate::decimal::Decimal;
 use crate::diagnostics::quote;
 use crate::predicate::{Comparison, Scalar, ScalarValue, Test};
 
-use super::clauses::Literal;
 use super::numbers::Numbers;
-use super::refusal::Refusal;
 use super::strings::{Pattern, Strings};
+use crate::emit::clauses::Literal;
+use crate::emit::refusal::Refusal;
 
 /// A set of arrays.
 #[derive(Debug, Clone, PartialEq)]
