@@ -19,10 +19,10 @@ use crate::predicate::{Path, PathRoot, ScalarValue, Step};
 /// # Errors
 /// Documents have no way to write it.
 pub(crate) fn dotted(path: &Path) -> Result<String, Refusal> {
-    let shown = quote(&path.to_string());
+    let shown = || quote(&path.to_string());
     if path.root != PathRoot::Args {
         return Err(Refusal::new(
-            format!("it knows no identity, as {shown} needs"),
+            format!("it knows no identity, as {} needs", shown()),
             "give each kind of caller a policy of its own (`policy NAME { ... }`) and a grant with it",
         ));
     }
@@ -35,7 +35,7 @@ pub(crate) fn dotted(path: &Path) -> Result<String, Refusal> {
             Step::Key(key) => key,
             Step::Index(_) => {
                 return Err(Refusal::new(
-                    format!("its paths do not lead into arrays, as {shown} does"),
+                    format!("its paths do not lead into arrays, as {} does", shown()),
                     "test an argument outside the array, or use `contains` on the array",
                 ));
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::decimal::Decimal;
 use crate::diagnostics::quote;
-use crate::predicate::{Comparison, Scalar, ScalarValue, Test};
+use crate::predicate::{Comparison, Path, Scalar, ScalarValue, Test};
 
 use super::numbers::Numbers;
 use super::strings::{Pattern, Strings};
@@ -134,12 +134,12 @@ impl Values {
     /// # Errors
     /// No gateway condition can tell them, and the reason.
     pub(crate) fn of(literal: &Literal<'_>) -> Result<Self, Refusal> {
-        let set = of_test(&literal.atom.test, &literal.atom.path.to_string())?;
+        let set = of_test(&literal.atom.test, &literal.atom.path)?;
         Ok(if literal.positive { set } else { set.complement() })
     }
 }
 
-fn of_test(test: &Test, path: &str) -> Result<Values, Refusal> {
+fn of_test(test: &Test, path: &Path) -> Result<Values, Refusal> {
     let strings = |strings| Values { strings, ..Values::NONE };
     Ok(match test {
         Test::Has => Values::present(),
@@ -174,13 +174,13 @@ fn of_test(test: &Test, path: &str) -> Result<Values, Refusal> {
         Test::Matches(patterns) => strings(Strings::Match(patterns.iter().cloned().map(Pattern::Regex).collect())),
         Test::Every(_) | Test::Some(_) => {
             return Err(Refusal::new(
-                format!("it has no test for the elements of an array, as {} needs", quote(path)),
-                format!("test a single argument, `contains`, or deny calls that have {}", quote(path)),
+                format!("it has no test for the elements of an array, as {} needs", quote(&path.to_string())),
+                format!("test a single argument, `contains`, or deny calls that have {}", quote(&path.to_string())),
             ));
         }
         Test::Length(_) => {
             return Err(Refusal::new(
-                format!("it has no test for a length, as {} needs", quote(path)),
+                format!("it has no test for a length, as {} needs", quote(&path.to_string())),
                 "for a string of at most 1000 characters write `matches \"(?s).{0,1000}\"`; arrays cannot be measured",
             ));
         }
