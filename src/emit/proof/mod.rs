@@ -6,6 +6,8 @@
 
 mod limits;
 #[cfg(test)]
+mod looser;
+#[cfg(test)]
 mod planted;
 #[cfg(test)]
 mod tests;
