@@ -6,6 +6,7 @@ use super::kinds::Kinds;
 use super::walk::{self, Stepped};
 use super::{Problem, ProblemAt, place};
 use crate::diagnostics::codes::{BAD_VALUE, UNKNOWN_ARGUMENT, WRONG_TYPE};
+use crate::diagnostics::suggest::longer_or_shorter;
 use crate::diagnostics::{Label, quote};
 use crate::json::Value;
 use crate::predicate::Step;
@@ -63,6 +64,7 @@ impl<'a> Place<'_, 'a> {
         match self.steps.get(self.index) {
             Some(Step::Key(key)) if !wrong_kind => {
                 let advice = dotted.or_else(|| self.near(key)).or_else(|| self.wrapped(expander, key));
+                let advice = advice.or_else(|| self.other_form(key));
                 let advice = advice.unwrap_or_else(|| self.names(key));
                 let message = if self.is_argument() {
                     format!("{} has no argument {}", quote(self.tool), quote(key))
@@ -219,6 +221,15 @@ impl<'a> Place<'_, 'a> {
         let near = near(key, self.declared().filter_map(|(name, _)| name.as_str()))?;
         let (name, _) = self.declared().find(|(name, _)| name.as_str() == Some(near))?;
         Some(self.rename(key_text(near), false, name))
+    }
+
+    /// The one name of which this is a longer or a shorter form. It may still be another, so all are listed.
+    fn other_form(&self, key: &str) -> Option<Advice<'a>> {
+        let form = longer_or_shorter(key, self.declared().filter_map(|(name, _)| name.as_str()))?;
+        let (name, _) = self.declared().find(|(name, _)| name.as_str() == Some(form))?;
+        let found = self.rename(key_text(form), false, name);
+        let meant = quote(&format!("{}.{}", self.before(self.index), key_text(form)));
+        Some(Advice { help: format!("did you mean {meant}? {}", self.names(key).help), ..found })
     }
 
     fn rename(&self, text: String, sure: bool, name: Value<'a>) -> Advice<'a> {

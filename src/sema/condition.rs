@@ -83,6 +83,13 @@ impl<'a> Lowering<'a, '_> {
         let mut values = Vec::new();
         let test = match atom {
             Atom::Has(_) => Some(Test::Has),
+            Atom::Test(
+                path,
+                ValueTest::Compare(comparison @ (Comparison::Equal | Comparison::NotEqual), Operand::Name(name)),
+            ) if is_nothing(&name.text) && !self.lets.contains_key(name.text.as_str()) => {
+                self.missing(path, *comparison, name, span);
+                None
+            }
             Atom::Test(path, test) => {
                 self.tested = Some(print::path(path));
                 let lowered = self.test(test, &mut values);
@@ -247,6 +254,19 @@ impl<'a> Lowering<'a, '_> {
 
     fn wrong(&mut self, code: &'static Code, span: Span, message: &str, help: &str) {
         self.diagnostics.push(Diagnostic::new(code, span, message).help(help));
+    }
+
+    /// A word of another language for a value that is not there.
+    fn missing(&mut self, path: &Path, comparison: Comparison, name: &Ident, span: Span) {
+        let message = format!("no `let` is named {}", quote(&name.text));
+        let has = format!("has {}", print::path(path));
+        let error = Diagnostic::new(codes::UNKNOWN_LET, name.span, message)
+            .help("`has args.NAME` asks whether a value is there and not null");
+        let written = match comparison {
+            Comparison::Equal => format!("not {has}"),
+            _ => has,
+        };
+        self.diagnostics.push(error.fix(Applicability::Unsafe, format!("write `{written}`"), span, written));
     }
 
     fn declared(&mut self, name: &Ident) -> Option<Let<'a>> {
@@ -499,6 +519,11 @@ fn lower_literal(literal: &Literal) -> Scalar {
         LiteralValue::Str(text) => ScalarValue::Str(text.as_str().into()),
     };
     Scalar { value, text: print::literal(literal) }
+}
+
+/// Whether a word of another language stands for a value that is not there.
+fn is_nothing(word: &str) -> bool {
+    matches!(word, "undefined" | "None" | "nil")
 }
 
 fn plural(value: &ScalarValue) -> &'static str {

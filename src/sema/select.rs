@@ -340,7 +340,21 @@ impl<'a> Selector<'a> {
                     written,
                 )
             }
-            None => error.help("`policyc catalogue show` lists the tools"),
+            None => error.help(self.alike(name, server)),
+        }
+    }
+
+    /// What to look at where no tool has nearly this name.
+    fn alike(&self, name: &str, server: Option<ServerId>) -> String {
+        const MOST: usize = 5;
+        let found = self.universe.tools_of_the_same_words(name, server);
+        let shown: Vec<String> = found.iter().take(MOST).map(|tool| quote(tool)).collect();
+        let rest = found.len() - shown.len();
+        match (shown.as_slice(), rest) {
+            ([], _) => "`policyc catalogue show` lists the tools".to_owned(),
+            ([only], _) => format!("the tool that is most like it is {only}; `policyc catalogue show` lists them all"),
+            (_, 0) => format!("the tools that are like it are {}", shown.join(", ")),
+            _ => format!("like it are {} and {rest} more; `policyc catalogue show` lists the tools", shown.join(", ")),
         }
     }
 
@@ -372,6 +386,10 @@ impl<'a> Selector<'a> {
     fn similar(&self, glob: &str, server: Option<ServerId>) -> Vec<String> {
         if let Some(written) = foreign::tool(glob, server, self.universe) {
             return vec![quote(&written)];
+        }
+        let small = glob.to_ascii_lowercase();
+        if small != glob && !self.universe.matching(&small, server).is_empty() {
+            return vec![quote(&small)];
         }
         let bare = glob.trim_matches('*').trim_matches(['_', '-', '.']);
         let near = if bare.len() > 2 { self.universe.matching(&format!("*{bare}*"), server) } else { Vec::new() };

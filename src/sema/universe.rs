@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::known_good::KnownGood;
 
 use crate::catalogue::{BuiltIn, Catalogue, Classes};
-use crate::diagnostics::suggest::nearest;
+use crate::diagnostics::suggest::{nearest, of_the_same_words};
 use crate::ir::{Server, ServerId, Tool, ToolId};
 use crate::pattern::glob_matches;
 use crate::source::offset;
@@ -196,6 +196,13 @@ impl Universe {
         let ranges = self.ranges(server).iter();
         let tools = ranges.flat_map(|range| self.tools.get(range.clone()).unwrap_or_default());
         nearest(name, tools.map(|tool| tool.name.as_str()))
+    }
+
+    /// The tools that have most words in common with a name.
+    pub(super) fn tools_of_the_same_words(&self, name: &str, server: Option<ServerId>) -> Vec<&str> {
+        let ranges = self.ranges(server).iter();
+        let tools = ranges.flat_map(|range| self.tools.get(range.clone()).unwrap_or_default());
+        of_the_same_words(name, tools.map(|tool| tool.name.as_str()))
     }
 
     /// A tool as messages name it: with its server where there are several.
