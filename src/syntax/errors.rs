@@ -87,7 +87,11 @@ pub(crate) fn describe(error: &ParseError, text: &str, file: FileId) -> Diagnost
         [first @ .., last] => format!("expected {} or {last}, found {shown}", first.join(", ")),
     };
     let error = Diagnostic::new(codes::UNEXPECTED_TOKEN, span, message);
-    if let Some(right) = replacement(&token, found, &expected).filter(|_| !text_follows_slashes(&token, text)) {
+    // `tools: a, b` has a word in front of its tools, and no server.
+    let is_apart =
+        |right: &str| right == "::" && text.get(token.end as usize..).is_some_and(|rest| rest.starts_with(' '));
+    let right = replacement(&token, found, &expected).filter(|right| !is_apart(right));
+    if let Some(right) = right.filter(|_| !text_follows_slashes(&token, text)) {
         return error.fix(Applicability::Safe, format!("write `{right}`"), span, right);
     }
     if let Some(right) = keyword_near(&token, found, &expected) {

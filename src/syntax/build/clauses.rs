@@ -268,6 +268,8 @@ impl Context<'_> {
                         let days = format!("{days}day");
                         error = error.fix(Applicability::Unsafe, format!("write `{days}`"), span, days);
                     }
+                } else if let Some(written) = iso_window(&folded).filter(|_| count.is_none()) {
+                    error = error.fix(Applicability::Unsafe, format!("write `{written}`"), unit.span, written);
                 } else if let Some(guess) = guess {
                     error = error.fix(Applicability::Unsafe, format!("write `{guess}`"), unit.span, guess);
                 }
@@ -347,7 +349,7 @@ impl Context<'_> {
         let kind = kind.unwrap_or_else(|| {
             let message = format!("{} is not a scope", quote(self.text(start, end)));
             let mut error = Diagnostic::new(codes::BAD_SCOPE, span, message).help(
-                "a limit counts `per grant` (the default), `per server`, or `per caller.CLAIM` with one claim name",
+                "a limit counts `per grant` (the default), `per server`, or `per caller.CLAIM` with one claim name, not by an argument",
             );
             let written = self.text(start, end);
             if written.strip_prefix("caller.").is_some_and(|claim| claim.contains('.')) {
@@ -402,5 +404,20 @@ fn list_of(words: &[&str]) -> String {
         [] => String::new(),
         [only] => only.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// A length of time as ISO 8601 writes it, in small letters: `pt1h`, `p1d`.
+fn iso_window(word: &str) -> Option<String> {
+    let length = word.strip_prefix('p')?;
+    let (length, units) = match length.strip_prefix('t') {
+        Some(time) => (time, [('h', "hour"), ('m', "min"), ('s', "s")].as_slice()),
+        None => (length, [('d', "day")].as_slice()),
+    };
+    let (count, unit) = units.iter().find_map(|(letter, unit)| Some((length.strip_suffix(*letter)?, unit)))?;
+    match count.parse::<u32>().ok()? {
+        0 => None,
+        1 => Some((*unit).to_owned()),
+        count => Some(format!("{count}{unit}")),
     }
 }

@@ -70,11 +70,17 @@ impl Context<'_> {
     pub(crate) fn operand(&mut self, name: Ident) -> Operand {
         if name.text.starts_with("args.") || name.text.starts_with("caller.") {
             let error = Diagnostic::new(codes::BAD_PATH, name.span, "two paths cannot be compared");
-            let last = name.text.rsplit('.').next().unwrap_or_default();
-            self.report(error.help(format!(
-                "compare with a literal, or with what `let` names, which is written without anything in front: {}; a string stands in double quotes",
-                quote(last)
-            )));
+            let help = if name.text.starts_with("caller.") {
+                let other = quote(&format!("args.NAME == \"ann\" and {} == \"ann\"", name.text));
+                format!("write a rule for each value, in which each of the two is compared with it: {other}")
+            } else {
+                let last = name.text.rsplit('.').next().unwrap_or_default();
+                format!(
+                    "compare with a literal, or with what `let` names, which is written without anything in front: {}; a string stands in double quotes",
+                    quote(last)
+                )
+            };
+            self.report(error.help(help));
             return Operand::Error(name.span);
         }
         Operand::Name(name)

@@ -125,7 +125,11 @@ impl<'t> Context<'t> {
                 let at = |offset: usize| start + crate::source::offset(offset);
                 let place = self.span(at(error.range.start), at(error.range.end));
                 let mut found = Diagnostic::new(codes::BAD_STRING, place, error.message).help(error.help);
-                if error.double {
+                if let Some(written) = error.double.then(|| self.windows_path(raw, start)).flatten() {
+                    let help = "in a pattern of `like` a backslash is written `\\\\\\\\`";
+                    let title = format!("write `{written}`");
+                    found = found.help(help).fix(Applicability::Unsafe, title, span, written);
+                } else if error.double {
                     let title = format!("write `\\{}`", self.text(place.start, place.end));
                     found = found.fix(Applicability::Safe, title, place.at_start(), "\\");
                 }
@@ -134,6 +138,13 @@ impl<'t> Context<'t> {
                 Str { text: error.text, span }
             }
         }
+    }
+
+    /// A path like `C:\Temp\*` behind `like`, with each backslash as one: as that of a string and as that of a pattern.
+    fn windows_path(&self, raw: &str, start: u32) -> Option<String> {
+        let is_pattern = self.text(0, start).trim_end().ends_with("like");
+        let drive = raw.strip_prefix('"')?.strip_prefix(|char: char| char.is_ascii_alphabetic())?;
+        (is_pattern && drive.starts_with(":\\") && !raw.contains("\\\\")).then(|| raw.replace('\\', "\\\\\\\\"))
     }
 
     pub(crate) fn number(&mut self, start: u32, end: u32) -> Number {

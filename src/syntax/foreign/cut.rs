@@ -63,7 +63,7 @@ fn bodies(text: &str, tokens: &[Token]) -> Vec<usize> {
         match token.kind {
             kind if kind.is_trivia() => {}
             T::LeftBrace => {
-                let opens = matches!(first, Some(T::Allow | T::Deny | T::Hide | T::Require | T::Limit));
+                let opens = matches!(first, Some(T::Allow | T::Deny | T::Hide | T::Require | T::Limit | T::Group));
                 open = opens.then(Vec::new);
                 first = None;
             }

@@ -18,24 +18,30 @@ const OTHER_POLICY: &str = "write the rules in this language: `deny *; allow rea
 const DATA: &str = "a policy is a text with statements like `deny *;` and `allow read_file;` (`policyc explain policy` shows a whole file)";
 
 /// The language of a text, if it is one of those that policies and configurations are written in, and not this one. With it the bytes
-/// of its first line that is no comment.
+/// of its first line that is no comment, or that shows which language it is.
 pub(in crate::syntax) fn recognise(text: &str) -> Option<(Document, Range<u32>)> {
     let mut solid: Vec<&str> = Vec::new();
-    let mut place = 0..0;
+    let mut places: Vec<Range<u32>> = Vec::new();
     let mut at = 0;
     for line in line::lines_with_ends(text) {
         let shown = line.trim_end().trim_start_matches(line::BYTE_ORDER_MARK);
         if !is_comment(shown.trim_start()) {
-            if solid.is_empty() {
-                let end = at + line.trim_end().len();
-                place = offset(end - shown.trim_start().len())..offset(end);
-            }
+            let end = at + line.trim_end().len();
+            places.push(offset(end - shown.trim_start().len())..offset(end));
             solid.push(shown);
         }
         at += line.len();
     }
     let first = solid.first()?.trim_start();
-    Some((language(text, first, &solid)?, place))
+    let document = language(text, first, &solid)?;
+    // Statements of ours may stand in front of a rule of another language.
+    let shown = match document.name {
+        "Rego" => solid.iter().position(|line| is_rego(line)),
+        "Cedar" => solid.iter().position(|line| is_cedar(line)),
+        _ => None,
+    };
+    let place = places.get(shown.unwrap_or_default())?.clone();
+    Some((document, place))
 }
 
 fn language(text: &str, first: &str, solid: &[&str]) -> Option<Document> {

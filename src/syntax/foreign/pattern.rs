@@ -558,26 +558,31 @@ impl<'t> Statement<'t> {
         last.into_iter().collect()
     }
 
-    /// `/^a\/b/i`: from one slash to the next on the same line that has no backslash in front of it.
+    /// `/^a\/b/i`: from one slash to the next on the same line that has no backslash in front of it; `/srv/.*/` with slashes inside, the
+    /// longest first.
     fn regex(&self, at: usize) -> Vec<usize> {
         use TokenKind as T;
         if self.kind(at) != Some(T::Slash) {
             return Vec::new();
         }
         let mut last_char = "/";
+        let mut found = Vec::new();
         for index in at + 1..self.tokens.len() {
             let (Some(token), Some(before)) = (self.tokens.get(index), self.tokens.get(index - 1)) else { break };
             let between = self.text.get(before.end as usize..token.start as usize).unwrap_or_default();
-            if between.contains(['\n', '\r']) {
+            if between.contains(['\n', '\r']) || !found.is_empty() && !between.is_empty() {
                 break;
             }
             if token.kind == T::Slash && !(last_char.ends_with('\\') && between.is_empty()) {
                 let flagged =
                     self.is_joined(index + 1) && self.is_word(index + 1, &["i", "g", "m", "s", "u", "gi", "ig"]);
-                return vec![index + 1 + usize::from(flagged)];
+                found.insert(0, index + 1 + usize::from(flagged));
+                if flagged {
+                    break;
+                }
             }
             last_char = token.text(self.text);
         }
-        Vec::new()
+        found
     }
 }

@@ -129,6 +129,11 @@ pub(super) fn fill(template: &str, found: &Match, statement: &Statement<'_>) -> 
 /// - `string`: a text without quotes, as a string;
 /// - `claim`: what comes of a call, as an assertion has it;
 /// - `inside`: what stands between delimiters;
+/// - `steps`: what stands behind the name of an element, as steps from the array;
+/// - `sentence`: a text that is more than a word;
+/// - `catalogue`: the path of a catalogue;
+/// - `iprefix`, `isuffix`, `icontains`: a text as a regular expression for texts that begin or end so, or have it in them, in capitals
+///   or small letters;
 /// - `thousand`, `million`: a number times that.
 fn part(capture: &Capture, how: &str, statement: &Statement<'_>) -> Option<String> {
     let text = slice(capture, statement);
@@ -182,6 +187,16 @@ fn part(capture: &Capture, how: &str, statement: &Statement<'_>) -> Option<Strin
         "object" => content().filter(|text| text.starts_with('{'))?,
         "claim" if text == "approval" => "approval for".to_owned(),
         "inside" => inside(&text).to_owned(),
+        "steps" => match text.split_once('.') {
+            Some(("args" | "caller", _)) => return None,
+            Some((_, steps)) => format!("[*].{steps}"),
+            None => String::new(),
+        },
+        "sentence" => content().filter(|text| text.contains(' ')).map(|_| text)?,
+        "catalogue" => content().filter(|text| text.ends_with(".json")).map(|_| text)?,
+        "iprefix" => print::string(&format!("(?is){}.*", regex_literal(&content()?))),
+        "isuffix" => print::string(&format!("(?is).*{}", regex_literal(&content()?))),
+        "icontains" => print::string(&format!("(?is).*{}.*", regex_literal(&content()?))),
         "thousand" => times(&text, 3)?,
         "million" => times(&text, 6)?,
         _ => text,

@@ -7,6 +7,7 @@ use super::{Phrase, advice};
 pub(super) const SOME: &str =
     "write `some args.to == \"x\"`, or `every args.items[*].sku like \"A-*\"` for a member of each element";
 
+const ARITHMETIC: &str = "there is no arithmetic";
 const TIME: &str = "no rule depends on the time of day or the date";
 
 /// They are tried in this order, before all others.
@@ -30,6 +31,11 @@ pub(super) const PHRASES: &[Phrase] = &[
         ],
         TIME,
         "have the gateway load another policy at that time, or ask for a person with `require approval for`",
+    ),
+    advice(
+        &["PATH.some|any|every|all|filter|find|exists|count ( (? NAME )? =>"],
+        ELEMENTS,
+        "write `some {PATH}[*].MEMBER == \"x\"`, or `every {PATH}[*].MEMBER like \"a*\"`: one test of each element",
     ),
     advice(
         &["some NAME in PATH", "some NAME , NAME1 in PATH", "every NAME in PATH {"],
@@ -92,19 +98,19 @@ pub(super) const PHRASES: &[Phrase] = &[
         "texts cannot be joined",
         "compare with a pattern: `args.path like \"/home/*\"`; two values of a call are not compared with each other",
     ),
+    advice(&["^ let NAME :? = NUM *|+|/|-|** NUM1"], ARITHMETIC, "write the result as one number: `let {NAME} = ...;`"),
     advice(
         &[
             "DOTTED +|%|/ VALUE",
             "DOTTED - NUM",
             "PATH multipleof|divisible by? NUM",
             "DOTTED - DOTTED1",
-            "^ let NAME :? = NUM *|+|/|-|** NUM1",
             "VALUE +|- DOTTED",
             "DOTTED * NUM",
             "NUM *|/ DOTTED",
             "< sum|avg|max|min|abs|round|floor|mod (",
         ],
-        "there is no arithmetic",
+        ARITHMETIC,
         "compare each value with a number; what calls add up to is bounded by `limit TOOL 100/day of args.AMOUNT`",
     ),
     advice(

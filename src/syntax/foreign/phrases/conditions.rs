@@ -19,6 +19,8 @@ const DOLLAR: &str = "a path has no `$` in front of it";
 const EACH: &str = "each element of an array is `[*]`, under `some` or `every`";
 pub(super) const REGEX: &str = "a regular expression is tested with `matches`, of the whole text";
 const CASE: &str = "capitals and small letters differ, except in `matches \"(?i)...\"`";
+const BARE: &str = "a condition compares a value: a boolean with `true`, and `has` asks whether a value is there";
+const EACH_TEST: &str = "each test has its path and its operator";
 const WORDS: &str = "comparisons are written with signs";
 
 /// They are tried in this order.
@@ -53,6 +55,37 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(&["LIT OP length ( PATH )"], "length({PATH}) {OP:flip} {LIT}", LEFT),
     // Lengths.
     phrase(
+        &[
+            "length ( PATH ) is? between LIT and|to|, LIT1",
+            "length ( PATH ) in LIT to LIT1",
+            "length ( PATH ) from LIT to LIT1",
+        ],
+        "length({PATH}) >= {LIT} and length({PATH}) <= {LIT1}",
+        RANGE,
+    ),
+    phrase(&["length ( PATH ) in NUM >"], "length({PATH}) >= {NUM:from} and length({PATH}) <= {NUM:to}", RANGE),
+    phrase(
+        &["length ( PATH ) is? at most NUM", "length ( PATH ) is? up to NUM", "length ( PATH ) lte|le|max NUM"],
+        "length({PATH}) <= {NUM}",
+        WORDS,
+    ),
+    phrase(&["length ( PATH ) is? at least NUM", "length ( PATH ) gte|ge|min NUM"], "length({PATH}) >= {NUM}", WORDS),
+    phrase(
+        &["length ( PATH ) is? less|fewer|smaller|shorter|lower than NUM", "length ( PATH ) is? below|under|lt NUM"],
+        "length({PATH}) < {NUM}",
+        WORDS,
+    ),
+    phrase(
+        &[
+            "length ( PATH ) is? more|greater|larger|longer|higher than NUM",
+            "length ( PATH ) is? above|over|exceeds|gt NUM",
+        ],
+        "length({PATH}) > {NUM}",
+        WORDS,
+    ),
+    phrase(&["length ( PATH ) is|equals|equal|eq to? NUM"], "length({PATH}) == {NUM}", WORDS),
+    phrase(&["length ( PATH ) >"], "length({PATH}) > 0", "a length is compared with a number"),
+    phrase(
         &["len|size|count|strlen|char_length|len_bytes ( PATH )", "length|len|size|count of? PATH"],
         "length({PATH})",
         LENGTH,
@@ -78,20 +111,6 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(&["any|some ( PATH )"], "some {PATH}", ELEMENTS),
     phrase(&["all|every ( PATH )"], "every {PATH}", ELEMENTS),
     phrase(&["NAME [ _ ] ==|= VALUE", "NAME [ ] ==|= VALUE"], "some {NAME} == {VALUE}", ELEMENTS),
-    phrase(
-        &["PATH.some|any ( NAME => NAME1 ==|=== VALUE )", "any|some ( NAME1 ==|= VALUE for NAME in PATH )"],
-        "some {PATH} == {VALUE}",
-        ELEMENTS,
-    ),
-    phrase(&["PATH.some|any ( NAME => NAME1.startswith ( STR ) )"], "some {PATH} like {STR:prefix}", ELEMENTS),
-    phrase(&["PATH.some|any ( NAME => NAME1.endswith ( STR ) )"], "some {PATH} like {STR:suffix}", ELEMENTS),
-    phrase(&["PATH.every|all ( NAME => NAME1.startswith ( STR ) )"], "every {PATH} like {STR:prefix}", ELEMENTS),
-    phrase(&["PATH.every|all ( NAME => NAME1.endswith ( STR ) )"], "every {PATH} like {STR:suffix}", ELEMENTS),
-    phrase(
-        &["PATH.every|all ( NAME => NAME1 ==|=== VALUE )", "all|every ( NAME1 ==|= VALUE for NAME in PATH )"],
-        "every {PATH} == {VALUE}",
-        ELEMENTS,
-    ),
     phrase(
         &["< NAME [ _|i|any|each ] . NAME1 OP VALUE", "< NAME [ ] . NAME1 OP VALUE"],
         "some {NAME}[*].{NAME1} {OP} {VALUE}",
@@ -238,6 +257,43 @@ pub(super) const PHRASES: &[Phrase] = &[
         "{PATH} matches {STR:fold}",
         CASE,
     ),
+    phrase(
+        &[
+            "lower|tolower|lcase|upper|toupper|casefold|to_lower|to_upper ( PATH ) contains|includes STR",
+            "PATH.tolowercase|lower|touppercase|upper|casefold ( ) contains|includes STR",
+            "PATH.tolowercase|lower|touppercase|upper|casefold ( ) . includes|contains|include ( STR )",
+            "PATH icontains STR",
+        ],
+        "{PATH} matches {STR:icontains}",
+        CASE,
+    ),
+    phrase(
+        &[
+            "lower|tolower|lcase|upper|toupper|casefold|to_lower|to_upper ( PATH ) startswith|starts_with STR",
+            "lower|tolower|lcase|upper|toupper|casefold|to_lower|to_upper ( PATH ) starts|begins with STR",
+            "startswith|starts_with|hasprefix|strings.hasprefix ( lower|upper|tolower|toupper|strings.tolower ( PATH ) , STR )",
+            "PATH.tolowercase|lower|touppercase|upper|casefold ( ) . startswith|starts_with ( STR )",
+        ],
+        "{PATH} matches {STR:iprefix}",
+        CASE,
+    ),
+    phrase(
+        &[
+            "lower|tolower|lcase|upper|toupper|casefold|to_lower|to_upper ( PATH ) endswith|ends_with STR",
+            "endswith|ends_with|hassuffix ( lower|upper|tolower|toupper ( PATH ) , STR )",
+            "PATH.tolowercase|lower|touppercase|upper|casefold ( ) . endswith|ends_with ( STR )",
+        ],
+        "{PATH} matches {STR:isuffix}",
+        CASE,
+    ),
+    phrase(
+        &[
+            "lower|tolower|lcase|upper|toupper|casefold|to_lower|to_upper ( PATH ) like STR",
+            "PATH.tolowercase|lower|touppercase|upper|casefold ( ) like STR",
+        ],
+        "{PATH} matches {STR:ilike}",
+        CASE,
+    ),
     phrase(&["PATH matches|=~|~ STR i|gi|ig|im"], "{PATH} matches {STR:anycase}", CASE),
     phrase(&["PATH = = VALUE"], "{PATH} == {VALUE}", "an operator has no space in it"),
     phrase(&["PATH OP = VALUE"], "{PATH} {OP}= {VALUE}", "an operator has no space in it"),
@@ -323,6 +379,12 @@ pub(super) const PHRASES: &[Phrase] = &[
         "{PATH} {TEXTOP} {NAME}",
         NAMED,
     ),
+    phrase(
+        &["PATH in NAME , NAME1 >"],
+        "{PATH} in [\"{NAME:plain}\", \"{NAME1:plain}\"]",
+        "a list stands in brackets, and a text in quotes",
+    ),
+    phrase(&["PATH in ITEM >"], "{PATH} in {ITEM:unsigned}", NAMED),
     phrase(&["PATH in $|@|# NAME", "PATH in $ { NAME }"], "{PATH} in {NAME}", NAMED),
     // Lists.
     advice(
@@ -372,16 +434,29 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(&["PATH in ( VALUES )", "PATH in VALUES >"], "{PATH} in [{VALUES}]", "a list stands in brackets"),
     phrase(&["PATH not in ( VALUES )"], "{PATH} not in [{VALUES}]", "a list stands in brackets"),
     phrase(&["PATH not in LIT >"], "{PATH} != {LIT}", "`not in` takes a list; one value is compared with `!=`"),
+    phrase(
+        &["PATH contains STR ,|or STR1 >"],
+        "({PATH} contains {STR} or {PATH} contains {STR1})",
+        "`contains` takes one value",
+    ),
+    phrase(&["PATH like VALUES >"], "{PATH} like [{VALUES}]", "a list stands in brackets"),
+    phrase(&["PATH matches VALUES >"], "{PATH} matches [{VALUES}]", "a list stands in brackets"),
+    phrase(&["PATH TEXTOP STR or TEXTOP1 STR1 >"], "({PATH} {TEXTOP} {STR} or {PATH} {TEXTOP1} {STR1})", EACH_TEST),
+    phrase(
+        &["PATH TEXTOP STR and not TEXTOP1 STR1 >"],
+        "{PATH} {TEXTOP} {STR} and not {PATH} {TEXTOP1} {STR1}",
+        EACH_TEST,
+    ),
+    phrase(&["PATH TEXTOP STR and TEXTOP1 STR1 >"], "{PATH} {TEXTOP} {STR} and {PATH} {TEXTOP1} {STR1}", EACH_TEST),
+    phrase(&["PATH OP LIT and OP1 LIT1 >"], "{PATH} {OP} {LIT} and {PATH} {OP1} {LIT1}", EACH_TEST),
+    phrase(&["PATH OP LIT or OP1 LIT1 >"], "({PATH} {OP} {LIT} or {PATH} {OP1} {LIT1})", EACH_TEST),
+    phrase(&["PATH ==|= LIT LIT1 >"], "{PATH} in [{LIT}, {LIT1}]", LISTED),
     phrase(&["PATH ==|= LIT or LIT1 or LIT2 >"], "{PATH} in [{LIT}, {LIT1}, {LIT2}]", LISTED),
     phrase(&["PATH ==|= ( LIT or LIT1 or LIT2 )"], "{PATH} in [{LIT}, {LIT1}, {LIT2}]", LISTED),
     phrase(&["PATH ==|= ( LIT or LIT1 )"], "{PATH} in [{LIT}, {LIT1}]", LISTED),
     phrase(&["PATH ==|= LIT or LIT1 >", "PATH is either? LIT or LIT1 >"], "{PATH} in [{LIT}, {LIT1}]", LISTED),
     phrase(&["PATH != LIT and LIT1 >", "PATH != LIT or LIT1 >"], "{PATH} not in [{LIT}, {LIT1}]", LISTED),
-    phrase(
-        &["PATH like|matches|contains STR or STR1 >"],
-        "({PATH} like {STR} or {PATH} like {STR1})",
-        "each test has its path and its operator",
-    ),
+    phrase(&["PATH like|matches|contains STR or STR1 >"], "({PATH} like {STR} or {PATH} like {STR1})", EACH_TEST),
     // Operators in words, on the wrong side, or with `not` in the wrong place.
     phrase(&["PATH not TEXTOP VALUE"], "not {PATH} {TEXTOP} {VALUE}", "`not` stands in front of the whole test"),
     phrase(&["PATH does not match STR"], "not {PATH} matches {STR}", "`not` stands in front of the whole test"),
@@ -452,11 +527,10 @@ pub(super) const PHRASES: &[Phrase] = &[
         "a key stands behind a dot",
     ),
     // Booleans.
-    phrase(
-        &["< DOTTED >"],
-        "{DOTTED} == true",
-        "a condition compares a value: a boolean with `true`, and `has` asks whether a value is there",
-    ),
+    Phrase {
+        help: Some("for a value that is no boolean write `has {DOTTED}`"),
+        ..phrase(&["< DOTTED >"], "{DOTTED} == true", BARE)
+    },
     // What can be said only with other words.
     advice(
         &["lower|tolower|upper|toupper|trim|strip ( PATH )", "PATH.tolowercase|lower|touppercase|upper|trim|strip ( )"],

@@ -41,10 +41,18 @@ pub(super) const PHRASES: &[Phrase] = &[
             "^ group NAME is|as|of TOOLS",
             "^ set|define|alias NAME = TOOLS",
             "^ group NAME TOOLS",
+            "^ group NAME =|:? { TOOLS ; }",
         ],
         "group {NAME} = {TOOLS}",
         GROUP,
     ),
+    phrase(&["^ group NAME =|:? { ITEM ;|,? ITEM1 ;|,? } ;"], "group {NAME} = {ITEM}, {ITEM1}", GROUP),
+    phrase(
+        &["^ group NAME =|:? { ITEM ;|,? ITEM1 ;|,? ITEM2 ;|,? } ;"],
+        "group {NAME} = {ITEM}, {ITEM1}, {ITEM2}",
+        GROUP,
+    ),
+    advice(&["^ group NAME =|:? {"], GROUP, "write `group {NAME} = read_file, list_files;`, without braces"),
     phrase(
         &["^ let NAME :? = VALUE , let? NAME1 :? = VALUE1 ;"],
         "let {NAME} = {VALUE}; let {NAME1} = {VALUE1}",

@@ -2,8 +2,11 @@
 
 mod absent;
 mod assertions;
+mod blocks;
 mod conditions;
 mod declarations;
+mod elements;
+mod limits;
 mod programs;
 mod rules;
 mod systems;
@@ -58,11 +61,15 @@ pub(super) fn table(in_test: bool) -> &'static [Entry] {
     static TESTS: LazyLock<Vec<Entry>> = LazyLock::new(|| read(&[tests::PHRASES]));
     static OTHERS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         read(&[
+            elements::PHRASES,
             absent::PHRASES,
             assertions::PHRASES,
+            blocks::PHRASES,
             programs::PHRASES,
             systems::PHRASES,
+            blocks::LAST,
             rules::PHRASES,
+            limits::PHRASES,
             declarations::PHRASES,
             conditions::PHRASES,
             systems::LAST,

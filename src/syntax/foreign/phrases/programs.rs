@@ -77,11 +77,6 @@ pub(super) const PHRASES: &[Phrase] = &[
     // Elements.
     phrase(&["LIT ==|= any|some ( PATH )"], "some {PATH} == {LIT}", ELEMENTS),
     phrase(&["LIT ==|= all ( PATH )"], "every {PATH} == {LIT}", ELEMENTS),
-    phrase(&["any|some ( NAME1.startswith ( STR ) for NAME in PATH )"], "some {PATH} like {STR:prefix}", ELEMENTS),
-    phrase(&["any|some ( NAME1.endswith ( STR ) for NAME in PATH )"], "some {PATH} like {STR:suffix}", ELEMENTS),
-    phrase(&["all|every ( NAME1.startswith ( STR ) for NAME in PATH )"], "every {PATH} like {STR:prefix}", ELEMENTS),
-    phrase(&["all|every ( NAME1.endswith ( STR ) for NAME in PATH )"], "every {PATH} like {STR:suffix}", ELEMENTS),
-    phrase(&["any|some ( STR in NAME1 for NAME in PATH )"], "some {PATH} contains {STR}", ELEMENTS),
     phrase(
         &["PATH.startswith|starts_with|hasprefix ( ( VALUES ) )", "PATH.startswith|starts_with ( VALUES )"],
         "{PATH} like {VALUES:prefixes}",
@@ -95,14 +90,6 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(&["PATH.start_with|starts_with ? ( STR )"], "{PATH} like {STR:prefix}", STARTS),
     phrase(&["PATH.end_with|ends_with ? ( STR )"], "{PATH} like {STR:suffix}", ENDS),
     phrase(&["PATH.include|includes|contains ? ( VALUE )"], "{PATH} contains {VALUE}", "values have no methods"),
-    phrase(
-        &["PATH.exists|exists_one|any|some ( NAME , NAME1.startswith ( STR ) )"],
-        "some {PATH} like {STR:prefix}",
-        ELEMENTS,
-    ),
-    phrase(&["PATH.exists|exists_one|any|some ( NAME , NAME1 ==|= VALUE )"], "some {PATH} == {VALUE}", ELEMENTS),
-    phrase(&["PATH.all|every ( NAME , NAME1.startswith ( STR ) )"], "every {PATH} like {STR:prefix}", ELEMENTS),
-    phrase(&["PATH.all|every ( NAME , NAME1 ==|= VALUE )"], "every {PATH} == {VALUE}", ELEMENTS),
     advice(
         &["PATH.exists|all|map|filter|some|every|any ( NAME ,"],
         ELEMENTS,

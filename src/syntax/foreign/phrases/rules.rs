@@ -1,10 +1,11 @@
 //! Phrases of rules and declarations.
 
+use super::limits::SUM;
 use super::{Phrase, advice, hole, phrase};
 
 pub(super) const FIRST_WORD: &str = "a rule begins with `allow`, `deny`, `hide`, `limit` or `require`";
-const CONDITION: &str = "a condition stands behind `when` or `unless`";
-const APPROVAL: &str = "a person is asked with `require approval for`";
+pub(super) const CONDITION: &str = "a condition stands behind `when` or `unless`";
+pub(super) const APPROVAL: &str = "a person is asked with `require approval for`";
 const UNSIGNED: &str = "a name is declared without a sign in front of it";
 pub(super) const RATE: &str = "a limit is a number and a window: `30/min`";
 pub(super) const ORDER: &str = "a limit names its tools, then how many calls pass";
@@ -12,13 +13,14 @@ const ALL: &str = "all tools are `*`";
 pub(super) const SELECTION: &str = "tools are listed with `,` between them, without brackets";
 pub(super) const EXCEPT: &str = "tools are left out with `except`";
 pub(super) const REASON: &str = "a reason is `because` and a string";
-const BOUND: &str = "`limit` bounds how often, `require` with which arguments";
+pub(super) const BOUND: &str = "`limit` bounds how often, `require` with which arguments";
 const SCOPE_LAST: &str = "who shares a count is said behind the window";
 pub(super) const SCOPE: &str = "who shares a count is said with `per`";
-const DEFAULT: &str = "what happens to all other tools is said by `deny *;` or `allow *;`";
+pub(super) const DEFAULT: &str = "what happens to all other tools is said by `deny *;` or `allow *;`";
 const ELSE: &str = "what no rule opens is closed by `deny *;`";
 const BARE: &str = "a condition stands directly behind `when` or `unless`, without a sign or braces";
 const OBJECT: &str = "a condition is no JSON object";
+pub(super) const REQUIRE: &str = "`require` has its condition first, then `for` and the tools";
 
 /// They are tried in this order.
 pub(super) const PHRASES: &[Phrase] = &[
@@ -191,7 +193,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(
         &["^ TOOLS must have|has|contain DOTTED ;", "^ require TOOLS to? have|has DOTTED ;"],
         "require has {DOTTED} for {TOOLS}",
-        "`require` has its condition first, then `for` and the tools",
+        REQUIRE,
     ),
     phrase(
         &[
@@ -200,18 +202,14 @@ pub(super) const PHRASES: &[Phrase] = &[
             "^ TOOLS requires|require COND ;",
         ],
         "require {COND} for {TOOLS}",
-        "`require` has its condition first, then `for` and the tools",
+        REQUIRE,
     ),
-    phrase(
-        &["^ require ITEM COND ;"],
-        "require {COND} for {ITEM}",
-        "`require` has its condition first, then `for` and the tools",
-    ),
+    phrase(&["^ require ITEM COND ;"], "require {COND} for {ITEM}", REQUIRE),
     phrase(&["^ require TEST TOOLS ;"], "require {TEST} for {TOOLS}", "the tools of a `require` stand behind `for`"),
     phrase(
         &["^ require COND on|of|to|by TOOLS ;", "^ ensure|must|enforce|check|validate|need COND for|on TOOLS ;"],
         "require {COND} for {TOOLS}",
-        "`require` has its condition first, then `for` and the tools",
+        REQUIRE,
     ),
     phrase(
         &[
@@ -271,6 +269,7 @@ pub(super) const PHRASES: &[Phrase] = &[
             "^ limit TOOLS NUM / UNIT , NUM1 / UNIT1",
             "^ limit TOOLS NUM / UNIT and NUM1 / UNIT1",
             "^ limit TOOLS NUM / UNIT NUM1 / UNIT1",
+            "^ limit TOOLS to? NUM calls|times|requests? per|/|a|an|each|every UNIT and|or|,|; NUM1 calls|times|requests? per|/|a|an|each|every UNIT1",
         ],
         "a limit has one window",
         "write one `limit` for each, and give the second a counter of its own: `limit TOOL 20/day as \"TOOL_daily\";`",
@@ -354,11 +353,7 @@ pub(super) const PHRASES: &[Phrase] = &[
         "without a `limit` a tool can be called as often as wanted",
         "write `allow TOOLS;` alone",
     ),
-    phrase(
-        &["^ limit TOOLS RATE sum|total|amount of? DOTTED ;"],
-        "limit {TOOLS} {RATE} of {DOTTED}",
-        "a sum is bounded with `of`",
-    ),
+    phrase(&["^ limit TOOLS RATE sum|total|amount of? DOTTED ;"], "limit {TOOLS} {RATE} of {DOTTED}", SUM),
     advice(
         &["^ limit TOOLS to|max|maximum|:|=|at? most|to? NUM ;"],
         "a limit has a window of time",

@@ -46,6 +46,8 @@ pub(super) const PHRASES: &[Phrase] = &[
     ),
     phrase(&["^ call ITEM JSON OUTCOME"], "call {ITEM} {JSON} -> {OUTCOME}", OUTCOME),
     phrase(&["^ call ITEM OUTCOME"], "call {ITEM} -> {OUTCOME}", OUTCOME),
+    phrase(&["^ ITEM JSON OUTCOME ;"], "call {ITEM} {JSON} -> {OUTCOME}", STEP),
+    phrase(&["^ ITEM OUTCOME ;"], "call {ITEM} -> {OUTCOME}", STEP),
     phrase(
         &[
             "^ expect|assert|run|invoke|use|when|given ITEM with? JSON ->|expect|should|=>|==|is|to|be be|->? OUTCOME",
@@ -87,6 +89,11 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(
         &["call ITEM ( NAME =|: LIT , NAME1 =|: LIT1 )"],
         "call {ITEM} {{\"{NAME}\": {LIT}, \"{NAME1}\": {LIT1}}",
+        "arguments are a JSON object",
+    ),
+    phrase(
+        &["call ITEM ( NAME =|: LIT ) expect|should|=>|==|is|returns|gives|to|must be|to? OUTCOME"],
+        "call {ITEM} {{\"{NAME}\": {LIT}} -> {OUTCOME}",
         "arguments are a JSON object",
     ),
     phrase(&["call ITEM ( NAME =|: LIT )"], "call {ITEM} {{\"{NAME}\": {LIT}}", "arguments are a JSON object"),
