@@ -33,6 +33,11 @@ pub(super) const PHRASES: &[Phrase] = &[
         "have the gateway load another policy at that time, or ask for a person with `require approval for`",
     ),
     advice(
+        &["PATH includes|include|contains any|one of? LIST", "PATH contains_any|containsany|includes_any LIST"],
+        "`contains` takes one value",
+        "for an array write `some {PATH} in {LIST}`, for a text one test for each, joined with `or`",
+    ),
+    advice(
         &["PATH.some|any|every|all|filter|find|exists|count ( (? NAME )? =>"],
         ELEMENTS,
         "write `some {PATH}[*].MEMBER == \"x\"`, or `every {PATH}[*].MEMBER like \"a*\"`: one test of each element",

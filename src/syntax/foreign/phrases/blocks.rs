@@ -82,6 +82,19 @@ pub(super) const PHRASES: &[Phrase] = &[
         APPROVAL,
     ),
     phrase(
+        &["^ require approval for TOOLS when|if|where COND ,? otherwise|else allow|permit|pass ;"],
+        "allow {TOOLS}; require approval for {TOOLS} when {COND}",
+        APPROVAL,
+    ),
+    phrase(
+        &[
+            "^ require approval ( TOOLS ) ;",
+            "^ hold|ask|wait|block|pause for? TOOLS until|unless|before is? approved|confirmed|approval|confirmation ;",
+        ],
+        "require approval for {TOOLS}",
+        APPROVAL,
+    ),
+    phrase(
         &["^ require approval for TOOLS when|if|where COND by|from STR ;"],
         "require approval by {STR} for {TOOLS} when {COND}",
         "who must approve is said behind `require approval`",
@@ -120,6 +133,16 @@ pub(super) const PHRASES: &[Phrase] = &[
         ],
         ARGUMENT,
         "write `{EFFECT} {TOOLS} when args.ARGUMENT like \"...*\"`, with the argument of the tool that holds it",
+    ),
+    advice(
+        &["^ EFFECT TOOLS to|for|from|into|with NAME STR ;"],
+        ARGUMENT,
+        "write `{EFFECT} {TOOLS} when args.{NAME} == {STR}`, or `caller.{NAME}` for a claim of the one who calls",
+    ),
+    advice(
+        &["^ EFFECT TOOLS to|for|from|into NAME NAME1 ;"],
+        ARGUMENT,
+        "write `{EFFECT} {TOOLS} when args.{NAME} == \"{NAME1}\"`, or `caller.{NAME}` for a claim of the one who calls",
     ),
     // Requirements.
     phrase(

@@ -83,6 +83,11 @@ pub(super) const PHRASES: &[Phrase] = &[
         "length({PATH}) > {NUM}",
         WORDS,
     ),
+    phrase(
+        &["length ( PATH ) OP NUM chars|characters|letters|bytes|items|elements|words|entries"],
+        "length({PATH}) {OP} {NUM}",
+        "a number has no unit",
+    ),
     phrase(&["length ( PATH ) is|equals|equal|eq to? NUM"], "length({PATH}) == {NUM}", WORDS),
     phrase(&["length ( PATH ) >"], "length({PATH}) > 0", "a length is compared with a number"),
     phrase(
@@ -380,7 +385,7 @@ pub(super) const PHRASES: &[Phrase] = &[
         NAMED,
     ),
     phrase(
-        &["PATH in NAME , NAME1 >"],
+        &["PATH in NAME , NAME1 >", "PATH in ( NAME , NAME1 )"],
         "{PATH} in [\"{NAME:plain}\", \"{NAME1:plain}\"]",
         "a list stands in brackets, and a text in quotes",
     ),
@@ -460,6 +465,9 @@ pub(super) const PHRASES: &[Phrase] = &[
     // Operators in words, on the wrong side, or with `not` in the wrong place.
     phrase(&["PATH not TEXTOP VALUE"], "not {PATH} {TEXTOP} {VALUE}", "`not` stands in front of the whole test"),
     phrase(&["PATH does not match STR"], "not {PATH} matches {STR}", "`not` stands in front of the whole test"),
+    phrase(&["PATH is|==|= either? NAME or NAME1 >"], "{PATH} in [\"{NAME:plain}\", \"{NAME1:plain}\"]", LISTED),
+    phrase(&["PATH is not NAME >"], "{PATH} != \"{NAME:plain}\"", WORDS),
+    phrase(&["PATH is NAME >"], "{PATH} == \"{NAME:plain}\"", WORDS),
     phrase(
         &[
             "PATH is not equal to? VALUE",

@@ -29,6 +29,20 @@ macro_rules! every {
     };
 }
 
+/// The same without the name in the test: `any path in args.paths starts with "/etc"`.
+macro_rules! some_of {
+    ($test:literal) => {
+        &[concat!("any|some|exists NAME in|of PATH ", $test, " >")]
+    };
+}
+
+/// The same of all elements.
+macro_rules! every_of {
+    ($test:literal) => {
+        &[concat!("every|all|each NAME in|of PATH ", $test, " >")]
+    };
+}
+
 /// They are tried in this order, before all others: `some NAME in PATH` alone is none of them.
 pub(super) const PHRASES: &[Phrase] = &[
     phrase(some!("NAME1 === VALUE"), "some {PATH}{NAME1:steps} == {VALUE}", ELEMENTS),
@@ -59,4 +73,12 @@ pub(super) const PHRASES: &[Phrase] = &[
     ),
     phrase(every!("NAME1.includes|contains|include ( STR )"), "every {PATH}{NAME1:steps} contains {STR}", ELEMENTS),
     phrase(every!("STR in NAME1"), "every {PATH}{NAME1:steps} contains {STR}", ELEMENTS),
+    phrase(some_of!("OP VALUE"), "some {PATH} {OP} {VALUE}", ELEMENTS),
+    phrase(some_of!("TEXTOP VALUE"), "some {PATH} {TEXTOP} {VALUE}", ELEMENTS),
+    phrase(some_of!("starts|begins with STR"), "some {PATH} like {STR:prefix}", ELEMENTS),
+    phrase(some_of!("ends with STR"), "some {PATH} like {STR:suffix}", ELEMENTS),
+    phrase(every_of!("OP VALUE"), "every {PATH} {OP} {VALUE}", ELEMENTS),
+    phrase(every_of!("TEXTOP VALUE"), "every {PATH} {TEXTOP} {VALUE}", ELEMENTS),
+    phrase(every_of!("starts|begins with STR"), "every {PATH} like {STR:prefix}", ELEMENTS),
+    phrase(every_of!("ends with STR"), "every {PATH} like {STR:suffix}", ELEMENTS),
 ];

@@ -23,6 +23,8 @@ pub(super) const PHRASES: &[Phrase] = &[
             "^ limit sum|total? of? DOTTED of|for|on|in TOOLS to|at|:|<=|=? RATE ;",
             "^ limit sum|total? of? DOTTED to|at|:|<=|=? RATE for|on|of|in TOOLS ;",
             "^ limit TOOLS RATE on|over|summing DOTTED ;",
+            "^ limit NAME RATE of DOTTED for|on TOOLS ;",
+            "^ limit RATE of DOTTED for|on TOOLS ;",
         ],
         "limit {TOOLS} {RATE} of {DOTTED}",
         SUM,

@@ -46,6 +46,11 @@ pub(super) const PHRASES: &[Phrase] = &[
     ),
     phrase(&["^ call ITEM JSON OUTCOME"], "call {ITEM} {JSON} -> {OUTCOME}", OUTCOME),
     phrase(&["^ call ITEM OUTCOME"], "call {ITEM} -> {OUTCOME}", OUTCOME),
+    phrase(
+        &["^ ITEM ( NAME =|: LIT ) ->|expect|should|=>|==|is|returns|gives|to|must be|to? OUTCOME ;"],
+        "call {ITEM} {{\"{NAME}\": {LIT}} -> {OUTCOME}",
+        STEP,
+    ),
     phrase(&["^ ITEM JSON OUTCOME ;"], "call {ITEM} {JSON} -> {OUTCOME}", STEP),
     phrase(&["^ ITEM OUTCOME ;"], "call {ITEM} -> {OUTCOME}", STEP),
     phrase(
