@@ -2,9 +2,9 @@
 
 use super::args::{TargetsArgs, TargetsFormat};
 use super::{CommandResult, Exit, Streams, policy, print_json, written};
-use crate::emit::{TARGETS, Target};
+use crate::emit::TARGETS;
 use crate::ir::ServerId;
-use crate::render::targets::{self, Attempt};
+use crate::render::targets::{self, Attempt, Attempts};
 use crate::source::offset;
 
 pub(super) fn run(arguments: &TargetsArgs, streams: &mut Streams<'_>) -> CommandResult {
@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &TargetsArgs, streams: &mut Streams<'_>) -> Command
     let Some(policies) = policy::usable(&loaded, arguments.source.policy.as_deref(), streams)? else {
         return Ok(Exit::Findings);
     };
-    let mut all: Vec<(&Target, Vec<Attempt<'_>>)> = Vec::new();
+    let mut all: Vec<Attempts<'_>> = Vec::new();
     for target in TARGETS {
         let mut attempts = Vec::new();
         for policy in &policies {

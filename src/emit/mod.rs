@@ -52,7 +52,11 @@ pub fn named(name: &str) -> Result<&'static Target, String> {
     let names = || TARGETS.iter().map(|target| target.name);
     find(name).ok_or_else(|| match nearest(name, names()) {
         Some(near) => format!("no target is named {}; did you mean `{near}`?", quote(name)),
-        None => format!("no target is named {}; there are {}", quote(name), names().collect::<Vec<_>>().join(", ")),
+        None => format!(
+            "no target is named {}; there are {}",
+            quote(name),
+            names().map(quote).collect::<Vec<_>>().join(", ")
+        ),
     })
 }
 

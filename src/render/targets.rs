@@ -7,6 +7,9 @@ use crate::emit::{Construct, Emission, Holds, NumberDomain, Target};
 use crate::ir::window_words;
 use crate::source::SourceMap;
 
+/// A target, and what came of each policy and server.
+pub type Attempts<'a> = (&'a Target, Vec<Attempt<'a>>);
+
 /// What came of an attempt to compile one policy for one server to a target.
 pub struct Attempt<'a> {
     /// The name of the policy; empty where a file has but one.
@@ -116,7 +119,7 @@ pub fn markdown(targets: &[&Target]) -> String {
 
 /// Whether targets can enforce a policy, for a terminal: what stands in the way, or is stricter, each with its line.
 #[must_use]
-pub fn fitness_text(attempts: &[(&Target, Vec<Attempt<'_>>)], sources: &SourceMap) -> String {
+pub fn fitness_text(attempts: &[Attempts<'_>], sources: &SourceMap) -> String {
     let mut out = String::new();
     for (target, attempts) in attempts {
         for attempt in attempts {
@@ -141,7 +144,7 @@ fn worth_saying<'a>(attempt: &'a Attempt<'_>) -> impl Iterator<Item = &'a Diagno
 
 /// All targets, and what each can hold, or whether it can enforce a policy.
 #[must_use]
-pub fn json(targets: &[&Target], attempts: Option<(&[(&Target, Vec<Attempt<'_>>)], &SourceMap)>) -> Value {
+pub fn json(targets: &[&Target], attempts: Option<(&[Attempts<'_>], &SourceMap)>) -> Value {
     let of = |target: &&Target| {
         let counting = &target.counting;
         let mut object = json!({
