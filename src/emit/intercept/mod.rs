@@ -138,9 +138,9 @@ impl<'p> Emitter<'p> {
         for rule in &plan.totals {
             let Effect::Limit(limit) = &rule.effect else { continue };
             let covered = limits::covers_server(self.policy, self.server, plan, rule);
-            match covered.and_then(|()| self.limit(GLOBAL, rule, limit)) {
+            match covered.map_err(|refusal| vec![refusal]).and_then(|()| self.limit(GLOBAL, rule, limit)) {
                 Ok(rule) => shared.push(rule),
-                Err(refusal) => self.diagnostics.push(refusal.of_rule(rule, TITLE)),
+                Err(refusals) => self.refuse(rule, refusals),
             }
         }
         if !shared.is_empty() {
@@ -206,15 +206,19 @@ impl<'p> Emitter<'p> {
             let lowered = if limits::always_applies(rule, rules) {
                 self.limit(&plan.tool.name, rule, limit)
             } else {
-                Err(limits::conditional())
+                Err(vec![limits::conditional()])
             };
             match lowered {
                 Ok(lowered) => out.push((self.position(rule), lowered)),
-                Err(refusal) => self.diagnostics.push(refusal.of_rule(rule, TITLE)),
+                Err(refusals) => self.refuse(rule, refusals),
             }
         }
         out.sort_by_key(|(position, _)| *position);
         out.into_iter().map(|(_, rule)| rule).collect()
+    }
+
+    fn refuse(&mut self, rule: &ir::Rule, refusals: Vec<Refusal>) {
+        self.diagnostics.extend(refusals.into_iter().map(|refusal| refusal.of_rule(rule, TITLE)));
     }
 
     fn position(&self, rule: &ir::Rule) -> usize {
@@ -264,9 +268,25 @@ impl<'p> Emitter<'p> {
     }
 
     /// The rule that counts the calls of `owner`, a tool or all.
-    fn limit(&mut self, owner: &str, rule: &ir::Rule, limit: &ir::Limit) -> Result<Rule, Refusal> {
-        let max = limits::count(limit)?;
-        let window = limits::window(limit)?;
+    ///
+    /// # Errors
+    /// What the document cannot hold of it.
+    fn limit(&mut self, owner: &str, rule: &ir::Rule, limit: &ir::Limit) -> Result<Rule, Vec<Refusal>> {
+        let scope = match &limit.scope {
+            Scope::Caller(claim) => Some(
+                Refusal::new(
+                    format!("it knows no identity, as `per caller.{claim}` needs"),
+                    "leave out `per`, and give each caller a proxy with a store of its own",
+                )
+                .of_part(limit.spans.and_then(|spans| spans.scope), "scope"),
+            ),
+            Scope::Grant | Scope::Server => None,
+        };
+        let (max, window) = match (limits::count(limit), limits::window(limit), scope) {
+            // A limit of 0 counts nothing, for nobody.
+            (Ok(max), Ok(window), scope) if scope.is_none() || max == 0 => (max, window),
+            (max, window, scope) => return Err(max.err().into_iter().chain(window.err()).chain(scope).collect()),
+        };
         let counter = limit.counter_name(if limit.total { "" } else { owner });
         let calls = if max == 1 { "call" } else { "calls" };
         let text = rule.reason.clone().unwrap_or_else(|| format!("At most {max} {calls} per {}.", window.name()));
@@ -274,28 +294,21 @@ impl<'p> Emitter<'p> {
         if max == 0 {
             return Ok(always(name, text));
         }
-        if let Scope::Caller(claim) = &limit.scope {
-            return Err(Refusal::new(
-                format!("it knows no identity, as `per caller.{claim}` needs"),
-                "leave out `per`, and give each caller a proxy with a store of its own",
-            )
-            .of_part(limit.spans.and_then(|spans| spans.scope), "scope"));
-        }
         if owner == GLOBAL && !limit.total {
-            return Err(Refusal::new(
+            return Err(vec![Refusal::new(
                 format!("the counters of a tool named {} are those of all tools", quote(GLOBAL)),
                 "leave out the limit of this tool, or deny the tool",
-            ));
+            )]);
         }
         for (what, part) in [("tool", owner), ("counter", counter.as_str())] {
             if part.contains('.') || part.is_empty() {
-                return Err(Refusal::new(
+                return Err(vec![Refusal::new(
                     format!(
                         "it cannot count for the {what} {}: the parts of a counter's path are split at dots",
                         quote(part)
                     ),
                     "name the counter with `as` and without dots; a tool with a dot in its name can only be allowed or denied",
-                ));
+                )]);
             }
         }
         if limit.scope == Scope::Grant {

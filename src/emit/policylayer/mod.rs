@@ -113,7 +113,9 @@ impl<'p> Emitter<'p> {
         for rule in &plan.totals {
             match self.total(plan, rule) {
                 Ok(limit) => document.all_limits.push(limit),
-                Err(refusal) => self.diagnostics.push(refusal.of_rule(rule, TITLE)),
+                Err(refusals) => {
+                    self.diagnostics.extend(refusals.into_iter().map(|refusal| refusal.of_rule(rule, TITLE)));
+                }
             }
         }
         normalize_limits(&mut document.all_limits);
@@ -169,12 +171,13 @@ impl<'p> Emitter<'p> {
             self.guarded(&mut tool, plan, rule, Sense::Deny);
         }
         for (rule, limit) in &rules.limits {
-            let lowered = self.limit(&plan.tool.name, limit).and_then(|lowered| {
-                if limits::always_applies(rule, rules) { Ok(lowered) } else { Err(limits::conditional()) }
-            });
-            match lowered {
-                Ok(limit) => tool.limits.push(limit),
-                Err(refusal) => self.diagnostics.push(refusal.of_rule(rule, TITLE)),
+            let conditional = (!limits::always_applies(rule, rules)).then(limits::conditional);
+            match (self.limit(&plan.tool.name, limit), conditional) {
+                (Ok(limit), None) => tool.limits.push(limit),
+                (lowered, conditional) => {
+                    let refusals = lowered.err().into_iter().flatten().chain(conditional);
+                    self.diagnostics.extend(refusals.map(|refusal| refusal.of_rule(rule, TITLE)));
+                }
             }
         }
         if tool.deny_if.iter().any(|predicate| predicate.conditions.is_empty()) {
@@ -230,29 +233,37 @@ impl<'p> Emitter<'p> {
         known.or_else(|_| lower(condition, &|path| possible(self.policy, plan.tool, path)))
     }
 
-    fn total(&self, plan: &Plan<'p>, rule: &'p Rule) -> Result<Limit, Refusal> {
-        let Effect::Limit(limit) = &rule.effect else { return Err(limits::conditional()) };
-        let lowered = self.limit("", limit)?;
-        limits::covers_server(self.policy, self.server, plan, rule)?;
-        Ok(lowered)
+    fn total(&self, plan: &Plan<'p>, rule: &'p Rule) -> Result<Limit, Vec<Refusal>> {
+        let Effect::Limit(limit) = &rule.effect else { return Err(vec![limits::conditional()]) };
+        match (self.limit("", limit), limits::covers_server(self.policy, self.server, plan, rule)) {
+            (Ok(limit), Ok(())) => Ok(limit),
+            (limit, covered) => Err(limit.err().into_iter().flatten().chain(covered.err()).collect()),
+        }
     }
 
-    fn limit(&self, tool: &str, limit: &crate::ir::Limit) -> Result<Limit, Refusal> {
-        let max = limits::count(limit)?;
-        let window = limits::window(limit)?;
-        let scope = limit.spans.and_then(|spans| spans.scope);
-        match &limit.scope {
-            Scope::Grant => Ok(Limit { counter: limit.counter_name(tool), window, max }),
-            Scope::Server => Err(Refusal::new(
+    /// A limit as the document has it.
+    ///
+    /// # Errors
+    /// All that the document cannot hold of it.
+    fn limit(&self, tool: &str, limit: &crate::ir::Limit) -> Result<Limit, Vec<Refusal>> {
+        let span = limit.spans.and_then(|spans| spans.scope);
+        let scope = match &limit.scope {
+            Scope::Grant => None,
+            Scope::Server => Some(Refusal::new(
                 "it is known to count for each grant only, not for the whole server",
                 "leave out `per server` and divide the limit among the grants",
-            )
-            .of_part(scope, "scope")),
-            Scope::Caller(claim) => Err(Refusal::new(
+            )),
+            Scope::Caller(claim) => Some(Refusal::new(
                 format!("it knows no identity, as `per caller.{claim}` needs"),
                 "leave out `per` and give each caller a grant of its own",
-            )
-            .of_part(scope, "scope")),
+            )),
+        };
+        match (limits::count(limit), limits::window(limit), scope) {
+            (Ok(max), Ok(window), None) => Ok(Limit { counter: limit.counter_name(tool), window, max }),
+            (max, window, scope) => {
+                let scope = scope.map(|refusal| refusal.of_part(span, "scope"));
+                Err(max.err().into_iter().chain(window.err()).chain(scope).collect())
+            }
         }
     }
 }
