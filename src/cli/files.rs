@@ -96,7 +96,13 @@ const PEEK: usize = 65_536;
 /// It is one that its gateway would refuse.
 pub(super) fn document(path: &Path, bytes: &[u8]) -> Result<Option<Box<dyn Gateway>>, String> {
     let start = String::from_utf8_lossy(bytes.get(..PEEK).unwrap_or(bytes));
-    let Some(target) = emit::target_of(&start) else { return Ok(None) };
+    let Some(target) = emit::target_of(&start) else {
+        // An empty document is no policy that denies everything, though it would read as one.
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        let is_policy = !["json", "yaml", "yml"].iter().any(|other| extension.eq_ignore_ascii_case(other));
+        let wrong = || format!("`{}` is no document of a gateway that is known; policies end in `.pol`", shown(path));
+        return if is_policy { Ok(None) } else { Err(wrong()) };
+    };
     let text = std::str::from_utf8(bytes).map_err(|_| format!("`{}` is not UTF-8", shown(path)))?;
     let read = target.read(text.trim_start_matches('\u{feff}'));
     read.map(Some).map_err(|reason| format!("`{}` is no document for the {}: {reason}", shown(path), target.title))

@@ -553,6 +553,10 @@ fn documents_of_gateways_stand_on_either_side() {
     let (exit, text) = run(&files, &["a.pol", "d.json"]);
     assert!(exit == Exit::Findings && text.contains("{\"name\": \"t\", \"arguments\": {\"n\": 10}}"), "{text}");
     assert!(text.contains("u: tighter"), "{text}");
+    for (name, text) in [("d.yaml", ""), ("d.yml", "# nothing\n"), ("d.JSON", "deny *;")] {
+        let (exit, said) = run(&[("a.pol", "deny *; allow t;"), (name, text)], &["a.pol", name]);
+        assert!(exit == Exit::Failure && said.contains("policies end in `.pol`"), "{name}: {said}");
+    }
     let (exit, text) = run(&[("d.json", "{}"), ("a.pol", "deny *;")], &["d.json", "a.pol"]);
     assert!(exit == Exit::Failure && text.contains("is no document for the PolicyLayer hosted gateway"), "{text}");
 }
