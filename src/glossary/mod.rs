@@ -1,7 +1,8 @@
-//! What the words of the language mean, in one place for all who explain them: hover and completion in the editor, `policyc explain`.
+//! The meanings of the words of the language, for hover and completion in the editor and for
+//! `policyc explain`.
 //!
-//! Meanings are sentences of plain text, in which backticks mark what is written in a policy. Each has an example that compiles, those with sets,
-//! globs or servers with a catalogue that has such tools.
+//! Meanings are sentences of plain text, in which backticks mark policy source. Each has an example
+//! that compiles, against a catalogue if it uses sets, globs or servers.
 
 mod page;
 mod topics;
@@ -11,10 +12,10 @@ use crate::syntax::token::{TokenKind, lex};
 pub use page::{Section, overview, page};
 pub use words::{APPROVED, BY, NOT_IN, VALID};
 
-/// Where a word means something of its own.
+/// Where a word has this meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Within {
-    /// Wherever no other entry is for.
+    /// Wherever no other entry applies.
     Any,
     /// In an assertion, after its first word.
     Assertion,
@@ -29,7 +30,7 @@ pub struct Word {
     pub kind: Option<TokenKind>,
     /// Where it means this.
     pub within: Within,
-    /// As it is written.
+    /// Its spelling.
     pub text: &'static str,
     /// One or more sentences.
     pub meaning: &'static str,
@@ -57,7 +58,7 @@ pub fn of_scope(scope: &str) -> Option<&'static Word> {
     topics::SCOPES.iter().find(|word| word.text.strip_prefix("per ") == Some(scope))
 }
 
-/// The meaning of what has no word of its own: `args`, `caller`, `window`, ...
+/// The meaning of a term that is not a single word: `args`, `caller`, `window`, ...
 #[must_use]
 pub fn of_term(term: &str) -> Option<&'static Word> {
     topics::TERMS.iter().find(|word| word.text == term)

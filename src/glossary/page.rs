@@ -1,4 +1,4 @@
-//! Pages for people: what is said of a word as plain text, and the list of all words.
+//! The page of a word as plain text for `policyc explain`, and the list of all words.
 
 use super::{Within, Word, find, topics, words};
 

@@ -1,4 +1,4 @@
-//! What there is to know beside the words: sets, scopes, windows of time, and what is not a single token.
+//! Entries for what is not a single word or operator: sets, scopes, windows of time, globs.
 
 use super::{Within, Word};
 
@@ -16,7 +16,7 @@ pub(super) const SETS: &[Word] = &[
     topic(
         "@write",
         "Built-in set of the tools that add or change something (severity medium) and are in none of `@execute`, `@destructive` and `@financial`. \
-         For every tool that does more than read write `@changes`.",
+         `@changes` has every tool that does more than read.",
         "limit @write 60/min;",
     ),
     topic(
@@ -27,8 +27,7 @@ pub(super) const SETS: &[Word] = &[
     ),
     topic(
         "@destructive",
-        "Built-in set of the tools that take something away that may not come back (severity critical). A tool can be in `@execute` or `@financial` \
-         too.",
+        "Built-in set of the tools that delete something, perhaps for good (severity critical). A tool can be in `@execute` or `@financial` too.",
         "hide @destructive;",
     ),
     topic(
@@ -45,32 +44,31 @@ pub(super) const SETS: &[Word] = &[
 ];
 
 /// What holds for each of [`SETS`].
-pub(super) const OF_SETS: &str = "Its tools come from the catalogue, and `[classes.SERVER]` in policyc.toml says of which class a tool is where the \
-                                  name and the description do not. Only in an `allow` does the set open tools; elsewhere it bounds what other rules \
-                                  open.";
+pub(super) const OF_SETS: &str = "Its tools come from the catalogue. If names and descriptions do not show the class of a tool, `[classes.SERVER]` in \
+                                  policyc.toml sets it. The set opens tools only in an `allow`; elsewhere it bounds what other rules open.";
 
 /// Who shares a count.
 pub(super) const SCOPES: &[Word] = &[
     topic(
         "per grant",
-        "Each grant (token) has its own count. This is the default. Where a gateway has no grants, all calls are one.",
+        "Each grant (token) has its own count. This is the default. If a gateway has no grants, all calls share one count.",
         "limit send_mail 30/min per grant;",
     ),
     topic("per server", "One count for all callers together.", "limit send_mail 30/min per server;"),
     topic(
         "per caller",
-        "A count for each value of this claim of the caller. Callers for whom it is missing, null, an array or an object share one.",
+        "One count for each value of this claim of the caller. Callers whose claim is missing, null, an array or an object share one count.",
         "limit send_mail 30/min per caller.team;",
     ),
 ];
 
-/// What has no word of its own, or means more than its words.
+/// Terms that are no single word, or mean more than their words.
 pub(super) const TERMS: &[Word] = &[
     topic(
         "policy",
         "A policy says which tool calls pass, with which arguments, how often, and who must approve them. The order of statements never matters: \
-         `deny` beats everything, and what no rule opens is denied. This is the smallest useful one, a whole file (`support.pol`, say); \
-         `policyc check support.pol` reads it.",
+         `deny` beats everything, and calls of tools that no rule opens are denied. This small one is a complete file, say `support.pol`; \
+         `policyc check support.pol` checks it.",
         "deny *;\nallow get_order;\nlimit send_mail 30/min;\nrequire approval by \"finance\" for refund_order;",
     ),
     topic(
@@ -88,19 +86,19 @@ pub(super) const TERMS: &[Word] = &[
     ),
     topic(
         "caller",
-        "The claims of the caller, as the gateway authenticated it. A target that has none refuses the policy.",
+        "The claims of the caller, as the gateway authenticated them. A target without claims refuses the policy.",
         r#"allow refund_order when caller.role == "finance";"#,
     ),
     topic(
         "[*]",
-        "Each element of the array there, under `every` and `some` and at most three times in a path. `every` is false where an element lacks what the \
-         path asks for, `some` is true if one element has it.",
+        "Stands for each element of the array at that point of a path, under `every` and `some`, at most three times in a path. `every` is false if an \
+         element lacks the rest of the path; `some` is true if the test holds for one element.",
         r#"require every args.to[*].email like "*@example.org" for send_mail;"#,
     ),
     topic(
         "glob",
-        "A name with one or more `*` in it, each any run of characters: the tools of the catalogue whose names look so. One that matches nothing \
-         is an error where the policy relies on it. A tool with such a name is written as a string, which is never a glob.",
+        "A name with one or more `*`, each for any run of characters. It selects the tools of the catalogue whose names match. A glob that matches \
+         nothing is an error where the policy relies on it. Write a tool whose own name has a `*` as a string, which is never a glob.",
         "deny delete_*;",
     ),
 ];

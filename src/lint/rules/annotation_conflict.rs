@@ -2,14 +2,15 @@
 //!
 //! ## What it does
 //!
-//! Reports, of the tools that the policy opens, those with `readOnlyHint: true` that by name or
-//! description take something away, run what the caller writes or move money, and those with
-//! `destructiveHint: false` that take something away.
+//! Reports tools that the policy opens and whose annotations contradict their name or description:
+//! those with `readOnlyHint: true` that delete something, run what the caller writes or move money,
+//! and those with `destructiveHint: false` that delete something.
 //!
 //! ## Why it matters
 //!
-//! Annotations are the server's own claim. Clients that trust them do not ask before they call such a
-//! tool. The classes of policyc do not go by them alone; rules that somebody wrote by them may.
+//! Annotations are only the server's own claim. Clients that trust them call such a tool without
+//! asking first. policyc does not rely on them alone when it determines the class of a tool, but
+//! somebody may have written rules that do.
 //!
 //! ## Example
 //!
@@ -21,8 +22,9 @@
 //!
 //! ## Use instead
 //!
-//! Have the server corrected, or give the tool its class in policyc.toml (below `[classes.errors]`:
-//! `purge_errors = "destructive"`), after which nothing is said, and do not open it before:
+//! Have the server corrected, or set the class of the tool in policyc.toml (below
+//! `[classes.errors]`: `purge_errors = "destructive"`), which silences the finding. Until then, do
+//! not open the tool:
 //!
 //! ```pol lint
 //! server errors from "catalogues/errors.json";

@@ -1,14 +1,14 @@
-//! A host by its name in one case only.
+//! A host name that is tested in one case only.
 //!
 //! ## What it does
 //!
-//! Reports a test by which calls are denied or held, with the name of a host in it, that the same
-//! host in capital letters escapes; and a test by which calls pass, with a host that has capital
-//! letters, which clients hardly send. The example is a call that the whole policy allows.
+//! Reports a test with a host name by which calls are denied or held, if the same host in capital
+//! letters escapes it; and a test by which calls pass, if its host name has capital letters, which
+//! clients hardly ever send. The example is a call that the whole policy allows.
 //!
 //! ## Why it matters
 //!
-//! Texts are compared letter by letter, and `EVIL.COM` is the same host as `evil.com`.
+//! Strings are compared character by character, but `EVIL.COM` is the same host as `evil.com`.
 //!
 //! ## Example
 //!
@@ -19,7 +19,7 @@
 //!
 //! ## Use instead
 //!
-//! `(?i)` covers both cases. A list of what may pass is safer than one of what may not:
+//! `(?i)` covers both cases. A list of what is allowed is safer than a list of what is not:
 //!
 //! ```pol lint
 //! deny *;

@@ -1,4 +1,4 @@
-//! An argument that is looked for among the claims of the caller.
+//! A path that looks for an argument among the claims of the caller.
 //!
 //! ## What it does
 //!
@@ -6,8 +6,8 @@
 //!
 //! ## Why it matters
 //!
-//! `caller.` reads what the gateway knows of the one who calls. Hardly any gateway has a claim named
-//! `args` there, so the test is false for every call: a `deny` stops nothing.
+//! `caller.` reads the claims of the caller that the gateway has authenticated. Hardly any gateway
+//! has a claim named `args`, so the test is false for every call: a `deny` stops nothing.
 //!
 //! ## Example
 //!

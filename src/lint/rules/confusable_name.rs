@@ -1,15 +1,15 @@
-//! A text that looks like another one.
+//! A string that looks like another one.
 //!
 //! ## What it does
 //!
-//! Reports strings of conditions, selections and paths in which one word mixes letters of several
-//! scripts, as a Cyrillic `а` in `pаyment`. Words of one script are never reported, whichever it is,
-//! nor are scripts that are written together, like Japanese and Latin.
+//! Reports strings in conditions, selections and paths in which one word mixes letters of several
+//! scripts, such as a Cyrillic `а` in `pаyment`. Words in one script are never reported, nor are
+//! scripts that are commonly mixed, like Japanese and Latin.
 //!
 //! ## Why it matters
 //!
-//! The text looks like a name that it is not, so the rule is about another value than its reader
-//! thinks.
+//! The string looks like a name that it is not, so the rule applies to another value than its
+//! reader thinks.
 //!
 //! ## Example
 //!
@@ -20,7 +20,7 @@
 //!
 //! ## Use instead
 //!
-//! The same word, all of it in Latin letters:
+//! The same word in Latin letters only:
 //!
 //! ```pol lint catalogue
 //! deny *;

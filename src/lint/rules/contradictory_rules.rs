@@ -2,13 +2,12 @@
 //!
 //! ## What it does
 //!
-//! Reports a rule that opens, limits or holds calls which a `deny` with the same tools and the same
+//! Reports a rule that opens, limits or holds calls that a `deny` with the same tools and the same
 //! condition refuses.
 //!
 //! ## Why it matters
 //!
-//! `deny` wins, so the tool stays closed. One of the two was written by someone who wanted something
-//! else.
+//! `deny` wins, so the tool stays closed. The author of one of the two rules wanted something else.
 //!
 //! ## Example
 //!
@@ -20,7 +19,7 @@
 //!
 //! ## Use instead
 //!
-//! Say which of the two is meant:
+//! Keep the one that you want:
 //!
 //! ```pol lint catalogue
 //! deny *;

@@ -1,14 +1,14 @@
-//! A tool or pattern that another of the same list covers.
+//! A tool or pattern that another item of the same list covers.
 //!
 //! ## What it does
 //!
 //! Reports a name in a selection that a glob of the same list matches, and a pattern in a list of
-//! `like` all of whose texts another one matches: `like ["/srv/*", "/srv/data/*"]`.
+//! `like` that matches only strings that another one matches too: `like ["/srv/*", "/srv/data/*"]`.
 //!
 //! ## Why it matters
 //!
-//! It makes no difference, and a reader may take the list for one of what it names. Where the name is
-//! there to be found by a search, it does no harm.
+//! The item makes no difference, and a reader may think that the list covers only the items it
+//! names. If the name is there so that a search finds it, it does no harm.
 //!
 //! ## Example
 //!

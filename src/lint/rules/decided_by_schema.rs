@@ -1,14 +1,15 @@
-//! A condition that every call meets which the server takes.
+//! A condition that every valid call meets.
 //!
 //! ## What it does
 //!
-//! Reports a condition that every call meets that satisfies the inputSchema of the tools it is
-//! about, while other calls do not. It is proved for all calls.
+//! Reports a condition that every call meets that satisfies the inputSchema of the selected tools,
+//! although other calls do not. This is proved for all calls.
 //!
 //! ## Why it matters
 //!
-//! Gateways do not look at the schema, so a requirement of this kind is a second lock, and that may
-//! be what is wanted. Of other rules it shows that the condition chooses nothing.
+//! Gateways do not check the schema, so a requirement of this kind is a second line of defence,
+//! which may be intended. In other rules it shows that the condition does not distinguish valid
+//! calls.
 //!
 //! ## Example
 //!

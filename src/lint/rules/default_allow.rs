@@ -2,14 +2,14 @@
 //!
 //! ## What it does
 //!
-//! Reports `allow *;`, the default that opens every tool for which no rule says otherwise, and an
-//! `allow` with `*` in its list and no condition, like `allow * except @destructive;`: it also opens
-//! tools that no catalogue has, and no class takes those out.
+//! Reports `allow *;`, the default that opens every tool that no rule closes, and an `allow` with
+//! `*` in its list and no condition, like `allow * except @destructive;`: it also opens tools that
+//! no catalogue has, and `except` with a class does not remove those.
 //!
 //! ## Why it matters
 //!
-//! A tool that the server adds tomorrow is open the same day, and a `deny` with a name that the server
-//! has changed denies nothing. What is listed as open stays the same.
+//! A tool that the server adds tomorrow is open at once, and a `deny` for a name that the server
+//! has changed denies nothing. A list of open tools does not grow by itself.
 //!
 //! ## Example
 //!

@@ -1,13 +1,13 @@
-//! Two negations that take each other away.
+//! Two negations that cancel each other.
 //!
 //! ## What it does
 //!
-//! Reports `not not C` and `unless not C`. `not args.x != v` is left alone: it is true of a missing
-//! value, and `args.x == v` is not.
+//! Reports `not not C` and `unless not C`. `not args.x != v` is not reported: it is true for a
+//! missing value, and `args.x == v` is not.
 //!
 //! ## Why it matters
 //!
-//! One has to read it twice, and mostly one of the two was forgotten.
+//! It is hard to read, and usually one of the two was added without noticing the other.
 //!
 //! ## Example
 //!

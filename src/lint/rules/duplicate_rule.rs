@@ -2,13 +2,13 @@
 //!
 //! ## What it does
 //!
-//! Reports a rule that stands in the policy before, with the same tools, condition and effect, and
-//! without which every call would be decided alike. Of the two the one stays that says why, or who
-//! approves.
+//! Reports a rule that repeats an earlier one, with the same tools, condition and effect, and
+//! without which every call would be decided alike. The fix keeps the one that gives a reason or
+//! says who approves.
 //!
 //! ## Why it matters
 //!
-//! Who changes one of the two changes nothing.
+//! A change to only one of the two has no effect.
 //!
 //! ## Example
 //!

@@ -2,10 +2,10 @@
 //!
 //! ## What it does
 //!
-//! Reports an `allow` whose `except` takes out all that the rest of it selects.
+//! Reports an `allow` whose `except` removes everything that the rest of it selects.
 //!
-//! Other statements that are for no tool are errors, and a glob or built-in set without a tool is
-//! reported by itself.
+//! Other statements that select no tool are errors, and a glob or built-in set without a tool has a
+//! finding of its own.
 //!
 //! ## Why it matters
 //!
@@ -21,7 +21,7 @@
 //!
 //! ## Use instead
 //!
-//! Say which tools are meant:
+//! Select the intended tools:
 //!
 //! ```pol lint catalogue
 //! deny *;

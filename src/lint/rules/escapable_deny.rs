@@ -1,15 +1,15 @@
-//! A denial of all values but one that a call without a value escapes.
+//! A denial of all values but one that a call without the value escapes.
 //!
 //! ## What it does
 //!
-//! Reports a `deny`, or a `require approval`, whose condition says `!=` or `not in` of a value that
-//! a call can leave out, or give in another type. Every test is false of such a value, those with
-//! `!=` too, so the rule does not apply. The example is a call that the whole policy allows.
+//! Reports a `deny`, or a `require approval`, whose condition applies `!=` or `not in` to a value
+//! that a call can omit, or give in another type. Every test is false for such a value, including
+//! `!=`, so the rule does not apply. The example is a call that the whole policy allows.
 //!
 //! ## Why it matters
 //!
-//! The rule reads as "only this value". It says "no other value of this type", and a call with none
-//! is not kept out.
+//! The rule reads as "only this value". It means "no other value of this type", and does not stop a
+//! call without a value.
 //!
 //! ## Example
 //!

@@ -1,14 +1,14 @@
-//! A denial of a value that the server takes when the argument is left out.
+//! A denial of a value that the server uses when the argument is missing.
 //!
 //! ## What it does
 //!
-//! Reports a test in a `deny` or `require approval` that is true of the `default` which the schema
-//! gives for an argument, where calls without the argument are allowed.
+//! Reports a test in a `deny` or `require approval` that is true for the `default` that the schema
+//! gives for an argument, if calls without the argument are allowed.
 //!
 //! ## Why it matters
 //!
-//! A call that leaves the argument out does what the rule keeps others from doing: to the server it
-//! has the value, and to the policy it has none.
+//! A call without the argument does what the rule is there to prevent: the server uses the default
+//! value, but for the policy there is no value.
 //!
 //! ## Example
 //!

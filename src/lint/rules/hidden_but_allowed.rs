@@ -2,7 +2,7 @@
 //!
 //! ## What it does
 //!
-//! Reports a rule that changes nothing because `hide` takes its tools away: a hidden tool is not
+//! Reports a rule that changes nothing because `hide` covers its tools: a hidden tool is not
 //! listed, and every call of it is denied.
 //!
 //! ## Why it matters
@@ -19,7 +19,7 @@
 //!
 //! ## Use instead
 //!
-//! Deny what shall not pass, and leave the tool in the list:
+//! Deny the calls that should not pass, and leave the tool in the list:
 //!
 //! ```pol lint catalogue
 //! deny *;

@@ -1,14 +1,15 @@
-//! A character that does not show.
+//! An invisible character.
 //!
 //! ## What it does
 //!
-//! Reports characters in strings and comments of the policy that are not visible or that turn the
+//! Reports characters in strings and comments of the policy that are invisible or that change the
 //! direction of the text around them: zero-width spaces, direction marks, line separators.
 //!
 //! ## Why it matters
 //!
-//! The policy that is reviewed is then not the policy that is enforced: a comparison with `main` and a
-//! zero-width space matches no branch, and a turned comment can make a rule look like part of it.
+//! The policy that is reviewed is then not the policy that is enforced: a comparison with `main`
+//! and a zero-width space matches no branch, and reversed text can make a rule look like part of a
+//! comment.
 //!
 //! ## Example
 //!
@@ -19,7 +20,7 @@
 //!
 //! ## Use instead
 //!
-//! Take it out or, where it is meant, write it as an escape, which is the same string:
+//! Remove it or, if it is intended, write it as an escape, which is the same string:
 //!
 //! ```pol lint catalogue
 //! deny *;

@@ -2,14 +2,14 @@
 //!
 //! ## What it does
 //!
-//! Reports characters that do not show, or that turn the direction of text, in the names, titles and
-//! descriptions of tools: direction marks, zero-width spaces, tag characters. Of single zero-width
-//! spaces, which some editors leave behind, nothing is said.
+//! Reports characters that are invisible, or that change the direction of text, in the names,
+//! titles and descriptions of tools: direction marks, zero-width spaces, tag characters. Single
+//! zero-width spaces, which some editors leave behind, are not reported.
 //!
 //! ## Why it matters
 //!
-//! A person who reviews the list of tools sees nothing of it, and the model reads instructions. No
-//! honest server needs them.
+//! A person who reviews the list of tools does not see the text, but the model reads it as
+//! instructions. No honest server needs such characters.
 //!
 //! ## Example
 //!
@@ -21,7 +21,7 @@
 //!
 //! ## Use instead
 //!
-//! Do not use the server before its catalogue is clean:
+//! Do not use the server until its catalogue is clean:
 //!
 //! ```pol lint
 //! server errors from "catalogues/errors.json";

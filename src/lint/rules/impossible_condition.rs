@@ -1,15 +1,15 @@
-//! A condition that holds for no call.
+//! A condition that is true for no call.
 //!
 //! ## What it does
 //!
-//! Reports a condition that no call can meet, so that its rule never applies. Of a requirement this
-//! means that it denies every call. It is proved for all values, and for all paths together: one value
-//! has one type, and a text that contains `drop` is none that matches `[^d]*`.
+//! Reports a condition that no call can meet, so that its rule never applies; a requirement with
+//! such a condition denies every call. This is proved for all values, and for all paths together:
+//! one value has one type, and a string that contains `drop` does not match `[^d]*`.
 //!
 //! ## Why it matters
 //!
-//! A `deny` that never applies denies nothing, however strict it reads; an `allow` that never applies
-//! leaves people without the tool.
+//! A `deny` that never applies denies nothing, however strict it looks; an `allow` that never
+//! applies keeps people from using the tool.
 //!
 //! ## Example
 //!
@@ -20,7 +20,7 @@
 //!
 //! ## Use instead
 //!
-//! The bounds the other way round:
+//! Swap the bounds:
 //!
 //! ```pol lint catalogue
 //! deny *;

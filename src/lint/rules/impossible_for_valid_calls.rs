@@ -1,15 +1,15 @@
-//! A condition that only calls meet which the server refuses.
+//! A condition that no valid call meets.
 //!
 //! ## What it does
 //!
-//! Reports the condition of an `allow`, `limit` or `require approval`, and a requirement, that some
-//! call meets, but none that satisfies the inputSchema of a tool it is about. It is proved for all
-//! calls. Of a `deny` nothing is said: it may well be a second lock.
+//! Reports the condition of an `allow`, `limit`, `require` or `require approval` that some call
+//! meets, but none that satisfies the inputSchema of a selected tool. This is proved for all calls.
+//! The condition of a `deny` is not reported: it may be a second line of defence.
 //!
 //! ## Why it matters
 //!
-//! The rule does nothing for calls that do something. An approval that nothing real needs is none,
-//! and a requirement that nothing real meets closes the tool.
+//! The rule does nothing for the calls that a server accepts. An approval that no valid call needs
+//! protects nothing, and a requirement that no valid call meets closes the tool.
 //!
 //! ## Example
 //!

@@ -2,15 +2,15 @@
 //!
 //! ## What it does
 //!
-//! Reports a limit that other limits, which apply to the same calls, make needless: no more calls than
-//! it admits, and no larger sum, can come through them in its window. It is computed exactly, over
-//! windows of different length and over the conditions of the limits. A limit on a sum also refuses
-//! calls whose amount is missing, not a number or negative: nothing is said of it unless other rules
-//! refuse all of these, too.
+//! Reports a limit that other limits, which apply to the same calls, make redundant: they let no
+//! more calls, and no larger sum, pass in its window than it does. This is computed exactly, over
+//! windows of different lengths and over the conditions of the limits. A limit on a sum also
+//! refuses calls whose amount is missing, not a number or negative: it is not reported unless other
+//! rules refuse all of these, too.
 //!
 //! ## Why it matters
 //!
-//! Who lowers the limit believes to have made the policy stricter, and has not.
+//! Someone who lowers this limit thinks that the policy is now stricter, but nothing has changed.
 //!
 //! ## Example
 //!
@@ -22,7 +22,7 @@
 //!
 //! ## Use instead
 //!
-//! A number that the shorter window does not reach by itself:
+//! Choose a number that the shorter window alone does not enforce:
 //!
 //! ```pol lint catalogue
 //! deny *;

@@ -1,15 +1,15 @@
-//! A pattern that covers one text only.
+//! A pattern that matches only one string.
 //!
 //! ## What it does
 //!
-//! Reports `like` with a text that has no `*`, and `matches` with a regular expression that is a
-//! plain text. Both speak of the whole value, so they cover that one text. Of a list it is reported
-//! when no pattern of it covers more. A text with a star in it is left alone: `==` would seem to have a
-//! wildcard.
+//! Reports `like` with a string that has no `*`, and `matches` with a regular expression without
+//! operators. Both test the whole value, so they match only that one string. A list is reported if
+//! none of its patterns matches more. A string with an escaped star is not reported: with `==` it
+//! would seem to have a wildcard.
 //!
 //! ## Why it matters
 //!
-//! Either `==` was meant, or a part of a longer text, and then the rule covers much less than it
+//! Either `==` was intended, or a test for a substring, and then the rule covers much less than it
 //! should.
 //!
 //! ## Example

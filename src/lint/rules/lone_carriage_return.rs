@@ -2,13 +2,13 @@
 //!
 //! ## What it does
 //!
-//! Reports a policy in which a line ends at a carriage return without a line feed behind it. The page
+//! Reports a policy in which a line ends at a carriage return that no line feed follows. This page
 //! shows it as `␍`.
 //!
 //! ## Why it matters
 //!
-//! For policyc a lone carriage return ends a line, and with it a comment, but not everything that
-//! shows a text breaks the line there. A reviewer may see a rule as a part of the comment before it.
+//! For policyc a lone carriage return ends a line, and with it a comment, but not every program
+//! breaks the line there. A reviewer may see a rule as part of the comment before it.
 //!
 //! ## Example
 //!

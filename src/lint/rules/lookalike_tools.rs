@@ -1,14 +1,14 @@
-//! Two tools whose names are easily taken for each other.
+//! Two tools whose names are easily confused.
 //!
 //! ## What it does
 //!
-//! Reports a tool that the policy opens while another one, whose name differs only in case, in `-`, `_`
-//! and `.`, or in letters that look alike, is not opened, or is another server's.
+//! Reports a tool that the policy opens if another tool, whose name differs only in case, in `-`,
+//! `_` and `.`, or in letters that look alike, is not opened, or belongs to another server.
 //!
 //! ## Why it matters
 //!
-//! A server can offer a tool that looks like a trusted one, and whoever writes the next rule opens the
-//! wrong one.
+//! A server can offer a tool that looks like a trusted one, and the author of the next rule may
+//! open the wrong one.
 //!
 //! ## Example
 //!
@@ -20,7 +20,7 @@
 //!
 //! ## Use instead
 //!
-//! Hide the one that is not meant:
+//! Hide the wrong one:
 //!
 //! ```pol lint
 //! server trap from "catalogues/hidden.json";

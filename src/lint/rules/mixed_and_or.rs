@@ -2,13 +2,13 @@
 //!
 //! ## What it does
 //!
-//! Reports an `or` with a part that is joined by `and` and does not stand in parentheses. Says how it
-//! is read, and offers the parentheses that say the same.
+//! Reports an `or` with an operand that contains `and` and has no parentheses. The message says how
+//! it is read, and the fix adds the parentheses.
 //!
 //! ## Why it matters
 //!
-//! `and` binds more tightly, so `a or b and c` is `a or (b and c)`. Who reads from left to right takes
-//! it for `(a or b) and c`, which is true of other calls.
+//! `and` binds more tightly, so `a or b and c` is `a or (b and c)`. Someone who reads from left to
+//! right takes it for `(a or b) and c`, which is true for other calls.
 //!
 //! ## Example
 //!

@@ -1,4 +1,4 @@
-//! An `allow` beside a rule that opens the same calls.
+//! An `allow` in addition to a rule that opens the same calls.
 //!
 //! ## What it does
 //!
@@ -7,8 +7,8 @@
 //!
 //! ## Why it matters
 //!
-//! It does no harm, and says plainly what is open; many authors write both. Where short policies are
-//! wanted, it can go.
+//! It does no harm, and shows clearly what is open; many authors write both. If you prefer short
+//! policies, remove it.
 //!
 //! ## Example
 //!

@@ -1,14 +1,14 @@
-//! An anchor in a pattern that speaks of the whole value anyway.
+//! An anchor in a pattern that tests the whole value anyway.
 //!
 //! ## What it does
 //!
-//! Reports `^` at the start and `$` at the end of a regular expression, and `\A` and `\z`, where
-//! the expression means the same without them. In `^a|b$` they belong to one alternative each; that
-//! is left alone.
+//! Reports `^` at the start and `$` at the end of a regular expression, and `\A` and `\z`, if the
+//! expression means the same without them. In `^a|b$` each anchor belongs to only one alternative,
+//! so this is not reported.
 //!
 //! ## Why it matters
 //!
-//! It does no harm. Without them nobody thinks that a pattern without anchors covers a part.
+//! It does no harm, but a reader may conclude that a pattern without anchors matches substrings.
 //!
 //! ## Example
 //!

@@ -2,14 +2,15 @@
 //!
 //! ## What it does
 //!
-//! Reports a condition that holds for every call, and a part of a condition that could be replaced by
-//! `true` or `false`: a bound that another one covers, a test that the rest of the condition implies.
-//! Of two parts that say the same the later is reported. It is proved for all calls a client could
-//! send.
+//! Reports a condition that is true for every call, and a part of a condition that could be
+//! replaced by `true` or `false`: a bound that another one covers, a test that the rest of the
+//! condition implies. If two parts mean the same, the second is reported. This is proved for all
+//! calls that a client could send.
 //!
 //! ## Why it matters
 //!
-//! Mostly it is a slip, `or` for `and`, and then the rule says something else than its author thinks.
+//! Usually it is a slip, such as `or` for `and`, and then the rule does not mean what its author
+//! thinks.
 //!
 //! ## Example
 //!

@@ -1,15 +1,15 @@
-//! An exception that takes nothing out.
+//! An exception that removes nothing.
 //!
 //! ## What it does
 //!
 //! Reports a name after `except` that the list before it does not select.
 //!
-//! Globs and sets after `except` are not reported, nor is a name where the list has `*` or a built-in
-//! set: they may speak of tools that a later release of the server has.
+//! Globs and sets after `except` are not reported, nor is a name if the list has `*` or a built-in
+//! set: they may be for tools of a later release of the server.
 //!
 //! ## Why it matters
 //!
-//! Mostly one of the two is not the tool that was meant, and the one that should be excepted is not.
+//! Usually one of the two names is wrong, and the tool that should be excluded is not.
 //!
 //! ## Example
 //!

@@ -2,15 +2,15 @@
 //!
 //! ## What it does
 //!
-//! Reports a test below `not` or `unless` in an `allow` or `require` that lets a call pass because
-//! a value is of another type than the test is about. Gateways do not look at the schema, so such a
-//! call reaches the server, which may read `"500"` as a number, or an array with one text as that
-//! text.
+//! Reports a test under `not` or `unless` in an `allow` or `require` that lets a call pass because
+//! a value has another type than the test expects. Gateways do not check the schema, so such a call
+//! reaches the server, which may read `"500"` as a number, or an array with one string as that
+//! string.
 //!
 //! ## Why it matters
 //!
-//! The condition is meant to take some values out, and a client can write them in a way that it
-//! does not see.
+//! The condition should exclude some values, but a client can write them in a form that it does not
+//! recognise.
 //!
 //! ## Example
 //!
@@ -21,7 +21,7 @@
 //!
 //! ## Use instead
 //!
-//! Say what may pass:
+//! Say which values may pass:
 //!
 //! ```pol lint catalogue
 //! deny *;

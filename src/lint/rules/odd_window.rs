@@ -2,13 +2,14 @@
 //!
 //! ## What it does
 //!
-//! Reports windows that do not divide the next larger unit, as `7min` or `5h`, and windows of several
-//! days. All windows are aligned to multiples since 1970-01-01T00:00:00Z, a Thursday.
+//! Reports windows that do not divide the next larger unit, such as `7min` or `5h`, and windows of
+//! several days. All windows are aligned to multiples of their length since 1970-01-01T00:00:00Z, a
+//! Thursday.
 //!
 //! ## Why it matters
 //!
-//! `7day` begins on Thursdays, and `7min` at another minute of every hour, so nobody can say at the
-//! desk when the next call will pass.
+//! `7day` begins on Thursdays, and `7min` at a different minute of every hour, so nobody can easily
+//! say when the next call will pass.
 //!
 //! ## Example
 //!

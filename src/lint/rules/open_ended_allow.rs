@@ -1,15 +1,15 @@
-//! A rule that opens what an update brings.
+//! A rule that opens tools that an update may add.
 //!
 //! ## What it does
 //!
 //! Reports rules that open tools by a glob, a built-in set or `server::*`, and says how many tools
-//! these are now.
+//! that currently is.
 //!
 //! ## Why it matters
 //!
-//! The next release of the server may add a tool that the rule opens, unseen. Mostly that is wanted, as
-//! for `@read`. Compare catalogues before an update: `policyc diff POLICY --catalogue-old A
-//! --catalogue-new B`.
+//! The next release of the server may add a tool that the rule opens unnoticed. Often that is
+//! intended, as for `@read`. Compare catalogues before an update: `policyc diff POLICY
+//! --catalogue-old A --catalogue-new B`.
 //!
 //! ## Example
 //!

@@ -2,7 +2,7 @@
 //!
 //! ## What it does
 //!
-//! Reports a pattern by which calls pass, that begins with a host or a folder and goes on with
+//! Reports a pattern by which calls pass, if it begins with a host or a folder and continues with
 //! anything: `like "https://acme.com*"`, `like "/work*"`. The example is a call that the whole
 //! policy allows.
 //!

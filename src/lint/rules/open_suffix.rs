@@ -2,14 +2,13 @@
 //!
 //! ## What it does
 //!
-//! Reports a pattern by which calls pass, that is the name of a host with anything before it: `like
-//! "*acme.com"`. For an argument whose name says that it holds an URL, `like "*.acme.com"` is
-//! reported as well. The example is a call that the whole policy allows.
+//! Reports a pattern by which calls pass, if it is a host name preceded by anything: `like
+//! "*acme.com"`. For an argument that is a URL by its name, `like "*.acme.com"` is reported as
+//! well. The example is a call that the whole policy allows.
 //!
 //! ## Why it matters
 //!
-//! `evilacme.com` ends with `acme.com`, and anybody can register it. An URL may end with whatever
-//! its author likes.
+//! `evilacme.com` ends with `acme.com`, and anybody can register it. An URL can end with anything.
 //!
 //! ## Example
 //!

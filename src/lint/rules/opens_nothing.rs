@@ -2,14 +2,14 @@
 //!
 //! ## What it does
 //!
-//! Reports a policy under which no call of any tool can pass or be approved. It is proved for all
+//! Reports a policy under which no call of any tool can pass or be approved. This is proved for all
 //! calls.
 //!
 //! ## Why it matters
 //!
-//! `limit *` and `require ... for *` narrow what other rules open, and open nothing themselves, so a
-//! policy of such rules alone denies everything. Of a file that others import that is how it should be:
-//! it can say so with `allow-file(opens-nothing)`.
+//! `limit *` and `require ... for *` narrow what other rules open, and open nothing themselves, so
+//! a policy of such rules alone denies everything. In a file that others import this is as it
+//! should be: silence the finding with `allow-file(opens-nothing)`.
 //!
 //! ## Example
 //!

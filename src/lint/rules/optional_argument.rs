@@ -1,11 +1,10 @@
-//! A denial by an argument that calls may leave out.
+//! A denial that depends on an optional argument.
 //!
 //! ## What it does
 //!
 //! Reports a comparison in a `deny` or `require approval` with an argument that the schema does not
-//! require, where calls without it are allowed and the schema says nothing about what the server
-//! then takes. Nothing is said of `== true`, since a flag that is left out is off, nor of rules
-//! that speak of the missing value themselves.
+//! require, if calls without it are allowed and the schema gives no default. `== true` is not
+//! reported, since a missing flag is off, nor are rules that test for the missing value themselves.
 //!
 //! ## Why it matters
 //!
@@ -21,7 +20,7 @@
 //!
 //! ## Use instead
 //!
-//! Say that calls without it are meant, too, or silence the finding where they are not:
+//! Include calls without the argument, or silence the finding if they should pass:
 //!
 //! ```pol lint catalogue
 //! allow *;

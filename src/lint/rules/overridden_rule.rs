@@ -1,9 +1,10 @@
-//! A rule all of whose calls are refused by others.
+//! A rule all of whose calls other rules refuse.
 //!
 //! ## What it does
 //!
-//! Reports a rule every call of which is refused by other rules, whatever this one says: an `allow`
-//! that no call gets through, an approval of calls that are denied. It is proved for all calls.
+//! Reports a rule that has no effect because other rules refuse every call that it applies to: an
+//! `allow` that lets no call through, an approval of calls that are denied. This is proved for all
+//! calls.
 //!
 //! ## Why it matters
 //!
@@ -19,7 +20,7 @@
 //!
 //! ## Use instead
 //!
-//! If the large charges are meant to pass, the denial has to leave them out:
+//! If large charges should pass, remove the denial:
 //!
 //! ```pol lint catalogue
 //! deny *;

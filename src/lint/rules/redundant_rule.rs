@@ -1,12 +1,13 @@
-//! A rule that says what the default says.
+//! A rule that repeats the default.
 //!
 //! ## What it does
 //!
-//! Reports a rule that the default makes needless, like an `allow` under `allow *`.
+//! Reports a rule that the default makes redundant, like an `allow` under `allow *`.
 //!
 //! ## Why it matters
 //!
-//! It looks as if the tool were open because of the rule, and taking the rule out would close nothing.
+//! It looks as if the tool were open because of the rule, but removing the rule would close
+//! nothing.
 //!
 //! ## Example
 //!
@@ -17,7 +18,7 @@
 //!
 //! ## Use instead
 //!
-//! Leave the rule out:
+//! Remove the rule:
 //!
 //! ```pol lint catalogue
 //! allow *;

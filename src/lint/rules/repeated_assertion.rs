@@ -2,11 +2,11 @@
 //!
 //! ## What it does
 //!
-//! Reports an assertion that stands in the policy before, word for word.
+//! Reports an assertion that repeats an earlier one of the policy, word for word.
 //!
 //! ## Why it matters
 //!
-//! Mostly the second was meant to be about something else.
+//! Usually the second should be about something else.
 //!
 //! ## Example
 //!

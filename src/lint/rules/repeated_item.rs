@@ -2,12 +2,12 @@
 //!
 //! ## What it does
 //!
-//! Reports an item of a selection that stands in the same list before, in a rule, a group or an
-//! assertion, also after `except`.
+//! Reports an item that occurs earlier in the same list, in a rule, a group or an assertion, also
+//! after `except`.
 //!
 //! ## Why it matters
 //!
-//! Mostly the second was meant to be another tool, which now is not in the list.
+//! Usually the second should be another tool, which is now missing from the list.
 //!
 //! ## Example
 //!

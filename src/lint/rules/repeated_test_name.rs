@@ -1,12 +1,12 @@
-//! Two tests of the same name.
+//! Two tests with the same name.
 //!
 //! ## What it does
 //!
-//! Reports a test whose name an earlier test of the same policy has.
+//! Reports a test that has the name of an earlier test of the same policy.
 //!
 //! ## Why it matters
 //!
-//! A report says "small refunds failed", and nobody knows which of the two did.
+//! If a report says "small refunds failed", nobody knows which of the two did.
 //!
 //! ## Example
 //!

@@ -1,13 +1,13 @@
-//! A value that stands twice in a list.
+//! A value that occurs twice in a list.
 //!
 //! ## What it does
 //!
-//! Reports a value or pattern that a list has already, in a condition or in a `let`. Numbers are
-//! compared by value: `1` and `1.0` are the same.
+//! Reports a value or pattern that occurs earlier in the list, in a condition or in a `let`.
+//! Numbers are compared by value: `1` and `1.0` are the same.
 //!
 //! ## Why it matters
 //!
-//! One of the two was mostly meant to be another value.
+//! Usually one of the two should be another value.
 //!
 //! ## Example
 //!

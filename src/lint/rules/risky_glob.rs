@@ -1,14 +1,15 @@
-//! A glob that opens risky tools nobody named.
+//! A glob that opens risky tools that no rule names.
 //!
 //! ## What it does
 //!
-//! Reports a rule whose glob or `*` opens tools that take something away, run what the caller writes or
-//! move money, that no rule of the policy names, and of which some call passes without approval.
+//! Reports a rule whose glob or `*` opens tools that delete something, run what the caller writes
+//! or move money, if no rule of the policy names them and some call of them passes without
+//! approval.
 //!
 //! ## Why it matters
 //!
-//! A `limit` or a `require` with a glob opens every tool that it matches and that no `allow` speaks of.
-//! Who writes `limit api_* 60/min` thinks of a limit, and opens `api_delete`.
+//! A `limit` or a `require` with a glob opens every tool that it matches and that no `allow`
+//! selects. The author of `limit api_* 60/min` thinks of a limit, but also opens `api_delete`.
 //!
 //! ## Example
 //!
@@ -20,7 +21,7 @@
 //!
 //! ## Use instead
 //!
-//! Name what shall be open, or take out what shall not:
+//! Name the tools that should be open, or exclude those that should not:
 //!
 //! ```pol lint catalogue
 //! deny *;

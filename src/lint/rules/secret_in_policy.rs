@@ -1,16 +1,15 @@
-//! What looks like a key or token in a policy.
+//! A string that looks like a key or token.
 //!
 //! ## What it does
 //!
-//! Reports a string or comment with what looks like a credential: the prefix by which a provider
-//! marks its tokens, with as many characters behind it as they have, a private key in PEM, a JSON Web
-//! Token, or an URL with a password in it. Nothing is said of placeholders such as
-//! `sk_live_xxxxxxxx`.
+//! Reports a string or comment that looks like a credential: a provider's token prefix followed by
+//! as many characters as its tokens have, a private key in PEM, a JSON Web Token, or a URL with a
+//! password in it. Placeholders such as `sk_live_xxxxxxxx` are not reported.
 //!
 //! ## Why it matters
 //!
-//! Policies are kept where many can read them. A token that was there once has to be replaced, even
-//! if the line is gone.
+//! Many people can read a policy. A token that was ever in it must be replaced, even if the line is
+//! gone.
 //!
 //! ## Example
 //!
@@ -21,7 +20,7 @@
 //!
 //! ## Use instead
 //!
-//! Say which form is meant, or let the gateway hold the token:
+//! Test only the form of the token, or keep the token in the gateway:
 //!
 //! ```pol lint
 //! deny *;
@@ -114,7 +113,7 @@ fn secret(text: &str, is_comment: bool) -> Option<(String, &'static str)> {
         }
     }
     if let Some(scheme) = url_with_password(text) {
-        return Some((format!("{scheme}://"), "an URL with a password in it"));
+        return Some((format!("{scheme}://"), "a URL with a password in it"));
     }
     is_web_token(text).then(|| ("eyJ".to_owned(), "a JSON Web Token"))
 }

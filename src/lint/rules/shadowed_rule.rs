@@ -1,19 +1,19 @@
-//! A rule that others say already.
+//! A rule that other rules make redundant.
 //!
 //! ## What it does
 //!
-//! Reports a rule without which every call would be decided alike, because rules of the same kind say
-//! already all that it says, or others refuse those of its calls of which they do not. It points at a
-//! smallest set of rules that make it so. It is proved for all calls a client could send.
+//! Reports a rule without which every call would be decided alike, because rules of the same kind
+//! already have its effect, or other rules refuse the remaining calls. It points at a smallest set
+//! of rules that make it redundant. This is proved for all calls that a client could send.
 //!
-//! Of an `allow` with a condition it says that the condition restricts nothing: one `allow` that holds
-//! is enough, so beside `allow kubectl_*;` an `allow kubectl_scale when args.replicas <= 10;` lets
-//! every call of `kubectl_scale` through. Mostly the tool was meant to be taken out of the wider rule,
-//! which is what the fix does.
+//! For an `allow` with a condition, the finding says that the condition restricts nothing: one
+//! `allow` whose condition is true is enough, so with `allow kubectl_*;` an `allow kubectl_scale
+//! when args.replicas <= 10;` lets every call of `kubectl_scale` through. Usually the tool should
+//! be excluded from the wider rule, which is what the fix does.
 //!
 //! ## Why it matters
 //!
-//! Who changes the shadowed rule believes to change the policy, and changes nothing.
+//! Someone who changes the shadowed rule thinks that the policy has changed, but nothing has.
 //!
 //! ## Example
 //!
@@ -25,14 +25,14 @@
 //!
 //! ## Use instead
 //!
-//! The rule that says it all, once:
+//! Keep only the wider rule:
 //!
 //! ```pol lint catalogue
 //! allow *;
 //! deny create_charge when args.amount > 100;
 //! ```
 //!
-//! An `allow` whose condition counts:
+//! Or make the condition of the `allow` effective:
 //!
 //! ```pol lint catalogue
 //! deny *;

@@ -1,12 +1,12 @@
-//! A limit that one agent can use up for all.
+//! A limit that one agent can exhaust for all others.
 //!
 //! ## What it does
 //!
-//! Reports a limit `per server` with none `per grant` or per claim beside it.
+//! Reports a limit `per server` on tools that have no limit `per grant` or per claim.
 //!
 //! ## Why it matters
 //!
-//! One agent that has lost its way takes the whole quota, and all others stand still.
+//! One agent that runs wild uses up the whole quota, and all others must wait.
 //!
 //! ## Example
 //!

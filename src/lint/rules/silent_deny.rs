@@ -6,8 +6,8 @@
 //!
 //! ## Why it matters
 //!
-//! The agent learns only that the call was denied, and tries again with other words. A sentence that
-//! says what to do instead saves the attempts.
+//! The agent learns only that the call was denied, and tries again in other words. A sentence that
+//! says what to do instead saves these attempts.
 //!
 //! ## Example
 //!

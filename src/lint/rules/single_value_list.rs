@@ -2,12 +2,12 @@
 //!
 //! ## What it does
 //!
-//! Reports `in` and `not in` with a list that has one value. `not in [null]` is left alone: it is
-//! never true, while `!= null` is.
+//! Reports `in` and `not in` with a list of one value. `not in [null]` is not reported: it is never
+//! true, while `!= null` can be.
 //!
 //! ## Why it matters
 //!
-//! `==` says the same and is shorter. A list that more values will come to may well stay.
+//! `==` means the same and is shorter. A list that will grow may well stay.
 //!
 //! ## Example
 //!

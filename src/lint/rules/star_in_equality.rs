@@ -1,14 +1,14 @@
-//! A star in a text that is compared as it stands.
+//! A star in a string that is compared literally.
 //!
 //! ## What it does
 //!
-//! Reports `==`, `!=`, `in`, `not in` and `contains` with a text that has a `*` at its start or end,
-//! as patterns of `like` have. To these tests a star is a letter like any other.
+//! Reports `==`, `!=`, `in`, `not in` and `contains` with a string that begins or ends with `*`, as
+//! patterns of `like` do. For these tests a star is a character like any other.
 //!
 //! ## Why it matters
 //!
-//! `args.branch == "feat/*"` is true of no branch, and `args.path contains "*.pem"` of no path. In an
-//! `allow` nothing passes; in a `deny` all does.
+//! `args.branch == "feat/*"` is true for no branch, and `args.path contains "*.pem"` for no path.
+//! With such a test an `allow` lets nothing pass, and a `deny` stops nothing.
 //!
 //! ## Example
 //!

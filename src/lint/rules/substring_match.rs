@@ -1,15 +1,15 @@
-//! A host, address or folder that may stand anywhere in a text.
+//! A test for a host, address or folder anywhere in a string.
 //!
 //! ## What it does
 //!
-//! Reports `contains`, `like "*...*"` and `matches ".*....*"` by which calls pass, with a host, the
-//! end of a mail address, an URL or a folder in it; and an URL with a star before the host, as in
-//! `like "https://*.acme.com/*"`. The example is a call that the whole policy allows.
+//! Reports `contains`, `like "*...*"` and `matches ".*....*"` by which calls pass, if they test for
+//! a host, the end of a mail address, a URL or a folder; and a URL with a star before the host,
+//! as in `like "https://*.acme.com/*"`. The example is a call that the whole policy allows.
 //!
 //! ## Why it matters
 //!
 //! `x@acme.com.evil.io` contains `@acme.com`, and `https://evil.io/?acme.com` contains `acme.com`.
-//! A star stands for slashes, too, so that `https://evil.io/.acme.com/` is of the form above.
+//! A star also matches slashes, so `https://evil.io/.acme.com/` matches the pattern above.
 //!
 //! ## Example
 //!
@@ -52,7 +52,7 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
     Some(Diagnostic::new(codes::SUBSTRING_MATCH, operand.span(), message).help(help))
 }
 
-/// The same of an URL with a gap before the host, as in `https://*.acme.com/*`: what stands in the gap may end the host.
+/// The same of a URL with a gap before the host, as in `https://*.acme.com/*`: what stands in the gap may end the host.
 fn below(shape: &Shape) -> Option<(String, &'static str, String)> {
     let [scheme, part] = shape.parts.as_slice() else { return None };
     let (_, rest) = texts::url(scheme)?;

@@ -1,4 +1,4 @@
-//! A sum over an argument that calls may leave out.
+//! A sum over an optional argument.
 //!
 //! ## What it does
 //!
@@ -7,8 +7,8 @@
 //!
 //! ## Why it matters
 //!
-//! To the server a missing amount may mean "all of it", and the agent learns of a limit that is not
-//! reached. Saying what is meant helps both.
+//! For the server a missing amount may mean "all of it", and the agent is refused by a limit that
+//! is not reached. An explicit requirement helps both.
 //!
 //! ## Example
 //!

@@ -1,15 +1,15 @@
-//! A description that speaks to the model.
+//! A description that addresses the model.
 //!
 //! ## What it does
 //!
-//! Reports descriptions of tools with phrases that tell the model what to do beyond the call: to ignore
-//! other instructions, to keep something from the user, to read secrets first, or a section set off by
-//! a tag like `<IMPORTANT>`.
+//! Reports descriptions of tools with phrases that tell the model to do more than make the call: to
+//! ignore other instructions, to keep something from the user, to read secrets first; and sections
+//! marked by a tag like `<IMPORTANT>`.
 //!
 //! ## Why it matters
 //!
-//! What a tool says of itself is part of the prompt. A poisoned description works as soon as the tool
-//! is listed, called or not; `hide` takes it out of the list.
+//! The description of a tool is part of the prompt. A poisoned description works as soon as the
+//! tool is listed, whether it is called or not; `hide` removes it from the list.
 //!
 //! ## Example
 //!

@@ -1,14 +1,14 @@
-//! A financial tool without a bound on the money of a day.
+//! A financial tool without a bound on daily spending.
 //!
 //! ## What it does
 //!
-//! Reports tools that move money and take an amount, of which so many calls of so large amounts pass
-//! that nothing bounds their sum: no `limit ... of` counts the amount, and either one call may have any
-//! amount, or nothing limits the number of calls. Whether an amount is bounded is proved.
+//! Reports tools that move money and take an amount, if nothing bounds the sum of the amounts: no
+//! `limit ... of` sums the amount, and either one call may have any amount, or nothing limits the
+//! number of calls. Whether an amount is bounded is proved.
 //!
 //! ## Why it matters
 //!
-//! A cap on each call alone is no cap: an agent in a loop pays it again and again.
+//! A cap on each single call is not enough: an agent in a loop pays it again and again.
 //!
 //! ## Example
 //!

@@ -6,8 +6,8 @@
 //!
 //! ## Why it matters
 //!
-//! No value is equal to both, so one of the two holds for every text. What was meant is mostly a value
-//! that is none of them: two inequalities joined with `and`, or `not in`.
+//! No value equals both, so one of the two tests is true for every string. Usually a value that
+//! equals neither was intended: join the two with `and`, or use `not in`.
 //!
 //! ## Example
 //!

@@ -1,14 +1,13 @@
-//! A dot in a regular expression that stands for any character.
+//! An unescaped dot in a regular expression that matches any character.
 //!
 //! ## What it does
 //!
-//! Reports an unescaped `.` in what looks like the name of a host or of a file in a `matches`. It
-//! covers any character at that place, not only a dot.
+//! Reports an unescaped `.` in a `matches` in what looks like the name of a host or file. It
+//! matches any character, not only a dot.
 //!
 //! ## Why it matters
 //!
-//! `matches ".*@acme.com"` covers `x@acme-com` as well, and the name of a host that anybody can
-//! register.
+//! `matches ".*@acme.com"` also matches `x@acme-com`, and host names that anybody can register.
 //!
 //! ## Example
 //!

@@ -1,16 +1,16 @@
-//! A risky tool of which every call passes.
+//! A risky tool whose every call passes.
 //!
 //! ## What it does
 //!
-//! Reports tools that take something away, run what the caller writes or move money, and that are open
+//! Reports tools that delete something, run what the caller writes or move money, and that are open
 //! without a condition, a limit or an approval.
 //!
-//! The class of a tool comes from the catalogue, where it says one, else from name and description:
-//! `policyc catalogue show` says why.
+//! The class of a tool comes from the catalogue, if it states one, otherwise from the name and
+//! description: `policyc catalogue show` gives the reason.
 //!
 //! ## Why it matters
 //!
-//! One call that an attacker has talked the agent into, or a loop that nobody stops, is enough.
+//! A single call that an attacker talks the agent into, or a loop that nobody stops, is enough.
 //!
 //! ## Example
 //!
@@ -21,7 +21,7 @@
 //!
 //! ## Use instead
 //!
-//! Ask somebody, bound how often, or say for which calls:
+//! Ask a person, limit the number of calls, or restrict the arguments:
 //!
 //! ```pol lint catalogue
 //! deny *;

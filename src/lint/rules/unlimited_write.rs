@@ -2,12 +2,12 @@
 //!
 //! ## What it does
 //!
-//! Reports tools of the class write of which calls pass, however many: no limit applies to them, and
-//! nobody approves.
+//! Reports tools of the class write without any bound on the number of calls: no limit applies to
+//! them, and nobody approves them.
 //!
 //! ## Why it matters
 //!
-//! An agent that has lost its way writes until somebody notices: thousands of issues, messages, files.
+//! An agent that runs wild writes until somebody notices: thousands of issues, messages, files.
 //!
 //! ## Example
 //!

@@ -1,13 +1,13 @@
-//! Tools of the catalogue that no rule speaks of.
+//! Tools of the catalogue that no rule mentions.
 //!
 //! ## What it does
 //!
-//! Lists, for each server of the file, the tools that no rule selects by a name, a glob or a set: only
-//! rules for `*` and the default decide about them.
+//! Lists, for each server of the file, the tools that no rule selects by a name, a glob or a set:
+//! only rules for `*` and the default decide their calls.
 //!
 //! ## Why it matters
 //!
-//! It shows what a policy does not cover, for a review.
+//! In a review, it shows what the policy does not cover.
 //!
 //! ## Example
 //!

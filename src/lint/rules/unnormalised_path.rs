@@ -1,14 +1,14 @@
-//! A folder that a path can leave again.
+//! A folder test that a path with `..` can escape.
 //!
 //! ## What it does
 //!
-//! Reports a pattern by which calls pass, that is a folder and anything below it, where a path with
-//! `..` leads out of the folder. The example is a call that the whole policy allows.
+//! Reports a pattern by which calls pass, if it is a folder and anything below it, and a path with
+//! `..` can lead out of the folder. The example is a call that the whole policy allows.
 //!
 //! ## Why it matters
 //!
-//! Conditions look at letters: `/data/../etc/passwd` begins with `/data/`. Whether the server
-//! resolves `..` before it opens the file, the policy cannot know.
+//! Conditions only compare characters: `/data/../etc/passwd` begins with `/data/`. The policy
+//! cannot know whether the server resolves `..` before it opens the file.
 //!
 //! ## Example
 //!
@@ -19,7 +19,7 @@
 //!
 //! ## Use instead
 //!
-//! Links in the file system are still the server's business:
+//! Symbolic links are still up to the server:
 //!
 //! ```pol lint
 //! deny *;

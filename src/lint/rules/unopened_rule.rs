@@ -2,14 +2,14 @@
 //!
 //! ## What it does
 //!
-//! Reports a rule that narrows calls which are denied anyway, because nothing opens the tool for
-//! them. An unconditional `deny` of such a tool is not reported: it also says what shall stay denied.
-//! Nor is a rule for `*`, which narrows whatever is opened.
+//! Reports a rule that narrows calls that are denied anyway, because nothing opens the tool for
+//! them. An unconditional `deny` of such a tool is not reported: it also says that the tool should
+//! stay denied. Nor is a rule for `*`, which narrows whatever is opened.
 //!
 //! ## Why it matters
 //!
-//! An `allow` for some calls of a tool closes it for all others, also for those that a limit or an
-//! approval speaks of. Who writes both mostly expects both to work.
+//! An `allow` for some calls of a tool closes it for all others, including those of a limit or an
+//! approval. Authors who write both usually expect both to work.
 //!
 //! ## Example
 //!

@@ -2,13 +2,13 @@
 //!
 //! ## What it does
 //!
-//! Reports, of a file that has tests, the rules about destructive, execute and financial tools that
+//! Reports, in a file that has tests, the rules about destructive, execute and financial tools that
 //! none of its tests exercises.
 //!
 //! ## Why it matters
 //!
-//! What moves money or deletes data is what a test should be about first: it fails when somebody
-//! changes the rule without meaning to.
+//! Tools that move money or delete data need tests most: a test fails when somebody changes the
+//! rule by accident.
 //!
 //! ## Example
 //!

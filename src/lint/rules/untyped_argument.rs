@@ -1,14 +1,14 @@
-//! A test of an argument whose type nobody knows.
+//! A test of an argument without a declared type.
 //!
 //! ## What it does
 //!
-//! Reports a condition on an argument that the inputSchema declares without saying what it may be, for
-//! all tools of the rule.
+//! Reports a condition on an argument that the inputSchemas of all the rule's tools declare without
+//! a type.
 //!
 //! ## Why it matters
 //!
-//! The test is only right if the server reads the argument as the policy does: a number that comes as a
-//! text is not compared.
+//! The test is correct only if the server reads the argument as the policy does: a number that
+//! arrives as a string is not compared.
 //!
 //! ## Example
 //!
@@ -20,7 +20,8 @@
 //!
 //! ## Use instead
 //!
-//! Find out what the server takes, and say so in the catalogue; or test something that has a type:
+//! Find out which values the server accepts, and declare them in the catalogue; or test an argument
+//! that has a type:
 //!
 //! ```pol lint
 //! server trap from "catalogues/hidden.json";

@@ -2,12 +2,12 @@
 //!
 //! ## What it does
 //!
-//! Reports a `group` of the file that no selection names. A file of declarations alone is there to be
-//! imported, and not reported.
+//! Reports a `group` of the file that no selection uses. A file that contains only declarations is
+//! there to be imported, and is not reported.
 //!
 //! ## Why it matters
 //!
-//! Mostly a rule for these tools is missing.
+//! Usually a rule for these tools is missing.
 //!
 //! ## Example
 //!

@@ -1,13 +1,13 @@
-//! An import of which nothing is used.
+//! An import that is not used.
 //!
 //! ## What it does
 //!
-//! Reports an `import` that brings no rule, server or assertion, and none of whose values and groups
-//! the policy uses; and the second import of one file.
+//! Reports an `import` that adds no rule, server or assertion, and none of whose values and groups
+//! the policy uses; and the second import of the same file.
 //!
 //! ## Why it matters
 //!
-//! Either what was to be used is missing, or the reader looks into the file for nothing.
+//! Either something that should use it is missing, or the reader looks into the file for nothing.
 //!
 //! ## Example
 //!

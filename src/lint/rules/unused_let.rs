@@ -2,13 +2,13 @@
 //!
 //! ## What it does
 //!
-//! Reports a `let` of the file whose name occurs nowhere else. A file of declarations alone is there to
-//! be imported, and not reported.
+//! Reports a `let` of the file whose name occurs nowhere else. A file that contains only
+//! declarations is there to be imported, and is not reported.
 //!
 //! ## Why it matters
 //!
-//! Mostly a rule still has the number that the name was to replace, and a change of the value then
-//! changes nothing.
+//! Usually a rule still contains the number that the name should replace, and a change of the value
+//! then has no effect.
 //!
 //! ## Example
 //!

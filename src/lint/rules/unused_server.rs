@@ -1,13 +1,14 @@
-//! A server of which no rule speaks.
+//! A server that no rule uses.
 //!
 //! ## What it does
 //!
-//! Reports a `server` of the file none of whose tools any rule or assertion selects by a name, a glob,
-//! a set or `server::*`, while the default denies what no rule opens.
+//! Reports a `server` of the file if no rule or assertion selects any of its tools by a name, a
+//! glob, a set or `server::*`, and the default denies tools that no rule opens.
 //!
 //! ## Why it matters
 //!
-//! The agent cannot use the server at all. Either its rules are missing, or it need not be declared.
+//! The agent cannot use the server at all. Either rules for it are missing, or it need not be
+//! declared.
 //!
 //! ## Example
 //!

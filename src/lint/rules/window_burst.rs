@@ -1,14 +1,15 @@
-//! A long window that admits twice its number at its edge.
+//! A long window that lets twice its number pass at its boundary.
 //!
 //! ## What it does
 //!
-//! Reports a limit on risky tools with a window of an hour or more, and none shorter beside it.
+//! Reports a limit on risky tools with a window of an hour or more, if there is no limit with a
+//! shorter window.
 //!
 //! ## Why it matters
 //!
-//! Windows are aligned to the clock. What is left of one passes in its last second, and the whole of
-//! the next a second later: twice the number, at once. `policyc limits` computes what passes in any
-//! hour and any day.
+//! Windows are aligned to the clock. The whole number can pass in the last second of one window,
+//! and again a second later: twice the number, at once. `policyc limits` computes what passes in
+//! any hour and any day.
 //!
 //! ## Example
 //!

@@ -1,21 +1,22 @@
-//! A pattern of one kind in the words of the other.
+//! A pattern written in another pattern language.
 //!
 //! ## What it does
 //!
 //! Reports a `like` that is written as a regular expression (`like "^main$"`, `like
-//! ".*@acme.com"`), one with the `%` of SQL (`like "/etc/%"`), and a `matches` whose `/*` repeats the
-//! slash where `like` would take it for anything below a folder. Also a `like` with the signs of a
-//! shell (`"/srv/{a,b}/*"`, `"/etc/[a-z]*"`, `"/srv/**/x"`, `?` in the name of a file), with a `^` in
-//! front or with `(?i)`, and one in which a value is to be put (`"*@${domain}"`); and a `matches`
-//! that is anchored at one end only and closed at the other (`"^(rm|sudo) "`, `"\.(pem|key)$"`),
-//! one that lists words to be refused in a command, query or text (`"rm|sudo"`), and one in slashes.
+//! ".*@acme.com"`), one with the `%` of SQL (`like "/etc/%"`), and a `matches` whose `/*` repeats
+//! the slash where `like` would match anything below a folder. Also reports a `like` with shell
+//! syntax (`"/srv/{a,b}/*"`, `"/etc/[a-z]*"`, `"/srv/**/x"`, `?` in the name of a file), with `^`
+//! in front or with `(?i)`, and one with a placeholder for a value (`"*@${domain}"`); and a
+//! `matches` that is anchored at one end only and closed at the other (`"^(rm|sudo) "`,
+//! `"\.(pem|key)$"`), one that lists forbidden words in a command, query or text (`"rm|sudo"`), and
+//! one in slashes.
 //!
 //! ## Why it matters
 //!
-//! All are valid, and cover other texts than they seem to: `like ".*@acme.com"` those that begin
-//! with a dot, `like "/etc/%"` only a file of the name `%`, and `matches "/data/*"` the folder itself
-//! with any number of slashes. Braces, brackets, `?` and `${...}` stand for themselves. `matches` is
-//! about the whole value, so `^` alone leaves nothing open behind.
+//! All are valid, but match other strings than they seem to: `like ".*@acme.com"` those that begin
+//! with a dot, `like "/etc/%"` only a file named `%`, and `matches "/data/*"` the folder itself
+//! with any number of slashes. Braces, brackets, `?` and `${...}` stand for themselves. `matches`
+//! tests the whole value, so `^` alone does not leave the end open.
 //!
 //! ## Example
 //!

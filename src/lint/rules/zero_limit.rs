@@ -2,8 +2,8 @@
 //!
 //! ## What it does
 //!
-//! Reports a limit on the number of calls of which not one passes: `limit t 0/min`. A sum of 0 is not
-//! reported: calls with the amount 0 pass.
+//! Reports a limit that allows no calls: `limit t 0/min`. A sum of 0 is not reported: calls with
+//! the amount 0 pass.
 //!
 //! ## Why it matters
 //!

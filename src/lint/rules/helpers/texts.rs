@@ -129,14 +129,14 @@ pub(in crate::lint::rules) fn is_extension(text: &str) -> bool {
     ENDS.contains(&text.to_ascii_lowercase().as_str())
 }
 
-/// The scheme and what follows `://`, of a text that begins as an URL with a scheme does.
+/// The scheme and what follows `://`, of a text that begins as a URL with a scheme does.
 pub(in crate::lint::rules) fn url(text: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = text.split_once("://")?;
     let plain = scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
     (plain && scheme.starts_with(|char: char| char.is_ascii_alphabetic())).then_some((scheme, rest))
 }
 
-/// The name of a host at the end of a text, where the text as a whole is a host, an URL up to its host, or a mail address
+/// The name of a host at the end of a text, where the text as a whole is a host, a URL up to its host, or a mail address
 /// or the end of one: of `https://acme.com`, `@acme.com`, `.acme.com` and `acme.com` the last.
 pub(in crate::lint::rules) fn host_at_end(text: &str) -> Option<&str> {
     let host = match (url(text), text.rsplit_once('@')) {
