@@ -18,11 +18,11 @@ use std::path::Path;
 
 use divan::{Bencher, black_box};
 use policyc::analysis::ask::Universe;
-use policyc::analysis::condition::Precision;
 use policyc::assertions;
 use policyc::bounds::{self, DAY, HOUR};
 use policyc::dead::{self, Detail};
-use policyc::diff::{Side, compare};
+use policyc::decider::PolicyDecider;
+use policyc::diff::compare;
 use policyc::sema::{Analysis, NoFiles, Options, analyze};
 
 const RULES: usize = 1_000;
@@ -104,7 +104,7 @@ fn diff(bencher: Bencher<'_, '_>, step: usize) {
     let [old, new] = [compared(0, step), compared(7, step)].map(|text| analysis(&text));
     let [old, new] = [&old, &new].map(|analysis| &analysis.checked.as_ref().unwrap().policies()[0]);
     bencher.bench_local(|| {
-        let [old, new] = [old, new].map(|policy| Side::policy(policy, Precision::Exact, false));
+        let [old, new] = [old, new].map(|policy| PolicyDecider::new(policy));
         compare(&old, &new, Universe::Any, false)
     });
 }

@@ -35,6 +35,7 @@ pub mod catalogue;
 pub mod cli;
 pub mod config;
 pub mod dead;
+pub mod decider;
 pub mod decimal;
 pub mod describe;
 pub mod diagnostics;

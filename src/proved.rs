@@ -7,9 +7,9 @@
 use std::collections::BTreeMap;
 
 use crate::analysis::ask::Universe;
-use crate::analysis::condition::Precision;
+use crate::decider::PolicyDecider;
 use crate::diagnostics::{Applicability, Diagnostic, Edit, Fix};
-use crate::diff::{self, Side, Verdict};
+use crate::diff::{self, Verdict};
 use crate::sema::{Analysis, Checked};
 use crate::testing;
 
@@ -24,10 +24,8 @@ pub fn verdict(old: &Checked, new: &Checked) -> Option<Verdict> {
     if left.len() != right.len() || left.iter().zip(right).any(|(left, right)| left.name != right.name) {
         return None;
     }
-    let side = |policy| Side::policy(policy, Precision::Exact, false);
     let each = left.iter().zip(right).map(|(left, right)| {
-        let sides = (side(left), side(right));
-        diff::compare(&sides.0, &sides.1, Universe::Any, false).verdict
+        diff::compare(&PolicyDecider::new(left), &PolicyDecider::new(right), Universe::Any, false).verdict
     });
     let verdict = each.fold(Verdict::Same, Verdict::and);
     let failures = |checked: &Checked| testing::run(checked).iter().filter(|test| test.failure.is_some()).count();

@@ -7,13 +7,13 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use policyc::analysis::ask::{Answer, Universe};
-use policyc::analysis::can;
 use policyc::catalogue::Catalogue;
 use policyc::config::Config;
 use policyc::diagnostics::Applicability;
-use policyc::diff::{Side, Verdict, compare};
+use policyc::decider::{PolicyDecider, Wanted};
+use policyc::diff::{Verdict, compare};
 use policyc::disk::Unreadable;
-use policyc::emit::{GatewayCall, TARGETS};
+use policyc::emit::TARGETS;
 use policyc::eval::{Evaluator, OwnedCall, Verdict as Decided};
 use policyc::findings::{self, Depth};
 use policyc::fixes::{self, Looked};
@@ -116,8 +116,7 @@ pub fn fixes(data: &[u8]) {
     }
     let new = fixes::fix(&text, Applicability::Safe, &looked).looked.analysis;
     for (old, new) in old.policies().zip(new.policies()) {
-        let side = |policy| Side::policy(policy, policyc::analysis::condition::Precision::Exact, false);
-        let verdict = compare(&side(old), &side(new), Universe::Any, false).verdict;
+        let verdict = compare(&PolicyDecider::new(old), &PolicyDecider::new(new), Universe::Any, false).verdict;
         assert!(matches!(verdict, Verdict::Same | Verdict::Undecided), "{}", verdict.name());
     }
     assert!(fixes::fix(&text, Applicability::Unsafe, &looked).looked.analysis.checked.is_some());
@@ -134,13 +133,17 @@ pub fn catalogue(data: &[u8]) {
     let policy = "server s from \"c.json\"; deny *; allow * unless args.a.b == 1 or some args.c[*].d like \"x*\";";
     let analysis = look(policy, &Catalogued(&text));
     for policy in analysis.policies().filter(|policy| policy.tools.len() <= 4) {
-        let _answers = can(policy, &everything(), None, Decided::Deny, Universe::Valid);
+        let _answers = PolicyDecider::new(policy).can(&wanted(&everything(), Decided::Deny, Universe::Valid));
     }
 }
 
 fn everything() -> policyc::ir::Selection {
     let star = policyc::ir::Star { servers: None, except: Vec::new(), except_servers: Vec::new() };
     policyc::ir::Selection { star: Some(star), ..policyc::ir::Selection::default() }
+}
+
+fn wanted(selection: &policyc::ir::Selection, verdict: Decided, universe: Universe) -> Wanted<'_> {
+    Wanted { selection, guard: None, verdict, universe }
 }
 
 /// What the analysis proves, the evaluator decides, and no document allows what its policy refuses: a policy, then a
@@ -155,9 +158,14 @@ pub fn decisions(data: &[u8]) {
         let call = policyc::eval::Call { approved: false, server: None, ..call.at(0) };
         let decision = Evaluator::new(policy).decide(&call);
         let tool = policy.tools_of(ServerId(0)).find(|(_, tool)| tool.name == call.name).map(|(id, _)| id);
+        let everything = everything();
         for verdict in [Decided::Allow, Decided::Approval, Decided::Deny] {
-            let found = can(policy, &everything(), None, verdict, Universe::Any);
-            let of_tool = found.iter().find(|found| found.subjects.iter().any(|subject| subject.tool == tool));
+            let decider = PolicyDecider::new(policy);
+            let found = decider.can(&wanted(&everything, verdict, Universe::Any));
+            let is_of = |found: &&policyc::decider::Found<'_>| {
+                found.tools.iter().any(|own| if own.is_known { own.asked.name == call.name } else { tool.is_none() })
+            };
+            let of_tool = found.iter().find(is_of);
             // A call that the evaluator calls malformed is of no tool.
             if decision.verdict == verdict && decision.decided_by.is_some() {
                 assert!(of_tool.is_none_or(|found| found.answer != Answer::No), "{verdict:?} was called impossible");
@@ -168,9 +176,8 @@ pub fn decisions(data: &[u8]) {
             || written.contains(['e', 'E']);
         for target in TARGETS {
             let Some(artefact) = target.emit(policy, ServerId(0)).artefact else { continue };
-            let Ok(mut gateway) = target.read(&artefact.text) else { panic!("what was emitted cannot be read") };
-            let seen = GatewayCall { name: call.name, arguments: call.arguments, grant: "", at: 0 };
-            if gateway.decide(&seen).allow && !has_long_numbers {
+            let Ok(gateway) = target.read(&artefact.text) else { panic!("what was emitted cannot be read") };
+            if gateway.decide(&call).verdict == Decided::Allow && !has_long_numbers {
                 assert_eq!(decision.verdict, Decided::Allow, "{} allows the call", target.name);
             }
         }
@@ -182,15 +189,12 @@ pub fn documents(data: &[u8]) {
     let mut parts = parts(data);
     let (text, call) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     for target in TARGETS {
-        let Ok(mut gateway) = target.read(&text) else { continue };
+        let Ok(gateway) = target.read(&text) else { continue };
         if let Ok(call) = OwnedCall::parse(&call) {
-            let call = call.at(0);
-            let _ruling = gateway.decide(&GatewayCall { name: call.name, arguments: call.arguments, grant: "", at: 0 });
+            let _ruling = gateway.decide(&call.at(0));
         }
-        if gateway.tools().len() <= 8 {
-            let verdict =
-                compare(&Side::document(gateway.fresh()), &Side::document(gateway.fresh()), Universe::Any, false)
-                    .verdict;
+        if gateway.tools(0).len() <= 8 {
+            let verdict = compare(gateway.as_ref(), gateway.as_ref(), Universe::Any, false).verdict;
             assert!(matches!(verdict, Verdict::Same | Verdict::Undecided), "{}", verdict.name());
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::condition::NumberDomain;
 use crate::eval::Call;
 use crate::ir::{Parts, Subject};
 use crate::json::Json;
@@ -150,6 +151,15 @@ impl Question<'_> {
     #[must_use]
     pub fn answer_about(&self, asked: &Asked<'_>, universe: Universe, budget: &mut Budget) -> Answer {
         self.attempt(asked, universe, budget, false).unwrap_or(Answer::Undecided)
+    }
+
+    /// The one of both that fits whoever decides: formulas are exact where numbers are read exactly.
+    #[must_use]
+    pub fn answer_for(&self, numbers: NumberDomain, asked: &Asked<'_>, universe: Universe) -> Answer {
+        match numbers {
+            NumberDomain::Exact => self.answer(asked, universe),
+            NumberDomain::Double => self.answer_about(asked, universe, &mut Budget::new(STEPS)),
+        }
     }
 
     /// Whether there is such a call among all that a client could send, without looking for an example.

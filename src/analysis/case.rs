@@ -9,7 +9,7 @@ use crate::predicate::Comparison;
 use crate::solver::formula::{Check, Formula};
 use crate::solver::space::{Space, Truth};
 
-use super::condition::{self, Precision};
+use super::condition::{self, NumberDomain};
 
 /// A rule and when it holds.
 #[derive(Debug, Clone)]
@@ -35,6 +35,8 @@ pub struct Limited {
     /// Of a sum: whether each amount is cut to a whole number, toward zero, and a negative one lowers the sum. Only gateways
     /// do that; a limit of the language adds exactly, and refuses negative amounts.
     pub whole: bool,
+    /// Of a limit over several tools: whether it counts calls, too, of servers that are left out here.
+    pub is_wider: bool,
 }
 
 /// What becomes of the calls of a tool: hidden, else denied by one of `denied`, else denied unless one of `opened` holds, else
@@ -89,15 +91,15 @@ pub struct Formulas<'p> {
 impl<'p> Formulas<'p> {
     /// The formulas of the rules of a policy.
     #[must_use]
-    pub fn new(parts: &'p Parts, precision: Precision) -> Self {
+    pub fn new(parts: &'p Parts, numbers: NumberDomain) -> Self {
         let always = Arc::new(Formula::TRUE);
         let guard = |rule: &Rule| match &rule.guard {
             None => always.clone(),
-            Some(guard) => Arc::new(condition::formula(&guard.condition, precision)),
+            Some(guard) => Arc::new(condition::formula(&guard.condition, numbers)),
         };
         let guards: Vec<Arc<Formula>> = parts.rules.iter().map(guard).collect();
         let limit = |(rule, guard): (&Rule, &Arc<Formula>)| match &rule.effect {
-            Effect::Limit(limit) => Some((Arc::new(limit.clone()), Arc::new(refuses(limit, guard, precision)))),
+            Effect::Limit(limit) => Some((Arc::new(limit.clone()), Arc::new(refuses(limit, guard, numbers)))),
             _ => None,
         };
         let limits = parts.rules.iter().zip(&guards).map(limit).collect();
@@ -150,7 +152,7 @@ impl<'p> Formulas<'p> {
         let limited = |(deciding, _): &(Deciding<'_>, &Limit)| {
             let (limit, refuses) = self.limits.get(deciding.index)?.clone()?;
             let applies = self.guard(deciding.index).clone();
-            Some(Limited { rule: deciding.index, limit, applies, refuses, whole: false })
+            Some(Limited { rule: deciding.index, limit, applies, refuses, whole: false, is_wider: false })
         };
         let opener = |deciding: &Deciding<'_>| {
             let opens = deciding.opens_when().map_or(&self.always, |_| self.guard(deciding.index));
@@ -174,7 +176,7 @@ impl<'p> Formulas<'p> {
 }
 
 /// What a limit refuses when nothing has been counted.
-fn refuses(limit: &Limit, applies: &Arc<Formula>, precision: Precision) -> Formula {
+fn refuses(limit: &Limit, applies: &Arc<Formula>, numbers: NumberDomain) -> Formula {
     let Some(path) = &limit.sum_of else {
         return if limit.max < Decimal::ONE { (**applies).clone() } else { Formula::FALSE };
     };
@@ -182,7 +184,7 @@ fn refuses(limit: &Limit, applies: &Arc<Formula>, precision: Precision) -> Formu
     let compare = |comparison, number| Formula::Test(place.clone(), Check::Number(comparison, number));
     let fits = Formula::And(vec![
         compare(Comparison::GreaterEqual, Decimal::ZERO),
-        compare(Comparison::LessEqual, precision.of(&limit.max)),
+        compare(Comparison::LessEqual, numbers.of(&limit.max)),
     ]);
     Formula::And(vec![(**applies).clone(), fits.negated()])
 }

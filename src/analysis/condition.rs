@@ -11,7 +11,7 @@ use crate::solver::strings::Language;
 
 /// How numbers are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Precision {
+pub enum NumberDomain {
     /// Exactly, as the language has it.
     Exact,
     /// As the nearest double, as gateways do. The literals of a formula are taken for the shortest decimal that names
@@ -19,7 +19,16 @@ pub enum Precision {
     Double,
 }
 
-impl Precision {
+impl NumberDomain {
+    /// As tables say it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Double => "nearest double",
+        }
+    }
+
     /// The number that stands for a literal.
     #[must_use]
     pub fn of(self, number: &Decimal) -> Decimal {
@@ -35,19 +44,19 @@ impl Precision {
 
 /// The formula that holds for the calls for which the condition holds. The depth of conditions is bounded by the parser.
 #[must_use]
-pub fn formula(condition: &Condition, precision: Precision) -> Formula {
+pub fn formula(condition: &Condition, numbers: NumberDomain) -> Formula {
     match condition {
-        Condition::And(parts) => Formula::And(parts.iter().map(|part| formula(part, precision)).collect()),
-        Condition::Or(parts) => Formula::Or(parts.iter().map(|part| formula(part, precision)).collect()),
-        Condition::Not(inner) => formula(inner, precision).negated(),
-        Condition::Atom(atom) => of_atom(atom, precision),
+        Condition::And(parts) => Formula::And(parts.iter().map(|part| formula(part, numbers)).collect()),
+        Condition::Or(parts) => Formula::Or(parts.iter().map(|part| formula(part, numbers)).collect()),
+        Condition::Not(inner) => formula(inner, numbers).negated(),
+        Condition::Atom(atom) => of_atom(atom, numbers),
     }
 }
 
 /// The formula of one atom.
 #[must_use]
-pub fn of_atom(atom: &Atom, precision: Precision) -> Formula {
-    place(&atom.path).map_or(Formula::FALSE, |place| of_test(&place, &atom.test, precision))
+pub fn of_atom(atom: &Atom, numbers: NumberDomain) -> Formula {
+    place(&atom.path).map_or(Formula::FALSE, |place| of_test(&place, &atom.test, numbers))
 }
 
 /// The place that a path leads to; `None` for one that leads nowhere.
@@ -60,20 +69,20 @@ pub fn place(path: &Path) -> Option<Place> {
     Some(Place { root, steps: path.steps.clone() })
 }
 
-fn of_test(place: &Place, test: &Test, precision: Precision) -> Formula {
+fn of_test(place: &Place, test: &Test, numbers: NumberDomain) -> Formula {
     let is = |kinds| Formula::Is(place.clone(), kinds);
     let check = |check| Formula::Test(place.clone(), check);
     let quantified = |elements: &Elements| {
         let inside = Place { root: Root::Element, steps: elements.steps.clone() };
-        Arc::new(of_test(&inside, &elements.test, precision))
+        Arc::new(of_test(&inside, &elements.test, numbers))
     };
     match test {
         Test::Has => is(Kinds::VALUES.without(Kinds::NULL)),
-        Test::Compare(comparison, scalar) => compare(place, *comparison, scalar, precision),
-        Test::In(list) => Listed::of(list, precision).one(place),
-        Test::NotIn(list) => Listed::of(list, precision).none_of_their_kinds(place),
+        Test::Compare(comparison, scalar) => compare(place, *comparison, scalar, numbers),
+        Test::In(list) => Listed::of(list, numbers).one(place),
+        Test::NotIn(list) => Listed::of(list, numbers).none_of_their_kinds(place),
         Test::Contains(scalar) => {
-            let equal = compare(&Place::root(Root::Element), Comparison::Equal, scalar, precision);
+            let equal = compare(&Place::root(Root::Element), Comparison::Equal, scalar, numbers);
             let in_array = Formula::Some(place.clone(), Arc::new(equal));
             match &scalar.value {
                 ScalarValue::Str(text) if text.is_empty() => Formula::Or(vec![in_array, is(Kinds::STRING)]),
@@ -113,12 +122,12 @@ fn any(mut parts: Vec<Formula>) -> Formula {
     }
 }
 
-fn compare(place: &Place, comparison: Comparison, scalar: &Scalar, precision: Precision) -> Formula {
+fn compare(place: &Place, comparison: Comparison, scalar: &Scalar, numbers: NumberDomain) -> Formula {
     let equal = comparison == Comparison::Equal;
     let ordered = !matches!(comparison, Comparison::Equal | Comparison::NotEqual);
     let texts = |text: &Arc<str>| Formula::Test(place.clone(), Check::Texts(BTreeSet::from([text.clone()])));
     match &scalar.value {
-        ScalarValue::Number(number) => Formula::Test(place.clone(), Check::Number(comparison, precision.of(number))),
+        ScalarValue::Number(number) => Formula::Test(place.clone(), Check::Number(comparison, numbers.of(number))),
         _ if ordered => Formula::FALSE,
         ScalarValue::Null if equal => Formula::Is(place.clone(), Kinds::NULL),
         // Of its kind there is no other value.
@@ -139,7 +148,7 @@ struct Listed {
 }
 
 impl Listed {
-    fn of(list: &[Scalar], precision: Precision) -> Self {
+    fn of(list: &[Scalar], numbers: NumberDomain) -> Self {
         let mut listed = Self::default();
         for scalar in list {
             match &scalar.value {
@@ -148,7 +157,7 @@ impl Listed {
                     listed.bools.insert(*value);
                 }
                 ScalarValue::Number(number) => {
-                    listed.numbers.insert(precision.of(number));
+                    listed.numbers.insert(numbers.of(number));
                 }
                 ScalarValue::Str(text) => {
                     listed.texts.insert(text.clone());

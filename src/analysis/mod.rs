@@ -4,11 +4,9 @@
 //! [solver](crate::solver) decides them. What it finds is a call, and the evaluator confirms it before anyone sees it.
 
 pub mod ask;
-mod can;
 pub mod case;
 pub mod condition;
 pub(crate) mod limits;
 mod valid;
 
-pub use can::{Found, can};
 pub use valid::{Hop, Reach, Valid, reaches, valid};

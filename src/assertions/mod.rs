@@ -4,24 +4,17 @@
 //! breaks it, which is shown with what each rule says of it. Tools that the same rules select in the same way are decided
 //! together. What is too much work to decide is reported as such and counts as nothing.
 
-mod artefact;
-mod policy;
-
-use crate::analysis::ask::{Answer, Asked, Question, STEPS, Universe, Witness};
+use crate::analysis::ask::{Answer, Asked, Question, Universe, Witness};
 use crate::analysis::case::Case;
-use crate::analysis::condition::{self, Precision};
+use crate::analysis::condition;
+use crate::decider::{Decider, Group, PolicyDecider, Servers, is_about, selected};
 use crate::decimal::Decimal;
-use crate::diagnostics::{Diagnostic, codes, quote};
-use crate::emit::Gateway;
-use crate::eval::{Call, Verdict, holds};
+use crate::diagnostics::{Diagnostic, codes, listed, quote};
+use crate::eval::{Call, Verdict};
 use crate::ir::{Assertion, Claim, Limit, Parts, Policy, Scope, ServerId};
-use crate::json::Json;
-use crate::solver::Budget;
 use crate::solver::formula::Formula;
 use crate::solver::space::{Space, Truth};
 use crate::source::Span;
-use artefact::OfArtefact;
-use policy::OfPolicy;
 
 /// How many rules are shown beside a call that breaks an assertion.
 const MOST_RULES: usize = 6;
@@ -34,84 +27,56 @@ pub fn check(policy: &Policy) -> Vec<Diagnostic> {
     if policy.assertions.is_empty() {
         return Vec::new();
     }
-    decide(&policy.assertions, &OfPolicy::new(policy, None), None)
+    let decider = PolicyDecider::new(policy);
+    let servers = Servers::matching(&decider, policy);
+    decide(policy, &Checker { decider: &decider, servers, name: None })
 }
 
 /// Decides the assertions of a baseline for another policy, which messages call `name`. Servers are matched by name, or
 /// because there is but one on each side, tools by name. Places are those of the baseline.
 #[must_use]
 pub fn check_policy(baseline: &Parts, policy: &Policy, name: &str) -> Vec<Diagnostic> {
-    decide(&baseline.assertions, &OfPolicy::new(policy, Some(baseline)), Some(name))
+    let decider = PolicyDecider::new(policy);
+    let servers = Servers::matching(&decider, baseline);
+    decide(baseline, &Checker { decider: &decider, servers, name: Some(name) })
 }
 
 /// Decides the assertions of a baseline for a document that a gateway enforces for one server of the baseline.
-/// Numbers are taken as gateways take them, as the nearest doubles.
+/// Numbers are taken as the gateway takes them.
 #[must_use]
-pub fn check_artefact(baseline: &Parts, server: ServerId, gateway: &dyn Gateway, name: &str) -> Vec<Diagnostic> {
-    decide(&baseline.assertions, &OfArtefact::new(baseline, server, gateway), Some(name))
+pub fn check_artefact(baseline: &Parts, server: ServerId, document: &dyn Decider, name: &str) -> Vec<Diagnostic> {
+    decide(baseline, &Checker { decider: document, servers: Servers::only(server), name: Some(name) })
 }
 
-fn decide(assertions: &[Assertion], about: &dyn Decided, name: Option<&str>) -> Vec<Diagnostic> {
-    let checker = Checker { about, name };
-    assertions.iter().filter_map(|assertion| checker.check(assertion)).collect()
-}
-
-/// What assertions are decided about.
-trait Decided {
-    /// How it reads numbers.
-    fn precision(&self) -> Precision;
-
-    /// The tools that an assertion selects; those that are decided alike stand together.
-    fn groups(&self, assertion: &Assertion) -> Vec<(Case, Vec<Asked<'_>>)>;
-
-    /// What comes of a call before which nothing has been counted.
-    fn outcome(&self, call: &Call<'_>) -> Outcome;
-
-    /// What each rule says of a call.
-    fn explain(&self, call: &Call<'_>) -> Explained;
-}
-
-/// What comes of a call.
-struct Outcome {
-    verdict: Verdict,
-    /// Whether only a limit denies it.
-    by_limit: bool,
-    /// What denies or holds it, as decisions name it.
-    rule: String,
-}
-
-/// Why it comes so.
-#[derive(Default)]
-struct Explained {
-    /// Lines about the whole.
-    text: Vec<String>,
-    /// Rules beside which something stands.
-    rules: Vec<(Span, String)>,
+fn decide(parts: &Parts, checker: &Checker<'_>) -> Vec<Diagnostic> {
+    parts.assertions.iter().filter_map(|assertion| checker.check(parts, assertion)).collect()
 }
 
 struct Checker<'c> {
-    about: &'c dyn Decided,
+    /// What the assertions are decided about.
+    decider: &'c dyn Decider,
+    servers: Servers,
     /// What messages call it; `None` where the assertion stands in it.
     name: Option<&'c str>,
 }
 
 impl Checker<'_> {
-    fn check(&self, assertion: &Assertion) -> Option<Diagnostic> {
+    fn check(&self, parts: &Parts, assertion: &Assertion) -> Option<Diagnostic> {
         let about = match &assertion.guard {
-            Some(guard) => condition::formula(&guard.condition, self.about.precision()),
+            Some(guard) => condition::formula(&guard.condition, self.decider.numbers()),
             None => Formula::TRUE,
         };
         let mut broken: Option<Witness> = None;
         let mut others: Vec<String> = Vec::new();
         let mut undecided: Vec<String> = Vec::new();
-        for (case, tools) in self.about.groups(assertion) {
+        for Group { case, tools } in selected(self.decider, parts, &self.servers, &assertion.selection) {
             if holds_at_once(assertion, &case) {
                 continue;
             }
             // In the universe of all JSON, tools that the same rules select have the same answer.
             let alike = !assertion.valid_only;
             let mut before: Option<Answer> = None;
-            for asked in tools {
+            for asked in tools.into_iter().map(|tool| tool.asked) {
                 let universe = if alike { Universe::Any } else { Universe::Valid };
                 let answer = match before {
                     // The same call of another tool.
@@ -158,27 +123,17 @@ impl Checker<'_> {
             };
             vec![space.holds(about), broken]
         };
-        let confirm = |call: &Call<'_>| {
-            let about = |call: &Call<'_>| assertion.guard.as_ref().is_none_or(|guard| holds(&guard.condition, call));
-            let is_about = match self.about.precision() {
-                Precision::Exact => about(call),
-                // The gateway sees the nearest doubles, so a number between two of them shows nothing.
-                Precision::Double => Json::parse(&call.arguments.with_doubles())
-                    .is_ok_and(|rounded| about(&Call { arguments: rounded.root(), ..*call })),
-            };
-            is_about && self.breaks(assertion, call)
-        };
+        let confirm =
+            |call: &Call<'_>| is_about(self.decider, assertion.guard.as_ref(), call) && self.breaks(assertion, call);
         let formulas = case.formulas().chain([about]).collect();
         let question = Question { formulas, claims: &claims, confirm: &confirm };
-        match self.about.precision() {
-            Precision::Exact => question.answer(asked, universe),
-            Precision::Double => question.answer_about(asked, universe, &mut Budget::new(STEPS)),
-        }
+        question.answer_for(self.decider.numbers(), asked, universe)
     }
 
     /// Whether a call that an assertion is about breaks it, limits that would have served aside.
     fn breaks(&self, assertion: &Assertion, call: &Call<'_>) -> bool {
-        let Outcome { verdict, by_limit, .. } = self.about.outcome(call);
+        let ruling = self.decider.decide(call);
+        let (verdict, by_limit) = (ruling.verdict, ruling.by_limit);
         match assertion.claim {
             Claim::Deny => verdict != Verdict::Deny,
             Claim::Allow => verdict != Verdict::Allow && !by_limit,
@@ -188,23 +143,32 @@ impl Checker<'_> {
 
     fn failure(&self, assertion: &Assertion, witness: &Witness, others: &[String]) -> Diagnostic {
         let told = witness.with(|call| {
-            let Outcome { verdict, rule, .. } = self.about.outcome(call);
-            let what = match (&assertion.claim, verdict) {
+            let ruling = self.decider.decide(call);
+            let what = match (&assertion.claim, ruling.verdict) {
                 (Claim::Limit { .. }, _) => "is allowed, and no limit of that kind applies to it".to_owned(),
                 (_, Verdict::Allow) => "is allowed".to_owned(),
-                (_, Verdict::Approval) => format!("is held for approval by {}", quote(&rule)),
-                (_, Verdict::Deny) => format!("is denied by {}", quote(&rule)),
+                (_, Verdict::Approval) => format!("is held for approval by {}", quote(&ruling.rule())),
+                (_, Verdict::Deny) => format!("is denied by {}", quote(&ruling.rule())),
             };
-            (what, self.about.explain(call))
+            (what, self.decider.explain(call))
         });
-        let Some((what, Explained { text, rules })) = told else {
+        let Some((what, explanation)) = told else {
             return not_decided(assertion, &witness.tool, self.name);
         };
         let message = format!("the assertion fails{}: a call of {} {what}", of(self.name), quote(&witness.tool));
         let mut help = format!("the call:\n{}", witness.json());
-        for line in text {
+        if !explanation.conclusion.is_empty() {
             help.push('\n');
-            help.push_str(&line);
+            help.push_str(&explanation.conclusion);
+        }
+        let mut rules: Vec<(Span, String)> = Vec::new();
+        for (number, sentence) in explanation.rules.into_iter().take(MOST_RULES) {
+            let Some(origin) = self.decider.origin(number) else { continue };
+            match self.name {
+                None => rules.push((origin.span, sentence)),
+                // The places of what is decided about are in another text than those of the assertion.
+                Some(_) => help.push_str(&format!("\nline {}: {sentence}", origin.line)),
+            }
         }
         if witness.valid == Some(false) {
             help.push_str(
@@ -241,17 +205,6 @@ fn not_decided(assertion: &Assertion, tool: &str, name: Option<&str>) -> Diagnos
     let help = "simpler conditions help, above all regular expressions without large repetitions; \
                 until then a test shows what happens to the calls that you care about most";
     Diagnostic::new(codes::ASSERTION_UNDECIDED, assertion.origin.span, message).help(help)
-}
-
-/// Some names in words, the first of them; `None` without any.
-fn listed(names: &[String], most: usize) -> Option<String> {
-    let mut shown: Vec<String> = names.iter().take(most).map(|name| quote(name)).collect();
-    let more = names.len() - shown.len();
-    if more > 0 {
-        shown.push(format!("{more} more"));
-    }
-    let last = shown.pop()?;
-    Some(if shown.is_empty() { last } else { format!("{} and {last}", shown.join(", ")) })
 }
 
 /// Whether an unconditional limit on calls serves a claim: `n` per `w` serves `N` per `W` if `n <= N` and `W`

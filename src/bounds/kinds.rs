@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Amount, CallKind, Extreme, call, name_in_call};
 use crate::analysis::case::{Case, Formulas};
 
-use crate::analysis::condition::{Precision, place};
+use crate::analysis::condition::{NumberDomain, place};
 use crate::decimal::Decimal;
 use crate::eval::{Call, Evaluator, Verdict, holds};
 use crate::ir::{Effect, Policy, Subject};
@@ -40,7 +40,7 @@ pub fn kinds(policy: &Policy) -> Kinds {
 /// As [`kinds`], of the wanted tools only.
 #[must_use]
 pub fn kinds_of(policy: &Policy, wanted: &dyn Fn(Subject) -> bool) -> Kinds {
-    let formulas = Formulas::new(policy, Precision::Exact);
+    let formulas = Formulas::new(policy, NumberDomain::Exact);
     let evaluator = Evaluator::new(policy);
     let mut found = Kinds::default();
     for (rules, subjects) in formulas.groups(policy.subjects().filter(|subject| wanted(*subject))) {

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::case::Formulas;
-use crate::analysis::condition::Precision;
+use crate::analysis::condition::NumberDomain;
 use crate::ir::{Policy, Selecting, Subject};
 use crate::solver::Budget;
 use crate::solver::space::{Feasible, Space};
@@ -30,7 +30,7 @@ impl<'p> Proofs<'p> {
     /// Nothing is proved yet.
     #[must_use]
     pub fn new(policy: &'p Policy) -> Self {
-        let formulas = Formulas::new(policy, Precision::Exact);
+        let formulas = Formulas::new(policy, NumberDomain::Exact);
         Self { formulas, known: BTreeMap::new(), budget: Budget::new(STEPS), rules_left: MOST_RULES }
     }
 

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::args::{CanArgs, Expected, SummaryFormat, Wanted};
 use super::{CommandResult, Exit, Streams, policy, print_json, written};
-use crate::analysis::ask::{Answer, Asked, Universe};
-use crate::analysis::{Found, can};
+use crate::analysis::ask::{Answer, Universe};
+use crate::decider::{Found, PolicyDecider, SelectedTool, Wanted as Question};
 use crate::diagnostics::{quote, visible};
 use crate::eval::{Evaluator, Verdict, words};
 use crate::ir::{Claim, Policy};
@@ -25,8 +25,13 @@ pub(super) fn run(arguments: &CanArgs, streams: &mut Streams<'_>) -> CommandResu
         let Some(asked) = asked.filter(|asked| asked.claim == Claim::Deny) else { continue };
         let valid = arguments.valid || asked.valid_only;
         let universe = if valid { Universe::Valid } else { Universe::Any };
-        let verdict = arguments.outcome.verdict();
-        let found = can(policy, &asked.selection, asked.guard.as_ref(), verdict, universe);
+        let decider = PolicyDecider::new(policy);
+        let found = decider.can(&Question {
+            selection: &asked.selection,
+            guard: asked.guard.as_ref(),
+            verdict: arguments.outcome.verdict(),
+            universe,
+        });
         let answer = Said::of(&found);
         if arguments.expect.is_some_and(|expected| !answer.is(expected)) {
             exit = Exit::Findings;
@@ -79,7 +84,7 @@ enum Said {
 }
 
 impl Said {
-    fn of(found: &[Found]) -> Self {
+    fn of(found: &[Found<'_>]) -> Self {
         if found.is_empty() {
             Self::NoTool
         } else if found.iter().any(|found| matches!(found.answer, Answer::Yes(_))) {
@@ -107,18 +112,18 @@ impl Said {
 }
 
 /// The names of tools, those that the policy does not know last.
-fn names(policy: &Policy, found: &Found) -> Vec<String> {
+fn names(policy: &Policy, found: &Found<'_>) -> Vec<String> {
     let several = policy.servers.len() > 1;
-    let name = |subject: &crate::ir::Subject| {
-        let server = policy.server(subject.server).filter(|_| several).map(|server| server.name.as_str());
+    let name = |SelectedTool { asked, is_known }: &SelectedTool<'_>| {
+        let server = asked.server.filter(|_| several);
         let of = server.map_or_else(String::new, |server| format!("{server}::"));
-        match subject.tool.and_then(|tool| policy.tool(tool)) {
-            Some(tool) => quote(&format!("{of}{}", tool.name)),
-            None if several => format!("any other tool of {}", quote(server.unwrap_or_default())),
-            None => "any other tool".to_owned(),
+        match is_known {
+            true => quote(&format!("{of}{}", asked.name)),
+            false if several => format!("any other tool of {}", quote(server.unwrap_or_default())),
+            false => "any other tool".to_owned(),
         }
     };
-    found.subjects.iter().map(name).collect()
+    found.tools.iter().map(name).collect()
 }
 
 fn listed(mut names: Vec<String>) -> String {
@@ -135,7 +140,7 @@ fn listed(mut names: Vec<String>) -> String {
 }
 
 /// Why the call of an answer comes out as it does.
-fn because(policy: &Policy, found: &Found) -> Option<String> {
+fn because(policy: &Policy, found: &Found<'_>) -> Option<String> {
     let Answer::Yes(witness) = &found.answer else { return None };
     witness.with(|call| {
         let trace = Evaluator::new(policy).trace(call);
@@ -143,9 +148,9 @@ fn because(policy: &Policy, found: &Found) -> Option<String> {
     })?
 }
 
-fn in_words(policy: &Policy, found: &[Found], said: Said, wanted: Wanted, valid: bool) -> String {
+fn in_words(policy: &Policy, found: &[Found<'_>], said: Said, wanted: Wanted, valid: bool) -> String {
     let such = if valid { "call that satisfies the inputSchema" } else { "call" };
-    let tools: usize = found.iter().map(|found| found.subjects.len()).sum();
+    let tools: usize = found.iter().map(|found| found.tools.len()).sum();
     let mut text = match said {
         Said::Yes => format!("yes: such a {such} is {}\n", wanted.words()),
         Said::No if tools == 1 => format!("no: no such {such} is {}\n", wanted.words()),
@@ -178,16 +183,15 @@ fn in_words(policy: &Policy, found: &[Found], said: Said, wanted: Wanted, valid:
     text
 }
 
-fn document(policy: &Policy, found: &[Found], said: Said) -> Value {
+fn document(policy: &Policy, found: &[Found<'_>], said: Said) -> Value {
     let groups: Vec<Value> = found
         .iter()
         .map(|found| {
             let tools: Vec<Value> = found
-                .subjects
+                .tools
                 .iter()
-                .map(|subject| {
-                    let asked = Asked::of(policy, *subject);
-                    json!({ "server": asked.server, "name": subject.tool.map(|_| asked.name) })
+                .map(|SelectedTool { asked, is_known }| {
+                    json!({ "server": asked.server, "name": is_known.then_some(&asked.name) })
                 })
                 .collect();
             let (answer, call, valid) = match &found.answer {

@@ -9,8 +9,9 @@ use super::parts::Parts;
 use super::policy::{self, Loaded, chosen};
 use super::report::{self, To};
 use super::{CommandResult, Exit, Streams, keep, written};
+use crate::decider::Decider;
 use crate::diagnostics::{Diagnostic, codes, quote, visible};
-use crate::emit::{Gateway, Target};
+use crate::emit::Target;
 use crate::findings::{self, Depth, Wanted};
 use crate::ir::{Policy, ServerId};
 use crate::sema::{self, Loader, MAX_POLICY};
@@ -191,7 +192,7 @@ impl Baseline {
         self.found.extend(more);
     }
 
-    fn artefact(&mut self, gateway: &dyn Gateway, name: &str, server: Option<&str>) -> Result<(), String> {
+    fn artefact(&mut self, document: &dyn Decider, name: &str, server: Option<&str>) -> Result<(), String> {
         let mut more = Vec::new();
         for baseline in self.parts() {
             let found = match server {
@@ -208,7 +209,7 @@ impl Baseline {
             let Some(server) = found else {
                 return Err(format!("the assertions speak of no server named `{}`", server.unwrap_or_default()));
             };
-            more.extend(crate::assertions::check_artefact(baseline, server, gateway, name));
+            more.extend(crate::assertions::check_artefact(baseline, server, document, name));
         }
         self.found.extend(more);
         Ok(())

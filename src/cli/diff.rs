@@ -7,15 +7,15 @@ use super::args::{DiffArgs, DiffFormat, FailOn, PolicyArgs};
 use super::policy::{self, Loaded};
 use super::{CommandResult, Exit, Streams, files, written};
 use crate::analysis::ask::Universe;
-use crate::analysis::condition::Precision;
+use crate::analysis::condition::NumberDomain;
 use crate::catalogue::Catalogue;
+use crate::decider::{Decider, PolicyDecider};
 use crate::diagnostics::{Diagnostic, visible_json};
 use crate::diff::catalogue::{CatalogueChange, changes};
 use crate::diff::human::human;
 use crate::diff::json::document;
 use crate::diff::markdown::as_markdown;
-use crate::diff::{Finding, PolicyDiff, Report, Side, Verdict, compare, impact};
-use crate::emit::Gateway;
+use crate::diff::{Finding, PolicyDiff, Report, Verdict, compare, impact};
 use crate::findings::Depth;
 use crate::ir::{Policy, Server, ServerId};
 use crate::sema::{MAX_CATALOGUE, MAX_POLICY};
@@ -71,7 +71,7 @@ fn policies<'a>(
 enum File {
     Policy(Box<Loaded>),
     /// A document of a gateway, with the title of the gateway.
-    Document(Box<dyn Gateway>),
+    Document(Box<dyn Decider>),
 }
 
 /// Reads a side: a document of a gateway, found out by what is in it, or a policy.
@@ -89,7 +89,7 @@ fn of_files(arguments: &DiffArgs, new: &Path, streams: &mut Streams<'_>) -> Resu
     }
     let mut report = empty(shown(&arguments.old), shown(new), arguments);
     let sides = [read(&arguments.old, arguments, streams)?, read(new, arguments, streams)?];
-    let compared = |old: String, new: String, before: &Side<'_>, after: &Side<'_>| PolicyDiff {
+    let compared = |old: String, new: String, before: &dyn Decider, after: &dyn Decider| PolicyDiff {
         old,
         new,
         diff: compare(before, after, universe(arguments), false),
@@ -102,7 +102,7 @@ fn of_files(arguments: &DiffArgs, new: &Path, streams: &mut Streams<'_>) -> Resu
             let [before, after] = &sides;
             let Some(before) = beside_document(before, &arguments.old, arguments, streams)? else { return Ok(None) };
             let Some(after) = beside_document(after, new, arguments, streams)? else { return Ok(None) };
-            report.policies.push(compared(before.0, after.0, &before.1, &after.1));
+            report.policies.push(compared(before.name, after.name, before.decider.get(), after.decider.get()));
             return Ok(Some(report));
         }
     };
@@ -110,7 +110,7 @@ fn of_files(arguments: &DiffArgs, new: &Path, streams: &mut Streams<'_>) -> Resu
     let right = policies(&after, arguments, streams)?;
     let (Some(left), Some(right)) = (left, right) else { return Ok(None) };
     let of_policies = |old: &Policy, new: &Policy| {
-        let [before, after] = [old, new].map(|policy| Side::policy(policy, Precision::Exact, false));
+        let [before, after] = [old, new].map(PolicyDecider::new);
         compared(old.name.clone(), new.name.clone(), &before, &after)
     };
     // A file without blocks is one policy, whatever the file is called.
@@ -132,15 +132,38 @@ fn of_files(arguments: &DiffArgs, new: &Path, streams: &mut Streams<'_>) -> Resu
     Ok(Some(report))
 }
 
-/// A side of which the other is a document, or which is one, with its name: one server, and numbers as gateways read them.
+/// A side of which the other is a document, or which is one.
+struct Beside<'a> {
+    name: String,
+    decider: OneServer<'a>,
+}
+
+/// One server, with numbers as gateways read them.
+enum OneServer<'a> {
+    Policy(Box<PolicyDecider<'a>>),
+    Document(&'a dyn Decider),
+}
+
+impl OneServer<'_> {
+    fn get(&self) -> &dyn Decider {
+        match self {
+            Self::Policy(decider) => decider.as_ref(),
+            Self::Document(decider) => *decider,
+        }
+    }
+}
+
+/// A side of which the other is a document, or which is one.
 fn beside_document<'a>(
     file: &'a File,
     path: &Path,
     arguments: &DiffArgs,
     streams: &mut Streams<'_>,
-) -> Result<Option<(String, Side<'a>)>, String> {
+) -> Result<Option<Beside<'a>>, String> {
     let loaded = match file {
-        File::Document(gateway) => return Ok(Some((shown(path), Side::document(gateway.fresh())))),
+        File::Document(document) => {
+            return Ok(Some(Beside { name: shown(path), decider: OneServer::Document(document.as_ref()) }));
+        }
         File::Policy(loaded) => loaded,
     };
     let Some(policies) = policies(loaded, arguments, streams)? else { return Ok(None) };
@@ -165,9 +188,8 @@ fn beside_document<'a>(
             ));
         }
     };
-    let mut side = Side::policy(policy, Precision::Double, false);
-    side.keep(server);
-    Ok(Some((policy.name.clone(), side)))
+    let decider = Box::new(PolicyDecider::new(policy).of_server(server, NumberDomain::Double));
+    Ok(Some(Beside { name: policy.name.clone(), decider: OneServer::Policy(decider) }))
 }
 
 fn empty(old: String, new: String, arguments: &DiffArgs) -> Report {
@@ -203,10 +225,10 @@ fn of_catalogues(arguments: &DiffArgs, streams: &mut Streams<'_>) -> Result<Opti
     let right = after.analysis.checked.as_ref().map(|checked| checked.policies());
     for old in &left {
         let Some(new) = right.iter().copied().flatten().find(|new| new.name == old.name) else { continue };
-        let sides = [*old, new].map(|policy| Side::policy(policy, Precision::Exact, true));
+        let sides = [*old, new].map(|policy| PolicyDecider::new(policy).closed());
         let [was, is] = &sides;
         let mut diff = compare(was, is, universe(arguments), true);
-        impact::schemas(&mut diff, old, new, [was, is]);
+        impact::schemas(&mut diff, [was, is]);
         report.policies.push(PolicyDiff {
             old: old.name.clone(),
             new: new.name.clone(),

@@ -3,9 +3,10 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use crate::decider::Decider;
 use crate::diagnostics::{codes, visible};
 use crate::disk::{self, Unreadable};
-use crate::emit::{self, Gateway};
+use crate::emit;
 use crate::sema::{Cache, CatalogueOption, Loader};
 
 use super::Streams;
@@ -94,7 +95,7 @@ const PEEK: usize = 65_536;
 ///
 /// # Errors
 /// It is one that its gateway would refuse.
-pub(super) fn document(path: &Path, bytes: &[u8]) -> Result<Option<Box<dyn Gateway>>, String> {
+pub(super) fn document(path: &Path, bytes: &[u8]) -> Result<Option<Box<dyn Decider>>, String> {
     let start = String::from_utf8_lossy(bytes.get(..PEEK).unwrap_or(bytes));
     let Some(target) = emit::target_of(&start) else {
         // An empty document is no policy that denies everything, though it would read as one.

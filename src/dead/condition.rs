@@ -1,6 +1,6 @@
 //! Conditions that always or never hold, and parts of conditions that change nothing.
 
-use crate::analysis::condition::{Precision, formula};
+use crate::analysis::condition::{NumberDomain, formula};
 use crate::eval;
 use crate::ir::{Effect, Policy};
 use crate::predicate::Condition;
@@ -161,7 +161,7 @@ impl<'c> Parts<'c> {
     fn asked(&mut self) -> (&mut Space, Truth) {
         let whole = self.whole;
         let (space, holds) = self.asked.get_or_insert_with(|| {
-            let formula = formula(whole, Precision::Exact);
+            let formula = formula(whole, NumberDomain::Exact);
             let mut space = Box::new(Space::new([&formula]));
             let holds = space.holds(&formula);
             (space, holds)
@@ -258,7 +258,7 @@ impl<'c> Parts<'c> {
                 let inner = all(self, std::slice::from_ref(&**inner), number);
                 Formula::And(inner).negated()
             }
-            Condition::Atom(_) => formula(part, Precision::Exact),
+            Condition::Atom(_) => formula(part, NumberDomain::Exact),
         }
     }
 }

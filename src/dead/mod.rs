@@ -17,7 +17,7 @@ mod trial;
 use std::collections::BTreeMap;
 
 use crate::analysis::case::Formulas;
-use crate::analysis::condition::Precision;
+use crate::analysis::condition::NumberDomain;
 use crate::ir::{Effect, Policy, Rule, Subject, ToolId};
 use crate::solver::Budget;
 use of_tool::OfTool;
@@ -91,7 +91,7 @@ pub struct Report {
 #[must_use]
 pub fn check(policy: &Policy, detail: Detail) -> Report {
     let mut budget = Budget::new(STEPS);
-    let formulas = Formulas::new(policy, Precision::Exact);
+    let formulas = Formulas::new(policy, NumberDomain::Exact);
     let mut report = Report::default();
     let judged = condition::judge(policy, &mut budget, &mut report);
     let mut found: BTreeMap<usize, Vec<Place>> = BTreeMap::new();

@@ -203,6 +203,17 @@ pub fn quote(text: &str) -> String {
     format!("`{}`", shown(text, 80))
 }
 
+/// Some names between backticks, as a list in words of which at most so many are named; `None` without any.
+pub(crate) fn listed(names: &[String], most: usize) -> Option<String> {
+    let mut shown: Vec<String> = names.iter().take(most).map(|name| quote(name)).collect();
+    let more = names.len() - shown.len();
+    if more > 0 {
+        shown.push(format!("{more} more"));
+    }
+    let last = shown.pop()?;
+    Some(if shown.is_empty() { last } else { format!("{} and {last}", shown.join(", ")) })
+}
+
 /// At most `most` characters of a text, those that do not show written as `\u{..}`.
 #[must_use]
 pub fn shown(text: &str, most: usize) -> String {

@@ -1,24 +1,27 @@
 //! Comparing two sides tool by tool.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::limits::{self, Limits};
-use super::side::{Side, Told};
 use super::signature::{Interner, Signature};
-use super::{Change, Diff, Example, Move, Outcome, ToolName, Verdict};
+use super::{Change, Diff, Example, Move, Outcome, Told, ToolName, Verdict};
 use crate::analysis::ask::{Answer, Asked, Question, STEPS, Universe, Witness};
-use crate::analysis::case::{Case, Verdicts};
-
+use crate::analysis::case::{Case, Limited, Verdicts};
+use crate::analysis::condition::NumberDomain;
+use crate::decider::Decider;
 use crate::eval::Call;
+use crate::ir::Parts;
 use crate::solver::Budget;
 use crate::solver::formula::Formula;
 use crate::solver::space::{Feasible, Space, Truth};
 
 /// What a side knows of a tool.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) enum Known {
     /// What becomes of its calls.
-    Case(usize),
+    Case(Arc<Case>),
     /// The side has no such server, so its calls are refused.
     NoServer,
     /// There is no such tool.
@@ -35,7 +38,23 @@ pub(super) struct Pair {
     pub(super) known: [Known; 2],
 }
 
+impl Known {
+    const fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+}
+
 impl Pair {
+    /// Whether the tool does not exist on a side.
+    pub(super) fn is_absent(&self, at: usize) -> bool {
+        self.known.get(at).is_some_and(Known::is_absent)
+    }
+
+    /// The name of the tool; `None` for all tools that neither side knows.
+    pub(super) fn tool(&self) -> Option<&str> {
+        self.name.tool.as_deref()
+    }
+
     /// Whether it stands for all tools that neither side knows.
     pub(super) const fn is_other(&self) -> bool {
         self.name.tool.is_none()
@@ -43,23 +62,22 @@ impl Pair {
 }
 
 /// The two sides, the old one first, with what was found out about both.
-pub(super) struct Sides<'c, 's> {
-    pub(super) sides: [&'c Side<'s>; 2],
+pub(super) struct Sides<'c> {
+    pub(super) sides: [&'c dyn Decider; 2],
     pub(super) pairs: Vec<Pair>,
     /// By side, of limits over several tools: the pairs that share the counter of the rule with an index.
     pub(super) together: [BTreeMap<usize, BTreeSet<usize>>; 2],
     pub(super) universe: Universe,
     /// A case of which every call is refused.
     closed: Case,
+    /// Whether one counter over several tools counts all that another counts, as far as it was asked.
+    spanned: RefCell<BTreeMap<[(usize, usize); 2], bool>>,
 }
 
 /// What changes between two sides. With `closed`, a server that only one of them has is like tools that do not exist.
 #[must_use]
-pub fn compare(old: &Side<'_>, new: &Side<'_>, universe: Universe, closed: bool) -> Diff {
-    let (pairs, notes) = pair(old, new, closed);
-    let sides = [old, new];
-    let together = [0, 1].map(|at| together(sides, &pairs, at));
-    let sides = Sides { sides, pairs, together, universe, closed: Case::default() };
+pub fn compare(old: &dyn Decider, new: &dyn Decider, universe: Universe, closed: bool) -> Diff {
+    let (sides, notes) = Sides::new(old, new, universe, closed);
     let mut interner = Interner::default();
     let mut groups: BTreeMap<[Seen; 2], Vec<usize>> = BTreeMap::new();
     let mut signatures: [BTreeMap<usize, Signature>; 2] = Default::default();
@@ -140,85 +158,81 @@ enum Seen {
 }
 
 /// Whether the servers at these indices are one, by side.
-fn servers(old: &Side<'_>, new: &Side<'_>, closed: bool, notes: &mut Vec<String>) -> Vec<[Option<usize>; 2]> {
-    if let ([left], [right]) = (old.servers.as_slice(), new.servers.as_slice()) {
-        if !closed && left.name != right.name && !left.name.is_empty() && !right.name.is_empty() {
+fn servers(old: &[&str], new: &[&str], closed: bool, notes: &mut Vec<String>) -> Vec<[Option<usize>; 2]> {
+    if let ([left], [right]) = (old, new) {
+        if !closed && left != right && !left.is_empty() && !right.is_empty() {
             notes.push(format!(
                 "The server is called {} on the old side and {} on the new one; they are compared as one server.",
-                crate::describe::code(&left.name),
-                crate::describe::code(&right.name)
+                crate::describe::code(left),
+                crate::describe::code(right)
             ));
         }
         return vec![[Some(0), Some(0)]];
     }
     // A side without names takes any server for its own.
-    if old.is_unnamed() {
-        return (0..new.servers.len()).map(|index| [Some(0), Some(index)]).collect();
+    let is_unnamed = |names: &[&str]| matches!(names, [name] if name.is_empty());
+    if is_unnamed(old) {
+        return (0..new.len()).map(|index| [Some(0), Some(index)]).collect();
     }
-    if new.is_unnamed() {
-        return (0..old.servers.len()).map(|index| [Some(index), Some(0)]).collect();
+    if is_unnamed(new) {
+        return (0..old.len()).map(|index| [Some(index), Some(0)]).collect();
     }
-    let find = |side: &Side<'_>, name: &str| side.servers.iter().position(|server| server.name == name);
+    let find = |names: &[&str], name: &str| names.iter().position(|other| *other == name);
     let mut all: Vec<[Option<usize>; 2]> = Vec::new();
-    for (index, server) in old.servers.iter().enumerate() {
-        all.push([Some(index), find(new, &server.name)]);
+    for (index, name) in old.iter().enumerate() {
+        all.push([Some(index), find(new, name)]);
     }
-    for (index, server) in new.servers.iter().enumerate() {
-        if find(old, &server.name).is_none() {
+    for (index, name) in new.iter().enumerate() {
+        if find(old, name).is_none() {
             all.push([None, Some(index)]);
         }
     }
     all
 }
 
-fn pair(old: &Side<'_>, new: &Side<'_>, closed: bool) -> (Vec<Pair>, Vec<String>) {
+fn pair(old: &dyn Decider, new: &dyn Decider, closed: bool) -> (Vec<Pair>, Vec<String>) {
     let mut notes = Vec::new();
     let sides = [old, new];
-    let several = sides.iter().any(|side| side.servers.len() > 1);
+    let names = sides.map(Decider::servers);
+    let several = names.iter().any(|names| names.len() > 1);
+    let [left, right] = &names;
     let mut pairs = Vec::new();
-    for servers in servers(old, new, closed, &mut notes) {
-        let [left, right] = servers;
-        let of = |side: &'_ Side<'_>, index: Option<usize>| -> Vec<String> {
-            let server = index.and_then(|index| side.servers.get(index));
-            server.map(|server| server.tools.keys().cloned().collect()).unwrap_or_default()
-        };
-        let names: BTreeSet<String> = of(old, left).into_iter().chain(of(new, right)).collect();
-        let named = |side: &Side<'_>, index: Option<usize>| {
-            index.and_then(|index| side.servers.get(index)).map(|server| server.name.clone())
-        };
-        let server = [named(new, right), named(old, left)].into_iter().flatten().find(|name| !name.is_empty());
-        let server = server.filter(|_| several);
-        let mut other = "some_other_tool".to_owned();
-        while names.contains(&other) {
+    for servers in servers(left, right, closed, &mut notes) {
+        let each = || sides.into_iter().zip(&servers).zip(&names).map(|((side, server), names)| (side, *server, names));
+        let tools: BTreeSet<&str> =
+            each().filter_map(|(side, server, _)| Some(side.tools(server?))).flatten().collect();
+        let server = each().rev().filter_map(|(_, server, names)| names.get(server?).copied());
+        let server = server.filter(|name| several && !name.is_empty()).map(str::to_owned).next();
+        let mut other = Parts::UNKNOWN_TOOL.to_owned();
+        while tools.contains(other.as_str()) {
             other.push('_');
         }
-        for tool in names.into_iter().map(Some).chain([None]) {
-            let known = |side: &Side<'_>, index: Option<usize>| match index {
+        for tool in tools.into_iter().map(Some).chain([None]) {
+            let known = |side: &dyn Decider, index: Option<usize>| match index {
                 None if closed => Known::Absent,
                 None => Known::NoServer,
-                Some(index) => side.case(index, tool.as_deref()).map_or(Known::Absent, Known::Case),
+                Some(index) => side.case(index, tool).map_or(Known::Absent, Known::Case),
             };
+            let [left, right] = servers;
             let known = [known(old, left), known(new, right)];
-            if known == [Known::Absent; 2] {
+            if known.iter().all(Known::is_absent) {
                 continue;
             }
-            let call = tool.clone().unwrap_or_else(|| other.clone());
-            pairs.push(Pair { servers, name: ToolName { server: server.clone(), tool }, call, known });
+            let call = tool.unwrap_or(&other).to_owned();
+            let name = ToolName { server: server.clone(), tool: tool.map(str::to_owned) };
+            pairs.push(Pair { servers, name, call, known });
         }
     }
     (pairs, notes)
 }
 
 /// For each limit over several tools, the pairs that share its counter.
-fn together(sides: [&Side<'_>; 2], pairs: &[Pair], at: usize) -> BTreeMap<usize, BTreeSet<usize>> {
+fn together(pairs: &[Pair], at: usize) -> BTreeMap<usize, BTreeSet<usize>> {
     let mut together: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-    let Some(side) = sides.get(at) else { return together };
     for (index, pair) in pairs.iter().enumerate() {
         let Some(Known::Case(case)) = pair.known.get(at) else { continue };
-        for limited in side.cases.get(*case).map(|case| case.limits.as_slice()).unwrap_or_default() {
-            if limited.limit.total {
-                together.entry(limited.rule).or_default().insert(index);
-            }
+        for limited in case.limits.iter().filter(|limited| limited.limit.total) {
+            together.entry(limited.rule).or_default().insert(index);
         }
     }
     together
@@ -228,15 +242,30 @@ fn together(sides: [&Side<'_>; 2], pairs: &[Pair], at: usize) -> BTreeMap<usize,
 type Outcomes = Vec<(Outcome, Truth)>;
 
 /// What was asked about a pair of tools.
-pub(super) struct Asking<'a, 'c, 's> {
-    pub(super) sides: &'a Sides<'c, 's>,
+pub(super) struct Asking<'a, 'c> {
+    pub(super) sides: &'a Sides<'c>,
     pub(super) index: usize,
     pub(super) pair: &'a Pair,
     pub(super) cases: [&'a Case; 2],
     pub(super) asked: Asked<'a>,
 }
 
-impl<'c, 's> Sides<'c, 's> {
+impl<'c> Sides<'c> {
+    /// The two sides with their tools, and what is worth knowing of how they were matched.
+    pub(super) fn new(
+        old: &'c dyn Decider,
+        new: &'c dyn Decider,
+        universe: Universe,
+        closed: bool,
+    ) -> (Self, Vec<String>) {
+        let (pairs, notes) = pair(old, new, closed);
+        let together = [0, 1].map(|at| together(&pairs, at));
+        (
+            Self { sides: [old, new], pairs, together, universe, closed: Case::default(), spanned: RefCell::default() },
+            notes,
+        )
+    }
+
     fn seen(
         &self,
         at: usize,
@@ -247,10 +276,10 @@ impl<'c, 's> Sides<'c, 's> {
         let empty = BTreeMap::new();
         let together = self.together.get(at).unwrap_or(&empty);
         match pair.known.get(at) {
-            Some(Known::Case(index)) => {
-                let case = self.sides.get(at).and_then(|side| side.cases.get(*index)).unwrap_or(&self.closed);
+            Some(Known::Case(case)) => {
                 let Some(known) = signatures.get_mut(at) else { return Seen::Absent };
-                let signature = known.entry(*index).or_insert_with(|| interner.signature(case, together));
+                let address = Arc::as_ptr(case).addr();
+                let signature = known.entry(address).or_insert_with(|| interner.signature(case, together));
                 Seen::Case(signature.clone())
             }
             Some(Known::NoServer) => Seen::Case(Signature::default()),
@@ -258,18 +287,52 @@ impl<'c, 's> Sides<'c, 's> {
         }
     }
 
-    /// Whether formulas read numbers as the deciders of both sides do.
-    fn is_exact(&self) -> bool {
-        self.sides.iter().all(|side| side.exact)
+    /// How numbers are read: exactly only if both sides do.
+    pub(super) fn numbers(&self) -> NumberDomain {
+        let are_exact = self.sides.iter().all(|side| side.numbers() == NumberDomain::Exact);
+        if are_exact { NumberDomain::Exact } else { NumberDomain::Double }
+    }
+
+    /// The pairs that share the counter of a limit, of those of which both sides may let calls pass.
+    fn counted(&self, at: usize, limited: &Limited) -> impl Iterator<Item = usize> {
+        let together = self.together.get(at).and_then(|together| together.get(&limited.rule));
+        let is_open = |index: &usize| {
+            self.pairs.get(*index).is_some_and(|pair| (0..2).all(|at| !self.case(pair, at).is_closed()))
+        };
+        together.into_iter().flatten().copied().filter(is_open)
+    }
+
+    /// Whether the counter of `bound` counts the calls of all tools that share the counter of `limited`, as far as both sides
+    /// may allow calls of them. Both apply to the pair with the index; each comes with its side.
+    pub(super) fn spans(&self, index: usize, bound: (usize, &Limited), limited: (usize, &Limited)) -> bool {
+        let ((other, bound), (at, limited)) = (bound, limited);
+        if !limited.limit.total {
+            return true;
+        }
+        if limited.is_wider && !bound.is_wider {
+            return false;
+        }
+        if !bound.limit.total {
+            // All tools that neither side knows are one pair; without a common counter each has its own.
+            let is_other = |index: usize| self.pairs.get(index).is_some_and(Pair::is_other);
+            return self.counted(at, limited).all(|counted| counted == index && !is_other(counted));
+        }
+        let key = [(other, bound.rule), (at, limited.rule)];
+        if let Some(known) = self.spanned.borrow().get(&key) {
+            return *known;
+        }
+        let together = self.together.get(other).and_then(|together| together.get(&bound.rule));
+        let all = self.counted(at, limited).all(|counted| together.is_some_and(|shared| shared.contains(&counted)));
+        self.spanned.borrow_mut().insert(key, all);
+        all
     }
 
     /// What becomes of calls of a pair on one side.
-    pub(super) fn case(&self, pair: &Pair, at: usize) -> &Case {
-        let case = match pair.known.get(at) {
-            Some(Known::Case(index)) => self.sides.get(at).and_then(|side| side.cases.get(*index)),
-            _ => None,
-        };
-        case.unwrap_or(&self.closed)
+    pub(super) fn case<'s>(&'s self, pair: &'s Pair, at: usize) -> &'s Case {
+        match pair.known.get(at) {
+            Some(Known::Case(case)) => case,
+            _ => &self.closed,
+        }
     }
 
     /// What one side says of a call of a pair.
@@ -278,44 +341,43 @@ impl<'c, 's> Sides<'c, 's> {
         pair: &Pair,
         at: usize,
         call: &Call<'_>,
-        look: impl FnOnce(&Side<'s>, &Call<'_>) -> T,
+        look: impl FnOnce(&dyn Decider, &Call<'_>) -> T,
     ) -> Option<T> {
-        let side = self.sides.get(at)?;
-        let server = pair.servers.get(at).copied().flatten().and_then(|index| side.servers.get(index));
-        let server = match server {
-            Some(server) => Some(server.name.as_str()).filter(|name| !name.is_empty()),
+        let side = *self.sides.get(at)?;
+        let servers = side.servers();
+        let server = match pair.servers.get(at).copied().flatten().and_then(|index| servers.get(index)) {
+            Some(name) => Some(*name).filter(|name| !name.is_empty()),
             None => call.server,
         };
         Some(look(side, &Call { server, ..*call }))
     }
 
     pub(super) fn outcome(&self, pair: &Pair, at: usize, call: &Call<'_>) -> Outcome {
-        if pair.known.get(at) == Some(&Known::Absent) {
+        if pair.is_absent(at) {
             return Outcome::Absent;
         }
-        self.with(pair, at, call, |side, call| side.decider.outcome(call)).unwrap_or(Outcome::Denied)
+        self.with(pair, at, call, |side, call| Outcome::of(&side.decide(call))).unwrap_or(Outcome::Denied)
     }
 
     fn told(&self, pair: &Pair, at: usize, call: &Call<'_>) -> Told {
-        let nothing = |outcome| Told { outcome, rule: String::new(), reason: String::new() };
-        if pair.known.get(at) == Some(&Known::Absent) {
-            return nothing(Outcome::Absent);
+        if pair.is_absent(at) {
+            return Told::nothing(Outcome::Absent);
         }
-        self.with(pair, at, call, |side, call| side.decider.told(call)).unwrap_or_else(|| nothing(Outcome::Denied))
+        self.with(pair, at, call, Told::by).unwrap_or_else(|| Told::nothing(Outcome::Denied))
     }
 
     /// Whether the rule of a side applies to a call.
-    pub(super) fn applies(&self, pair: &Pair, at: usize, rule: usize, call: &Call<'_>) -> Option<bool> {
-        self.with(pair, at, call, |side, call| side.decider.applies(rule, call)).flatten()
+    pub(super) fn applies(&self, pair: &Pair, at: usize, rule: usize, call: &Call<'_>) -> bool {
+        self.with(pair, at, call, |side, call| side.applies(rule, call)).unwrap_or(false)
     }
 
-    fn asking(&self, index: usize) -> Option<Asking<'_, 'c, 's>> {
+    pub(super) fn asking(&self, index: usize) -> Option<Asking<'_, 'c>> {
         let pair = self.pairs.get(index)?;
         let [old, new] = pair.servers;
         let schemas = |at: usize, server: Option<usize>| {
             let side = self.sides.get(at)?;
             let schemas = side.schemas(server?, pair.name.tool.as_deref()?);
-            (!schemas.is_empty()).then(|| schemas.to_vec())
+            (!schemas.is_empty()).then_some(schemas)
         };
         let schemas = schemas(1, new).or_else(|| schemas(0, old)).unwrap_or_default();
         let asked = Asked { server: pair.name.server.as_deref(), name: pair.call.clone(), schemas };
@@ -337,7 +399,7 @@ impl<'c, 's> Sides<'c, 's> {
     }
 }
 
-impl Asking<'_, '_, '_> {
+impl Asking<'_, '_> {
     pub(super) fn formulas(&self) -> impl Iterator<Item = &Formula> {
         self.cases.iter().flat_map(|case| case.formulas())
     }
@@ -350,7 +412,7 @@ impl Asking<'_, '_, '_> {
         let verdicts = self.verdicts(space);
         let always = space.constant(true);
         let of = |at: usize, verdicts: Verdicts| match (self.pair.known.get(at), self.cases.get(at)) {
-            (Some(Known::Absent), _) => vec![(Outcome::Absent, always)],
+            (Some(known), _) if known.is_absent() => vec![(Outcome::Absent, always)],
             (_, Some(case)) if case.hidden.is_some() => vec![(Outcome::Hidden, always)],
             _ => vec![
                 (Outcome::Allowed, verdicts.allowed),
@@ -362,14 +424,27 @@ impl Asking<'_, '_, '_> {
         [of(0, old), of(1, new)]
     }
 
+    /// [`Sides::spans`] for this pair.
+    pub(super) fn spans(&self, bound: (usize, &Limited), limited: (usize, &Limited)) -> bool {
+        self.sides.spans(self.index, bound, limited)
+    }
+
     fn answer(&self, interner: &mut Interner) -> (Vec<Move>, Vec<limits::LimitChange>) {
         let mut space = Space::new(self.formulas());
-        let [old, new] = self.outcomes(&mut space);
+        let mut moves = self.moves(&mut space, &|_, _| true);
+        moves.sort_by_key(|step| (step.to > step.from, step.to, step.from));
+        let limits = Limits { asking: self, space: &mut space, interner }.compare();
+        (moves, limits)
+    }
+
+    /// The calls that move from one outcome to another, of the wanted moves.
+    pub(super) fn moves(&self, space: &mut Space, wanted: &dyn Fn(Outcome, Outcome) -> bool) -> Vec<Move> {
+        let [old, new] = self.outcomes(space);
         let mut moves = Vec::new();
         for (from, was) in &old {
             for (to, is) in &new {
                 let gone = *from == Outcome::Absent || *to == Outcome::Absent;
-                if from == to || gone && from.is_refusal() && to.is_refusal() {
+                if from == to || gone && from.is_refusal() && to.is_refusal() || !wanted(*from, *to) {
                     continue;
                 }
                 let found = space.feasible(&[*was, *is], &mut Budget::new(STEPS));
@@ -380,9 +455,7 @@ impl Asking<'_, '_, '_> {
                 });
             }
         }
-        moves.sort_by_key(|step| (step.to > step.from, step.to, step.from));
-        let limits = Limits { asking: self, space: &mut space, interner }.compare();
-        (moves, limits)
+        moves
     }
 
     /// The smallest call that moves so. `known` says that there is one in the universe of all JSON.
@@ -402,7 +475,7 @@ impl Asking<'_, '_, '_> {
             Answer::No => None,
             Answer::Undecided => {
                 // What formulas do not look into may be otherwise.
-                let open = self.formulas().any(Formula::is_open) || !self.sides.is_exact();
+                let open = self.formulas().any(Formula::is_open) || self.sides.numbers() != NumberDomain::Exact;
                 let certain = known && self.sides.universe == Universe::Any && !open;
                 Some(Move { from, to, certain, example: None })
             }
@@ -415,10 +488,7 @@ impl Asking<'_, '_, '_> {
     }
 
     fn ask(&self, question: &Question<'_>) -> Answer {
-        match self.sides.is_exact() {
-            true => question.answer(&self.asked, self.sides.universe),
-            false => question.answer_about(&self.asked, self.sides.universe, &mut Budget::new(STEPS)),
-        }
+        question.answer_for(self.sides.numbers(), &self.asked, self.sides.universe)
     }
 
     /// A call for which these hold, if there is one: `None` when that is too much work.

@@ -8,12 +8,11 @@ use std::collections::BTreeSet;
 use super::catalogue::{self, ArgumentChange, Said};
 use super::compare::sort;
 use super::differing::Differing;
-use super::side::{Side, Told, server_ids};
-use super::{Change, Diff, Example, Move, Outcome, ToolName, Verdict};
+use super::{Change, Diff, Example, Move, Outcome, Told, ToolName, Verdict};
 use crate::analysis::ask::{STEPS, Witness};
-use crate::analysis::case::Formulas;
-use crate::analysis::condition::{self, Precision};
+use crate::analysis::condition::{self, NumberDomain};
 use crate::analysis::{Hop, Reach, reaches, valid};
+use crate::decider::{Decider as _, PolicyDecider};
 use crate::describe::code;
 use crate::eval::{Call, holds};
 use crate::ir::{Effect, Guard, Policy, Rule, ServerId, Subject, ToolId};
@@ -22,7 +21,7 @@ use crate::schema::{Kinds, Schema};
 use crate::solver::formula::{Formula, Place, Root};
 use crate::solver::space::{Feasible, Space, Truth};
 use crate::solver::{Budget, Exhausted};
-use crate::source::{FileId, SourceMap};
+use crate::source::{FileId, SourceMap, offset};
 
 /// The most characters of a statement that are repeated.
 const MOST_CHARS: usize = 120;
@@ -105,7 +104,7 @@ fn changed<'p>(old: &'p Policy, new: &'p Policy) -> Vec<Changed<'p>> {
         let catalogue = policy.server(tool.server).and_then(|server| server.catalogue.as_ref());
         catalogue.map(|found| tool.entries.iter().map(|entry| found.schema(*entry)).collect()).unwrap_or_default()
     };
-    for server in server_ids(new) {
+    for server in (0..new.servers.len()).map(|index| ServerId(offset(index))) {
         let Some(before) = same_server(old, new, server) else { continue };
         for (after, tool) in new.tools_of(server) {
             let Some(found) = old.find_tool(before, &tool.name) else { continue };
@@ -355,7 +354,7 @@ impl Changed<'_> {
 ///
 /// The call should show what changes for the condition, so other arguments are left out, or are of kinds that were valid.
 fn condition_example(changed: &Changed<'_>, rule: &Rule, guard: &Guard) -> Option<(Witness, bool)> {
-    let formula = condition::formula(&guard.condition, Precision::Exact);
+    let formula = condition::formula(&guard.condition, NumberDomain::Exact);
     let mut all = Vec::new();
     atoms(&guard.condition, &mut all);
     let named: BTreeSet<&Step> = all.iter().filter_map(|atom| atom.path.steps.first()).collect();
@@ -384,8 +383,9 @@ fn condition_example(changed: &Changed<'_>, rule: &Rule, guard: &Guard) -> Optio
 }
 
 /// Adds calls that pass and are valid on one side only to what changes.
-pub fn schemas(diff: &mut Diff, old: &Policy, new: &Policy, sides: [&Side<'_>; 2]) {
-    let formulas = [old, new].map(|policy| Formulas::new(policy, Precision::Exact));
+pub fn schemas(diff: &mut Diff, sides: [&PolicyDecider<'_>; 2]) {
+    let [old, new] = sides.map(PolicyDecider::policy);
+    let formulas = sides.map(PolicyDecider::formulas);
     let mut found = Vec::new();
     for changed in changed(old, new) {
         let cases = [0, 1].map(|side| {
@@ -407,17 +407,15 @@ pub fn schemas(diff: &mut Diff, old: &Policy, new: &Policy, sides: [&Side<'_>; 2
                     let verdicts = case.verdicts(space);
                     vec![if passes == Outcome::Allowed { verdicts.allowed } else { verdicts.held }]
                 };
-                let confirm = |call: &Call<'_>| decides.decider.outcome(call) == passes;
+                let confirm = |call: &Call<'_>| Outcome::of(&decides.decide(call)) == passes;
                 let [from, to] = if side == 1 { [Outcome::Invalid, passes] } else { [passes, Outcome::Invalid] };
                 let example = match changed.newly_valid(side, &all, &claims, &confirm) {
-                    Ok(Some(call)) => {
-                        call.with(|call| sides.map(|side| side.decider.told(call))).map(|told| (call, told))
-                    }
+                    Ok(Some(call)) => call.with(|call| sides.map(|side| Told::by(side, call))).map(|told| (call, told)),
                     Ok(None) => continue,
                     Err(Exhausted) => None,
                 };
                 let example = example.map(|(call, [was, now])| {
-                    let invalid = Told { outcome: Outcome::Invalid, rule: String::new(), reason: String::new() };
+                    let invalid = Told::nothing(Outcome::Invalid);
                     let [was, now] = if side == 1 { [invalid, now] } else { [was, invalid] };
                     Example { call, was, now }
                 });

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::Told;
 use super::catalogue::{CatalogueChange, Said, ToolChange, ToolInfo};
 use super::limits::{LimitChange, LimitText};
-use super::side::Told;
 use super::{Change, Move, PolicyDiff, Report, ToolName};
 use crate::analysis::ask::Witness;
 

@@ -96,7 +96,7 @@ pub struct LimitChange {
 }
 
 /// What the other side does with the calls that a limit counts.
-enum Cover {
+pub(super) enum Cover {
     /// One of its limits bounds them as much.
     Kept,
     /// No call is counted that both sides allow.
@@ -108,13 +108,13 @@ enum Cover {
 }
 
 /// The limits of a pair of tools.
-pub(super) struct Limits<'l, 'a, 'c, 's> {
-    pub(super) asking: &'l Asking<'a, 'c, 's>,
+pub(super) struct Limits<'l, 'a, 'c> {
+    pub(super) asking: &'l Asking<'a, 'c>,
     pub(super) space: &'l mut Space,
     pub(super) interner: &'l mut Interner,
 }
 
-impl Limits<'_, '_, '_, '_> {
+impl Limits<'_, '_, '_> {
     /// What changes.
     pub(super) fn compare(mut self) -> Vec<LimitChange> {
         let [old, new] = self.asking.cases;
@@ -170,7 +170,7 @@ impl Limits<'_, '_, '_, '_> {
 
     fn text(&self, at: usize, limited: &Limited) -> LimitText {
         let side = self.asking.sides.sides.get(at);
-        let condition = side.and_then(|side| side.decider.condition(limited.rule));
+        let condition = side.and_then(|side| side.condition(limited.rule));
         let when = condition.map_or_else(String::new, |condition| format!(" when {condition}"));
         let counter = limited.limit.counter_name(&self.asking.asked.name);
         let whole = if limited.whole { ", cut to whole numbers" } else { "" };
@@ -214,7 +214,7 @@ impl Limits<'_, '_, '_, '_> {
     }
 
     /// What the other side does with the calls that a limit counts.
-    fn cover(&mut self, at: usize, limited: &Limited) -> Cover {
+    pub(super) fn cover(&mut self, at: usize, limited: &Limited) -> Cover {
         let other = 1 - at;
         let cases = self.asking.cases;
         let Some(other_case) = cases.get(other) else { return Cover::Undecided };
@@ -230,7 +230,7 @@ impl Limits<'_, '_, '_, '_> {
         let mut gap = None;
         let mut undecided = false;
         for bound in &other_case.limits {
-            if !self.spans(other, bound, at, limited) {
+            if !self.asking.spans((other, bound), (at, limited)) {
                 continue;
             }
             if bound.whole && self.shared(other, bound) != self.shared(at, limited) {
@@ -273,26 +273,10 @@ impl Limits<'_, '_, '_, '_> {
         let confirm = |call: &Call<'_>| {
             let allowed = [0, 1].into_iter().all(|at| sides.outcome(pair, at, call) == Outcome::Allowed);
             allowed
-                && sides.applies(pair, counts.0, counts.1.rule, call) != Some(false)
-                && sides.applies(pair, bound.0, bound.1.rule, call) != Some(true)
+                && sides.applies(pair, counts.0, counts.1.rule, call)
+                && !sides.applies(pair, bound.0, bound.1.rule, call)
         };
         self.asking.witness(&claims, &confirm)
-    }
-
-    /// Whether the counter of `bound` counts the calls of all tools that share the counter of `limited`, as far as both sides
-    /// may allow calls of them.
-    fn spans(&self, other: usize, bound: &Limited, at: usize, limited: &Limited) -> bool {
-        let sides = self.asking.sides;
-        let open = |pair: &usize| {
-            sides.pairs.get(*pair).is_some_and(|pair| (0..2).all(|at| !sides.case(pair, at).is_closed()))
-        };
-        let needed: BTreeSet<usize> = self.shared(at, limited).into_iter().filter(open).collect();
-        // All tools that neither side knows are one pair; without a common counter each has its own.
-        let unknown = |pair: &usize| sides.pairs.get(*pair).is_some_and(|pair| pair.is_other());
-        if limited.limit.total && !bound.limit.total && needed.iter().any(unknown) {
-            return false;
-        }
-        needed.is_subset(&self.shared(other, bound))
     }
 
     /// The pairs that share the counter of a limit.

@@ -1,33 +1,61 @@
 //! What changes between two policies, or under one policy between two catalogues: for all calls.
 //!
-//! Both sides become [`Side`]s: for each tool what becomes of its calls, as formulas, and something that decides a single
-//! call. [`compare`] asks the [solver](crate::solver) for each tool and each pair of outcomes whether some call moves from the
-//! one to the other. "None" is a proof for all calls; a call that is found is confirmed by both sides before it is
-//! told. Tools about which both sides say the same need no solving, and tools with the same rules on both sides are asked about once.
+//! Each side is a [`Decider`]. [`compare`] asks the [solver](crate::solver) for each tool and each pair of outcomes
+//! whether some call moves from the one to the other. "None" is a proof for all calls; a call that is found is confirmed
+//! by both sides before it is reported. Tools about which both sides say the same need no solving, and tools with the same
+//! rules on both sides are asked about once. [`proof`] asks one half of it, whether the new side is looser, and is quick
+//! where the two are nearly alike.
 //!
 //! Limits are compared by what they let pass: see [`limits`].
 
 pub mod catalogue;
 mod compare;
+mod demands;
 mod differing;
 pub mod human;
 pub mod impact;
 pub mod json;
 pub mod limits;
 pub mod markdown;
-pub mod side;
+pub mod proof;
 mod signature;
 mod undecided;
 mod words;
 
 pub use compare::compare;
-pub use side::Side;
 
 use crate::analysis::ask::Witness;
+use crate::decider::{Decider, Ruling};
+use crate::eval::{Call, Verdict as Decided};
 use catalogue::CatalogueChange;
 use impact::{ConditionChange, SelectionChange};
 use limits::LimitChange;
-use side::Told;
+
+/// What a side says of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// What becomes of it.
+    pub outcome: Outcome,
+    /// What decided: `deny@3`, the name of a counter, `line 4` for what let the call in.
+    pub rule: String,
+    /// Why, for a person; empty for a call that passes.
+    pub reason: String,
+}
+
+impl Told {
+    /// What a decider says of a call that comes first.
+    pub(crate) fn by(decider: &dyn Decider, call: &Call<'_>) -> Self {
+        let ruling = decider.decide(call);
+        let outcome = Outcome::of(&ruling);
+        let rule = if outcome == Outcome::Allowed { decider.admits(call) } else { ruling.rule().into_owned() };
+        Self { outcome, rule, reason: ruling.reason().into_owned() }
+    }
+
+    /// An outcome for which there is no rule.
+    pub(crate) const fn nothing(outcome: Outcome) -> Self {
+        Self { outcome, rule: String::new(), reason: String::new() }
+    }
+}
 
 /// What becomes of a call. A later one refuses more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,6 +75,16 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// What a ruling comes to.
+    pub(crate) const fn of(ruling: &Ruling<'_>) -> Self {
+        match ruling.verdict {
+            Decided::Allow => Self::Allowed,
+            Decided::Approval => Self::Approval,
+            Decided::Deny if ruling.hidden => Self::Hidden,
+            Decided::Deny => Self::Denied,
+        }
+    }
+
     /// `allowed`, `approval`, `denied`, `hidden`, `invalid` or `absent`.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -12,7 +12,7 @@ use crate::solver::Budget;
 use crate::solver::space::{Feasible, Space, Truth};
 
 /// Sentences about what differs for a pair of tools. With `limits`, the limits of the two sides differ too.
-pub(super) fn between(asking: &Asking<'_, '_, '_>, limits: bool) -> Vec<String> {
+pub(super) fn between(asking: &Asking<'_, '_>, limits: bool) -> Vec<String> {
     let [old, new] = asking.cases;
     let mut out = Vec::new();
     let reads_all = old.unread.is_empty() && new.unread.is_empty();
@@ -28,7 +28,7 @@ pub(super) fn between(asking: &Asking<'_, '_, '_>, limits: bool) -> Vec<String> 
 }
 
 /// Whether others have to say yes to a call that both sides hold.
-fn approvers(asking: &Asking<'_, '_, '_>) -> Option<String> {
+fn approvers(asking: &Asking<'_, '_>) -> Option<String> {
     let named = |case: &Case| -> BTreeSet<String> { case.approvers.iter().flatten().cloned().collect() };
     let [old, new] = asking.cases.map(named);
     let mut space = Space::new(asking.formulas());

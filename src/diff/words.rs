@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
+use super::Told;
 use super::catalogue::{CatalogueChange, ToolChange, ToolInfo};
 use super::impact::{self, SelectionChange};
 use super::limits::{LimitChange, LimitText, Relation};
-use super::side::Told;
 use super::{Move, Outcome, PolicyDiff, Report, ToolName, Verdict};
 use crate::catalogue::Classes;
 use crate::diagnostics::visible_json;

@@ -1,27 +1,23 @@
 //! Looks for calls that a document decides otherwise than its source.
 //!
-//! That a document is not weaker is [proved](super::proof). For a lowering that is marked as stricter the solver finds a
+//! That a document is not weaker is [proved](crate::diff::proof). For a lowering that is marked as stricter the solver finds a
 //! call that shows it. What is too much work to decide is tried on calls made from the conditions of the tool: for each path
 //! the values around every literal, one of each kind, and strings that look like other kinds. Only a call on
 //! which evaluator and gateway disagree is reported to the author.
 
-use std::cell::OnceCell;
-
 use serde_json::{Map, Value as Out, json};
 
-use super::cases::Names;
 use super::operators::literal::{Literal, float_text};
 use super::operators::numbers::Numbers;
 use super::operators::strings::Strings;
 use super::operators::values::{Arrays, Values};
-use super::proof::{Looser, Proved, Weaker, prove};
-use super::{Gateway, GatewayCall, Ruling};
+use super::origins::Origins;
 use crate::analysis::ask::{Answer, Asked, Question, STEPS, Universe};
-use crate::analysis::case::{Case, Formulas, Held};
-use crate::analysis::condition::Precision;
+use crate::decider::{Decider, PolicyDecider};
 use crate::diagnostics::{Diagnostic, codes, quote};
-use crate::eval::{Call, Evaluator, Verdict};
-use crate::ir::{Policy, Rule, ServerId, Subject, Tool, ToolId};
+use crate::diff::proof::{LooserLimit, Proof, prove};
+use crate::eval::{Call, Verdict};
+use crate::ir::{Policy, ServerId, Subject, Tool, ToolId};
 use crate::json::Json;
 use crate::predicate::{Path, ScalarValue};
 use crate::probe::{Probe, probes};
@@ -31,14 +27,12 @@ use crate::solver::space::{Space, Truth};
 use crate::source::Span;
 
 /// A statement that the document holds more strictly, and a tool at which it does.
-#[derive(Debug, Clone)]
-pub(crate) struct Suspect<'p> {
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Suspect {
     /// The tool.
     pub(crate) tool: ToolId,
-    /// The statement.
-    pub(crate) rule: &'p Rule,
-    /// What the gateway tells the caller when the statement denies.
-    pub(crate) message: String,
+    /// The number of the statement's rule.
+    pub(crate) rule: usize,
 }
 
 /// Calls that are tried at one tool.
@@ -71,77 +65,35 @@ pub(crate) fn possible(policy: &Policy, tool: &Tool, path: &Path) -> Option<Valu
 /// A policy and a document made from it for one of its servers.
 pub(crate) struct Pair<'a> {
     /// The policy.
-    pub(crate) policy: &'a Policy,
+    pub(crate) source: PolicyDecider<'a>,
     /// The server.
     pub(crate) server: ServerId,
+    /// The document, read back.
+    pub(crate) document: &'a dyn Decider,
+    /// Which statements the rules of the document come from.
+    pub(crate) origins: Origins,
     /// What the document is called in messages.
-    title: &'a str,
-    /// The tools that the document lists.
-    pub(crate) listed: Vec<&'a str>,
-    /// What the document says of the calls of a tool, and of all tools that it does not name for `None`.
-    pub(crate) case: &'a CaseOf<'a>,
-    /// Decides as the policy.
-    pub(crate) evaluator: Evaluator<'a>,
-    formulas: OnceCell<Formulas<'a>>,
-    read: &'a dyn Fn() -> Result<Box<dyn Gateway>, String>,
-    /// The document, read back when somebody asks.
-    gateway: OnceCell<Result<Box<dyn Gateway>, String>>,
+    pub(crate) title: &'a str,
 }
 
-/// What a document says of the calls of a tool.
-pub(crate) type CaseOf<'a> = dyn Fn(Option<&str>, &mut Names) -> Case + 'a;
-
 impl<'a> Pair<'a> {
-    /// A pair. `listed` are the tools that the document lists. `read` reads the document back as the gateway does.
-    pub(crate) fn new(
-        policy: &'a Policy,
-        server: ServerId,
-        title: &'a str,
-        listed: Vec<&'a str>,
-        case: &'a CaseOf<'a>,
-        read: &'a dyn Fn() -> Result<Box<dyn Gateway>, String>,
-    ) -> Self {
-        Self {
-            policy,
-            server,
-            title,
-            listed,
-            case,
-            evaluator: Evaluator::new(policy),
-            formulas: OnceCell::new(),
-            read,
-            gateway: OnceCell::new(),
-        }
-    }
-
-    /// The policy as formulas, numbers taken as gateways take them.
-    pub(crate) fn formulas(&self) -> &Formulas<'a> {
-        self.formulas.get_or_init(|| Formulas::new(self.policy, Precision::Double))
-    }
-
-    /// The document as the gateway reads it.
-    pub(crate) fn gateway(&self) -> Result<&dyn Gateway, &str> {
-        self.gateway.get_or_init(self.read).as_ref().map(AsRef::as_ref).map_err(String::as_str)
+    fn policy(&self) -> &'a Policy {
+        self.source.policy()
     }
 
     /// Whether the policy allows a first call.
-    pub(crate) fn source_allows(&self, call: &Call<'_>) -> bool {
-        self.evaluator.decide(call).verdict == Verdict::Allow
+    fn source_allows(&self, call: &Call<'_>) -> bool {
+        self.source.decide(call).verdict == Verdict::Allow
     }
 
-    /// Whether the document allows a first call.
-    pub(crate) fn document_allows(&self, call: &Call<'_>) -> bool {
-        self.ruling(call).is_some_and(|ruling| ruling.allow)
-    }
-
-    fn ruling(&self, call: &Call<'_>) -> Option<Ruling> {
-        let asked = GatewayCall { name: call.name, arguments: call.arguments, grant: "", at: 0 };
-        self.gateway().ok().map(|gateway| gateway.fresh().decide(&asked))
+    /// Whether the rule of the document with a number comes from the statement of a suspect.
+    fn is_of(&self, number: usize, suspect: Suspect) -> bool {
+        self.origins.is_of(number, suspect.rule)
     }
 
     fn span(&self, rule: Option<usize>) -> Span {
-        let rule = rule.and_then(|rule| self.policy.rules.get(rule)).or(self.policy.rules.first());
-        let of_default = self.policy.default.origin.as_ref().map(|origin| origin.span);
+        let rule = rule.and_then(|rule| self.policy().rules.get(rule)).or(self.policy().rules.first());
+        let of_default = self.policy().default.origin.as_ref().map(|origin| origin.span);
         rule.map(|rule| rule.origin.span).or(of_default).unwrap_or_default()
     }
 
@@ -168,32 +120,29 @@ impl<'a> Pair<'a> {
     }
 }
 
-/// Proves that the document is not weaker than the policy, warns of statements that it holds more strictly, each with
-/// a call that shows it, and reports a document that its own reader refuses.
-pub(crate) fn confirm(pair: &Pair<'_>, suspects: &[Suspect<'_>]) -> Vec<Diagnostic> {
-    let Proved { weaker, looser, open, open_for_others } = prove(pair);
-    if let Some(Weaker { tool, call, rule }) = weaker {
-        return vec![pair.unsound(pair.span(rule), &tool, &call)];
+/// Proves that the document is not weaker than the policy, and warns of statements that it holds more strictly, each with
+/// a call that shows it.
+pub(crate) fn confirm(pair: &Pair<'_>, suspects: &[Suspect]) -> Vec<Diagnostic> {
+    let Proof { weaker, looser, undecided } = prove(&pair.source, pair.document);
+    if let Some(witness) = weaker {
+        let rule = witness.with(|call| pair.source.decide(call).decided_by).flatten();
+        return vec![pair.unsound(pair.span(rule), &witness.tool, &witness.json())];
     }
-    if let Some(Looser { tool, rule }) = looser {
+    if let Some(LooserLimit { tool, rule }) = looser {
         return vec![pair.unbounded(pair.span(Some(rule)), tool.as_deref())];
     }
     let mut out = Vec::new();
-    if !open.is_empty() || open_for_others {
+    if !undecided.is_empty() {
+        let open: Vec<ToolId> =
+            undecided.iter().filter_map(|tool| pair.policy().find_tool(pair.server, tool.as_deref()?)).collect();
         // Something may be found where nothing is decided.
         for tool in open.iter().take(MOST_TRIALS) {
-            if let Found::Weaker(call) = search(pair, *tool, "") {
-                let name = pair.policy.tool(*tool).map(|tool| tool.name.as_str()).unwrap_or_default();
+            if let Found::Weaker(call) = search(pair, *tool, None) {
+                let name = pair.policy().tool(*tool).map(|tool| tool.name.as_str()).unwrap_or_default();
                 return vec![pair.unsound(pair.span(None), name, &call)];
             }
         }
         out.push(unproved(pair, &open));
-    }
-    if suspects.is_empty() && out.is_empty() {
-        return out;
-    }
-    if let Err(error) = pair.gateway() {
-        return unreadable(pair.policy, error).into_iter().collect();
     }
     out.extend(stricter(pair, suspects));
     out
@@ -201,7 +150,7 @@ pub(crate) fn confirm(pair: &Pair<'_>, suspects: &[Suspect<'_>]) -> Vec<Diagnost
 
 /// Says that the proof was too much work.
 fn unproved(pair: &Pair<'_>, open: &[ToolId]) -> Diagnostic {
-    let mut names = open.iter().filter_map(|tool| pair.policy.tool(*tool)).map(|tool| quote(&tool.name));
+    let mut names = open.iter().filter_map(|tool| pair.policy().tool(*tool)).map(|tool| quote(&tool.name));
     let first = names.next().unwrap_or_else(|| "tools that the policy does not know".to_owned());
     let more = match names.count() {
         0 => String::new(),
@@ -210,7 +159,7 @@ fn unproved(pair: &Pair<'_>, open: &[ToolId]) -> Diagnostic {
     };
     let message =
         format!("it is not proved that {} denies every call of {first}{more} that the policy refuses", pair.title);
-    let rule = pair.policy.rules.iter().position(|rule| {
+    let rule = pair.policy().rules.iter().position(|rule| {
         open.first().is_some_and(|tool| {
             rule.guard.is_some() && rule.selection.selects(Subject::known(pair.server, *tool)).is_some()
         })
@@ -222,11 +171,11 @@ fn unproved(pair: &Pair<'_>, open: &[ToolId]) -> Diagnostic {
 }
 
 /// Warns of statements that the document holds more strictly.
-fn stricter(pair: &Pair<'_>, suspects: &[Suspect<'_>]) -> Vec<Diagnostic> {
+fn stricter(pair: &Pair<'_>, suspects: &[Suspect]) -> Vec<Diagnostic> {
     let mut out: Vec<Diagnostic> = Vec::new();
     let mut tried: Vec<(Span, usize)> = Vec::new();
     for (trials, suspect) in suspects.iter().enumerate() {
-        let span = suspect.rule.origin.span;
+        let span = pair.span(Some(suspect.rule));
         let known = out.iter().any(|told| told.primary.span == span);
         let before = tried.iter_mut().find(|(of, _)| *of == span);
         if known || trials >= MOST_TRIALS || before.as_ref().is_some_and(|(_, count)| *count >= MOST_TOOLS) {
@@ -236,11 +185,11 @@ fn stricter(pair: &Pair<'_>, suspects: &[Suspect<'_>]) -> Vec<Diagnostic> {
             Some((_, count)) => *count += 1,
             None => tried.push((span, 1)),
         }
-        let Some(tool) = pair.policy.tool(suspect.tool) else { continue };
-        match denied(pair, suspect, &tool.name) {
+        let Some(tool) = pair.policy().tool(suspect.tool) else { continue };
+        match denied(pair, *suspect, &tool.name) {
             Answer::No => {}
             Answer::Yes(witness) => out.push(pair.stricter(span, &tool.name, &witness.json_without_server())),
-            Answer::Undecided => match search(pair, suspect.tool, &suspect.message) {
+            Answer::Undecided => match search(pair, suspect.tool, Some(*suspect)) {
                 Found::Nothing => {}
                 Found::Stricter(call) => out.push(pair.stricter(span, &tool.name, &call)),
                 Found::Weaker(call) => return vec![pair.unsound(span, &tool.name, &call)],
@@ -251,15 +200,14 @@ fn stricter(pair: &Pair<'_>, suspects: &[Suspect<'_>]) -> Vec<Diagnostic> {
 }
 
 /// A call that the policy allows and the document denies; one that the statement denies, if there is any.
-fn denied(pair: &Pair<'_>, suspect: &Suspect<'_>, name: &str) -> Answer {
-    let mut messages = Names::Messages(Vec::new());
-    let document = (pair.case)(Some(name), &mut messages);
-    let messages = messages.into_list();
-    let own = |held: &&Held| messages.get(held.rule) == Some(&suspect.message);
-    let formulas = pair.formulas();
+fn denied(pair: &Pair<'_>, suspect: Suspect, name: &str) -> Answer {
+    let number = pair.source.number_of(pair.server).unwrap_or_default();
+    let (Some(source), Some(document)) = (pair.source.case(number, Some(name)), pair.document.case(0, Some(name)))
+    else {
+        return Answer::Undecided;
+    };
     let subject = Subject { server: pair.server, tool: Some(suspect.tool) };
-    let source = formulas.case(&formulas.rules(subject));
-    let asked = Asked::of(pair.policy, subject);
+    let asked = Asked::of(pair.policy(), subject);
     let by_statement = |space: &mut Space| -> Vec<Truth> {
         let mut claims = vec![source.verdicts(space).allowed];
         let mut broken = Vec::new();
@@ -267,7 +215,7 @@ fn denied(pair: &Pair<'_>, suspect: &Suspect<'_>, name: &str) -> Answer {
         for (held, holds) in document.required.iter().map(|held| (held, true)).chain(denied) {
             let truth = space.holds(&held.formula);
             let met = if holds { truth } else { !truth };
-            if own(&held) { broken.push(!met) } else { claims.push(met) }
+            if pair.is_of(held.rule, suspect) { broken.push(!met) } else { claims.push(met) }
         }
         claims.push(space.any(broken));
         claims
@@ -277,8 +225,9 @@ fn denied(pair: &Pair<'_>, suspect: &Suspect<'_>, name: &str) -> Answer {
     let mut answer = Answer::No;
     for (claims, exactly) in [(&by_statement as &dyn Fn(&mut Space) -> Vec<Truth>, true), (&by_anything, false)] {
         let confirm = |call: &Call<'_>| {
-            let denied = pair.ruling(call).filter(|ruling| !ruling.allow);
-            pair.source_allows(call) && denied.is_some_and(|ruling| !exactly || ruling.message == suspect.message)
+            let ruling = pair.document.decide(call);
+            let by_statement = || ruling.decided_by.is_some_and(|number| pair.is_of(number, suspect));
+            pair.source_allows(call) && ruling.verdict != Verdict::Allow && (!exactly || by_statement())
         };
         let formulas = source.formulas().chain(document.formulas()).collect();
         let question = Question { formulas, claims, confirm: &confirm };
@@ -303,9 +252,9 @@ enum Found {
     Weaker(String),
 }
 
-/// Tries calls. Of those that the document denies, the shortest that gets the message is best.
-fn search(pair: &Pair<'_>, tool: ToolId, message: &str) -> Found {
-    let Pair { policy, server, .. } = pair;
+/// Tries calls. Of those that the document denies, the shortest that the statement denies is best.
+fn search(pair: &Pair<'_>, tool: ToolId, suspect: Option<Suspect>) -> Found {
+    let (policy, server) = (pair.policy(), &pair.server);
     let server_name = policy.server(*server).map(|server| server.name.as_str()).filter(|name| !name.is_empty());
     let name = policy.tool(tool).map(|tool| tool.name.as_str()).unwrap_or_default();
     let mut best: Option<(bool, usize, String)> = None;
@@ -321,11 +270,12 @@ fn search(pair: &Pair<'_>, tool: ToolId, message: &str) -> Found {
             at: 0,
             approved: false,
         };
-        let Some(ruling) = pair.ruling(&call) else { continue };
-        match (pair.source_allows(&call), ruling.allow) {
+        let ruling = pair.document.decide(&call);
+        match (pair.source_allows(&call), ruling.verdict == Verdict::Allow) {
             (false, true) => return Found::Weaker(text),
             (true, false) => {
-                let found = (ruling.message != message, text.len(), text);
+                let is_own = suspect.zip(ruling.decided_by).is_some_and(|(own, number)| pair.is_of(number, own));
+                let found = (!is_own, text.len(), text);
                 if best.as_ref().is_none_or(|best| found < *best) {
                     best = Some(found);
                 }

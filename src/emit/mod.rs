@@ -6,34 +6,34 @@
 //! each tool of one server, `clauses` brings a condition into clauses, `operators::values` says which values of one
 //! argument a literal stands for, and `operators::lower` finds gateway conditions for such a set.
 
-mod cases;
 mod clauses;
 mod confirm;
+mod document;
 mod holds;
 mod intercept;
 mod limits;
 mod operators;
+mod origins;
 mod plan;
 mod policylayer;
-mod proof;
 mod refusal;
 mod target;
+#[cfg(test)]
+mod tests;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::ir::{Effect, Policy, Rule, ServerId, Subject};
-use crate::json::Value;
 
-pub use cases::Cases;
 pub use holds::{Construct, Holds};
 pub use intercept::document as intercept_document;
 pub use operators::literal::Literal;
 pub use operators::window::Window;
 pub use operators::{Condition, Operator};
 pub use policylayer::document as policylayer_document;
-pub use target::{Counting, GiveBack, NumberDomain, OnFailure, Processes, Target, WindowModel};
+pub use target::{Counting, GiveBack, OnFailure, Processes, Target, WindowModel};
 
 /// All targets, the default first.
 pub static TARGETS: &[&Target] = &[&policylayer::TARGET, &intercept::TARGET];
@@ -113,57 +113,4 @@ impl Artefact {
         let bytes = self.canonical().unwrap_or_else(|| self.text.clone().into_bytes());
         Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
     }
-}
-
-/// A tool call as a gateway of one server sees it.
-#[derive(Debug, Clone, Copy)]
-pub struct GatewayCall<'a> {
-    /// The name of the tool.
-    pub name: &'a str,
-    /// The arguments, an object.
-    pub arguments: Value<'a>,
-    /// The token that makes the call.
-    pub grant: &'a str,
-    /// Seconds since 1970-01-01T00:00:00Z.
-    pub at: i64,
-}
-
-/// What a gateway does with a call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ruling {
-    /// Whether the call is let through.
-    pub allow: bool,
-    /// The rule that denies as the gateway's log names it; empty for an allowed call.
-    pub rule: String,
-    /// What the caller reads; empty for an allowed call.
-    pub message: String,
-}
-
-impl Ruling {
-    /// The call passes.
-    pub(crate) const ALLOW: Self = Self { allow: true, rule: String::new(), message: String::new() };
-
-    /// The call is denied.
-    pub(crate) fn deny(rule: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { allow: false, rule: rule.into(), message: message.into() }
-    }
-}
-
-/// A document under enforcement: decides calls and keeps their counts.
-///
-/// A number in the arguments is taken as the nearest double. What a gateway does with requests that it cannot
-/// decode lies outside.
-pub trait Gateway {
-    /// Decides a call, and counts it if it passes.
-    fn decide(&mut self, call: &GatewayCall<'_>) -> Ruling;
-
-    /// The tools that the document names, sorted.
-    fn tools(&self) -> Vec<String>;
-
-    /// What becomes of the calls of every tool, for questions about all calls. A call is meant before which nothing has
-    /// been counted.
-    fn cases(&self) -> Cases;
-
-    /// A copy of the document in which nothing has been counted.
-    fn fresh(&self) -> Box<dyn Gateway>;
 }

@@ -1,5 +1,7 @@
 //! What a policy means for each tool of one server: section 3 of the language reference, done ahead of any call.
 
+use std::collections::BTreeMap;
+
 use crate::eval::reason;
 use crate::ir::{
     Deciding, Effect, Guard, Limit, Opened, Policy, Rule, RulesByTool, ServerId, Steps, Subject, Tool, ToolId,
@@ -108,6 +110,21 @@ pub(crate) enum Others<'p> {
     Allowed,
     /// It depends on the call, because of this rule.
     Depends(&'p Rule),
+}
+
+/// The numbers of the rules of a policy.
+pub(crate) struct RuleNumbers(BTreeMap<Span, usize>);
+
+impl RuleNumbers {
+    /// The numbers of the rules of a policy.
+    pub(crate) fn new(policy: &Policy) -> Self {
+        Self(policy.rules.iter().enumerate().map(|(number, rule)| (rule.origin.span, number)).collect())
+    }
+
+    /// The number of a rule of the policy.
+    pub(crate) fn of(&self, rule: &Rule) -> usize {
+        self.0.get(&rule.origin.span).copied().unwrap_or_default()
+    }
 }
 
 impl<'p> Plan<'p> {

@@ -1,13 +1,12 @@
 //! What a target is: data about a gateway, and two functions. One driver does the rest for all of them.
 
-use std::cell::RefCell;
 use std::fmt;
 
-use super::cases::Names;
 use super::confirm::{Pair, Suspect, confirm, unreadable};
-use super::operators::formulas::Translator;
-use super::{Artefact, Emission, Gateway, approval_note};
-use crate::analysis::case::Case;
+use super::origins::Origins;
+use super::{Artefact, Emission, approval_note};
+use crate::analysis::condition::NumberDomain;
+use crate::decider::{Decider, PolicyDecider};
 use crate::diagnostics::{self, Diagnostic};
 use crate::ir::{Policy, ServerId};
 
@@ -36,9 +35,9 @@ pub struct Target {
     /// Whether a text is one of its documents, whatever else may be wrong with it.
     pub(super) recognises: fn(&str) -> bool,
     /// Makes a document for one server of a policy.
-    pub(super) build: for<'p> fn(&'p Policy, ServerId) -> Draft<'p>,
+    pub(super) build: fn(&Policy, ServerId) -> Draft,
     /// Reads a document as the gateway does.
-    pub(super) parse: fn(&str) -> Result<Box<dyn Document>, String>,
+    pub(super) parse: fn(&str) -> Result<Box<dyn Decider>, String>,
 }
 
 impl fmt::Debug for Target {
@@ -163,49 +162,16 @@ impl OnFailure {
     }
 }
 
-/// How a gateway reads the numbers of a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NumberDomain {
-    /// Exactly.
-    Exact,
-    /// As the nearest double.
-    Double,
-}
-
-impl NumberDomain {
-    /// As tables say it.
-    #[must_use]
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::Exact => "exact",
-            Self::Double => "nearest double",
-        }
-    }
-}
-
 /// A document that was made and not yet proved.
-pub(crate) struct Draft<'p> {
+pub(crate) struct Draft {
     /// Its text; worth something only without errors.
     pub(crate) text: String,
     /// What cannot be carried over, and what is worth knowing.
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Which statements its rules come from.
+    pub(crate) origins: Origins,
     /// Statements that it holds more strictly.
-    pub(crate) suspects: Vec<Suspect<'p>>,
-}
-
-/// A document as its gateway reads it.
-pub(crate) trait Document {
-    /// The tools that it lists.
-    fn listed(&self) -> Vec<&str>;
-
-    /// What it says of the calls of a tool, and of all tools that it does not name for `None`.
-    fn case(&self, tool: Option<&str>, translator: &mut Translator, names: &mut Names) -> Case;
-
-    /// The document under enforcement.
-    ///
-    /// # Errors
-    /// The gateway would refuse it.
-    fn gateway(&self) -> Result<Box<dyn Gateway>, String>;
+    pub(crate) stricter: Vec<Suspect>,
 }
 
 impl Target {
@@ -213,20 +179,16 @@ impl Target {
     /// calls that show where it is stricter.
     #[must_use]
     pub fn emit(&self, policy: &Policy, server: ServerId) -> Emission {
-        let Draft { text, mut diagnostics, suspects } = (self.build)(policy, server);
+        let Draft { text, mut diagnostics, origins, stricter } = (self.build)(policy, server);
         let is_refused = |found: &[Diagnostic]| found.iter().any(Diagnostic::is_error);
         let mut artefact = None;
         if !is_refused(&diagnostics) {
             // What is written is what is proved, so it is read back each time.
             match (self.parse)(&text) {
                 Ok(document) => {
-                    let translator = RefCell::new(Translator::default());
-                    let case = |tool: Option<&str>, names: &mut Names| {
-                        document.case(tool, &mut translator.borrow_mut(), names)
-                    };
-                    let read = || document.gateway();
-                    let pair = Pair::new(policy, server, self.document, document.listed(), &case, &read);
-                    diagnostics.extend(confirm(&pair, &suspects));
+                    let source = PolicyDecider::new(policy).of_server(server, self.numbers);
+                    let pair = Pair { source, server, document: &*document, origins, title: self.document };
+                    diagnostics.extend(confirm(&pair, &stricter));
                 }
                 Err(error) => diagnostics.extend(unreadable(policy, &error)),
             }
@@ -245,7 +207,7 @@ impl Target {
     ///
     /// # Errors
     /// The gateway would refuse the text, or it is unknown how the gateway takes it. One line in lower case.
-    pub fn read(&self, text: &str) -> Result<Box<dyn Gateway>, String> {
-        (self.parse)(text)?.gateway()
+    pub fn read(&self, text: &str) -> Result<Box<dyn Decider>, String> {
+        (self.parse)(text)
     }
 }

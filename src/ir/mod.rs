@@ -344,9 +344,13 @@ impl Parts {
         found.map(|index| ServerId(crate::source::offset(index)))
     }
 
+    /// All known tools with their indices, in order of their servers and names.
+    pub fn known_tools(&self) -> impl Iterator<Item = (ToolId, &Tool)> {
+        self.tools.iter().enumerate().map(|(index, tool)| (ToolId(crate::source::offset(index)), tool))
+    }
+
     /// The known tools of a server with their indices, in order of their names.
     pub fn tools_of(&self, server: ServerId) -> impl Iterator<Item = (ToolId, &Tool)> {
-        let numbered = self.tools.iter().enumerate().map(|(index, tool)| (ToolId(crate::source::offset(index)), tool));
-        numbered.filter(move |(_, tool)| tool.server == server)
+        self.known_tools().filter(move |(_, tool)| tool.server == server)
     }
 }

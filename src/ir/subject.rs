@@ -39,10 +39,13 @@ impl Parts {
         Some(Subject::known(self.tool(tool)?.server, tool))
     }
 
+    /// How questions name a tool that nobody knows.
+    pub const UNKNOWN_TOOL: &'static str = "some_other_tool";
+
     /// A name that stands for the tools of a server that the policy does not know: no known tool of the server has it.
     #[must_use]
     pub fn unknown_name(&self, server: ServerId) -> String {
-        let mut name = "some_other_tool".to_owned();
+        let mut name = Self::UNKNOWN_TOOL.to_owned();
         while self.find_tool(server, &name).is_some() {
             name.push('_');
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::file::File;
 use crate::analysis::ask::{Answer, Asked, Question, STEPS, Universe};
 use crate::analysis::case::{Case, Formulas};
-use crate::analysis::condition::Precision;
+use crate::analysis::condition::NumberDomain;
 use crate::catalogue::{Classes, ToolEntry};
 use crate::dead::{self, Detail};
 use crate::eval::{Call, Evaluator, Verdict};
@@ -92,7 +92,7 @@ impl<'a> Context<'a> {
 
     /// The rules as formulas.
     pub fn formulas(&self) -> &Formulas<'a> {
-        self.formulas.get_or_init(|| Formulas::new(self.policy, Precision::Exact))
+        self.formulas.get_or_init(|| Formulas::new(self.policy, NumberDomain::Exact))
     }
 
     /// All tools, those unknown to the policy among them, together where the same rules hold for them.

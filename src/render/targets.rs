@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::analysis::condition::NumberDomain;
 use crate::diagnostics::{Diagnostic, Severity, visible};
-use crate::emit::{Construct, Emission, Holds, NumberDomain, Target};
+use crate::emit::{Construct, Emission, Holds, Target};
 use crate::ir::window_words;
 use crate::source::SourceMap;
 

@@ -11,9 +11,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use policyc::analysis::ask::Universe;
-use policyc::analysis::condition::Precision;
+use policyc::decider::PolicyDecider;
 use policyc::diagnostics::{Applicability, Diagnostic, Edit};
-use policyc::diff::{self, Side, Verdict};
+use policyc::diff::{self, Verdict};
 use policyc::disk::Unreadable;
 use policyc::findings::{self, Depth};
 use policyc::ide::{self, Action, ActionKind, View};
@@ -120,9 +120,10 @@ fn errors(analysis: &Analysis) -> usize {
 
 fn verdict(old: &Analysis, new: &Analysis) -> Option<Verdict> {
     let (old, new) = (old.checked.as_ref()?, new.checked.as_ref()?);
-    let side = |policy| Side::policy(policy, Precision::Exact, false);
     let pairs = old.policies().iter().zip(new.policies());
-    let each = pairs.map(|(old, new)| diff::compare(&side(old), &side(new), Universe::Any, false).verdict);
+    let each = pairs.map(|(old, new)| {
+        diff::compare(&PolicyDecider::new(old), &PolicyDecider::new(new), Universe::Any, false).verdict
+    });
     Some(each.fold(Verdict::Same, Verdict::and))
 }
 

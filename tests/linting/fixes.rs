@@ -5,9 +5,9 @@
 use std::path::Path;
 
 use policyc::analysis::ask::Universe;
-use policyc::analysis::condition::Precision;
+use policyc::decider::PolicyDecider;
 use policyc::diagnostics::{Applicability, Diagnostic, Edit};
-use policyc::diff::{self, Side, Verdict};
+use policyc::diff::{self, Verdict};
 use policyc::disk::Unreadable;
 use policyc::eval::{Call, Evaluator};
 use policyc::fixes::{self, Looked};
@@ -58,8 +58,7 @@ fn same(old: &Looked, new: &Looked, calls: &[(String, String, &'static str, i64)
         return Err(format!("errors: {:?}", new.analysis.diagnostics));
     };
     let (left, right) = (&left.policies()[0], &right.policies()[0]);
-    let side = |policy| Side::policy(policy, Precision::Exact, false);
-    let verdict = diff::compare(&side(left), &side(right), Universe::Any, false).verdict;
+    let verdict = diff::compare(&PolicyDecider::new(left), &PolicyDecider::new(right), Universe::Any, false).verdict;
     if !matches!(verdict, Verdict::Same | Verdict::Undecided) {
         return Err(format!("it comes out {}", verdict.name()));
     }

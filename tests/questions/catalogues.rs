@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use policyc::analysis::ask::Universe;
-use policyc::analysis::condition::Precision;
-use policyc::diff::{Diff, Outcome, Side, Verdict, compare, impact};
+use policyc::decider::PolicyDecider;
+use policyc::diff::{Diff, Outcome, Verdict, compare, impact};
 use policyc::disk::Unreadable;
 use policyc::json::Json;
 use policyc::schema::Schema;
@@ -29,10 +29,9 @@ fn diff(policy: &str, old: &str, new: &str) -> Diff {
         let analysis = analyze("p.pol", Path::new("p.pol"), &text, &Options::default(), &One(catalogue));
         analysis.checked.unwrap_or_else(|| panic!("{:?}", analysis.diagnostics))
     });
-    let [old, new] = [&old.policies()[0], &new.policies()[0]];
-    let [before, after] = [old, new].map(|policy| Side::policy(policy, Precision::Exact, true));
+    let [before, after] = [&old, &new].map(|checked| PolicyDecider::new(&checked.policies()[0]).closed());
     let mut diff = compare(&before, &after, Universe::Any, true);
-    impact::schemas(&mut diff, old, new, [&before, &after]);
+    impact::schemas(&mut diff, [&before, &after]);
     diff
 }
 

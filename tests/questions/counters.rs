@@ -1,16 +1,19 @@
 //! Counters of documents under comparison: whatever a run of calls shows, the verdict has said.
 
 use policyc::analysis::ask::Universe;
-use policyc::analysis::condition::Precision;
-use policyc::diff::{Side, Verdict, compare};
-use policyc::emit::{Gateway, GatewayCall, find};
+use policyc::analysis::condition::NumberDomain;
+use policyc::decider::{Decider, PolicyDecider};
+use policyc::diff::{Verdict, compare};
+use policyc::emit::find;
+use policyc::eval::{Call, Verdict as Decided};
+use policyc::ir::ServerId;
 use policyc::json::Json;
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::support::with_policy;
 
-fn intercept(rules: &str) -> Box<dyn Gateway> {
+fn intercept(rules: &str) -> Box<dyn Decider> {
     let text = format!("version: \"1\"\ndefault: allow\ntools:\n  pay:\n    rules:\n{rules}");
     find("intercept").unwrap().read(&text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
@@ -60,8 +63,8 @@ fn what_documents_count_is_compared() {
         (count("9", "day"), watch("3"), Undecided),
     ];
     for (old, new, expected) in cases {
-        let [before, after] = [&old, &new].map(|rules| Side::document(intercept(rules)));
-        let diff = compare(&before, &after, Universe::Any, false);
+        let [before, after] = [&old, &new].map(|rules| intercept(rules));
+        let diff = compare(before.as_ref(), after.as_ref(), Universe::Any, false);
         assert_eq!(diff.verdict, expected, "{old}--- and\n{new}");
     }
 }
@@ -81,11 +84,11 @@ fn sums_of_a_policy_and_of_a_document_are_compared() {
     for (limit, to_policy, to_document) in cases {
         let policy = format!("allow *; {bounds} {limit}");
         with_policy(&policy, |policy| {
-            let (other, document) =
-                (|| Side::policy(policy, Precision::Double, false), || Side::document(intercept(&document)));
-            let verdict = |old: &Side<'_>, new: &Side<'_>| compare(old, new, Universe::Any, false).verdict;
-            assert_eq!(verdict(&document(), &other()), to_policy, "document -> {limit}");
-            assert_eq!(verdict(&other(), &document()), to_document, "{limit} -> document");
+            let other = PolicyDecider::new(policy).of_server(ServerId(0), NumberDomain::Double);
+            let document = intercept(&document);
+            let verdict = |old: &dyn Decider, new: &dyn Decider| compare(old, new, Universe::Any, false).verdict;
+            assert_eq!(verdict(document.as_ref(), &other), to_policy, "document -> {limit}");
+            assert_eq!(verdict(&other, document.as_ref()), to_document, "{limit} -> document");
             Ok(())
         })
         .unwrap();
@@ -113,7 +116,7 @@ fn who_must_approve_is_compared() {
     for (old, new, expected) in cases {
         with_policy(&format!("allow *; {old}"), |before| {
             with_policy(&format!("allow *; {new}"), |after| {
-                let [before, after] = [before, after].map(|policy| Side::policy(policy, Precision::Exact, false));
+                let [before, after] = [before, after].map(PolicyDecider::new);
                 assert_eq!(compare(&before, &after, Universe::Any, false).verdict, expected, "{old}\n{new}");
                 Ok(())
             })
@@ -177,17 +180,16 @@ proptest! {
         let new = if alike { old.replacen("value: 2", &format!("value: {number}"), 1) } else { new };
         let target = find("intercept").unwrap();
         let (before, after) = (target.read(&old).unwrap(), target.read(&new).unwrap());
-        let verdict = {
-            let [before, after] = [&before, &after].map(|gateway| Side::document(gateway.fresh()));
-            compare(&before, &after, Universe::Any, false).verdict
-        };
-        let (mut before, mut after) = (before, after);
+        let verdict = compare(before.as_ref(), after.as_ref(), Universe::Any, false).verdict;
+        let (mut before, mut after) = (before.run(), after.run());
         let mut at = 0;
         for (tool, n, wait) in run {
             at += wait;
             let arguments = Json::parse(&format!("{{\"n\": {n}}}")).unwrap();
-            let call = GatewayCall { name: tool, arguments: arguments.root(), grant: "", at };
-            let (was, is) = (before.decide(&call).allow, after.decide(&call).allow);
+            let arguments = arguments.root();
+            let call = Call { server: None, name: tool, arguments, caller: None, grant: None, at, approved: false };
+            let passes = |verdict: Decided| verdict == Decided::Allow;
+            let (was, is) = (passes(before.call(&call).verdict), passes(after.call(&call).verdict));
             if was != is {
                 let said = if is { verdict.may_be_looser() } else { verdict.may_be_tighter() };
                 prop_assert!(said, "{verdict:?}, yet {tool} {n} at {at} was {was} and is {is}\n{old}---\n{new}");

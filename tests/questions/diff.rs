@@ -7,10 +7,10 @@ use std::path::Path;
 
 use crate::support::{calls, classed_text, in_process, policy_text, with_classes, with_policy};
 use policyc::analysis::ask::Universe;
-use policyc::analysis::condition::Precision;
 use policyc::cli::Exit;
+use policyc::decider::PolicyDecider;
 use policyc::diff::limits::Relation;
-use policyc::diff::{Diff, Outcome, Side, ToolName, Verdict, compare};
+use policyc::diff::{Diff, Outcome, ToolName, Verdict, compare};
 use policyc::eval::{Call, Evaluator};
 use policyc::ir::{Effect, Policy};
 use policyc::json::Json;
@@ -18,7 +18,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 fn diff(old: &Policy, new: &Policy) -> Diff {
-    let [old, new] = [old, new].map(|policy| Side::policy(policy, Precision::Exact, false));
+    let [old, new] = [old, new].map(PolicyDecider::new);
     compare(&old, &new, Universe::Any, false)
 }
 

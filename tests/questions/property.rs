@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use policyc::analysis::ask::{Answer, Asked, Question, Universe};
-use policyc::analysis::condition::{Precision, formula};
+use policyc::analysis::condition::{NumberDomain, formula};
 use policyc::eval::{Call, holds};
 use policyc::json::Json;
 use policyc::predicate::Condition;
@@ -231,7 +231,7 @@ fn asked() -> Asked<'static> {
 
 /// What the analysis says of a condition: an example, or that there is none.
 fn decide(condition: &Condition) -> Answer {
-    let formula = formula(condition, Precision::Exact);
+    let formula = formula(condition, NumberDomain::Exact);
     let claims = |space: &mut Space| vec![space.holds(&formula)];
     let confirm = |call: &Call<'_>| holds(condition, call);
     Question { formulas: vec![&formula], claims: &claims, confirm: &confirm }.answer(&asked(), Universe::Any)

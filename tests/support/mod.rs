@@ -11,7 +11,9 @@ use std::sync::Arc;
 
 use policyc::catalogue::{ClassSettings, Classes};
 use policyc::disk::Unreadable;
+use policyc::eval::Call;
 use policyc::ir::Policy;
+use policyc::json::Value;
 use policyc::sema::{Loader, NoFiles, Options, analyze};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -32,6 +34,11 @@ const STRINGS: &[&str] = &[
     "\"a/b\"",
     "\"0.1\"",
 ];
+/// A call of a tool of the only server, by nobody in particular.
+pub(crate) fn call<'a>(name: &'a str, arguments: Value<'a>, grant: &'a str, at: i64) -> Call<'a> {
+    Call { server: None, name, arguments, caller: None, grant: Some(grant), at, approved: false }
+}
+
 fn literal() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => select(NUMBERS).prop_map(str::to_owned),

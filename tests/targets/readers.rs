@@ -1,21 +1,27 @@
 //! The readers decide as the gateways are documented to decide, clause by clause.
 
-use policyc::emit::{Condition, Gateway, GatewayCall, Literal, Operator, find, intercept_document as intercept};
+use policyc::decider::Decider;
+use policyc::emit::{Condition, Literal, Operator, find, intercept_document as intercept};
+use policyc::eval::Verdict;
 use policyc::json::Json;
 use proptest::prelude::*;
 
-fn read(target: &str, text: &str) -> Result<Box<dyn Gateway>, String> {
+use crate::support::call;
+
+fn read(target: &str, text: &str) -> Result<Box<dyn Decider>, String> {
     find(target).unwrap().read(text)
 }
 
 /// Calls in order: tool, arguments, grant, time, and the rule that denies, empty for an allowed call.
 fn check(target: &str, document: &str, calls: &[(&str, &str, &str, i64, &str)]) {
-    let mut gateway = read(target, document).unwrap_or_else(|error| panic!("{document}\n{error}"));
+    let gateway = read(target, document).unwrap_or_else(|error| panic!("{document}\n{error}"));
+    let mut run = gateway.run();
     for (name, arguments, grant, at, rule) in calls {
         let json = Json::parse(arguments).unwrap();
-        let ruling = gateway.decide(&GatewayCall { name, arguments: json.root(), grant, at: *at });
-        assert_eq!(ruling.rule, *rule, "{name} {arguments} at {at}\n{document}");
-        assert_eq!(ruling.allow, rule.is_empty());
+        let call = call(name, json.root(), grant, *at);
+        let ruling = run.call(&call);
+        assert_eq!(ruling.rule(), *rule, "{name} {arguments} at {at}\n{document}");
+        assert_eq!(ruling.verdict == Verdict::Allow, rule.is_empty());
     }
 }
 

@@ -1,59 +1,104 @@
 //! What a document of Intercept says of all calls, as formulas.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::document::{Document, Rule};
-use super::reader::{Bound, bound, holds_for_none};
+use super::reader::{Bound, Enforced, bound, holds_for_none};
 use crate::analysis::case::{Case, Held, Limited};
-
 use crate::decimal::Decimal;
-use crate::emit::cases::{Cases, Names};
-use crate::emit::operators::formulas::{Translator, place};
+use crate::emit::operators::formulas::place;
 use crate::ir::{self, Scope};
 use crate::predicate::{Comparison, Path};
 use crate::schema::Kinds;
 use crate::solver::formula::{Check, Formula};
 
-impl Document {
-    /// What becomes of the calls of every tool.
-    #[must_use]
-    pub fn cases(&self) -> Cases {
-        let mut names = Names::Kept(Vec::new());
-        let mut translator = Translator::default();
-        let named = self.tools.keys().chain(&self.hide).filter(|name| *name != "*");
-        let tools: BTreeMap<String, Case> =
-            named.map(|name| (name.clone(), self.case(Some(name), &mut translator, &mut names))).collect();
-        let other = self.case(None, &mut translator, &mut names);
-        Cases { tools, other, names: names.into_list() }
-    }
+/// The number of the rule that hides tools; those of the tools follow.
+pub(super) const HIDDEN: usize = 0;
 
+impl Enforced {
     /// What becomes of the calls of a tool; of one that the document does not name for `None`.
-    pub(crate) fn case(&self, tool: Option<&str>, translator: &mut Translator, names: &mut Names) -> Case {
+    pub(super) fn case_of(&self, tool: Option<&str>) -> Case {
+        let document = self.document();
         let mut case = Case::default();
-        let is_hidden = self.hide.contains("*") || tool.is_some_and(|name| self.hide.contains(name));
-        case.hidden = is_hidden.then(|| names.add("", || "(hidden)".to_owned()));
-        // The key `*` holds rules for all tools and lists none, not even one of that name.
-        let tool = tool.filter(|name| *name != "*");
-        let own = tool.and_then(|name| Some((name, self.tools.get(name)?)));
-        if own.is_some() || self.default_allow {
+        let is_hidden = document.hide.contains("*") || tool.is_some_and(|name| document.hide.contains(name));
+        case.hidden = is_hidden.then_some(HIDDEN);
+        let own = tool.and_then(|name| Some((name, name, document.tools.get(name)?)));
+        if own.is_some() || document.default_allow {
             case.opened.push((None, Arc::new(Formula::TRUE)));
         }
-        let shared = self.tools.get("*").map(|rules| ("_global", rules));
-        for (owner, rules) in own.into_iter().chain(shared) {
-            let total = own.is_none_or(|(_, own)| !std::ptr::eq(own, rules));
-            for rule in rules {
-                add(rule, owner, total, &mut case, translator, names);
+        let shared = document.tools.get("*").map(|rules| ("*", "_global", rules));
+        for (key, owner, rules) in own.into_iter().chain(shared) {
+            let first = self.first_of(key).unwrap_or_default();
+            for (index, rule) in rules.iter().enumerate() {
+                self.add(rule, first + index, owner, key == "*", &mut case);
             }
         }
-        if self.counts_unread(tool) {
+        if document.counts_unread(tool) {
             // What the count is at a later call depends on every rule that raises it.
-            let rules = own.into_iter().chain(shared).map(|(owner, rules)| format!("{owner}: {rules:?}"));
+            let rules = own.into_iter().chain(shared).map(|(_, owner, rules)| format!("{owner}: {rules:?}"));
             case.unread.extend(rules);
         }
         case
     }
 
+    /// Adds a rule. The first call is meant: conditions on counts look at a count of nothing.
+    fn add(&self, rule: &Rule, index: usize, owner: &str, total: bool, case: &mut Case) {
+        let held = |formula| Held { rule: index, formula: Arc::new(formula) };
+        let Some(conditions) = &rule.conditions else {
+            case.denied.push(held(Formula::TRUE));
+            return;
+        };
+        let (counts, arguments): (Vec<_>, Vec<_>) =
+            conditions.iter().partition(|condition| !condition.path.starts_with("args."));
+        if !counts.into_iter().all(holds_for_none) {
+            case.denied.push(held(Formula::TRUE));
+        }
+        if !arguments.is_empty() {
+            case.required.push(held(self.translate(arguments)));
+        }
+        let Some(Bound { state, max, .. }) = bound(owner, rule) else { return };
+        let refused = |most: i64, amount: i64| if amount > most { Formula::TRUE } else { Formula::FALSE };
+        let meaning = |max: Decimal, sum_of: Option<Path>| {
+            Arc::new(ir::Limit {
+                max,
+                window: state.window.seconds(),
+                scope: Scope::Server,
+                sum_of,
+                total,
+                counter: Some(state.counter.clone()),
+                spans: None,
+            })
+        };
+        let applies = Arc::new(Formula::TRUE);
+        match &state.increment_from {
+            Some(path) => {
+                let steps = place(path.strip_prefix("args.").unwrap_or(path)).steps;
+                let max_text = Decimal::parse(&max.to_string()).unwrap_or(Decimal::ZERO);
+                case.limits.push(Limited {
+                    rule: index,
+                    limit: meaning(max_text, Some(Path::args(&steps))),
+                    applies,
+                    refuses: Arc::new(exceeds(path.strip_prefix("args.").unwrap_or(path), max)),
+                    whole: true,
+                    is_wider: false,
+                });
+            }
+            None if state.increment < 1 => case.quotas.push(held(refused(max, state.increment))),
+            None => {
+                case.limits.push(Limited {
+                    rule: index,
+                    limit: meaning(Decimal::from((max / state.increment).max(0).unsigned_abs()), None),
+                    applies,
+                    refuses: Arc::new(refused(max, state.increment)),
+                    whole: false,
+                    is_wider: false,
+                });
+            }
+        }
+    }
+}
+
+impl Document {
     /// Whether the calls of a tool are counted in a way that is no limit of the language: a condition looks at a count that
     /// its rule does not bound, or two rules share a count.
     fn counts_unread(&self, tool: Option<&str>) -> bool {
@@ -70,61 +115,6 @@ impl Document {
         let clashes = self.tools.get("_global").is_some_and(|rules| rules.iter().any(|rule| rule.state.is_some()))
             && shared.is_some_and(|(_, rules)| rules.iter().any(|rule| rule.state.is_some()));
         clashes || own.into_iter().chain(shared).any(looks)
-    }
-}
-
-/// Adds a rule. The first call is meant: conditions on counts look at a count of nothing.
-fn add(rule: &Rule, owner: &str, total: bool, case: &mut Case, translator: &mut Translator, names: &mut Names) {
-    let index = names.add(rule.on_deny.as_deref().unwrap_or_default(), || rule.name.clone());
-    let held = |formula| Held { rule: index, formula: Arc::new(formula) };
-    let Some(conditions) = &rule.conditions else {
-        case.denied.push(held(Formula::TRUE));
-        return;
-    };
-    let (counts, arguments): (Vec<_>, Vec<_>) =
-        conditions.iter().partition(|condition| !condition.path.starts_with("args."));
-    if !counts.into_iter().all(holds_for_none) {
-        case.denied.push(held(Formula::TRUE));
-    }
-    if !arguments.is_empty() {
-        case.required.push(held(translator.all(arguments)));
-    }
-    let Some(Bound { state, max, .. }) = bound(owner, rule) else { return };
-    let refused = |most: i64, amount: i64| if amount > most { Formula::TRUE } else { Formula::FALSE };
-    let meaning = |max: Decimal, sum_of: Option<Path>| {
-        Arc::new(ir::Limit {
-            max,
-            window: state.window.seconds(),
-            scope: Scope::Server,
-            sum_of,
-            total,
-            counter: Some(state.counter.clone()),
-            spans: None,
-        })
-    };
-    let applies = Arc::new(Formula::TRUE);
-    match &state.increment_from {
-        Some(path) => {
-            let steps = place(path.strip_prefix("args.").unwrap_or(path)).steps;
-            let max_text = Decimal::parse(&max.to_string()).unwrap_or(Decimal::ZERO);
-            case.limits.push(Limited {
-                rule: index,
-                limit: meaning(max_text, Some(Path::args(&steps))),
-                applies,
-                refuses: Arc::new(exceeds(path.strip_prefix("args.").unwrap_or(path), max)),
-                whole: true,
-            });
-        }
-        None if state.increment < 1 => case.quotas.push(held(refused(max, state.increment))),
-        None => {
-            case.limits.push(Limited {
-                rule: index,
-                limit: meaning(Decimal::from((max / state.increment).max(0).unsigned_abs()), None),
-                applies,
-                refuses: Arc::new(refused(max, state.increment)),
-                whole: false,
-            });
-        }
     }
 }
 

@@ -7,22 +7,21 @@ mod read;
 mod reader;
 mod scalars;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use document::{Document, Rule, State};
 use lower::Lowered;
 
-use super::cases::Names;
 use super::confirm::Suspect;
-use super::operators::formulas::Translator;
+use super::limits;
 use super::operators::literal::Literal;
 use super::operators::window::Window;
 use super::operators::{Condition, Operator};
-use super::plan::{Fate, Others, Plan, Rules, ToolPlan, denial};
+use super::origins::{Origins, Traced};
+use super::plan::{Fate, Others, Plan, RuleNumbers, Rules, ToolPlan, denial};
 use super::refusal::Refusal;
-use super::target::{Counting, Draft, GiveBack, NumberDomain, OnFailure, Processes, Target, WindowModel};
-use super::{Gateway, limits};
-use crate::analysis::case::Case;
+use super::target::{Counting, Draft, GiveBack, OnFailure, Processes, Target, WindowModel};
+use crate::analysis::condition::NumberDomain;
 use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::ir::{self, Effect, Policy, Scope, ServerId};
 use crate::predicate;
@@ -58,7 +57,7 @@ pub(super) static TARGET: Target = Target {
     knows_caller: false,
     recognises: is_document,
     build,
-    parse: |text| Ok(Box::new(Document::read(text)?)),
+    parse: |text| Ok(Box::new(reader::Enforced::new(Document::read(text)?)?)),
 };
 
 /// Whether a text begins as a mapping of YAML, behind comments: no policy begins so.
@@ -72,58 +71,64 @@ fn is_document(text: &str) -> bool {
     })
 }
 
-fn build(policy: &Policy, server: ServerId) -> Draft<'_> {
+fn build(policy: &Policy, server: ServerId) -> Draft {
     let plan = Plan::new(policy, server);
-    let positions = policy.rules.iter().enumerate().map(|(index, rule)| (rule.origin.span, index)).collect();
     let mut emitter = Emitter {
         policy,
         server,
-        positions,
+        numbers: RuleNumbers::new(policy),
         diagnostics: Vec::new(),
         memo: BTreeMap::new(),
-        suspects: Vec::new(),
+        stricter: Vec::new(),
         shared_count: None,
     };
-    let document = emitter.document(&plan);
-    let Emitter { mut diagnostics, suspects, shared_count, .. } = emitter;
+    let drafted = emitter.document(&plan);
+    let Emitter { mut diagnostics, stricter, shared_count, .. } = emitter;
     diagnostics.extend(shared_count);
-    Draft { text: document.to_yaml(), diagnostics, suspects }
+    let (document, origins) = drafted.finish();
+    Draft { text: document.to_yaml(), diagnostics, origins, stricter }
 }
 
-impl super::target::Document for Document {
-    fn listed(&self) -> Vec<&str> {
-        self.tools.keys().map(String::as_str).filter(|name| *name != "*").collect()
-    }
+/// A document in the making.
+#[derive(Default)]
+struct Drafted {
+    default_allow: bool,
+    hide: BTreeSet<String>,
+    /// The statements that hide tools.
+    hidden_by: Vec<usize>,
+    tools: BTreeMap<String, Vec<Traced<Rule>>>,
+}
 
-    fn case(&self, tool: Option<&str>, translator: &mut Translator, names: &mut Names) -> Case {
-        Self::case(self, tool, translator, names)
-    }
-
-    fn gateway(&self) -> Result<Box<dyn Gateway>, String> {
-        Ok(Box::new(reader::Enforced::new(self.clone())?))
+impl Drafted {
+    /// The document, and where each of its rules comes from, in the order in which the reader numbers them.
+    fn finish(self) -> (Document, Origins) {
+        let mut origins = Origins::default();
+        origins.push(self.hidden_by);
+        let tools = self.tools.into_iter().map(|(name, rules)| (name, unique(origins.number(rules)))).collect();
+        (Document { default_allow: self.default_allow, hide: self.hide, tools }, origins)
     }
 }
 
 struct Emitter<'p> {
     policy: &'p Policy,
     server: ServerId,
-    /// Where a statement stands among the rules.
-    positions: BTreeMap<Span, usize>,
+    /// The number of each rule.
+    numbers: RuleNumbers,
     diagnostics: Vec<Diagnostic>,
     /// What became of a statement by its place and whether its condition must hold.
     memo: BTreeMap<(Vec<Span>, bool), Result<Lowered, Refusal>>,
-    suspects: Vec<Suspect<'p>>,
+    stricter: Vec<Suspect>,
     /// The warning that all clients share the counts; one is enough.
     shared_count: Option<Diagnostic>,
 }
 
 impl<'p> Emitter<'p> {
-    fn document(&mut self, plan: &Plan<'p>) -> Document {
+    fn document(&mut self, plan: &Plan<'p>) -> Drafted {
         let default_allow = plan.default_allow(self.policy).unwrap_or_else(|rule| {
             self.diagnostics.push(Refusal::open_ended().of_rule(rule, TITLE));
             false
         });
-        let mut document = Document { default_allow, ..Document::default() };
+        let mut document = Drafted { default_allow, ..Drafted::default() };
         if plan.hides_all {
             document.hide.insert("*".to_owned());
             return document;
@@ -139,32 +144,37 @@ impl<'p> Emitter<'p> {
             let Effect::Limit(limit) = &rule.effect else { continue };
             let covered = limits::covers_server(self.policy, self.server, plan, rule);
             match covered.map_err(|refusal| vec![refusal]).and_then(|()| self.limit(GLOBAL, rule, limit)) {
-                Ok(rule) => shared.push(rule),
+                Ok(lowered) => shared.push(Traced::new(lowered, [self.numbers.of(rule)])),
                 Err(refusals) => self.refuse(rule, refusals),
             }
         }
         if !shared.is_empty() {
-            document.tools.insert("*".to_owned(), unique(shared));
+            document.tools.insert("*".to_owned(), shared);
         }
         document
     }
 
-    fn tool(&mut self, plan: &ToolPlan<'p>, document: &mut Document) {
+    fn tool(&mut self, plan: &ToolPlan<'p>, document: &mut Drafted) {
         let name = plan.tool.name.as_str();
         let (rules, about) = match &plan.fate {
             Fate::Hidden(rule) => {
                 document.hide.insert(name.to_owned());
+                document.hidden_by.push(self.numbers.of(rule));
                 (None, Some(*rule))
             }
             Fate::Denied(rules) => {
                 let said = rules.iter().find(|rule| {
                     document.default_allow || rule.reason.is_some() || matches!(rule.effect, Effect::Approval { .. })
                 });
-                (said.map(|rule| vec![always(rule_name(rule), denial(rule))]), rules.first().copied())
+                let denial = |rule: &&ir::Rule| {
+                    vec![Traced::new(always(rule_name(rule), denial(rule)), [self.numbers.of(rule)])]
+                };
+                (said.map(denial), rules.first().copied())
             }
             Fate::Unopened => {
                 let reason = self.policy.default.reason.clone().unwrap_or_else(|| "Denied by policy.".to_owned());
-                (document.default_allow.then(|| vec![always("default".to_owned(), reason)]), None)
+                let denial = || vec![Traced::new(always("default".to_owned(), reason), [])];
+                (document.default_allow.then(denial), None)
             }
             Fate::Open(rules) => {
                 let first = rules.first();
@@ -185,16 +195,17 @@ impl<'p> Emitter<'p> {
             self.diagnostics.push(refusal.at(origin.unwrap_or_default(), "statement", TITLE));
         }
         if let Some(rules) = rules {
-            document.tools.insert(name.to_owned(), unique(rules));
+            document.tools.insert(name.to_owned(), rules);
         }
     }
 
     /// The rules of a tool of which some calls may pass, in the order of the source.
-    fn open(&mut self, plan: &ToolPlan<'p>, rules: &Rules<'p>) -> Vec<Rule> {
-        let mut out: Vec<(usize, Rule)> = Vec::new();
+    fn open(&mut self, plan: &ToolPlan<'p>, rules: &Rules<'p>) -> Vec<Traced<Rule>> {
+        let mut out: Vec<Traced<Rule>> = Vec::new();
         if let Some(opening) = rules.opening() {
+            let from = rules.openers.iter().map(|rule| self.numbers.of(rule)).collect();
             let lowered = self.lowered(opening.places, &opening.condition, true);
-            self.take(&mut out, plan, opening.first, lowered, opening.text);
+            self.take(&mut out, plan, (opening.first, from), lowered, opening.text);
         }
         for rule in &rules.requires {
             self.guarded(&mut out, plan, rule, true);
@@ -209,26 +220,23 @@ impl<'p> Emitter<'p> {
                 Err(vec![limits::conditional()])
             };
             match lowered {
-                Ok(lowered) => out.push((self.position(rule), lowered)),
+                Ok(lowered) => out.push(Traced::new(lowered, [self.numbers.of(rule)])),
                 Err(refusals) => self.refuse(rule, refusals),
             }
         }
-        out.sort_by_key(|(position, _)| *position);
-        out.into_iter().map(|(_, rule)| rule).collect()
+        out.sort_by_key(|traced| traced.from.first().copied());
+        out
     }
 
     fn refuse(&mut self, rule: &ir::Rule, refusals: Vec<Refusal>) {
         self.diagnostics.extend(refusals.into_iter().map(|refusal| refusal.of_rule(rule, TITLE)));
     }
 
-    fn position(&self, rule: &ir::Rule) -> usize {
-        self.positions.get(&rule.origin.span).copied().unwrap_or_default()
-    }
-
-    fn guarded(&mut self, out: &mut Vec<(usize, Rule)>, plan: &ToolPlan<'p>, rule: &'p ir::Rule, positive: bool) {
+    fn guarded(&mut self, out: &mut Vec<Traced<Rule>>, plan: &ToolPlan<'p>, rule: &'p ir::Rule, positive: bool) {
         let Some(guard) = &rule.guard else { return };
         let lowered = self.lowered(vec![rule.origin.span], &guard.condition, positive);
-        self.take(out, plan, rule, lowered, denial(rule));
+        let from = vec![self.numbers.of(rule)];
+        self.take(out, plan, (rule, from), lowered, denial(rule));
     }
 
     fn lowered(
@@ -242,9 +250,9 @@ impl<'p> Emitter<'p> {
 
     fn take(
         &mut self,
-        out: &mut Vec<(usize, Rule)>,
+        out: &mut Vec<Traced<Rule>>,
         plan: &ToolPlan<'p>,
-        rule: &'p ir::Rule,
+        (rule, from): (&'p ir::Rule, Vec<usize>),
         lowered: Result<Lowered, Refusal>,
         text: String,
     ) {
@@ -256,14 +264,14 @@ impl<'p> Emitter<'p> {
             }
         };
         if lowered.stricter {
-            self.suspects.push(Suspect { tool: plan.id, rule, message: text.clone() });
+            self.stricter.push(Suspect { tool: plan.id, rule: self.numbers.of(rule) });
         }
         let name = rule_name(rule);
         if lowered.never {
-            out.push((self.position(rule), always(name, text)));
+            out.push(Traced::new(always(name, text), from));
         } else if !lowered.conditions.is_empty() {
             let rule_of = Rule { name, conditions: Some(lowered.conditions), on_deny: Some(text), state: None };
-            out.push((self.position(rule), rule_of));
+            out.push(Traced::new(rule_of, from));
         }
     }
 

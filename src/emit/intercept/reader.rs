@@ -1,23 +1,42 @@
 //! Decides calls as Intercept does.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::cases::HIDDEN;
 use super::document::{Document, Rule, State};
-use crate::emit::cases::Cases;
+use crate::analysis::case::Case;
+use crate::analysis::condition::NumberDomain;
+use crate::decider::{Decider, Explanation, Ruling, Run};
+use crate::emit::document::{Cases, explain};
 use crate::emit::operators::counters::{Counters, Reservation};
+use crate::emit::operators::formulas::Translator;
 use crate::emit::operators::literal::as_f64;
 use crate::emit::operators::{Condition, Operator, Test, walk};
-use crate::emit::{Gateway, GatewayCall, Ruling};
+use crate::eval::Call;
+use crate::ir::Origin;
 use crate::json::Json;
+use crate::schema::Schema;
+use crate::solver::formula::Formula;
 
 /// A document that decides calls.
-#[derive(Debug, Clone)]
+///
+/// Its rules are numbered: first the one that hides tools, then those of each key under `tools` in order.
+#[derive(Debug)]
 pub(super) struct Enforced {
-    document: Arc<Document>,
+    document: Document,
     /// The rules of each tool; those of `*` stand under that name.
-    tools: Arc<BTreeMap<String, Vec<Prepared>>>,
-    counters: Counters,
+    tools: BTreeMap<String, Rules>,
+    translator: RefCell<Translator>,
+    cases: Cases,
+}
+
+#[derive(Debug)]
+struct Rules {
+    rules: Vec<Prepared>,
+    /// The number of the first rule.
+    first: usize,
 }
 
 #[derive(Debug)]
@@ -57,22 +76,54 @@ impl Enforced {
     /// An operand does not fit its operator.
     pub(super) fn new(document: Document) -> Result<Self, String> {
         let mut tools = BTreeMap::new();
+        let mut first = HIDDEN + 1;
         for (name, rules) in &document.tools {
             let states: Vec<&State> = rules.iter().filter_map(|rule| rule.state.as_ref()).collect();
             let owner = if name == "*" { "_global" } else { name };
             let prepared: Result<Vec<_>, String> = rules.iter().map(|rule| prepare(owner, &states, rule)).collect();
-            tools.insert(name.clone(), prepared?);
+            tools.insert(name.clone(), Rules { rules: prepared?, first });
+            first += rules.len();
         }
-        Ok(Self { document: Arc::new(document), tools: Arc::new(tools), counters: Counters::default() })
+        Ok(Self { document, tools, translator: RefCell::default(), cases: Cases::default() })
     }
 
-    fn refuses(&self, rule: &Prepared, call: &GatewayCall<'_>) -> bool {
-        let Some(tests) = &rule.tests else { return true };
+    pub(super) const fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// The number of the first rule under a key of `tools`.
+    pub(super) fn first_of(&self, key: &str) -> Option<usize> {
+        Some(self.tools.get(key)?.first)
+    }
+
+    /// Conditions that hold together as a formula.
+    pub(super) fn translate<'c>(&self, conditions: impl IntoIterator<Item = &'c Condition>) -> Formula {
+        self.translator.borrow_mut().all(conditions)
+    }
+
+    /// The rules for the calls of a tool, each with its number: its own, then those of all tools.
+    fn rules<'a>(&'a self, tool: &str) -> impl Iterator<Item = (usize, &'a Prepared)> + use<'a> {
+        let own = self.tools.get(tool);
+        let shared = self.tools.get("*").filter(|_| tool != "*");
+        let lists = own.into_iter().chain(shared);
+        lists.flat_map(|list| list.rules.iter().enumerate().map(|(index, rule)| (list.first + index, rule)))
+    }
+}
+
+impl Prepared {
+    fn refuses(&self, call: &Call<'_>, counters: &Counters) -> bool {
+        let Some(tests) = &self.tests else { return true };
         !tests.iter().all(|(place, test)| match place {
             Place::Argument(path) => test.holds(walk(call.arguments, path)),
-            Place::Count(key, window) => holds_for(test, self.counters.spent(call.at, key, "", *window)),
+            Place::Count(key, window) => holds_for(test, counters.spent(call.at, key, "", *window)),
             Place::Nowhere => holds_for(test, 0),
         })
+    }
+
+    /// Whether it looks at a count.
+    fn counts(&self) -> bool {
+        let tests = self.tests.iter().flatten();
+        tests.into_iter().any(|(place, _)| !matches!(place, Place::Argument(_)))
     }
 }
 
@@ -149,64 +200,117 @@ fn truncated(value: f64) -> i64 {
     i64::MIN
 }
 
-impl Gateway for Enforced {
-    fn decide(&mut self, call: &GatewayCall<'_>) -> Ruling {
-        let name = call.name;
-        if self.document.hide.contains("*") || self.document.hide.contains(name) {
-            return Ruling::deny("(hidden)", format!("Tool \"{name}\" is hidden by policy"));
-        }
-        // The key `*` holds rules for all tools and lists none, not even one of that name.
-        let listed = name != "*" && self.document.tools.contains_key(name);
-        if !self.document.default_allow && !listed {
-            return Ruling::deny("(default deny)", format!("Tool \"{name}\" is not permitted by policy"));
-        }
-        let tools = Arc::clone(&self.tools);
-        let own = tools.get(name).map(Vec::as_slice).unwrap_or_default();
-        let shared = tools.get("*").filter(|_| name != "*").map(Vec::as_slice).unwrap_or_default();
-        let mut wanted = Vec::new();
-        for rule in own.iter().chain(shared) {
-            if self.refuses(rule, call) {
-                return Ruling::deny(&rule.name, &rule.message);
-            }
-            let Some(counter) = &rule.counter else { continue };
-            let amount = match &counter.increment_from {
-                None => Some(counter.increment),
-                Some(path) => walk(call.arguments, path).and_then(as_f64).map(truncated),
-            };
-            let Some(amount) = amount else { return Ruling::deny(&rule.name, "Internal policy error") };
-            wanted.push((
-                rule,
-                Reservation {
-                    key: counter.key.clone(),
-                    group: String::new(),
-                    window: counter.window,
-                    max: counter.max,
-                    amount,
-                },
-            ));
-        }
-        let reservations: Vec<Reservation> = wanted.iter().map(|(_, reservation)| reservation.clone()).collect();
-        match self.counters.reserve(call.at, &reservations) {
-            Ok(()) => Ruling::ALLOW,
-            Err(index) => wanted
-                .get(index)
-                .map_or_else(|| Ruling::deny("", ""), |(rule, _)| Ruling::deny(&rule.name, &rule.message)),
-        }
+impl Decider for Enforced {
+    fn numbers(&self) -> NumberDomain {
+        NumberDomain::Double
     }
 
-    fn tools(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.document.tools.keys().chain(&self.document.hide).cloned().collect();
-        names.sort();
-        names.dedup();
-        names.retain(|name| name != "*");
-        names
+    fn servers(&self) -> Vec<&str> {
+        vec![""]
     }
 
-    fn cases(&self) -> Cases {
-        self.document.cases()
+    fn tools(&self, _: usize) -> Vec<&str> {
+        // The key `*` holds rules for all tools and lists none.
+        let names: BTreeSet<&str> = self.document.tools.keys().chain(&self.document.hide).map(String::as_str).collect();
+        names.into_iter().filter(|name| *name != "*").collect()
     }
 
-    fn fresh(&self) -> Box<dyn Gateway> {
-        Box::new(Self { counters: Counters::default(), ..self.clone() })
+    fn case(&self, _: usize, tool: Option<&str>) -> Option<Arc<Case>> {
+        let is_named = |name: &&str| {
+            *name != "*" && (self.document.tools.contains_key(*name) || self.document.hide.contains(*name))
+        };
+        let tool = tool.filter(is_named);
+        Some(self.cases.get(tool, || self.case_of(tool)))
+    }
+
+    fn schemas(&self, _: usize, _: &str) -> Vec<Schema<'_>> {
+        Vec::new()
+    }
+
+    fn decide<'a>(&'a self, call: &Call<'a>) -> Ruling<'a> {
+        decide(self, &mut Counters::default(), call)
+    }
+
+    fn run(&self) -> Box<dyn Run + '_> {
+        Box::new(Counting { enforced: self, counters: Counters::default() })
+    }
+
+    fn admits(&self, _: &Call<'_>) -> String {
+        String::new()
+    }
+
+    fn explain(&self, call: &Call<'_>) -> Explanation {
+        let names: Vec<String> = self.rules(call.name).map(|(_, rule)| rule.name.clone()).collect();
+        explain(self, call, self.tools.contains_key(call.name), &names)
+    }
+
+    fn applies(&self, rule: usize, call: &Call<'_>) -> bool {
+        // A rule that counts does so for every call that its other conditions let through.
+        let mut rules = self.rules(call.name);
+        rules
+            .find(|(number, _)| *number == rule)
+            .is_some_and(|(_, rule)| rule.counter.is_some() || !rule.refuses(call, &Counters::default()))
+    }
+
+    fn condition(&self, _: usize) -> Option<&str> {
+        // Limits, which are what is asked about, have no conditions.
+        None
+    }
+
+    fn origin(&self, _: usize) -> Option<&Origin> {
+        None
+    }
+}
+
+/// A document with counters.
+struct Counting<'d> {
+    enforced: &'d Enforced,
+    counters: Counters,
+}
+
+impl Run for Counting<'_> {
+    fn call<'a>(&'a mut self, call: &Call<'a>) -> Ruling<'a> {
+        decide(self.enforced, &mut self.counters, call)
+    }
+}
+
+/// Decides a call, and counts it if it passes.
+fn decide<'a>(enforced: &'a Enforced, counters: &mut Counters, call: &Call<'a>) -> Ruling<'a> {
+    let Enforced { document, .. } = enforced;
+    let name = call.name;
+    if document.hide.contains("*") || document.hide.contains(name) {
+        return Ruling::hide(Some(HIDDEN), format!("Tool \"{name}\" is hidden by policy"));
+    }
+    // The key `*` holds rules for all tools and lists none, not even one of that name.
+    let listed = name != "*" && document.tools.contains_key(name);
+    if !document.default_allow && !listed {
+        return Ruling::deny(None, "(default deny)", format!("Tool \"{name}\" is not permitted by policy"));
+    }
+    let denial = |number: usize, rule: &'a Prepared| Ruling::deny(Some(number), &rule.name, &rule.message);
+    let mut wanted = Vec::new();
+    for (number, rule) in enforced.rules(name) {
+        if rule.refuses(call, counters) {
+            let ruling = denial(number, rule);
+            return if rule.counter.is_some() && rule.counts() { ruling.limit() } else { ruling };
+        }
+        let Some(counter) = &rule.counter else { continue };
+        let amount = match &counter.increment_from {
+            None => Some(counter.increment),
+            Some(path) => walk(call.arguments, path).and_then(as_f64).map(truncated),
+        };
+        let Some(amount) = amount else {
+            return Ruling::deny(Some(number), &rule.name, "Internal policy error").limit();
+        };
+        let Counter { key, window, max, .. } = counter;
+        let reservation = Reservation { key: key.clone(), group: String::new(), window: *window, max: *max, amount };
+        wanted.push((number, rule, reservation));
+    }
+    let reservations: Vec<Reservation> = wanted.iter().map(|(_, _, reservation)| reservation.clone()).collect();
+    match counters.reserve(call.at, &reservations) {
+        Ok(()) => Ruling::ALLOW,
+        Err(index) => match wanted.get(index) {
+            Some((number, rule, _)) => denial(*number, rule).limit(),
+            None => Ruling::deny(None, "", ""),
+        },
     }
 }

@@ -1,6 +1,6 @@
 //! Conditions of gateways as formulas: what [`operators`](super::operators) decides for one call, said of all calls.
 //!
-//! Numbers of calls are taken as their nearest doubles, as [`Precision::Double`](crate::analysis::condition::Precision)
+//! Numbers of calls are taken as their nearest doubles, as [`NumberDomain::Double`](crate::analysis::condition::NumberDomain)
 //! has it; numbers beyond the doubles do not reach a gateway. What is compared by the text that Go prints is exact for scalars.
 //! Which arrays and objects print as a given text is left open, where some could.
 
@@ -20,7 +20,7 @@ use crate::solver::strings::Language;
 const GIVEN: Kinds = Kinds::VALUES.without(Kinds::NULL);
 
 /// Makes formulas; equal patterns become one language.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Translator {
     languages: BTreeMap<String, Option<Language>>,
 }

@@ -1,68 +1,52 @@
 //! What a document of the hosted gateway says of all calls: section 4 of what is known of it, as formulas.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::document::{Document, Limit, Predicate};
+use super::document::{Limit, Predicate, Tool};
+use super::reader::Enforced;
 use crate::analysis::case::{Case, Held, Limited};
-
 use crate::decimal::Decimal;
-use crate::emit::cases::{Cases, Names};
-use crate::emit::operators::formulas::Translator;
 use crate::ir::{self, Scope};
 use crate::solver::formula::Formula;
 
-impl Document {
-    /// What becomes of the calls of every tool.
-    #[must_use]
-    pub fn cases(&self) -> Cases {
-        let mut names = Names::Kept(Vec::new());
-        let mut translator = Translator::default();
-        let hidden = self.hide.iter().filter(|name| *name != "*");
-        let tools: BTreeMap<String, Case> = self
-            .tools
-            .keys()
-            .chain(hidden)
-            .map(|name| (name.clone(), self.case(Some(name), &mut translator, &mut names)))
-            .collect();
-        let other = self.case(None, &mut translator, &mut names);
-        Cases { tools, other, names: names.into_list() }
-    }
+/// The number of the rule that hides tools; those of the tools follow.
+pub(super) const HIDDEN: usize = 0;
 
+impl Enforced {
     /// What becomes of the calls of a tool; of one that the document does not name for `None`.
-    pub(crate) fn case(&self, tool: Option<&str>, translator: &mut Translator, names: &mut Names) -> Case {
+    pub(super) fn case_of(&self, tool: Option<&str>) -> Case {
+        let document = self.document();
         let mut case = Case::default();
-        let is_hidden = self.hide.contains("*") || tool.is_some_and(|name| self.hide.contains(name));
-        case.hidden = is_hidden.then(|| names.add("", || "(hidden)".to_owned()));
-        let named = tool.and_then(|name| Some((name, self.tools.get(name)?)));
-        if named.is_some() || self.default_allow {
+        let is_hidden = document.hide.contains("*") || tool.is_some_and(|name| document.hide.contains(name));
+        case.hidden = is_hidden.then_some(HIDDEN);
+        let named = tool.and_then(|name| Some((document.tools.get(name)?, self.first_of(name)?)));
+        if named.is_some() || document.default_allow {
             case.opened.push((None, Arc::new(Formula::TRUE)));
         }
-        let mut limits: Vec<(&Limit, bool)> = Vec::new();
-        if let Some((name, tool)) = named {
-            let mut held = |kind: &str, predicates: &[Predicate]| -> Vec<Held> {
-                let held = predicates.iter().enumerate().map(|(index, predicate)| Held {
-                    rule: names
-                        .add(&predicate.on_deny, || format!("/tools/{name}/{kind}/{}", predicate.log_name(index))),
-                    formula: Arc::new(translator.all(&predicate.conditions)),
+        let mut limits: Vec<(usize, &Limit, bool)> = Vec::new();
+        if let Some((tool, first)) = named {
+            let held = |first: usize, predicates: &[Predicate]| -> Vec<Held> {
+                let numbered = predicates.iter().enumerate();
+                let held = numbered.map(|(index, predicate)| Held {
+                    rule: first + index,
+                    formula: Arc::new(self.translate(&predicate.conditions)),
                 });
                 held.collect()
             };
-            case.required = held("require", &tool.require);
-            case.denied = held("deny_if", &tool.deny_if);
-            limits.extend(tool.limits.iter().map(|limit| (limit, false)));
+            let Tool { require, deny_if, limits: own } = tool;
+            case.required = held(first, require);
+            case.denied = held(first + require.len(), deny_if);
+            let first = first + require.len() + deny_if.len();
+            limits.extend(own.iter().enumerate().map(|(index, limit)| (first + index, limit, false)));
         }
-        limits.extend(self.all_limits.iter().map(|limit| (limit, true)));
-        for (limit, total) in &limits {
+        let shared = document.all_limits.iter().enumerate();
+        limits.extend(shared.map(|(index, limit)| (self.first_shared() + index, limit, true)));
+        for (rule, limit, total) in &limits {
             let refuses = if limit.max < 1 { Formula::TRUE } else { Formula::FALSE };
-            let rule = names.add("", || match named {
-                Some((name, _)) if !total => format!("/tools/{name}/limits/{}", limit.counter),
-                _ => format!("/all_tools/limits/{}", limit.counter),
-            });
-            let same = |other: &&(&Limit, bool)| other.1 == *total && other.0.counter == limit.counter;
+            let same = |other: &&(usize, &Limit, bool)| other.2 == *total && other.1.counter == limit.counter;
             // What a counter does that has several limits is not known.
             if limits.iter().filter(same).count() > 1 {
-                case.quotas.push(Held { rule, formula: Arc::new(refuses) });
+                case.quotas.push(Held { rule: *rule, formula: Arc::new(refuses) });
                 case.unread.push(format!("one of several limits of a counter: {limit:?}, total: {total}"));
                 continue;
             }
@@ -76,11 +60,12 @@ impl Document {
                 spans: None,
             };
             case.limits.push(Limited {
-                rule,
+                rule: *rule,
                 limit: Arc::new(meaning),
                 applies: Arc::new(Formula::TRUE),
                 refuses: Arc::new(refuses),
                 whole: false,
+                is_wider: false,
             });
         }
         case

@@ -63,14 +63,17 @@ impl Predicate {
     }
 }
 
-impl Tool {
-    /// Sorts the parts and takes out repetitions, so that the order of statements leaves no trace.
-    pub(super) fn normalize(&mut self) {
-        for predicates in [&mut self.require, &mut self.deny_if] {
-            predicates.sort_by_cached_key(|predicate| serde_jcs::to_vec(predicate).unwrap_or_default());
-            predicates.dedup();
-        }
-        normalize_limits(&mut self.limits);
+impl Predicate {
+    /// What it is sorted by in a document.
+    pub(super) fn canonical(&self) -> Vec<u8> {
+        serde_jcs::to_vec(self).unwrap_or_default()
+    }
+}
+
+impl Limit {
+    /// What it is sorted by in a document.
+    pub(super) fn order(&self) -> (Window, String, u64) {
+        (self.window, self.counter.clone(), self.max)
     }
 }
 
@@ -143,13 +146,6 @@ mod json {
             map.end()
         }
     }
-}
-
-/// Sorts limits by window, then counter, and takes out repetitions.
-pub(super) fn normalize_limits(limits: &mut Vec<Limit>) {
-    limits
-        .sort_by(|left, right| (left.window, &left.counter, left.max).cmp(&(right.window, &right.counter, right.max)));
-    limits.dedup();
 }
 
 impl Document {

@@ -5,20 +5,19 @@ pub mod document;
 mod lower;
 mod reader;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use document::{Document, Limit, Predicate, Tool, normalize_limits};
+use document::{Document, Limit, Predicate, Tool};
 use lower::Lowered;
 
-use super::cases::Names;
 use super::confirm::{Suspect, possible};
-use super::operators::formulas::Translator;
+use super::limits;
 use super::operators::window::Window;
-use super::plan::{Fate, Others, Plan, Rules, ToolPlan, denial};
+use super::origins::{Origins, Traced, normalized};
+use super::plan::{Fate, Others, Plan, RuleNumbers, Rules, ToolPlan, denial};
 use super::refusal::Refusal;
-use super::target::{Counting, Draft, GiveBack, NumberDomain, OnFailure, Processes, Target, WindowModel};
-use super::{Gateway, limits};
-use crate::analysis::case::Case;
+use super::target::{Counting, Draft, GiveBack, OnFailure, Processes, Target, WindowModel};
+use crate::analysis::condition::NumberDomain;
 use crate::diagnostics::Diagnostic;
 use crate::ir::{Effect, Policy, Rule, Scope, ServerId};
 use crate::predicate::Condition;
@@ -49,29 +48,64 @@ pub(super) static TARGET: Target = Target {
     knows_caller: false,
     recognises: |text| text.starts_with('{'),
     build,
-    parse: |text| Ok(Box::new(Document::read(text)?)),
+    parse: |text| Ok(Box::new(reader::Enforced::new(Document::read(text)?)?)),
 };
 
-fn build(policy: &Policy, server: ServerId) -> Draft<'_> {
+fn build(policy: &Policy, server: ServerId) -> Draft {
     let plan = Plan::new(policy, server);
-    let mut emitter = Emitter { policy, server, diagnostics: Vec::new(), memo: BTreeMap::new(), suspects: Vec::new() };
-    let document = emitter.document(&plan);
-    let Emitter { diagnostics, suspects, .. } = emitter;
+    let mut emitter = Emitter {
+        policy,
+        server,
+        numbers: RuleNumbers::new(policy),
+        diagnostics: Vec::new(),
+        memo: BTreeMap::new(),
+        stricter: Vec::new(),
+    };
+    let drafted = emitter.document(&plan);
+    let Emitter { diagnostics, stricter, .. } = emitter;
+    let (document, origins) = drafted.finish();
     let text = serde_json::to_string_pretty(&document).map(|text| text + "\n").unwrap_or_default();
-    Draft { text, diagnostics, suspects }
+    Draft { text, diagnostics, origins, stricter }
 }
 
-impl super::target::Document for Document {
-    fn listed(&self) -> Vec<&str> {
-        self.tools.keys().map(String::as_str).collect()
-    }
+/// A document in the making.
+#[derive(Default)]
+struct Drafted {
+    default_allow: bool,
+    hide: BTreeSet<String>,
+    /// The statements that hide tools.
+    hidden_by: Vec<usize>,
+    all_limits: Vec<Traced<Limit>>,
+    tools: BTreeMap<String, DraftedTool>,
+}
 
-    fn case(&self, tool: Option<&str>, translator: &mut Translator, names: &mut Names) -> Case {
-        Self::case(self, tool, translator, names)
-    }
+/// The rules of a tool in the making.
+#[derive(Default)]
+struct DraftedTool {
+    require: Vec<Traced<Predicate>>,
+    deny_if: Vec<Traced<Predicate>>,
+    limits: Vec<Traced<Limit>>,
+}
 
-    fn gateway(&self) -> Result<Box<dyn Gateway>, String> {
-        Ok(Box::new(reader::Enforced::new(self.clone())?))
+impl Drafted {
+    /// The document, and where each of its rules comes from, in the order in which the reader numbers them.
+    fn finish(self) -> (Document, Origins) {
+        let mut origins = Origins::default();
+        origins.push(self.hidden_by);
+        let tools = self.tools.into_iter().map(|(name, tool)| {
+            let require = origins.number(normalized(tool.require, Predicate::canonical));
+            let deny_if = origins.number(normalized(tool.deny_if, Predicate::canonical));
+            (name, Tool { require, deny_if, limits: origins.number(normalized(tool.limits, Limit::order)) })
+        });
+        let tools = tools.collect();
+        let all_limits = origins.number(normalized(self.all_limits, Limit::order));
+        (Document { default_allow: self.default_allow, hide: self.hide, all_limits, tools }, origins)
+    }
+}
+
+impl DraftedTool {
+    fn is_empty(&self) -> bool {
+        self.require.is_empty() && self.deny_if.is_empty() && self.limits.is_empty()
     }
 }
 
@@ -87,19 +121,21 @@ enum Sense {
 struct Emitter<'p> {
     policy: &'p Policy,
     server: ServerId,
+    /// The number of each rule.
+    numbers: RuleNumbers,
     diagnostics: Vec<Diagnostic>,
     /// What became of a statement, so that one over many tools is lowered once.
     memo: BTreeMap<(Vec<Span>, Sense), Result<Lowered, Refusal>>,
-    suspects: Vec<Suspect<'p>>,
+    stricter: Vec<Suspect>,
 }
 
 impl<'p> Emitter<'p> {
-    fn document(&mut self, plan: &Plan<'p>) -> Document {
+    fn document(&mut self, plan: &Plan<'p>) -> Drafted {
         let default_allow = plan.default_allow(self.policy).unwrap_or_else(|rule| {
             self.diagnostics.push(Refusal::open_ended().of_rule(rule, TITLE));
             false
         });
-        let mut document = Document { default_allow, ..Document::default() };
+        let mut document = Drafted { default_allow, ..Drafted::default() };
         if plan.hides_all {
             document.hide.insert("*".to_owned());
             return document;
@@ -112,36 +148,35 @@ impl<'p> Emitter<'p> {
         }
         for rule in &plan.totals {
             match self.total(plan, rule) {
-                Ok(limit) => document.all_limits.push(limit),
+                Ok(limit) => document.all_limits.push(Traced::new(limit, [self.numbers.of(rule)])),
                 Err(refusals) => {
                     self.diagnostics.extend(refusals.into_iter().map(|refusal| refusal.of_rule(rule, TITLE)));
                 }
             }
         }
-        normalize_limits(&mut document.all_limits);
         document
     }
 
-    fn tool(&mut self, plan: &ToolPlan<'p>, document: &mut Document) {
+    fn tool(&mut self, plan: &ToolPlan<'p>, document: &mut Drafted) {
         let name = plan.tool.name.as_str();
         let (tool, rule) = match &plan.fate {
             Fate::Hidden(rule) => {
                 document.hide.insert(name.to_owned());
+                document.hidden_by.push(self.numbers.of(rule));
                 (None, Some(*rule))
             }
-            Fate::Denied(rules) => (denied(rules, document.default_allow), rules.first().copied()),
+            Fate::Denied(rules) => (self.denied(rules, document.default_allow), rules.first().copied()),
             Fate::Unopened => {
                 let reason = self.policy.default.reason.clone();
-                let denial = || always(reason.unwrap_or_else(|| "Denied by policy.".to_owned()));
-                let tool = document.default_allow.then(|| Tool { deny_if: vec![denial()], ..Tool::default() });
+                let denial = || Traced::new(always(reason.unwrap_or_else(|| "Denied by policy.".to_owned())), []);
+                let tool =
+                    document.default_allow.then(|| DraftedTool { deny_if: vec![denial()], ..DraftedTool::default() });
                 (tool, None)
             }
             Fate::Open(rules) => {
                 let first = rules.first();
-                let mut tool = self.open(plan, rules);
-                tool.normalize();
-                let plain = tool == Tool::default();
-                ((!plain || !document.default_allow).then_some(tool), first)
+                let tool = self.open(plan, rules);
+                ((!tool.is_empty() || !document.default_allow).then_some(tool), first)
             }
         };
         if name == "*" && (tool.is_some() || document.hide.contains(name)) {
@@ -158,11 +193,12 @@ impl<'p> Emitter<'p> {
     }
 
     /// The rules of a tool of which some calls may pass.
-    fn open(&mut self, plan: &ToolPlan<'p>, rules: &Rules<'p>) -> Tool {
-        let mut tool = Tool::default();
+    fn open(&mut self, plan: &ToolPlan<'p>, rules: &Rules<'p>) -> DraftedTool {
+        let mut tool = DraftedTool::default();
         if let Some(opening) = rules.opening() {
+            let from = rules.openers.iter().map(|rule| self.numbers.of(rule)).collect();
             let lowered = self.lowered(plan, opening.places, &opening.condition, Sense::Require);
-            self.add(&mut tool, plan, opening.first, lowered, &opening.text);
+            self.add(&mut tool, plan, (opening.first, from), lowered, &opening.text);
         }
         for rule in &rules.requires {
             self.guarded(&mut tool, plan, rule, Sense::Require);
@@ -173,44 +209,57 @@ impl<'p> Emitter<'p> {
         for (rule, limit) in &rules.limits {
             let conditional = (!limits::always_applies(rule, rules)).then(limits::conditional);
             match (self.limit(&plan.tool.name, limit), conditional) {
-                (Ok(limit), None) => tool.limits.push(limit),
+                (Ok(limit), None) => tool.limits.push(Traced::new(limit, [self.numbers.of(rule)])),
                 (lowered, conditional) => {
                     let refusals = lowered.err().into_iter().flatten().chain(conditional);
                     self.diagnostics.extend(refusals.map(|refusal| refusal.of_rule(rule, TITLE)));
                 }
             }
         }
-        if tool.deny_if.iter().any(|predicate| predicate.conditions.is_empty()) {
-            tool.deny_if.retain(|predicate| predicate.conditions.is_empty());
-            return Tool { deny_if: tool.deny_if, ..Tool::default() };
+        let denies_all = |traced: &Traced<Predicate>| traced.part.conditions.is_empty();
+        if tool.deny_if.iter().any(denies_all) {
+            tool.deny_if.retain(denies_all);
+            return DraftedTool { deny_if: tool.deny_if, ..DraftedTool::default() };
         }
         tool
     }
 
-    fn guarded(&mut self, tool: &mut Tool, plan: &ToolPlan<'p>, rule: &'p Rule, sense: Sense) {
+    /// The entry of a tool whose calls are all denied; `None` when the default says as much.
+    fn denied(&self, rules: &[&Rule], default_allow: bool) -> Option<DraftedTool> {
+        let is_said =
+            |rule: &&&Rule| default_allow || rule.reason.is_some() || matches!(rule.effect, Effect::Approval { .. });
+        let said = rules.iter().filter(is_said);
+        let denials = said.map(|rule| Traced::new(always(denial(rule)), [self.numbers.of(rule)]));
+        let tool = DraftedTool { deny_if: denials.collect(), ..DraftedTool::default() };
+        (!tool.is_empty()).then_some(tool)
+    }
+
+    fn guarded(&mut self, tool: &mut DraftedTool, plan: &ToolPlan<'p>, rule: &'p Rule, sense: Sense) {
         let Some(guard) = &rule.guard else { return };
         let lowered = self.lowered(plan, vec![rule.origin.span], &guard.condition, sense);
-        self.add(tool, plan, rule, lowered, &denial(rule));
+        let from = vec![self.numbers.of(rule)];
+        self.add(tool, plan, (rule, from), lowered, &denial(rule));
     }
 
     fn add(
         &mut self,
-        tool: &mut Tool,
+        tool: &mut DraftedTool,
         plan: &ToolPlan<'p>,
-        rule: &'p Rule,
+        (rule, from): (&'p Rule, Vec<usize>),
         lowered: Result<Lowered, Refusal>,
         text: &str,
     ) {
         match lowered {
             Err(refusal) => self.diagnostics.push(refusal.of_condition(rule, TITLE)),
             Ok(lowered) => {
-                let predicate = |conditions| Predicate { conditions, on_deny: text.to_owned() };
+                let predicate =
+                    |conditions| Traced::new(Predicate { conditions, on_deny: text.to_owned() }, from.clone());
                 if !lowered.require.is_empty() {
                     tool.require.push(predicate(lowered.require));
                 }
                 tool.deny_if.extend(lowered.deny_if.into_iter().map(predicate));
                 if lowered.stricter {
-                    self.suspects.push(Suspect { tool: plan.id, rule, message: text.to_owned() });
+                    self.stricter.push(Suspect { tool: plan.id, rule: self.numbers.of(rule) });
                 }
             }
         }
@@ -271,14 +320,4 @@ impl<'p> Emitter<'p> {
 /// A denial of every call.
 fn always(on_deny: String) -> Predicate {
     Predicate { conditions: Vec::new(), on_deny }
-}
-
-/// The entry of a tool whose calls are all denied; `None` when the default says as much.
-fn denied(rules: &[&Rule], default_allow: bool) -> Option<Tool> {
-    let said = rules
-        .iter()
-        .filter(|rule| default_allow || rule.reason.is_some() || matches!(rule.effect, Effect::Approval { .. }));
-    let mut tool = Tool { deny_if: said.map(|rule| always(denial(rule))).collect(), ..Tool::default() };
-    tool.normalize();
-    (!tool.deny_if.is_empty()).then_some(tool)
 }

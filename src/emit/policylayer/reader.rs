@@ -1,26 +1,41 @@
 //! Decides calls as the hosted gateway does: section 4 of what is known of it, with the operators of Intercept.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::cases::HIDDEN;
 use super::document::{Document, Limit, Predicate};
-use crate::emit::cases::Cases;
+use crate::analysis::case::Case;
+use crate::analysis::condition::NumberDomain;
+use crate::decider::{Decider, Explanation, Ruling, Run};
+use crate::emit::document::{Cases, explain};
 use crate::emit::operators::counters::{Counters, Reservation};
-use crate::emit::operators::{Test, walk};
-use crate::emit::{Gateway, GatewayCall, Ruling};
+use crate::emit::operators::formulas::Translator;
+use crate::emit::operators::{Condition, Test, walk};
+use crate::eval::Call;
+use crate::ir::Origin;
+use crate::schema::Schema;
+use crate::solver::formula::Formula;
 
 /// A document that decides calls.
-#[derive(Debug, Clone)]
+///
+/// Its rules are numbered: first the one that hides tools, then those of each tool in order, last those of all tools.
+#[derive(Debug)]
 pub(super) struct Enforced {
-    document: Arc<Document>,
-    tools: Arc<BTreeMap<String, Rules>>,
-    counters: Counters,
+    document: Document,
+    tools: BTreeMap<String, Rules>,
+    first_shared: usize,
+    translator: RefCell<Translator>,
+    cases: Cases,
 }
 
 #[derive(Debug)]
 struct Rules {
     require: Vec<Prepared>,
     deny_if: Vec<Prepared>,
+    /// The number of the first rule.
+    first: usize,
 }
 
 #[derive(Debug)]
@@ -45,7 +60,7 @@ impl Prepared {
         })
     }
 
-    fn holds(&self, call: &GatewayCall<'_>) -> bool {
+    fn holds(&self, call: &Call<'_>) -> bool {
         self.tests.iter().all(|(path, test)| test.holds(walk(call.arguments, path)))
     }
 }
@@ -60,75 +75,173 @@ impl Enforced {
             predicates.iter().enumerate().map(|(index, predicate)| Prepared::new(index, predicate)).collect()
         };
         let mut tools = BTreeMap::new();
+        let mut first = HIDDEN + 1;
         for (name, tool) in &document.tools {
-            let rules = Rules { require: prepare(&tool.require)?, deny_if: prepare(&tool.deny_if)? };
+            let rules = Rules { require: prepare(&tool.require)?, deny_if: prepare(&tool.deny_if)?, first };
             tools.insert(name.clone(), rules);
+            first += tool.require.len() + tool.deny_if.len() + tool.limits.len();
         }
-        Ok(Self { document: Arc::new(document), tools: Arc::new(tools), counters: Counters::default() })
+        let (translator, cases) = (RefCell::default(), Cases::default());
+        Ok(Self { document, tools, first_shared: first, translator, cases })
     }
 
-    fn reserve(&mut self, call: &GatewayCall<'_>) -> Ruling {
-        let own = self.document.tools.get(call.name).map(|tool| tool.limits.as_slice()).unwrap_or_default();
-        let of_tool = own.iter().map(|limit| (format!("/tools/{}/limits/{}", call.name, limit.counter), limit));
-        let of_all =
-            self.document.all_limits.iter().map(|limit| (format!("/all_tools/limits/{}", limit.counter), limit));
-        let limits: Vec<(String, &Limit)> = of_tool.chain(of_all).collect();
-        let wanted: Vec<Reservation> = limits
-            .iter()
-            .map(|(rule, limit)| Reservation {
-                key: rule.clone(),
-                group: call.grant.to_owned(),
-                window: limit.window.seconds(),
-                max: i64::try_from(limit.max).unwrap_or(i64::MAX),
-                amount: 1,
-            })
-            .collect();
-        match self.counters.reserve(call.at, &wanted) {
-            Ok(()) => Ruling::ALLOW,
-            Err(index) => {
-                let rule = limits.get(index).map(|(rule, _)| rule.clone()).unwrap_or_default();
-                Ruling::deny(rule.clone(), format!("Rate limit exceeded for {rule}"))
-            }
+    pub(super) const fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// The number of the first rule of a tool.
+    pub(super) fn first_of(&self, tool: &str) -> Option<usize> {
+        Some(self.tools.get(tool)?.first)
+    }
+
+    /// The number of the first limit of all tools.
+    pub(super) const fn first_shared(&self) -> usize {
+        self.first_shared
+    }
+
+    /// Conditions that hold together as a formula.
+    pub(super) fn translate(&self, conditions: &[Condition]) -> Formula {
+        self.translator.borrow_mut().all(conditions)
+    }
+
+    /// The limits of a tool, each with its number and its name in the log.
+    fn limits(&self, tool: &str) -> Vec<(usize, String, &Limit)> {
+        let own = self.document.tools.get(tool).zip(self.tools.get(tool));
+        let own = own.into_iter().flat_map(|(own, rules)| {
+            let first = rules.first + own.require.len() + own.deny_if.len();
+            own.limits.iter().enumerate().map(move |(index, limit)| (first + index, limit))
+        });
+        let own = own.map(|(number, limit)| (number, format!("/tools/{tool}/limits/{}", limit.counter), limit));
+        let shared =
+            self.document.all_limits.iter().enumerate().map(|(index, limit)| {
+                (self.first_shared + index, format!("/all_tools/limits/{}", limit.counter), limit)
+            });
+        own.chain(shared).collect()
+    }
+
+    /// The names in the log of the rules of a tool.
+    fn names(&self, tool: &str) -> Vec<String> {
+        let rules = self.tools.get(tool);
+        let predicates = rules.into_iter().flat_map(|rules| {
+            let require = rules.require.iter().map(|rule| format!("/tools/{tool}/require/{}", rule.name));
+            require.chain(rules.deny_if.iter().map(|rule| format!("/tools/{tool}/deny_if/{}", rule.name)))
+        });
+        predicates.chain(self.limits(tool).into_iter().map(|(_, name, _)| name)).collect()
+    }
+
+    /// The denial of a call for which no count matters.
+    fn refuses<'a>(&'a self, call: &Call<'a>) -> Option<Ruling<'a>> {
+        let name = call.name;
+        if self.document.hide.contains("*") || self.document.hide.contains(name) {
+            return Some(Ruling::hide(Some(HIDDEN), format!("Tool \"{name}\" is hidden by policy")));
         }
+        let Some(rules) = self.tools.get(name) else {
+            let denial = || Ruling::deny(None, "(default deny)", format!("Tool \"{name}\" is not permitted by policy"));
+            return (!self.document.default_allow).then(denial);
+        };
+        if let Some((index, failed)) = rules.require.iter().enumerate().find(|(_, rule)| !rule.holds(call)) {
+            let rule = format!("/tools/{name}/require/{}", failed.name);
+            return Some(Ruling::deny(Some(rules.first + index), rule, &failed.on_deny));
+        }
+        let (index, hit) = rules.deny_if.iter().enumerate().find(|(_, rule)| rule.holds(call))?;
+        let number = rules.first + rules.require.len() + index;
+        Some(Ruling::deny(Some(number), format!("/tools/{name}/deny_if/{}", hit.name), &hit.on_deny))
     }
 }
 
-impl Gateway for Enforced {
-    fn decide(&mut self, call: &GatewayCall<'_>) -> Ruling {
-        let name = call.name;
-        if self.document.hide.contains("*") || self.document.hide.contains(name) {
-            return Ruling::deny("(hidden)", format!("Tool \"{name}\" is hidden by policy"));
+impl Decider for Enforced {
+    fn numbers(&self) -> NumberDomain {
+        NumberDomain::Double
+    }
+
+    fn servers(&self) -> Vec<&str> {
+        vec![""]
+    }
+
+    fn tools(&self, _: usize) -> Vec<&str> {
+        // Hiding `*` hides all tools; rules for `*` are those of a tool of that name.
+        let hidden = self.document.hide.iter().filter(|name| *name != "*");
+        let names: BTreeSet<&str> = self.document.tools.keys().chain(hidden).map(String::as_str).collect();
+        names.into_iter().collect()
+    }
+
+    fn case(&self, _: usize, tool: Option<&str>) -> Option<Arc<Case>> {
+        let is_named =
+            |name: &&str| self.document.tools.contains_key(*name) || *name != "*" && self.document.hide.contains(*name);
+        let tool = tool.filter(is_named);
+        Some(self.cases.get(tool, || self.case_of(tool)))
+    }
+
+    fn schemas(&self, _: usize, _: &str) -> Vec<Schema<'_>> {
+        Vec::new()
+    }
+
+    fn decide<'a>(&'a self, call: &Call<'a>) -> Ruling<'a> {
+        self.refuses(call).unwrap_or_else(|| reserve(self, &mut Counters::default(), call))
+    }
+
+    fn run(&self) -> Box<dyn Run + '_> {
+        Box::new(Counting { enforced: self, counters: Counters::default() })
+    }
+
+    fn admits(&self, _: &Call<'_>) -> String {
+        String::new()
+    }
+
+    fn explain(&self, call: &Call<'_>) -> Explanation {
+        explain(self, call, self.tools.contains_key(call.name), &self.names(call.name))
+    }
+
+    fn applies(&self, rule: usize, call: &Call<'_>) -> bool {
+        let Some(rules) = self.tools.get(call.name) else { return rule >= self.first_shared };
+        let Some(index) = rule.checked_sub(rules.first) else { return false };
+        let mut predicates = rules.require.iter().chain(&rules.deny_if);
+        predicates.nth(index).is_none_or(|predicate| predicate.holds(call))
+    }
+
+    fn condition(&self, _: usize) -> Option<&str> {
+        // Limits, which are what is asked about, have no conditions.
+        None
+    }
+
+    fn origin(&self, _: usize) -> Option<&Origin> {
+        None
+    }
+}
+
+/// A document with counters.
+struct Counting<'d> {
+    enforced: &'d Enforced,
+    counters: Counters,
+}
+
+impl Run for Counting<'_> {
+    fn call<'a>(&'a mut self, call: &Call<'a>) -> Ruling<'a> {
+        let Self { enforced, counters } = self;
+        enforced.refuses(call).unwrap_or_else(|| reserve(enforced, counters, call))
+    }
+}
+
+/// Takes room in all counters of a call, or none.
+fn reserve<'a>(enforced: &Enforced, counters: &mut Counters, call: &Call<'_>) -> Ruling<'a> {
+    let limits = enforced.limits(call.name);
+    let wanted: Vec<Reservation> = limits
+        .iter()
+        .map(|(_, rule, limit)| Reservation {
+            key: rule.clone(),
+            group: call.grant.unwrap_or_default().to_owned(),
+            window: limit.window.seconds(),
+            max: i64::try_from(limit.max).unwrap_or(i64::MAX),
+            amount: 1,
+        })
+        .collect();
+    match counters.reserve(call.at, &wanted) {
+        Ok(()) => Ruling::ALLOW,
+        Err(index) => {
+            let (number, rule) = limits.get(index).map(|(number, rule, _)| (*number, rule.clone())).unzip();
+            let rule = rule.unwrap_or_default();
+            let reason = format!("Rate limit exceeded for {rule}");
+            Ruling::deny(number, rule, reason).limit()
         }
-        match self.tools.get(name) {
-            None if !self.document.default_allow => {
-                return Ruling::deny("(default deny)", format!("Tool \"{name}\" is not permitted by policy"));
-            }
-            None => {}
-            Some(rules) => {
-                if let Some(failed) = rules.require.iter().find(|predicate| !predicate.holds(call)) {
-                    return Ruling::deny(format!("/tools/{name}/require/{}", failed.name), &failed.on_deny);
-                }
-                if let Some(hit) = rules.deny_if.iter().find(|predicate| predicate.holds(call)) {
-                    return Ruling::deny(format!("/tools/{name}/deny_if/{}", hit.name), &hit.on_deny);
-                }
-            }
-        }
-        self.reserve(call)
-    }
-
-    fn tools(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.document.tools.keys().chain(&self.document.hide).cloned().collect();
-        names.sort();
-        names.dedup();
-        names.retain(|name| name != "*");
-        names
-    }
-
-    fn cases(&self) -> Cases {
-        self.document.cases()
-    }
-
-    fn fresh(&self) -> Box<dyn Gateway> {
-        Box::new(Self { counters: Counters::default(), ..self.clone() })
     }
 }

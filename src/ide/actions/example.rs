@@ -6,7 +6,7 @@ use super::annotate::rules;
 use super::site::Site;
 use super::{Action, ActionKind, Change};
 use crate::analysis::ask::{Answer, Universe, Witness};
-use crate::analysis::can;
+use crate::decider::{PolicyDecider, Wanted};
 use crate::diagnostics::{Edit, shown};
 use crate::eval::{Evaluator, Verdict};
 use crate::ide::format::statement;
@@ -114,7 +114,8 @@ fn steps(policy: &Policy, rule: &Rule, tool: ToolId) -> Option<Vec<Step>> {
 
 /// A call of a tool that comes out in a certain way, one that the server would take if there is one.
 fn call(policy: &Policy, selection: &Selection, guard: Option<&Guard>, verdict: Verdict) -> Option<Witness> {
-    can(policy, selection, guard, verdict, Universe::Any).into_iter().find_map(|found| match found.answer {
+    let wanted = Wanted { selection, guard, verdict, universe: Universe::Any };
+    PolicyDecider::new(policy).can(&wanted).into_iter().find_map(|found| match found.answer {
         Answer::Yes(witness) => Some(witness),
         Answer::No | Answer::Undecided => None,
     })

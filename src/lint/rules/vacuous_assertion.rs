@@ -27,7 +27,7 @@
 
 use super::prelude::*;
 use crate::analysis::ask::{Answer, Asked, Question, Universe};
-use crate::analysis::condition::{Precision, formula};
+use crate::analysis::condition::{NumberDomain, formula};
 use crate::eval::{Call, holds};
 use crate::ir::{Assertion, Guard, Subject};
 use crate::solver::Budget;
@@ -60,14 +60,14 @@ fn finding(context: &Context<'_>, assertion: &Assertion) -> Option<Diagnostic> {
 
 /// Whether a condition may hold for some call; what is not decided may be.
 fn can_hold(guard: &Guard) -> bool {
-    let formula = formula(&guard.condition, Precision::Exact);
+    let formula = formula(&guard.condition, NumberDomain::Exact);
     let mut space = Space::new([&formula]);
     let truth = space.holds(&formula);
     !matches!(space.feasible(&[truth], &mut Budget::new(STEPS)), Ok(Feasible::No(_)))
 }
 
 fn may_be_valid(context: &Context<'_>, assertion: &Assertion, guard: &Guard) -> bool {
-    let formula = formula(&guard.condition, Precision::Exact);
+    let formula = formula(&guard.condition, NumberDomain::Exact);
     let claims = |space: &mut Space| vec![space.holds(&formula)];
     let confirm = |call: &Call<'_>| holds(&guard.condition, call);
     let question = Question { formulas: vec![&formula], claims: &claims, confirm: &confirm };

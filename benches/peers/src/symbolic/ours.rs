@@ -5,7 +5,7 @@ use std::path::Path;
 use policyc::disk::Unreadable;
 use policyc::analysis::ask::{Answer, Asked, Question, Universe};
 use policyc::analysis::case::{Case, Formulas};
-use policyc::analysis::condition::{Precision, formula};
+use policyc::analysis::condition::{NumberDomain, formula};
 use policyc::eval::{Call, Evaluator, Verdict, holds};
 use policyc::ir::{Policy, Rule};
 use policyc::sema::{Analysis, CatalogueOption, Loader, Options, analyze};
@@ -75,7 +75,7 @@ impl Prepared {
 
 /// The one tool, and what the policy says of it.
 fn case(policy: &Policy) -> (Asked<'_>, Case) {
-    let formulas = Formulas::new(policy, Precision::Exact);
+    let formulas = Formulas::new(policy, NumberDomain::Exact);
     let subject = formulas.parts().subjects().find(|subject| subject.tool.is_some()).unwrap();
     (Asked::of(policy, subject), formulas.case(&formulas.rules(subject)))
 }
@@ -111,7 +111,7 @@ fn applied(policy: &Policy) -> Vec<bool> {
     let (asked, _) = case(policy);
     let applies = |rule: &Rule| {
         let condition = &rule.guard.as_ref().unwrap().condition;
-        let formula = formula(condition, Precision::Exact);
+        let formula = formula(condition, NumberDomain::Exact);
         let claims = |space: &mut Space| vec![space.holds(&formula)];
         let confirm = |call: &Call<'_>| holds(condition, call);
         found(&Question { formulas: vec![&formula], claims: &claims, confirm: &confirm }, &asked)

@@ -2,7 +2,7 @@
 
 use super::passing::schemas;
 use crate::analysis::ask::{Answer, Asked, Question, Universe};
-use crate::analysis::condition::{Precision, formula};
+use crate::analysis::condition::{NumberDomain, formula};
 use crate::eval::holds;
 use crate::ir::{Rule, Subject};
 use crate::lint::context::Context;
@@ -32,7 +32,7 @@ pub(in crate::lint::rules) fn is_only_met_by_invalid_calls(
     subjects: &[Subject],
     condition: &Condition,
 ) -> bool {
-    let formula = formula(condition, Precision::Exact);
+    let formula = formula(condition, NumberDomain::Exact);
     let claims = |space: &mut Space| vec![space.holds(&formula)];
     let confirm = |call: &crate::eval::Call<'_>| holds(condition, call);
     let question = Question { formulas: vec![&formula], claims: &claims, confirm: &confirm };

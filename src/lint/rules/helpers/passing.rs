@@ -2,7 +2,7 @@
 
 use super::atoms::Found;
 use crate::analysis::ask::{Answer, Universe, Witness};
-use crate::analysis::condition::{Precision, formula};
+use crate::analysis::condition::{NumberDomain, formula};
 use crate::eval::{Verdict, holds};
 use crate::ir::{Selected, Subject};
 use crate::json::json_quote;
@@ -39,7 +39,7 @@ pub(in crate::lint::rules) fn one_call(
     claims: &[Condition],
     universe: Universe,
 ) -> Option<Witness> {
-    let formulas: Vec<Formula> = claims.iter().map(|claim| formula(claim, Precision::Exact)).collect();
+    let formulas: Vec<Formula> = claims.iter().map(|claim| formula(claim, NumberDomain::Exact)).collect();
     let formulas: Vec<&Formula> = formulas.iter().collect();
     let confirm = |call: &crate::eval::Call<'_>| claims.iter().all(|claim| holds(claim, call));
     match context.ask(subject, Verdict::Allow, &formulas, &confirm, universe) {

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::*;
-use crate::emit::{Gateway, find};
+use crate::decider::PolicyDecider;
+use crate::diff::proof::prove;
+use crate::emit::find;
 use crate::ir::{Policy, ServerId};
 use crate::sema::{Checked, NoFiles, Options, analyze};
 
@@ -162,14 +163,11 @@ fn emitted(target: &str, policy: &Policy) -> String {
 
 /// Whether a document is rejected for a policy. A text that the gateway does not take is a mistake in this file.
 pub(super) fn is_rejected(target: &str, text: &str, policy: &Policy) -> bool {
-    let read = || -> Result<Box<dyn Gateway>, String> { find(target).unwrap().read(text) };
-    let gateway = read().unwrap_or_else(|error| panic!("{error}\n{text}"));
-    let cases = gateway.cases();
-    let listed = cases.tools.keys().map(String::as_str).collect();
-    let case = |tool: Option<&str>, _: &mut Names| tool.map_or(&cases.other, |tool| cases.of(tool)).clone();
-    let proved = prove(&Pair::new(policy, ServerId(0), "it", listed, &case, &read));
-    assert!(proved.open.is_empty() && !proved.open_for_others, "{text}");
-    proved.weaker.is_some() || proved.looser.is_some()
+    let target = find(target).unwrap();
+    let document = target.read(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let proof = prove(&PolicyDecider::new(policy).of_server(ServerId(0), target.numbers), document.as_ref());
+    assert!(proof.undecided.is_empty(), "{text}");
+    proof.weaker.is_some() || proof.looser.is_some()
 }
 
 #[test]

@@ -1,67 +1,39 @@
-//! Proves for all calls that a document allows none that its source refuses, and that its limits let no more pass.
-//!
-//! What a policy and a document demand of the calls of a tool are two lists of formulas. A demand of the policy that the
-//! document makes too, which is nearly every one, needs no more than a look. For each other one the solver says whether
-//! some call meets all demands of the document and not this one.
-
-mod limits;
-#[cfg(test)]
-mod looser;
-#[cfg(test)]
-mod planted;
-#[cfg(test)]
-mod tests;
+//! What a case demands of a call that passes, as a list: most of what one side demands the other demands too, and that is
+//! seen without solving anything.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::cases::Names;
-use super::confirm::Pair;
-use crate::analysis::ask::{Answer, Asked, Question, STEPS, Universe};
+use crate::analysis::ask::{Question, STEPS};
 use crate::analysis::case::Case;
-use crate::ir::{Subject, ToolId};
 use crate::predicate::{Comparison, Step};
 use crate::schema::Kinds;
+use crate::solver::Budget;
 use crate::solver::formula::{Check, Formula, Place, Root};
 use crate::solver::space::{Space, Truth};
-use crate::solver::{Budget, Exhausted};
 
-/// Questions that may stay open before the rest is not asked.
-const MOST_OPEN: usize = 4;
 /// Answers that are kept: the same statement over many tools gives the same question each time.
 const KEPT: usize = 64;
 
-/// What came of the proof.
-#[derive(Debug, Default)]
-pub(crate) struct Proved {
-    /// A call that the document allows and the policy does not, as JSON, and the name of its tool.
-    pub(crate) weaker: Option<Weaker>,
-    /// A limit of the policy that no limit of the document is as tight as.
-    pub(crate) looser: Option<Looser>,
-    /// Tools about which it is not decided whether there is one.
-    pub(crate) open: Vec<ToolId>,
-    /// Whether it is not decided for tools that are not known.
-    pub(crate) open_for_others: bool,
-}
+/// What implies what, as far as it was asked.
+#[derive(Default)]
+pub(super) struct Implied(Vec<Known>);
 
-/// A call that a document allows and its source does not.
-#[derive(Debug)]
-pub(crate) struct Weaker {
-    /// The name of the tool.
-    pub(crate) tool: String,
-    /// The call, as JSON.
-    pub(crate) call: String,
-    /// The index of the rule that would have refused it; `None` for the default.
-    pub(crate) rule: Option<usize>,
-}
-
-/// A limit that a document does not hold.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Looser {
-    /// The name of a tool whose calls it bounds; `None` for tools that are not known.
-    pub(crate) tool: Option<String>,
-    /// The index of the rule.
-    pub(crate) rule: usize,
+impl Implied {
+    /// Whether a call that passes under `given` passes under `wanted`, as far as that is seen from each demand by itself.
+    /// `None` where solving it is not wanted; "no" may still be wrong.
+    pub(super) fn passes(&mut self, wanted: &Case, given: &Case, solve: bool) -> Option<bool> {
+        let (opens, given_opens) = (opening(wanted), opening(given));
+        let given = demands(given, given_opens.as_deref());
+        let wanted = demands(wanted, opens.as_deref());
+        for missing in wanted.iter().filter(|wanted| !given.iter().any(|given| same(**wanted, *given))) {
+            match implied(*missing, &given, &mut self.0, solve) {
+                Some(true) => {}
+                other => return other,
+            }
+        }
+        Some(true)
+    }
 }
 
 /// A formula that must hold, or must not.
@@ -73,87 +45,6 @@ struct Demand<'a> {
 
 /// A demand and those that were given beside it, and whether they imply it.
 type Known = (Vec<(Formula, bool)>, bool);
-
-/// Proves it for every tool of the server, those that are not known among them.
-pub(crate) fn prove(pair: &Pair<'_>) -> Proved {
-    let mut proved = Proved::default();
-    let mut known: Vec<Known> = Vec::new();
-    let mut open = 0;
-    let formulas = pair.formulas();
-    let own = pair.policy.subjects().filter(|subject| subject.server == pair.server);
-    let own = own
-        .map(|subject| (subject, subject.tool.and_then(|tool| pair.policy.tool(tool)).map(|tool| tool.name.as_str())));
-    // What the document says of a tool that the policy does not know, the policy says of all such tools.
-    let unknown = pair.listed.iter().filter(|name| pair.policy.find_tool(pair.server, name).is_none());
-    let unknown = unknown.map(|name| (Subject { server: pair.server, tool: None }, Some(*name)));
-    for (subject, name) in own.chain(unknown) {
-        let source = formulas.case(&formulas.rules(subject));
-        let opens = opening(&source);
-        let wanted = demands(&source, opens.as_deref());
-        if wanted.is_empty() && source.limits.is_empty() {
-            continue;
-        }
-        let document = (pair.case)(name, &mut Names::Counted(0));
-        if document.is_closed() {
-            continue;
-        }
-        let given_opening = opening(&document);
-        let given = demands(&document, given_opening.as_deref());
-        let mut undecided = false;
-        for missing in wanted.iter().filter(|wanted| !given.iter().any(|given| same(**wanted, *given))) {
-            match implied(*missing, &given, &mut known, open < MOST_OPEN) {
-                Some(true) => continue,
-                // What is open for many tools is asked for a few.
-                Some(false) if open < MOST_OPEN => match find(pair, (subject, name), &source, &document) {
-                    Answer::No => continue,
-                    Answer::Yes(witness) => {
-                        let rule = witness.with(|call| pair.evaluator.decide(call).decided_by).flatten();
-                        proved.weaker = Some(Weaker { call: witness.json(), tool: witness.tool, rule });
-                        return proved;
-                    }
-                    Answer::Undecided => {}
-                },
-                Some(false) | None => {}
-            }
-            open += 1;
-            undecided = true;
-            break;
-        }
-        match limits::unserved(pair, &source, &document) {
-            Ok(None) => {}
-            Ok(Some(rule)) => {
-                proved.looser = Some(Looser { tool: name.map(str::to_owned), rule });
-                return proved;
-            }
-            Err(Exhausted) => undecided = true,
-        }
-        match subject.tool {
-            _ if !undecided => {}
-            Some(tool) => proved.open.push(tool),
-            None => proved.open_for_others = true,
-        }
-    }
-    proved
-}
-
-/// A call that the document allows and the policy does not.
-fn find(pair: &Pair<'_>, (subject, name): (Subject, Option<&str>), source: &Case, document: &Case) -> Answer {
-    let claims = |space: &mut Space| -> Vec<Truth> {
-        let (wanted, given) = (source.verdicts(space), document.verdicts(space));
-        vec![!wanted.allowed, given.allowed]
-    };
-    let confirm = |call: &crate::eval::Call<'_>| !pair.source_allows(call) && pair.document_allows(call);
-    let question = Question {
-        formulas: source.formulas().chain(document.formulas()).collect(),
-        claims: &claims,
-        confirm: &confirm,
-    };
-    let mut asked = Asked::of(pair.policy, subject);
-    if let Some(name) = name {
-        name.clone_into(&mut asked.name);
-    }
-    question.answer_about(&asked, Universe::Any, &mut Budget::new(STEPS))
-}
 
 /// Whether a demand holds for every call that meets others. `None` when it is not decided.
 fn implied(missing: Demand<'_>, given: &[Demand<'_>], known: &mut Vec<Known>, ask: bool) -> Option<bool> {

@@ -1,13 +1,11 @@
 //! Documents that are weaker than their policy, written by hand.
 
-use std::cell::RefCell;
 use std::path::Path;
 
-use super::*;
-use crate::emit::operators::formulas::Translator;
-use crate::emit::policylayer::document::Document;
-use crate::emit::{Gateway, find as target};
-use crate::ir::ServerId;
+use crate::decider::PolicyDecider;
+use crate::diff::proof::{Proof, prove};
+use crate::emit::find as target;
+use crate::ir::{Policy, ServerId};
 use crate::sema::{NoFiles, Options, analyze};
 
 /// A policy, what `tools` of a hosted document holds for the tool `t`, and the call by which it is weaker.
@@ -68,19 +66,21 @@ fn document(tool: &str) -> String {
     serde_json::json!({ "version": "1", "default": "deny", "tools": { "t": tool } }).to_string()
 }
 
+fn proof(policy: &Policy, text: &str) -> Proof {
+    let target = target("policylayer").unwrap();
+    let document = target.read(text).unwrap();
+    prove(&PolicyDecider::new(policy).of_server(ServerId(0), target.numbers), document.as_ref())
+}
+
 #[test]
 fn what_is_weaker_is_found_and_nothing_else() {
     for (policy, tool, expected) in CASES {
         let analysis = analyze("p.pol", Path::new("p.pol"), policy, &Options::default(), &NoFiles);
         let checked = analysis.checked.unwrap();
         let text = document(tool);
-        let document = Document::read(&text).unwrap();
-        let translator = RefCell::new(Translator::default());
-        let case = |tool: Option<&str>, names: &mut Names| document.case(tool, &mut translator.borrow_mut(), names);
-        let read = || -> Result<Box<dyn Gateway>, String> { target("policylayer").unwrap().read(&text) };
-        let proved = prove(&Pair::new(&checked.policies()[0], ServerId(0), "it", vec!["t"], &case, &read));
-        let call = proved.weaker.map(|weaker| weaker.call);
-        assert!(proved.open.is_empty() && !proved.open_for_others, "{policy}: {tool}");
+        let proof = proof(&checked.policies()[0], &text);
+        let call = proof.weaker.map(|weaker| weaker.json());
+        assert!(proof.undecided.is_empty(), "{policy}: {tool}");
         match expected {
             // Which string comes first is not the point.
             Some("longer") => assert!(call.is_some(), "{policy}: {tool}"),
@@ -97,9 +97,6 @@ fn tools_that_are_not_known_are_compared_too() {
     let analysis = analyze("p.pol", Path::new("p.pol"), "deny *; allow t", &Options::default(), &NoFiles);
     let checked = analysis.checked.unwrap();
     let text = r#"{"version": "1", "default": "allow"}"#;
-    let document = Document::read(text).unwrap();
-    let case = |tool: Option<&str>, names: &mut Names| document.case(tool, &mut Translator::default(), names);
-    let read = || target("policylayer").unwrap().read(text);
-    let proved = prove(&Pair::new(&checked.policies()[0], ServerId(0), "it", Vec::new(), &case, &read));
-    assert_eq!(proved.weaker.map(|weaker| weaker.tool).as_deref(), Some("some_other_tool"));
+    let proof = proof(&checked.policies()[0], text);
+    assert_eq!(proof.weaker.map(|weaker| weaker.tool).as_deref(), Some("some_other_tool"));
 }
