@@ -66,3 +66,4 @@ pub mod source;
 pub mod suppress;
 pub mod syntax;
 pub mod testing;
+pub mod tree;

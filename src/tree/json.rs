@@ -1,0 +1,59 @@
+//! JSON as a tree.
+
+use super::{Content, DEEPEST, Entry, Key, Mistakes, Node, Number};
+use crate::json::{Json, Kind, Value};
+use crate::source::Span;
+
+/// Reads a JSON text. Byte-order marks in front are skipped.
+///
+/// `None` where nothing can be said of what is in it; duplicate keys are reported, and the first counts.
+pub fn json(text: &str, mistakes: &mut Mistakes) -> Option<Node> {
+    let body = text.trim_start_matches('\u{feff}');
+    let shift = text.len() - body.len();
+    let json = match Json::parse(body) {
+        Ok(json) => json,
+        Err(error) => {
+            let at = (0..=error.at as usize).rev().find(|at| body.is_char_boundary(*at)).unwrap_or(0);
+            let length = body.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+            let help = "keys and strings stand in double quotes, with a comma between two entries and none behind the last; \
+                        JSON has no comments";
+            let span = mistakes.span(at + shift, at + shift + length);
+            mistakes.report(span, format!("not JSON: {}", error.message), help);
+            return None;
+        }
+    };
+    convert(json.root(), shift, 0, mistakes)
+}
+
+fn span(value: Value<'_>, shift: usize, mistakes: &Mistakes) -> Span {
+    let (start, end) = value.span();
+    mistakes.span(start as usize + shift, end as usize + shift)
+}
+
+fn convert(value: Value<'_>, shift: usize, level: usize, mistakes: &mut Mistakes) -> Option<Node> {
+    let place = span(value, shift, mistakes);
+    if level > DEEPEST || level == DEEPEST && matches!(value.kind(), Kind::Array | Kind::Object) {
+        mistakes.too_deep(place.at_start());
+        return None;
+    }
+    let content = match value.kind() {
+        Kind::Null => Content::Null,
+        Kind::Bool => Content::Bool(value.as_bool() == Some(true)),
+        Kind::Number => Content::Number(Number::of_json(value.source())),
+        Kind::String => Content::Text(value.as_str().unwrap_or_default().to_owned()),
+        Kind::Array => {
+            let items = value.items().map(|item| convert(item, shift, level + 1, mistakes));
+            Content::List(items.collect::<Option<_>>()?)
+        }
+        Kind::Object => {
+            let mut entries = Vec::new();
+            for (key, item) in value.entries() {
+                let name = key.as_str().unwrap_or_default().to_owned();
+                let key = Key { span: span(key, shift, mistakes), name };
+                entries.push(Entry { key, value: convert(item, shift, level + 1, mistakes)? });
+            }
+            mistakes.mapping(entries)
+        }
+    };
+    Some(Node { span: place, content })
+}
