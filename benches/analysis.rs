@@ -17,13 +17,13 @@ mod generate;
 use std::path::Path;
 
 use divan::{Bencher, black_box};
-use policyc::analysis::ask::Universe;
-use policyc::assertions;
-use policyc::bounds::{self, DAY, HOUR};
-use policyc::dead::{self, Detail};
-use policyc::decider::PolicyDecider;
-use policyc::diff::compare;
-use policyc::sema::{Analysis, NoFiles, Options, analyze};
+use policyc_core::analysis::ask::Universe;
+use policyc_core::assertions;
+use policyc_core::bounds::{self, DAY, HOUR};
+use policyc_core::dead::{self, Detail};
+use policyc_core::decider::PolicyDecider;
+use policyc_core::diff::compare;
+use policyc_core::sema::{Analysis, NoFiles, Options, analyze};
 
 const RULES: usize = 1_000;
 /// Rules of one tool, each of which is looked at among the others: so many that all are decided.
@@ -104,7 +104,7 @@ fn diff(bencher: Bencher<'_, '_>, step: usize) {
     let [old, new] = [compared(0, step), compared(7, step)].map(|text| analysis(&text));
     let [old, new] = [&old, &new].map(|analysis| &analysis.checked.as_ref().unwrap().policies()[0]);
     bencher.bench_local(|| {
-        let [old, new] = [old, new].map(|policy| PolicyDecider::new(policy));
+        let [old, new] = [old, new].map(PolicyDecider::new);
         compare(&old, &new, Universe::Any, false)
     });
 }

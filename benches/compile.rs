@@ -14,7 +14,7 @@
 mod generate;
 
 use divan::{AllocProfiler, Bencher, black_box};
-use policyc::ir::ServerId;
+use policyc_core::ir::ServerId;
 
 #[global_allocator]
 static ALLOCATIONS: AllocProfiler = AllocProfiler::system();
@@ -29,7 +29,7 @@ fn main() {
 #[divan::bench(args = SIZES, sample_count = 20)]
 fn compile(bencher: Bencher<'_, '_>, size: usize) {
     let case = generate::case(size);
-    let target = policyc::emit::find("policylayer").unwrap();
+    let target = policyc_core::emit::find("policylayer").unwrap();
     bencher.bench_local(|| {
         let analysis = generate::analysis(black_box(&case));
         let emission = target.emit(&analysis.checked.as_ref().unwrap().policies()[0], ServerId(0));
@@ -43,7 +43,7 @@ fn compile(bencher: Bencher<'_, '_>, size: usize) {
 fn emit_policylayer(bencher: Bencher<'_, '_>, size: usize) {
     let analysis = generate::analysis(&generate::case(size));
     let policy = &analysis.checked.as_ref().unwrap().policies()[0];
-    let target = policyc::emit::find("policylayer").unwrap();
+    let target = policyc_core::emit::find("policylayer").unwrap();
     bencher.bench_local(|| target.emit(black_box(policy), ServerId(0)));
 }
 
@@ -54,7 +54,7 @@ fn emit_intercept(bencher: Bencher<'_, '_>, size: usize) {
     case.policy = case.policy.replace(" per grant", " per server").replace("/hour", "/hour per server");
     let analysis = generate::analysis(&case);
     let policy = &analysis.checked.as_ref().unwrap().policies()[0];
-    let target = policyc::emit::find("intercept").unwrap();
+    let target = policyc_core::emit::find("intercept").unwrap();
     bencher.bench_local(|| target.emit(black_box(policy), ServerId(0)));
 }
 
@@ -62,14 +62,16 @@ fn emit_intercept(bencher: Bencher<'_, '_>, size: usize) {
 #[divan::bench(args = SIZES, sample_count = 20)]
 fn load_catalogue(bencher: Bencher<'_, '_>, size: usize) {
     let case = generate::case(size);
-    bencher.bench_local(|| policyc::catalogue::Catalogue::load(black_box(&case.catalogue), policyc::source::FileId(0)));
+    bencher.bench_local(|| {
+        policyc_core::catalogue::Catalogue::load(black_box(&case.catalogue), policyc_core::source::FileId(0))
+    });
 }
 
 /// The policy text alone, to a tree.
 #[divan::bench(args = SIZES, sample_count = 20)]
 fn parse(bencher: Bencher<'_, '_>, size: usize) {
     let case = generate::case(size);
-    bencher.bench_local(|| policyc::syntax::parse(black_box(&case.policy), policyc::source::FileId(0)));
+    bencher.bench_local(|| policyc_core::syntax::parse(black_box(&case.policy), policyc_core::source::FileId(0)));
 }
 
 /// Names, types and the model, tree and catalogue included.

@@ -15,8 +15,8 @@
 mod generate;
 
 use divan::{AllocProfiler, Bencher, black_box};
-use policyc::eval::{Evaluator, OwnedCall, Verdict};
-use policyc::sema::{NoFiles, Options, analyze};
+use policyc_core::eval::{Evaluator, OwnedCall, Verdict};
+use policyc_core::sema::{NoFiles, Options, analyze};
 
 #[global_allocator]
 static ALLOCATIONS: AllocProfiler = AllocProfiler::system();

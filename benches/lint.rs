@@ -12,7 +12,7 @@ use std::fs;
 use std::path::Path;
 
 use divan::Bencher;
-use policyc::cli::{Exit, Streams};
+use policyc::{Exit, Streams};
 
 const POLICIES: usize = 1_000;
 const STATEMENTS: usize = 100;
@@ -52,7 +52,7 @@ fn lint(bencher: Bencher<'_, '_>, arguments: &[&str]) {
             progress: false,
             width: 100,
         };
-        let exit = policyc::cli::run(line.clone(), &mut streams);
+        let exit = policyc::run(line.clone(), &mut streams);
         assert!(exit == Exit::Fine && error.is_empty(), "{}", String::from_utf8_lossy(&output));
         output.len()
     });

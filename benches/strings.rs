@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use divan::{Bencher, black_box};
-use policyc::pattern::{Like, Regex};
-use policyc::solver::Budget;
-use policyc::solver::strings::{Language, Wanted, find};
+use policyc_core::pattern::{Like, Regex};
+use policyc_core::solver::Budget;
+use policyc_core::solver::strings::{Language, Wanted, find};
 
 fn main() {
     divan::main();

@@ -470,7 +470,8 @@ fn string_end(text: &str) -> usize {
 }
 
 /// Writes a string with quotes and the fewest escapes that JSON allows.
-pub(crate) fn json_quote(text: &str) -> String {
+#[must_use]
+pub fn json_quote(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
     for char in text.chars() {

@@ -3,13 +3,13 @@
 //! A policy says which tool calls of an agent pass, with which arguments, how often, and who must approve. This
 //! crate reads policies ([`syntax`]), checks them against the tools that servers offer ([`sema`], [`catalogue`],
 //! [`schema`]), decides calls ([`eval`]) and compiles to what gateways enforce ([`emit`]). It touches no files:
-//! imports and catalogues come through [`sema::Loader`].
+//! imports and catalogues come through [`sema::Loader`]; who wants to read them from a disk has [`disk`].
 //!
 //! ```
-//! use policyc::emit;
-//! use policyc::eval::{Evaluator, OwnedCall, Verdict};
-//! use policyc::ir::ServerId;
-//! use policyc::sema::{NoFiles, Options, analyze};
+//! use policyc_core::emit;
+//! use policyc_core::eval::{Evaluator, OwnedCall, Verdict};
+//! use policyc_core::ir::ServerId;
+//! use policyc_core::sema::{NoFiles, Options, analyze};
 //!
 //! let text = "deny *; limit send_dm_to_user 1/min per grant";
 //! let analysis = analyze("policy.pol", "policy.pol".as_ref(), text, &Options::default(), &NoFiles);
@@ -31,8 +31,6 @@ pub mod analysis;
 pub mod assertions;
 pub mod bounds;
 pub mod catalogue;
-#[cfg(feature = "cli")]
-pub mod cli;
 pub mod config;
 pub mod dead;
 pub mod decider;

@@ -7,9 +7,7 @@ mod index;
 
 use std::sync::{Arc, OnceLock};
 
-#[cfg(feature = "cli")]
-pub(crate) use index::floor;
-pub use index::{LineIndex, Units};
+pub use index::{LineIndex, Units, floor};
 
 /// Index of a file in a [`SourceMap`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

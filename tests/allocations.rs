@@ -8,8 +8,8 @@
     reason = "a test may fail"
 )]
 
-use policyc::eval::{Evaluator, OwnedCall};
-use policyc::sema::{NoFiles, Options, analyze};
+use policyc_core::eval::{Evaluator, OwnedCall};
+use policyc_core::sema::{NoFiles, Options, analyze};
 
 const POLICY: &str = r#"
     deny *;

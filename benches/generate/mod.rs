@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use policyc::disk::Unreadable;
-use policyc::sema::{Analysis, CatalogueOption, Loader, Options, analyze};
+use policyc_core::disk::Unreadable;
+use policyc_core::sema::{Analysis, CatalogueOption, Loader, Options, analyze};
 
 /// A catalogue of `count` tools with typed arguments, and a policy with a statement for each.
 pub(crate) struct Case {

@@ -6,21 +6,21 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use policyc::analysis::ask::{Answer, Universe};
-use policyc::catalogue::Catalogue;
-use policyc::config::Config;
-use policyc::diagnostics::Applicability;
-use policyc::decider::{PolicyDecider, Wanted};
-use policyc::diff::{Verdict, compare};
-use policyc::disk::Unreadable;
-use policyc::emit::TARGETS;
-use policyc::eval::{Evaluator, OwnedCall, Verdict as Decided};
-use policyc::findings::{self, Depth};
-use policyc::fixes::{self, Looked};
-use policyc::ir::{Policy, ServerId};
-use policyc::sema::{Analysis, Loader, Options, analyze};
-use policyc::source::FileId;
-use policyc::syntax::{parse, parse_again};
+use policyc_core::analysis::ask::{Answer, Universe};
+use policyc_core::catalogue::Catalogue;
+use policyc_core::config::Config;
+use policyc_core::decider::{PolicyDecider, Wanted};
+use policyc_core::diagnostics::Applicability;
+use policyc_core::diff::{Verdict, compare};
+use policyc_core::disk::Unreadable;
+use policyc_core::emit::TARGETS;
+use policyc_core::eval::{Evaluator, OwnedCall, Verdict as Decided};
+use policyc_core::findings::{self, Depth};
+use policyc_core::fixes::{self, Looked};
+use policyc_core::ir::{Policy, ServerId};
+use policyc_core::sema::{Analysis, Loader, Options, analyze};
+use policyc_core::source::FileId;
+use policyc_core::syntax::{parse, parse_again};
 
 /// The parts of an input.
 fn parts(data: &[u8]) -> impl Iterator<Item = Cow<'_, str>> {
@@ -68,10 +68,10 @@ pub fn syntax(data: &[u8]) {
 /// What is formatted is read without errors, and formatting it again changes nothing.
 pub fn format(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    let Ok(once) = policyc::fmt::format(&text, &parse(&text, FileId(0))) else { return };
+    let Ok(once) = policyc_core::fmt::format(&text, &parse(&text, FileId(0))) else { return };
     let read = parse(&once, FileId(0));
     assert!(read.errors.is_empty(), "{once}");
-    assert_eq!(policyc::fmt::format(&once, &read).ok().as_ref(), Some(&once));
+    assert_eq!(policyc_core::fmt::format(&once, &read).ok().as_ref(), Some(&once));
 }
 
 /// Every finding of a policy can be shown, and an editor can ask about every place: a policy, then a catalogue.
@@ -87,16 +87,16 @@ pub fn findings(data: &[u8]) {
             let _replaced = analysis.sources.slice(edit.span);
         }
     }
-    let view = policyc::ide::View::new(&analysis, None);
+    let view = policyc_core::ide::View::new(&analysis, None);
     let length = u32::try_from(text.len()).unwrap_or(0);
     for at in (0..=length).step_by(usize::try_from(length / 16 + 1).unwrap_or(1)) {
         if text.is_char_boundary(at as usize) {
-            let _hover = policyc::ide::hover(&view, at);
-            let _signature = policyc::ide::signature(&view, at);
-            let _references = policyc::ide::navigate::references(&view, at, true);
+            let _hover = policyc_core::ide::hover(&view, at);
+            let _signature = policyc_core::ide::signature(&view, at);
+            let _references = policyc_core::ide::navigate::references(&view, at, true);
         }
     }
-    let _symbols = policyc::ide::outline::symbols(&view);
+    let _symbols = policyc_core::ide::outline::symbols(&view);
 }
 
 /// Safe fixes change no decision; all fixes together leave a policy without errors.
@@ -137,12 +137,12 @@ pub fn catalogue(data: &[u8]) {
     }
 }
 
-fn everything() -> policyc::ir::Selection {
-    let star = policyc::ir::Star { servers: None, except: Vec::new(), except_servers: Vec::new() };
-    policyc::ir::Selection { star: Some(star), ..policyc::ir::Selection::default() }
+fn everything() -> policyc_core::ir::Selection {
+    let star = policyc_core::ir::Star { servers: None, except: Vec::new(), except_servers: Vec::new() };
+    policyc_core::ir::Selection { star: Some(star), ..policyc_core::ir::Selection::default() }
 }
 
-fn wanted(selection: &policyc::ir::Selection, verdict: Decided, universe: Universe) -> Wanted<'_> {
+fn wanted(selection: &policyc_core::ir::Selection, verdict: Decided, universe: Universe) -> Wanted<'_> {
     Wanted { selection, guard: None, verdict, universe }
 }
 
@@ -155,14 +155,14 @@ pub fn decisions(data: &[u8]) {
     let Ok(call) = OwnedCall::parse(&written) else { return };
     let analysis = look(&text, &Catalogued(&catalogue));
     for policy in analysis.policies().filter(|policy| policy.servers.len() == 1 && policy.rules.len() <= 8) {
-        let call = policyc::eval::Call { approved: false, server: None, ..call.at(0) };
+        let call = policyc_core::eval::Call { approved: false, server: None, ..call.at(0) };
         let decision = Evaluator::new(policy).decide(&call);
         let tool = policy.tools_of(ServerId(0)).find(|(_, tool)| tool.name == call.name).map(|(id, _)| id);
         let everything = everything();
         for verdict in [Decided::Allow, Decided::Approval, Decided::Deny] {
             let decider = PolicyDecider::new(policy);
             let found = decider.can(&wanted(&everything, verdict, Universe::Any));
-            let is_of = |found: &&policyc::decider::Found<'_>| {
+            let is_of = |found: &&policyc_core::decider::Found<'_>| {
                 found.tools.iter().any(|own| if own.is_known { own.asked.name == call.name } else { tool.is_none() })
             };
             let of_tool = found.iter().find(is_of);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use policyc::ide::tokens::{Modifiers, TokenType};
+use policyc_core::ide::tokens::{Modifiers, TokenType};
 use tower_lsp_server::ls_types::*;
 
 use crate::handlers::actions::FIX_ALL;

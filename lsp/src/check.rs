@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use policyc::config::{Config, FILE_NAME};
-use policyc::diagnostics::{Diagnostic, codes};
-use policyc::disk::{self, MAX_SETTINGS, Unreadable};
-use policyc::emit::Target;
-use policyc::findings::{self, Depth, Glance, Wanted};
-use policyc::ir::Policy;
-use policyc::lint::Levels;
-use policyc::sema::{Analysis, Cache, Loader, Options, Survey, survey};
-use policyc::source::Span;
+use policyc_core::config::{Config, FILE_NAME};
+use policyc_core::diagnostics::{Diagnostic, codes};
+use policyc_core::disk::{self, MAX_SETTINGS, Unreadable};
+use policyc_core::emit::Target;
+use policyc_core::findings::{self, Depth, Glance, Wanted};
+use policyc_core::ir::Policy;
+use policyc_core::lint::Levels;
+use policyc_core::sema::{Analysis, Cache, Loader, Options, Survey, survey};
+use policyc_core::source::Span;
 
 use crate::documents::Version;
 use crate::files::{Files, Overlay};

@@ -1,8 +1,8 @@
 //! From places and findings of the compiler to those of the protocol.
 
-use policyc::diagnostics::{Diagnostic, Severity, visible_lines};
-use policyc::ide;
-use policyc::source::{FileId, SourceMap, Span, offset};
+use policyc_core::diagnostics::{Diagnostic, Severity, visible_lines};
+use policyc_core::ide;
+use policyc_core::source::{FileId, SourceMap, Span, offset};
 use serde_json::json;
 use tower_lsp_server::ls_types::{
     self as lsp, CodeDescription, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, Location,

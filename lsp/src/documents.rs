@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 
-use policyc::diagnostics::Diagnostic;
-use policyc::source::Span;
+use policyc_core::diagnostics::Diagnostic;
+use policyc_core::source::Span;
 use tower_lsp_server::ls_types::{TextDocumentContentChangeEvent, Uri};
 
 use crate::check::{Checked, Read, Told};

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::UNIX_EPOCH;
 
-use policyc::disk::{self, Unreadable};
-use policyc::sema::{Cache, Loader};
+use policyc_core::disk::{self, Unreadable};
+use policyc_core::sema::{Cache, Loader};
 
 /// The open texts by path, with a number that is another one for each text.
 pub(crate) type Overlay = BTreeMap<PathBuf, (Arc<String>, u64)>;

@@ -1,6 +1,6 @@
 //! The language server for policies.
 //!
-//! It speaks the Language Server Protocol and answers from the same analysis as the command line: [`policyc::ide`] knows what to say,
+//! It speaks the Language Server Protocol and answers from the same analysis as the command line: [`policyc_core::ide`] knows what to say,
 //! this crate knows how editors want to hear it. It is built on `tower-lsp-server`, the maintained continuation of `tower-lsp`.
 //!
 //! `streams` are the standard ones, `transport` reads and writes messages, `uris` gives each document one spelling, `turn` knows whether an
@@ -26,8 +26,6 @@ mod turn;
 mod uris;
 mod world;
 
-pub use streams::{Input, Output};
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -36,7 +34,21 @@ use tower_lsp_server::LspService;
 
 use publish::Publisher;
 use server::Server;
+use streams::{Input, Output};
 use world::World;
+
+/// Serves a client over standard input and output, as [`serve`] does over others. It is to be the last thing that a process does: a
+/// thread that reads standard input may be left.
+///
+/// # Errors
+/// The system gives no thread.
+pub fn serve_standard_streams() -> std::io::Result<bool> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build()?;
+    let ended = runtime.block_on(serve(Input::default(), Output::default()));
+    // Standard input may still be open, and the thread that reads it would wait forever.
+    runtime.shutdown_background();
+    Ok(ended)
+}
 
 /// Serves a client until it says `exit` or goes away. Whether it had said `shutdown` before, as it should.
 pub async fn serve(

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use policyc::diagnostics::Code;
+use policyc_core::diagnostics::Code;
 use tower_lsp_server::ls_types::Uri;
 
 /// The address of the page of a finding. The page is written when it is not there yet, into the user's cache folder; where there is none, or it
@@ -11,7 +11,7 @@ use tower_lsp_server::ls_types::Uri;
 pub(crate) fn uri(code: &Code) -> Option<Uri> {
     let path = folder()?.join(format!("{}.md", code.name));
     if !path.is_file() {
-        write(&path, readable(&policyc::lint::page(code)).as_bytes())?;
+        write(&path, readable(&policyc_core::lint::page(code)).as_bytes())?;
     }
     Uri::from_file_path(&path)
 }

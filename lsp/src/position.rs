@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use policyc::source::{LineIndex, Units, offset};
+use policyc_core::source::{LineIndex, Units, offset};
 use tower_lsp_server::ls_types::{Position, PositionEncodingKind, Range};
 
 /// What the units of a position are.

@@ -13,10 +13,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use futures::executor::block_on;
-use policyc::diagnostics::{self, Diagnostic, codes};
-use policyc::ide::View;
-use policyc::ide::navigate;
-use policyc::source::{FileId, Span};
+use policyc_core::diagnostics::{self, Diagnostic, codes};
+use policyc_core::ide::View;
+use policyc_core::ide::navigate;
+use policyc_core::source::{FileId, Span};
 use serde::Serialize;
 use tower_lsp_server::Client;
 use tower_lsp_server::ls_types::{self as lsp, Uri};

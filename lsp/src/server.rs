@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use policyc::diagnostics::visible_lines;
-use policyc::ide::View;
-use policyc::source::SourceMap;
+use policyc_core::diagnostics::visible_lines;
+use policyc_core::ide::View;
+use policyc_core::source::SourceMap;
 use serde_json::{Value, json};
 use tower_lsp_server::jsonrpc::{Error, Result};
 use tower_lsp_server::ls_types::request::{GotoDeclarationParams, GotoDeclarationResponse};
@@ -75,7 +75,7 @@ impl Server {
 
     /// What is known to be said of a text. While the linter is at it that is what the checker says: nobody waits for the linter to see
     /// what can be done.
-    fn known(&self, version: &Version) -> Arc<Vec<policyc::diagnostics::Diagnostic>> {
+    fn known(&self, version: &Version) -> Arc<Vec<policyc_core::diagnostics::Diagnostic>> {
         match version.linted.get() {
             Some(found) => Arc::clone(found),
             None => self.world.told(version).found,

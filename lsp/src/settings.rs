@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use policyc::config::Config;
-use policyc::lint::{Levels, Named};
-use policyc::sema::CatalogueOption;
+use policyc_core::config::Config;
+use policyc_core::lint::{Levels, Named};
+use policyc_core::sema::CatalogueOption;
 use serde_json::Value;
 
 /// What the editor's settings say. Like flags of the command line they win over `policyc.toml`.
@@ -37,11 +37,11 @@ impl Settings {
         let mut settings = Self::default();
         let mut wrong = Vec::new();
         if let Some(target) = section.get("target").filter(|value| !value.is_null()) {
-            match target.as_str().filter(|name| policyc::emit::find(name).is_some()) {
+            match target.as_str().filter(|name| policyc_core::emit::find(name).is_some()) {
                 Some(name) => settings.target = Some(name.to_owned()),
                 None if target.as_str() == Some("") => {}
                 None => {
-                    let names: Vec<&str> = policyc::emit::TARGETS.iter().map(|target| target.name).collect();
+                    let names: Vec<&str> = policyc_core::emit::TARGETS.iter().map(|target| target.name).collect();
                     wrong.push(format!("policyc.target: {target} is no target; there are {}", names.join(", ")));
                 }
             }

@@ -11,11 +11,11 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Standard input.
 #[derive(Debug)]
-pub struct Input(Stdin);
+pub(crate) struct Input(Stdin);
 
 /// Standard output.
 #[derive(Debug)]
-pub struct Output(Stdout);
+pub(crate) struct Output(Stdout);
 
 impl Default for Input {
     fn default() -> Self {

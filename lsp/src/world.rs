@@ -10,11 +10,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
-use policyc::config::FILE_NAME;
-use policyc::diagnostics::Diagnostic;
-use policyc::disk;
-use policyc::ide::View;
-use policyc::sema::{Cache, MAX_POLICY};
+use policyc_core::config::FILE_NAME;
+use policyc_core::diagnostics::Diagnostic;
+use policyc_core::disk;
+use policyc_core::ide::View;
+use policyc_core::sema::{Cache, MAX_POLICY};
 use tower_lsp_server::ls_types::{TextDocumentContentChangeEvent, Uri};
 
 use crate::check::{self, Checked, Read, Surroundings, Told};

@@ -242,7 +242,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 }
 
 /// Appends a character, or its `\u{..}` if it does not show.
-pub(crate) fn push_visible(shown: &mut String, char: char) {
+pub fn push_visible(shown: &mut String, char: char) {
     if is_hidden(char) {
         shown.extend(char.escape_unicode());
     } else {

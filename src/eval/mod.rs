@@ -9,9 +9,9 @@
 //! and allocates nothing; names and reasons are made when they are asked for.
 //!
 //! ```
-//! use policyc::eval::{Call, Evaluator, Verdict};
-//! use policyc::json::Json;
-//! use policyc::sema::{NoFiles, Options, analyze};
+//! use policyc_core::eval::{Call, Evaluator, Verdict};
+//! use policyc_core::json::Json;
+//! use policyc_core::sema::{NoFiles, Options, analyze};
 //!
 //! let text = "
 //!     deny *;

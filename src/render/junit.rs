@@ -11,47 +11,55 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use super::report::{FileReport, path};
-use super::{Options, human, visible};
-use crate::diagnostics::{Diagnostic, is_hidden};
+use crate::diagnostics::{Diagnostic, is_hidden, visible};
 use crate::source::SourceMap;
+
+/// How a finding is shown to people; it becomes the text of a case.
+pub type Draw<'a> = &'a dyn Fn(&Diagnostic, &SourceMap) -> String;
 
 /// The results about one file.
 #[derive(Debug)]
-pub(crate) struct Suite {
+pub struct Suite {
     /// The file.
-    pub(crate) name: String,
-    pub(crate) cases: Vec<Case>,
+    pub name: String,
+    /// The results, in the order of the file.
+    pub cases: Vec<Case>,
 }
 
 /// One result.
 #[derive(Debug)]
-pub(crate) struct Case {
-    pub(crate) name: String,
-    pub(crate) class: String,
-    /// The file it is about, and the line there, from 1.
-    pub(crate) file: String,
-    pub(crate) line: u32,
-    pub(crate) problem: Option<Problem>,
+pub struct Case {
+    /// What was tried.
+    pub name: String,
+    /// What it belongs to: a policy, or the file.
+    pub class: String,
+    /// The file it is about.
+    pub file: String,
+    /// The line there, from 1.
+    pub line: u32,
+    /// What is wrong, unless it passed.
+    pub problem: Option<Problem>,
 }
 
 /// What is wrong in a case.
 #[derive(Debug)]
-pub(crate) struct Problem {
+pub struct Problem {
     /// `failure`, or `error` for what could not run.
-    pub(crate) element: &'static str,
+    element: &'static str,
     kind: String,
     message: String,
     text: String,
 }
 
 impl Problem {
-    /// A finding, as it is shown to people.
-    pub(crate) fn of(element: &'static str, found: &Diagnostic, sources: &SourceMap) -> Self {
+    /// A finding, as it is shown to people. The element is `failure`, or `error` for what could not run.
+    #[must_use]
+    pub fn of(element: &'static str, found: &Diagnostic, sources: &SourceMap, draw: Draw<'_>) -> Self {
         Self {
             element,
             kind: format!("{} {}", found.code.id, found.code.name),
             message: visible(&found.message).into_owned(),
-            text: human(std::slice::from_ref(found), sources, Options::default()),
+            text: draw(found, sources),
         }
     }
 }
@@ -62,7 +70,7 @@ impl Suite {
     }
 
     /// A case for each finding, or one that passes.
-    fn of(report: &FileReport<'_>) -> Self {
+    fn of(report: &FileReport<'_>, draw: Draw<'_>) -> Self {
         let file = path(report.file).into_owned();
         let mut seen: BTreeMap<String, u32> = BTreeMap::new();
         let mut cases: Vec<Case> = report
@@ -81,7 +89,7 @@ impl Suite {
                     class: file.clone(),
                     file: path(report.place(found)).into_owned(),
                     line: report.sources.line(found.primary.span).max(1),
-                    problem: Some(Problem::of("failure", found, report.sources)),
+                    problem: Some(Problem::of("failure", found, report.sources, draw)),
                 }
             })
             .collect();
@@ -95,15 +103,20 @@ impl Suite {
 
 /// A suite for each file, in it a failed case for each finding. A file without findings has one case, which passes.
 #[must_use]
-pub fn junit(reports: &[FileReport<'_>]) -> String {
-    let suites: Vec<Suite> = reports.iter().map(Suite::of).collect();
-    // Writing to memory cannot fail, and what is written is UTF-8.
-    let document = document(&suites).unwrap_or_default();
-    String::from_utf8(document).unwrap_or_default()
+pub fn junit(reports: &[FileReport<'_>], draw: Draw<'_>) -> String {
+    let suites: Vec<Suite> = reports.iter().map(|report| Suite::of(report, draw)).collect();
+    document(&suites)
 }
 
 /// The whole document.
-pub(crate) fn document(suites: &[Suite]) -> Result<Vec<u8>> {
+#[must_use]
+pub fn document(suites: &[Suite]) -> String {
+    // Writing to memory cannot fail, and what is written is UTF-8.
+    let document = write_suites(suites).unwrap_or_default();
+    String::from_utf8(document).unwrap_or_default()
+}
+
+fn write_suites(suites: &[Suite]) -> Result<Vec<u8>> {
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     let total = |count: fn(&Suite) -> usize| suites.iter().map(count).sum::<usize>().to_string();

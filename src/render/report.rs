@@ -73,7 +73,8 @@ pub(super) fn is_file(name: &str) -> bool {
 ///
 /// Readers compare such paths with those of their repository, in which `./a.pol` does not occur. A `..` takes away the
 /// name before it, as in a URI (RFC 3986, 5.2.4), so it is taken for granted that no folder is a link.
-pub(crate) fn path(name: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn path(name: &str) -> Cow<'_, str> {
     if !is_file(name) {
         return Cow::Borrowed(name);
     }

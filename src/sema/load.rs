@@ -321,8 +321,8 @@ impl Reader<'_> {
 }
 
 /// The identities of the files that a policy file imports itself, in order.
-#[cfg(feature = "cli")]
-pub(crate) fn imports(text: &str, path: &Path, loader: &dyn Loader) -> Vec<PathBuf> {
+#[must_use]
+pub fn imports(text: &str, path: &Path, loader: &dyn Loader) -> Vec<PathBuf> {
     // Most files import nothing, and need not be parsed to know it.
     if !text.contains("import") {
         return Vec::new();

@@ -26,10 +26,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub(crate) use condition::quantified;
-#[cfg(feature = "cli")]
-pub(crate) use load::imports;
 pub(crate) use load::normalize;
-pub use load::{Cache, Loader, MAX_CATALOGUE, MAX_POLICY, NoFiles, Unit, decode};
+pub use load::{Cache, Loader, MAX_CATALOGUE, MAX_POLICY, NoFiles, Unit, decode, imports};
 
 pub use policy::sets_default;
 pub use scope::{Scope, Scopes};

@@ -161,7 +161,8 @@ impl LineIndex {
 }
 
 /// The nearest start of a character at or before `at`, within the text.
-pub(crate) fn floor(text: &str, at: u32) -> u32 {
+#[must_use]
+pub fn floor(text: &str, at: u32) -> u32 {
     let mut at = at.min(offset(text.len()));
     while !text.is_char_boundary(at as usize) {
         at -= 1;

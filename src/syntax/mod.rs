@@ -29,7 +29,8 @@ lalrpop_util::lalrpop_mod!(
     "/policy.rs"
 );
 
-pub(crate) use build::{is_plain_name, seconds_of_unit};
+pub use build::is_plain_name;
+pub(crate) use build::seconds_of_unit;
 pub(crate) use text::{raw_offset, unescape};
 
 /// A text, read.

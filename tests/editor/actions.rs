@@ -10,17 +10,17 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use policyc::analysis::ask::Universe;
-use policyc::decider::PolicyDecider;
-use policyc::diagnostics::{Applicability, Diagnostic, Edit};
-use policyc::diff::{self, Verdict};
-use policyc::disk::Unreadable;
-use policyc::findings::{self, Depth};
-use policyc::ide::{self, Action, ActionKind, View};
-use policyc::lint::{Level, Levels, Named};
-use policyc::sema::{Analysis, Cache, Loader, Options, analyze};
-use policyc::source::Span;
-use policyc::testing;
+use policyc_core::analysis::ask::Universe;
+use policyc_core::decider::PolicyDecider;
+use policyc_core::diagnostics::{Applicability, Diagnostic, Edit};
+use policyc_core::diff::{self, Verdict};
+use policyc_core::disk::Unreadable;
+use policyc_core::findings::{self, Depth};
+use policyc_core::ide::{self, Action, ActionKind, View};
+use policyc_core::lint::{Level, Levels, Named};
+use policyc_core::sema::{Analysis, Cache, Loader, Options, analyze};
+use policyc_core::source::Span;
+use policyc_core::testing;
 use proptest::prelude::*;
 
 #[derive(Default)]
@@ -37,7 +37,7 @@ impl Loader for Disk {
 }
 
 fn read(text: &str, disk: &Disk) -> Analysis {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/catalogues/policy.pol");
+    let path = crate::support::root().join("docs/catalogues/policy.pol");
     analyze("policy.pol", &path, text, &Options::default(), disk)
 }
 
@@ -204,7 +204,7 @@ fn all_fixes_together_change_nothing() {
     let repeated = text.find(", b").unwrap();
     let finding = |start: usize, len: usize| {
         let span = Span::new(analysis.main, start as u32, (start + len) as u32);
-        let code = policyc::diagnostics::codes::REDUNDANT_RULE;
+        let code = policyc_core::diagnostics::codes::REDUNDANT_RULE;
         Diagnostic::new(code, span, "").fix(Applicability::Safe, "remove it", span, "")
     };
     let view = View::new(&analysis, None);
@@ -259,7 +259,7 @@ fn again_is_as_at_first() {
 }
 
 fn fixtures() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ide/actions");
+    let folder = crate::support::root().join("tests/ide/actions");
     let mut all: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     all.retain(|path| path.extension().is_some_and(|extension| extension == "pol"));
     all.sort();
@@ -325,7 +325,7 @@ fn actions_do_what_they_say() {
 #[test]
 fn actions_are_sound_everywhere() {
     let disk = Disk::default();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lint");
+    let folder = crate::support::root().join("tests/lint");
     let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let mut seen = BTreeSet::new();
@@ -392,8 +392,8 @@ fn formatting() {
                         Some(edits) => {
                             let new = apply(&case.text, &edits);
                             if what == "file" {
-                                let parse = policyc::syntax::parse(&case.text, analysis.main);
-                                assert_eq!(new, policyc::fmt::format(&case.text, &parse).unwrap());
+                                let parse = policyc_core::syntax::parse(&case.text, analysis.main);
+                                assert_eq!(new, policyc_core::fmt::format(&case.text, &parse).unwrap());
                             }
                             writeln!(shown, "{what}: {} edits\n{}", edits.len(), changed(&case.text, &new).trim_end())
                                 .unwrap();
@@ -417,7 +417,7 @@ fn levels_are_set_in_the_configuration() {
         set("lints = { all = \"warn\" }\n"),
     ];
     settings().bind(|| insta::assert_snapshot!("configuration", texts.join("---\n")));
-    let by_id = policyc::diagnostics::codes::SILENT_DENY.id;
+    let by_id = policyc_core::diagnostics::codes::SILENT_DENY.id;
     assert_eq!(set(&format!("[lints]\n{by_id} = \"deny\"\n")), format!("[lints]\n{by_id} = \"allow\"\n"));
     assert!(ide::configure("lints = 1", "silent-deny", Level::Warn).is_err());
     assert!(ide::configure("[", "silent-deny", Level::Warn).is_err());

@@ -8,9 +8,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use policyc::disk::Unreadable;
-use policyc::ide::{self, Completion, Entry, Listing, View};
-use policyc::sema::{self, Analysis, Loader, Options};
+use policyc_core::disk::Unreadable;
+use policyc_core::ide::{self, Completion, Entry, Listing, View};
+use policyc_core::sema::{self, Analysis, Loader, Options};
 use proptest::prelude::*;
 
 const CURSOR: char = '│';
@@ -140,7 +140,7 @@ fn completions() {
 
 #[test]
 fn documentation_of_what_is_offered() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ide/complete/documented.txt");
+    let path = crate::support::root().join("tests/ide/complete/documented.txt");
     let shown = each_case(&path, |view, text, at, shown| {
         let mut found = ide::complete(view, u32::try_from(at).unwrap(), &Folders).items;
         found.sort_by(|a, b| a.sort.cmp(&b.sort));
@@ -158,7 +158,7 @@ fn documentation_of_what_is_offered() {
 
 #[test]
 fn signatures() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ide/complete/signatures.txt");
+    let path = crate::support::root().join("tests/ide/complete/signatures.txt");
     let shown = each_case(&path, |view, _, at, shown| {
         let Some(found) = ide::signature(view, u32::try_from(at).unwrap()) else {
             shown.push_str("  nothing\n");
@@ -183,7 +183,8 @@ fn keys_travel_as_texts() {
     {
         assert!(text.parse::<ide::Key>().is_err(), "{text}");
     }
-    let steps = vec![policyc::predicate::Step::Key("a \"b\"\n".to_owned()), policyc::predicate::Step::Index(7)];
+    let steps =
+        vec![policyc_core::predicate::Step::Key("a \"b\"\n".to_owned()), policyc_core::predicate::Step::Index(7)];
     let key = ide::Key::Argument { tools: vec!["s::t".to_owned()], steps };
     assert_eq!(key.to_string().parse(), Ok(key));
 }
@@ -259,7 +260,7 @@ fn of_very_many_tools_the_fitting_ones_are_offered() {
 
 /// All fixture texts, without cursors.
 fn texts() -> Vec<(PathBuf, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ide/complete");
+    let folder = crate::support::root().join("tests/ide/complete");
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

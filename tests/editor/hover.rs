@@ -7,14 +7,14 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use policyc::diagnostics::Diagnostic;
-use policyc::disk::Unreadable;
-use policyc::eval::{Evaluator, OwnedCall};
-use policyc::ide::{self, Hint, HintKind, Hover, Lens, LensAction, View};
-use policyc::lint;
-use policyc::sema::{self, Analysis, Loader, Options};
-use policyc::source::Span;
-use policyc::syntax::ast::{Effect, ItemKind};
+use policyc_core::diagnostics::Diagnostic;
+use policyc_core::disk::Unreadable;
+use policyc_core::eval::{Evaluator, OwnedCall};
+use policyc_core::ide::{self, Hint, HintKind, Hover, Lens, LensAction, View};
+use policyc_core::lint;
+use policyc_core::sema::{self, Analysis, Loader, Options};
+use policyc_core::source::Span;
+use policyc_core::syntax::ast::{Effect, ItemKind};
 use proptest::prelude::*;
 
 struct Disk;
@@ -31,7 +31,7 @@ fn analyse(path: &Path, text: &str) -> Analysis {
 
 /// A path below the package, from where tests run.
 fn inside(path: &Path) -> PathBuf {
-    path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap_or(path).to_owned()
+    path.strip_prefix(crate::support::root()).unwrap_or(path).to_owned()
 }
 
 /// A text without its cursors, and where they stood.
@@ -167,7 +167,7 @@ fn results(name: &str) -> Option<(bool, String)> {
 
 fn findings(analysis: &Analysis) -> Vec<Diagnostic> {
     let mut found = lint::check(analysis, &|_| true);
-    policyc::diagnostics::sort(&mut found);
+    policyc_core::diagnostics::sort(&mut found);
     found
 }
 

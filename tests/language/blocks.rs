@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use policyc::disk::Unreadable;
-use policyc::findings;
-use policyc::ir::Policy;
-use policyc::sema::{self, Analysis, Cache, Loader, NoFiles, Options};
+use policyc_core::disk::Unreadable;
+use policyc_core::findings;
+use policyc_core::ir::Policy;
+use policyc_core::sema::{self, Analysis, Cache, Loader, NoFiles, Options};
 
 /// A way in which files grow: its name, and what there is of each of `n`.
 type Family = (&'static str, fn(usize) -> String);

@@ -3,15 +3,15 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
-use policyc::decimal::Decimal;
-use policyc::disk::Unreadable;
-use policyc::eval::trace::Opening;
-use policyc::eval::{Call, Decision, Evaluator, OwnedCall, Verdict, holds};
-use policyc::ir::{Effect, Opened, Policy, Rule, RulesByTool, Selected, ServerId, Steps, Subject, ToolId};
-use policyc::sema::{CatalogueOption, Loader, Options, analyze, sets_default};
-use policyc::source::FileId;
-use policyc::syntax::ast::ItemKind;
-use policyc::syntax::{parse, print};
+use policyc_core::decimal::Decimal;
+use policyc_core::disk::Unreadable;
+use policyc_core::eval::trace::Opening;
+use policyc_core::eval::{Call, Decision, Evaluator, OwnedCall, Verdict, holds};
+use policyc_core::ir::{Effect, Opened, Policy, Rule, RulesByTool, Selected, ServerId, Steps, Subject, ToolId};
+use policyc_core::sema::{CatalogueOption, Loader, Options, analyze, sets_default};
+use policyc_core::source::FileId;
+use policyc_core::syntax::ast::ItemKind;
+use policyc_core::syntax::{parse, print};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -270,9 +270,9 @@ impl<'p> Plain<'p> {
         };
         let tool = if limit.total { String::new() } else { format!("{target:?} {}", call.name) };
         let scope = match &limit.scope {
-            policyc::ir::Scope::Server => String::new(),
-            policyc::ir::Scope::Grant => format!("{:?}", call.grant),
-            policyc::ir::Scope::Caller(claim) => {
+            policyc_core::ir::Scope::Server => String::new(),
+            policyc_core::ir::Scope::Grant => format!("{:?}", call.grant),
+            policyc_core::ir::Scope::Caller(claim) => {
                 let claim = call.caller.and_then(|caller| caller.get(claim)).filter(|claim| !claim.is_null());
                 format!("{:?} {:?}", claim.and_then(|claim| claim.as_number()), claim.and_then(|claim| claim.as_str()))
             }
@@ -483,8 +483,8 @@ proptest! {
     ) {
         let text = statements.join("\n");
         let expected = with(&text, "", |policy| answers(policy, &calls));
-        let parse = policyc::syntax::parse(&text, FileId(0));
-        let formatted = policyc::fmt::format(&text, &parse).unwrap();
+        let parse = policyc_core::syntax::parse(&text, FileId(0));
+        let formatted = policyc_core::fmt::format(&text, &parse).unwrap();
         prop_assert_eq!(&with(&formatted, "", |policy| answers(policy, &calls)), &expected, "{}\n{}", text, formatted);
         let (start, end) = (cut.0.index(statements.len()), cut.1.index(statements.len() + 1));
         let (start, end) = (start.min(end), start.max(end));

@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use policyc::disk::Unreadable;
-use policyc::findings::{self, Depth};
-use policyc::ir::Policy;
-use policyc::lint::Levels;
-use policyc::revision;
-use policyc::sema::{Cache, Loader, Options, analyze, survey};
+use policyc_core::disk::Unreadable;
+use policyc_core::findings::{self, Depth};
+use policyc_core::ir::Policy;
+use policyc_core::lint::Levels;
+use policyc_core::revision;
+use policyc_core::sema::{Cache, Loader, Options, analyze, survey};
 
 struct Disk<'a>(Option<&'a Cache>);
 
@@ -35,7 +35,7 @@ fn policies(folder: &Path, found: &mut Vec<PathBuf>) {
 
 #[test]
 fn a_glance_finds_what_a_check_finds() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = crate::support::root();
     let mut paths = Vec::new();
     for folder in ["examples", "tests"] {
         policies(&root.join(folder), &mut paths);

@@ -12,16 +12,11 @@
 )]
 
 mod blocks;
-mod conformance;
-mod decisions;
-mod eval;
 mod eval_property;
 mod glance;
-mod mistakes;
 mod pattern;
 mod phrases;
 mod reparse;
-mod testing;
 mod testing_property;
 
 #[path = "../support/mod.rs"]

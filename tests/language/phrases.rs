@@ -6,9 +6,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use policyc::diagnostics::Diagnostic;
-use policyc::source::FileId;
-use policyc::syntax;
+use policyc_core::diagnostics::Diagnostic;
+use policyc_core::source::FileId;
+use policyc_core::syntax;
 
 fn errors(text: &str) -> Vec<Diagnostic> {
     syntax::parse(text, FileId::default()).errors

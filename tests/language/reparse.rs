@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use policyc::source::FileId;
-use policyc::syntax::{Parse, parse, parse_again};
+use policyc_core::source::FileId;
+use policyc_core::syntax::{Parse, parse, parse_again};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -92,7 +92,7 @@ fn assert_same(again: &Parse, text: &str) {
 
 #[test]
 fn a_text_that_is_edited_is_read_as_if_it_were_new() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = crate::support::root();
     let mut paths = Vec::new();
     for folder in ["examples", "tests"] {
         policies(&root.join(folder), &mut paths);

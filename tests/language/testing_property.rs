@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use policyc::eval::{Evaluator, OwnedCall, Verdict, holds};
-use policyc::ir::Effect;
-use policyc::sema::{NoFiles, Options, analyze};
-use policyc::testing::{Coverage, Wanted, run_wanted};
+use policyc_core::eval::{Evaluator, OwnedCall, Verdict, holds};
+use policyc_core::ir::Effect;
+use policyc_core::sema::{NoFiles, Options, analyze};
+use policyc_core::testing::{Coverage, Wanted, run_wanted};
 use proptest::prelude::*;
 
 fn condition() -> impl Strategy<Value = String> {

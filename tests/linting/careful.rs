@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::support::in_process;
-use policyc::cli::Exit;
+use crate::run::Exit;
+use crate::run::in_process;
 
 fn policies(folder: &str) -> Vec<PathBuf> {
     fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -21,7 +21,7 @@ fn policies(folder: &str) -> Vec<PathBuf> {
         }
     }
     let mut found = Vec::new();
-    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut found);
+    collect(&crate::support::root().join(folder), &mut found);
     found.sort();
     found
 }

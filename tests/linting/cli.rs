@@ -1,9 +1,9 @@
 //! `policyc lint` as it is used: selection, levels, suppressions, baselines, fixes, exit statuses.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use policyc::cli::Exit;
+use crate::run::Exit;
 use tempfile::TempDir;
 
 /// A folder with files, and the command run on it.
@@ -12,7 +12,7 @@ struct Folder(TempDir);
 impl Folder {
     fn new(files: &[(&str, &str)]) -> Self {
         let folder = Self(tempfile::tempdir().unwrap());
-        let shop = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/catalogues/shop.json");
+        let shop = crate::support::root().join("docs/catalogues/shop.json");
         fs::copy(shop, folder.path("shop.json")).unwrap();
         files.iter().for_each(|(name, text)| folder.write(name, text));
         folder
@@ -44,7 +44,7 @@ impl Folder {
         };
         let arguments: Vec<String> = std::iter::once(command.to_owned()).chain(arguments.iter().map(whole)).collect();
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let (exit, output, error) = crate::support::in_process(&arguments, b"");
+        let (exit, output, error) = crate::run::in_process(&arguments, b"");
         let prefix = format!("{}/", self.0.path().display());
         (exit, output.replace(&prefix, ""), error.replace(&prefix, ""))
     }
@@ -197,9 +197,9 @@ fn suppressions() {
     // What `check` does not look for it does not call unused either.
     let folder = Folder::new(&[("p.pol", &format!("server shop from \"shop.json\";\ndeny *;\n{twice}"))]);
     let path = folder.path("p.pol").display().to_string();
-    let (exit, output, _) = crate::support::in_process(&["check", &path, "--deny", "warnings"], b"");
+    let (exit, output, _) = crate::run::in_process(&["check", &path, "--deny", "warnings"], b"");
     assert_eq!(exit, Exit::Fine, "{output}");
-    let (exit, _, error) = crate::support::in_process(&["compile", &path, "--deny", "warnings"], b"");
+    let (exit, _, error) = crate::run::in_process(&["compile", &path, "--deny", "warnings"], b"");
     assert_eq!((exit, error.as_str()), (Exit::Fine, ""));
 }
 

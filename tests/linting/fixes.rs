@@ -4,16 +4,16 @@
 
 use std::path::Path;
 
-use policyc::analysis::ask::Universe;
-use policyc::decider::PolicyDecider;
-use policyc::diagnostics::{Applicability, Diagnostic, Edit};
-use policyc::diff::{self, Verdict};
-use policyc::disk::Unreadable;
-use policyc::eval::{Call, Evaluator};
-use policyc::fixes::{self, Looked};
-use policyc::json::Json;
-use policyc::sema::{self, Loader, Options};
-use policyc::{lint, suppress};
+use policyc_core::analysis::ask::Universe;
+use policyc_core::decider::PolicyDecider;
+use policyc_core::diagnostics::{Applicability, Diagnostic, Edit};
+use policyc_core::diff::{self, Verdict};
+use policyc_core::disk::Unreadable;
+use policyc_core::eval::{Call, Evaluator};
+use policyc_core::fixes::{self, Looked};
+use policyc_core::json::Json;
+use policyc_core::sema::{self, Loader, Options};
+use policyc_core::{lint, suppress};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -40,7 +40,7 @@ fn look(text: &str) -> Looked {
     let mut found = analysis.diagnostics.clone();
     found.extend(lint::check(&analysis, &|_| true));
     suppress::apply(&mut found, analysis.files(), &analysis.sources, analysis.main, &|_| true);
-    policyc::diagnostics::sort(&mut found);
+    policyc_core::diagnostics::sort(&mut found);
     Looked { analysis, found }
 }
 
@@ -178,7 +178,7 @@ fn any_text() -> impl Strategy<Value = String> {
 fn fixes_of(
     found: &[Diagnostic],
     kind: Applicability,
-) -> impl Iterator<Item = (&Diagnostic, &policyc::diagnostics::Fix)> {
+) -> impl Iterator<Item = (&Diagnostic, &policyc_core::diagnostics::Fix)> {
     let all = found.iter().flat_map(|finding| finding.fixes.iter().map(move |fix| (finding, fix)));
     all.filter(move |(_, fix)| fix.applicability == kind)
 }

@@ -18,5 +18,7 @@ mod reports;
 mod rules;
 mod scaling;
 
+#[path = "../support/run.rs"]
+mod run;
 #[path = "../support/mod.rs"]
 mod support;

@@ -6,10 +6,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use policyc::cli::Exit;
-use policyc::diagnostics::{Applicability, Diagnostic, Severity, codes};
-use policyc::render::{self, FileReport, RuleInfo};
-use policyc::source::{FileId, SourceMap, Span, offset};
+use crate::run::Exit;
+use policyc_core::diagnostics::{Applicability, Diagnostic, Severity, codes};
+use policyc_core::render::{self, FileReport, RuleInfo};
+use policyc_core::source::{FileId, SourceMap, Span, offset};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -187,7 +187,7 @@ fn gitlab() {
 fn junit() {
     let files = files();
     let reports: Vec<_> = files.iter().map(File::report).collect();
-    insta::assert_snapshot!(render::junit(&reports));
+    insta::assert_snapshot!(render::junit::junit(&reports, &policyc::human::plain));
 }
 
 /// What the runner of GitHub makes of a line: command, properties, message.
@@ -240,7 +240,7 @@ proptest! {
         let uri = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
         prop_assert!(uri.as_str().is_none_or(|uri| uri.bytes().all(|byte| byte.is_ascii_graphic())), "{}", uri);
         serde_json::from_str::<Value>(&render::gitlab(&[files[0].report()])).unwrap();
-        let xml = render::junit(&[files[0].report()]);
+        let xml = render::junit::junit(&[files[0].report()], &policyc::human::plain);
         let mut reader = quick_xml::Reader::from_str(&xml);
         while reader.read_event().unwrap() != quick_xml::events::Event::Eof {}
         let allowed = |char: char| matches!(char, '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
@@ -255,7 +255,7 @@ fn the_command_writes_them() {
     fs::write(&path, "deny *;\nallow a when args.x > 1;\nallow a when args.x > 2;\n").unwrap();
     let lint = |format: &str, more: &[&str]| {
         let arguments = [&["lint", "--format", format, path.to_str().unwrap()], more].concat();
-        crate::support::in_process(&arguments, b"")
+        crate::run::in_process(&arguments, b"")
     };
     let (exit, text, error) = lint("sarif", &[]);
     assert_eq!((exit, error.as_str()), (Exit::Fine, ""));

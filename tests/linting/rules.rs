@@ -9,20 +9,20 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use policyc::diagnostics::{Code, Diagnostic, Edit};
-use policyc::disk::Unreadable;
-use policyc::lint::{self, Group, Levels, RULES, Rule};
-use policyc::render;
-use policyc::sema::{self, Analysis, Loader, Options};
-use policyc::source::FileId;
-use policyc::suppress;
-use policyc::syntax;
+use policyc::human;
+use policyc_core::diagnostics::{Code, Diagnostic, Edit};
+use policyc_core::disk::Unreadable;
+use policyc_core::lint::{self, Group, Levels, RULES, Rule};
+use policyc_core::sema::{self, Analysis, Loader, Options};
+use policyc_core::source::FileId;
+use policyc_core::suppress;
+use policyc_core::syntax;
 
 struct Disk;
 
 impl Loader for Disk {
     fn read(&self, path: &Path, _: usize) -> Result<Vec<u8>, Unreadable> {
-        fs::read(path).map_err(Unreadable::from)
+        fs::read(crate::support::root().join(path)).map_err(Unreadable::from)
     }
 }
 
@@ -37,7 +37,7 @@ fn findings(code: &Code, text: &str) -> (Analysis, Vec<Diagnostic>) {
     let mut found = lint::check(&analysis, &wanted);
     suppress::apply(&mut found, analysis.files(), &analysis.sources, analysis.main, &wanted);
     found.retain(|finding| finding.code.id == code.id);
-    policyc::diagnostics::sort(&mut found);
+    policyc_core::diagnostics::sort(&mut found);
     (analysis, found)
 }
 
@@ -79,7 +79,7 @@ fn cases(text: &str) -> Vec<(bool, String, String)> {
 }
 
 fn file(rule: &Rule) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lint").join(format!("{}.pol", rule.code.name))
+    crate::support::root().join("tests/lint").join(format!("{}.pol", rule.code.name))
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn every_rule_fires_where_it_should() {
             for (fires, why, policy) in cases {
                 let (analysis, found) = findings(rule.code, &policy);
                 if !fires {
-                    let found = render::human(&found, &analysis.sources, render::Options::default());
+                    let found = human::draw(&found, &analysis.sources, human::Options::default());
                     assert!(found.is_empty(), "{name} should be quiet ({why}):\n{policy}\n{found}");
                     continue;
                 }
@@ -110,7 +110,7 @@ fn every_rule_fires_where_it_should() {
                     assert!(finding.help.is_some() || !finding.fixes.is_empty(), "{name} says no way out");
                 }
                 writeln!(shown, "// {why}\n{policy}").unwrap();
-                shown.push_str(&render::human(&found, &analysis.sources, render::Options::default()));
+                shown.push_str(&human::draw(&found, &analysis.sources, human::Options::default()));
                 if found.iter().any(|finding| !finding.fixes.is_empty()) {
                     let fixed = fixed(rule.code, &policy);
                     // A fix that leaves errors is none.
@@ -187,7 +187,7 @@ fn no_fix_writes_what_another_rule_reports() {
 /// be nothing that is about how the statement is written.
 #[test]
 fn no_phrase_writes_what_a_rule_reports() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/phrases");
+    let folder = crate::support::root().join("tests/phrases");
     let mut reported = String::new();
     for file in ["conditions.pol", "rules.pol", "others.pol"] {
         for line in fs::read_to_string(folder.join(file)).unwrap().lines() {
@@ -228,7 +228,7 @@ fn rules_fix_what_they_say() {
 
 #[test]
 fn every_file_of_rules_is_in_the_list() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lint/rules");
+    let folder = crate::support::root().join("src/lint/rules");
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let stem = path.file_stem().unwrap().to_str().unwrap().to_owned();
@@ -244,7 +244,7 @@ fn every_file_of_rules_is_in_the_list() {
 #[test]
 fn the_table_of_rules_has_them_all() {
     const MARK: &str = "<!-- rules: written by UPDATE_PAGES=1 cargo test --test linting -->\n";
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/lint.md");
+    let path = crate::support::root().join("docs/lint.md");
     let text = fs::read_to_string(&path).unwrap();
     let (before, _) = text.split_once(MARK).unwrap();
     let mut table = String::new();
@@ -255,7 +255,7 @@ fn the_table_of_rules_has_them_all() {
             let code = rule.code;
             let finds = code.page.lines().next().unwrap().trim_end_matches('.');
             let finds = finds[..1].to_lowercase() + &finds[1..];
-            let fix = rule.fix.map_or("", policyc::diagnostics::Applicability::name);
+            let fix = rule.fix.map_or("", policyc_core::diagnostics::Applicability::name);
             let (id, name, confidence) = (code.id, code.name, rule.confidence.name());
             writeln!(table, "| {id} | [{name}](diagnostics/{name}.md) | {finds} | {fix} | {confidence} |").unwrap();
         }
@@ -270,7 +270,7 @@ fn the_table_of_rules_has_them_all() {
 /// The pages in `docs/diagnostics`, written anew with `UPDATE_PAGES=1`.
 #[test]
 fn pages_are_the_comments_of_the_rules() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/diagnostics");
+    let folder = crate::support::root().join("docs/diagnostics");
     for rule in RULES {
         let page = lint::page(rule.code);
         let path = folder.join(format!("{}.md", rule.code.name));

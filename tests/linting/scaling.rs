@@ -10,8 +10,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use policyc::lint::{self, RULES};
-use policyc::sema::{self, Analysis, NoFiles, Options};
+use policyc_core::lint::{self, RULES};
+use policyc_core::sema::{self, Analysis, NoFiles, Options};
 
 /// A way in which files grow: its name, what stands in front, what there is of each of `n`, and what stands behind.
 type Family = (&'static str, &'static str, fn(usize) -> String, &'static str);

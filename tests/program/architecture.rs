@@ -1,10 +1,16 @@
 //! Dependencies between modules point one way, as docs/architecture.md says.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::root;
 
 /// The modules in the order of the table in docs/architecture.md: each may use only those before it.
 fn order() -> Vec<String> {
-    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/architecture.md")).unwrap();
+    let page = std::fs::read_to_string(root().join("docs/architecture.md")).unwrap();
     let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split(" | ").next());
     let modules: Vec<String> =
         rows.flat_map(|row| row.split(", ").map(|part| part.trim_matches('`').to_owned())).collect();
@@ -46,7 +52,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 
 #[test]
 fn modules_use_only_what_is_below_them() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let root = root().join("src");
     let mut files = Vec::new();
     sources(&root, &mut files);
     let order = order();
@@ -55,7 +61,7 @@ fn modules_use_only_what_is_below_them() {
     for file in &files {
         let inside = file.strip_prefix(&root).unwrap();
         let module = inside.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs");
-        if ["lib", "main"].contains(&module) {
+        if module == "lib" {
             continue;
         }
         // Test modules may use anything.
@@ -80,11 +86,11 @@ fn modules_use_only_what_is_below_them() {
 #[test]
 fn the_table_of_modules_has_them_all() {
     let order = order();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let root = root().join("src");
     for entry in std::fs::read_dir(&root).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let module = name.trim_end_matches(".rs");
-        if !["lib", "main"].contains(&module) {
+        if module != "lib" {
             rank(&order, module);
         }
     }
@@ -95,8 +101,8 @@ fn the_table_of_modules_has_them_all() {
 }
 
 #[test]
-fn only_the_outer_modules_touch_the_outside() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+fn the_library_touches_nothing_outside_but_files() {
+    let root = root().join("src");
     let mut files = Vec::new();
     sources(&root, &mut files);
     let outside = ["std::fs", "std::env", "std::net", "std::process", "std::io::std", "SystemTime", "Instant::now"];
@@ -104,11 +110,7 @@ fn only_the_outer_modules_touch_the_outside() {
     for file in files {
         let inside = file.strip_prefix(&root).unwrap();
         let first = inside.iter().next().unwrap();
-        if first == "cli"
-            || first == "disk.rs"
-            || first == "main.rs"
-            || inside.iter().any(|part| part == "tests" || part == "tests.rs")
-        {
+        if first == "disk.rs" || inside.iter().any(|part| part == "tests" || part == "tests.rs") {
             continue;
         }
         let text = std::fs::read_to_string(&file).unwrap();
@@ -116,9 +118,57 @@ fn only_the_outer_modules_touch_the_outside() {
         wrong.extend(
             outside.iter().filter(|word| product.contains(**word)).map(|word| format!("{}: {word}", inside.display())),
         );
-        if first != "render" && product.contains("miette") {
-            wrong.push(format!("{}: miette", inside.display()));
-        }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What cargo prints of the workspace, without asking the network.
+fn cargo(arguments: &[&str]) -> String {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    let output = command.args(arguments).args(["--locked", "--offline"]).current_dir(root()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// All packages that are linked into one, by name.
+fn linked(package: &str) -> BTreeSet<String> {
+    let tree = cargo(&["tree", "--package", package, "--edges=normal,no-proc-macro", "--prefix=none", "--format={p}"]);
+    tree.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+}
+
+/// The library can be built for any place where policies are looked at, a browser among them.
+#[test]
+fn the_library_knows_no_terminal_no_threads_and_no_network() {
+    let library = linked("policyc-core");
+    assert!(library.contains("regex-automata") && library.contains("serde_json"), "{library:?}");
+    let program = linked("policyc");
+    for forbidden in [
+        "clap",
+        "clap_complete",
+        "indicatif",
+        "console",
+        "miette",
+        "rayon",
+        "tempfile",
+        "mimalloc",
+        "rustix",
+        "tokio",
+        "tower-lsp-server",
+        "futures",
+    ] {
+        assert!(program.contains(forbidden), "{forbidden} is spelt otherwise");
+        assert!(!library.contains(forbidden), "the library needs {forbidden}");
+    }
+    for forbidden in ["getrandom", "mio", "socket2", "crossterm", "reqwest", "hyper"] {
+        assert!(!library.contains(forbidden), "the library needs {forbidden}");
+    }
+}
+
+#[test]
+fn the_library_has_no_features() {
+    let metadata: Value = serde_json::from_str(&cargo(&["metadata", "--format-version=1", "--no-deps"])).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    let library = packages.iter().find(|package| package["name"] == "policyc-core").unwrap();
+    assert_eq!(library["features"], serde_json::json!({}));
 }

@@ -1,5 +1,5 @@
 //! What the owner says in `[classes.SERVER]` of policyc.toml holds for every command that speaks of classes.
-#![cfg(all(feature = "cli", unix))]
+#![cfg(unix)]
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ const NEW: &str = r#"{"tools": [{"name": "run_report", "description": "Deletes a
 const SETTINGS: &str = "[classes.shop]\nrun_report = \"read\"\nlist_items = [\"execute\", \"destructive\"]\n";
 
 fn policyc(folder: &Path, words: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_policyc")).args(words).current_dir(folder).output().unwrap();
+    let output = Command::new(crate::run::BIN).args(words).current_dir(folder).output().unwrap();
     String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
 }
 

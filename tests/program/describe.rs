@@ -5,13 +5,14 @@
 
 use std::path::Path;
 
-use crate::support::{calls, describable, in_process, policy_text, with_policy};
-use policyc::describe;
-use policyc::diagnostics::is_hidden;
-use policyc::eval::{Call, Evaluator, Verdict};
-use policyc::ir::{Effect, Parts, ServerId, ToolId};
-use policyc::json::{Json, Kind, Value};
-use policyc::sema::{NoFiles, Options, analyze};
+use crate::run::in_process;
+use crate::support::{calls, describable, policy_text, with_policy};
+use policyc_core::describe;
+use policyc_core::diagnostics::is_hidden;
+use policyc_core::eval::{Call, Evaluator, Verdict};
+use policyc_core::ir::{Effect, Parts, ServerId, ToolId};
+use policyc_core::json::{Json, Kind, Value};
+use policyc_core::sema::{NoFiles, Options, analyze};
 use proptest::prelude::*;
 
 fn described(arguments: &[&str]) -> String {
@@ -39,7 +40,7 @@ fn examples() {
 
 #[test]
 fn json_says_the_same() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/describe/shop.pol");
+    let path = crate::support::root().join("tests/describe/shop.pol");
     let path = path.to_str().unwrap();
     let parsed = |by: &str| -> serde_json::Value {
         serde_json::from_str(&described(&["describe", path, "--by", by, "--format", "json"])).unwrap()

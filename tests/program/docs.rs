@@ -14,16 +14,16 @@
 //! - anything else is not run; `file=NAME` keeps it as well.
 //!
 //! Policies stand beside a folder `catalogues/` with what is in `docs/catalogues`. A line `// file: NAME` within a block begins a further file beside it.
-#![cfg(all(feature = "cli", unix))]
+#![cfg(unix)]
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use policyc::diagnostics::codes;
-use policyc::eval::{Evaluator, OwnedCall, Verdict};
-use policyc::sema::{self, NoFiles, Options};
+use policyc_core::diagnostics::codes;
+use policyc_core::eval::{Evaluator, OwnedCall, Verdict};
+use policyc_core::sema::{self, NoFiles, Options};
 use serde_json::Value;
 
 const QUIET: [&str; 2] = ["no-catalogue", "no-default"];
@@ -33,7 +33,7 @@ const WITHOUT_EXAMPLE: [(&str, &str); 2] =
     [("file-too-large", "the file would have 64 MiB"), ("unsound-artefact", "it would be a mistake of the compiler")];
 
 fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    crate::support::root()
 }
 
 fn pages() -> Vec<PathBuf> {
@@ -119,7 +119,7 @@ struct Run {
 }
 
 fn policyc(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_policyc")).current_dir(folder).args(arguments).output().unwrap()
+    Command::new(crate::run::BIN).current_dir(folder).args(arguments).output().unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -176,7 +176,7 @@ impl Run {
         };
         // On the page of a rule, this rule alone is looked at; other rules may have their say about the example elsewhere.
         let page =
-            place.split(".md").next().and_then(|page| page.rsplit('/').next()).and_then(policyc::lint::Rule::find);
+            place.split(".md").next().and_then(|page| page.rsplit('/').next()).and_then(policyc_core::lint::Rule::find);
         let select = page.map(|rule| ["--format", "json", "--select", rule.code.name]);
         let checked = match (block.has("lint"), &select) {
             (true, Some(select)) => run("lint", select),
@@ -228,7 +228,7 @@ impl Run {
         if commands.is_empty() {
             self.problems.push(format!("{place}: no command"));
         }
-        let programs = Path::new(env!("CARGO_BIN_EXE_policyc")).parent().unwrap();
+        let programs = Path::new(crate::run::BIN).parent().unwrap();
         let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap_or_default());
         for (command, expected) in commands {
             self.commands += 1;
@@ -320,7 +320,7 @@ fn every_code_has_its_page() {
         let name = code.name;
         files.remove(&format!("{name}.md"));
         let mut problem = |what: &str| problems.push(format!("docs/diagnostics/{name}.md: {what}"));
-        let page = policyc::lint::page(code);
+        let page = policyc_core::lint::page(code);
         if page.lines().next() != Some(&format!("# {} {name}", code.id)) {
             problem("the title is not the code");
         }

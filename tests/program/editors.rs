@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 
 use regex::Regex;
 use serde_json::Value;
@@ -12,7 +11,7 @@ use serde_json::Value;
 const ELSEWHERE: [&str; 5] = ["approved", "by", "calls", "grant", "valid"];
 
 fn read(path: &str) -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = crate::support::root();
     fs::read_to_string(root.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 

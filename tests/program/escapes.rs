@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::in_process;
+use crate::run::in_process;
 
 /// Cursor movement, a window title, C1, DEL, a direction mark, what has no width, line separators, and a line of its own.
 const ODD: &str = "x\u{1b}[2J\u{1b}]0;pwned\u{7}\u{9b}31m\u{7f}\u{202e}\u{200b}\u{2028}\u{85}\u{b}\tt\rFORGED\nFORGED";

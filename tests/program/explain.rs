@@ -1,10 +1,10 @@
 //! `policyc explain`: what it says of what it does not know, and that the pages which messages name are there.
-#![cfg(all(feature = "cli", unix))]
+#![cfg(unix)]
 
 use std::process::Command;
 
 fn explain(words: &[&str]) -> (Option<i32>, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_policyc")).arg("explain").args(words).output().unwrap();
+    let output = Command::new(crate::run::BIN).arg("explain").args(words).output().unwrap();
     let text = [output.stdout, output.stderr].concat();
     (output.status.code(), String::from_utf8(text).unwrap())
 }
@@ -46,11 +46,8 @@ fn the_page_of_a_policy_shows_a_whole_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("support.pol");
     std::fs::write(&path, file.split("policy support").next().unwrap()).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_policyc"))
-        .args(["compile", "--target", "policylayer"])
-        .arg(&path)
-        .output()
-        .unwrap();
+    let output =
+        Command::new(crate::run::BIN).args(["compile", "--target", "policylayer"]).arg(&path).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 

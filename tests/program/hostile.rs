@@ -14,7 +14,7 @@ struct Run {
 }
 
 fn policyc(folder: &Path, arguments: &[&str]) -> Run {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_policyc"))
+    let mut child = Command::new(crate::run::BIN)
         .current_dir(folder)
         .args(arguments)
         .stdin(Stdio::null())
@@ -341,7 +341,7 @@ fn odd_calls_are_denied() {
 
 #[test]
 fn standard_input_is_a_policy() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_policyc"))
+    let mut child = Command::new(crate::run::BIN)
         .args(["compile", "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

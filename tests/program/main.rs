@@ -12,19 +12,30 @@
 )]
 
 mod architecture;
+mod can;
 mod classes;
+mod conformance;
+mod corpus;
+mod decisions;
 mod describe;
+mod diff;
 mod docs;
 mod editors;
 mod escapes;
+mod eval;
+mod examples;
 mod explain;
 mod hostile;
+mod mistakes;
 mod parts;
 mod replay;
 mod special_files;
 mod targets;
 mod terminals;
+mod testing;
 mod writing;
 
+#[path = "../support/run.rs"]
+mod run;
 #[path = "../support/mod.rs"]
 mod support;

@@ -2,9 +2,7 @@
 
 use std::fs;
 
-use policyc::cli::Exit;
-
-use crate::support;
+use crate::run::Exit;
 
 /// Runs a command on files of a folder and gives what it prints, the folder left out.
 fn run(files: &[(&str, &str)], command: &[&str]) -> (Exit, String) {
@@ -18,7 +16,7 @@ fn run(files: &[(&str, &str)], command: &[&str]) -> (Exit, String) {
     };
     let command: Vec<String> = command.iter().map(whole).collect();
     let command: Vec<&str> = command.iter().map(String::as_str).collect();
-    let (exit, output, _) = support::in_process(&command, b"");
+    let (exit, output, _) = crate::run::in_process(&command, b"");
     (exit, output.replace(&format!("{}/", folder.path().display()), ""))
 }
 

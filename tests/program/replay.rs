@@ -2,10 +2,11 @@
 
 use std::io::Cursor;
 
-use crate::support::{calls, in_process, policy_text, with_policy};
-use policyc::cli::Exit;
-use policyc::eval::{Evaluator, OwnedCall, Verdict};
-use policyc::replay::{Comparison, Lines, MAX_LINE, Replay};
+use crate::run::Exit;
+use crate::run::in_process;
+use crate::support::{calls, policy_text, with_policy};
+use policyc_core::eval::{Evaluator, OwnedCall, Verdict};
+use policyc_core::replay::{Comparison, Lines, MAX_LINE, Replay};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

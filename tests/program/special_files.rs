@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-const BIN: &str = env!("CARGO_BIN_EXE_policyc");
+const BIN: &str = crate::run::BIN;
 
 /// Runs policyc without input; the time is bounded, so that a read that waits fails the test.
 fn policyc(folder: &Path, arguments: &[&str]) -> (i32, String) {

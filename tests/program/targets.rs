@@ -1,12 +1,11 @@
 //! `policyc targets`, and what `check` and `lint` report for the targets of a policy.
-#![cfg(feature = "cli")]
 
 use std::fs;
 use std::path::Path;
 
-use policyc::cli::Exit;
+use crate::run::Exit;
 
-use crate::support::in_process;
+use crate::run::in_process;
 
 const POLICY: &str = "\
 deny *;

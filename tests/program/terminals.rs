@@ -3,7 +3,7 @@
 
 use std::process::{Command, Stdio};
 
-const BIN: &str = env!("CARGO_BIN_EXE_policyc");
+const BIN: &str = crate::run::BIN;
 
 /// The status and the errors of a command whose output nobody reads.
 fn unread(arguments: &[&str], policy: &str) -> (i32, String) {

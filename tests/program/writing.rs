@@ -5,8 +5,8 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::in_process;
-use policyc::cli::Exit;
+use crate::run::Exit;
+use crate::run::in_process;
 
 const BEFORE: &str = "deny   *;\n// a comment that makes it longer\n";
 const AFTER: &str = "deny *;\n// a comment that makes it longer\n";
@@ -81,10 +81,7 @@ fn a_file_that_is_mounted_on_its_own_is_written() {
     std::fs::write(folder.join("a.pol"), BEFORE).unwrap();
     std::fs::write(folder.join("m.pol"), "x").unwrap();
     let script = "mount --bind a.pol m.pol && echo mounted && \"$0\" fmt m.pol";
-    let run = Command::new("unshare")
-        .args(["-m", "sh", "-c", script, env!("CARGO_BIN_EXE_policyc")])
-        .current_dir(folder)
-        .output();
+    let run = Command::new("unshare").args(["-m", "sh", "-c", script, crate::run::BIN]).current_dir(folder).output();
     // Mounting takes root.
     let Ok(run) = run else { return };
     if String::from_utf8_lossy(&run.stdout).contains("mounted") {

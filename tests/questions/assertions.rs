@@ -1,8 +1,8 @@
 //! What `policyc check` says of assertions, and of policies without a catalogue.
 
-use policyc::assertions;
-use policyc::disk::Unreadable;
-use policyc::sema::{Loader, Options, analyze};
+use policyc_core::assertions;
+use policyc_core::disk::Unreadable;
+use policyc_core::sema::{Loader, Options, analyze};
 
 struct Nothing;
 

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use policyc::assertions::{check_artefact, check_policy};
-use policyc::diagnostics::{Diagnostic, codes};
-use policyc::emit::{find, target_of};
-use policyc::eval::{Verdict, holds};
-use policyc::ir::{Claim, ServerId};
-use policyc::json::Json;
-use policyc::sema::{Analysis, NoFiles, Options, analyze};
+use policyc_core::assertions::{check_artefact, check_policy};
+use policyc_core::diagnostics::{Diagnostic, codes};
+use policyc_core::emit::{find, target_of};
+use policyc_core::eval::{Verdict, holds};
+use policyc_core::ir::{Claim, ServerId};
+use policyc_core::json::Json;
+use policyc_core::sema::{Analysis, NoFiles, Options, analyze};
 use proptest::prelude::*;
 use proptest::sample::select;
 

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use policyc::analysis::ask::Universe;
-use policyc::decider::PolicyDecider;
-use policyc::diff::{Diff, Outcome, Verdict, compare, impact};
-use policyc::disk::Unreadable;
-use policyc::json::Json;
-use policyc::schema::Schema;
-use policyc::sema::{Loader, Options, analyze};
-use policyc::source::FileId;
+use policyc_core::analysis::ask::Universe;
+use policyc_core::decider::PolicyDecider;
+use policyc_core::diff::{Diff, Outcome, Verdict, compare, impact};
+use policyc_core::disk::Unreadable;
+use policyc_core::json::Json;
+use policyc_core::schema::Schema;
+use policyc_core::sema::{Loader, Options, analyze};
+use policyc_core::source::FileId;
 use proptest::prelude::*;
 use proptest::sample::select;
 

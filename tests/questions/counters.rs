@@ -1,13 +1,13 @@
 //! Counters of documents under comparison: whatever a run of calls shows, the verdict has said.
 
-use policyc::analysis::ask::Universe;
-use policyc::analysis::condition::NumberDomain;
-use policyc::decider::{Decider, PolicyDecider};
-use policyc::diff::{Verdict, compare};
-use policyc::emit::find;
-use policyc::eval::{Call, Verdict as Decided};
-use policyc::ir::ServerId;
-use policyc::json::Json;
+use policyc_core::analysis::ask::Universe;
+use policyc_core::analysis::condition::NumberDomain;
+use policyc_core::decider::{Decider, PolicyDecider};
+use policyc_core::diff::{Verdict, compare};
+use policyc_core::emit::find;
+use policyc_core::eval::{Call, Verdict as Decided};
+use policyc_core::ir::ServerId;
+use policyc_core::json::Json;
 use proptest::prelude::*;
 use proptest::sample::select;
 

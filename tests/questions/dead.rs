@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use policyc::dead::{self, Cause, Detail, Worth};
-use policyc::diagnostics::NoErrors;
-use policyc::eval::{Call, Evaluator, OwnedCall, holds};
-use policyc::ir::Policy;
-use policyc::json::Json;
-use policyc::predicate::Condition;
-use policyc::sema::{NoFiles, Options, analyze};
-use policyc::source::Span;
+use policyc_core::dead::{self, Cause, Detail, Worth};
+use policyc_core::diagnostics::NoErrors;
+use policyc_core::eval::{Call, Evaluator, OwnedCall, holds};
+use policyc_core::ir::Policy;
+use policyc_core::json::Json;
+use policyc_core::predicate::Condition;
+use policyc_core::sema::{NoFiles, Options, analyze};
+use policyc_core::source::Span;
 use proptest::prelude::*;
 
 /// What is found about a policy, by line, in words.

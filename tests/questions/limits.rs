@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use policyc::bounds::{Bound, DAY, HOUR, Report, Stretch, bounds, kinds};
-use policyc::decimal::Decimal;
-use policyc::eval::{Call, Evaluator, Verdict};
-use policyc::ir::Policy;
-use policyc::ir::Subject;
-use policyc::json::Json;
-use policyc::sema::{NoFiles, Options, analyze};
+use policyc_core::bounds::{Bound, DAY, HOUR, Report, Stretch, bounds, kinds};
+use policyc_core::decimal::Decimal;
+use policyc_core::eval::{Call, Evaluator, Verdict};
+use policyc_core::ir::Policy;
+use policyc_core::ir::Subject;
+use policyc_core::json::Json;
+use policyc_core::sema::{NoFiles, Options, analyze};
 use proptest::prelude::*;
 use proptest::sample::select;
 

@@ -11,11 +11,9 @@
     reason = "a test that cannot go on says so by failing"
 )]
 
-mod answers;
 mod assertions;
 mod baseline;
 mod catalogues;
-mod corpus;
 mod counters;
 mod dead;
 mod diff;

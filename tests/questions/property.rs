@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use policyc::analysis::ask::{Answer, Asked, Question, Universe};
-use policyc::analysis::condition::{NumberDomain, formula};
-use policyc::eval::{Call, holds};
-use policyc::json::Json;
-use policyc::predicate::Condition;
-use policyc::sema::{NoFiles, Options, analyze};
-use policyc::solver::space::Space;
+use policyc_core::analysis::ask::{Answer, Asked, Question, Universe};
+use policyc_core::analysis::condition::{NumberDomain, formula};
+use policyc_core::eval::{Call, holds};
+use policyc_core::json::Json;
+use policyc_core::predicate::Condition;
+use policyc_core::sema::{NoFiles, Options, analyze};
+use policyc_core::solver::space::Space;
 use proptest::prelude::*;
 use proptest::sample::select;
 

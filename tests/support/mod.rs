@@ -4,19 +4,23 @@
 //! [`with_classes`] they stand in a catalogue, and are in several classes each.
 #![allow(clippy::unwrap_used, dead_code, reason = "each test uses some of it")]
 
-pub(crate) mod formula;
-
 use std::path::Path;
 use std::sync::Arc;
 
-use policyc::catalogue::{ClassSettings, Classes};
-use policyc::disk::Unreadable;
-use policyc::eval::Call;
-use policyc::ir::Policy;
-use policyc::json::Value;
-use policyc::sema::{Loader, NoFiles, Options, analyze};
+use policyc_core::catalogue::{ClassSettings, Classes};
+use policyc_core::disk::Unreadable;
+use policyc_core::eval::Call;
+use policyc_core::ir::Policy;
+use policyc_core::json::Value;
+use policyc_core::sema::{Loader, NoFiles, Options, analyze};
 use proptest::prelude::*;
 use proptest::sample::select;
+
+/// The folder of the repository. The package that a test belongs to may be in a folder of its own.
+pub(crate) fn root() -> &'static Path {
+    let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    folders.find(|folder| folder.join("Cargo.lock").is_file()).unwrap()
+}
 
 const TOOLS: &[&str] = &["alpha", "beta", "gamma"];
 const PATHS: &[&str] = &["args.n", "args.s", "args.o.k"];
@@ -176,25 +180,6 @@ pub(crate) fn describable() -> impl Strategy<Value = String> {
     let joined = (more.clone(), select(&["and", "or"][..]), more.clone(), any::<bool>())
         .prop_map(|(left, word, right, not)| format!("{}(({left}) {word} ({right}))", if not { "not " } else { "" }));
     prop_oneof![more, joined]
-}
-
-/// Runs a command line within the test: how it ends, what it prints, and what it complains about.
-#[cfg(feature = "cli")]
-pub(crate) fn in_process(arguments: &[&str], mut input: &[u8]) -> (policyc::cli::Exit, String, String) {
-    let (mut output, mut error) = (Vec::new(), Vec::new());
-    let mut streams = policyc::cli::Streams {
-        input: &mut input,
-        output: &mut output,
-        error: &mut error,
-        colour_output: false,
-        colour_error: false,
-        progress: false,
-        width: 100,
-    };
-    let line = ["policyc"].iter().chain(arguments).map(std::ffi::OsString::from);
-    let exit = policyc::cli::run(line, &mut streams);
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (exit, text(output), text(error))
 }
 
 /// What a call may have at a path; empty for nothing.

@@ -1,15 +1,15 @@
 //! What documents say of all calls is what their readers decide for each.
 
+use crate::formula::Look;
 use crate::support::call;
-use crate::support::formula::{Look, Numbers};
-use policyc::analysis::case::Case;
-use policyc::decider::Decider;
-use policyc::emit::{
+use policyc_core::analysis::case::Case;
+use policyc_core::decider::Decider;
+use policyc_core::emit::{
     Condition, Literal, Operator, Window, find, intercept_document as intercept, policylayer_document as policylayer,
 };
-use policyc::eval::Verdict;
-use policyc::json::Json;
-use policyc::solver::formula::Formula;
+use policyc_core::eval::Verdict;
+use policyc_core::json::Json;
+use policyc_core::solver::formula::Formula;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -219,7 +219,7 @@ fn agrees(gateway: &dyn Decider, calls: &[(&str, String)], text: &str) -> Result
         let json = Json::parse(arguments).unwrap();
         let ruling = gateway.decide(&call(name, json.root(), "", 0));
         let case = gateway.case(0, Some(name)).unwrap();
-        let look = Look { arguments: json.root(), caller: None, element: None, numbers: Numbers::Double };
+        let look = Look { arguments: json.root(), caller: None, element: None };
         let said = allows(&case, look);
         prop_assert!(
             said.is_none_or(|said| said == (ruling.verdict == Verdict::Allow)),

@@ -1,12 +1,12 @@
 //! Targets: documents, refusals and warnings as snapshots; the readers are tested beside their code.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use policyc::disk::Unreadable;
-use policyc::emit::{Emission, TARGETS, find};
-use policyc::ir::ServerId;
-use policyc::sema::{Analysis, Loader, Options, analyze};
+use policyc_core::disk::Unreadable;
+use policyc_core::emit::{Emission, TARGETS, find};
+use policyc_core::ir::ServerId;
+use policyc_core::sema::{Analysis, Loader, Options, analyze};
 
 /// Reads the catalogues beside the fixtures.
 struct Files;
@@ -60,7 +60,7 @@ fn documents() {
 
 #[test]
 fn messages_follow_the_convention() {
-    for entry in std::fs::read_dir(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/emit")).unwrap() {
+    for entry in std::fs::read_dir(crate::support::root().join("tests/emit")).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_none_or(|extension| extension != "pol") {
             continue;

@@ -3,15 +3,15 @@
 use std::fs;
 use std::path::Path;
 
-use policyc::emit::{Construct, Holds, TARGETS, find};
-use policyc::render::targets;
-use policyc::sema::{NoFiles, Options, analyze};
+use policyc_core::emit::{Construct, Holds, TARGETS, find};
+use policyc_core::render::targets;
+use policyc_core::sema::{NoFiles, Options, analyze};
 
 #[test]
 fn every_example_is_a_policy() {
     for construct in Construct::ALL {
         let analysis = analyze("e.pol", Path::new("e.pol"), construct.example, &Options::default(), &NoFiles);
-        let known = |found: &&policyc::diagnostics::Diagnostic| found.code.name == "no-catalogue";
+        let known = |found: &&policyc_core::diagnostics::Diagnostic| found.code.name == "no-catalogue";
         let found: Vec<_> =
             analysis.diagnostics.iter().filter(|found| !known(found)).map(|found| &found.message).collect();
         assert!(analysis.checked.is_some() && found.is_empty(), "{}: {found:?}", construct.example);
@@ -33,7 +33,7 @@ fn the_answers_are_those_of_the_compiler() {
 /// The tables of docs/targets.md are those that the program prints. `UPDATE_PAGES=1` writes them.
 #[test]
 fn the_page_has_the_tables() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/targets.md");
+    let path = crate::support::root().join("docs/targets.md");
     let page = fs::read_to_string(&path).unwrap();
     let (start, end) = ("<!-- from `policyc targets --format markdown` -->\n\n", "\n<!-- end -->");
     let (before, rest) = page.split_once(start).expect("the mark where the tables begin");

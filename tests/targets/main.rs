@@ -13,7 +13,7 @@
 
 mod analysis;
 mod documents;
-mod examples;
+mod formula;
 mod holds;
 mod property;
 mod readers;

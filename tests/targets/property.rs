@@ -1,12 +1,12 @@
 //! Whatever a target emits is proved to let no call through that the policy refuses, lets none through of those tried,
 //! and denies none that the policy allows unless it says so.
 
-use policyc::decider::Decider;
-use policyc::diagnostics::codes;
-use policyc::emit::TARGETS;
-use policyc::eval::{Call, Evaluator, Verdict};
-use policyc::ir::{Policy, ServerId};
-use policyc::json::Json;
+use policyc_core::decider::Decider;
+use policyc_core::diagnostics::codes;
+use policyc_core::emit::TARGETS;
+use policyc_core::eval::{Call, Evaluator, Verdict};
+use policyc_core::ir::{Policy, ServerId};
+use policyc_core::json::Json;
 use proptest::prelude::*;
 
 use crate::support::{calls, classed_text, policy_text, with_classes, with_policy};
@@ -84,7 +84,7 @@ fn never_weaker(
 ) -> Result<(), TestCaseError> {
     for target in TARGETS {
         let emission = target.emit(policy, ServerId(0));
-        let errors = emission.diagnostics.iter().any(policyc::diagnostics::Diagnostic::is_error);
+        let errors = emission.diagnostics.iter().any(policyc_core::diagnostics::Diagnostic::is_error);
         prop_assert_eq!(errors, emission.artefact.is_none(), "{}", text);
         let unsound = emission.diagnostics.iter().find(|found| found.code == codes::UNSOUND_ARTEFACT);
         prop_assert!(unsound.is_none(), "{}\n{:?}", text, unsound);

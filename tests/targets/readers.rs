@@ -1,9 +1,9 @@
 //! The readers decide as the gateways are documented to decide, clause by clause.
 
-use policyc::decider::Decider;
-use policyc::emit::{Condition, Literal, Operator, find, intercept_document as intercept};
-use policyc::eval::Verdict;
-use policyc::json::Json;
+use policyc_core::decider::Decider;
+use policyc_core::emit::{Condition, Literal, Operator, find, intercept_document as intercept};
+use policyc_core::eval::Verdict;
+use policyc_core::json::Json;
 use proptest::prelude::*;
 
 use crate::support::call;

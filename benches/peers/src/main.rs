@@ -20,8 +20,8 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use cedar_policy::{Authorizer, Context, Decision, Entities, EntityUid, PolicySet, Request};
-use policyc::eval::{Evaluator, OwnedCall, Verdict};
-use policyc::sema::{NoFiles, Options, analyze};
+use policyc_core::eval::{Evaluator, OwnedCall, Verdict};
+use policyc_core::sema::{NoFiles, Options, analyze};
 
 const RULES: usize = 1_000;
 const ROUNDS: usize = 200;

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use policyc::config::FILE_NAME;
-use policyc::diagnostics::Diagnostic;
-use policyc::disk::{self, MAX_SETTINGS};
-use policyc::ide::{self, Action, ActionKind, View};
-use policyc::lint::Level;
+use policyc_core::config::FILE_NAME;
+use policyc_core::diagnostics::Diagnostic;
+use policyc_core::disk::{self, MAX_SETTINGS};
+use policyc_core::ide::{self, Action, ActionKind, View};
+use policyc_core::lint::Level;
 use tower_lsp_server::ls_types::*;
 
 use super::typing::edits;

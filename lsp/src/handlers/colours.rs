@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use policyc::ide::View;
-use policyc::ide::tokens::{self, TokenType};
-use policyc::source::{Span, offset};
+use policyc_core::ide::View;
+use policyc_core::ide::tokens::{self, TokenType};
+use policyc_core::source::{Span, offset};
 use tower_lsp_server::ls_types::*;
 
 use crate::convert::Places;

@@ -1,12 +1,12 @@
 //! The commands that the server executes: running tests, deciding a call, showing the artefact.
 
-use policyc::emit::{self, Target};
-use policyc::eval::words::one_line;
-use policyc::eval::{Evaluator, OwnedCall};
-use policyc::ir::{Policy, ServerId};
-use policyc::render;
-use policyc::source::offset;
-use policyc::testing::{self, Wanted};
+use policyc_core::emit::{self, Target};
+use policyc_core::eval::words::one_line;
+use policyc_core::eval::{Evaluator, OwnedCall};
+use policyc_core::ir::{Policy, ServerId};
+use policyc_core::render;
+use policyc_core::source::offset;
+use policyc_core::testing::{self, Wanted};
 use serde_json::{Value, json};
 use tower_lsp_server::jsonrpc::{Error, Result};
 use tower_lsp_server::ls_types::{ExecuteCommandParams, Uri};

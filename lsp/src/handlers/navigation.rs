@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use policyc::ide::View;
-use policyc::ide::navigate::{self, Subject, Use};
-use policyc::source::{FileId, Span, offset};
+use policyc_core::ide::View;
+use policyc_core::ide::navigate::{self, Subject, Use};
+use policyc_core::source::{FileId, Span, offset};
 use tower_lsp_server::jsonrpc::{Error, Result};
 use tower_lsp_server::ls_types::*;
 

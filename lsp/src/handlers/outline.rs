@@ -1,7 +1,7 @@
 //! Symbols, folds and selection ranges.
 
-use policyc::ide::View;
-use policyc::ide::outline::{self, FoldKind, Symbol};
+use policyc_core::ide::View;
+use policyc_core::ide::outline::{self, FoldKind, Symbol};
 use tower_lsp_server::jsonrpc::Result;
 use tower_lsp_server::ls_types::*;
 

@@ -1,7 +1,7 @@
 //! What helps while reading: hover, inlay hints, code lenses.
 
-use policyc::diagnostics::Diagnostic;
-use policyc::ide::{self, HintKind, LensAction, View};
+use policyc_core::diagnostics::Diagnostic;
+use policyc_core::ide::{self, HintKind, LensAction, View};
 use serde_json::json;
 use tower_lsp_server::ls_types::*;
 
@@ -20,7 +20,7 @@ pub(crate) fn hints(places: &Places<'_>, view: &View<'_>, range: Range) -> Vec<I
         return Vec::new();
     }
     let hint = |hint: ide::Hint| InlayHint {
-        position: places.range(policyc::source::Span::new(view.file(), hint.at, hint.at)).start,
+        position: places.range(policyc_core::source::Span::new(view.file(), hint.at, hint.at)).start,
         label: InlayHintLabel::String(hint.text),
         kind: match hint.kind {
             HintKind::Type => Some(InlayHintKind::TYPE),

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::str::FromStr;
 
-use policyc::diagnostics::Edit;
-use policyc::ide::{self, CompletionKind, Entry, Key, Listing, View};
+use policyc_core::diagnostics::Edit;
+use policyc_core::ide::{self, CompletionKind, Entry, Key, Listing, View};
 use serde_json::json;
 use tower_lsp_server::ls_types::*;
 
@@ -155,7 +155,7 @@ pub(crate) fn signature(places: &Places<'_>, view: &View<'_>, position: Position
     // Places in a label count UTF-16 units, whatever positions count.
     let units = |at: u32| {
         let before = found.label.get(..at as usize).unwrap_or(&found.label);
-        policyc::source::offset(before.encode_utf16().count())
+        policyc_core::source::offset(before.encode_utf16().count())
     };
     let parameters = found.parameters.iter().map(|(range, text)| ParameterInformation {
         label: ParameterLabel::LabelOffsets([units(range.start), units(range.end)]),

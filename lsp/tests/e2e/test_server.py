@@ -1,5 +1,5 @@
 """The language server with the clients of pytest-lsp: each answer is read into the types of the protocol, and what a client did not say
-it understands is an error. `POLICYC` names the compiler, beside which policyc-lsp is."""
+it understands is an error. `POLICYC` names the compiler, which is the server, too."""
 
 import asyncio
 import json

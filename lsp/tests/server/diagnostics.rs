@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::session::{Client, codes, folder, uri};
-use policyc::cli::Streams;
+use policyc::Streams;
 use serde_json::{Value, json};
 
 const POLICY: &str = "server shop from \"shop.json\";\ndeny *;\nlimit get_order 10/min;\n";
@@ -25,7 +25,7 @@ fn command_line(path: &Path) -> Value {
         progress: false,
         width: 100,
     };
-    policyc::cli::run(line.collect::<Vec<_>>(), &mut streams);
+    policyc::run(line.collect::<Vec<_>>(), &mut streams);
     serde_json::from_slice(&output)
         .unwrap_or_else(|_| panic!("{}: {}", path.display(), String::from_utf8_lossy(&error)))
 }

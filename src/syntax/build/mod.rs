@@ -188,6 +188,6 @@ impl<'t> Context<'t> {
 }
 
 /// Whether a text can stand as a bare name.
-pub(crate) fn is_plain_name(text: &str) -> bool {
+pub fn is_plain_name(text: &str) -> bool {
     matches!(super::token::lex(text).as_slice(), [token] if token.kind == TokenKind::Name)
 }

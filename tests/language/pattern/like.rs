@@ -1,6 +1,6 @@
 //! What `like` means.
 
-use policyc::pattern::{Like, Regex};
+use policyc_core::pattern::{Like, Regex};
 use proptest::prelude::*;
 
 /// A pattern, the values it covers, and values it leaves.

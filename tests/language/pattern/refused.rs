@@ -1,6 +1,6 @@
 //! What is no pattern, and how that is said.
 
-use policyc::pattern::{Like, PatternError, Regex};
+use policyc_core::pattern::{Like, PatternError, Regex};
 
 /// An expression, the bytes that are meant, and a part of the message.
 const REFUSED: &[(&str, &str, &str)] = &[

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use policyc::pattern::Regex;
+use policyc_core::pattern::Regex;
 
 use super::table::{OURS, SHARED};
 

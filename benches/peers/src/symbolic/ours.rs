@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use policyc::disk::Unreadable;
-use policyc::analysis::ask::{Answer, Asked, Question, Universe};
-use policyc::analysis::case::{Case, Formulas};
-use policyc::analysis::condition::{NumberDomain, formula};
-use policyc::eval::{Call, Evaluator, Verdict, holds};
-use policyc::ir::{Policy, Rule};
-use policyc::sema::{Analysis, CatalogueOption, Loader, Options, analyze};
-use policyc::solver::space::Space;
+use policyc_core::analysis::ask::{Answer, Asked, Question, Universe};
+use policyc_core::analysis::case::{Case, Formulas};
+use policyc_core::analysis::condition::{NumberDomain, formula};
+use policyc_core::disk::Unreadable;
+use policyc_core::eval::{Call, Evaluator, Verdict, holds};
+use policyc_core::ir::{Policy, Rule};
+use policyc_core::sema::{Analysis, CatalogueOption, Loader, Options, analyze};
+use policyc_core::solver::space::Space;
 
 use super::description::{Relation, Written};
 

@@ -47,7 +47,6 @@ function outside() {
   const target = variable("CARGO_TARGET_DIR", join(ROOT, "target"));
   const bin = variable("POLICYC_BIN", join(target, "debug"));
   required(join(bin, "policyc"), "cargo build --workspace");
-  required(join(bin, "policyc-lsp"), "cargo build --workspace");
   return {
     bin,
     vsix: required(join(ROOT, "lsp/editors/vscode/policyc.vsix"), "npm run package in lsp/editors/vscode"),

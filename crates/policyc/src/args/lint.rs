@@ -1,0 +1,93 @@
+//! The arguments of `policyc lint`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::PolicyArgs;
+
+/// How findings of the linter are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LintFormat {
+    /// With the source, for people
+    Human,
+    /// One line each
+    Short,
+    /// One JSON document
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations in the log of GitHub Actions
+    Github,
+    /// JUnit XML
+    Junit,
+    /// GitLab code quality
+    Gitlab,
+}
+
+impl LintFormat {
+    /// Whether a report says by what a finding is known again.
+    pub(crate) const fn has_fingerprints(self) -> bool {
+        matches!(self, Self::Sarif | Self::Gitlab)
+    }
+}
+
+/// Look for what is right as a policy, and yet hardly meant or hardly safe
+///
+/// All that `policyc check` does, and the lint rules: rules that change nothing, conditions that calls escape, tools that are open
+/// without need, limits that never bind. What is said of all calls is proved, and shown with a call.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Names are those of findings (`shadowed-rule`, `P703`) and of groups: `default`; `strict`, which is default and more;
+`pedantic` or `all`, which is everything. policyc.toml sets levels, a comment silences a finding where it stands:
+  // policyc: allow(shadowed-rule) the reason            the next line, and the statement on it
+  // policyc: allow-file(silent-deny) the reason         the whole file
+
+Examples:
+  policyc lint policies/
+  policyc lint --fix policies/                     with all fixes that change no decision
+  policyc lint --diff --unsafe-fixes policy.pol    what all fixes would change
+  policyc lint --select strict policy.pol          for a review
+  policyc lint --deny warnings policies/           in CI
+  policyc lint --write-baseline lint.json .        keep what is known, and from then on:
+  policyc lint --baseline lint.json .
+  policyc explain shadowed-rule                    what a finding means
+
+Exit status: 0 no errors; 1 errors, or warnings with --deny, or --diff found work; 2 the command line or a file failed.")]
+pub(crate) struct LintArgs {
+    /// The policies, or folders of them, with all folders inside; `-` reads standard input
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) source: PolicyArgs,
+    /// Also report what this gateway cannot hold, as compile would; without it, the targets of policyc.toml
+    #[arg(long, short, value_name = "TARGET", value_parser = super::targets())]
+    pub(crate) target: Vec<String>,
+    /// Show only these findings and groups; errors are always shown
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) select: Vec<String>,
+    /// Do not show these findings and groups
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) ignore: Vec<String>,
+    /// Count these as errors: `warnings`, findings and groups
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) deny: Vec<String>,
+    /// Fix what can be fixed without changing a decision
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// With --fix or --diff: also fixes that change decisions or may not be what was meant
+    #[arg(long)]
+    pub(crate) unsafe_fixes: bool,
+    /// Print what --fix would change, and change nothing
+    #[arg(long, conflicts_with = "fix")]
+    pub(crate) diff: bool,
+    /// Do not show findings that this file knows already
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Write all findings but errors into this file, for --baseline
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fix", "diff", "baseline"])]
+    pub(crate) write_baseline: Option<PathBuf>,
+    /// How findings are printed
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) format: LintFormat,
+}

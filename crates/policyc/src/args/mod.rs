@@ -1,0 +1,448 @@
+//! The arguments of all commands, with the help that `--help` prints.
+
+mod lint;
+mod questions;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(super) use lint::{LintArgs, LintFormat};
+pub(super) use questions::{CanArgs, DiffArgs, DiffFormat, Expected, FailOn, LimitsArgs, Wanted};
+
+const EXAMPLES: &str = "\
+Examples:
+  policyc compile policy.pol                      the document for the hosted PolicyLayer gateway
+  policyc compile policy.pol --target intercept   the same policy for Intercept
+  policyc check policy.pol                        what is wrong with a policy
+  policyc lint policy.pol                         what is right, and yet hardly meant or hardly safe
+  policyc test policy.pol                         run the tests that stand in it
+  policyc explain unknown-tool                    what a message means
+
+A policy in one line:
+  deny *; limit send_dm_to_user 30/min per grant
+
+Exit status: 0 fine; 1 the policy has errors or a test failed; 2 the command line or a file failed.";
+
+/// Compiler and checker for policies about MCP tool calls
+///
+/// A policy says which tool calls of an AI agent pass, with which arguments, how often, and who must approve them.
+/// policyc checks it against the tools that the servers really offer, and compiles it to what your gateway enforces.
+#[derive(Debug, Parser)]
+#[command(name = "policyc", version, after_help = EXAMPLES, max_term_width = 100)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Compile(CompileArgs),
+    Check(CheckArgs),
+    Lint(LintArgs),
+    Fmt(FmtArgs),
+    Eval(EvalArgs),
+    Replay(ReplayArgs),
+    Describe(DescribeArgs),
+    Diff(DiffArgs),
+    Limits(LimitsArgs),
+    Can(CanArgs),
+    Test(TestArgs),
+    Targets(TargetsArgs),
+    Explain(ExplainArgs),
+    Catalogue(CatalogueArgs),
+    /// Start the language server, for editors
+    ///
+    /// It speaks the Language Server Protocol over standard input and output. Its settings come from
+    /// the editor (section `policyc`) and from policyc.toml.
+    Lsp {
+        /// Nothing more than without it; many editors add it
+        #[arg(long)]
+        stdio: bool,
+    },
+    /// Print a completion script for a shell
+    ///
+    /// For bash: policyc completions bash > ~/.local/share/bash-completion/completions/policyc
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// The names of the targets, which shells then complete.
+pub(crate) fn targets() -> clap::builder::PossibleValuesParser {
+    policyc_core::emit::TARGETS
+        .iter()
+        .map(|target| clap::builder::PossibleValue::new(target.name))
+        .collect::<Vec<_>>()
+        .into()
+}
+
+/// What every command that reads a policy takes.
+#[derive(Debug, Clone, Args)]
+pub(super) struct PolicyArgs {
+    /// The catalogue of a server: what it answers to tools/list, as JSON. NAME says which server; without it, the only one
+    #[arg(long, value_name = "[NAME=]PATH")]
+    pub(super) catalogue: Vec<String>,
+    /// The policy of this name, of a file that has several
+    #[arg(long, value_name = "NAME")]
+    pub(super) policy: Option<String>,
+}
+
+/// How findings are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// With the source, for people
+    Human,
+    /// One line each
+    Short,
+    /// One JSON document
+    Json,
+}
+
+/// What else counts as an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Deny {
+    /// Warnings
+    Warnings,
+}
+
+/// Compile a policy to what a gateway enforces
+///
+/// Nothing weaker than the policy is ever emitted. What the target cannot hold is an error that says what to write
+/// instead; where the document is stricter, a warning shows a call.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  policyc compile policy.pol
+  policyc compile policy.pol --target intercept -o intercept.yaml
+  echo 'deny *; limit send_dm_to_user 30/min per grant' | policyc compile -
+  policyc compile teams.pol -o out/               one document for each policy of the file")]
+pub(super) struct CompileArgs {
+    /// The policy; `-` reads standard input
+    pub(super) file: PathBuf,
+    /// The gateway, as `policyc targets` lists them; several with a folder. policylayer, unless policyc.toml says otherwise
+    #[arg(long, short, value_name = "TARGET", value_parser = targets())]
+    pub(super) target: Vec<String>,
+    #[command(flatten)]
+    pub(super) source: PolicyArgs,
+    /// The server of this name, of a policy that has several
+    #[arg(long, value_name = "NAME")]
+    pub(super) server: Option<String>,
+    /// Write to this file, or into this folder
+    #[arg(long, short, value_name = "FILE|DIR")]
+    pub(super) output: Option<PathBuf>,
+    /// Print the document as RFC 8785 canonical JSON
+    #[arg(long)]
+    pub(super) canonical: bool,
+    /// Print the SHA-256 of the canonical JSON instead of the document
+    #[arg(long, conflicts_with = "canonical")]
+    pub(super) digest: bool,
+    /// Refuse a document that is stricter than the policy
+    #[arg(long)]
+    pub(super) exact: bool,
+    /// Count these findings as errors
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) deny: Option<Deny>,
+    /// How findings are printed, on standard error
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: Format,
+}
+
+/// Check policies: syntax, names, types, assertions
+///
+/// With a catalogue, every tool and argument that a policy names is checked against what the server declares.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  policyc check policy.pol
+  policyc check --catalogue github.json policies/*.pol
+  policyc check --deny warnings policies/*.pol    in CI
+  policyc check --format json policy.pol          for other programs
+  policyc check --assertions baseline.pol policies/*.pol gateway.json
+                                                  what must hold of all of them, documents of gateways too")]
+pub(super) struct CheckArgs {
+    /// The policies; `-` reads standard input. With --assertions also documents of gateways
+    #[arg(required = true)]
+    pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) source: PolicyArgs,
+    /// Also report what this gateway cannot hold, as compile would; without it, the targets of policyc.toml
+    #[arg(long, short, value_name = "TARGET", value_parser = targets())]
+    pub(super) target: Vec<String>,
+    /// Decide the assertions of this policy, of which only the assertions count, for each of the files
+    #[arg(long, value_name = "FILE.pol")]
+    pub(super) assertions: Option<PathBuf>,
+    /// The server of the assertions that documents are for, where they speak of several
+    #[arg(long, value_name = "NAME", requires = "assertions")]
+    pub(super) server: Option<String>,
+    /// Count these findings as errors
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) deny: Option<Deny>,
+    /// How findings are printed
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: Format,
+}
+
+/// Write policies in the one format
+///
+/// Comments and groups of lines stay, the meaning never changes; files with syntax errors are left as they are.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  policyc fmt policy.pol
+  policyc fmt --check policies/*.pol              in CI: exit status 1 if something is not formatted
+  policyc fmt - < policy.pol                      formatted to standard output")]
+pub(super) struct FmtArgs {
+    /// The policies; `-` formats standard input to standard output
+    #[arg(required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// Change nothing; name the files that are not formatted
+    #[arg(long)]
+    pub(super) check: bool,
+}
+
+/// Decide calls by a policy
+///
+/// Prints one line for each call: `allow`, or `deny` or `approval` with the rule and the reason after tabs. Limits
+/// count from call to call. A line that is no call is denied and told on standard error; the exit status is then 2.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A call is a JSON object: {\"name\": \"pay\", \"arguments\": {\"amount\": 5}}, with, if need be, \"server\", \"grant\",
+\"caller\" (an object of claims) and \"at\" (an RFC 3339 time).
+
+Examples:
+  policyc eval policy.pol --call '{\"name\": \"pay\", \"arguments\": {\"amount\": 5}}'
+  policyc eval policy.pol --calls calls.jsonl
+  policyc eval policy.pol --calls calls.jsonl --trace   every rule and what it says of the call
+  my-log | policyc eval policy.pol --calls - --json")]
+pub(super) struct EvalArgs {
+    /// The policy; `-` reads standard input
+    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) source: PolicyArgs,
+    /// One call as JSON
+    #[arg(long, value_name = "JSON", required_unless_present = "calls", conflicts_with = "calls")]
+    pub(super) call: Option<String>,
+    /// A file with one call on each line; `-` reads standard input
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub(super) calls: Option<PathBuf>,
+    /// Print each answer as a JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Print after each answer what every rule that speaks of the tool says, and why
+    #[arg(long)]
+    pub(super) trace: bool,
+}
+
+/// How a summary is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SummaryFormat {
+    /// For people
+    Human,
+    /// One JSON document
+    Json,
+}
+
+/// Decide a recorded log of calls and sum up
+///
+/// Says for each tool how many calls would be allowed, denied and held for approval, and by which rules. With
+/// `--against`, decides by two policies and shows only the calls that the second decides otherwise.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A log has one JSON object on each line: a call as `policyc eval` takes it, or a JSON-RPC message of MCP. Of these,
+`tools/call` is decided (`at`, `grant`, `caller` and `server` may stand beside `jsonrpc`); others are skipped.
+
+Examples:
+  policyc replay policy.pol --log calls.jsonl
+  policyc replay policy.pol --log calls.jsonl --against new.pol
+  zcat calls.jsonl.gz | policyc replay policy.pol --log - --format json
+
+Exit status: 0 whatever is decided; 1 a policy has errors; 2 a file failed, or lines of the log are no calls.")]
+pub(super) struct ReplayArgs {
+    /// The policy; `-` reads standard input
+    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) source: PolicyArgs,
+    /// The log; `-` reads standard input
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub(super) log: PathBuf,
+    /// Show what changes when this policy takes the place of the first
+    #[arg(long, value_name = "OTHER.pol")]
+    pub(super) against: Option<PathBuf>,
+    /// How the summary is printed
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: SummaryFormat,
+}
+
+/// How a description is ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum By {
+    /// What becomes of the calls of each tool; the default with a catalogue
+    Tool,
+    /// What each rule does; the default without
+    Rule,
+}
+
+/// How a description is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DescribeFormat {
+    /// For a terminal
+    Text,
+    /// A Markdown document
+    Markdown,
+    /// One JSON document
+    Json,
+}
+
+/// Say in plain sentences what a policy does
+///
+/// For readers who do not know the language: what becomes of the calls of each tool, in the order in which it is
+/// decided, or what each rule does.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  policyc describe policy.pol
+  policyc describe policy.pol --by rule
+  policyc describe policy.pol --format markdown > policy.md")]
+pub(super) struct DescribeArgs {
+    /// The policy; `-` reads standard input
+    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) source: PolicyArgs,
+    /// Tool by tool, or rule by rule
+    #[arg(long, value_enum)]
+    pub(super) by: Option<By>,
+    /// How it is printed
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: DescribeFormat,
+}
+
+/// How test results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum TestFormat {
+    /// For people
+    Human,
+    /// One JSON document
+    Json,
+    /// JUnit XML, for the test reports of continuous integration
+    Junit,
+}
+
+/// Run the tests of policies
+///
+/// A test makes calls and says what must come of them. Tests inside a `policy` block run against it, others against
+/// every policy of the file. The `.pol` files of a folder `tests` beside a policy run too, each a policy of its own
+/// that imports what it tests; a folder stands for the `.pol` files in it.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example of a test:
+  test \"a flood is stopped\" {
+    call send_dm_to_user {\"user_id\": \"42\"} times 30 -> allow;
+    call send_dm_to_user {\"user_id\": \"42\"} -> deny \"send_dm_to_user_rate\";
+    wait 1min;
+    call send_dm_to_user -> allow;
+  }
+
+Examples:
+  policyc test policy.pol                         its tests, and those in tests/*.pol beside it
+  policyc test policies/ --filter flood           the tests with `flood` in their name
+  policyc test policies/ --format junit > junit.xml
+  policyc test policies/ --min-coverage 80        exit status 1 if tests exercise less than 80% of the rules
+  policyc test policies/ --lcov policies.lcov && genhtml --branch-coverage policies.lcov -o report")]
+pub(super) struct TestArgs {
+    /// The policies, or folders of them; `-` reads standard input
+    #[arg(required = true)]
+    pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) source: PolicyArgs,
+    /// Run only the tests that have this text in their name
+    #[arg(long, value_name = "TEXT")]
+    pub(super) filter: Option<String>,
+    /// How results are printed
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: TestFormat,
+    /// Say which rules, branches of conditions and tools no test exercises
+    #[arg(long)]
+    pub(super) coverage: bool,
+    /// Write coverage as LCOV to this file
+    #[arg(long, value_name = "FILE")]
+    pub(super) lcov: Option<PathBuf>,
+    /// Fail if tests exercise fewer of the rules, in percent from 0 to 100; implies --coverage
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(super) min_coverage: Option<u8>,
+}
+
+/// How targets are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum TargetsFormat {
+    /// For people
+    Human,
+    /// One JSON document
+    Json,
+    /// The table of all targets, for a page
+    Markdown,
+}
+
+/// Show what each target can hold, or which targets can enforce a policy
+///
+/// Without a policy: how the gateway of each target counts, reads numbers and asks, and what of the language it can hold. With a
+/// policy: whether each target can enforce it, and which statements stand in the way or are held more strictly.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  policyc targets
+  policyc targets policy.pol                      which gateways can enforce this policy")]
+pub(super) struct TargetsArgs {
+    /// The policy; `-` reads standard input
+    pub(super) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) source: PolicyArgs,
+    /// How it is printed
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: TargetsFormat,
+}
+
+/// Explain a diagnostic, a lint rule or a target
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  policyc explain P201
+  policyc explain unknown-tool
+  policyc explain require                         a word of the language
+  policyc explain @destructive                    a built-in set; `per grant` a scope, `30/min` a window
+  policyc explain intercept                       what a target holds and what it refuses
+  policyc explain strict                          the lint rules of a group
+  policyc explain --list")]
+pub(super) struct ExplainArgs {
+    /// A code like `P201`, a name like `unknown-tool`, a word of the language, a group of lint rules, or a target; nothing lists what there is
+    pub(super) word: Vec<String>,
+    /// List all codes: id, severity, group of a lint rule, whether it has fixes, name
+    #[arg(long, conflicts_with = "word")]
+    pub(super) list: bool,
+}
+
+/// Look at catalogues of servers
+#[derive(Debug, Args)]
+pub(super) struct CatalogueArgs {
+    #[command(subcommand)]
+    pub(super) command: CatalogueCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CatalogueCommand {
+    /// Show the tools of a catalogue, with class and arguments
+    #[command(after_help = "\
+Examples:
+  policyc catalogue show github.json              all tools, a line each
+  policyc catalogue show github.json create_issue the arguments of one tool")]
+    Show {
+        /// What a server answers to tools/list, as JSON; `-` reads standard input
+        file: PathBuf,
+        /// Show the arguments of these tools
+        tools: Vec<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}

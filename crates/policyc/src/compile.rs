@@ -1,0 +1,168 @@
+//! `policyc compile`
+
+use std::path::{Path, PathBuf};
+
+use super::args::CompileArgs;
+use super::policy::{self, Loaded, chosen};
+use super::report::{self, To};
+use super::{CommandResult, Exit, Streams, files, keep, written};
+use policyc_core::diagnostics::suggest::nearest;
+use policyc_core::diagnostics::{Diagnostic, Severity, codes, quote};
+use policyc_core::emit::{self, Artefact, Target};
+use policyc_core::ir::{Policy, ServerId};
+use policyc_core::lint::Rule;
+use policyc_core::revision;
+use policyc_core::source::{Span, offset};
+
+pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> CommandResult {
+    let loaded = policy::load(&arguments.file, &arguments.source, streams)?;
+    let targets = targets(arguments, &loaded)?;
+    let mut found = loaded.analysis.diagnostics.clone();
+    let mut documents = Vec::new();
+    if let Some(checked) = &loaded.analysis.checked {
+        match chosen(checked, arguments.source.policy.as_deref(), Span::new(loaded.analysis.main, 0, 0)) {
+            Err(error) => found.push(*error),
+            Ok(policies) => {
+                found.extend(revision::check(&loaded.analysis, &policies));
+                let wanted = wanted(&policies, arguments)?;
+                for (target, (policy, server)) in
+                    targets.iter().flat_map(|target| wanted.iter().map(move |of| (target, *of)))
+                {
+                    let emission = target.emit(policy, server);
+                    found.extend(emission.diagnostics.into_iter().map(|diagnostic| exact(diagnostic, arguments.exact)));
+                    if let Some(artefact) = emission.artefact {
+                        documents.push((file_name(policy, server, target), target, artefact));
+                    }
+                }
+            }
+        }
+    }
+    let found = loaded.settle(found, &loaded.levels(arguments.deny), &|code| Rule::of(code).is_none());
+    report::print(&found, &loaded.analysis.sources, arguments.format, To::Error, streams)?;
+    if found.iter().any(Diagnostic::is_error) {
+        return Ok(Exit::Findings);
+    }
+    let mut texts = Vec::new();
+    for (name, target, artefact) in &documents {
+        texts.push((name, bytes(artefact, arguments, target)?));
+    }
+    let outputs: Vec<PathBuf> = match &arguments.output {
+        None => Vec::new(),
+        Some(output) if is_folder(output) => documents.iter().map(|(name, ..)| output.join(name)).collect(),
+        Some(output) => vec![output.clone()],
+    };
+    refuse_inputs(&outputs, &loaded)?;
+    match &arguments.output {
+        None => {
+            for (_, text) in texts {
+                written(streams.output.write_all(&text))?;
+            }
+        }
+        Some(output) if is_folder(output) => {
+            std::fs::create_dir_all(output)
+                .map_err(|error| format!("cannot make the folder `{}`: {error}", files::shown(output)))?;
+            for (name, text) in texts {
+                files::write(&output.join(name), &text)?;
+            }
+        }
+        Some(output) => {
+            for (_, text) in texts {
+                files::write(output, &text)?;
+            }
+        }
+    }
+    keep((loaded, documents));
+    Ok(Exit::Fine)
+}
+
+/// The targets that the command line names, else those of the configuration, else the first there is. Several need a folder.
+fn targets(arguments: &CompileArgs, loaded: &Loaded) -> Result<Vec<&'static Target>, String> {
+    let named = policy::targets(&arguments.target, &loaded.config)?;
+    let targets = if named.is_empty() { emit::TARGETS.iter().copied().take(1).collect() } else { named };
+    if targets.len() > 1 && !arguments.output.as_deref().is_some_and(is_folder) {
+        let names: Vec<&str> = targets.iter().map(|target| target.name).collect();
+        return Err(format!(
+            "there are several targets ({}); name one with `--target NAME`, or a folder with `-o DIR`",
+            names.join(", ")
+        ));
+    }
+    Ok(targets)
+}
+
+/// The policies and servers to compile: one of each, unless the output is a folder.
+fn wanted<'a>(policies: &[&'a Policy], arguments: &CompileArgs) -> Result<Vec<(&'a Policy, ServerId)>, String> {
+    let many = arguments.output.as_deref().is_some_and(is_folder);
+    let list = |names: Vec<&str>| names.iter().map(|name| quote(name)).collect::<Vec<_>>().join(", ");
+    if policies.len() > 1 && !many {
+        let names = list(policies.iter().map(|policy| policy.name.as_str()).collect());
+        return Err(format!(
+            "the file has several policies ({names}); name one with `--policy NAME`, or a folder with `-o DIR`"
+        ));
+    }
+    let mut wanted = Vec::new();
+    for policy in policies {
+        let servers = || policy.servers.iter().map(|server| server.name.as_str());
+        match &arguments.server {
+            Some(name) => {
+                let Some(server) = policy.find_server(name) else {
+                    let near = nearest(name, servers()).map(|near| format!("; did you mean {}?", quote(near)));
+                    return Err(format!("the policy has no server named {}{}", quote(name), near.unwrap_or_default()));
+                };
+                wanted.push((*policy, server));
+            }
+            None if policy.servers.len() > 1 && !many => {
+                let names = list(servers().collect());
+                return Err(format!(
+                    "the policy speaks of several servers ({names}); name one with `--server NAME`, or a folder with `-o DIR`"
+                ));
+            }
+            None => wanted.extend((0..policy.servers.len()).map(|index| (*policy, ServerId(offset(index))))),
+        }
+    }
+    Ok(wanted)
+}
+
+/// With `--exact` a document that is stricter than the policy is an error.
+fn exact(mut diagnostic: Diagnostic, exact: bool) -> Diagnostic {
+    if exact && diagnostic.code == codes::STRICTER_ARTEFACT {
+        diagnostic.severity = Severity::Error;
+    }
+    diagnostic
+}
+
+fn bytes(artefact: &Artefact, arguments: &CompileArgs, target: &Target) -> Result<Vec<u8>, String> {
+    if !arguments.canonical && !arguments.digest {
+        return Ok(artefact.text.clone().into_bytes());
+    }
+    let none = || format!("`--canonical` and `--digest` are for JSON; the {} document is not JSON", target.name);
+    let canonical = artefact.canonical().ok_or_else(none)?;
+    Ok(if arguments.digest { format!("{}\n", artefact.digest()).into_bytes() } else { canonical })
+}
+
+/// Refuses to write over a file that the policy was read from: `-o github.json` is easily the catalogue.
+fn refuse_inputs(outputs: &[PathBuf], loaded: &Loaded) -> Result<(), String> {
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    let inputs: Vec<PathBuf> = loaded.analysis.sources.names().filter_map(|name| real(Path::new(name))).collect();
+    match outputs.iter().find(|output| real(output).is_some_and(|output| inputs.contains(&output))) {
+        None => Ok(()),
+        Some(output) => {
+            Err(format!("`{}` is read by this very command; write the document to another file", files::shown(output)))
+        }
+    }
+}
+
+fn is_folder(path: &Path) -> bool {
+    path.is_dir() || path.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR])
+}
+
+fn file_name(policy: &Policy, server: ServerId, target: &Target) -> PathBuf {
+    // A server may be named after a file, a policy after standard input: only plain characters reach the disk.
+    let plain = |name: &str| -> String {
+        name.chars().map(|char| if char.is_alphanumeric() || "_-.".contains(char) { char } else { '_' }).collect()
+    };
+    let server = match policy.server(server) {
+        Some(server) if policy.servers.len() > 1 => format!(".{}", plain(&server.name)),
+        _ => String::new(),
+    };
+    PathBuf::from(format!("{}{server}.{}.{}", plain(&policy.name), target.name, target.extension))
+}

@@ -1,5 +1,0 @@
-//! The `policyc` program.
-
-fn main() -> std::process::ExitCode {
-    policyc::cli::main()
-}
