@@ -48,10 +48,14 @@ pub(super) fn list(entries: &[String], word: &str, more: &str) -> String {
     let shown = entries.get(..MOST_ENTRIES).unwrap_or(entries);
     let left = entries.len() - shown.len();
     let counted = (left > 0).then(|| format!("{left} more {more}"));
-    let all: Vec<&str> = shown.iter().chain(&counted).map(String::as_str).collect();
-    match all.as_slice() {
+    join(&shown.iter().chain(&counted).cloned().collect::<Vec<_>>(), word)
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(crate) fn join(entries: &[String], word: &str) -> String {
+    match entries {
         [] => String::new(),
-        [one] => (*one).to_owned(),
+        [one] => one.clone(),
         [first @ .., last] => format!("{} {word} {last}", first.join(", ")),
     }
 }

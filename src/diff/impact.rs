@@ -193,7 +193,7 @@ fn meets(condition: &Condition, changes: &[ArgumentChange], schemas: [&Schema<'_
 }
 
 /// How an argument differs, as a clause.
-pub(super) fn clause(change: &ArgumentChange, mark: fn(&str) -> String) -> String {
+pub(crate) fn clause(change: &ArgumentChange, mark: fn(&str) -> String) -> String {
     let name = mark(&change.name);
     let required = |said: &Said| if said.required { "required" } else { "optional" };
     let whole = |said: &Said| format!("{} ({})", mark(&said.type_text), required(said));

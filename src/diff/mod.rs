@@ -12,15 +12,11 @@ pub mod catalogue;
 mod compare;
 mod demands;
 mod differing;
-pub mod human;
 pub mod impact;
-pub mod json;
 pub mod limits;
-pub mod markdown;
 pub mod proof;
 mod signature;
 mod undecided;
-mod words;
 
 pub use compare::compare;
 

@@ -8,7 +8,7 @@ use std::fs;
 
 use crate::run::Exit;
 use policyc_core::diagnostics::{Applicability, Diagnostic, Severity, codes};
-use policyc_core::render::{self, FileReport, RuleInfo};
+use policyc_core::report::findings::{self, FileReport, RuleInfo};
 use policyc_core::source::{FileId, SourceMap, Span, offset};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -91,7 +91,7 @@ fn files() -> Vec<File> {
 fn sarif_of(files: &[File]) -> Value {
     let reports: Vec<_> = files.iter().map(File::report).collect();
     let rules = RuleInfo::of_findings(files.iter().flat_map(|file| &file.findings));
-    serde_json::from_str(&render::sarif(&reports, &rules)).unwrap()
+    serde_json::from_str(&findings::sarif(&reports, &rules)).unwrap()
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn sarif_is_valid() {
     validate(&validator, &sarif_of(&[]));
     // Whatever kind of finding is described.
     let every: Vec<RuleInfo> = codes::ALL.iter().map(|code| RuleInfo::of(code)).collect();
-    let log: Value = serde_json::from_str(&render::sarif(&[], &every)).unwrap();
+    let log: Value = serde_json::from_str(&findings::sarif(&[], &every)).unwrap();
     validate(&validator, &log);
     assert_eq!(log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap().len(), codes::ALL.len());
 }
@@ -158,7 +158,7 @@ fn sarif_refers_to_what_is_there() {
     }
     // A finding of a kind that is not described is still reported.
     let files = files();
-    let log: Value = serde_json::from_str(&render::sarif(&[files[1].report()], &[])).unwrap();
+    let log: Value = serde_json::from_str(&findings::sarif(&[files[1].report()], &[])).unwrap();
     assert_eq!(log["runs"][0]["results"][0]["ruleId"], "P201");
     assert!(log["runs"][0]["results"][0].get("ruleIndex").is_none());
 }
@@ -167,7 +167,7 @@ fn sarif_refers_to_what_is_there() {
 fn github() {
     let files = files();
     let reports: Vec<_> = files.iter().map(File::report).collect();
-    insta::assert_snapshot!(render::github(&reports));
+    insta::assert_snapshot!(findings::github(&reports));
 }
 
 #[test]
@@ -175,19 +175,19 @@ fn gitlab() {
     let files = files();
     // The same finding twice: from two policies that import one file.
     let reports: Vec<_> = files.iter().chain(&files).map(File::report).collect();
-    let report: Value = serde_json::from_str(&render::gitlab(&reports)).unwrap();
+    let report: Value = serde_json::from_str(&findings::gitlab(&reports)).unwrap();
     let entries = report.as_array().unwrap();
     let prints: BTreeSet<&str> = entries.iter().map(|entry| entry["fingerprint"].as_str().unwrap()).collect();
     assert_eq!((entries.len(), prints.len()), (12, 12));
     insta::assert_snapshot!(serde_json::to_string_pretty(&entries[..6]).unwrap());
-    assert_eq!(render::gitlab(&[]), "[]\n");
+    assert_eq!(findings::gitlab(&[]), "[]\n");
 }
 
 #[test]
 fn junit() {
     let files = files();
     let reports: Vec<_> = files.iter().map(File::report).collect();
-    insta::assert_snapshot!(render::junit::junit(&reports, &policyc::human::plain));
+    insta::assert_snapshot!(findings::junit::junit(&reports, &policyc::human::plain));
 }
 
 /// What the runner of GitHub makes of a line: command, properties, message.
@@ -213,7 +213,7 @@ proptest! {
         let mut finding = Diagnostic::new(codes::UNKNOWN_TOOL, Span::new(file, 0, 4), message);
         finding.help = help;
         let files = File::new(&name, sources, vec![finding.clone()]);
-        let text = render::github(&[files.report()]);
+        let text = findings::github(&[files.report()]);
         prop_assert_eq!(text.lines().count(), 1);
         prop_assert!(!text.contains('\r'));
         let (command, properties, read) = read_annotation(text.trim_end_matches('\n'));
@@ -239,8 +239,8 @@ proptest! {
         let log = sarif_of(&files);
         let uri = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
         prop_assert!(uri.as_str().is_none_or(|uri| uri.bytes().all(|byte| byte.is_ascii_graphic())), "{}", uri);
-        serde_json::from_str::<Value>(&render::gitlab(&[files[0].report()])).unwrap();
-        let xml = render::junit::junit(&[files[0].report()], &policyc::human::plain);
+        serde_json::from_str::<Value>(&findings::gitlab(&[files[0].report()])).unwrap();
+        let xml = findings::junit::junit(&[files[0].report()], &policyc::human::plain);
         let mut reader = quick_xml::Reader::from_str(&xml);
         while reader.read_event().unwrap() != quick_xml::events::Event::Eof {}
         let allowed = |char: char| matches!(char, '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use policyc_core::emit::{Construct, Holds, TARGETS, find};
-use policyc_core::render::targets;
+use policyc_core::report::targets;
 use policyc_core::sema::{NoFiles, Options, analyze};
 
 #[test]

@@ -3,17 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::json;
-
 use super::args::{CatalogueArgs, CatalogueCommand, Format};
-use super::report::{self, To};
-use super::{CommandResult, Exit, Streams, config, files, print_json, written};
-use policyc_core::catalogue::{Catalogue, Class, Classes, ToolEntry};
+use super::printing::{To, print_findings};
+use super::{CommandResult, Exit, Streams, config, files, print};
+use policyc_core::catalogue::Catalogue;
 use policyc_core::diagnostics::suggest::nearest;
-use policyc_core::diagnostics::{Diagnostic, quote, visible};
+use policyc_core::diagnostics::{Diagnostic, quote};
 use policyc_core::ir::Server;
+use policyc_core::report::{self, catalogue as said};
 use policyc_core::sema::{self, MAX_CATALOGUE};
-use policyc_core::source::{SourceMap, offset};
+use policyc_core::source::SourceMap;
 
 pub(super) fn run(arguments: &CatalogueArgs, streams: &mut Streams<'_>) -> CommandResult {
     match &arguments.command {
@@ -34,7 +33,7 @@ fn show(file: &Path, wanted: &[String], json: bool, streams: &mut Streams<'_>) -
         catalogue = loaded.0;
         found = loaded.1;
     }
-    report::print(&found, &sources, Format::Human, To::Error, streams)?;
+    print_findings(&found, &sources, Format::Human, To::Error, streams)?;
     let Some(catalogue) = catalogue else { return Ok(Exit::Findings) };
     for tool in wanted {
         if catalogue.entries(tool).is_empty() {
@@ -45,58 +44,14 @@ fn show(file: &Path, wanted: &[String], json: bool, streams: &mut Streams<'_>) -
     }
     let server = server(file, catalogue)?;
     let Some(catalogue) = &server.catalogue else { return Ok(Exit::Findings) };
-    let entries: Vec<(u32, &ToolEntry)> =
-        catalogue.tools().iter().enumerate().map(|(index, tool)| (offset(index), tool)).collect();
-    let chosen = entries.iter().filter(|(_, tool)| wanted.is_empty() || wanted.iter().any(|name| *name == *tool.name));
-    if json {
-        let tools: Vec<serde_json::Value> =
-            chosen.map(|(index, tool)| describe(&server, catalogue, *index, tool)).collect();
-        print_json(streams.output, &json!({ "version": 1, "tools": tools }))?;
-        return Ok(if found.iter().any(Diagnostic::is_error) { Exit::Findings } else { Exit::Fine });
-    }
-    let width = entries.iter().map(|(_, tool)| visible(&tool.name).chars().count()).max().unwrap_or(0).min(48);
-    for (index, tool) in chosen {
-        let schema = catalogue.schema(*index);
-        let arguments = schema.arguments();
-        let (classes, reason) = classes(&server, tool);
-        let class = classes.names();
-        if wanted.is_empty() {
-            let names: Vec<String> = arguments
-                .iter()
-                .take(8)
-                .map(|argument| {
-                    let name = visible(&argument.name);
-                    if argument.required { name.into_owned() } else { format!("[{name}]") }
-                })
-                .collect();
-            let more = if arguments.len() > 8 { format!(" and {} more", arguments.len() - 8) } else { String::new() };
-            written(writeln!(
-                streams.output,
-                "{:width$}  {class:<11}  {}{more}",
-                visible(&tool.name),
-                names.join(" ")
-            ))?;
-            continue;
-        }
-        written(writeln!(streams.output, "{}  ({class}: {})", visible(&tool.name), visible(reason)))?;
-        if let Some(first) = tool.description.as_deref().and_then(|text| text.trim().lines().next()) {
-            written(writeln!(streams.output, "  {}", visible(first)))?;
-        }
-        for argument in arguments {
-            let required = if argument.required { "required" } else { "optional" };
-            written(writeln!(
-                streams.output,
-                "  args.{}  {}, {required}",
-                visible(&path_text(&argument.name)),
-                visible(&argument.type_text)
-            ))?;
-        }
-    }
-    if wanted.is_empty() {
-        let distinct = catalogue.names().len();
-        let count = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-        written(writeln!(streams.output, "{}, {}", count(entries.len(), "tool"), count(distinct, "name")))?;
-    }
+    let text = if json {
+        report::document(&said::json(&server, catalogue, wanted))
+    } else if wanted.is_empty() {
+        said::overview(&server, catalogue)
+    } else {
+        said::details(&server, catalogue, wanted)
+    };
+    print(streams.output, &text)?;
     Ok(if found.iter().any(Diagnostic::is_error) { Exit::Findings } else { Exit::Fine })
 }
 
@@ -113,36 +68,4 @@ fn server(file: &Path, catalogue: Catalogue) -> Result<Server, String> {
     let classes = [configured, called, own].into_iter().flatten().find_map(|name| config.classes.get(name));
     let classes = classes.cloned().unwrap_or_default();
     Ok(Server { name: String::new(), catalogue: Some(Arc::new(catalogue)), classes })
-}
-
-/// The classes of a tool, and why.
-fn classes<'a>(server: &'a Server, tool: &'a ToolEntry) -> (Classes, &'a str) {
-    server.classes_of(&tool.name).unwrap_or_else(|| (tool.classes(), tool.classes_reason()))
-}
-
-/// A key as it is written in a path.
-fn path_text(key: &str) -> String {
-    if policyc_core::syntax::is_plain_name(key) && !key.contains('.') {
-        key.to_owned()
-    } else {
-        policyc_core::json::json_quote(key)
-    }
-}
-
-fn describe(server: &Server, catalogue: &Catalogue, index: u32, tool: &ToolEntry) -> serde_json::Value {
-    let (classes, reason) = classes(server, tool);
-    let arguments: Vec<serde_json::Value> = catalogue
-        .schema(index)
-        .arguments()
-        .iter()
-        .map(|argument| json!({ "name": argument.name, "type": argument.type_text, "required": argument.required }))
-        .collect();
-    json!({
-        "name": tool.name,
-        "class": classes.most_severe().name(),
-        "classes": classes.iter().map(Class::name).collect::<Vec<_>>(),
-        "severity": classes.most_severe().severity(),
-        "reason": reason,
-        "arguments": arguments,
-    })
 }

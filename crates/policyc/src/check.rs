@@ -7,13 +7,14 @@ use super::dead_everywhere::{self, Said};
 use super::files::{self, Disk, is_stdin, read_input};
 use super::parts::Parts;
 use super::policy::{self, Loaded, chosen};
-use super::report::{self, To};
-use super::{CommandResult, Exit, Streams, keep, written};
+use super::printing::{To, print_findings};
+use super::{CommandResult, Exit, Streams, keep, print, written};
 use policyc_core::decider::Decider;
 use policyc_core::diagnostics::{Diagnostic, codes, quote, visible};
 use policyc_core::emit::Target;
 use policyc_core::findings::{self, Depth, Wanted};
 use policyc_core::ir::{Policy, ServerId};
+use policyc_core::report::findings as findings_report;
 use policyc_core::sema::{self, Loader, MAX_POLICY};
 use policyc_core::source::{SourceMap, Span};
 
@@ -144,19 +145,18 @@ impl Run<'_> {
                 exit = exit.max(Exit::Findings);
             }
             match self.arguments.format {
-                Format::Json => documents.push(policyc_core::render::json_value(found, sources)),
+                Format::Json => documents.push(findings_report::json_value(found, sources)),
                 format => {
-                    report::print(found, sources, format, To::Output, streams)?;
+                    print_findings(found, sources, format, To::Output, streams)?;
                     if format == Format::Human {
-                        let line = format!("{}: {}\n", visible(name), report::summary(found.iter()));
-                        written(streams.output.write_all(line.as_bytes()))?;
+                        let line = format!("{}: {}\n", visible(name), findings_report::of_kinds(found.iter()));
+                        print(streams.output, &line)?;
                     }
                 }
             }
         }
         if self.arguments.format == Format::Json {
-            let document = policyc_core::render::join_json(documents);
-            written(streams.output.write_all(document.as_bytes()))?;
+            print(streams.output, &findings_report::join_json(documents))?;
         }
         Ok(exit)
     }

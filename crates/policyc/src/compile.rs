@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::CompileArgs;
 use super::policy::{self, Loaded, chosen};
-use super::report::{self, To};
+use super::printing::{To, print_findings};
 use super::{CommandResult, Exit, Streams, files, keep, written};
 use policyc_core::diagnostics::suggest::nearest;
 use policyc_core::diagnostics::{Diagnostic, Severity, codes, quote};
@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> Command
         }
     }
     let found = loaded.settle(found, &loaded.levels(arguments.deny), &|code| Rule::of(code).is_none());
-    report::print(&found, &loaded.analysis.sources, arguments.format, To::Error, streams)?;
+    print_findings(&found, &loaded.analysis.sources, arguments.format, To::Error, streams)?;
     if found.iter().any(Diagnostic::is_error) {
         return Ok(Exit::Findings);
     }

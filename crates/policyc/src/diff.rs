@@ -5,19 +5,17 @@ use std::sync::Arc;
 
 use super::args::{DiffArgs, DiffFormat, FailOn, PolicyArgs};
 use super::policy::{self, Loaded};
-use super::{CommandResult, Exit, Streams, files, written};
+use super::{CommandResult, Exit, Streams, files, print};
 use policyc_core::analysis::ask::Universe;
 use policyc_core::analysis::condition::NumberDomain;
 use policyc_core::catalogue::Catalogue;
 use policyc_core::decider::{Decider, PolicyDecider};
-use policyc_core::diagnostics::{Diagnostic, visible_json};
+use policyc_core::diagnostics::Diagnostic;
 use policyc_core::diff::catalogue::{CatalogueChange, changes};
-use policyc_core::diff::human::human;
-use policyc_core::diff::json::document;
-use policyc_core::diff::markdown::as_markdown;
 use policyc_core::diff::{Finding, PolicyDiff, Report, Verdict, compare, impact};
 use policyc_core::findings::Depth;
 use policyc_core::ir::{Policy, Server, ServerId};
+use policyc_core::report::{diff as said, document};
 use policyc_core::sema::{MAX_CATALOGUE, MAX_POLICY};
 use policyc_core::source::SourceMap;
 
@@ -27,13 +25,13 @@ pub(super) fn run(arguments: &DiffArgs, streams: &mut Streams<'_>) -> CommandRes
         None => of_catalogues(arguments, streams)?,
     };
     let Some(report) = report else { return Ok(Exit::Findings) };
-    let text = match arguments.format {
-        _ if arguments.json => json_text(&report),
-        DiffFormat::Json => json_text(&report),
-        DiffFormat::Human => human(&report),
-        DiffFormat::Markdown => as_markdown(&report),
+    let format = if arguments.json { DiffFormat::Json } else { arguments.format };
+    let text = match format {
+        DiffFormat::Json => document(&said::json(&report)),
+        DiffFormat::Human => said::text(&report),
+        DiffFormat::Markdown => said::markdown(&report),
     };
-    written(streams.output.write_all(text.as_bytes()))?;
+    print(streams.output, &text)?;
     let verdict = report.verdict();
     let fails = match arguments.fail_on {
         FailOn::Looser => verdict.may_be_looser(),
@@ -42,10 +40,6 @@ pub(super) fn run(arguments: &DiffArgs, streams: &mut Streams<'_>) -> CommandRes
         FailOn::Never => false,
     };
     Ok(if fails { Exit::Findings } else { Exit::Fine })
-}
-
-fn json_text(report: &Report) -> String {
-    format!("{}\n", visible_json(&format!("{:#}", document(report))))
 }
 
 fn universe(arguments: &DiffArgs) -> Universe {

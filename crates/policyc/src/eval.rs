@@ -5,12 +5,12 @@ use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use serde_json::json;
 
 use super::args::EvalArgs;
-use super::{CommandResult, Exit, Streams, files, keep, policy, written};
+use super::{CommandResult, Exit, Streams, files, keep, policy, print, written};
 use policyc_core::diagnostics::visible_json;
 use policyc_core::eval::trace::Trace;
 use policyc_core::eval::words::one_line;
 use policyc_core::eval::{Decision, Evaluator, Message, Verdict, messages};
-use policyc_core::render;
+use policyc_core::report::trace;
 use policyc_core::source::SourceMap;
 
 /// The longest line that is read as a call: 64 MiB.
@@ -130,7 +130,7 @@ impl Session<'_> {
                     object.insert("reason".to_owned(), json!(decision.reason()));
                 }
                 if let (Some(object), Some(trace)) = (answer.as_object_mut(), trace) {
-                    object.insert("trace".to_owned(), render::trace::json(trace, policy, self.sources));
+                    object.insert("trace".to_owned(), trace::json(trace, policy, self.sources));
                 }
                 writeln!(self.output, "{}", visible_json(&answer.to_string()))
             }
@@ -142,7 +142,7 @@ impl Session<'_> {
         };
         written(result)?;
         match trace {
-            Some(trace) if !self.json => written(render::trace::write(trace, policy, self.sources, &mut self.output)),
+            Some(trace) if !self.json => print(&mut self.output, &trace::text(trace, policy, self.sources)),
             _ => Ok(()),
         }
     }

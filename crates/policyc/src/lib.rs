@@ -23,9 +23,8 @@ mod lint;
 mod lsp;
 mod parts;
 mod policy;
+mod printing;
 mod replay;
-mod report;
-mod sequence;
 mod targets;
 mod test;
 mod write;
@@ -37,7 +36,7 @@ use clap::{CommandFactory, Parser};
 
 use args::{Arguments, Command};
 use guard::{Gone, Guard, Passes};
-use policyc_core::diagnostics::visible_json;
+use printing::{READER_GONE, print, written};
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -172,19 +171,3 @@ fn command(parsed: Result<Arguments, clap::Error>, streams: &mut Streams<'_>) ->
 fn keep<T>(value: T) {
     std::mem::forget(value);
 }
-
-/// Prints a document of JSON, in which what does not show is escaped.
-fn print_json(output: &mut dyn Write, document: &serde_json::Value) -> Result<(), String> {
-    written(writeln!(output, "{}", visible_json(&format!("{document:#}"))))
-}
-
-/// Turns a failure to write into a message.
-fn written(result: std::io::Result<()>) -> Result<(), String> {
-    result.map_err(|error| match error.kind() {
-        std::io::ErrorKind::BrokenPipe => READER_GONE.to_owned(),
-        _ => format!("cannot write the output: {error}"),
-    })
-}
-
-/// The message for a closed pipe, which nobody is shown.
-const READER_GONE: &str = "the reader of the output has gone";

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::{Deny, Format, PolicyArgs};
 use super::files::{Disk, is_stdin, read_input};
-use super::report::{self, To};
+use super::printing::{To, print_findings};
 use super::{Streams, config};
 use policyc_core::config::Config;
 use policyc_core::diagnostics::suggest::nearest;
@@ -179,7 +179,7 @@ pub(super) fn usable<'a>(
     if found.is_empty() {
         return Ok(Some(policies));
     }
-    report::print(&found, &loaded.analysis.sources, Format::Human, To::Error, streams)?;
+    print_findings(&found, &loaded.analysis.sources, Format::Human, To::Error, streams)?;
     Ok(None)
 }
 

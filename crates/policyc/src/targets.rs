@@ -1,19 +1,21 @@
 //! `policyc targets`
 
 use super::args::{TargetsArgs, TargetsFormat};
-use super::{CommandResult, Exit, Streams, policy, print_json, written};
+use super::{CommandResult, Exit, Streams, policy, print};
 use policyc_core::emit::TARGETS;
 use policyc_core::ir::ServerId;
-use policyc_core::render::targets::{self, Attempt, Attempts};
+use policyc_core::report::document;
+use policyc_core::report::targets::{self, Attempt, Attempts};
 use policyc_core::source::offset;
 
 pub(super) fn run(arguments: &TargetsArgs, streams: &mut Streams<'_>) -> CommandResult {
     let Some(file) = &arguments.file else {
-        match arguments.format {
-            TargetsFormat::Json => print_json(streams.output, &targets::json(TARGETS, None))?,
-            TargetsFormat::Human => written(streams.output.write_all(targets::text(TARGETS).as_bytes()))?,
-            TargetsFormat::Markdown => written(streams.output.write_all(targets::markdown(TARGETS).as_bytes()))?,
-        }
+        let text = match arguments.format {
+            TargetsFormat::Json => document(&targets::json(TARGETS, None)),
+            TargetsFormat::Human => targets::text(TARGETS),
+            TargetsFormat::Markdown => targets::markdown(TARGETS),
+        };
+        print(streams.output, &text)?;
         return Ok(Exit::Fine);
     };
     if arguments.format == TargetsFormat::Markdown {
@@ -38,9 +40,10 @@ pub(super) fn run(arguments: &TargetsArgs, streams: &mut Streams<'_>) -> Command
         all.push((target, attempts));
     }
     let sources = &loaded.analysis.sources;
-    match arguments.format {
-        TargetsFormat::Json => print_json(streams.output, &targets::json(TARGETS, Some((&all, sources))))?,
-        _ => written(streams.output.write_all(targets::fitness_text(&all, sources).as_bytes()))?,
-    }
+    let text = match arguments.format {
+        TargetsFormat::Json => document(&targets::json(TARGETS, Some((&all, sources)))),
+        _ => targets::fitness_text(&all, sources),
+    };
+    print(streams.output, &text)?;
     Ok(Exit::Fine)
 }

@@ -1,22 +1,23 @@
 //! `policyc test`
 
-mod coverage;
-mod junit;
 mod select;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::args::{Format, TestArgs, TestFormat};
 use super::files::Disk;
 use super::policy::{self, Loaded};
-use super::report::{self, To};
-use super::{CommandResult, Exit, Streams, files, print_json, written};
+use super::printing::{To, print_findings};
+use super::{CommandResult, Exit, Streams, files, human, print, written};
 use policyc_core::diagnostics::{Diagnostic, visible};
 use policyc_core::findings::Depth;
-use policyc_core::render;
-use policyc_core::sema::{Checked, Loader};
+use policyc_core::report;
+use policyc_core::report::findings;
+use policyc_core::report::findings::junit::{Suite, document};
+use policyc_core::report::test::{self as said, coverage, junit, shortfall, summary};
+use policyc_core::sema::Loader;
 use policyc_core::source::{SourceMap, Span};
-use policyc_core::testing::{self, Coverage, Outcome, TestResult, Wanted};
+use policyc_core::testing::{self, Coverage, Outcome, Wanted};
 use select::{Entry, Why};
 
 /// What is known after the tests of some files.
@@ -31,7 +32,7 @@ struct Report {
     files: usize,
     tests: Vec<Value>,
     diagnostics: Vec<Value>,
-    suites: Vec<render::junit::Suite>,
+    suites: Vec<Suite>,
     coverage: Option<Coverage>,
 }
 
@@ -85,9 +86,9 @@ impl Report {
         found.retain(Diagnostic::is_error);
         if !found.is_empty() {
             self.broken += 1;
-            report::print(&found, sources, Format::Human, To::Error, streams)?;
-            self.suites.push(junit::broken(&name, &found, sources));
-            self.diagnostics.extend(diagnostics(&found, sources));
+            print_findings(&found, sources, Format::Human, To::Error, streams)?;
+            self.suites.push(junit::broken(&name, &found, sources, &human::plain));
+            self.diagnostics.extend(findings::each_json(&found, sources));
             return Ok(());
         }
         let Some(checked) = &analysis.checked else { return Ok(()) };
@@ -106,13 +107,17 @@ impl Report {
                 if several && !results.is_empty() {
                     written(writeln!(streams.output, "{name}"))?;
                 }
-                let failures = human(&results, checked, sources, streams)?;
-                if several && failures {
+                let options = human::Options { colour: streams.colour_output, width: streams.width };
+                let draw = |found: &Diagnostic, sources: &SourceMap| {
+                    human::draw(std::slice::from_ref(found), sources, options)
+                };
+                print(streams.output, &said::text(&results, checked, sources, &draw))?;
+                if several && results.iter().any(|result| result.failure.is_some()) {
                     written(writeln!(streams.output))?;
                 }
             }
-            TestFormat::Json => self.tests.extend(results.iter().map(|result| test_json(result, sources))),
-            TestFormat::Junit => self.suites.push(junit::suite(&name, &results, blocks, sources)),
+            TestFormat::Json => self.tests.extend(results.iter().map(|result| said::json(result, sources))),
+            TestFormat::Junit => self.suites.push(junit::suite(&name, &results, blocks, sources, &human::plain)),
         }
         Ok(())
     }
@@ -120,33 +125,22 @@ impl Report {
     /// Prints what comes after all tests. Gives whether too few rules are covered.
     fn finish(&self, arguments: &TestArgs, shown: bool, streams: &mut Streams<'_>) -> Result<bool, String> {
         let coverage = self.coverage.as_ref().filter(|_| shown);
-        let shortfall =
-            coverage.zip(arguments.min_coverage).filter(|(coverage, least)| coverage.of_rules().is_below(*least)).map(
-                |(coverage, least)| format!("tests exercise {} of the rules, less than {least}%", coverage.of_rules()),
-            );
+        let shortfall = coverage.zip(arguments.min_coverage).and_then(|(coverage, least)| shortfall(coverage, least));
         match arguments.format {
             TestFormat::Human => {
                 if let Some(coverage) = coverage {
-                    written(write!(streams.output, "\n{}\n", coverage::human(coverage)))?;
+                    print(streams.output, &format!("\n{}\n", coverage::text(coverage)))?;
                 }
-                let left_out = match self.left_out {
-                    0 => String::new(),
-                    count => format!(", {count} left out"),
-                };
-                written(writeln!(streams.output, "{} passed, {} failed{left_out}", self.passed, self.failed))?;
+                print(streams.output, &summary(self.passed, self.failed, self.left_out))?;
             }
             TestFormat::Json => {
-                let mut document = json!({ "version": 1, "tests": self.tests, "diagnostics": self.diagnostics });
-                if let (Some(coverage), Some(object)) = (coverage, document.as_object_mut()) {
-                    object.insert("coverage".to_owned(), coverage::json(coverage));
-                }
-                print_json(streams.output, &document)?;
+                let document = said::document(&self.tests, &self.diagnostics, coverage);
+                print(streams.output, &report::document(&document))?;
             }
             TestFormat::Junit => {
-                let document = render::junit::document(&self.suites);
-                written(streams.output.write_all(document.as_bytes()))?;
+                print(streams.output, &document(&self.suites))?;
                 if let Some(coverage) = coverage {
-                    written(write!(streams.error, "{}", coverage::human(coverage)))?;
+                    print(streams.error, &coverage::text(coverage))?;
                 }
             }
         }
@@ -157,55 +151,4 @@ impl Report {
         }
         Ok(shortfall.is_some())
     }
-}
-
-/// Prints the tests of a file, then its failures, each with how the decision came about. Gives whether there were any.
-fn human(
-    results: &[TestResult],
-    checked: &Checked,
-    sources: &SourceMap,
-    streams: &mut Streams<'_>,
-) -> Result<bool, String> {
-    let blocks = checked.policies().len() > 1;
-    for result in results {
-        let mark = if result.failure.is_none() { "ok    " } else { "FAILED" };
-        written(writeln!(streams.output, "{mark} {}", title(result, blocks)))?;
-    }
-    let mut failures = false;
-    for result in results {
-        let Some(failure) = &result.failure else { continue };
-        failures = true;
-        written(writeln!(streams.output))?;
-        report::print(std::slice::from_ref(failure), sources, Format::Human, To::Output, streams)?;
-        let policy = checked.policies().iter().find(|policy| policy.name == result.policy);
-        if let (Some(trace), Some(policy)) = (&result.trace, policy) {
-            written(writeln!(streams.output, "  how the decision came about:"))?;
-            written(render::trace::write(trace, policy, sources, streams.output))?;
-        }
-    }
-    Ok(failures)
-}
-
-fn test_json(result: &TestResult, sources: &SourceMap) -> Value {
-    json!({
-        "file": sources.name(result.span.file),
-        "line": sources.line(result.span),
-        "policy": result.policy,
-        "name": result.name,
-        "passed": result.failure.is_none(),
-        "diagnostics": result.failure.as_ref().map_or_else(Vec::new, |found| diagnostics(std::slice::from_ref(found), sources)),
-    })
-}
-
-/// Findings as `check` gives them.
-fn diagnostics(found: &[Diagnostic], sources: &SourceMap) -> Vec<Value> {
-    match render::json_value(found, sources).get_mut("diagnostics").map(Value::take) {
-        Some(Value::Array(found)) => found,
-        _ => Vec::new(),
-    }
-}
-
-fn title(result: &TestResult, blocks: bool) -> String {
-    let name = visible(&result.name);
-    if blocks { format!("{name} ({})", visible(&result.policy)) } else { name.into_owned() }
 }

@@ -4,7 +4,7 @@ use policyc_core::emit::{self, Target};
 use policyc_core::eval::words::one_line;
 use policyc_core::eval::{Evaluator, OwnedCall};
 use policyc_core::ir::{Policy, ServerId};
-use policyc_core::render;
+use policyc_core::report::trace;
 use policyc_core::source::offset;
 use policyc_core::testing::{self, Wanted};
 use serde_json::{Value, json};
@@ -103,14 +103,11 @@ fn decide(checked: &Checked, call: &Value, policy: Option<&str>) -> Result<Value
     let call = call.at(0);
     let trace = evaluator.trace(&call);
     let decision = evaluator.call(&call);
-    let mut written = Vec::new();
-    // Writing to memory does not fail.
-    let _ = render::trace::write(&trace, policy, &checked.analysis.sources, &mut written);
     Ok(json!({
         "verdict": decision.verdict.name(),
         "rule": decision.rule(),
         "reason": one_line(&decision.reason()),
-        "trace": String::from_utf8_lossy(&written),
+        "trace": trace::text(&trace, policy, &checked.analysis.sources),
         "policy": policy.name,
     }))
 }

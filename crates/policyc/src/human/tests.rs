@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use policyc_core::diagnostics::{Applicability, Diagnostic, codes, is_hidden};
-use policyc_core::render::{json, json_value, short};
+use policyc_core::report::findings::{json, json_value, short};
 use policyc_core::source::{FileId, SourceMap, Span, offset};
 
 /// The `nth` place (from 0) where `what` stands in a file.

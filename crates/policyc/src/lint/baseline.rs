@@ -7,6 +7,7 @@ use crate::args::LintArgs;
 use crate::files;
 use policyc_core::disk::MAX_SETTINGS;
 use policyc_core::lint::baseline::Baseline;
+use policyc_core::report::baseline as said;
 
 /// What the command line says of a baseline.
 pub(super) struct Known {
@@ -44,12 +45,7 @@ impl Known {
             }
         }
         files::write(&path, self.baseline.write().as_bytes())?;
-        let count = self.baseline.len();
-        let mut message = format!("`{}` has {count} finding{}", files::shown(&path), if count == 1 { "" } else { "s" });
-        if left > 0 {
-            message.push_str(&format!("; {left} errors and secrets are not kept in a baseline"));
-        }
-        Ok(Some(message))
+        Ok(Some(said::written(&files::shown(&path), self.baseline.len(), left)))
     }
 
     /// Takes out what is known: how many findings those are.
@@ -73,11 +69,7 @@ impl Known {
         let path = self.file.as_ref()?;
         let names = linted.iter().filter_map(|file| file.known.as_ref());
         let count: usize = names.map(|(name, _)| self.baseline.gone(name)).sum();
-        let (findings, are) = if count == 1 { ("finding", "is") } else { ("findings", "are") };
-        (count > 0).then(|| {
-            let path = files::shown(path);
-            format!("{count} {findings} of `{path}` {are} gone; write it again with `--write-baseline {path}`")
-        })
+        (count > 0).then(|| said::gone(&files::shown(path), count))
     }
 }
 

@@ -5,6 +5,7 @@ use similar::TextDiff;
 use super::work::{Change, Linted};
 use crate::{Exit, Streams, files, written};
 use policyc_core::diagnostics::visible;
+use policyc_core::report::findings::applied;
 
 /// Prints the changes of all files as unified diffs.
 pub(super) fn print(linted: &[Linted], streams: &mut Streams<'_>) -> Result<Exit, String> {
@@ -37,19 +38,7 @@ fn changes(linted: &[Linted]) -> impl Iterator<Item = (&Linted, &Change)> {
 fn summarize(linted: &[Linted], would: &str, streams: &mut Streams<'_>) -> Result<(), String> {
     for file in linted {
         let Some(change) = &file.change else { continue };
-        let name = visible(&file.name);
-        if !change.applied.is_empty() {
-            let kinds: Vec<String> = change.applied.iter().map(|(name, count)| format!("{count} {name}")).collect();
-            written(writeln!(streams.error, "{name}: {would}fixed: {}", kinds.join(", ")))?;
-        }
-        if !change.refused.is_empty() {
-            let names: Vec<&str> = change.refused.iter().copied().collect();
-            let names = names.join(", ");
-            written(writeln!(
-                streams.error,
-                "{name}: not fixed, as it could not be proved to change no decision: {names}"
-            ))?;
-        }
+        written(streams.error.write_all(applied(&file.name, would, &change.applied, &change.refused).as_bytes()))?;
     }
     Ok(())
 }

@@ -11,12 +11,12 @@ use super::args::{LintArgs, LintFormat};
 use super::dead_everywhere::{self, Said};
 use super::files::{is_stdin, read_input};
 use super::parts::Parts;
-use super::report::{self, To, summary};
-use super::{CommandResult, Exit, Streams, human, written};
+use super::printing::{To, print_findings};
+use super::{CommandResult, Exit, Streams, human, print, written};
 use baseline::Known;
-use policyc_core::diagnostics::{Applicability, Diagnostic, visible};
+use policyc_core::diagnostics::{Applicability, Diagnostic};
 use policyc_core::lint::Named;
-use policyc_core::render::{self, FileReport, RuleInfo};
+use policyc_core::report::findings::{self, FileReport, RuleInfo, closing};
 use policyc_core::sema::MAX_POLICY;
 use work::{Input, Linted, Wish};
 
@@ -62,9 +62,11 @@ pub(super) fn run(arguments: &LintArgs, streams: &mut Streams<'_>) -> CommandRes
     if linted.iter().any(|file| file.found.iter().any(Diagnostic::is_error)) {
         exit = exit.max(Exit::Findings);
     }
-    print(&linted, arguments.format, streams)?;
+    show(&linted, arguments.format, streams)?;
     if arguments.format == LintFormat::Human {
-        written(streams.output.write_all(closing(&linted, arguments, hidden).as_bytes()))?;
+        let names: Vec<&str> = linted.iter().map(|file| file.name.as_str()).collect();
+        let found: Vec<&Diagnostic> = linted.iter().flat_map(|file| &file.found).collect();
+        print(streams.output, &closing(&names, &found, hidden, arguments.fix))?;
     }
     if let Some(message) = known.gone(&linted) {
         written(writeln!(streams.error, "policyc: {message}"))?;
@@ -102,7 +104,7 @@ fn wish(arguments: &LintArgs) -> Result<Wish, String> {
     })
 }
 
-fn print(linted: &[Linted], format: LintFormat, streams: &mut Streams<'_>) -> Result<(), String> {
+fn show(linted: &[Linted], format: LintFormat, streams: &mut Streams<'_>) -> Result<(), String> {
     let plain = match format {
         LintFormat::Human => Some(super::args::Format::Human),
         LintFormat::Short => Some(super::args::Format::Short),
@@ -110,18 +112,18 @@ fn print(linted: &[Linted], format: LintFormat, streams: &mut Streams<'_>) -> Re
     };
     if let Some(format) = plain {
         for file in linted {
-            report::print(&file.found, &file.sources, format, To::Output, streams)?;
+            print_findings(&file.found, &file.sources, format, To::Output, streams)?;
         }
         return Ok(());
     }
     let text = match format {
         LintFormat::Json => {
-            let document = |file: &Linted| render::json_value(&file.found, &file.sources);
-            render::join_json(linted.iter().map(document).collect())
+            let document = |file: &Linted| findings::json_value(&file.found, &file.sources);
+            findings::join_json(linted.iter().map(document).collect())
         }
         format => reports(linted, format),
     };
-    written(streams.output.write_all(text.as_bytes()))
+    print(streams.output, &text)
 }
 
 /// A report for another service.
@@ -136,38 +138,10 @@ fn reports(linted: &[Linted], format: LintFormat) -> String {
         })
         .collect();
     match format {
-        LintFormat::Github => render::github(&reports),
-        LintFormat::Junit => render::junit::junit(&reports, &human::plain),
-        LintFormat::Gitlab => render::gitlab(&reports),
+        LintFormat::Github => findings::github(&reports),
+        LintFormat::Junit => findings::junit::junit(&reports, &human::plain),
+        LintFormat::Gitlab => findings::gitlab(&reports),
         // Only what was found is described: all pages together would be many times as long as most reports.
-        _ => render::sarif(&reports, &RuleInfo::of_findings(linted.iter().flat_map(|file| &file.found))),
-    }
-}
-
-/// The last line for people: what was found, and what could be fixed.
-fn closing(linted: &[Linted], arguments: &LintArgs, hidden: usize) -> String {
-    let all: Vec<&Diagnostic> = linted.iter().flat_map(|file| &file.found).collect();
-    let files = match linted {
-        [file] => visible(&file.name).into_owned(),
-        files => format!("{} files", files.len()),
-    };
-    let mut line = format!("{files}: {}", summary(all.iter().copied()));
-    if hidden > 0 {
-        line.push_str(&format!(", and {hidden} of the baseline"));
-    }
-    line.push('\n');
-    let fixable = |kind: Applicability| {
-        all.iter().filter(|finding| finding.fixes.iter().map(|fix| fix.applicability).min() == Some(kind)).count()
-    };
-    let (safe, risky) = (fixable(Applicability::Safe), fixable(Applicability::Unsafe));
-    let more = match (safe, risky) {
-        (0, 0) => None,
-        (safe, 0) => Some(format!("{safe} can be fixed with `--fix`")),
-        (0, risky) => Some(format!("{risky} can be fixed with `--fix --unsafe-fixes`")),
-        (safe, risky) => Some(format!("{safe} can be fixed with `--fix`, {risky} more with `--fix --unsafe-fixes`")),
-    };
-    match more.filter(|_| !arguments.fix) {
-        Some(more) => line + &more + "\n",
-        None => line,
+        _ => findings::sarif(&reports, &RuleInfo::of_findings(linted.iter().flat_map(|file| &file.found))),
     }
 }

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::report::{FileReport, message, path};
-use super::visible;
-use crate::diagnostics::{Diagnostic, Severity, visible_json};
+use super::file::{FileReport, message, path};
+use crate::diagnostics::{Diagnostic, Severity, visible};
+use crate::report::line;
 
 /// The whole report, on one line.
 #[must_use]
@@ -27,7 +27,7 @@ pub fn gitlab(reports: &[FileReport<'_>]) -> String {
             all.push(entry(report, finding, &fingerprint));
         }
     }
-    format!("{}\n", visible_json(&Value::Array(all).to_string()))
+    line(&Value::Array(all))
 }
 
 fn entry(report: &FileReport<'_>, finding: &Diagnostic, fingerprint: &str) -> Value {

@@ -10,12 +10,10 @@ use std::io::Result;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
-use super::report::{FileReport, path};
+use super::file::{FileReport, path};
 use crate::diagnostics::{Diagnostic, is_hidden, visible};
+use crate::report::Draw;
 use crate::source::SourceMap;
-
-/// How a finding is shown to people; it becomes the text of a case.
-pub type Draw<'a> = &'a dyn Fn(&Diagnostic, &SourceMap) -> String;
 
 /// The results about one file.
 #[derive(Debug)]

@@ -1,7 +1,6 @@
 //! One line for each finding.
 
-use super::visible;
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Diagnostic, visible};
 use crate::source::SourceMap;
 
 /// Writes `file:line:column: severity[P201 unknown-tool]: message` for each finding.

@@ -5,20 +5,26 @@
 
 use serde_json::{Value, json};
 
-use crate::diagnostics::{Diagnostic, Fix, Label, visible_json};
+use crate::diagnostics::{Diagnostic, Fix, Label};
+use crate::report::line;
 use crate::source::{Position, SourceMap, Span};
 
 /// The findings as one line of JSON.
 #[must_use]
 pub fn json(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
-    format!("{}\n", visible_json(&json_value(diagnostics, sources).to_string()))
+    line(&json_value(diagnostics, sources))
 }
 
 /// The findings as a JSON value, for a caller that adds to it.
 #[must_use]
 pub fn json_value(diagnostics: &[Diagnostic], sources: &SourceMap) -> Value {
-    let diagnostics: Vec<Value> = diagnostics.iter().map(|diagnostic| finding(diagnostic, sources)).collect();
-    json!({ "version": 1, "diagnostics": diagnostics })
+    json!({ "version": 1, "diagnostics": each_json(diagnostics, sources) })
+}
+
+/// Each of the findings as a JSON value.
+#[must_use]
+pub fn each_json(diagnostics: &[Diagnostic], sources: &SourceMap) -> Vec<Value> {
+    diagnostics.iter().map(|diagnostic| finding(diagnostic, sources)).collect()
 }
 
 /// One document of the findings in several, each with its own sources.
@@ -30,7 +36,7 @@ pub fn join_json(documents: Vec<Value>) -> String {
             all.extend(found);
         }
     }
-    format!("{}\n", visible_json(&json!({ "version": 1, "diagnostics": all }).to_string()))
+    line(&json!({ "version": 1, "diagnostics": all }))
 }
 
 fn finding(diagnostic: &Diagnostic, sources: &SourceMap) -> Value {

@@ -1,8 +1,8 @@
 //! Sequences of calls in few words.
 
-use policyc_core::bounds::{Burst, Sequence};
-use policyc_core::describe::{code, number};
-use policyc_core::ir::window_words;
+use crate::bounds::{Burst, Sequence};
+use crate::describe::{code, number};
+use crate::ir::window_words;
 
 /// How many parts of a sequence are told.
 const MOST_PARTS: usize = 6;

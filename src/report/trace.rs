@@ -1,6 +1,6 @@
 //! How a decision comes about, in words and as JSON.
 
-use std::io::{self, Write};
+use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
@@ -10,11 +10,15 @@ use crate::ir::{Parts, Rule, Selected};
 use crate::json::Kind;
 use crate::source::SourceMap;
 
+use super::words::cut;
+
 /// How many characters of a statement are shown.
 const STATEMENT: usize = 160;
 
-/// Writes a trace for a reader who does not know the language, indented below the answer.
-pub fn write(trace: &Trace, policy: &Parts, sources: &SourceMap, out: &mut dyn Write) -> io::Result<()> {
+/// A trace for a reader who does not know the language, indented below the answer.
+#[must_use]
+pub fn text(trace: &Trace, policy: &Parts, sources: &SourceMap) -> String {
+    let mut out = String::new();
     for (index, tool) in trace.tools.iter().enumerate() {
         // With one server there is nothing to tell apart.
         let of = match policy.server(tool.server) {
@@ -27,26 +31,26 @@ pub fn write(trace: &Trace, policy: &Parts, sources: &SourceMap, out: &mut dyn W
             1 => "one rule speaks of it:".to_owned(),
             count => format!("{count} rules speak of it:"),
         };
-        writeln!(out, "  The tool `{}`{of}{known}; {rules}", one_line(&tool.name))?;
+        let _ = writeln!(out, "  The tool `{}`{of}{known}; {rules}", one_line(&tool.name));
         for rule in &tool.rules {
             let Some(stands) = policy.rules.get(rule.index) else { continue };
-            writeln!(out, "    {:<9}{}", line(stands), one_line(&statement(stands, sources)))?;
-            writeln!(
+            let _ = writeln!(out, "    {:<9}{}", line(stands), one_line(&statement(stands, sources)));
+            let _ = writeln!(
                 out,
                 "             {} {}",
                 if rule.decides { ">" } else { "-" },
                 one_line(&sentence(rule, stands))
-            )?;
+            );
         }
-        writeln!(out, "  {}", one_line(&conclusion(tool, policy)))?;
+        let _ = writeln!(out, "  {}", one_line(&conclusion(tool, policy)));
         if trace.tools.len() > 1 && trace.decides == Some(index) {
-            writeln!(out, "  Of all servers that may be meant, this one refuses most, so its answer is given.")?;
+            let _ = writeln!(out, "  Of all servers that may be meant, this one refuses most, so its answer is given.");
         }
     }
     if trace.tools.is_empty() {
-        writeln!(out, "  The call was not compared with any rule.")?;
+        let _ = writeln!(out, "  The call was not compared with any rule.");
     }
-    Ok(())
+    out
 }
 
 /// The statement on one line.
@@ -55,13 +59,11 @@ fn statement(rule: &Rule, sources: &SourceMap) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     let text = words.join(" ");
     let text = text.trim_end_matches(';');
-    match text.char_indices().nth(STATEMENT) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
+    cut(text, STATEMENT)
 }
 
 /// A trace as JSON. Numbers of limits are strings, because they may have more digits than JSON readers keep.
+#[must_use]
 pub fn json(trace: &Trace, policy: &Parts, sources: &SourceMap) -> Value {
     let tools: Vec<Value> = trace.tools.iter().map(|tool| tool_json(tool, policy, sources)).collect();
     json!({ "tools": tools, "decides": trace.decides })

@@ -1,11 +1,11 @@
-//! Printing findings.
+//! Printing reports and findings.
 
 use std::io::Write;
 
 use super::args::Format;
-use super::{Streams, human, written};
-use policyc_core::diagnostics::{Diagnostic, Severity};
-use policyc_core::render;
+use super::{Streams, human};
+use policyc_core::diagnostics::Diagnostic;
+use policyc_core::report::findings;
 use policyc_core::source::SourceMap;
 
 /// How many findings people are shown; other programs get all.
@@ -19,7 +19,7 @@ pub(super) enum To {
 }
 
 /// Prints findings in a format.
-pub(super) fn print(
+pub(super) fn print_findings(
     found: &[Diagnostic],
     sources: &SourceMap,
     format: Format,
@@ -39,24 +39,28 @@ pub(super) fn print(
             }
             text
         }
-        Format::Short => render::short(found, sources),
-        Format::Json => render::json(found, sources),
+        Format::Short => findings::short(found, sources),
+        Format::Json => findings::json(found, sources),
     };
     let stream: &mut dyn Write = match to {
         To::Output => streams.output,
         To::Error => streams.error,
     };
-    written(stream.write_all(text.as_bytes()))
+    print(stream, &text)
 }
 
-/// `2 errors and 1 warning`
-pub(super) fn summary<'d>(found: impl Iterator<Item = &'d Diagnostic> + Clone) -> String {
-    let count = |severity| found.clone().filter(|diagnostic| diagnostic.severity == severity).count();
-    let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-    match (count(Severity::Error), count(Severity::Warning)) {
-        (0, 0) => "no problems".to_owned(),
-        (0, warnings) => plural(warnings, "warning"),
-        (errors, 0) => plural(errors, "error"),
-        (errors, warnings) => format!("{} and {}", plural(errors, "error"), plural(warnings, "warning")),
-    }
+/// Prints a report.
+pub(super) fn print(output: &mut dyn Write, text: &str) -> Result<(), String> {
+    written(output.write_all(text.as_bytes()))
 }
+
+/// Turns a failure to write into a message.
+pub(super) fn written(result: std::io::Result<()>) -> Result<(), String> {
+    result.map_err(|error| match error.kind() {
+        std::io::ErrorKind::BrokenPipe => READER_GONE.to_owned(),
+        _ => format!("cannot write the output: {error}"),
+    })
+}
+
+/// The message for a closed pipe, which nobody is shown.
+pub(super) const READER_GONE: &str = "the reader of the output has gone";

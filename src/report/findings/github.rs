@@ -7,9 +7,8 @@
 
 use std::fmt::Write as _;
 
-use super::report::{FileReport, is_file, message, path};
-use super::visible;
-use crate::diagnostics::{Diagnostic, Severity};
+use super::file::{FileReport, is_file, message, path};
+use crate::diagnostics::{Diagnostic, Severity, visible};
 
 /// One line for each finding.
 #[must_use]

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::words::{self, Mark};
-use super::{Change, Finding, PolicyDiff, Report, Verdict};
+use super::words;
 use crate::diagnostics;
+use crate::diff::{Change, Finding, PolicyDiff, Report, Verdict};
+use crate::report::words::{Mark, count};
 
 /// The most characters of one text.
 const MOST_CHARS: usize = 200;
@@ -17,7 +18,7 @@ const MARK: Mark = mark;
 
 /// The comparison as text.
 #[must_use]
-pub fn human(report: &Report) -> String {
+pub fn text(report: &Report) -> String {
     let verdict = report.verdict();
     let mut out =
         format!("{} -> {}: {}\n{}\n", mark(&report.old), mark(&report.new), verdict.name(), words::meaning(verdict));
@@ -34,7 +35,7 @@ pub fn human(report: &Report) -> String {
             continue;
         }
         let of = if change.server.is_empty() { String::new() } else { format!(" of {}", mark(&change.server)) };
-        let _ = writeln!(out, "\nCatalogue{of}: {} before, {} now", words::count(change.before, "tool"), change.after);
+        let _ = writeln!(out, "\nCatalogue{of}: {} before, {} now", count(change.before, "tool"), change.after);
         lines.iter().for_each(|line| {
             let _ = writeln!(out, "  {line}");
         });
@@ -95,7 +96,7 @@ fn of_policy(policy: &PolicyDiff, out: &mut String) {
         out.push('\n');
         tools(change, out);
     }
-    let compared = words::count(policy.diff.compared, "tool");
+    let compared = count(policy.diff.compared, "tool");
     let same = policy.diff.verdict == Verdict::Same;
     let _ = match same {
         true => writeln!(out, "\n{compared} compared, all that are unknown as one: no call is decided otherwise."),
@@ -128,6 +129,6 @@ fn tools(change: &Change, out: &mut String) {
         let _ = writeln!(out, "  {sentence}");
     }
     if !others.is_empty() {
-        let _ = writeln!(out, "  and {}: {}", words::count(others.len(), "other tool"), words::tools(others, MARK));
+        let _ = writeln!(out, "  and {}: {}", count(others.len(), "other tool"), words::tools(others, MARK));
     }
 }

@@ -2,51 +2,22 @@
 
 use std::fmt::Write as _;
 
-use super::Told;
-use super::catalogue::{CatalogueChange, ToolChange, ToolInfo};
-use super::impact::{self, SelectionChange};
-use super::limits::{LimitChange, LimitText, Relation};
-use super::{Move, Outcome, PolicyDiff, Report, ToolName, Verdict};
 use crate::catalogue::Classes;
 use crate::diagnostics::visible_json;
-
-/// How a text that is not our own is written.
-pub(super) type Mark = fn(&str) -> String;
-
-/// The most tools of a list.
-const MOST_TOOLS: usize = 12;
-
-/// `none`, `1 tool`, `5 tools`
-pub(super) fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
-}
+use crate::diff::catalogue::{CatalogueChange, ToolChange, ToolInfo};
+use crate::diff::impact::{self, SelectionChange};
+use crate::diff::limits::{LimitChange, LimitText, Relation};
+use crate::diff::{Move, Outcome, PolicyDiff, Report, Told, ToolName, Verdict};
+use crate::report::words::{self, Mark, count, is_own, list};
 
 /// A tool as it stands in a policy, or in words all that neither side knows.
 pub(super) fn tool(name: &ToolName, mark: Mark) -> String {
-    match (&name.server, &name.tool) {
-        (Some(server), Some(tool)) => mark(&format!("{server}::{tool}")),
-        (None, Some(tool)) => mark(tool),
-        (Some(server), None) => format!("any other tool of {}", mark(server)),
-        (None, None) => "any other tool".to_owned(),
-    }
+    words::tool(name.server.as_deref(), name.tool.as_deref(), mark)
 }
 
 /// Some tools; of a long list the first, and how many more there are.
 pub(super) fn tools(names: &[ToolName], mark: Mark) -> String {
-    let mut shown: Vec<String> = names.iter().take(MOST_TOOLS).map(|name| tool(name, mark)).collect();
-    let more = names.len() - shown.len();
-    if more > 0 {
-        shown.push(format!("{more} more"));
-    }
-    join(&shown)
-}
-
-fn join(entries: &[String]) -> String {
-    match entries {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
+    list(names.iter().map(|name| tool(name, mark)).collect())
 }
 
 /// What becomes of calls that move.
@@ -114,7 +85,7 @@ pub(super) const ONLY_INVALID: &str = "no call of this tool that its inputSchema
 
 /// A limit that changes.
 pub(super) fn limit(change: &LimitChange, mark: Mark) -> String {
-    let words = |text: &LimitText| mark(&format!("limit {}", text.text));
+    let quoted = |text: &LimitText| mark(&format!("limit {}", text.text));
     let verdict = match change.relation {
         Relation::NotComparable => "not comparable, which counts as looser and tighter",
         Relation::Undecided => "not decided, which counts as looser",
@@ -122,15 +93,15 @@ pub(super) fn limit(change: &LimitChange, mark: Mark) -> String {
     };
     match (&change.old, &change.new, change.relation) {
         (Some(old), Some(new), Relation::Same) => {
-            format!("{}: counter {} renamed to {}", words(new), mark(&old.counter), mark(&new.counter))
+            format!("{}: counter {} renamed to {}", quoted(new), mark(&old.counter), mark(&new.counter))
         }
-        (_, Some(new), Relation::OfNewCalls) => format!("{} applies to what is newly allowed", words(new)),
+        (_, Some(new), Relation::OfNewCalls) => format!("{} applies to what is newly allowed", quoted(new)),
         (Some(old), Some(new), _) if old.text == new.text => {
-            format!("{}: {verdict}", words(new))
+            format!("{}: {verdict}", quoted(new))
         }
-        (Some(old), Some(new), _) => format!("{} -> {}: {verdict}", words(old), mark(&new.text)),
-        (Some(old), None, _) => format!("{} removed: {verdict}", words(old)),
-        (None, Some(new), _) => format!("{} added: {verdict}", words(new)),
+        (Some(old), Some(new), _) => format!("{} -> {}: {verdict}", quoted(old), mark(&new.text)),
+        (Some(old), None, _) => format!("{} removed: {verdict}", quoted(old)),
+        (None, Some(new), _) => format!("{} added: {verdict}", quoted(new)),
         (None, None, _) => verdict.to_owned(),
     }
 }
@@ -158,7 +129,7 @@ pub(super) fn selection(change: &SelectionChange, mark: Mark) -> String {
 
 /// The line of a rule; that of an imported one has the name of a file in it.
 pub(super) fn mark_line(line: &str, mark: Mark) -> String {
-    if line.bytes().all(|byte| byte.is_ascii_digit()) { line.to_owned() } else { mark(line) }
+    if is_own(line) { line.to_owned() } else { mark(line) }
 }
 
 /// How a catalogue differs: a line for each thing, and for each tool.

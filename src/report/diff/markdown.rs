@@ -5,9 +5,10 @@
 
 use std::fmt::Write as _;
 
-use super::words::{self, Mark};
-use super::{Change, PolicyDiff, Report, Verdict};
-use crate::describe::{code, markdown};
+use super::words;
+use crate::describe::{code, markdown as escaped};
+use crate::diff::{Change, PolicyDiff, Report, Verdict};
+use crate::report::words::{Mark, count};
 
 /// The most changes that are written; a comment has room for some 65,000 characters.
 const MOST_CHANGES: usize = 60;
@@ -23,7 +24,7 @@ const MARK: Mark = code;
 
 /// The comparison as Markdown.
 #[must_use]
-pub fn as_markdown(report: &Report) -> String {
+pub fn markdown(report: &Report) -> String {
     let verdict = report.verdict();
     let sign = match verdict {
         Verdict::Same => "✅",
@@ -52,7 +53,7 @@ pub fn as_markdown(report: &Report) -> String {
                 code(&finding.place),
                 finding.severity,
                 code(&finding.code),
-                markdown(&line(&finding.message))
+                escaped(&line(&finding.message))
             )
         })
         .collect();
@@ -60,7 +61,7 @@ pub fn as_markdown(report: &Report) -> String {
     for change in &report.catalogues {
         let lines = words::catalogue(change, MARK);
         let of = if change.server.is_empty() { String::new() } else { format!(" of {}", code(&change.server)) };
-        let title = format!("Catalogue{of}: {} before, {} now", words::count(change.before, "tool"), change.after);
+        let title = format!("Catalogue{of}: {} before, {} now", count(change.before, "tool"), change.after);
         list(&title, &lines, &mut out);
     }
     for policy in &report.policies {
@@ -86,8 +87,7 @@ fn list(title: &str, lines: &[String], out: &mut String) {
     match folded {
         // Markdown is not read within the line of a summary.
         true => {
-            let _ =
-                write!(out, "\n**{title}**\n\n<details><summary>{}</summary>\n\n", words::count(lines.len(), "line"));
+            let _ = write!(out, "\n**{title}**\n\n<details><summary>{}</summary>\n\n", count(lines.len(), "line"));
         }
         false => {
             let _ = write!(out, "\n**{title}**\n\n");
@@ -109,7 +109,7 @@ fn of_policy(policy: &PolicyDiff, out: &mut String) {
         let _ = writeln!(out, "\n**Attention:** {opened}.");
     }
     for note in &policy.diff.notes {
-        let _ = writeln!(out, "\n{}", markdown(note));
+        let _ = writeln!(out, "\n{}", escaped(note));
     }
     let selections: Vec<String> = policy.selections.iter().map(|change| words::selection(change, MARK)).collect();
     list("Rules that select other tools", &selections, out);
@@ -117,7 +117,7 @@ fn of_policy(policy: &PolicyDiff, out: &mut String) {
         .conditions
         .iter()
         .map(|change| {
-            let what: Vec<String> = change.what.iter().map(|what| markdown(&line(what))).collect();
+            let what: Vec<String> = change.what.iter().map(|what| escaped(&line(what))).collect();
             let example = change.example.as_ref().map_or_else(String::new, |(call, holds)| {
                 format!(
                     "; newly valid, and the condition {}: {}",
@@ -146,10 +146,10 @@ fn of_policy(policy: &PolicyDiff, out: &mut String) {
         tools(change, out);
     }
     if changes.len() > MOST_CHANGES {
-        let more = words::count(changes.len() - MOST_CHANGES, "more change");
+        let more = count(changes.len() - MOST_CHANGES, "more change");
         let _ = writeln!(out, "\n{more}; `--format json` has all.");
     }
-    let _ = writeln!(out, "\n<sub>{} compared for all calls.</sub>", words::count(policy.diff.compared, "tool"));
+    let _ = writeln!(out, "\n<sub>{} compared for all calls.</sub>", count(policy.diff.compared, "tool"));
 }
 
 /// In a table, a bar ends the cell even between backticks.
@@ -161,11 +161,10 @@ fn tools(change: &Change, out: &mut String) {
     let Some((first, others)) = change.tools.split_first() else { return };
     // What is tighter is of less interest to whoever has to agree.
     let folded = change.verdict == Verdict::Tighter || change.verdict == Verdict::Same;
-    let more =
-        if others.is_empty() { String::new() } else { format!(" and {}", words::count(others.len(), "other tool")) };
+    let more = if others.is_empty() { String::new() } else { format!(" and {}", count(others.len(), "other tool")) };
     let _ = writeln!(out, "\n#### {}{more}: {}\n", words::tool(first, MARK), change.verdict.name());
     if folded {
-        let changes = words::count(change.moves.len() + change.limits.len(), "change");
+        let changes = count(change.moves.len() + change.limits.len(), "change");
         let _ = writeln!(out, "<details><summary>{changes}</summary>\n");
     }
     for step in &change.moves {

@@ -10,8 +10,9 @@ use std::collections::BTreeSet;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
-use super::report::{FileReport, RuleInfo, is_file, message, path};
-use crate::diagnostics::{Applicability, Code, Diagnostic, Edit, Fix, Label, Severity, visible_json, visible_lines};
+use super::file::{FileReport, RuleInfo, is_file, message, path};
+use crate::diagnostics::{Applicability, Code, Diagnostic, Edit, Fix, Label, Severity, visible_lines};
+use crate::report::line;
 use crate::source::{FileId, SourceMap, Span};
 
 /// Where the schema stands, for editors.
@@ -54,7 +55,7 @@ pub fn sarif(reports: &[FileReport<'_>], rules: &[RuleInfo]) -> String {
             "results": results,
         }],
     });
-    format!("{}\n", visible_json(&log.to_string()))
+    line(&log)
 }
 
 const fn level(severity: Severity) -> &'static str {

@@ -2,15 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Told;
-use super::catalogue::{CatalogueChange, Said, ToolChange, ToolInfo};
-use super::limits::{LimitChange, LimitText};
-use super::{Change, Move, PolicyDiff, Report, ToolName};
 use crate::analysis::ask::Witness;
+use crate::diff::catalogue::{CatalogueChange, Said, ToolChange, ToolInfo};
+use crate::diff::limits::{LimitChange, LimitText};
+use crate::diff::{Change, Move, PolicyDiff, Report, Told, ToolName};
 
 /// The comparison as a JSON document, version 1.
 #[must_use]
-pub fn document(report: &Report) -> Value {
+pub fn json(report: &Report) -> Value {
     let findings = report.findings.iter().map(|finding| {
         json!({
             "severity": finding.severity,

@@ -8,6 +8,8 @@ use crate::emit::{Construct, Emission, Holds, Target};
 use crate::ir::window_words;
 use crate::source::SourceMap;
 
+use super::words::{add, count};
+
 /// A target, and what came of each policy and server.
 pub type Attempts<'a> = (&'a Target, Vec<Attempt<'a>>);
 
@@ -32,12 +34,14 @@ impl Attempt<'_> {
 
     /// Whether the target can enforce it, in words.
     fn verdict(&self) -> String {
-        let count = |severity| self.emission.diagnostics.iter().filter(|found| found.severity == severity).count();
-        let places = |count: usize| if count == 1 { "1 place".to_owned() } else { format!("{count} places") };
+        let places = |severity| {
+            let found = self.emission.diagnostics.iter().filter(|found| found.severity == severity);
+            count(found.count(), "place")
+        };
         match Holds::of(&self.emission) {
-            Holds::No => format!("cannot enforce it: {} in the way", places(count(Severity::Error))),
+            Holds::No => format!("cannot enforce it: {} in the way", places(Severity::Error)),
             Holds::Yes => "enforces it as it is written".to_owned(),
-            Holds::Stricter => format!("enforces it, and is stricter in {}", places(count(Severity::Warning))),
+            Holds::Stricter => format!("enforces it, and is stricter in {}", places(Severity::Warning)),
             Holds::AsDenial => "enforces it, and denies what a person could approve".to_owned(),
         }
     }
@@ -187,9 +191,7 @@ pub fn json(targets: &[&Target], attempts: Option<(&[Attempts<'_>], &SourceMap)>
                 ("policies", own.flat_map(|(_, attempts)| attempts).map(attempt).collect())
             }
         };
-        if let Some(object) = object.as_object_mut() {
-            object.insert(more.0.to_owned(), Value::Array(more.1));
-        }
+        add(&mut object, [(more.0, Value::Array(more.1))]);
         object
     };
     json!({ "version": 1, "targets": targets.iter().map(of).collect::<Vec<_>>() })

@@ -1,12 +1,13 @@
-//! Coverage for people and as JSON.
+//! What tests exercise: as text and as JSON.
 
 use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use policyc_core::diagnostics::visible;
-use policyc_core::syntax::print;
-use policyc_core::testing::{Branch, Coverage, Ratio, RuleCoverage, ToolCoverage};
+use crate::diagnostics::visible;
+use crate::report::words::cut;
+use crate::syntax::print;
+use crate::testing::{Branch, Coverage, Ratio, RuleCoverage, ToolCoverage};
 
 /// How many lines of a kind people are shown; other programs get all.
 const SHOWN: usize = 50;
@@ -14,7 +15,8 @@ const SHOWN: usize = 50;
 const TEXT: usize = 80;
 
 /// How much is covered, and what is not.
-pub(super) fn human(coverage: &Coverage) -> String {
+#[must_use]
+pub fn text(coverage: &Coverage) -> String {
     let parts = [
         part(coverage.of_rules(), "rules"),
         part(coverage.of_branches(), "branches"),
@@ -36,7 +38,8 @@ pub(super) fn human(coverage: &Coverage) -> String {
 }
 
 /// The same as JSON, complete.
-pub(super) fn json(coverage: &Coverage) -> Value {
+#[must_use]
+pub fn json(coverage: &Coverage) -> Value {
     let rules: Vec<Value> = coverage
         .rules()
         .map(|rule| {
@@ -88,11 +91,7 @@ fn section(out: &mut String, title: &str, lines: impl Iterator<Item = String>) {
 }
 
 fn place(rule: &RuleCoverage, line: u32, text: &str) -> String {
-    let mut shown: String = text.chars().take(TEXT).collect();
-    if shown.len() < text.len() {
-        shown.push('…');
-    }
-    format!("{}:{line}: {}", visible(&rule.file), visible(&shown))
+    format!("{}:{line}: {}", visible(&rule.file), visible(&cut(text, TEXT)))
 }
 
 fn missing(atom: &Branch) -> Option<&'static str> {

@@ -1,0 +1,134 @@
+//! Whether some call can pass, be held or be denied.
+
+use serde_json::{Value, json};
+
+use super::words::{list, tool};
+use crate::analysis::ask::Answer;
+use crate::decider::{Found, SelectedTool};
+use crate::diagnostics::quote;
+use crate::eval::{Evaluator, Verdict, words};
+use crate::ir::Policy;
+
+/// The answer for all tools.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// There is such a call.
+    Yes,
+    /// There is none.
+    No,
+    /// It was too much work to find out.
+    Undecided,
+    /// The question is about no tool at all, so that nothing was asked.
+    NoTool,
+}
+
+impl Said {
+    /// What the answers for some tools come to.
+    #[must_use]
+    pub fn of(found: &[Found<'_>]) -> Self {
+        if found.is_empty() {
+            Self::NoTool
+        } else if found.iter().any(|found| matches!(found.answer, Answer::Yes(_))) {
+            Self::Yes
+        } else if found.iter().any(|found| found.answer == Answer::Undecided) {
+            Self::Undecided
+        } else {
+            Self::No
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Undecided => "undecided",
+            Self::NoTool => "no tool",
+        }
+    }
+}
+
+/// The names of tools, those that the policy does not know last.
+fn names(policy: &Policy, found: &Found<'_>) -> Vec<String> {
+    let several = policy.servers.len() > 1;
+    let name = |SelectedTool { asked, is_known }: &SelectedTool<'_>| {
+        tool(asked.server.filter(|_| several), is_known.then_some(&*asked.name), quote)
+    };
+    found.tools.iter().map(name).collect()
+}
+
+/// Why the call of an answer comes out as it does.
+fn because(policy: &Policy, found: &Found<'_>) -> Option<String> {
+    let Answer::Yes(witness) = &found.answer else { return None };
+    witness.with(|call| {
+        let trace = Evaluator::new(policy).trace(call);
+        trace.decides.and_then(|index| trace.tools.get(index)).map(|tool| words::conclusion(tool, policy))
+    })?
+}
+
+/// The answer in words. `wanted` was asked about, of all calls or of those that satisfy the inputSchema.
+#[must_use]
+pub fn text(policy: &Policy, found: &[Found<'_>], wanted: Verdict, valid: bool) -> String {
+    let said = Said::of(found);
+    let becomes = match wanted {
+        Verdict::Allow => "allowed",
+        Verdict::Approval => "held for approval",
+        Verdict::Deny => "denied",
+    };
+    let such = if valid { "call that satisfies the inputSchema" } else { "call" };
+    let tools: usize = found.iter().map(|found| found.tools.len()).sum();
+    let mut text = match said {
+        Said::Yes => format!("yes: such a {such} is {}\n", becomes),
+        Said::No if tools == 1 => format!("no: no such {such} is {}\n", becomes),
+        Said::No => format!("no: no such {such} of any of the {tools} tools is {}\n", becomes),
+        Said::NoTool => "no tool: the question selects none, so there is nothing to answer\n".to_owned(),
+        Said::Undecided => "undecided: to find out is too much work, which proves nothing\n".to_owned(),
+    };
+    for found in found {
+        match &found.answer {
+            Answer::Yes(witness) => {
+                text.push_str(&format!("\n{}\n  {}\n", list(names(policy, found)), witness.json()));
+                if let Some(because) = because(policy, found) {
+                    text.push_str(&format!("  {because}\n"));
+                }
+                if witness.valid == Some(false) {
+                    text.push_str("  No call that satisfies the inputSchema does.\n");
+                }
+            }
+            Answer::Undecided if said != Said::Undecided => {
+                text.push_str(&format!("\n{}\n  undecided: too much work\n", list(names(policy, found))));
+            }
+            Answer::Undecided | Answer::No => {}
+        }
+    }
+    let without: Vec<String> =
+        found.iter().filter(|found| found.answer == Answer::No).flat_map(|found| names(policy, found)).collect();
+    if said == Said::Yes && !without.is_empty() {
+        text.push_str(&format!("\nno such call: {}\n", list(without)));
+    }
+    text
+}
+
+/// The answer as JSON.
+#[must_use]
+pub fn json(policy: &Policy, found: &[Found<'_>]) -> Value {
+    let groups: Vec<Value> = found
+        .iter()
+        .map(|found| {
+            let tools: Vec<Value> = found
+                .tools
+                .iter()
+                .map(|SelectedTool { asked, is_known }| {
+                    json!({ "server": asked.server, "name": is_known.then_some(&asked.name) })
+                })
+                .collect();
+            let (answer, call, valid) = match &found.answer {
+                // As text, since a number in it may be one that no double holds.
+                Answer::Yes(witness) => ("yes", Some(json!({ "text": witness.json() })), witness.valid),
+                Answer::No => ("no", None::<Value>, None),
+                Answer::Undecided => ("undecided", None, None),
+            };
+            json!({ "tools": tools, "answer": answer, "call": call, "valid": valid, "because": because(policy, found) })
+        })
+        .collect();
+    json!({ "policy": policy.name, "answer": Said::of(found).name(), "groups": groups })
+}

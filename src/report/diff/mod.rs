@@ -1,0 +1,10 @@
+//! A comparison: as text, as Markdown, and as JSON.
+
+mod json;
+mod markdown;
+mod text;
+mod words;
+
+pub use json::json;
+pub use markdown::markdown;
+pub use text::text;

@@ -1,0 +1,101 @@
+//! What limits let pass, as JSON.
+
+use serde_json::{Value, json};
+
+use super::Found;
+use super::sequence::Clock;
+use crate::bounds::{Bound, Sequence, Stretch};
+use crate::decimal::Decimal;
+use crate::ir::{Policy, Subject};
+use crate::report::words::exact_number;
+
+/// What the limits of a policy let pass.
+#[must_use]
+pub fn json(policy: &Policy, found: &Found) -> Value {
+    let Found { report, undecided } = found;
+    let server =
+        |subject: Subject| policy.server(subject.server).map(|server| server.name.as_str()).unwrap_or_default();
+    let tools = report.tools.iter().map(|tool| {
+        let sums = tool
+            .sums
+            .iter()
+            .map(|sum| json!({ "path": sum.path.to_string(), "stretches": stretches(policy, &sum.stretches) }));
+        json!({
+            "server": server(tool.subject),
+            "name": tool.subject.name(policy),
+            "kinds": tool.kinds,
+            "calls": stretches(policy, &tool.calls),
+            "sums": sums.collect::<Vec<_>>(),
+            "any_caller": wide_json(&tool.any_caller),
+            "all_grants": wide_json(&tool.all_grants),
+        })
+    });
+    let never = report.never.iter().map(|never| {
+        json!({
+            "line": line(policy, never.rule),
+            "server": never.subject.map(server),
+            "tool": never.subject.and_then(|subject| subject.name(policy)),
+            "total": never.subject.is_none(),
+            "most": exact_number(&never.most),
+            "by": lines(policy, &never.by),
+        })
+    });
+    let undecided = undecided.iter().map(|subject| json!({ "server": server(*subject), "name": subject.name(policy) }));
+    json!({
+        "policy": policy.name,
+        "tools": tools.collect::<Vec<_>>(),
+        "never": never.collect::<Vec<_>>(),
+        "undecided": undecided.collect::<Vec<_>>(),
+    })
+}
+
+fn line(policy: &Policy, rule: usize) -> &str {
+    policy.rules.get(rule).map_or("", |rule| rule.origin.line.as_str())
+}
+
+fn lines(policy: &Policy, rules: &[usize]) -> Vec<String> {
+    let mut lines: Vec<String> = rules.iter().map(|rule| line(policy, *rule).to_owned()).collect();
+    lines.dedup();
+    lines
+}
+
+fn stretches(policy: &Policy, stretches: &[Stretch]) -> Value {
+    let bound = |bound: &Bound| {
+        json!({
+            "most": bound.most.as_ref().map(exact_number),
+            "exact": bound.exact,
+            "by": lines(policy, &bound.by),
+            "sequence": bound.sequence.as_ref().map(sequence_json),
+        })
+    };
+    let all = stretches.iter().map(|stretch| {
+        json!({
+            "seconds": stretch.seconds,
+            "by_the_clock": bound(&stretch.by_the_clock),
+            "any": bound(&stretch.any),
+        })
+    });
+    all.collect()
+}
+
+fn sequence_json(sequence: &Sequence) -> Value {
+    let bursts = sequence.bursts.iter().map(|burst| {
+        json!({
+            "at": Clock::rfc_3339(burst.at),
+            "calls": burst.calls,
+            "arguments": burst.arguments,
+            "caller": burst.caller,
+            "amount": burst.amount.as_ref().map(exact_number),
+        })
+    });
+    json!({
+        "start": Clock::rfc_3339(sequence.start),
+        "total": exact_number(&sequence.total),
+        "bursts": bursts.collect::<Vec<_>>(),
+    })
+}
+
+fn wide_json(wide: &[Option<Decimal>]) -> Value {
+    let most = |place: usize| wide.get(place).and_then(Option::as_ref).map(exact_number);
+    json!({ "hour": most(0), "day": most(1) })
+}

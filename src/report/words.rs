@@ -1,0 +1,95 @@
+//! Words that several reports share.
+
+use serde_json::{Value, json};
+
+use crate::decimal::Decimal;
+use crate::describe::join;
+
+/// How a text that is not our own is written.
+pub(super) type Mark = fn(&str) -> String;
+
+/// The most entries of a list.
+const MOST_ENTRIES: usize = 12;
+
+/// `0 tools`, `1 tool`, `5 tools`
+pub(super) fn count(number: impl std::fmt::Display + PartialEq + From<u8>, noun: &str) -> String {
+    let plural = if number == 1.into() { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
+/// `a, b and c`; of a long list the first entries, and how many more there are.
+pub(super) fn list(mut entries: Vec<String>) -> String {
+    let more = entries.len().saturating_sub(MOST_ENTRIES);
+    if more > 0 {
+        entries.truncate(MOST_ENTRIES);
+        entries.push(format!("{more} more"));
+    }
+    join(&entries, "and")
+}
+
+/// A tool, or all tools that are not known by name; with its server where there are several.
+pub(super) fn tool(server: Option<&str>, name: Option<&str>, mark: Mark) -> String {
+    match (server, name) {
+        (Some(server), Some(name)) => mark(&format!("{server}::{name}")),
+        (None, Some(name)) => mark(name),
+        (Some(server), None) => format!("any other tool of {}", mark(server)),
+        (None, None) => "any other tool".to_owned(),
+    }
+}
+
+/// Whether the line of a rule is one of the file itself; that of an imported rule has the name of its file in it.
+pub(super) fn is_own(line: &str) -> bool {
+    line.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The text with a capital at its beginning.
+pub(super) fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// The first `most` characters of a text, with `…` if there are more.
+pub(super) fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+/// Breaks a text into lines of at most `width` characters; lines after the first are indented as far as its mark.
+pub(super) fn wrap(text: &str, mark: &str, width: usize, out: &mut String) {
+    out.push_str(mark);
+    let indent = mark.chars().count();
+    let mut column = indent;
+    for (index, word) in text.split(' ').enumerate() {
+        let length = word.chars().count();
+        if index > 0 {
+            if column + 1 + length > width.max(40) {
+                out.push('\n');
+                out.push_str(&" ".repeat(indent));
+                column = indent;
+            } else {
+                out.push(' ');
+                column += 1;
+            }
+        }
+        out.push_str(word);
+        column += length;
+    }
+    out.push('\n');
+}
+
+/// Adds members to a JSON object.
+pub(super) fn add<const N: usize>(object: &mut Value, members: [(&str, Value); N]) {
+    if let Some(object) = object.as_object_mut() {
+        object.extend(members.map(|(name, value)| (name.to_owned(), value)));
+    }
+}
+
+/// A number that every reader of JSON takes exactly, or else its digits as a text.
+pub(super) fn exact_number(number: &Decimal) -> Value {
+    match number.to_u64().filter(|number| *number <= 1 << 53) {
+        Some(number) => json!(number),
+        None => json!(number.to_string()),
+    }
+}
