@@ -11,6 +11,7 @@
     reason = "a test that cannot go on says so by failing"
 )]
 
+mod allocations;
 mod blocks;
 mod eval_property;
 mod glance;

@@ -122,6 +122,18 @@ fn the_library_touches_nothing_outside_but_files() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Only one place of the program draws findings.
+#[test]
+fn only_the_drawing_knows_miette() {
+    let folder = root().join("crates/policyc/src");
+    let mut files = Vec::new();
+    sources(&folder, &mut files);
+    let knows = |file: &PathBuf| std::fs::read_to_string(file).unwrap().contains("miette");
+    let (inside, outside): (Vec<PathBuf>, Vec<PathBuf>) =
+        files.into_iter().filter(knows).partition(|file| file.starts_with(folder.join("human")));
+    assert!(!inside.is_empty() && outside.is_empty(), "{outside:?}");
+}
+
 /// What cargo prints of the workspace, without asking the network.
 fn cargo(arguments: &[&str]) -> String {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());

@@ -7,8 +7,8 @@ use policyc_core::decider::{PolicyDecider, Wanted as Question};
 use policyc_core::diagnostics::visible;
 use policyc_core::eval::Verdict;
 use policyc_core::ir::Claim;
+use policyc_core::report;
 use policyc_core::report::can::Said;
-use policyc_core::report::{self, can as report_can};
 
 pub(super) fn run(arguments: &CanArgs, streams: &mut Streams<'_>) -> CommandResult {
     let loaded = policy::load_with(&arguments.file, Some(&arguments.question), &arguments.source, streams)?;
@@ -30,7 +30,7 @@ pub(super) fn run(arguments: &CanArgs, streams: &mut Streams<'_>) -> CommandResu
             exit = Exit::Findings;
         }
         if arguments.format == SummaryFormat::Json {
-            documents.push(report_can::json(policy, &found));
+            documents.push(report::can::json(policy, &found));
             continue;
         }
         if index > 0 {
@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &CanArgs, streams: &mut Streams<'_>) -> CommandResu
         if policies.len() > 1 {
             print(streams.output, &format!("policy {}\n", visible(&policy.name)))?;
         }
-        print(streams.output, &report_can::text(policy, &found, verdict, valid))?;
+        print(streams.output, &report::can::text(policy, &found, verdict, valid))?;
     }
     if arguments.format == SummaryFormat::Json {
         print(streams.output, &report::document(&report::policies(documents)))?;

@@ -10,7 +10,7 @@ use policyc_core::catalogue::Catalogue;
 use policyc_core::diagnostics::suggest::nearest;
 use policyc_core::diagnostics::{Diagnostic, quote};
 use policyc_core::ir::Server;
-use policyc_core::report::{self, catalogue as said};
+use policyc_core::report;
 use policyc_core::sema::{self, MAX_CATALOGUE};
 use policyc_core::source::SourceMap;
 
@@ -45,11 +45,11 @@ fn show(file: &Path, wanted: &[String], json: bool, streams: &mut Streams<'_>) -
     let server = server(file, catalogue)?;
     let Some(catalogue) = &server.catalogue else { return Ok(Exit::Findings) };
     let text = if json {
-        report::document(&said::json(&server, catalogue, wanted))
+        report::document(&report::catalogue::json(&server, catalogue, wanted))
     } else if wanted.is_empty() {
-        said::overview(&server, catalogue)
+        report::catalogue::overview(&server, catalogue)
     } else {
-        said::details(&server, catalogue, wanted)
+        report::catalogue::details(&server, catalogue, wanted)
     };
     print(streams.output, &text)?;
     Ok(if found.iter().any(Diagnostic::is_error) { Exit::Findings } else { Exit::Fine })

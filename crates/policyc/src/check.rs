@@ -14,7 +14,7 @@ use policyc_core::diagnostics::{Diagnostic, codes, quote, visible};
 use policyc_core::emit::Target;
 use policyc_core::findings::{self, Depth, Wanted};
 use policyc_core::ir::{Policy, ServerId};
-use policyc_core::report::findings as findings_report;
+use policyc_core::report;
 use policyc_core::sema::{self, Loader, MAX_POLICY};
 use policyc_core::source::{SourceMap, Span};
 
@@ -145,18 +145,18 @@ impl Run<'_> {
                 exit = exit.max(Exit::Findings);
             }
             match self.arguments.format {
-                Format::Json => documents.push(findings_report::json_value(found, sources)),
+                Format::Json => documents.push(report::findings::json_value(found, sources)),
                 format => {
                     print_findings(found, sources, format, To::Output, streams)?;
                     if format == Format::Human {
-                        let line = format!("{}: {}\n", visible(name), findings_report::of_kinds(found.iter()));
+                        let line = format!("{}: {}\n", visible(name), report::findings::of_kinds(found.iter()));
                         print(streams.output, &line)?;
                     }
                 }
             }
         }
         if self.arguments.format == Format::Json {
-            print(streams.output, &findings_report::join_json(documents))?;
+            print(streams.output, &report::findings::join_json(documents))?;
         }
         Ok(exit)
     }

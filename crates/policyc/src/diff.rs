@@ -15,7 +15,7 @@ use policyc_core::diff::catalogue::{CatalogueChange, changes};
 use policyc_core::diff::{Finding, PolicyDiff, Report, Verdict, compare, impact};
 use policyc_core::findings::Depth;
 use policyc_core::ir::{Policy, Server, ServerId};
-use policyc_core::report::{diff as said, document};
+use policyc_core::report;
 use policyc_core::sema::{MAX_CATALOGUE, MAX_POLICY};
 use policyc_core::source::SourceMap;
 
@@ -27,9 +27,9 @@ pub(super) fn run(arguments: &DiffArgs, streams: &mut Streams<'_>) -> CommandRes
     let Some(report) = report else { return Ok(Exit::Findings) };
     let format = if arguments.json { DiffFormat::Json } else { arguments.format };
     let text = match format {
-        DiffFormat::Json => document(&said::json(&report)),
-        DiffFormat::Human => said::text(&report),
-        DiffFormat::Markdown => said::markdown(&report),
+        DiffFormat::Json => report::document(&report::diff::json(&report)),
+        DiffFormat::Human => report::diff::text(&report),
+        DiffFormat::Markdown => report::diff::markdown(&report),
     };
     print(streams.output, &text)?;
     let verdict = report.verdict();

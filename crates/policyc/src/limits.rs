@@ -4,7 +4,7 @@ use super::args::{LimitsArgs, SummaryFormat};
 use super::{CommandResult, Exit, Streams, policy, print};
 use policyc_core::diagnostics::suggest::nearest;
 use policyc_core::ir::Policy;
-use policyc_core::report::{self, limits};
+use policyc_core::report;
 
 pub(super) fn run(arguments: &LimitsArgs, streams: &mut Streams<'_>) -> CommandResult {
     let loaded = policy::load(&arguments.file, &arguments.source, streams)?;
@@ -13,14 +13,14 @@ pub(super) fn run(arguments: &LimitsArgs, streams: &mut Streams<'_>) -> CommandR
     if let Some(tool) = &arguments.tool {
         known(tool, &policies)?;
     }
-    let found = policies.iter().map(|policy| (*policy, limits::Found::of(policy, arguments.tool.as_deref())));
+    let found = policies.iter().map(|policy| (*policy, report::limits::Found::of(policy, arguments.tool.as_deref())));
     let text = match arguments.format {
         SummaryFormat::Human => {
             let width = streams.width;
-            found.map(|(policy, found)| limits::text(policy, &found, width)).collect::<Vec<_>>().join("\n")
+            found.map(|(policy, found)| report::limits::text(policy, &found, width)).collect::<Vec<_>>().join("\n")
         }
         SummaryFormat::Json => {
-            let documents = found.map(|(policy, found)| limits::json(policy, &found)).collect();
+            let documents = found.map(|(policy, found)| report::limits::json(policy, &found)).collect();
             report::document(&report::policies(documents))
         }
     };

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::args::{ReplayArgs, SummaryFormat};
 use super::{CommandResult, Exit, Streams, files, policy, print};
 use policyc_core::replay::{Comparison, Intake, Line, Lines, Replay};
-use policyc_core::report::{self, replay as said};
+use policyc_core::report;
 
 /// How long a replay runs before it shows how far it is.
 const QUIET: Duration = Duration::from_millis(500);
@@ -33,8 +33,8 @@ pub(super) fn run(arguments: &ReplayArgs, streams: &mut Streams<'_>) -> CommandR
         let mut replay = Replay::new(policy);
         read(&arguments.log, streams, &mut |line| replay.line(line))?;
         let text = match arguments.format {
-            SummaryFormat::Human => said::text(&replay),
-            SummaryFormat::Json => report::document(&said::json(&replay, &policy.name)),
+            SummaryFormat::Human => report::replay::text(&replay),
+            SummaryFormat::Json => report::document(&report::replay::json(&replay, &policy.name)),
         };
         print(streams.output, &text)?;
         return close(&replay.intake, replay.limited, arguments, streams);
@@ -47,9 +47,9 @@ pub(super) fn run(arguments: &ReplayArgs, streams: &mut Streams<'_>) -> CommandR
     let text = match arguments.format {
         SummaryFormat::Human => {
             let against = arguments.against.as_deref().map(files::shown).unwrap_or_default();
-            said::changes(&comparison, &files::shown(&arguments.file), &against)
+            report::replay::changes(&comparison, &files::shown(&arguments.file), &against)
         }
-        SummaryFormat::Json => report::document(&said::changes_json(&comparison, &policy.name, &to.name)),
+        SummaryFormat::Json => report::document(&report::replay::changes_json(&comparison, &policy.name, &to.name)),
     };
     print(streams.output, &text)?;
     close(&comparison.intake, comparison.limited, arguments, streams)
@@ -119,11 +119,11 @@ impl Drop for Progress {
 
 /// Says what was wrong with the log, which makes the command fail.
 fn close(intake: &Intake, limited: u64, arguments: &ReplayArgs, streams: &mut Streams<'_>) -> CommandResult {
-    let untimed = said::untimed(limited, intake).filter(|_| arguments.format == SummaryFormat::Human);
+    let untimed = report::replay::untimed(limited, intake).filter(|_| arguments.format == SummaryFormat::Human);
     if let Some(text) = untimed {
         print(streams.output, &format!("{text}\n"))?;
     }
-    for text in said::malformed(intake, &files::shown(&arguments.log)) {
+    for text in report::replay::malformed(intake, &files::shown(&arguments.log)) {
         writeln!(streams.error, "policyc: {text}").map_err(|error| error.to_string())?;
     }
     Ok(if intake.malformed > 0 { Exit::Failure } else { Exit::Fine })

@@ -4,16 +4,16 @@ use super::args::{TargetsArgs, TargetsFormat};
 use super::{CommandResult, Exit, Streams, policy, print};
 use policyc_core::emit::TARGETS;
 use policyc_core::ir::ServerId;
-use policyc_core::report::document;
-use policyc_core::report::targets::{self, Attempt, Attempts};
+use policyc_core::report;
+use policyc_core::report::targets::{Attempt, Attempts};
 use policyc_core::source::offset;
 
 pub(super) fn run(arguments: &TargetsArgs, streams: &mut Streams<'_>) -> CommandResult {
     let Some(file) = &arguments.file else {
         let text = match arguments.format {
-            TargetsFormat::Json => document(&targets::json(TARGETS, None)),
-            TargetsFormat::Human => targets::text(TARGETS),
-            TargetsFormat::Markdown => targets::markdown(TARGETS),
+            TargetsFormat::Json => report::document(&report::targets::json(TARGETS, None)),
+            TargetsFormat::Human => report::targets::text(TARGETS),
+            TargetsFormat::Markdown => report::targets::markdown(TARGETS),
         };
         print(streams.output, &text)?;
         return Ok(Exit::Fine);
@@ -41,8 +41,8 @@ pub(super) fn run(arguments: &TargetsArgs, streams: &mut Streams<'_>) -> Command
     }
     let sources = &loaded.analysis.sources;
     let text = match arguments.format {
-        TargetsFormat::Json => document(&targets::json(TARGETS, Some((&all, sources)))),
-        _ => targets::fitness_text(&all, sources),
+        TargetsFormat::Json => report::document(&report::targets::json(TARGETS, Some((&all, sources)))),
+        _ => report::targets::fitness_text(&all, sources),
     };
     print(streams.output, &text)?;
     Ok(Exit::Fine)

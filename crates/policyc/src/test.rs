@@ -12,9 +12,7 @@ use super::{CommandResult, Exit, Streams, files, human, print, written};
 use policyc_core::diagnostics::{Diagnostic, visible};
 use policyc_core::findings::Depth;
 use policyc_core::report;
-use policyc_core::report::findings;
-use policyc_core::report::findings::junit::{Suite, document};
-use policyc_core::report::test::{self as said, coverage, junit, shortfall, summary};
+use policyc_core::report::findings::junit::Suite;
 use policyc_core::sema::Loader;
 use policyc_core::source::{SourceMap, Span};
 use policyc_core::testing::{self, Coverage, Outcome, Wanted};
@@ -87,8 +85,8 @@ impl Report {
         if !found.is_empty() {
             self.broken += 1;
             print_findings(&found, sources, Format::Human, To::Error, streams)?;
-            self.suites.push(junit::broken(&name, &found, sources, &human::plain));
-            self.diagnostics.extend(findings::each_json(&found, sources));
+            self.suites.push(report::test::junit::broken(&name, &found, sources, &human::plain));
+            self.diagnostics.extend(report::findings::each_json(&found, sources));
             return Ok(());
         }
         let Some(checked) = &analysis.checked else { return Ok(()) };
@@ -111,13 +109,15 @@ impl Report {
                 let draw = |found: &Diagnostic, sources: &SourceMap| {
                     human::draw(std::slice::from_ref(found), sources, options)
                 };
-                print(streams.output, &said::text(&results, checked, sources, &draw))?;
+                print(streams.output, &report::test::text(&results, checked, sources, &draw))?;
                 if several && results.iter().any(|result| result.failure.is_some()) {
                     written(writeln!(streams.output))?;
                 }
             }
-            TestFormat::Json => self.tests.extend(results.iter().map(|result| said::json(result, sources))),
-            TestFormat::Junit => self.suites.push(junit::suite(&name, &results, blocks, sources, &human::plain)),
+            TestFormat::Json => self.tests.extend(results.iter().map(|result| report::test::json(result, sources))),
+            TestFormat::Junit => {
+                self.suites.push(report::test::junit::suite(&name, &results, blocks, sources, &human::plain))
+            }
         }
         Ok(())
     }
@@ -125,22 +125,23 @@ impl Report {
     /// Prints what comes after all tests. Gives whether too few rules are covered.
     fn finish(&self, arguments: &TestArgs, shown: bool, streams: &mut Streams<'_>) -> Result<bool, String> {
         let coverage = self.coverage.as_ref().filter(|_| shown);
-        let shortfall = coverage.zip(arguments.min_coverage).and_then(|(coverage, least)| shortfall(coverage, least));
+        let shortfall =
+            coverage.zip(arguments.min_coverage).and_then(|(coverage, least)| report::test::shortfall(coverage, least));
         match arguments.format {
             TestFormat::Human => {
                 if let Some(coverage) = coverage {
-                    print(streams.output, &format!("\n{}\n", coverage::text(coverage)))?;
+                    print(streams.output, &format!("\n{}\n", report::test::coverage::text(coverage)))?;
                 }
-                print(streams.output, &summary(self.passed, self.failed, self.left_out))?;
+                print(streams.output, &report::test::summary(self.passed, self.failed, self.left_out))?;
             }
             TestFormat::Json => {
-                let document = said::document(&self.tests, &self.diagnostics, coverage);
+                let document = report::test::document(&self.tests, &self.diagnostics, coverage);
                 print(streams.output, &report::document(&document))?;
             }
             TestFormat::Junit => {
-                print(streams.output, &document(&self.suites))?;
+                print(streams.output, &report::findings::junit::document(&self.suites))?;
                 if let Some(coverage) = coverage {
-                    print(streams.error, &coverage::text(coverage))?;
+                    print(streams.error, &report::test::coverage::text(coverage))?;
                 }
             }
         }

@@ -7,7 +7,7 @@ use crate::args::LintArgs;
 use crate::files;
 use policyc_core::disk::MAX_SETTINGS;
 use policyc_core::lint::baseline::Baseline;
-use policyc_core::report::baseline as said;
+use policyc_core::report;
 
 /// What the command line says of a baseline.
 pub(super) struct Known {
@@ -45,7 +45,7 @@ impl Known {
             }
         }
         files::write(&path, self.baseline.write().as_bytes())?;
-        Ok(Some(said::written(&files::shown(&path), self.baseline.len(), left)))
+        Ok(Some(report::baseline::written(&files::shown(&path), self.baseline.len(), left)))
     }
 
     /// Takes out what is known: how many findings those are.
@@ -69,7 +69,7 @@ impl Known {
         let path = self.file.as_ref()?;
         let names = linted.iter().filter_map(|file| file.known.as_ref());
         let count: usize = names.map(|(name, _)| self.baseline.gone(name)).sum();
-        (count > 0).then(|| said::gone(&files::shown(path), count))
+        (count > 0).then(|| report::baseline::gone(&files::shown(path), count))
     }
 }
 

@@ -16,7 +16,7 @@ use policyc_core::ir::Policy;
 use policyc_core::lint::baseline::fingerprints;
 use policyc_core::lint::{Levels, Named};
 use policyc_core::proved;
-use policyc_core::report::findings as report;
+use policyc_core::report;
 use policyc_core::sema::{Analysis, MAX_POLICY};
 use policyc_core::source::{SourceMap, Span};
 
@@ -138,7 +138,7 @@ impl Worker<'_> {
     fn linted(&self, path: PathBuf, analysis: Analysis, found: Vec<Diagnostic>, change: Option<Change>) -> Linted {
         let name = analysis.sources.name(analysis.main).to_owned();
         let prints = match self.wish.prints {
-            true => fingerprints(&found, &analysis, &report::path(&name)),
+            true => fingerprints(&found, &analysis, &report::findings::path(&name)),
             false => Vec::new(),
         };
         let known = self.wish.baseline.as_ref().map(|baseline| {

@@ -1,13 +1,5 @@
 //! What is decided over and over allocates nothing.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use policyc_core::eval::{Evaluator, OwnedCall};
 use policyc_core::sema::{NoFiles, Options, analyze};
 
