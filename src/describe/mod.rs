@@ -19,7 +19,6 @@ use crate::ir::{Effect, Guard, Parts, Rule, Selection, ServerId, ToolId};
 pub use condition::condition;
 pub use limit::limit;
 pub use steps::{other_tools, tool};
-pub(crate) use words::join;
 use words::{because, list};
 pub use words::{code, markdown, number};
 

@@ -1,7 +1,7 @@
 //! Words, lists and quotations of sentences.
 
 use crate::decimal::Decimal;
-use crate::diagnostics;
+use crate::diagnostics::{self, join};
 use crate::json::Kind;
 use crate::json::json_quote;
 
@@ -49,15 +49,6 @@ pub(super) fn list(entries: &[String], word: &str, more: &str) -> String {
     let left = entries.len() - shown.len();
     let counted = (left > 0).then(|| format!("{left} more {more}"));
     join(&shown.iter().chain(&counted).cloned().collect::<Vec<_>>(), word)
-}
-
-/// `a`, `a and b`, `a, b and c`.
-pub(crate) fn join(entries: &[String], word: &str) -> String {
-    match entries {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} {word} {last}", first.join(", ")),
-    }
 }
 
 /// Alternatives of a sentence: `V`, `either V or W`, `either V, or W, or X`.

@@ -1,12 +1,14 @@
 //! Diagnostics as plain data.
 //!
 //! A message is one line in lower case without a period and names user text in backticks; advice stands in
-//! `help` or in a fix. How it is shown is decided elsewhere: by `render`, and by the language server.
+//! `help` or in a fix. How it is shown is decided elsewhere: by `report`, and by the language server.
 
 pub mod codes;
 pub mod suggest;
+mod words;
 
 pub use codes::Code;
+pub(crate) use words::{count, join, join_some};
 
 use std::borrow::Cow;
 
@@ -205,13 +207,7 @@ pub fn quote(text: &str) -> String {
 
 /// Some names between backticks, as a list in words of which at most so many are named; `None` without any.
 pub(crate) fn listed(names: &[String], most: usize) -> Option<String> {
-    let mut shown: Vec<String> = names.iter().take(most).map(|name| quote(name)).collect();
-    let more = names.len() - shown.len();
-    if more > 0 {
-        shown.push(format!("{more} more"));
-    }
-    let last = shown.pop()?;
-    Some(if shown.is_empty() { last } else { format!("{} and {last}", shown.join(", ")) })
+    (!names.is_empty()).then(|| join_some(names.iter().map(|name| quote(name)).collect(), most))
 }
 
 /// At most `most` characters of a text, those that do not show written as `\u{..}`.

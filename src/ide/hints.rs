@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::hover::{count, list_some};
+use super::hover::list_some;
 use super::mark;
 use super::overruled_limits::Bounds;
 use super::selections::{Picked, Picker, Place, line};
 use super::{View, model};
 use crate::describe::{code, number};
-use crate::diagnostics::shown;
+use crate::diagnostics::{count, shown};
 use crate::ir::{ToolId, window_words};
 use crate::predicate::{self, PathRoot};
 use crate::schema::Kinds;

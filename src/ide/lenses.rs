@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::View;
-use super::hover::count;
 use super::selections::{Picker, line};
-use crate::diagnostics::{Diagnostic, codes, shown};
+use crate::diagnostics::{Diagnostic, codes, count, shown};
 use crate::ir::ToolId;
 use crate::sema::sets_default;
 use crate::source::Span;

@@ -2,6 +2,7 @@
 
 use super::View;
 use super::mark;
+use crate::diagnostics::count;
 use crate::line;
 use crate::source::Span;
 use crate::syntax::ast::{Effect, Expr, ExprKind, Item, ItemKind, Rule, StepKind};
@@ -80,7 +81,7 @@ fn symbol(view: &View<'_>, item: &Item) -> Option<Symbol> {
         }
         ItemKind::Test(test) => {
             let calls = test.steps.iter().filter(|step| matches!(step.kind, StepKind::Call(_))).count();
-            let detail = format!("{calls} call{}", if calls == 1 { "" } else { "s" });
+            let detail = count(calls, "call");
             of(test.name.text.clone(), detail, SymbolKind::Test, test.name.span)
         }
         ItemKind::Empty | ItemKind::Error => None,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::file::covers;
-use crate::diagnostics::{Diagnostic, quote};
+use crate::diagnostics::{Diagnostic, join_some, quote};
 use crate::ir::Policy;
 use crate::sema::Analysis;
 use crate::source::Span;
@@ -53,13 +53,6 @@ pub fn told(analysis: &Analysis, found: Vec<(&Policy, Vec<Diagnostic>)>) -> Vec<
 
 /// "the policy `one`", "the policies `one` and `two`"
 fn listed(names: &[&str]) -> String {
-    let mut shown: Vec<String> = names.iter().take(MOST_NAMED).map(|name| quote(name)).collect();
-    if names.len() > MOST_NAMED {
-        shown.push(format!("{} more", names.len() - MOST_NAMED));
-    }
-    match shown.as_slice() {
-        [one] => format!("the policy {one}"),
-        [before @ .., last] => format!("the policies {} and {last}", before.join(", ")),
-        [] => String::new(),
-    }
+    let policies = if names.len() == 1 { "the policy" } else { "the policies" };
+    format!("{policies} {}", join_some(names.iter().map(|name| quote(name)).collect(), MOST_NAMED))
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::decimal::Decimal;
-use crate::describe::join;
+pub(super) use crate::diagnostics::{count, join, join_some};
 
 /// How a text that is not our own is written.
 pub(super) type Mark = fn(&str) -> String;
@@ -11,20 +11,9 @@ pub(super) type Mark = fn(&str) -> String;
 /// The most entries of a list.
 const MOST_ENTRIES: usize = 12;
 
-/// `0 tools`, `1 tool`, `5 tools`
-pub(super) fn count(number: impl std::fmt::Display + PartialEq + From<u8>, noun: &str) -> String {
-    let plural = if number == 1.into() { "" } else { "s" };
-    format!("{number} {noun}{plural}")
-}
-
 /// `a, b and c`; of a long list the first entries, and how many more there are.
-pub(super) fn list(mut entries: Vec<String>) -> String {
-    let more = entries.len().saturating_sub(MOST_ENTRIES);
-    if more > 0 {
-        entries.truncate(MOST_ENTRIES);
-        entries.push(format!("{more} more"));
-    }
-    join(&entries, "and")
+pub(super) fn list(entries: Vec<String>) -> String {
+    join_some(entries, MOST_ENTRIES)
 }
 
 /// A tool, or all tools that are not known by name; with its server where there are several.

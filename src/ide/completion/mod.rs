@@ -316,6 +316,6 @@ fn first_sentence(text: &str) -> String {
 }
 
 /// `1 tool`, `2 tools`
-fn tool_count(count: usize) -> String {
-    if count == 1 { "1 tool".to_owned() } else { format!("{count} tools") }
+fn tool_count(number: usize) -> String {
+    crate::diagnostics::count(number, "tool")
 }

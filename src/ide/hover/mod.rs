@@ -10,6 +10,7 @@ use super::View;
 use super::mark::{self, Mark, MarkKind};
 use crate::catalogue::Class;
 use crate::describe::code;
+use crate::diagnostics::count;
 use crate::glossary::{self, Within, Word};
 use crate::ir::ToolId;
 use crate::source::{Span, offset};
@@ -155,11 +156,6 @@ fn is_approved(view: &View<'_>, span: Span) -> bool {
     let item = view.item_at(span.start).map(|item| &item.kind);
     let Some(ItemKind::Test(test)) = item else { return false };
     test.steps.iter().any(|step| matches!(&step.kind, StepKind::Call(call) if call.approved == Some(span)))
-}
-
-/// "1 tool", "7 tools".
-pub(super) fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 /// Tools by class: how many, and the first of them.

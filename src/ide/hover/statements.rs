@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::super::View;
-use super::{Hover, count, listing};
+use super::{Hover, listing};
 use crate::describe::{self, code, markdown};
-use crate::diagnostics::{self, codes};
+use crate::diagnostics::{self, codes, count};
 use crate::ir;
 use crate::line;
 use crate::lint;

@@ -3,7 +3,7 @@
 use super::super::{View, card, model};
 use super::{MOST_WRITTEN, statements};
 use crate::describe::{self, code, markdown};
-use crate::diagnostics::shown;
+use crate::diagnostics::{count, shown};
 use crate::glossary;
 use crate::json::json_quote;
 use crate::pattern::{Like, Regex};
@@ -66,7 +66,7 @@ pub(super) fn constant(view: &View<'_>, name: &str, at: u32) -> Option<String> {
     if let LetValue::List(items, _) = value
         && items.len() > FEW_VALUES
     {
-        text.push_str(&format!("\n\nA list of {}.", super::count(items.len(), "value")));
+        text.push_str(&format!("\n\nA list of {}.", count(items.len(), "value")));
     }
     if let Some(documentation) = statements::documentation_at(view, place) {
         text.push_str(&format!("\n\n{documentation}"));

@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 
 use sequence::{Clock, words};
 
-use super::words::{capital, is_own, tool, wrap};
+use super::words::{capital, is_own, join, tool, wrap};
 use crate::bounds::{self, Bound, DAY, HOUR, Kinds, Never, Report, Stretch, ToolBounds};
 use crate::decimal::Decimal;
-use crate::describe::{code, join, number};
+use crate::describe::{code, number};
 use crate::ir::{Effect, Policy, Subject, window_words};
 use crate::predicate::Path;
 

@@ -9,7 +9,7 @@ use super::super::ast::{
 use super::{Context, is_plain_name};
 use crate::decimal::Decimal;
 use crate::diagnostics::suggest::nearest;
-use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
+use crate::diagnostics::{Applicability, Diagnostic, codes, join, quote};
 use crate::json::json_quote;
 use crate::source::Span;
 
@@ -400,11 +400,7 @@ fn greatest_common_divisor(one: u64, other: u64) -> u64 {
 
 fn list_of(words: &[&str]) -> String {
     let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-    match words.as_slice() {
-        [] => String::new(),
-        [only] => only.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
+    join(&words, "and")
 }
 
 /// A length of time as ISO 8601 writes it, in small letters: `pt1h`, `p1d`.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::catalogue::{Class, Classes};
-use crate::diagnostics::quote;
+use crate::diagnostics::{join_some, quote};
 use crate::ir::ToolId;
 use crate::lint::context::Context;
 
@@ -17,14 +17,7 @@ pub(in crate::lint::rules) fn names(context: &Context<'_>, tools: impl IntoItera
 
 /// Some things, as a message lists them: three at most, and how many more there are.
 pub(in crate::lint::rules) fn listed(names: Vec<String>) -> String {
-    let more = names.len().saturating_sub(MOST_NAMED);
-    match names.as_slice() {
-        [] => String::new(),
-        [one] => one.clone(),
-        [one, other] => format!("{one} and {other}"),
-        [before @ .., last] if more == 0 => format!("{} and {last}", before.join(", ")),
-        many => format!("{} and {more} more", many.get(..MOST_NAMED).unwrap_or_default().join(", ")),
-    }
+    join_some(names, MOST_NAMED)
 }
 
 /// A tool with its server, where there are several.
