@@ -134,6 +134,7 @@ codes! {
     UNSOUND_ARTEFACT "P503" "unsound-artefact" Error
     APPROVAL_AS_DENIAL "P504" "approval-as-denial" Info
     UNPROVED_ARTEFACT "P505" "unproved-artefact" Warning
+    BAD_DOCUMENT "P506" "bad-document" Error
 
     // Assertions, tests and suppressions.
     ASSERTION_FAILS "P601" "assertion-fails" Error

@@ -240,7 +240,8 @@ fn denied(pair: &Pair<'_>, suspect: Suspect, name: &str) -> Answer {
 }
 
 /// Reports a document that its own reader refuses.
-pub(crate) fn unreadable(policy: &Policy, error: &str) -> Option<Diagnostic> {
+pub(crate) fn unreadable(policy: &Policy, found: &[Diagnostic]) -> Option<Diagnostic> {
+    let error = found.first().map_or("it cannot be read", |found| found.message.as_str());
     let span = policy.rules.first().map(|rule| rule.origin.span).unwrap_or_default();
     let message = format!("the document made from this policy is not valid: {error}");
     Some(Diagnostic::new(codes::UNSOUND_ARTEFACT, span, message).help("nothing was written; please report this"))

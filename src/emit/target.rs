@@ -7,8 +7,9 @@ use super::origins::Origins;
 use super::{Artefact, Emission, approval_note};
 use crate::analysis::condition::NumberDomain;
 use crate::decider::{Decider, PolicyDecider};
-use crate::diagnostics::{self, Diagnostic};
+use crate::diagnostics::{self, Diagnostic, codes};
 use crate::ir::{Policy, ServerId};
+use crate::source::Span;
 
 /// A kind of artefact, and the gateway that enforces it.
 pub struct Target {
@@ -37,7 +38,7 @@ pub struct Target {
     /// Makes a document for one server of a policy.
     pub(super) build: fn(&Policy, ServerId) -> Draft,
     /// Reads a document as the gateway does.
-    pub(super) parse: fn(&str) -> Result<Box<dyn Decider>, String>,
+    pub(super) parse: fn(&str) -> Result<Box<dyn Decider>, Vec<Diagnostic>>,
 }
 
 impl fmt::Debug for Target {
@@ -190,7 +191,7 @@ impl Target {
                     let pair = Pair { source, server, document: &*document, origins, title: self.document };
                     diagnostics.extend(confirm(&pair, &stricter));
                 }
-                Err(error) => diagnostics.extend(unreadable(policy, &error)),
+                Err(found) => diagnostics.extend(unreadable(policy, &found)),
             }
             if !is_refused(&diagnostics) {
                 artefact = Some(Artefact { text, is_json: self.is_json });
@@ -206,8 +207,15 @@ impl Target {
     /// Reads an artefact as the gateway does.
     ///
     /// # Errors
-    /// The gateway would refuse the text, or it is unknown how the gateway takes it. One line in lower case.
-    pub fn read(&self, text: &str) -> Result<Box<dyn Decider>, String> {
+    /// The gateway would refuse the text, or it is unknown how the gateway takes it: all that is wrong, in the first file of a
+    /// [`SourceMap`](crate::source::SourceMap).
+    pub fn read(&self, text: &str) -> Result<Box<dyn Decider>, Vec<Diagnostic>> {
         (self.parse)(text)
     }
+}
+
+/// Says of a whole document that its gateway would refuse it.
+pub(super) fn refused(reason: String) -> Vec<Diagnostic> {
+    let help = "write what the page of the gateway in the documentation describes";
+    vec![Diagnostic::new(codes::BAD_DOCUMENT, Span::default(), reason).help(help)]
 }

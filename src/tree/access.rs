@@ -24,13 +24,21 @@ impl Node {
             Content::Text(_) => "a string",
             Content::List(_) => "a list",
             Content::Mapping(_) => format.mapping(),
+            Content::Unreadable => "what cannot be read",
         }
     }
 
     /// Says that it is not what it must be.
     pub fn must_be(&self, what: &str, expected: &str, help: &str, mistakes: &mut Mistakes) {
         let message = format!("{what} must be {expected}, not {}", self.with_article(mistakes.format()));
-        mistakes.report(self.head(), message, help);
+        self.is_wrong(message, help, mistakes);
+    }
+
+    /// Says that something is wrong with it, unless that has been said.
+    pub fn is_wrong(&self, message: impl Into<String>, help: impl Into<String>, mistakes: &mut Mistakes) {
+        if self.content != Content::Unreadable {
+            mistakes.report(self.head(), message, help);
+        }
     }
 
     /// The value as a mapping of keys of which these are known. `what` says what it is: "a condition".
@@ -137,8 +145,17 @@ impl<'a> Object<'a> {
         found
     }
 
+    /// The value under a key that must be there, and not be `null`.
+    pub fn required_unless_null(&self, key: &str, mistakes: &mut Mistakes) -> Option<&'a Node> {
+        let found = self.unless_null(key);
+        if found.is_none() {
+            self.lacks(key, mistakes);
+        }
+        found
+    }
+
     /// Says that a key is not there and must be.
-    pub fn lacks(&self, key: &str, mistakes: &mut Mistakes) {
+    fn lacks(&self, key: &str, mistakes: &mut Mistakes) {
         let help = format!("add the key {}", quote(key));
         mistakes.report(self.node.head(), format!("{} has no {}", self.what, quote(key)), help);
     }

@@ -155,10 +155,17 @@ impl Mistakes {
     ///
     /// # Errors
     /// All that is wrong, in the order of the text.
-    pub fn none<T>(self, read: Option<T>) -> Result<T, Vec<Diagnostic>> {
+    pub fn into_result<T>(mut self, read: Option<T>) -> Result<T, Vec<Diagnostic>> {
         match read {
             Some(read) if self.found.is_empty() => Ok(read),
-            _ => Err(self.into_diagnostics()),
+            _ => {
+                // Whoever reads nothing has reported why; if not, there is still no success.
+                let start = Span::new(self.file, 0, 0);
+                if self.found.is_empty() {
+                    self.report(start, "the text cannot be read", "please report this with the text");
+                }
+                Err(self.into_diagnostics())
+            }
         }
     }
 }

@@ -62,6 +62,8 @@ pub enum Content {
     List(Vec<Node>),
     /// A mapping, in the order in which it is written; no key stands twice.
     Mapping(Vec<Entry>),
+    /// What cannot be read: it has been reported, and nothing more is said of it.
+    Unreadable,
 }
 
 /// A key of a mapping with its value.

@@ -18,7 +18,7 @@ fn read(format: Format, text: &str) -> Result<Node, Vec<Diagnostic>> {
         Format::Yaml => yaml(text, core::plain, &mut mistakes),
         Format::Toml => toml(text, &mut mistakes),
     };
-    mistakes.none(node)
+    mistakes.into_result(node)
 }
 
 fn cut(text: &str, span: Span) -> &str {
@@ -473,7 +473,9 @@ fn what_is_no_text_of_the_format_is_reported_where_it_goes_wrong() {
         (Format::Json, "", r#""" at 0: not JSON: EOF while parsing a value"#),
         (Format::Yaml, "é: [1\nb: 2\n", r#"":" at 8: not YAML: illegal placement"#),
         (Format::Yaml, "a: b: c\n", r#"":" at 4: not YAML"#),
-        (Format::Yaml, "a: *x\n", r#""#),
+        (Format::Yaml, "a: *x\n", r#""*" at 3: an alias names nothing"#),
+        (Format::Toml, "a = intercept\n", r#""intercept" at 4: not TOML: `intercept` is no value"#),
+        (Format::Toml, "a = true1\n", r#""true1" at 4: not TOML: `true1` is no value"#),
         (Format::Yaml, "a: 1\n---\nb: 1\n", r#""---" at 5: only the first YAML document"#),
         (Format::Yaml, "a: !x 1\n", r#""!x 1" at 3: the tag `!x` is not supported"#),
         (Format::Yaml, "a: !!int x\n", r#""!!int x" at 3: `x` does not fit its tag `!!int`"#),
@@ -620,7 +622,7 @@ fn what_is_asked_of_a_value_is_reported_where_it_is_otherwise() {
     object.required("name", &mut mistakes).unwrap().as_text("`name`", &mut mistakes);
     object.optional("list").unwrap().as_list("`list`", &mut mistakes);
     object.optional("mode").unwrap().as_word("`mode`", &[("allow", true), ("deny", false)], &mut mistakes);
-    let found = mistakes.none(Some(())).unwrap_err();
+    let found = mistakes.into_result(Some(())).unwrap_err();
     let shown: Vec<String> = found
         .iter()
         .map(|found| {

@@ -270,12 +270,12 @@ impl Reader<'_, '_> {
     }
 
     fn scalar(&mut self, event: Event, span: Span) -> Content {
-        let Some(raw) = self.source.get(event) else { return Content::Null };
+        let Some(raw) = self.source.get(event) else { return Content::Unreadable };
         let mut text = Cow::Borrowed("");
         let kind = raw.decode_scalar(&mut text, &mut self.errors);
         if matches!(kind, ScalarKind::Integer(_) | ScalarKind::Float) && text.len() > MOST_DIGITS {
             self.mistakes.too_long(span);
-            return Content::Null;
+            return Content::Unreadable;
         }
         match kind {
             ScalarKind::String => Content::Text(text.into_owned()),
@@ -283,7 +283,7 @@ impl Reader<'_, '_> {
             ScalarKind::DateTime => {
                 let message = format!("{} is a date or a time, of which there are none here", quote(&text));
                 self.mistakes.report(span, message, "write it in double quotes");
-                Content::Null
+                Content::Unreadable
             }
             ScalarKind::Float => match text.trim_start_matches(['+', '-']) {
                 "inf" if text.starts_with('-') => Content::Number(Number::special(f64::NEG_INFINITY)),
@@ -293,7 +293,7 @@ impl Reader<'_, '_> {
             },
             ScalarKind::Integer(radix) if radix.value() == 10 => Content::Number(Number::integer(&text)),
             // Of what is no number the library has said so.
-            ScalarKind::Integer(radix) => in_base(&text, radix.value()).map_or(Content::Null, Content::Number),
+            ScalarKind::Integer(radix) => in_base(&text, radix.value()).map_or(Content::Unreadable, Content::Number),
         }
     }
 
@@ -316,6 +316,12 @@ impl Reader<'_, '_> {
             let span = self.mistakes.span(start + self.shift, end + self.shift);
             if error.description().contains("recurse") {
                 self.mistakes.too_deep(span);
+                continue;
+            }
+            let written = body.get(start..end).unwrap_or_default();
+            if written.starts_with(char::is_alphabetic) && error.expected().is_some() {
+                let message = format!("not TOML: {} is no value", quote(written));
+                self.mistakes.report(span, message, "write a text in double quotes");
                 continue;
             }
             let description = error.description().lines().next().unwrap_or_default();

@@ -125,6 +125,10 @@ impl<'t> Reader<'t, '_> {
         if message.contains("recursion limit") {
             return self.mistakes.too_deep(self.place(at, at + length));
         }
+        if message.contains("unknown anchor") {
+            let help = "write out what is meant, or name it with `&NAME` above";
+            return self.mistakes.report(self.place(at, at + length), "an alias names nothing above it", help);
+        }
         let help = "look at the indentation, and at brackets and quotes that are not closed; a text with `: ` or ` #` in it, or that \
                     begins with a sign, needs double quotes";
         self.mistakes.report(self.place(at, at + length), format!("not YAML: {message}"), help);
@@ -278,8 +282,7 @@ impl<'t> Reader<'t, '_> {
                 let span = node.span;
                 let Content::Text(name) = node.content else {
                     *slot = Some(None);
-                    let message = format!("a key must be a string, not {}", node.with_article(self.mistakes.format()));
-                    self.mistakes.report(node.head(), message, "write the key in double quotes");
+                    node.must_be("a key", "a string", "write the key in double quotes", self.mistakes);
                     return Ok(());
                 };
                 *slot = Some(Some(Key { span, name }));
@@ -292,7 +295,7 @@ impl<'t> Reader<'t, '_> {
     fn scalar(&mut self, text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Tag>, span: Span) -> Content {
         if let Some(tag) = tag.filter(|tag| !tag.is_yaml_core_schema()) {
             self.tagged(tag, span);
-            return Content::Null;
+            return Content::Unreadable;
         }
         if style != ScalarStyle::Plain {
             return Content::Text(text.into_owned());
@@ -300,7 +303,7 @@ impl<'t> Reader<'t, '_> {
         let is_number = |byte: u8| byte.is_ascii_hexdigit() || b"+-._xXoObB".contains(&byte);
         if text.len() > MOST_DIGITS && text.bytes().all(is_number) {
             self.mistakes.too_long(span);
-            return Content::Null;
+            return Content::Unreadable;
         }
         let fits = match tag.map(|tag| tag.suffix.as_str()) {
             None => None,
@@ -318,13 +321,13 @@ impl<'t> Reader<'t, '_> {
             (Some(tag), None) => {
                 let message = format!("{} does not fit its tag {}", quote(&text), quote(&format!("!!{}", tag.suffix)));
                 self.mistakes.report(span, message, "take the tag out");
-                Content::Null
+                Content::Unreadable
             }
             (None, None) => match (self.plain)(&text) {
                 Ok(content) => content,
                 Err((message, help)) => {
                     self.mistakes.report(span, message, help);
-                    Content::Null
+                    Content::Unreadable
                 }
             },
         }

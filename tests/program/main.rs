@@ -20,6 +20,7 @@ mod decisions;
 mod describe;
 mod diff;
 mod docs;
+mod documents;
 mod editors;
 mod escapes;
 mod eval;

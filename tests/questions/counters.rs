@@ -15,7 +15,7 @@ use crate::support::with_policy;
 
 fn intercept(rules: &str) -> Box<dyn Decider> {
     let text = format!("version: \"1\"\ndefault: allow\ntools:\n  pay:\n    rules:\n{rules}");
-    find("intercept").unwrap().read(&text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+    find("intercept").unwrap().read(&text).unwrap_or_else(|found| panic!("{found:?}\n{text}"))
 }
 
 fn cap(counter: &str, operator: &str, most: &str, window: &str, more: &str) -> String {

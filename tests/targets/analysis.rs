@@ -242,7 +242,7 @@ proptest! {
     fn hosted_documents_say_what_they_do(document in policylayer(), calls in calls()) {
         let text = serde_json::to_string_pretty(&document).unwrap();
         let gateway = find("policylayer").unwrap().read(&text);
-        let gateway = gateway.map_err(|error| TestCaseError::fail(format!("{text}\n{error}")))?;
+        let gateway = gateway.map_err(|error| TestCaseError::fail(format!("{text}\n{error:?}")))?;
         agrees(gateway.as_ref(), &calls, &text)?;
     }
 
@@ -250,7 +250,7 @@ proptest! {
     fn intercept_documents_say_what_they_do(document in intercept(), calls in calls()) {
         let text = document.to_yaml();
         let gateway = find("intercept").unwrap().read(&text);
-        let gateway = gateway.map_err(|error| TestCaseError::fail(format!("{text}\n{error}")))?;
+        let gateway = gateway.map_err(|error| TestCaseError::fail(format!("{text}\n{error:?}")))?;
         agrees(gateway.as_ref(), &calls, &text)?;
     }
 }

@@ -93,7 +93,7 @@ fn never_weaker(
         let Some(artefact) = emission.artefact else { continue };
         let what = format!("{}\n{text}\n{}\n{:?}", target.name, artefact.text, emission.diagnostics);
         let gateway = target.read(&artefact.text);
-        let gateway = gateway.map_err(|error| TestCaseError::fail(format!("{what}\n{error}")))?;
+        let gateway = gateway.map_err(|error| TestCaseError::fail(format!("{what}\n{error:?}")))?;
         let told = emission.diagnostics.iter().any(|found| found.message.contains(" denies calls of "));
         check_calls(policy, gateway.as_ref(), !told, calls, &what)?;
     }

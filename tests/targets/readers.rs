@@ -1,6 +1,7 @@
 //! The readers decide as the gateways are documented to decide, clause by clause.
 
 use policyc_core::decider::Decider;
+use policyc_core::diagnostics::Diagnostic;
 use policyc_core::emit::{Condition, Literal, Operator, find, intercept_document as intercept};
 use policyc_core::eval::Verdict;
 use policyc_core::json::Json;
@@ -9,7 +10,16 @@ use proptest::prelude::*;
 use crate::support::call;
 
 fn read(target: &str, text: &str) -> Result<Box<dyn Decider>, String> {
-    find(target).unwrap().read(text)
+    find(target).unwrap().read(text).map_err(|found| first(text, &found))
+}
+
+/// The first mistake. Each has a place and says what to write instead.
+fn first(text: &str, found: &[Diagnostic]) -> String {
+    for diagnostic in found {
+        assert!(text.get(diagnostic.primary.span.range()).is_some(), "{diagnostic:?}\n{text}");
+        assert!(diagnostic.help.as_ref().is_some_and(|help| !help.is_empty()), "{diagnostic:?}");
+    }
+    found[0].message.clone()
 }
 
 /// Calls in order: tool, arguments, grant, time, and the rule that denies, empty for an allowed call.
@@ -261,7 +271,7 @@ proptest! {
             tools: [(name, vec![rule]), ("idle".to_owned(), Vec::new())].into(),
         };
         let yaml = document.to_yaml();
-        let read = intercept::Document::read(&yaml).map_err(|error| TestCaseError::fail(format!("{error}\n{yaml}")))?;
+        let read = intercept::Document::read(&yaml).map_err(|found| TestCaseError::fail(format!("{found:?}\n{yaml}")))?;
         prop_assert_eq!(read, document, "{}", yaml);
     }
 }

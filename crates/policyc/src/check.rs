@@ -89,12 +89,19 @@ impl Run<'_> {
             return self.policy(loaded, None, is_part);
         };
         let bytes = read_input(file, MAX_POLICY, streams)?;
-        match files::document(file, &bytes)? {
-            None => {
+        match files::content(file, &bytes)? {
+            files::Content::Policy => {
                 let loaded = policy::load_bytes(file, bytes, None, source)?;
                 self.policy(loaded, Some(baseline), is_part)
             }
-            Some(gateway) => baseline.artefact(gateway.as_ref(), &files::shown(file), self.arguments.server.as_deref()),
+            files::Content::Document(document) => {
+                baseline.artefact(document.as_ref(), &files::shown(file), self.arguments.server.as_deref())
+            }
+            files::Content::Refused(refused) => {
+                let files::Refused { sources, found, message } = *refused;
+                self.checked.push(Checked { name: files::shown(file), is_policy: false, sources, found });
+                Err(message)
+            }
         }
     }
 

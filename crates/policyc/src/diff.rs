@@ -71,9 +71,12 @@ enum File {
 /// Reads a side: a document of a gateway, found out by what is in it, or a policy.
 fn read(path: &Path, arguments: &DiffArgs, streams: &mut Streams<'_>) -> Result<File, String> {
     let bytes = files::read_input(path, MAX_POLICY, streams)?;
-    match files::document(path, &bytes)? {
-        Some(gateway) => Ok(File::Document(gateway)),
-        None => policy::load_bytes(path, bytes, None, &arguments.source).map(Box::new).map(File::Policy),
+    match files::content(path, &bytes)? {
+        files::Content::Document(document) => Ok(File::Document(document)),
+        files::Content::Refused(refused) => Err(refused.print(streams)?),
+        files::Content::Policy => {
+            policy::load_bytes(path, bytes, None, &arguments.source).map(Box::new).map(File::Policy)
+        }
     }
 }
 

@@ -4,12 +4,14 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use policyc_core::decider::Decider;
-use policyc_core::diagnostics::{codes, visible};
+use policyc_core::diagnostics::{Diagnostic, codes, visible};
 use policyc_core::disk::{self, Unreadable};
 use policyc_core::emit;
 use policyc_core::sema::{Cache, CatalogueOption, Loader};
+use policyc_core::source::SourceMap;
 
 use super::Streams;
+use super::args::Format;
 pub(super) use super::write::write;
 
 /// Files of the disk.
@@ -91,20 +93,62 @@ pub(super) fn is_stdin(path: &Path) -> bool {
 /// Bytes by which a policy is distinguished from a document: more than any comment in front.
 const PEEK: usize = 65_536;
 
-/// The document of a gateway that a file is, whatever its name; `None` for a policy.
+/// What a file is, whatever its name.
+pub(super) enum Content {
+    /// A policy.
+    Policy,
+    /// A document of a gateway.
+    Document(Box<dyn Decider>),
+    /// A document that its gateway would refuse.
+    Refused(Box<Refused>),
+}
+
+/// Why a gateway would refuse a document.
+pub(super) struct Refused {
+    /// The document.
+    pub(super) sources: SourceMap,
+    /// All that is wrong with it.
+    pub(super) found: Vec<Diagnostic>,
+    /// That it is wrong, in one line.
+    pub(super) message: String,
+}
+
+impl Refused {
+    /// Prints for people what is wrong, and gives the line that follows.
+    pub(super) fn print(self, streams: &mut Streams<'_>) -> Result<String, String> {
+        super::printing::print_findings(
+            &self.found,
+            &self.sources,
+            Format::Human,
+            super::printing::To::Error,
+            streams,
+        )?;
+        Ok(self.message)
+    }
+}
+
+/// Finds out what a file is.
 ///
 /// # Errors
-/// It is one that its gateway would refuse.
-pub(super) fn document(path: &Path, bytes: &[u8]) -> Result<Option<Box<dyn Decider>>, String> {
+/// It is neither a policy nor a document of a gateway that is known, or not UTF-8.
+pub(super) fn content(path: &Path, bytes: &[u8]) -> Result<Content, String> {
     let start = String::from_utf8_lossy(bytes.get(..PEEK).unwrap_or(bytes));
     let Some(target) = emit::target_of(&start) else {
         // An empty document is no policy that denies everything, though it would read as one.
         let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         let is_policy = !["json", "yaml", "yml"].iter().any(|other| extension.eq_ignore_ascii_case(other));
         let wrong = || format!("`{}` is no document of a gateway that is known; policies end in `.pol`", shown(path));
-        return if is_policy { Ok(None) } else { Err(wrong()) };
+        return if is_policy { Ok(Content::Policy) } else { Err(wrong()) };
     };
     let text = std::str::from_utf8(bytes).map_err(|_| format!("`{}` is not UTF-8", shown(path)))?;
-    let read = target.read(text.trim_start_matches('\u{feff}'));
-    read.map(Some).map_err(|reason| format!("`{}` is no document for the {}: {reason}", shown(path), target.title))
+    Ok(match target.read(text) {
+        Ok(document) => Content::Document(document),
+        Err(found) => {
+            let mut sources = SourceMap::default();
+            sources.add(shown(path), text);
+            let errors = policyc_core::report::findings::of_kinds(found.iter());
+            let message = format!("`{}` is no document for the {}: {errors}", shown(path), target.title);
+            Content::Refused(Box::new(Refused { sources, found, message }))
+        }
+    })
 }

@@ -20,7 +20,7 @@ use super::operators::{Condition, Operator};
 use super::origins::{Origins, Traced};
 use super::plan::{Fate, Others, Plan, RuleNumbers, Rules, ToolPlan, denial};
 use super::refusal::Refusal;
-use super::target::{Counting, Draft, GiveBack, OnFailure, Processes, Target, WindowModel};
+use super::target::{Counting, Draft, GiveBack, OnFailure, Processes, Target, WindowModel, refused};
 use crate::analysis::condition::NumberDomain;
 use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::ir::{self, Effect, Policy, Scope, ServerId};
@@ -57,7 +57,7 @@ pub(super) static TARGET: Target = Target {
     knows_caller: false,
     recognises: is_document,
     build,
-    parse: |text| Ok(Box::new(reader::Enforced::new(Document::read(text)?)?)),
+    parse: |text| Ok(Box::new(reader::Enforced::new(Document::read(text)?).map_err(refused)?)),
 };
 
 /// Whether a text begins as a mapping of YAML, behind comments: no policy begins so.

@@ -2,299 +2,277 @@
 //!
 //! Unlike the loader this one refuses unknown keys: the loader ignores them, so they are rules that do nothing.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-
-use saphyr::{Scalar, ScalarStyle, Tag, Yaml, YamlLoader};
-use saphyr_parser::Parser;
 
 use super::document::{Document, Rule, State};
 use super::scalars;
-use crate::diagnostics::quote;
-use crate::emit::operators::literal::{DEEPEST, Literal};
+use crate::diagnostics::{Diagnostic, codes, quote};
+use crate::emit::operators::literal::Literal;
 use crate::emit::operators::window::Window;
-use crate::emit::operators::{Condition, Operator, Test, check_path};
-
-/// Columns that a line may be indented by. It bounds the depth of nodes, which the YAML library recurses into.
-const MOST_INDENT: usize = 200;
+use crate::emit::operators::{Condition, Operator, read_path};
+use crate::source::{FileId, Span};
+use crate::tree::{self, Content, Entry, Format, Mistakes, Node, Object};
 
 impl Document {
     /// Reads a document.
     ///
     /// # Errors
-    /// Intercept refuses the text, or ignores some of it. One line in lower case.
-    pub fn read(text: &str) -> Result<Self, String> {
-        let deep = |line: &str| line.len() - line.trim_start_matches([' ', '-', '?', ':', '\t']).len() > MOST_INDENT;
-        if text.lines().any(deep) {
-            return Err("the document is nested too deep".to_owned());
-        }
-        let documents = load(text)?;
-        // Only the first document of a file is read.
-        let [root, rest @ ..] = documents.as_slice() else {
-            return Err("`version` must be \"1\"".to_owned());
+    /// Intercept refuses the text, or ignores some of it: all that is wrong with it.
+    pub fn read(text: &str) -> Result<Self, Vec<Diagnostic>> {
+        let mut mistakes = Mistakes::new(FileId::default(), codes::BAD_DOCUMENT, Format::Yaml).ignored_by("Intercept");
+        let root = tree::yaml(text, scalars::plain, &mut mistakes);
+        let document = root.and_then(|root| read_document(&root, &mut mistakes));
+        mistakes.into_result(document)
+    }
+}
+
+fn read_document(root: &Node, mistakes: &mut Mistakes) -> Option<Document> {
+    let root = root.as_object("the document", &["version", "description", "default", "hide", "tools"], mistakes)?;
+    if let Some(version) = root.required("version", mistakes) {
+        let is_one = match &version.content {
+            Content::Text(text) => text == "1",
+            Content::Number(number) => number.to_i64() == Some(1),
+            _ => false,
         };
-        if !rest.is_empty() {
-            return Err("only the first YAML document of a file is read, and there are more".to_owned());
+        if !is_one {
+            version.is_wrong("`version` must be \"1\"", "write `version: \"1\"`", mistakes);
         }
-        let root = literal(root, 0)?;
-        let root = map(&root, "the document", &["version", "description", "default", "hide", "tools"])?;
-        if !matches!(root.get("version"), Some(Literal::Str(version)) if version == "1")
-            && root.get("version") != Some(&Literal::Int(1))
-        {
-            return Err("`version` must be \"1\"".to_owned());
+    }
+    let default = root.unless_null("default");
+    let default_allow = default.map(|word| word.as_word("`default`", &[("allow", true), ("deny", false)], mistakes));
+    let hide = read_names(&root, mistakes);
+    let mut tools = BTreeMap::new();
+    let listed = root.unless_null("tools").and_then(|tools| tools.as_entries("`tools`", mistakes));
+    for Entry { key, value } in listed.unwrap_or_default() {
+        tools.insert(key.name.clone(), read_tool(&key.name, value, mistakes).unwrap_or_default());
+    }
+    Some(Document { default_allow: default_allow.unwrap_or(Some(true))?, hide, tools })
+}
+
+fn read_names(root: &Object<'_>, mistakes: &mut Mistakes) -> BTreeSet<String> {
+    let mut names: BTreeMap<String, Span> = BTreeMap::new();
+    for entry in list(root, "hide", mistakes).iter().filter(|entry| !entry.is_null()) {
+        let Some(name) = entry.as_text("a name in `hide`", mistakes) else { continue };
+        if name.is_empty() {
+            mistakes.report(entry.span, "`hide` has an empty name", "take it out, or write the name of a tool");
         }
-        let default_allow = match root.get("default") {
-            None | Some(Literal::Null) => true,
-            Some(Literal::Str(word)) if word == "allow" => true,
-            Some(Literal::Str(word)) if word == "deny" => false,
-            Some(_) => return Err("`default` must be \"allow\" or \"deny\"".to_owned()),
-        };
-        let mut hide = BTreeSet::new();
-        for entry in list(root.get("hide"), "hide")? {
-            match entry {
-                Literal::Null => {}
-                Literal::Str(name) if name.is_empty() => return Err("`hide` has an empty name".to_owned()),
-                Literal::Str(name) => {
-                    if !hide.insert(name.clone()) {
-                        return Err(format!("`hide` has {} twice", quote(name)));
-                    }
-                }
-                _ => return Err("`hide` must be a list of names".to_owned()),
+        match names.get(name) {
+            Some(first) => {
+                let message = format!("`hide` has {} twice", quote(name));
+                mistakes.report_because(entry.span, message, (*first, "first here"), "take one of them out");
             }
+            None => drop(names.insert(name.to_owned(), entry.span)),
         }
-        let mut tools = BTreeMap::new();
-        match root.get("tools") {
-            None | Some(Literal::Null) => {}
-            Some(Literal::Map(entries)) => {
-                for (name, tool) in entries {
-                    tools.insert(name.clone(), read_tool(name, tool)?);
-                }
-            }
-            Some(_) => return Err("`tools` must be a mapping".to_owned()),
-        }
-        let document = Self { default_allow, hide, tools };
-        document.validate()?;
-        Ok(document)
     }
-
-    /// The checks across rules.
-    fn validate(&self) -> Result<(), String> {
-        for (tool, rules) in &self.tools {
-            let mut counters = BTreeSet::new();
-            for state in rules.iter().filter_map(|rule| rule.state.as_ref()) {
-                if !counters.insert(&state.counter) {
-                    return Err(format!("the counter {} stands twice at one tool", quote(&state.counter)));
-                }
-            }
-            for condition in rules.iter().filter_map(|rule| rule.conditions.as_ref()).flatten() {
-                self.validate_condition(tool, condition)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn validate_condition(&self, tool: &str, condition: &Condition) -> Result<(), String> {
-        Test::new(condition.operator, &condition.value)?;
-        let Some(rest) = condition.path.strip_prefix("state.") else {
-            return Ok(());
-        };
-        // Paths of two parts and those of another tool pass the loader's checks and always read 0.
-        let own = if tool == "*" { "_global" } else { tool };
-        let counter = rest.strip_prefix(own).and_then(|rest| rest.strip_prefix('.'));
-        let known = counter.is_some_and(|counter| {
-            !own.contains('.')
-                && !counter.contains('.')
-                && self.tools.get(tool).is_some_and(|rules| {
-                    rules.iter().filter_map(|rule| rule.state.as_ref()).any(|state| state.counter == counter)
-                })
-        });
-        if known { Ok(()) } else { Err(format!("the path {} names no counter of its tool", quote(&condition.path))) }
-    }
+    names.into_keys().collect()
 }
 
-fn one_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().to_owned()
+/// The elements of a list that may be left out or null.
+fn list<'a>(object: &Object<'a>, key: &str, mistakes: &mut Mistakes) -> &'a [Node] {
+    object.unless_null(key).and_then(|list| list.as_list(&quote(key), mistakes)).unwrap_or_default()
 }
 
-/// The documents of a text, with scalars as they are written.
-fn load(text: &str) -> Result<Vec<Yaml<'_>>, String> {
-    let refused = |error: &dyn std::fmt::Display| one_line(&format!("not YAML: {error}"));
-    let mut loader = YamlLoader::default();
-    loader.early_parse(false);
-    Parser::new_from_str(text).load(&mut loader, true).map_err(|error| refused(&error))?;
-    if let Some(error) = loader.error() {
-        return Err(refused(error));
-    }
-    Ok(loader.into_documents())
+/// A text that may be left out or null.
+fn text<'a>(object: &Object<'a>, key: &str, mistakes: &mut Mistakes) -> Option<&'a str> {
+    object.unless_null(key).and_then(|text| text.as_text(&quote(key), mistakes))
 }
 
-/// A scalar as a literal: text in quotes is text, and what else it is without them says the gateway's library.
-fn scalar(text: &str, style: ScalarStyle, tag: Option<&Cow<'_, Tag>>) -> Result<Literal, String> {
-    let number = tag.is_none_or(|tag| tag.is_yaml_core_schema() && matches!(&*tag.suffix, "int" | "float"));
-    if style == ScalarStyle::Plain && number {
-        let value = scalars::plain(text)?;
-        return match (tag, &value) {
-            (Some(_), Literal::Null | Literal::Bool(_) | Literal::Str(_)) => {
-                Err(format!("{} does not fit its tag", quote(text)))
-            }
-            _ => Ok(value),
-        };
-    }
-    if tag.is_some_and(|tag| !tag.is_yaml_core_schema()) {
-        return Err("tags and aliases are not supported".to_owned());
-    }
-    Ok(match Scalar::parse_from_cow_and_metadata(Cow::Borrowed(text), style, tag) {
-        Some(Scalar::Null) => Literal::Null,
-        Some(Scalar::Boolean(value)) => Literal::Bool(value),
-        Some(Scalar::Integer(value)) => Literal::Int(value),
-        Some(Scalar::FloatingPoint(value)) => Literal::Float(value.into_inner()),
-        Some(Scalar::String(text)) => Literal::Str(text.into_owned()),
-        None => return Err(format!("{} does not fit its tag", quote(text))),
-    })
-}
-
-/// A node as a literal. Keys of mappings must be strings; the loader would take others by their text.
-fn literal(node: &Yaml<'_>, level: u32) -> Result<Literal, String> {
-    if level > DEEPEST {
-        return Err("the document is nested too deep".to_owned());
-    }
-    Ok(match node {
-        Yaml::Representation(text, style, tag) => scalar(text, *style, tag.as_ref())?,
-        Yaml::Sequence(items) => {
-            Literal::List(items.iter().map(|item| literal(item, level + 1)).collect::<Result<_, _>>()?)
-        }
-        Yaml::Mapping(entries) => {
-            let mut map = BTreeMap::new();
-            for (key, value) in entries {
-                if matches!(key, Yaml::Representation(text, ScalarStyle::Plain, _) if text == "<<") {
-                    return Err("the key `<<`, which merges another mapping, is not supported".to_owned());
-                }
-                let Literal::Str(key) = literal(key, level + 1)? else {
-                    return Err("a key is not a string".to_owned());
-                };
-                if map.insert(key.clone(), literal(value, level + 1)?).is_some() {
-                    return Err(format!("the key {} stands twice", quote(&key)));
-                }
-            }
-            Literal::Map(map)
-        }
-        Yaml::Tagged(..) | Yaml::Alias(_) | Yaml::Value(_) | Yaml::BadValue => {
-            return Err("tags and aliases are not supported".to_owned());
-        }
-    })
-}
-
-fn map<'a>(value: &'a Literal, what: &str, known: &[&str]) -> Result<&'a BTreeMap<String, Literal>, String> {
-    let Literal::Map(entries) = value else { return Err(format!("{what} must be a mapping")) };
-    match entries.keys().find(|key| !known.contains(&key.as_str())) {
-        Some(key) => Err(format!("{what} has the key {}, which Intercept ignores", quote(key))),
-        None => Ok(entries),
-    }
-}
-
-fn list<'a>(value: Option<&'a Literal>, what: &str) -> Result<&'a [Literal], String> {
-    match value {
-        None | Some(Literal::Null) => Ok(&[]),
-        Some(Literal::List(items)) => Ok(items),
-        Some(_) => Err(format!("`{what}` must be a list")),
-    }
-}
-
-fn text(entries: &BTreeMap<String, Literal>, key: &str) -> Result<Option<String>, String> {
-    match entries.get(key) {
-        None | Some(Literal::Null) => Ok(None),
-        Some(Literal::Str(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(format!("`{key}` must be a string")),
-    }
-}
-
-fn read_tool(name: &str, value: &Literal) -> Result<Vec<Rule>, String> {
-    if *value == Literal::Null {
-        return Ok(Vec::new());
-    }
-    let tool = map(value, "a tool", &["rules"])?;
-    list(tool.get("rules"), "rules")?.iter().map(|rule| read_rule(name, rule)).collect()
-}
-
-fn read_rule(tool: &str, value: &Literal) -> Result<Rule, String> {
-    let known = ["name", "action", "conditions", "on_deny", "state", "rate_limit"];
-    let rule = map(value, "a rule", &known)?;
-    let name = text(rule, "name")?.filter(|name| !name.is_empty()).ok_or("a rule must have a name")?;
-    let conditions = list(rule.get("conditions"), "conditions")?;
-    let conditions = conditions.iter().map(read_condition).collect::<Result<Vec<_>, _>>()?;
-    let action = text(rule, "action")?;
-    let on_deny = text(rule, "on_deny")?;
-    let state = rule.get("state").map(read_state).transpose()?;
-    if let Some(rate) = text(rule, "rate_limit")? {
-        // Any action but `deny` is overwritten without a word.
-        if !conditions.is_empty() || state.is_some() || action.as_deref() == Some("deny") {
-            return Err(format!("the rule {} has more than its `rate_limit`", quote(&name)));
-        }
-        return read_rate(tool, name, on_deny, &rate);
-    }
-    let conditions = match action.as_deref() {
-        None | Some("evaluate") if conditions.is_empty() => {
-            return Err(format!("the rule {} evaluates no condition", quote(&name)));
-        }
-        None | Some("evaluate") => Some(conditions),
-        Some("deny") if conditions.is_empty() => None,
-        Some("deny") => return Err(format!("the rule {} denies and has conditions", quote(&name))),
-        Some(other) => return Err(format!("{} is no known action", quote(other))),
+/// A name that must be there.
+fn name(object: &Object<'_>, what: &str, key: &str, mistakes: &mut Mistakes) -> Option<String> {
+    let found = match object.unless_null(key) {
+        None => None,
+        Some(name) => Some(name.as_text(&quote(key), mistakes)?),
     };
-    Ok(Rule { name, conditions, on_deny, state })
+    if found.is_none_or(str::is_empty) {
+        let place = object.optional(key).unwrap_or(object.node()).head();
+        mistakes.report(place, format!("{what} must have a name"), format!("write one under the key {}", quote(key)));
+        return None;
+    }
+    found.map(str::to_owned)
 }
 
-/// Writes out the shorthand `N/WINDOW`.
-fn read_rate(tool: &str, name: String, on_deny: Option<String>, rate: &str) -> Result<Rule, String> {
+/// A rule with what is needed to check it.
+struct Read<'a> {
+    rule: Rule,
+    /// Where the counter's name is written, if the rule keeps one.
+    counter: Option<Span>,
+    /// Where the path of each condition is written.
+    paths: Vec<&'a Node>,
+}
+
+fn read_tool(tool: &str, value: &Node, mistakes: &mut Mistakes) -> Option<Vec<Rule>> {
+    if value.is_null() {
+        return Some(Vec::new());
+    }
+    let object = value.as_object("a tool", &["rules"], mistakes)?;
+    let written = list(&object, "rules", mistakes);
+    let rules: Vec<Read<'_>> = written.iter().filter_map(|rule| read_rule(tool, rule, mistakes)).collect();
+    // A counter that is missed may be one of a rule with a mistake.
+    if rules.len() == written.len() {
+        check_counters(tool, &rules, mistakes);
+    }
+    Some(rules.into_iter().map(|read| read.rule).collect())
+}
+
+/// The checks across the rules of a tool.
+fn check_counters(tool: &str, rules: &[Read<'_>], mistakes: &mut Mistakes) {
+    let mut counters: BTreeMap<&str, Span> = BTreeMap::new();
+    for Read { rule, counter, .. } in rules {
+        let (Some(state), Some(place)) = (&rule.state, counter) else { continue };
+        match counters.get(state.counter.as_str()) {
+            Some(first) => {
+                let message = format!("the counter {} stands twice at one tool", quote(&state.counter));
+                mistakes.report_because(*place, message, (*first, "first here"), "give each counter a name of its own");
+            }
+            None => drop(counters.insert(&state.counter, *place)),
+        }
+    }
+    // Paths of two parts and those of another tool pass the loader's checks and always read 0.
+    let own = if tool == "*" { "_global" } else { tool };
+    for Read { rule, paths, counter } in rules {
+        let own_paths = rule.conditions.iter().flatten().map(|condition| condition.path.as_str());
+        // The condition of a rate is made from it.
+        let places = paths.iter().map(|path| path.span).chain(counter.iter().copied());
+        for (path, place) in own_paths.zip(places) {
+            let Some(rest) = path.strip_prefix("state.") else { continue };
+            let named = rest.strip_prefix(own).and_then(|rest| rest.strip_prefix('.'));
+            if !named.is_some_and(|name| !own.contains('.') && !name.contains('.') && counters.contains_key(name)) {
+                let help = if own.contains('.') || counters.keys().any(|name| name.contains('.')) {
+                    "neither the name of the tool nor that of the counter may have a `.`".to_owned()
+                } else {
+                    format!("write `state.{own}.NAME`, with the name of a counter of this tool")
+                };
+                mistakes.report(place, format!("the path {} names no counter of its tool", quote(path)), help);
+            }
+        }
+    }
+}
+
+fn read_rule<'a>(tool: &str, value: &'a Node, mistakes: &mut Mistakes) -> Option<Read<'a>> {
+    let known = ["name", "action", "conditions", "on_deny", "state", "rate_limit"];
+    let rule = value.as_object("a rule", &known, mistakes)?;
+    let name = name(&rule, "a rule", "name", mistakes);
+    let conditions = list(&rule, "conditions", mistakes);
+    let read = conditions.iter().map(|condition| read_condition(condition, mistakes));
+    let read: Option<Vec<(Condition, &Node)>> = read.collect::<Vec<_>>().into_iter().collect();
+    let action = text(&rule, "action", mistakes);
+    let on_deny = text(&rule, "on_deny", mistakes).map(str::to_owned);
+    // A rule with `state: null` has no counter that could have a name.
+    let state = rule.optional("state").map(|state| read_state(state, mistakes));
+    let shown = || quote(name.as_deref().unwrap_or_default());
+    if let Some(rate) = text(&rule, "rate_limit", mistakes) {
+        let place = rule.optional("rate_limit").unwrap_or(value).head();
+        // Any action but `deny` is overwritten without a word.
+        if !conditions.is_empty() || state.is_some() || action == Some("deny") {
+            let help = "write two rules, one of them with the `rate_limit` alone";
+            mistakes.report(place, format!("the rule {} has more than its `rate_limit`", shown()), help);
+            return None;
+        }
+        let rate = read_rate(rate, place, mistakes);
+        let (count, window) = rate?;
+        return Some(Read {
+            rule: rate_rule(tool, name?, on_deny, count, window),
+            counter: Some(place),
+            paths: Vec::new(),
+        });
+    }
+    let denies = match action {
+        None | Some("evaluate") => false,
+        Some("deny") => true,
+        Some(other) => {
+            let place = rule.optional("action").unwrap_or(value).head();
+            mistakes.report(place, format!("{} is no known action", quote(other)), "write `evaluate` or `deny`");
+            return None;
+        }
+    };
+    let action = rule.optional("action").unwrap_or(value).head();
+    if denies && !conditions.is_empty() {
+        let help = "take the conditions out; what shall be denied under conditions is written as a rule that evaluates their opposite";
+        mistakes.report(action, format!("the rule {} denies and has conditions", shown()), help);
+        return None;
+    }
+    if !denies && conditions.is_empty() {
+        let help = "add `conditions`, or write `action: deny`";
+        mistakes.report(value.head(), format!("the rule {} evaluates no condition", shown()), help);
+        return None;
+    }
+    let (conditions, paths) = read?.into_iter().unzip();
+    let (state, counter) =
+        state.map_or(Some((None, None)), |state| state.map(|(state, place)| (Some(state), Some(place))))?;
+    let conditions = (!denies).then_some(conditions);
+    Some(Read { rule: Rule { name: name?, conditions, on_deny, state }, counter, paths })
+}
+
+/// The shorthand `N/WINDOW`.
+fn read_rate(rate: &str, place: Span, mistakes: &mut Mistakes) -> Option<(i64, Window)> {
     let parts = rate.split_once('/').and_then(|(count, window)| {
         let count = count.parse::<i64>().ok().filter(|count| *count > 0)?;
         Some((count, Window::ALL.into_iter().find(|known| known.name() == window)?))
     });
-    let (count, window) = parts.ok_or_else(|| format!("{} is no rate", quote(rate)))?;
+    if parts.is_none() {
+        let names = Window::ALL.map(|window| quote(window.name())).join(", ");
+        let help = format!("write a number above 0, `/` and a window, as in `30/hour`; the windows are {names}");
+        mistakes.report(place, format!("{} is no rate", quote(rate)), help);
+    }
+    parts
+}
+
+/// Writes out the shorthand.
+fn rate_rule(tool: &str, name: String, on_deny: Option<String>, count: i64, window: Window) -> Rule {
     let counter = format!("_rate_{}", window.name());
     let owner = if tool == "*" { "_global" } else { tool };
     let path = format!("state.{owner}.{counter}");
     let told = || format!("Rate limit of {count} per {} reached. Try again later.", window.name());
-    Ok(Rule {
+    Rule {
         name,
         conditions: Some(vec![Condition { path, operator: Operator::Lte, value: Literal::Int(count) }]),
         on_deny: Some(on_deny.unwrap_or_else(told)),
         state: Some(State { counter, window, increment: 1, increment_from: None }),
-    })
-}
-
-fn read_condition(value: &Literal) -> Result<Condition, String> {
-    let condition = map(value, "a condition", &["path", "op", "value"])?;
-    let path = text(condition, "path")?.unwrap_or_default();
-    if !["args.", "state."].iter().any(|root| path.strip_prefix(root).is_some_and(|rest| !rest.is_empty())) {
-        return Err(format!("the path {} starts with neither `args.` nor `state.`", quote(&path)));
     }
-    check_path(&path)?;
-    let name = text(condition, "op")?.unwrap_or_default();
-    let operator = Operator::find(&name).ok_or_else(|| format!("{} is no operator", quote(&name)))?;
-    Ok(Condition { path, operator, value: condition.get("value").cloned().unwrap_or(Literal::Null) })
 }
 
-fn read_state(value: &Literal) -> Result<State, String> {
-    let state = map(value, "`state`", &["counter", "window", "increment", "increment_from"])?;
-    let counter = text(state, "counter")?.filter(|counter| !counter.is_empty()).ok_or("a counter must have a name")?;
-    let window = text(state, "window")?.unwrap_or_default();
-    let known = Window::ALL.into_iter().find(|known| known.name() == window);
-    let increment = match state.get("increment") {
-        // 0 means 1.
-        None | Some(Literal::Null | Literal::Int(0)) => 1,
-        Some(Literal::Int(amount)) => *amount,
-        Some(_) => return Err("`increment` must be a whole number".to_owned()),
+/// A condition, and where its path is written.
+fn read_condition<'a>(value: &'a Node, mistakes: &mut Mistakes) -> Option<(Condition, &'a Node)> {
+    let condition = value.as_object("a condition", &["path", "op", "value"], mistakes)?;
+    let place = condition.required_unless_null("path", mistakes);
+    let path = place.and_then(|path| read_path(path, "`path`", &["args.", "state."], mistakes));
+    let operator = condition.required_unless_null("op", mistakes);
+    let operator = operator.and_then(|operator| Operator::read(operator, mistakes));
+    let operand = condition.optional("value");
+    let literal = match operand {
+        Some(operand) => Literal::of_node(operand, true, mistakes),
+        None => Some(Literal::Null),
     };
-    let increment_from = text(state, "increment_from")?;
-    if increment_from.as_ref().is_some_and(|path| path.strip_prefix("args.").is_none_or(str::is_empty)) {
-        return Err("`increment_from` must start with `args.`".to_owned());
-    }
-    increment_from.as_deref().map_or(Ok(()), check_path)?;
-    Ok(State {
-        counter,
-        window: known.ok_or_else(|| format!("{} is no window", quote(&window)))?,
-        increment,
-        increment_from,
-    })
+    let (path, operator, literal) = (path?, operator?, literal?);
+    operator.check_operand(&literal, operand.unwrap_or(value), mistakes);
+    Some((Condition { path, operator, value: literal }, place?))
+}
+
+/// What a rule counts, and where the counter's name is written.
+fn read_state(value: &Node, mistakes: &mut Mistakes) -> Option<(State, Span)> {
+    let state = value.as_object("`state`", &["counter", "window", "increment", "increment_from"], mistakes)?;
+    let counter = name(&state, "a counter", "counter", mistakes);
+    let place = state.optional("counter").map(|counter| counter.span);
+    let window = state.required_unless_null("window", mistakes);
+    let window = window.and_then(|window| Window::read(window, mistakes));
+    let increment = match state.unless_null("increment").map(|increment| (increment, &increment.content)) {
+        None => Some(1),
+        Some((increment, content)) => {
+            let amount = match content {
+                Content::Number(number) => number.to_i64(),
+                _ => None,
+            };
+            if amount.is_none() {
+                increment.is_wrong("`increment` must be a whole number", "write a number like `1`", mistakes);
+            }
+            // 0 means 1.
+            amount.map(|amount| if amount == 0 { 1 } else { amount })
+        }
+    };
+    let increment_from = match state.unless_null("increment_from") {
+        None => None,
+        Some(path) => Some(read_path(path, "`increment_from`", &["args."], mistakes)?),
+    };
+    let state = State { counter: counter?, window: window?, increment: increment?, increment_from };
+    Some((state, place?))
 }

@@ -4,35 +4,36 @@
 //! text. A document that this program writes has every text in quotes.
 
 use crate::diagnostics::quote;
-use crate::emit::operators::literal::Literal;
+use crate::tree::core::is_float;
+use crate::tree::{Content, Number};
 
 /// The value of a scalar without quotes and without a tag.
 ///
 /// # Errors
-/// It is a date, or a whole number in another base that 64 bits do not hold. One line in lower case.
-pub(super) fn plain(text: &str) -> Result<Literal, String> {
-    let string = || Literal::Str(text.to_owned());
+/// It is a date, or a whole number in another base that 64 bits do not hold: what is wrong, and what to write instead.
+pub(super) fn plain(text: &str) -> Result<Content, (String, String)> {
+    let string = || Content::Text(text.to_owned());
+    let special = |value| Content::Number(Number::special(value));
     Ok(match text {
-        "" | "~" | "null" | "Null" | "NULL" => Literal::Null,
-        "true" | "True" | "TRUE" => Literal::Bool(true),
-        "false" | "False" | "FALSE" => Literal::Bool(false),
-        ".nan" | ".NaN" | ".NAN" => Literal::Float(f64::NAN),
-        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => Literal::Float(f64::INFINITY),
-        "-.inf" | "-.Inf" | "-.INF" => Literal::Float(f64::NEG_INFINITY),
+        "" | "~" | "null" | "Null" | "NULL" => Content::Null,
+        "true" | "True" | "TRUE" => Content::Bool(true),
+        "false" | "False" | "FALSE" => Content::Bool(false),
+        ".nan" | ".NaN" | ".NAN" => special(f64::NAN),
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => special(f64::INFINITY),
+        "-.inf" | "-.Inf" | "-.INF" => special(f64::NEG_INFINITY),
         _ if looks_like_a_date(text) => {
-            return Err(format!(
-                "{} is a date to the gateway, which equals no text: write it in double quotes",
-                quote(text)
-            ));
+            let message = format!("{} is a date to the gateway, which equals no text", quote(text));
+            return Err((message, "write it in double quotes".to_owned()));
         }
         // With a point in front, no `_` is taken out.
         _ if text.starts_with('.') => float(text).unwrap_or_else(string),
         _ if text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '+' | '-')) => {
             let digits = text.replace('_', "");
             match whole(&digits) {
-                Some(Ok(number)) => Literal::Int(number),
+                Some(Ok(number)) => Content::Number(Number::integer(&number.to_string())),
                 Some(Err(())) => {
-                    return Err(format!("the whole number {} does not fit into 64 bits", quote(text)));
+                    let message = format!("the whole number {} does not fit into 64 bits", quote(text));
+                    return Err((message, "write a smaller number, or a text in double quotes".to_owned()));
                 }
                 None => float(&digits).unwrap_or_else(string),
             }
@@ -76,34 +77,32 @@ fn whole(text: &str) -> Option<Result<i64, ()>> {
     }
 }
 
-/// A float in decimals, of the form `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`.
-fn float(text: &str) -> Option<Literal> {
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+/// A float in decimals.
+fn float(text: &str) -> Option<Content> {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let (number, exponent) = match unsigned.split_once(['e', 'E']) {
-        Some((number, exponent)) => (number, Some(exponent.strip_prefix(['-', '+']).unwrap_or(exponent))),
-        None => (unsigned, None),
-    };
-    let (before, after) = number.split_once('.').map_or((number, None), |(before, after)| (before, Some(after)));
-    let filled = !before.is_empty() || after.is_some_and(|after| !after.is_empty());
-    let fits = filled
-        && digits(before)
-        && after.is_none_or(digits)
-        && exponent.is_none_or(|exponent| !exponent.is_empty() && digits(exponent));
-    let value: f64 = fits.then(|| text.parse().ok()).flatten()?;
+    let number = Number::float(text);
     // What is out of range is a text to the library.
-    value.is_finite().then_some(Literal::Float(value))
+    (is_float(unsigned) && number.to_f64().is_finite()).then_some(Content::Number(number))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostics::codes;
+    use crate::emit::operators::literal::Literal;
+    use crate::source::{FileId, Span};
+    use crate::tree::{Format, Mistakes, Node};
 
     #[test]
     fn scalars_are_read_as_the_gateway_reads_them() {
         let int = Literal::Int;
         let float = Literal::Float;
         let text = |text: &str| Literal::Str(text.to_owned());
+        let read = |written: &str| {
+            let mut mistakes = Mistakes::new(FileId(0), codes::BAD_DOCUMENT, Format::Yaml);
+            let node = Node { span: Span::default(), content: plain(written).unwrap() };
+            Literal::of_node(&node, true, &mut mistakes).unwrap()
+        };
         let rows = [
             ("010", int(8)),
             ("0777", int(511)),
@@ -143,7 +142,7 @@ mod tests {
             ("TRUE", Literal::Bool(true)),
         ];
         for (written, expected) in rows {
-            assert_eq!(plain(written), Ok(expected), "{written}");
+            assert_eq!(read(written), expected, "{written}");
         }
         for refused in ["2026-01-01", "2026-1-1", "2026-01-01T00:00:00Z", "2026-01-01 10:00:00", "0xffffffffffffffff"] {
             assert!(plain(refused).is_err(), "{refused}");

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::json::{Kind, Value};
+use crate::tree::{Content, Mistakes, Node};
 
 /// A value in a document.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +41,45 @@ impl Literal {
             return Self::Int(value as i64);
         }
         Self::Float(value)
+    }
+
+    /// The value of a document. A number that is written as a whole one is [`Literal::Int`] where the reader keeps integers.
+    ///
+    /// `None` for what no gateway takes, which is reported.
+    pub(crate) fn of_node(node: &Node, keeps_integers: bool, mistakes: &mut Mistakes) -> Option<Self> {
+        Self::nested(node, keeps_integers, 0, mistakes)
+    }
+
+    fn nested(node: &Node, keeps_integers: bool, level: u32, mistakes: &mut Mistakes) -> Option<Self> {
+        if level > DEEPEST {
+            let help = format!("write it with no more than {DEEPEST} levels of lists and mappings");
+            mistakes.report(node.head(), "a value is nested too deep", help);
+            return None;
+        }
+        let mut inner = |node: &Node| Self::nested(node, keeps_integers, level + 1, mistakes);
+        Some(match &node.content {
+            Content::Unreadable => return None,
+            Content::Null => Self::Null,
+            Content::Bool(value) => Self::Bool(*value),
+            Content::Number(number) => match number.to_i64().filter(|_| keeps_integers) {
+                Some(value) => Self::Int(value),
+                None => {
+                    let value = number.to_f64();
+                    if !keeps_integers && !value.is_finite() {
+                        let help = "write a number that a double can hold, below 1.8e308";
+                        mistakes.report(node.span, "a number is out of range", help);
+                        return None;
+                    }
+                    Self::Float(value)
+                }
+            },
+            Content::Text(text) => Self::Str(text.clone()),
+            Content::List(items) => Self::List(items.iter().map(inner).collect::<Option<_>>()?),
+            Content::Mapping(entries) => {
+                let entry = |entry: &crate::tree::Entry| Some((entry.key.name.clone(), inner(&entry.value)?));
+                Self::Map(entries.iter().map(entry).collect::<Option<_>>()?)
+            }
+        })
     }
 
     /// The value as a double, if it is a number.

@@ -13,8 +13,10 @@ pub(crate) mod strings;
 pub(crate) mod values;
 pub(crate) mod window;
 
+use crate::diagnostics::quote;
 use crate::json::{Kind, Value};
 use crate::pattern::Regex;
+use crate::tree::{Mistakes, Node};
 
 use literal::{Literal, argument_text, as_f64};
 
@@ -77,6 +79,23 @@ impl Operator {
             Self::Regex => "regex",
             Self::Contains => "contains",
         }
+    }
+
+    /// Reads the name of an operator.
+    pub(crate) fn read(node: &Node, mistakes: &mut Mistakes) -> Option<Self> {
+        node.as_word("`op`", &Self::ALL.map(|operator| (operator.name(), operator)), mistakes)
+    }
+
+    /// Reports an operand that does not fit. `place` is where it is written.
+    pub(crate) fn check_operand(self, value: &Literal, place: &Node, mistakes: &mut Mistakes) {
+        let Err(reason) = Test::new(self, value) else { return };
+        let help = match self {
+            Self::In | Self::NotIn => "write a list in brackets, with commas: `[\"a\", \"b\"]`",
+            Self::Lt | Self::Lte | Self::Gt | Self::Gte => "write a number, without quotes",
+            Self::Exists => "write `true` or `false`, without quotes",
+            _ => "write a regular expression as RE2 has it, in quotes",
+        };
+        mistakes.report(place.head(), reason, help);
     }
 
     /// The operator with this name, which is lower case.
@@ -185,12 +204,21 @@ impl Test {
 /// Keys that a path may lead through, a bound on the depth of what is asked about it.
 pub(crate) const MOST_KEYS: usize = 256;
 
-/// Refuses a path that leads deeper than any arguments do.
-///
-/// # Errors
-/// It has more than [`MOST_KEYS`] keys.
-pub(crate) fn check_path(path: &str) -> Result<(), String> {
-    if path.split('.').count() > MOST_KEYS + 1 { Err("a path is nested too deep".to_owned()) } else { Ok(()) }
+/// Reads a path that begins with one of some roots, each with its dot.
+pub(crate) fn read_path(node: &Node, what: &str, roots: &[&str], mistakes: &mut Mistakes) -> Option<String> {
+    let path = node.as_text(what, mistakes)?;
+    let is_below = |root: &&str| path.strip_prefix(*root).is_some_and(|rest| !rest.is_empty());
+    if !roots.iter().any(is_below) {
+        let names: Vec<String> = roots.iter().map(|root| quote(root)).collect();
+        let message = format!("the path {} does not start with {}", quote(path), names.join(" or "));
+        mistakes.report(node.span, message, "write the path of an argument, like `args.amount`");
+        return None;
+    }
+    if path.split('.').count() > MOST_KEYS + 1 {
+        mistakes.report(node.span, "a path is nested too deep", format!("write no more than {MOST_KEYS} keys"));
+        return None;
+    }
+    Some(path.to_owned())
 }
 
 /// Walks a dotted path, `args.` left off, through objects.

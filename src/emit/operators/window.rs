@@ -1,5 +1,7 @@
 //! The windows in which gateways count.
 
+use crate::tree::{Mistakes, Node};
+
 /// The windows that both formats have, the shortest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Window {
@@ -17,6 +19,11 @@ impl Window {
 
     /// The length of each, in seconds.
     pub const SECONDS: &[u64] = &[60, 3_600, 86_400];
+
+    /// Reads the name of a window.
+    pub(crate) fn read(node: &Node, mistakes: &mut Mistakes) -> Option<Self> {
+        node.as_word("`window`", &Self::ALL.map(|window| (window.name(), window)), mistakes)
+    }
 
     /// As documents write it.
     #[must_use]

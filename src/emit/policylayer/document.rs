@@ -5,11 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostics::quote;
-use crate::emit::operators::literal::{DEEPEST, Literal, as_f64};
+use crate::diagnostics::{Diagnostic, codes, quote};
+use crate::emit::operators::literal::Literal;
 use crate::emit::operators::window::Window;
-use crate::emit::operators::{Condition, Operator, check_path};
-use crate::json::{Json, Kind, Value};
+use crate::emit::operators::{Condition, Operator, read_path};
+use crate::source::FileId;
+use crate::tree::{self, Content, Entry, Format, Mistakes, Node, Object};
 
 /// A whole document.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -152,142 +153,93 @@ impl Document {
     /// Reads a document.
     ///
     /// # Errors
-    /// The text is not such a document. One line in lower case.
-    pub fn read(text: &str) -> Result<Self, String> {
-        let json = Json::parse(text).map_err(|error| format!("not JSON: {}", error.message))?;
-        if json.duplicate_key().is_some() {
-            return Err("an object has a key twice".to_owned());
-        }
-        let root = json.root();
-        keys(root, "the document", &["version", "default", "hide", "all_tools", "tools"])?;
-        if root.get("version").and_then(Value::as_str) != Some("1") {
-            return Err("`version` must be \"1\"".to_owned());
-        }
-        let default_allow = match root.get("default").and_then(Value::as_str) {
-            Some("allow") => true,
-            Some("deny") => false,
-            _ => return Err("`default` must be \"allow\" or \"deny\"".to_owned()),
-        };
-        let hide = match root.get("hide") {
-            None => BTreeSet::new(),
-            Some(list) => elements(list, "hide")?
-                .map(|name| name.as_str().map(str::to_owned).ok_or("`hide` must be a list of names".to_owned()))
-                .collect::<Result<_, _>>()?,
-        };
-        let all_limits = match root.get("all_tools") {
-            None => Vec::new(),
-            Some(all) => {
-                keys(all, "`all_tools`", &["limits"])?;
-                all.get("limits").map_or(Ok(Vec::new()), read_limits)?
-            }
-        };
-        let mut tools = BTreeMap::new();
-        if let Some(object) = root.get("tools") {
-            object_only(object, "`tools`")?;
-            for (name, tool) in object.entries() {
-                tools.insert(name.as_str().unwrap_or_default().to_owned(), read_tool(tool)?);
-            }
-        }
-        Ok(Self { default_allow, hide, all_limits, tools })
+    /// The text is not such a document: all that is wrong with it.
+    pub fn read(text: &str) -> Result<Self, Vec<Diagnostic>> {
+        let mut mistakes = Mistakes::new(FileId::default(), codes::BAD_DOCUMENT, Format::Json);
+        let document = tree::json(text, &mut mistakes).and_then(|root| read_document(&root, &mut mistakes));
+        mistakes.into_result(document)
     }
 }
 
-fn object_only(value: Value<'_>, what: &str) -> Result<(), String> {
-    if value.kind() == Kind::Object { Ok(()) } else { Err(format!("{what} must be an object")) }
+fn read_document(root: &Node, mistakes: &mut Mistakes) -> Option<Document> {
+    let root = root.as_object("the document", &["version", "default", "hide", "all_tools", "tools"], mistakes)?;
+    if let Some(version) = root.required("version", mistakes) {
+        version.as_word("`version`", &[("1", ())], mistakes);
+    }
+    let default = root.required("default", mistakes);
+    let default_allow =
+        default.and_then(|word| word.as_word("`default`", &[("allow", true), ("deny", false)], mistakes));
+    let mut hide = BTreeSet::new();
+    for name in elements(root.optional("hide"), "`hide`", mistakes) {
+        hide.extend(name.as_text("a name in `hide`", mistakes).map(str::to_owned));
+    }
+    let all_tools = root.optional("all_tools").and_then(|all| all.as_object("`all_tools`", &["limits"], mistakes));
+    let all_limits = read_limits(all_tools.and_then(|all| all.optional("limits")), mistakes);
+    let mut tools = BTreeMap::new();
+    for Entry { key, value } in
+        root.optional("tools").and_then(|tools| tools.as_entries("`tools`", mistakes)).unwrap_or_default()
+    {
+        tools.insert(key.name.clone(), read_tool(value, mistakes).unwrap_or_default());
+    }
+    Some(Document { default_allow: default_allow?, hide, all_limits, tools })
 }
 
-fn keys(value: Value<'_>, what: &str, known: &[&str]) -> Result<(), String> {
-    object_only(value, what)?;
-    let unknown = value.entries().filter_map(|(key, _)| key.as_str()).find(|key| !known.contains(key));
-    unknown.map_or(Ok(()), |key| Err(format!("{what} has the unknown key {}", quote(key))))
+fn elements<'a>(list: Option<&'a Node>, what: &str, mistakes: &mut Mistakes) -> &'a [Node] {
+    list.and_then(|list| list.as_list(what, mistakes)).unwrap_or_default()
 }
 
-fn elements<'a>(value: Value<'a>, what: &str) -> Result<impl Iterator<Item = Value<'a>>, String> {
-    if value.kind() == Kind::Array { Ok(value.items()) } else { Err(format!("`{what}` must be a list")) }
+fn text(object: &Object<'_>, key: &str, mistakes: &mut Mistakes) -> Option<String> {
+    object.required(key, mistakes)?.as_text(&quote(key), mistakes).map(str::to_owned)
 }
 
-fn text(value: Value<'_>, key: &str) -> Result<String, String> {
-    let found = value.get(key).and_then(Value::as_str);
-    found.map(str::to_owned).ok_or_else(|| format!("`{key}` must be a string"))
-}
-
-fn read_tool(value: Value<'_>) -> Result<Tool, String> {
-    keys(value, "a tool", &["require", "deny_if", "limits"])?;
-    let predicates = |key: &str| match value.get(key) {
-        None => Ok(Vec::new()),
-        Some(list) => elements(list, key)?.map(read_predicate).collect(),
+fn read_tool(value: &Node, mistakes: &mut Mistakes) -> Option<Tool> {
+    let tool = value.as_object("a tool", &["require", "deny_if", "limits"], mistakes)?;
+    let mut predicates = |key: &str| {
+        let list = elements(tool.optional(key), &quote(key), mistakes);
+        list.iter().filter_map(|predicate| read_predicate(predicate, mistakes)).collect()
     };
-    Ok(Tool {
-        require: predicates("require")?,
-        deny_if: predicates("deny_if")?,
-        limits: value.get("limits").map_or(Ok(Vec::new()), read_limits)?,
-    })
+    let (require, deny_if) = (predicates("require"), predicates("deny_if"));
+    Some(Tool { require, deny_if, limits: read_limits(tool.optional("limits"), mistakes) })
 }
 
-fn read_predicate(value: Value<'_>) -> Result<Predicate, String> {
-    keys(value, "a predicate", &["conditions", "on_deny"])?;
-    let list = value.get("conditions").ok_or("a predicate must have `conditions`")?;
-    Ok(Predicate {
-        conditions: elements(list, "conditions")?.map(read_condition).collect::<Result<_, _>>()?,
-        on_deny: text(value, "on_deny")?,
-    })
+fn read_predicate(value: &Node, mistakes: &mut Mistakes) -> Option<Predicate> {
+    let predicate = value.as_object("a predicate", &["conditions", "on_deny"], mistakes)?;
+    let list = elements(predicate.required("conditions", mistakes), "`conditions`", mistakes);
+    let conditions = list.iter().filter_map(|condition| read_condition(condition, mistakes)).collect();
+    Some(Predicate { conditions, on_deny: text(&predicate, "on_deny", mistakes)? })
 }
 
-fn read_condition(value: Value<'_>) -> Result<Condition, String> {
-    keys(value, "a condition", &["path", "op", "value"])?;
-    let path = text(value, "path")?;
-    if path.strip_prefix("args.").is_none_or(str::is_empty) {
-        return Err(format!("the path {} does not start with `args.`", quote(&path)));
+fn read_condition(value: &Node, mistakes: &mut Mistakes) -> Option<Condition> {
+    let condition = value.as_object("a condition", &["path", "op", "value"], mistakes)?;
+    let path = condition.required("path", mistakes).and_then(|path| read_path(path, "`path`", &["args."], mistakes));
+    let operator = condition.required("op", mistakes).and_then(|op| Operator::read(op, mistakes));
+    let operand = condition.required("value", mistakes);
+    let value = operand.and_then(|operand| Literal::of_node(operand, false, mistakes));
+    let (path, operator, value) = (path?, operator?, value?);
+    operator.check_operand(&value, operand?, mistakes);
+    Some(Condition { path, operator, value })
+}
+
+fn read_limits(list: Option<&Node>, mistakes: &mut Mistakes) -> Vec<Limit> {
+    elements(list, "`limits`", mistakes).iter().filter_map(|limit| read_limit(limit, mistakes)).collect()
+}
+
+fn read_limit(value: &Node, mistakes: &mut Mistakes) -> Option<Limit> {
+    let limit = value.as_object("a limit", &["counter", "window", "max", "scope"], mistakes)?;
+    let counter = text(&limit, "counter", mistakes);
+    let window = limit.required("window", mistakes).and_then(|window| Window::read(window, mistakes));
+    if let Some(scope) = limit.required("scope", mistakes) {
+        scope.as_word("`scope`", &[("grant", ())], mistakes);
     }
-    check_path(&path)?;
-    let name = text(value, "op")?;
-    let operator = Operator::find(&name).ok_or_else(|| format!("{} is no operator", quote(&name)))?;
-    let value = value.get("value").ok_or("a condition must have a `value`")?;
-    Ok(Condition { path, operator, value: read_literal(value, 0)? })
-}
-
-fn read_limits(value: Value<'_>) -> Result<Vec<Limit>, String> {
-    elements(value, "limits")?.map(read_limit).collect()
-}
-
-fn read_limit(value: Value<'_>) -> Result<Limit, String> {
-    keys(value, "a limit", &["counter", "window", "max", "scope"])?;
-    let window = text(value, "window")?;
-    let known = Window::ALL.into_iter().find(|known| known.name() == window);
-    if text(value, "scope")? != "grant" {
-        return Err("the only known `scope` is \"grant\"".to_owned());
-    }
-    Ok(Limit {
-        counter: text(value, "counter")?,
-        window: known.ok_or_else(|| format!("{} is no known window", quote(&window)))?,
-        max: value
-            .get("max")
-            .and_then(Value::as_number)
-            .and_then(|max| max.to_u64())
-            .ok_or("`max` must be a whole number, not below 0")?,
-    })
-}
-
-fn read_literal(value: Value<'_>, level: u32) -> Result<Literal, String> {
-    if level > DEEPEST {
-        return Err("a value is nested too deep".to_owned());
-    }
-    Ok(match value.kind() {
-        Kind::Null => Literal::Null,
-        Kind::Bool => Literal::Bool(value.as_bool() == Some(true)),
-        Kind::Number => {
-            let number = as_f64(value).filter(|number| number.is_finite());
-            Literal::Float(number.ok_or("a number is out of range")?)
+    let max = limit.required("max", mistakes).and_then(|max| {
+        let found = match &max.content {
+            Content::Number(number) => number.decimal().and_then(|number| number.to_u64()),
+            _ => None,
+        };
+        if found.is_none() {
+            max.is_wrong("`max` must be a whole number, not below 0", "write a number like `30`", mistakes);
         }
-        Kind::String => Literal::Str(value.as_str().unwrap_or_default().to_owned()),
-        Kind::Array => {
-            Literal::List(value.items().map(|item| read_literal(item, level + 1)).collect::<Result<_, _>>()?)
-        }
-        Kind::Object => Literal::Map(
-            value
-                .entries()
-                .map(|(key, item)| Ok((key.as_str().unwrap_or_default().to_owned(), read_literal(item, level + 1)?)))
-                .collect::<Result<_, String>>()?,
-        ),
-    })
+        found
+    });
+    Some(Limit { counter: counter?, window: window?, max: max? })
 }

@@ -16,7 +16,7 @@ use super::operators::window::Window;
 use super::origins::{Origins, Traced, normalized};
 use super::plan::{Fate, Others, Plan, RuleNumbers, Rules, ToolPlan, denial};
 use super::refusal::Refusal;
-use super::target::{Counting, Draft, GiveBack, OnFailure, Processes, Target, WindowModel};
+use super::target::{Counting, Draft, GiveBack, OnFailure, Processes, Target, WindowModel, refused};
 use crate::analysis::condition::NumberDomain;
 use crate::diagnostics::Diagnostic;
 use crate::ir::{Effect, Policy, Rule, Scope, ServerId};
@@ -48,7 +48,7 @@ pub(super) static TARGET: Target = Target {
     knows_caller: false,
     recognises: |text| text.starts_with('{'),
     build,
-    parse: |text| Ok(Box::new(reader::Enforced::new(Document::read(text)?)?)),
+    parse: |text| Ok(Box::new(reader::Enforced::new(Document::read(text)?).map_err(refused)?)),
 };
 
 fn build(policy: &Policy, server: ServerId) -> Draft {

@@ -164,7 +164,7 @@ fn emitted(target: &str, policy: &Policy) -> String {
 /// Whether a document is rejected for a policy. A text that the gateway does not take is a mistake in this file.
 pub(super) fn is_rejected(target: &str, text: &str, policy: &Policy) -> bool {
     let target = find(target).unwrap();
-    let document = target.read(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let document = target.read(text).unwrap_or_else(|found| panic!("{found:?}\n{text}"));
     let proof = prove(&PolicyDecider::new(policy).of_server(ServerId(0), target.numbers), document.as_ref());
     assert!(proof.undecided.is_empty(), "{text}");
     proof.weaker.is_some() || proof.looser.is_some()
