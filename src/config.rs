@@ -1,23 +1,27 @@
 //! `policyc.toml`: catalogues, classes of tools, target and levels for the policies below its folder.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use serde::Deserialize;
-
 use crate::catalogue::{ClassSettings, Classes};
-use crate::diagnostics::{codes, quote};
+use crate::diagnostics::suggest::nearest;
+use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::emit::{self, Target};
 use crate::lint::{Group, Level, Levels, Named};
 use crate::sema::CatalogueOption;
+use crate::source::{FileId, Span};
 use crate::suppress;
+use crate::tree::{self, Content, Entry, Format, Mistakes, Node};
 
 /// The name of the file.
 pub const FILE_NAME: &str = "policyc.toml";
 
 /// The revision of the language.
-const LANGUAGE: u32 = 2;
+const LANGUAGE: i64 = 2;
+
+const LEVELS: [(&str, Level); 4] =
+    [("allow", Level::Allow), ("info", Level::Info), ("warn", Level::Warn), ("deny", Level::Deny)];
 
 /// What the configuration says.
 #[derive(Debug, Clone, Default)]
@@ -32,89 +36,16 @@ pub struct Config {
     pub levels: Levels,
 }
 
-/// A name, or a list of names.
-#[derive(Debug, Deserialize)]
-#[serde(untagged, expecting = "one name is a string, and several are a list of strings")]
-enum Names {
-    One(String),
-    Several(Vec<String>),
-}
-
-impl Names {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        let names = match self {
-            Self::One(name) => std::slice::from_ref(name),
-            Self::Several(names) => names,
-        };
-        names.iter().map(String::as_str)
-    }
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    target: Option<Names>,
-    language: Option<u32>,
-    #[serde(default)]
-    catalogues: BTreeMap<String, PathBuf>,
-    #[serde(default)]
-    classes: BTreeMap<String, BTreeMap<String, Names>>,
-    #[serde(default)]
-    lints: BTreeMap<String, String>,
-}
-
 impl Config {
     /// Reads the text of a configuration. Its paths are relative to `folder`.
     ///
     /// # Errors
-    /// It is not TOML, or says something that means nothing: the id of the finding and why.
-    pub fn parse(text: &str, folder: &Path) -> Result<Self, String> {
-        let written: Written =
-            toml::from_str(text).map_err(|error| format!("{}\n{error}", codes::BAD_CONFIGURATION.id))?;
-        let wrong = |reason: String| format!("{} {reason}", codes::BAD_CONFIGURATION.id);
-        let mut levels = Levels::default();
-        for (name, level) in &written.lints {
-            let found = Level::find(level).ok_or_else(|| {
-                wrong(format!("{} is no level; write `allow`, `info`, `warn` or `deny`", quote(level)))
-            })?;
-            // On the command line it is all rules; here a group is just its own rules, and it would be only the last of them.
-            if name == "all" {
-                let groups = Group::ALL.map(|group| quote(group.name())).join(", ");
-                return Err(wrong(format!("`all` is no group of `[lints]`; name each one: {groups}")));
-            }
-            let named = Named::parse(name).map_err(wrong)?;
-            if let Named::Code(code) = named
-                && found != Level::Deny
-                && !suppress::can_silence(code)
-            {
-                return Err(wrong(format!("{} is always an error; take it out of `[lints]`", quote(code.name))));
-            }
-            levels.set(named, found);
-        }
-        let named = written.target.iter().flat_map(Names::names);
-        let targets = named.map(|name| emit::named(name).map_err(wrong)).collect::<Result<Vec<_>, String>>()?;
-        match written.language {
-            None => {}
-            // What revision 2 changed is known.
-            Some(LANGUAGE) => levels.set(Named::Code(codes::SETS_OPEN_NOTHING), Level::Allow),
-            Some(other) => return Err(wrong(format!("`language` is {LANGUAGE}, not {other}"))),
-        }
-        let mut classes = BTreeMap::new();
-        for (server, rows) in written.classes {
-            let read = |(tool, written): (String, Names)| {
-                let found = Classes::parse(written.names()).map_err(|bad| {
-                    wrong(format!("{} in `[classes.{server}]`: {}; {}", quote(&tool), bad.message(), bad.help()))
-                })?;
-                Ok((tool, found))
-            };
-            let rows = rows.into_iter().map(read).collect::<Result<Vec<_>, String>>()?;
-            classes.insert(server, Arc::new(ClassSettings::new(rows)));
-        }
-        let catalogues = written
-            .catalogues
-            .into_iter()
-            .map(|(server, path)| CatalogueOption { server: Some(server), path: folder.join(path) });
-        Ok(Self { targets, catalogues: catalogues.collect(), classes, levels })
+    /// It is not TOML, or says something that means nothing: all that is wrong, in the first file of a
+    /// [`SourceMap`](crate::source::SourceMap).
+    pub fn parse(text: &str, folder: &Path) -> Result<Self, Vec<Diagnostic>> {
+        let mut mistakes = Mistakes::new(FileId::default(), codes::BAD_CONFIGURATION, Format::Toml);
+        let config = tree::toml(text, &mut mistakes).and_then(|root| read(&root, folder, &mut mistakes));
+        mistakes.into_result(config)
     }
 
     /// The catalogues together with those that flags or an editor give, which win: a server that one of them speaks of is not taken
@@ -127,4 +58,122 @@ impl Config {
         });
         configured.cloned().chain(given.iter().cloned()).collect()
     }
+}
+
+fn read(root: &Node, folder: &Path, mistakes: &mut Mistakes) -> Option<Config> {
+    let known = ["target", "language", "catalogues", "classes", "lints"];
+    let root = root.as_object("the configuration", &known, mistakes)?;
+    let mut levels = read_levels(root.optional("lints"), mistakes);
+    let named = root.optional("target").and_then(|target| names("`target`", target, mistakes)).unwrap_or_default();
+    let targets = named.into_iter().flatten().filter_map(|(name, place)| read_target(name, place, mistakes)).collect();
+    if let Some(language) = root.optional("language") {
+        let revision = match &language.content {
+            Content::Number(number) => number.to_i64(),
+            _ => None,
+        };
+        if revision == Some(LANGUAGE) {
+            // What revision 2 changed is known.
+            levels.set(Named::Code(codes::SETS_OPEN_NOTHING), Level::Allow);
+        } else {
+            let message = format!("`language` must be {LANGUAGE}, the present revision");
+            language.is_wrong(message, format!("write `language = {LANGUAGE}`"), mistakes);
+        }
+    }
+    let mut classes = BTreeMap::new();
+    for Entry { key, value } in table(root.optional("classes"), "`classes`", mistakes) {
+        let what = format!("`classes.{}`", key.name);
+        let rows = table(Some(value), &what, mistakes).iter().filter_map(|row| read_classes(row, mistakes)).collect();
+        classes.insert(key.name.clone(), Arc::new(ClassSettings::new(rows)));
+    }
+    let mut catalogues = Vec::new();
+    for Entry { key, value } in table(root.optional("catalogues"), "`catalogues`", mistakes) {
+        let what = format!("the catalogue of {}", quote(&key.name));
+        let Some(path) = value.as_text(&what, mistakes) else { continue };
+        catalogues.push(CatalogueOption { server: Some(key.name.clone()), path: folder.join(path) });
+    }
+    catalogues.sort_by(|left, right| left.server.cmp(&right.server));
+    Some(Config { targets, catalogues, classes, levels })
+}
+
+/// The entries of a table that may be left out.
+fn table<'a>(node: Option<&'a Node>, what: &str, mistakes: &mut Mistakes) -> &'a [Entry] {
+    node.and_then(|node| node.as_entries(what, mistakes)).unwrap_or_default()
+}
+
+/// Names with their places; `None` for what is no name.
+type Names<'a> = Vec<Option<(&'a str, Span)>>;
+
+/// A name, or a list of names.
+fn names<'a>(what: &str, node: &'a Node, mistakes: &mut Mistakes) -> Option<Names<'a>> {
+    let elements = match &node.content {
+        Content::Text(_) => std::slice::from_ref(node),
+        Content::List(items) => items,
+        _ => {
+            let help = "write one name in double quotes, or several in brackets: `[\"..\", \"..\"]`";
+            node.must_be(what, "a string or a list of strings", help, mistakes);
+            return None;
+        }
+    };
+    let what = format!("each name in {what}");
+    Some(elements.iter().map(|name| Some((name.as_text(&what, mistakes)?, name.span))).collect())
+}
+
+fn read_target(name: &str, place: Span, mistakes: &mut Mistakes) -> Option<&'static Target> {
+    let found = emit::find(name);
+    if found.is_none() {
+        let known = || emit::TARGETS.iter().map(|target| target.name);
+        let help = match nearest(name, known()) {
+            Some(near) => format!("did you mean {}?", quote(near)),
+            None => format!("there are {}", known().map(quote).collect::<Vec<_>>().join(", ")),
+        };
+        mistakes.report(place, format!("no target is named {}", quote(name)), help);
+    }
+    found
+}
+
+fn read_classes(row: &Entry, mistakes: &mut Mistakes) -> Option<(String, Classes)> {
+    let tool = &row.key.name;
+    let named = names(&quote(tool), &row.value, mistakes)?.into_iter().collect::<Option<Vec<_>>>()?;
+    match Classes::parse(named.into_iter().map(|(name, _)| name)) {
+        Ok(found) => Some((tool.clone(), found)),
+        Err(bad) => {
+            mistakes.report(row.value.head(), format!("{}: {}", quote(tool), bad.message()), bad.help());
+            None
+        }
+    }
+}
+
+fn read_levels(lints: Option<&Node>, mistakes: &mut Mistakes) -> Levels {
+    let mut levels = Levels::default();
+    let mut entries: Vec<&Entry> = table(lints, "`lints`", mistakes).iter().collect();
+    // Which of several holds does not depend on where they are written.
+    entries.sort_by(|left, right| left.key.name.cmp(&right.key.name));
+    for Entry { key, value } in entries {
+        let level = value.as_word(&format!("the level of {}", quote(&key.name)), &LEVELS, mistakes);
+        // On the command line it is all rules; here a group is just its own rules, and it would be only the last of them.
+        if key.name == "all" {
+            let groups = Group::ALL.map(|group| quote(group.name())).join(", ");
+            mistakes.report(key.span, "`all` is no group of `[lints]`", format!("name each one: {groups}"));
+            continue;
+        }
+        let named = match Named::parse(&key.name) {
+            Ok(named) => named,
+            Err(reason) => {
+                let (message, help) = reason.split_once("; ").unwrap_or((&reason, "take it out"));
+                mistakes.report(key.span, message, help);
+                continue;
+            }
+        };
+        let Some(level) = level else { continue };
+        if let Named::Code(code) = named
+            && level != Level::Deny
+            && !suppress::can_silence(code)
+        {
+            let message = format!("{} is always an error", quote(code.name));
+            mistakes.report(key.span, message, "take it out of `[lints]`");
+            continue;
+        }
+        levels.set(named, level);
+    }
+    levels
 }

@@ -10,7 +10,7 @@ use policyc_core::analysis::ask::{Answer, Universe};
 use policyc_core::catalogue::Catalogue;
 use policyc_core::config::Config;
 use policyc_core::decider::{PolicyDecider, Wanted};
-use policyc_core::diagnostics::Applicability;
+use policyc_core::diagnostics::{Applicability, Diagnostic, codes};
 use policyc_core::diff::{Verdict, compare};
 use policyc_core::disk::Unreadable;
 use policyc_core::emit::TARGETS;
@@ -21,6 +21,7 @@ use policyc_core::ir::{Policy, ServerId};
 use policyc_core::sema::{Analysis, Loader, Options, analyze};
 use policyc_core::source::FileId;
 use policyc_core::syntax::{parse, parse_again};
+use policyc_core::tree::{self, Content, Entry, Format, Mistakes, Node};
 
 /// The parts of an input.
 fn parts(data: &[u8]) -> impl Iterator<Item = Cow<'_, str>> {
@@ -184,10 +185,52 @@ pub fn decisions(data: &[u8]) {
     }
 }
 
-/// Documents of gateways are read or refused, and are the same as themselves: a document, then a call.
+/// Whatever a text is, it is read as each format, or refused with places within it.
+fn trees(text: &str) {
+    let shown = |found: &[Diagnostic]| {
+        assert!(!found.is_empty(), "refused without a reason");
+        for place in found.iter().flat_map(|found| std::iter::once(&found.primary).chain(&found.secondary)) {
+            assert!(text.get(place.span.range()).is_some(), "{place:?}");
+        }
+    };
+    for format in [Format::Json, Format::Yaml, Format::Toml] {
+        let mut mistakes = Mistakes::new(FileId(0), codes::BAD_DOCUMENT, format);
+        let read = match format {
+            Format::Json => tree::json(text, &mut mistakes),
+            Format::Yaml => tree::yaml(text, tree::core::plain, &mut mistakes),
+            Format::Toml => tree::toml(text, &mut mistakes),
+        };
+        match mistakes.into_result(read) {
+            Ok(root) => places(&root, text),
+            Err(found) => shown(&found),
+        }
+    }
+    if let Err(found) = Config::parse(text, Path::new("")) {
+        shown(&found);
+    }
+}
+
+/// Each value and key has a place in the text.
+fn places(node: &Node, text: &str) {
+    assert!(text.get(node.span.range()).is_some(), "{:?}", node.span);
+    match &node.content {
+        Content::List(items) => items.iter().for_each(|item| places(item, text)),
+        Content::Mapping(entries) => {
+            for Entry { key, value } in entries {
+                assert!(text.get(key.span.range()).is_some(), "{:?}", key.span);
+                places(value, text);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Documents of gateways are read or refused, and are the same as themselves: a document, then a call. Settings and texts of any
+/// format are read or refused with places.
 pub fn documents(data: &[u8]) {
     let mut parts = parts(data);
     let (text, call) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    trees(&text);
     for target in TARGETS {
         let Ok(gateway) = target.read(&text) else { continue };
         if let Ok(call) = OwnedCall::parse(&call) {

@@ -12,7 +12,7 @@ use policyc_core::findings::{self, Depth, Glance, Wanted};
 use policyc_core::ir::Policy;
 use policyc_core::lint::Levels;
 use policyc_core::sema::{Analysis, Cache, Loader, Options, Survey, survey};
-use policyc_core::source::Span;
+use policyc_core::source::{Position, SourceMap, Span};
 
 use crate::documents::Version;
 use crate::files::{Files, Overlay};
@@ -147,7 +147,19 @@ fn config(file: &Path, files: &Files<'_>) -> Result<Config, String> {
             Err(reason) => return Err(told(format!("{} {reason}", codes::BAD_CONFIGURATION.id))),
         };
         let text = String::from_utf8(bytes).map_err(|_| told("it is not UTF-8".to_owned()))?;
-        return Config::parse(&text, folder).map_err(told);
+        return Config::parse(&text, folder).map_err(|found| told(lines(&found, text)));
     }
     Ok(Config::default())
+}
+
+/// Mistakes in a configuration, a line for each.
+fn lines(found: &[Diagnostic], text: String) -> String {
+    let mut sources = SourceMap::default();
+    sources.add(FILE_NAME, text);
+    let line = |found: &Diagnostic| {
+        let Position { line, column } = sources.position(found.primary.span.file, found.primary.span.start);
+        let help = found.help.as_ref().map_or_else(String::new, |help| format!("; {help}"));
+        format!("line {line}, column {column}: {}{help}", found.message)
+    };
+    found.iter().map(line).collect::<Vec<_>>().join("\n")
 }

@@ -156,10 +156,10 @@ fn levels_of_the_configuration() {
     assert!(exit == Exit::Failure && error.contains("write `allow`, `info`, `warn` or `deny`"), "{error}");
     // What would change nothing, or something else than it says.
     for (toml, why) in [
-        ("[lints]\nunknown-tool = \"allow\"\n", "P004 `unknown-tool` is always an error"),
-        ("[lints]\nP101 = \"warn\"\n", "P004 `unexpected-token` is always an error"),
+        ("[lints]\nunknown-tool = \"allow\"\n", "`unknown-tool` is always an error"),
+        ("[lints]\nP101 = \"warn\"\n", "`unexpected-token` is always an error"),
         ("[lints]\nall = \"allow\"\n", "name each one: `default`, `strict`, `pedantic`"),
-        ("target = \"nope\"\n", "P004 no target is named `nope`; there are `policylayer`, `intercept`"),
+        ("target = \"nope\"\n", "there are `policylayer`, `intercept`"),
     ] {
         folder.write("policyc.toml", toml);
         let (exit, _, error) = folder.lint(&["p.pol"]);

@@ -57,3 +57,18 @@ fn mistakes_in_documents_are_reported_where_they_are() {
         insta::assert_snapshot!("mistakes", format!("{human}\n=====\n\n{short}"));
     });
 }
+
+#[test]
+fn mistakes_in_settings_are_reported_where_they_are() {
+    insta::glob!("../settings", "*.toml", |path| {
+        let text = std::fs::read_to_string(path).unwrap();
+        let commands = [&["check", "a.pol"][..], &["lint", "a.pol"], &["compile", "a.pol"], &["describe", "a.pol"]];
+        let [check, others @ ..] = commands.map(|arguments| {
+            let (exit, text) = printed("policyc.toml", &text, arguments);
+            assert_eq!(exit, Exit::Failure, "{arguments:?}: {text}");
+            text
+        });
+        others.iter().for_each(|other| assert!(other.contains(&check), "{other}\n{check}"));
+        insta::assert_snapshot!("settings", check);
+    });
+}

@@ -5,6 +5,10 @@ use std::path::Path;
 use policyc_core::config::{Config, FILE_NAME};
 use policyc_core::diagnostics::codes;
 use policyc_core::disk::{self, MAX_SETTINGS};
+use policyc_core::report::findings;
+use policyc_core::source::SourceMap;
+
+use super::human;
 
 /// The configuration for a file: the first `policyc.toml` in its folder or one above.
 pub(super) fn find(file: &Path) -> Result<Config, String> {
@@ -16,12 +20,13 @@ pub(super) fn find(file: &Path) -> Result<Config, String> {
     let found = start.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| disk::is_taken(path));
     match found {
         None => Ok(Config::default()),
-        Some(path) => read(&path).map_err(|reason| format!("`{}`: {reason}", super::files::shown(&path))),
+        Some(path) => read(&path),
     }
 }
 
 fn read(path: &Path) -> Result<Config, String> {
-    let wrong = |reason: &dyn std::fmt::Display| format!("{} {reason}", codes::BAD_CONFIGURATION.id);
+    let name = super::files::shown(path);
+    let wrong = |reason: &dyn std::fmt::Display| format!("`{name}`: {} {reason}", codes::BAD_CONFIGURATION.id);
     let bytes = disk::read(path, MAX_SETTINGS).map_err(|reason| wrong(&reason))?;
     if bytes.len() > MAX_SETTINGS {
         return Err(wrong(&format!("it is larger than {} MiB", MAX_SETTINGS >> 20)));
@@ -30,5 +35,10 @@ fn read(path: &Path) -> Result<Config, String> {
     let folder = path.parent().unwrap_or(Path::new("."));
     // Paths are shown as people would write them from where they are.
     let here = std::env::current_dir().unwrap_or_default();
-    Config::parse(&text, folder.strip_prefix(&here).unwrap_or(folder))
+    Config::parse(&text, folder.strip_prefix(&here).unwrap_or(folder)).map_err(|found| {
+        let mut sources = SourceMap::default();
+        sources.add(path.strip_prefix(&here).unwrap_or(path).display().to_string(), text);
+        let shown = human::draw(&found, &sources, human::Options { colour: false, width: 100 });
+        format!("`{name}` has {}\n\n{shown}", findings::of_kinds(found.iter()))
+    })
 }
