@@ -1,4 +1,5 @@
-//! `policyc.toml`: catalogues, classes of tools, target and levels for the policies below its folder.
+//! Reads `policyc.toml`: catalogues, classes of tools, targets and levels for the policies below
+//! its folder.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! All that is said of a file: what its analysis found, assertions, lints, and what comments and configuration say of them.
+//! All findings about a file: of analysis, assertions and lint rules, after suppressions and levels
+//! have been applied.
 //!
 //! The command line and the language server both ask here, so that they say the same.
 

@@ -1,5 +1,4 @@
-//! Fixes are called safe only where that is proved: the policies decide every call alike without them and with them, and no test
-//! fails that passed.
+//! Proves that a fix that is called safe changes no decision and breaks no test.
 //!
 //! Lint rules offer a fix as safe because of what they know of the finding. Whoever shows it, as JSON, as SARIF or in an editor, shows
 //! what comes of [`demote`]: a proof of each by itself.

@@ -58,7 +58,7 @@ pub fn check(analysis: &Analysis, policies: &[&Policy]) -> Option<Diagnostic> {
         more => format!(" (and for {more} more rules of this file)"),
     };
     let title = format!("add the `allow` that opens them{others}");
-    let help = "a built-in set opens tools only in an `allow`; if they are meant to be closed, write `language = 2` in policyc.toml";
+    let help = "a built-in set opens tools only in an `allow`; if they should stay closed, write `language = 2` in policyc.toml";
     Some(finding.help(help).fix_all(Applicability::Unsafe, title, edits))
 }
 

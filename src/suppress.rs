@@ -87,7 +87,7 @@ pub fn apply<'a>(
         let help = match !can_silence(suppression.code) {
             true => "an error cannot be silenced",
             false if suppression.reach == Reach::File => "remove it; the file has no such finding",
-            false => "a suppression stands on the line before what it silences",
+            false => "a suppression goes on the line above the finding it silences",
         };
         found.push(warning.help(help).fix(Applicability::Safe, "remove the comment", suppression.comment, ""));
     }
@@ -182,7 +182,7 @@ fn names(text: &str, comment: Span, wrong: &mut Vec<Diagnostic>) -> Option<(Reac
     let rest = text.trim_start_matches('/').trim_start().strip_prefix("policyc:")?.trim_start();
     let of = |reach: Reach| Some((reach, rest.strip_prefix(reach.word())?.strip_prefix('(')?.split_once(')')?.0));
     let Some((reach, list)) = of(Reach::Next).or_else(|| of(Reach::File)) else {
-        let warning = Diagnostic::new(codes::BAD_SUPPRESSION, comment, "a suppression that cannot be read");
+        let warning = Diagnostic::new(codes::BAD_SUPPRESSION, comment, "this suppression cannot be read");
         wrong.push(warning.help("write `// policyc: allow(rule-name) reason`, or `allow-file` for the whole file"));
         return None;
     };

@@ -1,4 +1,4 @@
-//! What client and server say of themselves at the start.
+//! The capabilities that client and server announce when a session starts.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! What the checker and the linter say of one text.
+//! The findings of the checker and the linter for one text.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! From places and findings of the compiler to those of the protocol.
+//! Converts places and findings of the compiler to the types of the protocol.
 
 use policyc_core::diagnostics::{Diagnostic, Severity, visible_lines};
 use policyc_core::ide;

@@ -1,4 +1,5 @@
-//! Files: those that are open in the editor as they stand there, the others as the disk has them.
+//! Reads files: those that are open in the editor with their current text there, all others from
+//! the disk.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};

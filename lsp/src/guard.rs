@@ -1,4 +1,4 @@
-//! What must not end the server: a panic.
+//! Turns a panic in a handler into an error of its request, so that it does not end the server.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -1,4 +1,5 @@
-//! The process of the client. A server whose client was killed must not stay behind, even if something keeps its input open.
+//! Watches the process of the client. A server whose client was killed must not stay behind, even
+//! if something keeps its input open.
 
 use std::thread;
 use std::time::Duration;

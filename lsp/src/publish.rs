@@ -1,4 +1,4 @@
-//! Sending what was found to the client.
+//! Sends findings to the client.
 //!
 //! What is said of a file can come from several policies: the file itself, and those that import it or use it as their catalogue. Each
 //! policy has a report, by document; what the client gets of a document is put together from all reports, equal findings once.

@@ -1,4 +1,4 @@
-//! What the editor's settings say: the section `policyc`.
+//! The editor's settings, in the section `policyc`.
 
 use std::path::PathBuf;
 
@@ -42,7 +42,7 @@ impl Settings {
                 None if target.as_str() == Some("") => {}
                 None => {
                     let names: Vec<&str> = policyc_core::emit::TARGETS.iter().map(|target| target.name).collect();
-                    wrong.push(format!("policyc.target: {target} is no target; there are {}", names.join(", ")));
+                    wrong.push(format!("policyc.target: {target} is not a target; the targets are {}", names.join(", ")));
                 }
             }
         }
@@ -98,7 +98,7 @@ fn names(lint: Option<&Value>, key: &str, wrong: &mut Vec<String>) -> Option<Vec
         match value.as_str().map(|name| (name, Named::parse(name))) {
             Some((name, Ok(_))) => found.push(name.to_owned()),
             Some((_, Err(error))) => wrong.push(format!("policyc.lint.{key}: {error}")),
-            None => wrong.push(format!("policyc.lint.{key}: {value} is no name")),
+            None => wrong.push(format!("policyc.lint.{key}: {value} is not a name")),
         }
     }
     Some(found)

@@ -262,7 +262,7 @@ fn sort(body: &[u8], spellings: &Spellings) -> Message {
     spellings.incoming(&mut value);
     match serde_json::from_value::<Request>(value) {
         Ok(request) => Message::Request(request),
-        Err(error) => wrong(format!("the message is no request: {error}")),
+        Err(error) => wrong(format!("the message is not a request: {error}")),
     }
 }
 
@@ -287,11 +287,11 @@ async fn frame(input: &mut BufReader<impl AsyncRead + Unpin>) -> Frame {
         match text.split_once(':') {
             Some((name, value)) if name.trim().eq_ignore_ascii_case("content-length") => match value.trim().parse() {
                 Ok(found) if found <= MOST_BYTES => length = Some(found),
-                _ => return Frame::Broken("the header `Content-Length` is no length"),
+                _ => return Frame::Broken("the header `Content-Length` is not a length"),
             },
             // Other headers say nothing that matters here.
             Some((name, _)) if name.chars().all(|char| char.is_ascii_alphanumeric() || char == '-') => {}
-            _ => return Frame::Broken("a line that is no header"),
+            _ => return Frame::Broken("a line is not a header"),
         }
     }
     let mut body = vec![0; length.unwrap_or_default()];

@@ -1,4 +1,4 @@
-//! The request that has its turn, and whether anybody still wants its answer.
+//! The request that is being handled, and whether anybody still wants its answer.
 //!
 //! Requests are handled one after the other. Those that can take long ask from time to time whether they should go on: not when the
 //! client has cancelled them, when it has sent a newer text of the document they are about, or when it is gone.
@@ -130,7 +130,7 @@ impl Turn {
             true => Error { code: ErrorCode::from(CANCELLED), message: "the request was cancelled".into(), data: None },
             false => Error {
                 code: ErrorCode::from(MODIFIED),
-                message: "given up: something newer has come".into(),
+                message: "abandoned: something newer has arrived".into(),
                 data: None,
             },
         }

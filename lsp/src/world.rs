@@ -1,4 +1,5 @@
-//! Everything the server knows: open texts, folders, settings, and what the checker and the linter have found.
+//! The state of the server: open texts, folders, settings, and the findings of the checker and the
+//! linter.
 //!
 //! Texts are changed by the handlers of notifications, which store them before they do anything else. Two threads check and lint
 //! what has changed; whoever answers a request about a text that is not checked yet checks it, so nothing is computed twice and nobody waits for

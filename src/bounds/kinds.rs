@@ -1,4 +1,5 @@
-//! Which calls of a tool may pass, by the limits that apply to them: all kinds there are, found by the exact analysis.
+//! The kinds of calls of a tool that may pass, distinguished by the limits that apply to them and
+//! found by the exact analysis.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! What the limits of a policy let pass: in any hour, in any day, in every window, and which limits never matter.
+//! How much the limits of a policy let pass: in any hour, in any day, in every window; and which
+//! limits never matter.
 //!
 //! Limits count within aligned windows, so what passes in a stretch of time that crosses the edge of a window is
 //! more than the number in the rule, and several limits together let less pass than each alone. [`bounds`] computes both, for one

@@ -1,4 +1,4 @@
-//! Trying sequences of calls with the evaluator.
+//! Tries sequences of calls with the evaluator.
 
 use super::{Burst, call, name_in_call};
 use crate::eval::{Evaluator, Verdict};

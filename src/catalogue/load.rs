@@ -11,7 +11,7 @@ use crate::json::{Json, Kind, Value};
 use crate::schema::refs::{self, Target};
 use crate::source::{FileId, Span, offset};
 
-const FORMS: &str = "a catalogue is what a server answers to `tools/list`, as JSON: `{\"tools\": [...]}`";
+const FORMS: &str = "a catalogue is a server's answer to `tools/list`, as JSON: `{\"tools\": [...]}`";
 
 impl Catalogue {
     /// Reads the `tools/list` result of a server: `{"tools": [...]}`, possibly with `"server"`, a bare array of
@@ -79,14 +79,14 @@ impl Reader {
             let rest = json.text().get(at as usize..).unwrap_or_default();
             let key = rest.get(..string_length(rest)).unwrap_or_default();
             let span = Span::new(self.file, at, at + offset(key.len()));
-            let message = format!("{} stands twice in one object", quote(key));
+            let message = format!("{} is a duplicate key in one object", quote(key));
             self.diagnostics.push(Diagnostic::new(BAD_CATALOGUE, span, message).help("keep one of the two"));
         }
         let body = if root.get("tools").is_none() { root.get("result").unwrap_or(root) } else { root };
         let is_message = |item: Value<'_>| item.get("jsonrpc").is_some();
         if body.kind() == Kind::Array && body.items().next().is_some_and(is_message) {
             let error = Diagnostic::new(BAD_CATALOGUE, self.head(root), "this is a batch of JSON-RPC messages");
-            self.diagnostics.push(error.help("give the response to `tools/list` that is in it"));
+            self.diagnostics.push(error.help("use only the response to `tools/list` in it"));
             return None;
         }
         let list = if body.kind() == Kind::Array { Some(body) } else { body.get("tools") };
@@ -95,7 +95,7 @@ impl Reader {
             return None;
         };
         if let Some(cursor) = body.get("nextCursor").filter(|cursor| !cursor.is_null() && cursor.as_str() != Some("")) {
-            let message = "the list of tools goes on: it is one page of several";
+            let message = "the list of tools is incomplete: it is one page of several";
             let mut page = Diagnostic::new(BAD_CATALOGUE, self.head(cursor), message)
                 .help("put the tools of all pages into one file, as `policyc catalogue fetch` does");
             page.severity = Severity::Warning;
@@ -212,7 +212,7 @@ impl Reader {
             };
             let message = format!("{} in the `inputSchema` of {} {why}", quote(text), quote(tool));
             let warning = Diagnostic::new(BAD_SCHEMA, self.span(reference), message);
-            self.diagnostics.push(warning.help("what it stands for is not checked"));
+            self.diagnostics.push(warning.help("conditions on it are not checked"));
         }
         true
     }

@@ -95,7 +95,7 @@ impl BadClasses<'_> {
         match self {
             Self::Unknown(name) => format!("there is no class {}", quote(name)),
             Self::Empty => "a list without a class".to_owned(),
-            Self::Beside(class) => format!("{} cannot stand beside another class", quote(class.name())),
+            Self::Beside(class) => format!("{} cannot be combined with another class", quote(class.name())),
         }
     }
 
@@ -110,7 +110,7 @@ impl BadClasses<'_> {
             },
             Self::Empty => format!("name at least one of {names}"),
             Self::Beside(_) => {
-                "a tool is read, or write, or one or more of destructive, execute and financial".to_owned()
+                "a tool is read or write, or one or more of destructive, execute and financial".to_owned()
             }
         }
     }

@@ -95,7 +95,7 @@ fn says_what_is_wrong_and_where() {
         (
             "[{\"name\": \"a\", \"inputSchema\": {\"x\": {\"a\\u0062\": 1, \"ab\": 2}}}]",
             true,
-            &["error bad-catalogue \"\\\"ab\\\"\": `\"ab\"` stands twice in one object"],
+            &["error bad-catalogue \"\\\"ab\\\"\": `\"ab\"` is a duplicate key in one object"],
         ),
         (
             "{\"tools\": [], \"nextCursor\": \"x\"}",

@@ -1,4 +1,4 @@
-//! A rule among the others that select the same tool.
+//! The rules of one tool, and questions about one of them among the others.
 
 use crate::analysis::case::{Case, Formulas, Limited};
 

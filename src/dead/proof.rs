@@ -1,4 +1,4 @@
-//! A rule among the others that select the same tool, for all calls.
+//! Proves for all calls whether a rule of a tool is dead, given the other rules of the tool.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Whether a rule matters at one call. Mostly it does, and no proof is needed to know it.
+//! Tries whether a rule matters for one call. Mostly it does, and no proof is needed.
 
 use crate::analysis::case::{Case, Formulas};
 

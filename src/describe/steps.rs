@@ -1,4 +1,4 @@
-//! What becomes of the calls of one tool, in the order in which it is decided.
+//! Describes what happens to the calls of one tool, in the order of the steps that decide them.
 
 use crate::ir::{Effect, Opened, Parts, Rule, Selecting, ServerId, Steps, Subject, ToolId};
 use crate::source::offset;

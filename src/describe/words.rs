@@ -1,4 +1,4 @@
-//! Words, lists and quotations of sentences.
+//! Words, lists and quotations for sentences.
 
 use crate::decimal::Decimal;
 use crate::diagnostics::{self, join};

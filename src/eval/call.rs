@@ -30,7 +30,7 @@ impl OwnedCall {
         let json =
             Json::parse(text).map_err(|error| fail(format!("Not JSON: {} at byte {}.", error.message, error.at)))?;
         if let Some(at) = json.duplicate_key() {
-            return Err(fail(format!("A key stands twice in one object, at byte {at}.")));
+            return Err(fail(format!("An object has a duplicate key, at byte {at}.")));
         }
         let root = json.root();
         if root.kind() != Kind::Object {

@@ -1,4 +1,4 @@
-//! What comes of a call, and why.
+//! Decisions: the verdict for a call, and the rule and the reason behind it.
 
 use std::borrow::Cow;
 

@@ -1,5 +1,5 @@
-//! What `eval` and `replay` read: calls of our own form, and messages of JSON-RPC 2.0
-//! (<https://www.jsonrpc.org/specification>) as clients of MCP send them, alone or in a batch.
+//! Reads the input of `eval` and `replay`: calls in our own form, and messages of JSON-RPC 2.0
+//! (<https://www.jsonrpc.org/specification>) as MCP clients send them, alone or in a batch.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -43,7 +43,7 @@ pub fn messages(text: &str) -> Vec<Message<'_>> {
             Ok(json) => message(&json),
             Err(error) => Message::Malformed(format!("Not JSON: {}.", error.message)),
         },
-        None => Message::Malformed("A batch holds messages of JSON-RPC, which have a `method`.".to_owned()),
+        None => Message::Malformed("A batch contains JSON-RPC messages, which have a `method`.".to_owned()),
     };
     root.items().map(one).collect()
 }
@@ -60,10 +60,10 @@ fn message(json: &Json) -> Message<'static> {
     let malformed = |reason: &str| Message::Malformed(reason.to_owned());
     // Of two methods a server takes one, and nobody knows which.
     if has_key_twice(root) {
-        return malformed("A key stands twice in the message.");
+        return malformed("The message has a duplicate key.");
     }
     if root.get("jsonrpc").is_some_and(|version| version.as_str() != Some("2.0")) {
-        return malformed("The message is not of JSON-RPC 2.0.");
+        return malformed("The message is not JSON-RPC 2.0.");
     }
     match root.get("method").and_then(Value::as_str) {
         Some("tools/call") => tool_call(root),
@@ -82,7 +82,7 @@ pub(crate) fn has_key_twice(object: Value<'_>) -> bool {
 /// nothing that a policy asks about.
 fn tool_call(root: Value<'_>) -> Message<'static> {
     if root.document().duplicate_key().is_some() {
-        return Message::Malformed("A key stands twice in one object.".to_owned());
+        return Message::Malformed("An object has a duplicate key.".to_owned());
     }
     let Some(params) = root.get("params").filter(|params| params.kind() == Kind::Object) else {
         return Message::Malformed("A call needs `params`, an object.".to_owned());

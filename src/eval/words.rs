@@ -1,4 +1,4 @@
-//! What a trace says, in sentences for a reader who does not know the language.
+//! A trace in sentences for a reader who does not know the language.
 
 use std::borrow::Cow;
 
@@ -23,8 +23,8 @@ pub fn sentence(rule: &RuleTrace, stands: &Rule) -> String {
         (Effect::Hide, _) => "hides the tool: every call of it is denied".to_owned(),
         (Effect::Deny, _) => format!("denies the call{why}"),
         (Effect::Allow, _) => format!("allows the call, unless another rule refuses it{why}"),
-        (Effect::Require, Says::Deny) => format!("asks for something that the call does not have{why}"),
-        (Effect::Require, _) => format!("asks for something that the call has{why}"),
+        (Effect::Require, Says::Deny) => format!("requires something that the call does not satisfy{why}"),
+        (Effect::Require, _) => format!("requires something that the call satisfies{why}"),
         (Effect::Approval { by }, _) => {
             format!("holds the call until {} approves{why}", by.as_deref().unwrap_or("someone"))
         }
@@ -40,10 +40,10 @@ fn room_text(room: &RoomTrace, free: bool) -> String {
     let ends = time(room.ends).map_or_else(String::new, |ends| format!(", which ends at {ends}"));
     let Some(adds) = adds else {
         let path = sum_of.as_deref().unwrap_or_default();
-        return format!("denies the call: it adds up `{path}`, which has to be a number that is not negative");
+        return format!("denies the call: it sums `{path}`, which must be a number that is not negative");
     };
     let Some(used) = used else {
-        return format!("denies the call: its {window} lies too far back to be remembered (counter `{counter}`)");
+        return format!("denies the call: its {window} is too far in the past (counter `{counter}`)");
     };
     let what = match sum_of {
         Some(path) => format!("a sum of {max} over `{path}`"),
@@ -89,14 +89,14 @@ pub fn conclusion(tool: &ToolTrace, policy: &Parts) -> String {
         (Verdict::Deny, None, _) => {
             let origin = policy.default.origin.as_ref();
             let written = origin.map_or_else(String::new, |origin| format!(" (line {} says so)", origin.line));
-            format!("Denied: what no rule allows is denied{written}. {}", one_line(&answer.reason))
+            format!("Denied: calls of tools that no rule opens are denied{written}. {}", one_line(&answer.reason))
         }
         (Verdict::Approval, Some(line), _) => format!("Held for approval by {line}: {}", one_line(&answer.reason)),
         (_, _, Opening::Rule(index)) => {
             let line = policy.rules.get(index).map(line).unwrap_or_default();
             format!("Allowed: {line} opens the tool, and no rule refuses the call.")
         }
-        _ => "Allowed: what no rule refuses is allowed, and no rule refuses the call.".to_owned(),
+        _ => "Allowed: the default allows calls that no rule refuses, and no rule refuses this one.".to_owned(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a tree says, without places and spelling: the formatter must not change it.
+//! The content of a tree without places and spelling, which the formatter must not change.
 
 use std::sync::Arc;
 

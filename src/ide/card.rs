@@ -1,4 +1,4 @@
-//! What there is to read about a tool or an argument, in Markdown.
+//! The card of a tool or an argument in Markdown, for hover and completion.
 //!
 //! Names and descriptions come from servers, which nobody has checked: they are escaped, so that they cannot look like more than text, and
 //! cut where they are long.

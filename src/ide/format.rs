@@ -1,4 +1,4 @@
-//! Formatting as an editor asks for it: the whole file, a part of it, what was just typed.
+//! Formatting for editors: of the whole file, of a range, while typing.
 //!
 //! The layout is that of [`fmt`](crate::fmt), which is asked for the whole file or for one statement at a time. The latter also works
 //! while other statements are broken.

@@ -1,4 +1,4 @@
-//! Inlay hints: what a text leaves unsaid.
+//! Inlay hints: texts shown within the source that are not part of it.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;

@@ -1,4 +1,4 @@
-//! Code lenses: what is worth knowing of a statement at a glance, and what can be done with it.
+//! Code lenses: facts about a statement, and commands to run on it.
 
 use std::collections::BTreeMap;
 

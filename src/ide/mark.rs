@@ -1,4 +1,4 @@
-//! The names of a file and what they stand for.
+//! The names in a file and what they refer to.
 
 use crate::source::Span;
 use crate::syntax::ast::{

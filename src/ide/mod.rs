@@ -1,4 +1,4 @@
-//! What an editor asks of a policy: pure functions over an analysed file.
+//! The features of an editor as pure functions over an analysed file.
 //!
 //! Places are byte offsets, texts are Markdown or plain; the language server turns them into its protocol. Everything here works on
 //! broken texts too: on the tokens, on the tree with its error nodes, and on the servers and tools that are known. What needs a policy without

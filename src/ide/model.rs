@@ -1,4 +1,4 @@
-//! Parts of the tree as the model has them, as far as they can be read: what is being typed has errors, and no policy of the model.
+//! Converts parts of the tree to the model, as far as that is possible in a text with errors.
 
 use crate::ir::{self, Limit};
 use crate::predicate::{self, Step};

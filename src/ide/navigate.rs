@@ -1,4 +1,4 @@
-//! From names to what they stand for, and back.
+//! Navigation from names to what they refer to, and back.
 
 use super::View;
 use super::mark::{self, Mark, MarkKind};

@@ -1,4 +1,4 @@
-//! The shape of a file: symbols, folds, and what grows when a selection grows.
+//! The structure of a file: symbols, folding ranges and selection ranges.
 
 use super::View;
 use super::mark;

@@ -1,4 +1,4 @@
-//! Limits that a tighter one makes moot, by their numbers alone.
+//! Limits that a tighter one makes redundant, found by comparing numbers alone.
 //!
 //! The exact answer, over conditions and windows of any length, is a lint. This is what can be told while a text is written: an
 //! unconditional limit of the same or a wider scope, on at least the same tools, whose window divides the other's or the reverse.

@@ -1,4 +1,4 @@
-//! What selections select, each resolved once for all that is shown of a file.
+//! Resolves selections, each only once for everything that is shown of a file.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;

@@ -1,4 +1,4 @@
-//! Colours that only the compiler knows: what each name is, how risky a tool is, and whether it exists.
+//! Semantic tokens: what each name refers to, how risky a tool is, and whether it exists.
 
 use super::View;
 use super::mark::MarkKind;

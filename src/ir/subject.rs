@@ -1,4 +1,4 @@
-//! What a policy can be asked about: its tools, and those that it does not know.
+//! The subjects of questions about a policy: known tools, and all unknown tools of a server.
 
 use super::{Parts, Selected, Selection, ServerId, ToolId};
 use crate::source::offset;

@@ -1,4 +1,4 @@
-//! A policy as lint rules see it, with what several rules ask about it.
+//! The policy that lint rules check, with shared answers to their questions about it.
 
 use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;

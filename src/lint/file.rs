@@ -1,4 +1,4 @@
-//! A policy file as lint rules see it.
+//! The file that lint rules check, as it is written.
 
 use std::collections::BTreeMap;
 

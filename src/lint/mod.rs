@@ -1,4 +1,4 @@
-//! Findings that are not errors: what is right as a policy and yet hardly meant, or hardly safe.
+//! The linter: findings about policies that are valid but probably wrong or unsafe.
 //!
 //! A rule is a file in `rules`, which begins with its page, and a line in the list there. Rules look at a [`Context`] (one policy)
 //! or at a [`File`] (as it is written); questions about all calls go to the exact analysis. What a rule says is silenced
@@ -81,7 +81,7 @@ fn placed(rule: &Rule, file: &File<'_>, mut finding: Diagnostic) -> Option<Diagn
     }
     finding.secondary.insert(0, finding.primary.clone());
     finding.primary.span = import;
-    finding.primary.text = "it comes with this import".to_owned();
+    finding.primary.text = "it comes from this import".to_owned();
     finding.fixes.clear();
     Some(finding)
 }

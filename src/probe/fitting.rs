@@ -1,4 +1,4 @@
-//! A call for which conditions hold or do not hold, as is wanted, found at first sight.
+//! Finds, without search, a call for which given conditions hold or fail.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! JSON values that are put together path by path.
+//! Builds JSON values path by path.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Reading a log: its lines, and what stands on them.
+//! Reads a log of calls line by line.
 
 use std::io::{self, BufRead, Read};
 
@@ -86,7 +86,7 @@ pub(super) fn read<'a>(line: &Line<'a>) -> Entry<'a> {
         return match Json::parse(text) {
             Err(_) if !line.ended => cut(),
             Err(_) if matches!(text.trim(), "{" | "[") => Entry::Malformed(
-                "A line is one whole message, and here a JSON text goes on over several; `jq -c .` writes one a line."
+                "A line must be one whole message, but here a JSON text spans several lines; `jq -c .` writes one per line."
                     .to_owned(),
             ),
             // What servers answer stands in many logs, and is no call.

@@ -1,4 +1,4 @@
-//! Recorded calls decided again: what a policy would have made of them, and what another makes of them otherwise.
+//! Decides recorded calls again under one policy, or under two to show where they differ.
 //!
 //! A log is read line by line and never held. What is kept does not grow with its length, apart from the counters
 //! of the policy's limits (one for each grant or caller): rows for tools are bounded, and so are the malformed lines

@@ -1,4 +1,4 @@
-//! Sums for each tool.
+//! The rows of a replay report: counts for each tool.
 
 use std::collections::BTreeMap;
 

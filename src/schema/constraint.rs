@@ -1,4 +1,4 @@
-//! What one branch says of single values: enumerations, bounds, lengths and patterns.
+//! The constraints of one branch on single values: enumerations, bounds, lengths and patterns.
 
 use std::cmp::Ordering;
 

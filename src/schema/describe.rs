@@ -1,4 +1,4 @@
-//! Verdicts in words.
+//! Messages for the verdicts of the schema check.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What a schema says of the value at a path, for people who write the path.
+//! Facts about the value at a path, for completion and hover.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Paths that lead nowhere.
+//! Messages for paths that the schema does not declare.
 
 use super::describe::{key_text, kinds_text, near, path_from};
 use super::expand::{Branch, Expander};
@@ -204,7 +204,7 @@ impl<'a> Place<'_, 'a> {
                 let text = crate::json::json_quote(&joined);
                 return Some(Advice {
                     help: format!(
-                        "the dots belong to the name: write {}",
+                        "the dots are part of the name: write {}",
                         quote(&format!("{}.{text}", self.before(start)))
                     ),
                     replacement: Some(text),

@@ -38,11 +38,11 @@ pub(super) fn declared_servers(units: &Units, diagnostics: &mut Vec<Diagnostic>)
                     ItemKind::Policy { .. } => "policy",
                     _ => continue,
                 };
-                let message = format!("`{what}` cannot stand inside a policy");
+                let message = format!("`{what}` cannot be inside a policy block");
                 let error = Diagnostic::new(codes::MISPLACED_STATEMENT, inner.span, message);
-                diagnostics.push(
-                    error.help("move it out of the block; what stands outside belongs to every policy of the file"),
-                );
+                diagnostics.push(error.help(
+                    "move it out of the block; statements outside the blocks belong to every policy of the file",
+                ));
             }
         }
     }
@@ -179,7 +179,7 @@ fn no_catalogue(outer: &[Placed<'_>], blocks: &[Block<'_>], diagnostics: &mut Ve
     };
     let message = "no catalogue: names of tools and arguments are not checked";
     let warning = Diagnostic::new(codes::NO_CATALOGUE, first, message);
-    diagnostics.push(warning.help("name one with `server NAME from \"CATALOGUE.json\";` or `--catalogue PATH`"));
+    diagnostics.push(warning.help("declare one with `server NAME from \"CATALOGUE.json\";` or `--catalogue PATH`"));
 }
 
 /// Whether a rule or assertion names a tool or an argument, which a catalogue could check: `deny *;` does not.

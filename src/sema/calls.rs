@@ -43,7 +43,7 @@ pub(super) fn check(call: &ast::Call, universe: &Universe, sources: &SourceMap, 
                 let written = tool_text(near);
                 warning.fix(Applicability::Unsafe, format!("write `{written}`"), call.tool.span, written)
             }
-            None => warning.help("the call is decided as one to a tool that the catalogue lacks"),
+            None => warning.help("the call is decided as a call of an unknown tool"),
         });
         return;
     }
@@ -140,7 +140,7 @@ impl Look<'_, '_> {
         if self.expects_allow && !self.schemas.iter().any(fits) {
             let message = format!("{} of {} is never {word}", quote(&path.to_string()), quote(self.tool));
             let warning = Diagnostic::new(codes::ARGUMENT_IN_TEST, self.span(value), message);
-            self.diagnostics.push(warning.help("a server may refuse the call; write what the tool takes"));
+            self.diagnostics.push(warning.help("a server may refuse the call; write an argument that the tool takes"));
             return;
         }
         match kind {

@@ -1,4 +1,5 @@
-//! From the conditions of the tree to those of the model: `let` names get their values, patterns are compiled.
+//! Converts conditions of the tree to conditions of the model: `let` names are replaced by their
+//! values, patterns are compiled.
 //!
 //! Literals are checked here, with or without a catalogue. A condition with a mistake in it gives `None`, and
 //! the mistake is reported.
@@ -261,7 +262,7 @@ impl<'a> Lowering<'a, '_> {
         let message = format!("no `let` is named {}", quote(&name.text));
         let has = format!("has {}", print::path(path));
         let error = Diagnostic::new(codes::UNKNOWN_LET, name.span, message)
-            .help("`has args.NAME` asks whether a value is there and not null");
+            .help("`has args.NAME` tests whether a value is present and not null");
         let written = match comparison {
             Comparison::Equal => format!("not {has}"),
             _ => has,
@@ -283,7 +284,7 @@ impl<'a> Lowering<'a, '_> {
         };
         if let Some(literal) = literal {
             let help = if literal == "null" {
-                "`has args.NAME` asks whether a value is there and not null"
+                "`has args.NAME` tests whether a value is present and not null"
             } else {
                 "a boolean is `true` or `false`"
             };
@@ -294,7 +295,7 @@ impl<'a> Lowering<'a, '_> {
         // Other languages have a prefix for what is named.
         let bare = name.text.rsplit_once('.').map(|(_, bare)| bare).filter(|bare| self.lets.contains_key(bare));
         if let Some(bare) = bare {
-            let error = error.help("what `let` names is written without anything in front of it");
+            let error = error.help("the name of a `let` is written without a prefix");
             self.diagnostics.push(error.fix(
                 Applicability::Unsafe,
                 format!("write `{bare}`"),
@@ -305,14 +306,13 @@ impl<'a> Lowering<'a, '_> {
         }
         const PREFIXES: [&str; 9] = ["var", "vars", "local", "locals", "const", "config", "env", "data", "param"];
         if let Some((prefix, bare)) = name.text.split_once('.').filter(|(prefix, _)| PREFIXES.contains(prefix)) {
-            let help =
-                format!("a value is named with `let {bare} = ...;`, and written {}, without `{prefix}.`", quote(bare));
+            let help = format!("name a value with `let {bare} = ...;`, and write {}, without `{prefix}.`", quote(bare));
             self.diagnostics.push(error.help(help));
             return None;
         }
         let quoted = json_quote(&name.text);
         self.diagnostics.push(match nearest(&name.text, self.lets.keys()) {
-            Some(near) => error.help("a string stands in double quotes").fix(
+            Some(near) => error.help("a string is written in double quotes").fix(
                 Applicability::Unsafe,
                 format!("write `{near}`"),
                 name.span,
@@ -320,7 +320,7 @@ impl<'a> Lowering<'a, '_> {
             ),
             None if self.is_ordered => error
                 .help(format!("write a number, or give it a name: {}", quote(&format!("let {} = 100;", name.text)))),
-            None => error.help("a string stands in double quotes").fix(
+            None => error.help("a string is written in double quotes").fix(
                 Applicability::Unsafe,
                 format!("write `{quoted}`"),
                 name.span,
@@ -338,7 +338,7 @@ impl<'a> Lowering<'a, '_> {
                 LetValue::Literal(literal) => Some(lower_literal(literal)),
                 LetValue::Error => None,
                 LetValue::List(_, span) => {
-                    let message = format!("{} is a list, and one value is compared here", quote(&name.text));
+                    let message = format!("{} is a list, but this test compares with one value", quote(&name.text));
                     let error = Diagnostic::new(codes::BAD_LIST, name.span, message).because(*span, "its value");
                     self.diagnostics.push(error.help(format!("write `in {}`", name.text)));
                     None
@@ -366,7 +366,7 @@ impl<'a> Lowering<'a, '_> {
                 }
                 LetValue::Error => return None,
                 LetValue::Literal(literal) => {
-                    let message = format!("{} is one value, and `in` takes a list", quote(&name.text));
+                    let message = format!("{} is one value, but `in` takes a list", quote(&name.text));
                     let error = Diagnostic::new(codes::BAD_LIST, name.span, message).because(literal.span, "its value");
                     let fixed = format!("[{}]", name.text);
                     let title = format!("write `{fixed}`");
@@ -376,7 +376,7 @@ impl<'a> Lowering<'a, '_> {
             },
         };
         if items.is_empty() {
-            let help = "nothing is in an empty list, and `not in` is false for it too; list at least one value";
+            let help = "no value is in an empty list, and `not in` is false for it too; list at least one value";
             self.wrong(codes::BAD_LIST, span, "an empty list", help);
             return None;
         }

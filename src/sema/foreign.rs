@@ -1,4 +1,5 @@
-//! Names of tools as clients and other policies write them: with the server in front, or a word for all of them.
+//! Recognises names of tools as clients and other policies write them: with a server in front, or a
+//! word for all tools.
 
 use super::Universe;
 use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
@@ -84,7 +85,7 @@ pub(super) fn for_all(name: &str, item: &SelectionItem) -> Option<Diagnostic> {
     is_word.then(|| {
         Diagnostic::new(codes::WORD_FOR_ALL, item.span, format!("{} is read as the name of a tool", quote(name)))
             .help(format!(
-                "all tools are `*`; a tool of that name is written as a string: {}",
+                "write `*` for all tools, and a tool of that name as a string: {}",
                 quote(&print::string(name))
             ))
             .fix(Applicability::Unsafe, "write `*`", item.span, "*")

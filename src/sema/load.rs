@@ -193,8 +193,8 @@ impl Imports<'_, '_> {
                     let message = "a file with policies cannot be imported";
                     let import = self.active.last().and_then(|(_, span)| *span).unwrap_or(name.span);
                     let error = Diagnostic::new(codes::IMPORT_WITH_POLICIES, import, message)
-                        .because(name.span, "it holds this policy")
-                        .help("move the rules that both need into a file of their own and import that");
+                        .because(name.span, "it contains this policy")
+                        .help("move the rules that both files need into a separate file, and import that");
                     if !self.reader.diagnostics.contains(&error) {
                         self.reader.diagnostics.push(error);
                     }
@@ -209,12 +209,12 @@ impl Imports<'_, '_> {
         let identity = self.reader.loader.identity(&path);
         if let Some(position) = self.active.iter().position(|(active, _)| *active == identity) {
             let mut error = Diagnostic::new(codes::IMPORT_CYCLE, span, format!("{} imports itself", quote(written)))
-                .help("move what both files need into a third one, and import that");
+                .help("move the statements that both files need into a third file, and import that");
             if self.active.len() > position + 1 {
                 error.message = format!("{} is imported by a file that it imports", quote(written));
                 for (_, import) in self.active.iter().skip(position + 1) {
                     if let Some(import) = import {
-                        error = error.because(*import, "by way of this import");
+                        error = error.because(*import, "through this import");
                     }
                 }
             }
@@ -252,7 +252,7 @@ impl Units {
         match parse.file.items.as_slice() {
             [item] if matches!(item.kind, ItemKind::Assert(_)) => self.items.push((index, 0)),
             [_, second, ..] if parse.errors.is_empty() => {
-                let message = "a question is one selection of tools, and perhaps a condition";
+                let message = "a question is a selection of tools and optionally a condition";
                 let error = Diagnostic::new(codes::MISPLACED_STATEMENT, second.span, message);
                 reader.diagnostics.push(error.help("write `TOOLS`, or `TOOLS when CONDITION`"));
             }
@@ -278,7 +278,7 @@ impl Reader<'_> {
         let written = self.sources.slice(span).trim_matches('"');
         if is_written && written.is_empty() {
             let error = Diagnostic::new(codes::UNREADABLE_FILE, span, format!("the path of the {what} is empty"));
-            self.diagnostics.push(error.help("name a file; paths are relative to the file that names them"));
+            self.diagnostics.push(error.help("name a file; paths are relative to the file that contains them"));
             return None;
         }
         // As a path, an address would lose one of its slashes.
@@ -292,12 +292,12 @@ impl Reader<'_> {
                     (Unreadable::Special, false) => {
                         "a path in policyc.toml leads to a regular file; `--catalogue` may be a pipe"
                     }
-                    (Unreadable::Special, true) => "write what it gives into a file and name that",
+                    (Unreadable::Special, true) => "write its content to a file, and name that file",
                     (_, false) => "it is named by `--catalogue` or by policyc.toml",
                     (_, true) if shown.contains(":/") && what == "catalogue" => {
                         "a catalogue is a file: write one with `policyc catalogue fetch -o FILE --url URL`"
                     }
-                    (_, true) => "paths are relative to the file that names them",
+                    (_, true) => "paths are relative to the file that contains them",
                 };
                 self.diagnostics.push(error.help(named));
                 return None;
@@ -306,7 +306,7 @@ impl Reader<'_> {
         if bytes.len() > most {
             let message = format!("the {what} {} is larger than {} MiB", quote(&shown), most >> 20);
             let error = Diagnostic::new(codes::FILE_TOO_LARGE, span, message);
-            self.diagnostics.push(error.help("make sure that the path is right; split a file that really is so large"));
+            self.diagnostics.push(error.help("check the path; split the file if it is really this large"));
             return None;
         }
         let (file, error) = decode(self.sources, &shown, bytes);

@@ -1,4 +1,4 @@
-//! From trees to a checked policy: imports, names, types.
+//! From trees to checked policies: imports, names, types.
 //!
 //! [`analyze`] works on any text and reports all it can find. Only a text without errors gives a [`Checked`],
 //! and only from one can policies of the model be had. It goes in two steps: [`survey`] reads, [`Survey::complete`] looks at every

@@ -131,12 +131,11 @@ impl Resolver<'_, '_> {
     /// Reports a statement that selects no tool at all, unless that is reported of its items.
     fn check_selects(&mut self, resolved: &Resolved, selection: &ast::Selection, statement: &str) {
         if resolved.selection.is_empty() && !resolved.is_partial && !self.selector.universe.is_broken() {
-            let message = format!("this `{statement}` is for no tool");
+            let message = format!("this `{statement}` selects no tool");
             let error = Diagnostic::new(codes::SELECTS_NOTHING, selection.span, message);
-            self.diagnostics
-                .push(error.help(
-                    "`except` takes out all that the list selects; correct one of them, or remove the statement",
-                ));
+            self.diagnostics.push(error.help(
+                "`except` removes everything that the list selects; correct one of them, or remove the statement",
+            ));
         }
     }
 
@@ -180,7 +179,7 @@ impl Resolver<'_, '_> {
         let mut named = true;
         if let Some(name) = rule.clauses.counter.as_ref().filter(|name| name.text.is_empty()) {
             let error = Diagnostic::new(codes::BAD_STRING, name.span, "a counter without a name");
-            self.diagnostics.push(error.help("leave `as` out for the default name"));
+            self.diagnostics.push(error.help("remove `as` to get the default name"));
             named = false;
         }
         if let (Some(span), None) = (total, &counter) {
@@ -332,20 +331,20 @@ fn default(
             None => String::new(),
             Some(_) => format!(" {}", quote(name)),
         };
-        let message = format!("the policy{which} does not say what happens to a tool that it does not speak of");
+        let message = format!("the policy{which} does not say what happens to tools that no rule opens");
         let warning = Diagnostic::new(codes::NO_DEFAULT, at, message);
         diagnostics.push(match block {
             None => {
-                let help = "it is denied; say so with `deny *;`";
+                let help = "they are denied; say so with `deny *;`";
                 warning.help(help).fix(Applicability::Safe, "write `deny *;`", at.at_start(), "deny *;\n")
             }
-            Some(_) => warning.help("it is denied; say so with `deny *;` in its block, or outside for all policies"),
+            Some(_) => warning.help("they are denied; say so with `deny *;` in its block, or outside for all policies"),
         });
         return silent;
     };
     let other = defaults.iter().find(|default| default.allow != first.allow);
     if let (Some(span), Some(before)) = (other.and_then(span_of), span_of(&first)) {
-        let error = Diagnostic::new(codes::TWO_DEFAULTS, span, "both `allow *` and `deny *` are written");
+        let error = Diagnostic::new(codes::TWO_DEFAULTS, span, "the policy has both `allow *` and `deny *`");
         let error = error.because(before, "the other one is here");
         let error = error.help("keep one; for exceptions write `allow * except ...` or `deny NAME`");
         said.pair(before, error, diagnostics);
@@ -412,9 +411,7 @@ fn check_counters(rules: &[ir::Rule], universe: &Universe, said: &mut Said, diag
         let message = format!("two limits share the counter {}{on}", quote(&name));
         let error = Diagnostic::new(codes::COUNTER_COLLISION, rule.origin.span, message)
             .because(before.origin.span, "the other limit is here")
-            .help(
-                "keep the tighter one, take the tool out of one with `except`, or give one a name with `as \"NAME\"`",
-            );
+            .help("keep the tighter one, exclude the tool from one with `except`, or name one with `as \"NAME\"`");
         said.pair(before.origin.span, error, diagnostics);
     }
 }

@@ -1,4 +1,4 @@
-//! A text that was changed, analysed with the files that are known already.
+//! Analyses a changed text again, with the files that were read before.
 
 use std::sync::Arc;
 

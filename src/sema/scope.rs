@@ -1,4 +1,4 @@
-//! What names mean at a place of a file, also of one with errors: for tools that look at a text while it is written.
+//! The declared names that are visible at a place of a file, also in a file with errors.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

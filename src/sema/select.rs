@@ -274,7 +274,7 @@ impl<'a> Selector<'a> {
             several => {
                 let message = format!("several servers have a tool {}", quote(name));
                 let mut error = Diagnostic::new(codes::AMBIGUOUS_TOOL, item.span, message)
-                    .help("say which one is meant, or name each of them");
+                    .help("write which one you mean, or list each of them");
                 for id in several {
                     let full = self.universe.tool(*id).map_or_else(String::new, |tool| {
                         let server = self.universe.servers().get(tool.server.0 as usize);
@@ -298,7 +298,7 @@ impl<'a> Selector<'a> {
         let error = Diagnostic::new(codes::UNKNOWN_TOOL, item.span, format!("{place} {}", quote(name)));
         if let Some(set) = BuiltIn::parse(name) {
             let set = format!("@{}", set.name());
-            return error.help("a built-in set begins with `@`").fix(
+            return error.help("a built-in set is written with `@`").fix(
                 Applicability::Safe,
                 format!("write `{set}`"),
                 item.span,
@@ -307,7 +307,7 @@ impl<'a> Selector<'a> {
         }
         if self.groups.contains_key(name) {
             let set = format!("@{name}");
-            return error.help("a group is used with `@`").fix(
+            return error.help("a group is written with `@`").fix(
                 Applicability::Safe,
                 format!("write `{set}`"),
                 item.span,
@@ -315,7 +315,7 @@ impl<'a> Selector<'a> {
             );
         }
         if matches!(item.kind, SelectionKind::Quoted(_)) && name.contains('*') {
-            let error = error.help("in quotes a `*` is a letter of the name; a glob is written without quotes");
+            let error = error.help("in quotes, `*` is a character of the name; write a glob without quotes");
             let is_glob = lex(name)
                 .first()
                 .is_some_and(|token| token.kind == TokenKind::Glob && token.end as usize == name.len());
@@ -352,9 +352,12 @@ impl<'a> Selector<'a> {
         let rest = found.len() - shown.len();
         match (shown.as_slice(), rest) {
             ([], _) => "`policyc catalogue show` lists the tools".to_owned(),
-            ([only], _) => format!("the tool that is most like it is {only}; `policyc catalogue show` lists them all"),
-            (_, 0) => format!("the tools that are like it are {}", shown.join(", ")),
-            _ => format!("like it are {} and {rest} more; `policyc catalogue show` lists the tools", shown.join(", ")),
+            ([only], _) => format!("the most similar tool is {only}; `policyc catalogue show` lists them all"),
+            (_, 0) => format!("similar tools are {}", shown.join(", ")),
+            _ => format!(
+                "similar tools are {} and {rest} more; `policyc catalogue show` lists the tools",
+                shown.join(", ")
+            ),
         }
     }
 
@@ -362,8 +365,7 @@ impl<'a> Selector<'a> {
         if !self.universe.is_broken() {
             let message = format!("{what} needs a catalogue");
             let error = Diagnostic::new(codes::NEEDS_CATALOGUE, item.span, message);
-            let help =
-                "name one with `server NAME from \"CATALOGUE.json\";` or `--catalogue PATH`, or list the tools by name";
+            let help = "declare one with `server NAME from \"CATALOGUE.json\";` or `--catalogue PATH`, or list the tools by name";
             diagnostics.push(error.help(help));
         }
     }
@@ -435,7 +437,7 @@ impl<'a> Selector<'a> {
         let error = Diagnostic::new(codes::UNKNOWN_SET, item.span, message);
         let prefix = item.server.as_ref().map_or_else(String::new, |server| format!("{}::", server.text));
         if RESERVED_SETS.contains(&set) {
-            return error.help("the name is kept for tags of tools, which catalogues do not have yet; list the tools in a `group` of another name");
+            return error.help("the name is reserved for tags of tools, which catalogues do not have yet; list the tools in a `group` with another name");
         }
         let known = self.groups.keys().chain(BuiltIn::ALL.map(BuiltIn::name));
         match nearest(set, known).or_else(|| foreign::set(set)) {
@@ -459,11 +461,11 @@ impl<'a> Selector<'a> {
         let Some(group) = self.groups.get(name).cloned() else { return GroupTools::default() };
         if self.active.contains(&name) || self.active.len() > MAX_CHAIN {
             let message = match self.active.contains(&name) {
-                true => format!("the group {} is made of itself", quote(&format!("@{name}"))),
+                true => format!("the group {} contains itself", quote(&format!("@{name}"))),
                 false => format!("a chain of more than {MAX_CHAIN} groups"),
             };
             let error = Diagnostic::new(codes::GROUP_CYCLE, used, message).because(group.name, "it is declared here");
-            diagnostics.push(error.help("take one of them out of the other"));
+            diagnostics.push(error.help("remove one of them from the other"));
             let broken = GroupTools { is_partial: true, ..GroupTools::default() };
             self.resolved.insert(name, broken.clone());
             return broken;
@@ -471,7 +473,7 @@ impl<'a> Selector<'a> {
         self.active.push(name);
         for item in group.selection.items.iter().chain(&group.selection.except) {
             if item.kind == SelectionKind::Everything {
-                let error = Diagnostic::new(codes::BAD_GROUP, item.span, "a group cannot hold `*`");
+                let error = Diagnostic::new(codes::BAD_GROUP, item.span, "a group cannot contain `*`");
                 diagnostics.push(error.help("name the tools, or write `*` in the statement itself"));
             }
         }

@@ -1,4 +1,4 @@
-//! What is known of a policy before its statements are looked at.
+//! The first step of analysis: files, imports and catalogues, before statements are checked.
 
 use std::path::Path;
 use std::sync::Arc;

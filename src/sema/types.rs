@@ -46,12 +46,12 @@ struct Words {
 
 const TEST: Words = Words {
     so: None,
-    partly: "there the test is false; leave those tools out with `except`, or write a statement of their own for them",
+    partly: "for those tools the test is false; exclude them with `except`, or write a separate statement for them",
 };
 
 const SUM: Words = Words {
     so: Some("it cannot be summed"),
-    partly: "there the limit denies every call; leave those tools out with `except`, or limit them apart",
+    partly: "for those tools the limit denies every call; exclude them with `except`, or limit them separately",
 };
 
 fn check_as(
@@ -71,7 +71,7 @@ fn check_as(
             let more: Vec<ToolId> = wrong.iter().skip(1).map(|(tool, _)| *tool).collect();
             let mut error = one_value(universe, &resolved.by_name, atom, describe(words, problem, atom));
             if !more.is_empty() {
-                let help = format!("the same is wrong for {}", names(universe, &more));
+                let help = format!("the same applies to {}", names(universe, &more));
                 error.help = Some(error.help.map_or(help.clone(), |first| format!("{first}; {help}")));
             }
             diagnostics.push(error);
@@ -83,12 +83,12 @@ fn check_as(
             let error = one_value(universe, &others, atom, describe(words, problem, atom));
             diagnostics.push(match others.len() {
                 1 => error,
-                count => error.label(format!("right for none of the {count} tools selected")),
+                count => error.label(format!("this fits none of the {count} selected tools")),
             });
         } else {
             let tools: Vec<ToolId> = wrong.iter().map(|(tool, _)| *tool).collect();
             let message = format!(
-                "not right for {} of the {} tools selected: {}",
+                "this does not fit {} of the {} selected tools: {}",
                 wrong.len(),
                 others.len(),
                 names(universe, &tools)
@@ -120,9 +120,9 @@ fn one_value(universe: &Universe, tools: &[ToolId], atom: &PlacedAtom<'_>, error
         return error;
     }
     let word = Span { end: atom.path.span.start, ..atom.span };
-    error.help("it is one value, and has no elements").fix(
+    error.help("it is one value, not an array").fix(
         Applicability::Unsafe,
-        format!("write the test without it: `{} ...`", atom.atom.path),
+        format!("write the test without `every` or `some`: `{} ...`", atom.atom.path),
         word,
         "",
     )

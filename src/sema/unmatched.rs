@@ -114,7 +114,7 @@ pub(super) fn dead_glob(glob: &str, span: Span, near: &[String], used: Option<Us
     let mut finding = Diagnostic::new(codes::DEAD_GLOB, span, message);
     finding.severity = used.map_or(Severity::Warning, Use::severity);
     let does = match used {
-        Some(Use::Protects) => "what it was meant to protect is not protected",
+        Some(Use::Protects) => "the tools that it should protect are not protected",
         Some(Use::Opens | Use::Spares) | None => "it selects nothing",
     };
     finding.help(match near {
@@ -128,7 +128,7 @@ pub(super) fn empty_set(set: &str, span: Span) -> Diagnostic {
     let set = format!("@{set}");
     let message = format!("no tool of the catalogue is in {}", quote(&set));
     Diagnostic::new(codes::EMPTY_SET, span, message).help(
-        "here it selects nothing; `policyc catalogue show` lists the classes, and `[classes.SERVER]` in policyc.toml sets them",
+        "it selects nothing here; `policyc catalogue show` lists the classes, and `[classes.SERVER]` in policyc.toml sets them",
     )
 }
 
@@ -141,13 +141,13 @@ pub(super) fn move_to_imports(found: &mut [Diagnostic], units: &[Unit], main: Fi
         let Some(import) = unit.and_then(|unit| unit.import) else { continue };
         finding.severity = Severity::Info;
         finding.primary.span = import;
-        finding.secondary.insert(0, Label { span: place, text: "it stands here".to_owned() });
+        finding.secondary.insert(0, Label { span: place, text: "it is here".to_owned() });
         finding.help = Some(OTHERS.to_owned());
     }
 }
 
 /// Why it is no mistake that nothing is selected.
-const OTHERS: &str = "a policy for another catalogue may need it";
+const OTHERS: &str = "it may be meant for another catalogue";
 
 /// Findings about items of a baseline become information where they stand.
 pub(super) fn inform(found: &mut [Diagnostic], main: FileId) {

@@ -1,4 +1,4 @@
-//! A bound on work.
+//! Budgets: bounds on the work of a question, in steps.
 
 /// How much work may still be done, in steps. Steps are counted, never time, so that answers are the same on every
 /// machine.

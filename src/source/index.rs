@@ -1,4 +1,5 @@
-//! From byte offsets to lines and columns and back, at a cost that does not depend on how long the lines are.
+//! Converts byte offsets to lines and columns and back, at a cost that does not depend on the
+//! length of lines.
 //!
 //! A catalogue as servers send it is one line of megabytes, with thousands of places on it that are told. So the characters of a text are
 //! counted once, with a note every [`STRIDE`] bytes; a column is the difference of two notes and of two short walks.

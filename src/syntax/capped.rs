@@ -39,7 +39,7 @@ pub(super) fn capped(errors: Vec<Diagnostic>) -> Vec<Diagnostic> {
             };
             last.help = Some(last.help.take().map_or(said.clone(), |help| format!("{help}; {said}")));
             if let Some(fix) = last.fixes.first_mut().filter(|fix| fix.edits.len() > 1) {
-                fix.title = format!("{}, and the same for those that follow", fix.title);
+                fix.title = format!("{}; the same applies to the others", fix.title);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Messages for what the parser did not expect.
+//! Messages for tokens that the parser did not expect.
 
 use super::build::is_plain_name;
 use super::token::{Token, TokenKind};
@@ -15,7 +15,7 @@ pub(crate) type ParseError = lalrpop_util::ParseError<u32, TokenKind, ()>;
 const GROUPS: &[(&str, &[&str])] = &[
     ("a statement", &["allow", "deny", "limit", "require"]),
     ("a step (`call` or `wait`)", &["call", "wait"]),
-    ("a claim (`deny`, `allow`, `limit` or `approval for`)", &["deny", "allow", "limit", "approval"]),
+    ("a demand (`deny`, `allow`, `limit` or `approval for`)", &["deny", "allow", "limit", "approval"]),
     ("an outcome (`allow`, `deny` or `approval`)", &["allow", "deny", "approval"]),
     ("a condition", &["has", "(", "every", "name"]),
     ("a comparison (`==`, `in`, `contains`, `like`, ...)", &["==", "in", "contains", "like", "matches"]),
@@ -71,18 +71,18 @@ pub(crate) fn describe(error: &ParseError, text: &str, file: FileId) -> Diagnost
         let tool = tool && (expected.contains(&"glob") || before == "call" || before == "::");
         if tool && expected.contains(&"string") {
             let quoted = json_quote(found);
-            let help = "a tool whose name is a keyword is written as a string";
+            let help = "write a tool whose name is a keyword as a string";
             return error.help(help).fix(Applicability::Safe, format!("write `{quoted}`"), span, quoted);
         }
         if token.kind == TokenKind::Approval && before == "for" {
-            return error.help("approval is asked for by `require approval for TOOLS`");
+            return error.help("write `require approval for TOOLS` to ask for approval");
         }
         return error.help("choose another name");
     }
     let wanted = wanted(&expected);
     let shown = if token.start == token.end { "the end of the statement".to_owned() } else { quote(found) };
     let message = match wanted.as_slice() {
-        [] => format!("{shown} cannot stand here"),
+        [] => format!("{shown} is not allowed here"),
         [only] => format!("expected {only}, found {shown}"),
         [first @ .., last] => format!("expected {} or {last}, found {shown}", first.join(", ")),
     };
@@ -159,7 +159,7 @@ fn unit_of(token: &Token, found: &str, text: &str, expected: &[&str]) -> Option<
     if let Some(value) = digits.and_then(|digits| u64::from_str_radix(digits, 16).ok()) {
         return Some(format!("numbers are decimal: write `{value}`"));
     }
-    Some(format!("write it in the unit that the argument has, with all its digits: {}", quote("10_000_000")))
+    Some(format!("write it in the unit of the argument, with all its digits: {}", quote("10_000_000")))
 }
 
 /// How a terminal of the grammar is written.
@@ -272,14 +272,14 @@ fn advice(token: &Token, found: &str, before: &str, text: &str, expected: &[&str
             "there are no functions but `length(args.NAME)`; a test is written `args.NAME like \"...\"`".to_owned()
         }
         TokenKind::Has if can("==") && can("like") => {
-            "`has` stands in front: `has args.note`; elements of an array are tested as `some args.tags == \"x\"`".to_owned()
+            "`has` goes in front: `has args.note`; test elements of an array with `some args.tags == \"x\"`".to_owned()
         }
         TokenKind::Semicolon if can("for") && !can("when") => {
             "say for which tools: `require CONDITION for TOOLS;`".to_owned()
         }
         TokenKind::Str if expected == ["from"] => format!("write `from`: `server NAME from {found};`"),
         _ if before == "not" && expected == ["in"] && matches!(token.kind, TokenKind::Like | TokenKind::Matches | TokenKind::Contains) => {
-            format!("`not` stands in front of the whole test: `not args.NAME {found} ...`")
+            format!("`not` goes in front of the whole test: `not args.NAME {found} ...`")
         }
         TokenKind::Name if can("==") && can("like") => {
             "a condition compares a value: `args.amount <= 100`, `args.to like \"*@acme.com\"`, `has args.note`".to_owned()
@@ -292,11 +292,11 @@ fn advice(token: &Token, found: &str, before: &str, text: &str, expected: &[&str
         _ if before == "test" && can("string") => "a test has a name that says what it shows: `test \"reads are allowed\" { ... }`".to_owned(),
         _ if before == "not" && expected == ["in"] => "`not in` takes a list; for one value write `!=`".to_owned(),
         _ if before == "wait" => "write how long: `wait 90s`, `wait 1min`".to_owned(),
-        _ if can("->") => "say what comes of the call: `-> allow`, `-> deny`, `-> deny \"reason\"` or `-> approval`".to_owned(),
+        _ if can("->") => "write the expected outcome: `-> allow`, `-> deny`, `-> deny \"reason\"` or `-> approval`".to_owned(),
         TokenKind::Number if can(";") && can("because") => "only `limit` takes a number: `limit TOOL 30/min`".to_owned(),
         // Words of the language have no `_`.
         TokenKind::Name if can("allow") && can("server") && found.contains('_') => {
-            format!("the name of a tool alone is no statement: write `allow {found};`; in a list tools stand with `,` between them")
+            format!("the name of a tool alone is not a statement: write `allow {found};`; separate the tools of a list with `,`")
         }
         TokenKind::Name if can("allow") && can("server") => {
             "a statement begins with `allow`, `deny`, `hide`, `limit`, `require`, `server`, `import`, `let`, `group`, `policy`, \
@@ -304,19 +304,19 @@ fn advice(token: &Token, found: &str, before: &str, text: &str, expected: &[&str
                 .to_owned()
         }
         TokenKind::Colon if text_follows_slashes(token, text) => {
-            "an address stands in quotes: `\"https://acme.com/*\"`; `//` begins a comment".to_owned()
+            "write an address in quotes: `\"https://acme.com/*\"`; `//` begins a comment".to_owned()
         }
         TokenKind::LeftBracket if can("glob") => "a list of tools has no brackets: `allow read_file, list_files;`".to_owned(),
-        TokenKind::LeftParen if before == "in" => "a list stands in brackets: `in [\"a\", \"b\"]`".to_owned(),
+        TokenKind::LeftParen if before == "in" => "write a list in brackets: `in [\"a\", \"b\"]`".to_owned(),
         TokenKind::Name if can(",") && can(";") => {
-            format!("put `,` between two tools, or `;` before a new statement: `, {found}`")
+            format!("put `,` between tools, or `;` before a new statement: `, {found}`")
         }
-        TokenKind::Call | TokenKind::Wait => "`call` and `wait` stand inside `test \"...\" { ... }`".to_owned(),
+        TokenKind::Call | TokenKind::Wait => "`call` and `wait` belong inside `test \"...\" { ... }`".to_owned(),
         TokenKind::Number | TokenKind::Semicolon if can("name") && can("glob") => {
-            "say which tools: names with `,` between, a glob like `delete_*`, `*`, or a set like `@write`".to_owned()
+            "say which tools: names separated by `,`, a glob like `delete_*`, `*`, or a set like `@write`".to_owned()
         }
         _ if can("/") || can("number") && can(",") => {
-            "a limit says how many in which time: `30/min`, `100/hour`, `1_000/5min`".to_owned()
+            "a limit is a number in a window of time: `30/min`, `100/hour`, `1_000/5min`".to_owned()
         }
         _ => return None,
     })

@@ -1,4 +1,4 @@
-//! All places of a statement, to be changed.
+//! Visits every span of a statement, so that all of them can be moved.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What of a tree can be kept when its text is edited.
+//! Reuses the parts of a tree that an edit of the text does not change.
 //!
 //! Statements stand side by side: how one is read depends on its own tokens only. So the statements in front of an edit are kept as they
 //! are, those behind it are moved, and only those between are read again. The pass before the parser, which puts in what is missing, always

@@ -100,7 +100,8 @@ impl Pass<'_> {
         let text = token.text(self.text);
         let kind = match token.kind {
             TokenKind::UnterminatedString => {
-                let error = Diagnostic::new(codes::UNTERMINATED_STRING, span, "a string that does not end on its line");
+                let error =
+                    Diagnostic::new(codes::UNTERMINATED_STRING, span, "a string has no closing quote on its line");
                 let error = error.help("close it with `\"`; a line end inside a string is written `\\n`");
                 // What ends a statement or a list is hardly part of the string.
                 let inside = text.trim_end_matches(|char: char| char.is_whitespace() || ";,])}\\".contains(char));
@@ -119,7 +120,7 @@ impl Pass<'_> {
                 let what = if token.kind == TokenKind::SmartString { "typographic" } else { "other" };
                 let content = unescape(text).unwrap_or_else(|error| error.text);
                 let message = format!("a string in {what} quotes");
-                let error = Diagnostic::new(codes::WRONG_QUOTES, span, message).help("strings stand in `\"`");
+                let error = Diagnostic::new(codes::WRONG_QUOTES, span, message).help("write strings in `\"`");
                 let fixed = json_quote(&content);
                 let title = format!("write `{}`", shown(&fixed, MOST_SHOWN));
                 self.errors.push(error.fix(Applicability::Safe, title, span, fixed));
@@ -149,14 +150,14 @@ impl Pass<'_> {
             }
             TokenKind::ForeignComment if text.starts_with("/*") && self.follows_path(token) => {
                 let error = Diagnostic::new(codes::WRONG_COMMENT, span, "`/*` begins a comment of another language");
-                self.errors.push(error.help("the name of a file stands in quotes: `like \"/srv/*\"`"));
+                self.errors.push(error.help("write the name of a file in quotes: `like \"/srv/*\"`"));
                 self.reported = true;
                 return None;
             }
             TokenKind::ForeignComment if text.starts_with("/*") && self.follows_name(token) => {
                 let error = Diagnostic::new(codes::WRONG_COMMENT, span, "`/*` begins a comment of another language");
                 let name = self.out.last().map(|last| last.text(self.text)).unwrap_or_default();
-                let help = format!("the tools of a server are {}", quote(&format!("{name}::*")));
+                let help = format!("write {} for the tools of a server", quote(&format!("{name}::*")));
                 let place = Span { end: span.start + 2, ..span };
                 let title = format!("write `{name}::*`");
                 self.errors.push(error.help(help).fix(Applicability::Unsafe, title, place, "::*"));
@@ -192,8 +193,7 @@ impl Pass<'_> {
             TokenKind::ForeignName => {
                 let message = format!("{} has letters that a name cannot have", quote(text));
                 let error = Diagnostic::new(codes::STRAY_CHARACTER, span, message);
-                let help =
-                    "a name has letters from A to Z; a tool of another name is written as a string, and so is a key";
+                let help = "a name has letters from A to Z; write a tool with another name as a string, and also a key";
                 self.errors
                     .push(error.help(format!("{help}: {}", json_quote(text.rsplit('.').next().unwrap_or(text)))));
                 self.reported = true;
@@ -381,7 +381,7 @@ impl Pass<'_> {
     fn never_closed(&mut self, open: Token) {
         if !std::mem::replace(&mut self.reported, true) {
             let message = format!("this {} is never closed", quote(open.text(self.text)));
-            let help = format!("add the `{}` that belongs to it", closer_text(open.kind));
+            let help = format!("add the matching `{}`", closer_text(open.kind));
             self.errors.push(Diagnostic::new(codes::UNCLOSED_DELIMITER, self.span(open), message).help(help));
         }
     }
@@ -516,12 +516,12 @@ fn number(text: &str) -> Option<String> {
 
 fn stray_help(text: &str) -> &'static str {
     match text.chars().next() {
-        Some('\'' | '`' | '“' | '”' | '„' | '‘' | '’' | '«' | '»') => "strings stand in `\"`",
+        Some('\'' | '`' | '“' | '”' | '„' | '‘' | '’' | '«' | '»') => "write strings in `\"`",
         Some('@') => "a set is `@` and a name: `@write`",
         Some('+' | '%' | '^') => "there is no arithmetic: compare the value itself with a number",
-        Some('\\') => "a backslash stands only in strings; a rate is written with `/`: `30/min`",
-        Some('?') => "a value stands in the policy itself; a key with such a character is quoted: `args.\"a?\"`",
-        Some('$' | '~') => "a key with such a character is quoted: `args.\"$and\"`; a tool name with it is a string",
+        Some('\\') => "a backslash is only allowed in strings; write a rate with `/`: `30/min`",
+        Some('?') => "write a value in the policy itself; quote a key with such a character: `args.\"a?\"`",
+        Some('$' | '~') => "quote a key with such a character: `args.\"$and\"`; write a tool name with it as a string",
         _ => "remove it",
     }
 }

@@ -1,4 +1,4 @@
-//! What is reported of a test that fails.
+//! The report of a failed test.
 
 use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::eval::{Call, Decision, Evaluator, Verdict};

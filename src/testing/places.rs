@@ -1,4 +1,4 @@
-//! Where rules and their atoms stand in the source, and how they read.
+//! The places of rules and their atoms in the source, and their text.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Watching what the calls of tests reach in one policy.
+//! Watches what the calls of tests reach in one policy.
 
 use crate::eval::{Call, Decision, Evaluator, Verdict, holds};
 use crate::ir::{DecisionStep, Effect, Policy, RulesByTool, Selected, Selecting, ServerId, Subject, ToolId};

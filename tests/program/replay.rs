@@ -92,7 +92,7 @@ const MALFORMED: &[(&str, &str)] = &[
     ("{\"arguments\": {}}", "needs \"name\""),
     ("{\"name\": \"pay\", \"arguments\": null}", "\"arguments\" is null"),
     ("{\"name\": \"pay\", \"approved\": 1}", "\"approved\" is a number"),
-    ("{\"name\": \"pay\", \"name\": \"search\", \"arguments\": {}}", "A key stands twice"),
+    ("{\"name\": \"pay\", \"name\": \"search\", \"arguments\": {}}", "An object has a duplicate key"),
     ("{\"jsonrpc\": \"1.0\", \"id\": 1, \"method\": \"tools/call\"}", "not of JSON-RPC 2.0"),
     ("{\"jsonrpc\": \"2.0\", \"id\": 1}", "A call has no \"jsonrpc\""),
     ("{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": 5}", "not a string"),
@@ -104,11 +104,11 @@ const MALFORMED: &[(&str, &str)] = &[
     ),
     (
         "{\"jsonrpc\": \"2.0\", \"method\": \"ping\", \"m\\u0065thod\": \"tools/call\", \"params\": {\"name\": \"pay\"}}",
-        "A key stands twice in the message",
+        "The message has a duplicate key",
     ),
     (
         "{\"jsonrpc\": \"2.0\", \"method\": \"tools/call\", \"params\": {\"name\": \"pay\", \"arguments\": {\"a\": 1, \"a\": 2}}}",
-        "A key stands twice",
+        "An object has a duplicate key",
     ),
     (
         "{\"jsonrpc\": \"2.0\", \"method\": \"tools/call\", \"at\": \"noon\", \"params\": {\"name\": \"pay\"}}",

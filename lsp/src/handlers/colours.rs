@@ -1,4 +1,4 @@
-//! Semantic tokens: whole, as what has changed, and of a part.
+//! Semantic tokens: of the whole text, as changes to the previous answer, and of a range.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

@@ -30,7 +30,8 @@ pub(crate) fn execute(world: &World, parameters: &ExecuteCommandParams) -> Resul
         uri.ok_or_else(|| Error::invalid_params(format!("{command}: the first argument is the uri of a policy")))?;
     let version = world.version(&uri).filter(|_| world.is_policy(&uri));
     let version = version.or_else(|| world.closed(&crate::capabilities::path(&uri)?));
-    let version = version.ok_or_else(|| Error::invalid_params(format!("{command}: {} is no policy", uri.as_str())))?;
+    let version =
+        version.ok_or_else(|| Error::invalid_params(format!("{command}: {} is not a policy", uri.as_str())))?;
     let checked = world.checked(&version);
     let text = |index: usize| argument(index).and_then(Value::as_str);
     match command {

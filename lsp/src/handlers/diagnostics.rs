@@ -173,7 +173,7 @@ fn again(world: &World) -> Error {
         true => world.turn().given_up(),
         false => Error {
             code: ErrorCode::from(SERVER_CANCELLED),
-            message: "given up: something newer has come".into(),
+            message: "abandoned: something newer has arrived".into(),
             data: Some(json!({"retriggerRequest": true})),
         },
     }

@@ -1,4 +1,5 @@
-//! Answers in the words of the protocol, a file for each family of methods.
+//! The handlers of requests, one file for each family of methods: they convert the answers of `ide`
+//! to the types of the protocol.
 
 pub(crate) mod actions;
 pub(crate) mod colours;

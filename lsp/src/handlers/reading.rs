@@ -1,4 +1,4 @@
-//! What helps while reading: hover, inlay hints, code lenses.
+//! Hover, inlay hints and code lenses.
 
 use policyc_core::diagnostics::Diagnostic;
 use policyc_core::ide::{self, HintKind, LensAction, View};

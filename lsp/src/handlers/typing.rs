@@ -1,4 +1,4 @@
-//! What helps while typing: completion, signature help, formatting.
+//! Completion, signature help and formatting.
 
 use std::path::Path;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! What keywords say of the elements of arrays.
+//! Formulas for the keywords that apply to elements of arrays.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What a schema says of the value at one place, for each kind that it may have.
+//! A schema at one place as a formula for each kind of value.
 
 use super::fold::{and, implies_kind, or};
 use crate::schema::Kinds;

@@ -1,4 +1,4 @@
-//! Formulas put together, with what is plainly true, false or said twice left out.
+//! Combines formulas, and leaves out parts that are plainly true, false or repeated.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! `enum` and `const`: values that are written out.
+//! Formulas for `enum` and `const`, whose values are written out.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

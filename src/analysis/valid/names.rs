@@ -1,4 +1,4 @@
-//! The members and elements that formulas speak of.
+//! The members and elements that the formulas of a schema mention.
 //!
 //! That an object has no members beyond those that are declared concerns the members that some formula names, and
 //! so does `enum` with objects. So the names are gathered from all parts of a schema before the first formula is made.

@@ -1,4 +1,4 @@
-//! What keywords say of the members of objects.
+//! Formulas for the keywords that apply to members of objects.
 
 use super::build::{Builder, Side, Spot};
 use super::by_kind::Said;

@@ -1,4 +1,4 @@
-//! The values that formulas speak of, elements of arrays among them.
+//! The values that formulas mention, including elements of arrays.
 
 use std::collections::BTreeSet;
 

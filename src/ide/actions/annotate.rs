@@ -1,4 +1,4 @@
-//! Saying more about a rule: a reason for the agent, a comment for the reader.
+//! Adds a reason or a documentation comment to a rule.
 
 use super::layout::{attached, indent_at};
 use super::site::Site;

@@ -1,4 +1,4 @@
-//! Writing a list of names as the group, set or glob that selects just these tools.
+//! Replaces a list of names by the group, set or glob that selects exactly these tools.
 
 use std::collections::BTreeSet;
 

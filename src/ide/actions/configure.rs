@@ -1,4 +1,4 @@
-//! Levels in the configuration.
+//! Sets levels in the configuration.
 
 use toml_edit::{Decor, DocumentMut, Item, RawString, Table, Value};
 

@@ -1,4 +1,5 @@
-//! A test for a rule, with calls that are found by the exact analysis and outcomes that the evaluator gives.
+//! Generates a test for a rule, with calls found by the exact analysis and outcomes given by the
+//! evaluator.
 
 use std::collections::BTreeSet;
 

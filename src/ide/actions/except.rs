@@ -1,4 +1,4 @@
-//! Taking out with `except` what a glob, set or `*` opens and nobody meant.
+//! Excludes with `except` tools that a glob, set or `*` opens unintentionally.
 
 use std::collections::BTreeSet;
 
@@ -139,9 +139,9 @@ fn taking(site: &Site<'_, '_>, selection: &Selection, taken: &[ToolId], why: &st
         None => (selection.items.last(), " except "),
     };
     let title = match names.as_slice() {
-        [name] => format!("take {} out with `except`{why}", quote(name)),
-        [name, other] => format!("take {} and {} out with `except`{why}", quote(name), quote(other)),
-        names => format!("take {} tools out with `except`: {}{why}", names.len(), shown(&names.join(", "), 60)),
+        [name] => format!("exclude {} with `except`{why}", quote(name)),
+        [name, other] => format!("exclude {} and {} with `except`{why}", quote(name), quote(other)),
+        names => format!("exclude {} tools with `except`: {}{why}", names.len(), shown(&names.join(", "), 60)),
     };
     let at = last.map_or(selection.span, |last| last.span).at_end();
     site.rewrite(title, ActionKind::Rewrite, vec![Edit { span: at, text: format!("{joint}{}", names.join(", ")) }])

@@ -1,4 +1,4 @@
-//! Writing out what a glob or set selects.
+//! Replaces a glob or set by the tools that it selects.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! The fixes of findings.
+//! Offers the fixes of findings.
 
 use std::collections::BTreeMap;
 

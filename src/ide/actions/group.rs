@@ -1,4 +1,4 @@
-//! Groups: a name for some tools, and the tools in place of the name.
+//! Extracts tools into a group, and replaces a group by its tools.
 
 use super::site::{Site, is_star, reads_arguments};
 use super::{Action, ActionKind, proof};

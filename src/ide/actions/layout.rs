@@ -1,4 +1,4 @@
-//! Edits of statements that keep their layout.
+//! Edits statements without changing their layout.
 
 use crate::diagnostics::Edit;
 use crate::ide::View;

@@ -1,4 +1,4 @@
-//! `let`: a name for a value, and the value in place of the name.
+//! Extracts a value into a `let`, and replaces the name of a `let` by its value.
 
 use super::site::{Site, conditions};
 use super::{Action, ActionKind};

@@ -1,4 +1,4 @@
-//! What a change does to a policy, found out before it is offered.
+//! Finds out what a change does to a policy before it is offered.
 
 use super::layout;
 use crate::diagnostics::{Diagnostic, Edit};

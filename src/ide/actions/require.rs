@@ -1,4 +1,4 @@
-//! From what is refused to what is asked for, and back: `deny T when C` as `require` of the opposite.
+//! Rewrites `deny T when C` as `require` of the opposite, and back.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! The place where actions are asked for.
+//! The place in a file at which actions are requested.
 
 use std::collections::BTreeSet;
 

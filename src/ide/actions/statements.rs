@@ -1,4 +1,4 @@
-//! One statement for several items, or one for each.
+//! Splits a statement into one for each item, and joins such statements.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Silencing findings: where they stand, in the file, in the configuration.
+//! Silences findings: on their line, in the file, in the configuration.
 
 use std::collections::BTreeMap;
 

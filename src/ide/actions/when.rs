@@ -1,4 +1,4 @@
-//! `unless C` and `when not (C)`.
+//! Rewrites `unless C` as `when not (C)`, and back.
 
 use super::site::{Site, clauses};
 use super::{Action, ActionKind};

@@ -1,4 +1,4 @@
-//! Conditions and paths: arguments of the selected tools, claims of the caller.
+//! Completes conditions and paths: arguments of the selected tools, claims of the caller.
 
 use std::collections::BTreeSet;
 

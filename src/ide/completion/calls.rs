@@ -1,4 +1,4 @@
-//! Calls in tests: tools, JSON by schema, outcomes.
+//! Completes calls in tests: tools, JSON by schema, outcomes.
 
 use std::collections::BTreeSet;
 
@@ -48,9 +48,9 @@ pub(super) fn after_tool(ask: &mut Ask<'_, '_>) {
     let has = |kind: TokenKind| parts.contains(&kind) || ask.cursor.after.iter().any(|token| token.kind == kind);
     let (braced, modified) = (has(TokenKind::LeftBrace), !parts.is_empty());
     let offers = [
-        (TokenKind::Arrow, "->", "-> $0", "what must come of it"),
+        (TokenKind::Arrow, "->", "-> $0", "the expected outcome"),
         (TokenKind::From, "from", "from {\"$1\": $2}", "the caller's claims"),
-        (TokenKind::As, "as", "as \"$1\"", "the grant that it comes under"),
+        (TokenKind::As, "as", "as \"$1\"", "the grant under which it is made"),
         (TokenKind::Times, "times", "times ${1:10}", "how often"),
     ];
     let offers: Vec<_> = offers.into_iter().filter(|(kind, ..)| !has(*kind)).collect();
@@ -64,7 +64,7 @@ pub(super) fn after_tool(ask: &mut Ask<'_, '_>) {
     }
     if !ask.facts.approved {
         let found = Completion::new("approved", CompletionKind::Keyword, ask.replace);
-        let found = found.detail(Some("a person has said yes to it".to_owned()));
+        let found = found.detail(Some("a person has approved it".to_owned()));
         ask.push(found.key(Key::Word("approved".to_owned())).place(3, 0));
     }
     for (index, (_, word, snippet, detail)) in offers.into_iter().enumerate() {
@@ -276,6 +276,6 @@ pub(super) fn times(ask: &mut Ask<'_, '_>) {
     }
     for (index, count) in counts.into_iter().enumerate() {
         let found = Completion::new(count.to_string(), CompletionKind::Value, ask.replace);
-        ask.push(found.detail(Some("as often as a limit lets pass".to_owned())).place(1, index));
+        ask.push(found.detail(Some("as many calls as a limit lets pass".to_owned())).place(1, index));
     }
 }

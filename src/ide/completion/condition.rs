@@ -1,4 +1,4 @@
-//! Conditions and paths, as far as they are typed.
+//! Reads a condition or path up to the cursor.
 
 use super::context::{Expect, Read, Reader, split};
 use crate::predicate::{PathRoot, Step};

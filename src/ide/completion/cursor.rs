@@ -1,4 +1,5 @@
-//! What stands round the cursor: the word under it, the tokens of its statement before and after, the block it is in.
+//! The surroundings of the cursor: the word under it, the tokens of its statement before and after
+//! it, and the block it is in.
 //!
 //! It works on the tokens alone, because the statement that is being typed is broken most of the time. A statement ends at `;`, at
 //! the brace of its block, and where a line begins with a word that begins a statement and nothing else.

@@ -88,7 +88,7 @@ pub(super) fn strings(ask: &mut Ask<'_, '_>, kind: Text, listing: &dyn Listing) 
             let text = Completion::new("\"…\"", CompletionKind::Value, ask.replace).filter("\"\"");
             let detail = match kind {
                 Text::Counter => "the name of the counter",
-                Text::Reason => "what the caller reads",
+                Text::Reason => "the text that the caller reads",
                 Text::Test => "what the test shows",
                 Text::Approver => "who must approve",
                 _ => "the name of a grant",

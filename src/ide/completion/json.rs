@@ -1,4 +1,4 @@
-//! The JSON of a call, as far as it is typed.
+//! Reads the JSON of a call up to the cursor.
 
 use super::context::{Expect, Read, Reader};
 use crate::predicate::Step;

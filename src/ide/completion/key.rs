@@ -1,4 +1,4 @@
-//! What there is to read about an entry of a list, made when someone looks at it.
+//! The documentation of a completion entry, made when someone looks at it.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! Values that a schema would take, to begin with.
+//! Sample values that a schema admits.
 
 use super::{escape, members};
 use crate::ide::View;

@@ -1,4 +1,4 @@
-//! Which tools the rules already speak of.
+//! The tools that rules of the policy already select.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! Words of the language: statements, claims, clauses, rates, scopes.
+//! Completes words of the language: statements, assertions, clauses, rates, scopes.
 
 use super::cursor::Block;
 use super::{Ask, Completion, CompletionKind, Form, Key, arguments};
@@ -31,17 +31,17 @@ const STATEMENTS: [Statement; 16] = [
     Statement {
         words: "hide",
         snippet: "hide $1;$0",
-        detail: "refuses and leaves out of the list of tools",
+        detail: "refuses, and removes from the list of tools",
         blocks: RULES,
     },
-    Statement { words: "deny *", snippet: "deny *;$0", detail: "what nothing opens is refused", blocks: RULES },
+    Statement { words: "deny *", snippet: "deny *;$0", detail: "calls that no rule opens are refused", blocks: RULES },
     Statement { words: "group", snippet: "group ${1:name} = $2;$0", detail: "a name for a selection", blocks: RULES },
     Statement { words: "let", snippet: "let ${1:name} = $2;$0", detail: "a name for a value", blocks: RULES },
-    Statement { words: "assert", snippet: "assert $1;$0", detail: "a claim that is proved", blocks: RULES },
+    Statement { words: "assert", snippet: "assert $1;$0", detail: "a demand that is proved", blocks: RULES },
     Statement {
         words: "test",
         snippet: "test \"$1\" {\n\tcall $2 -> ${3:allow};\n}$0",
-        detail: "calls and what must come of them",
+        detail: "calls and their expected outcomes",
         blocks: RULES,
     },
     Statement {
@@ -60,7 +60,7 @@ const STATEMENTS: [Statement; 16] = [
     Statement {
         words: "call",
         snippet: "call $1 -> ${2:allow};$0",
-        detail: "a call and what must come of it",
+        detail: "a call and its expected outcome",
         blocks: TESTS,
     },
     Statement { words: "wait", snippet: "wait ${1:1min};$0", detail: "lets time pass", blocks: TESTS },
@@ -192,8 +192,8 @@ type Clause = (TokenKind, &'static str, &'static str, &'static str);
 
 const OF: Clause = (TokenKind::Of, "of", "of $0", "sums an argument");
 const PER: Clause = (TokenKind::Per, "per", "per $0", "who shares a count");
-const WHEN: Clause = (TokenKind::When, "when", "when $0", "only calls for which it holds");
-const UNLESS: Clause = (TokenKind::Unless, "unless", "unless $0", "only calls for which it does not hold");
+const WHEN: Clause = (TokenKind::When, "when", "when $0", "only calls for which it is true");
+const UNLESS: Clause = (TokenKind::Unless, "unless", "unless $0", "only calls for which it is not true");
 const AS: Clause = (TokenKind::As, "as", "as \"$1\"", "names the counter");
 const BECAUSE: Clause = (TokenKind::Because, "because", "because \"$1\"", "the reason of a denial");
 const VALID: Clause = (TokenKind::For, "for valid calls", "", "only calls that satisfy the inputSchema");
@@ -231,14 +231,14 @@ pub(super) fn clauses(ask: &mut Ask<'_, '_>) {
 /// What comes behind a condition.
 pub(super) fn after_condition(ask: &mut Ask<'_, '_>, inner: bool) {
     keyword(ask, "and", "and $0", "both hold", 1, 0);
-    keyword(ask, "or", "or $0", "at least one holds", 1, 1);
+    keyword(ask, "or", "or $0", "at least one is true", 1, 1);
     if inner {
         return;
     }
     // A condition belongs to `require` until its `for` was read: then it has tools.
     if ask.facts.form == Form::Require && ask.facts.items.is_empty() {
         if !ask.cursor.after.iter().any(|token| token.kind == TokenKind::For) {
-            keyword(ask, "for", "for $0", "the tools that it is required of", 1, 2);
+            keyword(ask, "for", "for $0", "the tools to which it applies", 1, 2);
         }
     } else {
         clauses(ask);

@@ -1,4 +1,4 @@
-//! What a selection is made of: tools, sets, groups, servers, prefixes.
+//! Completes selections: tools, sets, groups, servers, prefixes.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Operators and values that fit the type of an argument.
+//! Completes operators and values that fit the type of an argument.
 
 use super::condition::{PathAt, Purpose, Subject};
 use super::members::infos;
@@ -68,7 +68,7 @@ const SCALARS: Kinds = Kinds::NULL.union(Kinds::BOOL).union(Kinds::NUMBER).union
 
 const OPERATORS: [Operator; 11] = [
     Operator { word: "==", snippet: "== $0", detail: "equal", fits: SCALARS },
-    Operator { word: "!=", snippet: "!= $0", detail: "there, of the same type, and another", fits: SCALARS },
+    Operator { word: "!=", snippet: "!= $0", detail: "present, of the same type, and different", fits: SCALARS },
     Operator { word: "<=", snippet: "<= $0", detail: "at most", fits: Kinds::NUMBER },
     Operator { word: "<", snippet: "< $0", detail: "less", fits: Kinds::NUMBER },
     Operator { word: ">=", snippet: ">= $0", detail: "at least", fits: Kinds::NUMBER },

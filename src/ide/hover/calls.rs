@@ -1,4 +1,4 @@
-//! Calls in tests.
+//! Hover on calls in tests.
 
 use super::super::{View, card};
 use crate::predicate::{Path, Step};

@@ -1,4 +1,4 @@
-//! Limits: how much passes, and who shares a count.
+//! Hover on limits: how much passes, and who shares a count.
 
 use super::super::{View, model};
 use super::statements;
@@ -33,8 +33,8 @@ pub(super) fn rate(view: &View<'_>, item: &Item) -> Option<String> {
 
 fn claimed(rate: &Rate) -> String {
     format!(
-        "Every allowed call falls under a limit that lets at most {} through in {} (aligned to UTC). What serves is a count of calls \
-         without a condition, of the same or a wider scope.",
+        "Every allowed call is under a limit that lets at most {} through in {} (aligned to UTC). The limit must count calls, \
+         without a condition, in the same or a wider scope.",
         describe::number(&rate.max.value),
         window_words(rate.window.seconds)
     )

@@ -1,4 +1,4 @@
-//! What there is to read about a place of a policy.
+//! Hover: the documentation of a place in a policy.
 
 mod calls;
 mod limits;

@@ -1,4 +1,4 @@
-//! Statements: what they say, what is written above them, what they bring.
+//! Hover on statements: their meaning, the comments above them, and what an import adds.
 
 use std::fmt::Write as _;
 
@@ -174,7 +174,7 @@ fn names(noun: &str, names: &[&str], sigil: &str) -> Option<String> {
 pub(super) fn import(view: &View<'_>, path: &Str) -> String {
     let mut brought = view.analysis().units.iter().filter(|unit| unit.import == Some(path.span)).peekable();
     if brought.peek().is_none() {
-        return format!("{} brings nothing: it cannot be read, or came with an import before.", code(&path.text));
+        return format!("{} adds nothing: it cannot be read, or was imported before.", code(&path.text));
     }
     let kinds = Kinds::of(brought.flat_map(|unit| &unit.parse.file.items));
     let mut lines = Vec::new();
@@ -191,9 +191,9 @@ pub(super) fn import(view: &View<'_>, path: &Str) -> String {
         lines.push(count(kinds.assertions, "assertion"));
     }
     if lines.is_empty() {
-        return format!("{} brings nothing.", code(&path.text));
+        return format!("{} adds nothing.", code(&path.text));
     }
-    format!("{} brings:\n\n- {}", code(&path.text), lines.join("\n- "))
+    format!("{} adds:\n\n- {}", code(&path.text), lines.join("\n- "))
 }
 
 /// A `policy` block: its default, its rules, and what it gets from around it.
@@ -217,7 +217,7 @@ pub(super) fn policy(view: &View<'_>, name: &Ident, item: &Item) -> String {
         model.rules.len() - model.rules.iter().filter(inside).count()
     });
     if let Some(shared) = shared.filter(|shared| *shared > 0) {
-        lines.push(format!("{} from outside of the block", count(shared, "rule")));
+        lines.push(format!("{} from outside the block", count(shared, "rule")));
     }
     for (number, noun) in [(kinds.assertions, "assertion"), (kinds.tests, "test")] {
         if number > 0 {
@@ -289,7 +289,10 @@ pub(super) fn comment(view: &View<'_>, token: &Token, at: u32) -> Option<Hover> 
         "on the next line, and in a statement that begins there"
     };
     let span = Span::new(view.file(), token.start, token.end);
-    Some(Hover { span, markdown: format!("Silences findings of these names {reach}. What stands after it says why.") })
+    Some(Hover {
+        span,
+        markdown: format!("Silences findings of these names {reach}. The text after it is the reason."),
+    })
 }
 
 /// The beginning of the page of a finding, and where the rest is.

@@ -1,4 +1,4 @@
-//! Tools and sets of tools.
+//! Hover on tools and sets of tools.
 
 use super::super::{View, card};
 use super::{MOST_WRITTEN, listing, statements};
@@ -35,7 +35,7 @@ pub(super) fn selected(view: &View<'_>, statement: &Item, item: &SelectionItem, 
                 Some(server) => text.push_str(&format!("Every tool of the server {}", code(&server.text))),
                 None => text.push_str("Every tool"),
             }
-            text.push_str(", those that the catalogue lacks too.");
+            text.push_str(", including those that the catalogue lacks.");
             if view.universe().has_catalogue() {
                 text.push_str(&format!(" Known: {}", listing(view, &view.scope(at).tools(item))));
             }
@@ -158,7 +158,7 @@ fn sections(view: &View<'_>, at: u32, say: &dyn Fn(&Policy) -> Option<Vec<String
     }
     let mut text = "\n\n---".to_owned();
     if view.is_stale() {
-        text.push_str("\n\n_The text has errors; this is what it last said without:_");
+        text.push_str("\n\n_The text has errors; this is from its last version without errors:_");
     }
     for (names, said) in sections {
         let names = names.iter().map(|name| code(name)).collect::<Vec<_>>().join(", ");

@@ -1,4 +1,4 @@
-//! Arguments, claims, constants and patterns.
+//! Hover on arguments, claims, constants and patterns.
 
 use super::super::{View, card, model};
 use super::{MOST_WRITTEN, statements};
@@ -35,7 +35,7 @@ pub(super) fn step(view: &View<'_>, item: &Item, path: &Path, index: usize) -> O
     let name = code(&written);
     match path.root? {
         PathRoot::Caller => Some(format!(
-            "**{name}** A claim of the caller, as the gateway authenticated it. Where it is missing, every test of it is false."
+            "**{name}** A claim of the caller, as the gateway authenticated it. If it is missing, every test of it is false."
         )),
         PathRoot::Args => {
             let tools = view.selected(item);

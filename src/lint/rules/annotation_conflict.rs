@@ -68,8 +68,8 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         });
         odd.collect()
     };
-    let help = "do not write rules by annotations; `[classes.SERVER]` in policyc.toml says of which class a tool is";
+    let help = "do not base rules on annotations; `[classes.SERVER]` in policyc.toml sets the class of a tool";
     catalogue::findings(context, codes::ANNOTATION_CONFLICT, help, &look, &|names| {
-        format!("the annotations of {} say something else than the name", tools::listed(names.iter().map(|name| quote(name)).collect()))
+        format!("the annotations of {} contradict its name", tools::listed(names.iter().map(|name| quote(name)).collect()))
     })
 }

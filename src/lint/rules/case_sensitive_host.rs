@@ -67,7 +67,7 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
         })
     };
     let host = shapes.iter().filter(|_| found.lets_pass()).find_map(has_capitals)?;
-    let message = format!("{} has capital letters, and clients mostly send hosts in small ones", quote(&host));
+    let message = format!("{} has capital letters, but clients mostly send hosts in lower case", quote(&host));
     let help = format!("write {}", quote(&host.to_ascii_lowercase()));
     Some(Diagnostic::new(codes::CASE_SENSITIVE_HOST, span, message).help(help))
 }

@@ -49,7 +49,7 @@ fn finding(found: &Found<'_>) -> Option<Diagnostic> {
         return None;
     }
     let written = found.written.path();
-    let message = format!("{} is a claim of the one who calls, not an argument of the call", quote(&path.to_string()));
+    let message = format!("{} is a claim of the caller, not an argument of the call", quote(&path.to_string()));
     let finding = Diagnostic::new(codes::CLAIM_FOR_ARGUMENT, written.span, message);
     let end = written.segments.first()?.span.end;
     let place = Span { end, ..written.span };

@@ -59,7 +59,7 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
         found.push(match value.filter(|value| plain.is_ascii() && value.contains(word)) {
             Some(value) => {
                 let written = string(&value.replace(word, &plain));
-                finding.fix(Applicability::Unsafe, format!("write {}, which is another text", quote(&written)), span, written)
+                finding.fix(Applicability::Unsafe, format!("write {}, which is another string", quote(&written)), span, written)
             }
             None => finding.help("write the word in one script"),
         });

@@ -40,7 +40,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let found = against.map(|(dead, rule)| {
         let message = format!("this {} and a `deny` of the same calls contradict each other", dead::name(&rule.effect));
         let finding = dead::finding(context, (dead, rule), codes::CONTRADICTORY_RULES, message, Applicability::Unsafe);
-        finding.help("`deny` wins; remove the rule that is not meant")
+        finding.help("`deny` wins; remove the wrong rule")
     });
     found.collect()
 }

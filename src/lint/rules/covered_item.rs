@@ -75,8 +75,8 @@ fn list(file: &File<'_>, items: &[SelectionItem]) -> Vec<Diagnostic> {
         let finding = Diagnostic::new(codes::COVERED_ITEM, item.span, message).because(glob.span, "the glob");
         let removed = edit::remove_element(&places, index);
         Some(match removed.filter(|edit| !file.text(edit.span).contains("//")) {
-            Some(edit) => finding.fix_all(Applicability::Safe, "leave the name out", vec![edit]),
-            None => finding.help("leave the name out"),
+            Some(edit) => finding.fix_all(Applicability::Safe, "remove the name", vec![edit]),
+            None => finding.help("remove the name"),
         })
     });
     found.collect()
@@ -101,8 +101,8 @@ fn patterns(file: &File<'_>, operands: &[Operand]) -> Vec<Diagnostic> {
         let finding = Diagnostic::new(codes::COVERED_ITEM, *span, message).because(*by, "the wider pattern");
         let removed = edit::remove_element(&places, index);
         Some(match removed.filter(|edit| !atoms::may_hold_comment(file.text(edit.span))) {
-            Some(edit) => finding.fix_all(Applicability::Safe, "leave the pattern out", vec![edit]),
-            None => finding.help("leave the pattern out"),
+            Some(edit) => finding.fix_all(Applicability::Safe, "remove the pattern", vec![edit]),
+            None => finding.help("remove the pattern"),
         })
     });
     found.collect()

@@ -43,7 +43,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         let what = if matches!(rule.effect, Effect::Require) { "requirement" } else { "condition" };
         let message = format!("every call that satisfies the inputSchema of {names} meets this {what}");
         let finding = Diagnostic::new(codes::DECIDED_BY_SCHEMA, guard.span, message);
-        Some(finding.help("leave it out, or keep it as a second lock: gateways do not look at the schema"))
+        Some(finding.help("remove it, or keep it as a second line of defence: gateways do not check the schema"))
     });
     found.collect()
 }

@@ -56,17 +56,17 @@ fn opens_unknown(context: &Context<'_>, index: usize, rule: &ir::Rule) -> Option
     if !groups.any(|group| !group.case.is_closed() && group.subjects.iter().find(unknown).is_some_and(passes)) {
         return None;
     }
-    let message = "this also opens tools that no catalogue has, those that the server adds tomorrow too";
+    let message = "this also opens tools that no catalogue has, including those that the server adds tomorrow";
     let finding = Diagnostic::new(codes::DEFAULT_ALLOW, rule.origin.span, message);
-    Some(finding.help("allow the classes that are meant, like `@read`, or the tools by name: a class has only tools of a catalogue"))
+    Some(finding.help("allow the intended classes, like `@read`, or the tools by name: a class has only tools of a catalogue"))
 }
 
 fn default(context: &Context<'_>) -> Vec<Diagnostic> {
     let default = &context.policy().default;
     let Some(origin) = default.origin.as_ref().filter(|_| default.allow) else { return Vec::new() };
-    let message = "every tool that no rule speaks of is open, those that the server adds tomorrow too";
+    let message = "every tool that no rule selects is open, including those that the server adds tomorrow";
     let finding = Diagnostic::new(codes::DEFAULT_ALLOW, origin.span, message);
-    let finding = finding.help("write `deny *;` and allow what is needed; `policyc describe` lists what is open now");
-    let title = "write `deny *;`, which closes what no rule opens";
+    let finding = finding.help("write `deny *;` and allow the tools that are needed; `policyc describe` lists what is open now");
+    let title = "write `deny *;`, which closes tools that no rule opens";
     vec![finding.fix(Applicability::Unsafe, title, origin.span, "deny *;")]
 }

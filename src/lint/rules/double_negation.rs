@@ -46,7 +46,7 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
         if let Some(When { unless: true, condition: Expr { kind: ExprKind::Not(inner), .. }, span }) = when {
             let title = "write `when` without the `not`";
             told.insert(span.start, span.end);
-            found.push(finding(file, *span, inner, "`unless not` says `when`", title, "when "));
+            found.push(finding(file, *span, inner, "`unless not` means `when`", title, "when "));
         }
         for part in File::condition(item).map(crate::lint::file::parts).unwrap_or_default() {
             let ExprKind::Not(outer) = &part.kind else { continue };
@@ -55,7 +55,7 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
             let before = told.range(..=part.span.start).next_back();
             if before.is_none_or(|(_, end)| *end < part.span.end) {
                 told.insert(part.span.start, part.span.end);
-                found.push(finding(file, part.span, inner, "`not not` says nothing", "leave both out", ""));
+                found.push(finding(file, part.span, inner, "`not not` has no effect", "leave both out", ""));
             }
         }
     }

@@ -44,18 +44,18 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
 
 fn finding(context: &Context<'_>, (dead, rule): (&Dead, &ir::Rule), first: &ir::Rule) -> Diagnostic {
     let name = dead::name(&rule.effect);
-    let message = format!("this {name} stands here twice");
+    let message = format!("this {name} is here twice");
     if dead::tells(first, rule) {
         return dead::finding(context, (dead, rule), codes::DUPLICATE_RULE, message, Applicability::Safe).help("remove it");
     }
     if !dead::tells(rule, first) {
         // Both tell people something of their own.
         let finding = dead::finding(context, (dead, rule), codes::DUPLICATE_RULE, message, Applicability::Unsafe);
-        return finding.help("keep one of the two, with the words that people are to read");
+        return finding.help("keep one of the two, with the text that people should read");
     }
     let finding = Diagnostic::new(codes::DUPLICATE_RULE, rule.origin.span, message);
-    let finding = finding.because(first.origin.span, "the other one, which tells people less");
-    let finding = finding.help("remove the other one: this one also says why, or who approves");
+    let finding = finding.because(first.origin.span, "the other one, which says less");
+    let finding = finding.help("remove the other one: this one also gives a reason, or says who approves");
     // Elsewhere the other may be all that there is.
     if first.origin.span.file != context.file().main_id() || context.file().checked().has_blocks() {
         return finding;

@@ -50,7 +50,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let found = empty.map(|(dead, rule)| {
         let message = "this rule selects no tool";
         let finding = dead::finding(context, (dead, rule), codes::EMPTY_SELECTION, message, Applicability::Unsafe);
-        finding.help("remove it, or select the tools it is for")
+        finding.help("remove it, or select the intended tools")
     });
     found.collect()
 }

@@ -79,7 +79,7 @@ fn finding(context: &Context<'_>, found: &Found<'_>, all: &[&Found<'_>]) -> Opti
         Effect::Approval { .. } => ("passes without approval", "holds"),
         _ => ("is not denied", "denies"),
     };
-    let message = format!("a call {how} {} {does}: this test is false of it", quote(&path.to_string()));
+    let message = format!("a call {how} {} {does}: this test is false for it", quote(&path.to_string()));
     let finding = Diagnostic::new(codes::ESCAPABLE_DENY, found.atom.span, message);
     let allowed = format!("this call is allowed: {}", witness.json());
     if !place.is_empty() {

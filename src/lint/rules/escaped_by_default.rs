@@ -72,14 +72,14 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
     let place = passing::place(context, found, &witness.tool)?;
     let does = if matches!(found.rule.effect, Effect::Approval { .. }) { "passes without approval" } else { "is not denied" };
     let message = format!(
-        "a call of {} without {} {does}, and its server then takes {}",
+        "a call of {} without {} {does}, and the server then uses {}",
         quote(&witness.tool),
         quote(&path.to_string()),
         quote(&shown(default, 40)),
     );
     let without = format!("not has {path}");
     let finding = Diagnostic::new(codes::ESCAPED_BY_DEFAULT, found.atom.span, message).help(format!(
-        "{place}add `or {without}`, or `require` what is wanted; this call is allowed: {}",
+        "{place}add `or {without}`, or write a `require`; this call is allowed: {}",
         witness.json()
     ));
     let text = context.text(found.atom.span);

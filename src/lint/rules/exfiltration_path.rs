@@ -75,13 +75,13 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let name = |opened: &opened::Opened<'_>| quote(&tools::name(context, opened.tool).unwrap_or_default());
     let origin = |opened: &opened::Opened<'_>| opened::origin(context, opened.by());
     let Some(at) = origin(sends) else { return Vec::new() };
-    let message = format!("what {} reads can go out by {}", name(private), name(sends));
+    let message = format!("data that {} reads can leave through {}", name(private), name(sends));
     let mut finding = Diagnostic::new(codes::EXFILTRATION_PATH, at.span, message).label(format!("{} sends", name(sends)));
     if let Some(origin) = origin(private) {
-        finding = finding.because(origin.span, format!("{} reads what may be private", name(private)));
+        finding = finding.because(origin.span, format!("{} reads data that may be private", name(private)));
     }
     if let Some(origin) = origin(foreign) {
-        finding = finding.because(origin.span, format!("{} reads what strangers write", name(foreign)));
+        finding = finding.because(origin.span, format!("{} reads text that strangers write", name(foreign)));
     }
-    vec![finding.help("a text that a stranger wrote can ask for it; let a person approve one of the three")]
+    vec![finding.help("a text written by a stranger can ask for it; let a person approve one of the three")]
 }

@@ -55,13 +55,13 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
         let Some(first) = edits.first() else { continue };
         let char: String = file.text(first.span).chars().flat_map(char::escape_unicode).collect();
         let message = match edits.len() {
-            1 => format!("a character that does not show: `{char}`"),
-            count => format!("{count} characters that do not show, the first of them `{char}`"),
+            1 => format!("an invisible character: `{char}`"),
+            count => format!("{count} invisible characters, the first of them `{char}`"),
         };
         let finding = Diagnostic::new(codes::HIDDEN_CHARACTER, first.span, message);
         found.push(match in_string {
             true => {
-                let finding = finding.help("if it is not meant, take it out");
+                let finding = finding.help("remove it if it is not intended");
                 finding.fix_all(Applicability::Safe, "write it as an escape", edits)
             }
             false => finding.fix_all(Applicability::Safe, "take it out", edits),

@@ -48,9 +48,9 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         });
         odd.collect()
     };
-    let help = "read the catalogue with `policyc catalogue show`; do not use the server before it is clean";
+    let help = "read the catalogue with `policyc catalogue show`; do not use the server until it is clean";
     catalogue::findings(context, codes::HIDDEN_TEXT, help, &look, &|names| {
-        format!("text that does not show in the catalogue, at {}", tools::listed(names.iter().map(|name| quote(name)).collect()))
+        format!("invisible text in the catalogue, at {}", tools::listed(names.iter().map(|name| quote(name)).collect()))
     })
 }
 

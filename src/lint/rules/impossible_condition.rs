@@ -43,9 +43,9 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             let finding = finding("no call meets this requirement, so it denies every call");
             return Some(finding.help("write `deny`, or correct the condition"));
         }
-        let finding = finding("this condition holds for no call, so the rule never applies");
+        let finding = finding("this condition is true for no call, so the rule never applies");
         let removed = edit::remove_statement(context.file(), rule.origin.span);
-        let title = "remove the rule, which may be one that was meant otherwise";
+        let title = "remove the rule, or correct it";
         Some(finding.help("correct the condition, or remove the rule").fix_all(
             Applicability::Unsafe,
             title,

@@ -135,8 +135,8 @@ fn finding(context: &Context<'_>, rule: &ir::Rule, limit: &ir::Limit, never: &Ne
     let window = ir::window_words(limit.window);
     let (max, most) = (number(&limit.max), number(&never.most));
     let message = match &limit.sum_of {
-        None => format!("this limit never refuses a call: at most {most} pass in {window} by others, and it admits {max}"),
-        Some(_) => format!("this limit never refuses a call: the sum in {window} is at most {most} by others, and it admits {max}"),
+        None => format!("this limit never refuses a call: other limits let at most {most} pass in {window}, and it lets {max} pass"),
+        Some(_) => format!("this limit never refuses a call: other limits bound the sum in {window} to {most}, and it lets {max} pass"),
     };
     let mut finding = Diagnostic::new(codes::LIMIT_NEVER_BINDS, rule.origin.span, message);
     for by in never.by.iter().take(3).filter_map(|by| context.policy().rules.get(*by)) {

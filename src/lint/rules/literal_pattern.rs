@@ -74,12 +74,12 @@ fn one(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
         _ => print::string(&text),
     };
     let covers = if text.is_empty() { "the empty text".to_owned() } else { quote(&text) };
-    let message = format!("`{word}` speaks of the whole value, so this covers only {covers}");
+    let message = format!("`{word}` tests the whole value, so this matches only {covers}");
     let finding = Diagnostic::new(codes::LITERAL_PATTERN, operand.span(), message);
     let finding = finding.help(if text.is_empty() {
-        "write `== \"\"`, or the pattern that was meant".to_owned()
+        "write `== \"\"`, or the intended pattern".to_owned()
     } else {
-        format!("write `==`, or `contains {}` if a part of the value is meant", print::string(&text))
+        format!("write `==`, or `contains {}` to test a part of the value", print::string(&text))
     });
     Some(match atoms::plain_test_span(context, found) {
         Some(span) => finding.fix(Applicability::Safe, format!("write `== {value}`"), span, format!(" == {value}")),
@@ -102,7 +102,7 @@ fn list(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
         _ => None,
     });
     let (patterns, written) = span?;
-    let message = format!("`{word}` speaks of the whole value, so these cover one text each");
+    let message = format!("`{word}` tests the whole value, so each of these matches only one string");
     let finding = Diagnostic::new(codes::LITERAL_PATTERN, written, message);
     let values = match patterns {
         Patterns::One(Operand::Name(name)) => {
@@ -119,6 +119,6 @@ fn list(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
         Some((values, span)) => {
             finding.fix(Applicability::Safe, format!("write `in {values}`"), span, format!(" in {values}"))
         }
-        None => finding.help("write `in`, or the patterns that were meant"),
+        None => finding.help("write `in`, or the intended patterns"),
     })
 }

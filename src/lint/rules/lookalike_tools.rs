@@ -74,7 +74,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             Some(entry) => finding.because(entry.span, "the other one"),
             None => finding,
         };
-        Some(finding.help("make sure that it is the right one, and `hide` the other"))
+        Some(finding.help("check that it is the right one, and `hide` the other"))
     });
     found.collect()
 }

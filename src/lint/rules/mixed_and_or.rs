@@ -48,7 +48,7 @@ fn finding(file: &File<'_>, expr: &Expr) -> Option<Diagnostic> {
         |part: &&Expr| matches!(part.kind, ExprKind::And(_)) && !print::sets_apart(expr, part);
     let bare: Vec<Span> = alternatives.iter().filter(is_bare).map(|part| part.span).collect();
     let first = bare.first()?;
-    let finding = Diagnostic::new(codes::MIXED_AND_OR, *first, "`and` holds together more tightly than the `or` beside it");
+    let finding = Diagnostic::new(codes::MIXED_AND_OR, *first, "`and` binds tighter than the `or` next to it");
     let read: Vec<String> = alternatives
         .iter()
         .map(|part| {
@@ -60,10 +60,10 @@ fn finding(file: &File<'_>, expr: &Expr) -> Option<Diagnostic> {
     let finding = if read.len() <= MOST_SHOWN && !read.contains(['\n', '\r']) {
         finding.help(format!("this is read as {}", quote(&read)))
     } else {
-        finding.help("each part that is joined by `and` is one alternative of the `or`")
+        finding.help("each part joined by `and` is one alternative of the `or`")
     };
     let edits = bare.iter().flat_map(|span| {
         [Edit { span: span.at_start(), text: "(".to_owned() }, Edit { span: span.at_end(), text: ")".to_owned() }]
     });
-    Some(finding.fix_all(Applicability::Safe, "put them in parentheses", edits.collect()))
+    Some(finding.fix_all(Applicability::Safe, "add the parentheses", edits.collect()))
 }

@@ -40,7 +40,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let found = opened.map(|(dead, rule)| {
         let message = "this `allow` changes nothing: another rule names its tools and opens them for the same calls";
         let finding = dead::finding(context, (dead, rule), codes::NEEDLESS_ALLOW, message, Applicability::Safe);
-        finding.help("remove it, or leave it where it says what is meant")
+        finding.help("remove it, or keep it if it makes the policy clearer")
     });
     found.collect()
 }

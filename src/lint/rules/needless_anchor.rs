@@ -44,13 +44,13 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         let Some(Single::Regex(regex)) = atoms::single(&found) else { return None };
         let without = without_anchors(regex)?;
         let operand = atoms::operand(&found)?;
-        let message = "the anchors change nothing: a pattern of `matches` covers the whole value";
+        let message = "the anchors change nothing: `matches` tests the whole value";
         let finding = Diagnostic::new(codes::NEEDLESS_ANCHOR, operand.span(), message);
         Some(match operand {
             Operand::Literal(Literal { value: LiteralValue::Str(_), span }) => {
-                finding.fix(Applicability::Safe, "leave the anchors out", *span, print::string(&without))
+                finding.fix(Applicability::Safe, "remove the anchors", *span, print::string(&without))
             }
-            _ => finding.help("leave them out where the name is declared"),
+            _ => finding.help("remove them where the name is declared"),
         })
     });
     found.collect()

@@ -46,9 +46,9 @@ fn finding(context: &Context<'_>, needless: &Needless) -> Option<Diagnostic> {
     let rule = context.policy().rules.get(needless.rule)?;
     let message = match (needless.whole, needless.worth) {
         (true, _) if matches!(rule.effect, Effect::Require) => "every call meets this requirement",
-        (true, _) => "this condition holds for every call",
-        (false, Worth::Always) => "this part changes nothing: the condition says the same with `true` in its place",
-        (false, Worth::Never) => "this part changes nothing: the condition says the same with `false` in its place",
+        (true, _) => "this condition is true for every call",
+        (false, Worth::Always) => "this part changes nothing: the condition means the same with `true` in its place",
+        (false, Worth::Never) => "this part changes nothing: the condition means the same with `false` in its place",
     };
     // The part as it is written, with the `not` before it and the parentheses around it.
     let written = context.statement(rule).and_then(|item| condition::written(item, needless.span));
@@ -57,9 +57,9 @@ fn finding(context: &Context<'_>, needless: &Needless) -> Option<Diagnostic> {
     let item = context.statement(rule);
     if needless.whole && item.and_then(selection::of).is_some_and(|selection| is_default_without(rule, selection)) {
         // `deny *;` is the default and no rule: without the condition the statement would say something else.
-        return Some(finding.help("correct it: without a condition this would be the default, which is no rule"));
+        return Some(finding.help("correct it: without a condition this would be the default, which is not a rule"));
     }
-    let finding = finding.help("leave it out, or correct it");
+    let finding = finding.help("remove it, or correct it");
     Some(match item.and_then(|item| fix(context, rule, item, needless)) {
         Some((title, edit)) => finding.fix_all(Applicability::Safe, title, vec![edit]),
         None => finding,
@@ -81,9 +81,9 @@ fn fix(
 ) -> Option<(&'static str, crate::diagnostics::Edit)> {
     if !needless.whole {
         let edit = condition::without(context.file(), item, needless.span, needless.worth == Worth::Always)?;
-        return Some(("leave the part out", edit));
+        return Some(("remove the part", edit));
     }
     // Without its requirement nothing is left of a rule that opens no tool; one that does has to stay.
     (!matches!(rule.effect, Effect::Require))
-        .then(|| condition::without_clause(context.file(), item).map(|edit| ("leave the condition out", edit)))?
+        .then(|| condition::without_clause(context.file(), item).map(|edit| ("remove the condition", edit)))?
 }

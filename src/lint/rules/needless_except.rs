@@ -54,17 +54,17 @@ fn of_rule(context: &Context<'_>, rule: &ir::Rule) -> Vec<Diagnostic> {
             return None;
         }
         let name = quote(context.text(item.span));
-        let message = format!("the list does not select {name}, so excepting it changes nothing");
+        let message = format!("the list does not select {name}, so excluding it changes nothing");
         let finding = Diagnostic::new(codes::NEEDLESS_EXCEPT, item.span, message);
-        let finding = finding.because(span(&selection::places(items))?, "what the list selects");
+        let finding = finding.because(span(&selection::places(items))?, "the list selects this");
         // The only exception goes with its word.
         let removed = edit::remove_element(&places, index).or_else(|| {
             let end = items.last()?.span.end;
             Some(edit::replace(Span { start: end, ..item.span }, ""))
         });
         Some(match removed.filter(|edit| !context.text(edit.span).contains("//")) {
-            Some(edit) => finding.fix_all(Applicability::Safe, "leave the exception out", vec![edit]),
-            None => finding.help("leave the exception out"),
+            Some(edit) => finding.fix_all(Applicability::Safe, "remove the exception", vec![edit]),
+            None => finding.help("remove the exception"),
         })
     });
     found.collect()

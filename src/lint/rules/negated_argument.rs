@@ -72,7 +72,7 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
     let claims = vec![found.needs(false), has, passing::not(passing::is_of(path, kinds, found.atom)?)];
     let witness = passing::call(context, &passing::subjects_with(context, found), claims)?;
     let place = passing::place(context, found, &witness.tool)?;
-    let message = format!("a call passes because {} is of another type than this test is about", quote(&path.to_string()));
+    let message = format!("a call passes because {} has another type than this test expects", quote(&path.to_string()));
     let finding = Diagnostic::new(codes::NEGATED_ARGUMENT, found.atom.span, message);
     let allowed = format!("this call is allowed: {}", witness.json());
     let positive = positive(context, found.written);
@@ -85,11 +85,11 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
     let text = path;
     let advice = match (&found.atom.test, positive) {
         (_, Some(positive)) => format!("write `{positive}`, without a negation"),
-        (Test::Every(_) | Test::Some(_), _) => format!("demand an array with `and every {text} like \"*\"`"),
+        (Test::Every(_) | Test::Some(_), _) => format!("require an array with `and every {text} like \"*\"`"),
         (Test::Contains(_) | Test::Length(_), _) => {
-            format!("demand the type with `and ({text} like \"*\" or every {text} like \"*\")`")
+            format!("require the type with `and ({text} like \"*\" or every {text} like \"*\")`")
         }
-        _ => format!("demand a text with `and {text} like \"*\"`"),
+        _ => format!("require a string with `and {text} like \"*\"`"),
     };
     Some(finding.help(format!("{place}{advice}; {allowed}")))
 }

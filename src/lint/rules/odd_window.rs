@@ -40,13 +40,13 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         let message = match seconds {
             _ if seconds.is_multiple_of(WEEK) => format!("windows of {} begin on Thursdays", window_words(seconds)),
             _ if seconds.is_multiple_of(DAY) && seconds > DAY => {
-                format!("windows of {} begin on days that the date does not show", window_words(seconds))
+                format!("windows of {} begin on days that do not follow from the date", window_words(seconds))
             }
             _ if DAY.is_multiple_of(seconds) => return None,
-            _ => format!("windows of {} begin at another time every day", window_words(seconds)),
+            _ => format!("windows of {} begin at a different time every day", window_words(seconds)),
         };
         let finding = Diagnostic::new(codes::ODD_WINDOW, rule.origin.span, message);
-        Some(finding.help("take a window that divides a day, or one day"))
+        Some(finding.help("use a window that divides a day, or one day"))
     });
     found.collect()
 }

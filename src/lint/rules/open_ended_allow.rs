@@ -51,7 +51,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         }
         let tools = if count == 1 { "one tool" } else { "tools" };
         let number = if count == 1 { String::new() } else { format!("{count} ") };
-        let message = format!("this opens {number}{tools} now, and what a later release of the server adds to them");
+        let message = format!("this opens {number}{tools} now, and any that a later release of the server adds to them");
         let finding = Diagnostic::new(codes::OPEN_ENDED_ALLOW, open_ended.span, message);
         Some(finding.help("name the tools, or compare the catalogues with `policyc diff` before an update"))
     });

@@ -59,12 +59,12 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
     let witness = passing::with_text(context, found, &text)?;
     let (other, advice) = match open {
         Open::Host if prefix.ends_with(':') => ("at another host", "write the port, or a `matches` with `[0-9]+/`"),
-        Open::Host if prefix.ends_with('.') => ("at another host", "write the host to its end, and `/`"),
+        Open::Host if prefix.ends_with('.') => ("at another host", "write the whole host, and `/`"),
         Open::Host => ("at another host", "end the host with `/`"),
         Open::Folder => ("another folder", "end the folder with `/`"),
     };
     let operand = atoms::operand(found)?;
-    let message = format!("this also covers {}, {other}", quote(&text));
+    let message = format!("this also matches {}, {other}", quote(&text));
     let help = format!("{advice}; this call is allowed: {}", witness.json());
     let finding = Diagnostic::new(codes::OPEN_PREFIX, operand.span(), message).help(help);
     if prefix.ends_with(['.', ':']) {

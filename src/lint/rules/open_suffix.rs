@@ -57,11 +57,11 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
     };
     let witness = passing::with_text(context, found, &text)?;
     let operand = atoms::operand(found)?;
-    let message = format!("this also covers {}, {}", quote(&text), if matches!(holds, Holds::Url | Holds::Mail) { "at another host" } else { "another host" });
+    let message = format!("this also matches {}, {}", quote(&text), if matches!(holds, Holds::Url | Holds::Mail) { "at another host" } else { "another host" });
     let finding = Diagnostic::new(codes::OPEN_SUFFIX, operand.span(), message);
     let allowed = format!("this call is allowed: {}", witness.json());
     let (added, help) = match holds {
-        Holds::Url => ("", format!("say where the host begins and ends: `matches {}`", print::string(&below(host)))),
+        Holds::Url => ("", format!("write where the host begins and ends: `matches {}`", print::string(&below(host)))),
         Holds::Mail => ("@", format!("write `*@{host}`")),
         _ => (".", format!("write `*.{host}`, and `{host}` for itself")),
     };

@@ -50,7 +50,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let span = policy.rules.first().map_or(Span::new(context.file().main_id(), 0, 0), |rule| rule.origin.span);
     let finding = Diagnostic::new(codes::OPENS_NOTHING, span, "no call passes: the policy opens no tool");
     let finding = match &policy.default.origin {
-        Some(origin) => finding.because(origin.span, "what no rule opens is denied"),
+        Some(origin) => finding.because(origin.span, "tools that no rule opens are denied"),
         None => finding,
     };
     vec![finding.help("name tools in an `allow` or a `limit`; `*` opens a tool only in an `allow`")]

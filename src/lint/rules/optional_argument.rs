@@ -88,9 +88,9 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
     let witness = subjects.iter().take(8).find_map(call)?;
     let place = passing::place(context, found, &witness.tool)?;
     let does = if matches!(found.rule.effect, Effect::Approval { .. }) { "pass without approval" } else { "are not denied" };
-    let message = format!("calls of {} may leave {} out, and then {does}", quote(&witness.tool), quote(&path.to_string()));
+    let message = format!("calls of {} may omit {}, and then {does}", quote(&witness.tool), quote(&path.to_string()));
     let help = format!(
-        "{place}add `or not has {}` if the server then takes a value of its own; this call is allowed: {}",
+        "{place}add `or not has {}` if the server then uses a value of its own; this call is allowed: {}",
         path,
         witness.json()
     );

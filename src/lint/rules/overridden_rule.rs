@@ -44,7 +44,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     });
     let found = overridden.map(|(dead, rule)| {
         let message = format!(
-            "this {} changes nothing: every call that it is about is refused by other rules",
+            "this {} changes nothing: other rules refuse every call that it applies to",
             dead::name(&rule.effect)
         );
         let finding = dead::finding(context, (dead, rule), codes::OVERRIDDEN_RULE, message, Applicability::Unsafe);

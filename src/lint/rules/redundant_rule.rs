@@ -35,7 +35,7 @@ pub(super) const RULE: Rule =
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let redundant = dead::dead(context, &[Cause::Default]);
     let found = redundant.map(|(dead, rule)| {
-        let message = format!("this {} changes nothing: the default says the same", dead::name(&rule.effect));
+        let message = format!("this {} changes nothing: the default does the same", dead::name(&rule.effect));
         dead::finding(context, (dead, rule), codes::REDUNDANT_RULE, message, Applicability::Safe).help("remove it")
     });
     found.collect()

@@ -41,9 +41,9 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         match first.get(&context.file().words(span)) {
             None => drop(first.insert(context.file().words(span), span)),
             Some(before) => {
-                let finding = Diagnostic::new(codes::REPEATED_ASSERTION, span, "this assertion stands here twice");
+                let finding = Diagnostic::new(codes::REPEATED_ASSERTION, span, "this assertion is here twice");
                 let removed = edit::remove_statement(context.file(), span);
-                let finding = finding.because(*before, "the first is here").help("remove it, or say what was meant");
+                let finding = finding.because(*before, "the first is here").help("remove it, or correct it");
                 found.push(finding.fix_all(Applicability::Safe, "remove it", vec![removed]));
             }
         }

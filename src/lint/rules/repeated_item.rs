@@ -47,14 +47,14 @@ fn list(file: &File<'_>, items: &[SelectionItem]) -> Vec<Diagnostic> {
             known.insert(selection::key(item), item);
             continue;
         };
-        let message = format!("{} stands here twice", quote(file.text(item.span)));
+        let message = format!("{} is here twice", quote(file.text(item.span)));
         let finding = Diagnostic::new(codes::REPEATED_ITEM, item.span, message).because(first.span, "the first is here");
         // A list of `*` alone may be the default, which says something else.
         let removed = edit::remove_element(&places, index);
         let removed = removed.filter(|edit| !file.text(edit.span).contains("//") && !has_star);
         found.push(match removed {
-            Some(edit) => finding.fix_all(Applicability::Safe, "leave the second out", vec![edit]),
-            None => finding.help("leave the second out"),
+            Some(edit) => finding.fix_all(Applicability::Safe, "remove the second", vec![edit]),
+            None => finding.help("remove the second"),
         });
     }
     found

@@ -62,7 +62,7 @@ fn of(items: &[Item]) -> Vec<Diagnostic> {
             Some(span) => {
                 let message = format!("a second test named {}", quote(&test.name.text));
                 let finding = Diagnostic::new(codes::REPEATED_TEST_NAME, test.name.span, message);
-                found.push(finding.because(*span, "the first is here").help("name it by what it is about"));
+                found.push(finding.because(*span, "the first is here").help("choose a name that says what it shows"));
             }
         }
     }

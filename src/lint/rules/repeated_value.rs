@@ -91,8 +91,8 @@ fn look(file: &File<'_>, elements: Vec<(Element<'_>, Span)>, found: &mut Vec<Dia
         let message = format!("{} is in this list already", quote(file.text(span)));
         let finding = Diagnostic::new(codes::REPEATED_VALUE, span, message).because(first, "here");
         found.push(match edit::remove_element(&spans, index).filter(|edit| is_plain(file, edit)) {
-            Some(edit) => finding.fix_all(Applicability::Safe, "take it out of the list", vec![edit]),
-            None => finding.help("take it out of the list, or write the value that was meant"),
+            Some(edit) => finding.fix_all(Applicability::Safe, "remove it from the list", vec![edit]),
+            None => finding.help("remove it from the list, or write the intended value"),
         });
     }
 }

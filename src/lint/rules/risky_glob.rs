@@ -72,7 +72,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             Some(classes) => finding.label(format!("the first is {}", classes.names())),
             None => finding,
         };
-        Some(finding.help("name the tools that are meant, or take these out with `except`"))
+        Some(finding.help("name the intended tools, or exclude these with `except`"))
     });
     found.collect()
 }

@@ -82,7 +82,7 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
         let span = Span::new(main.file, token.start, token.end);
         let Some((prefix, what)) = secret(file.text(span), token.kind == TokenKind::Comment) else { continue };
         let message = format!("this looks like {what}: `{prefix}…`");
-        let help = "take it out, and replace it where it is valid: whoever can read the policy has it";
+        let help = "remove it, and revoke it: everyone who can read the policy has it";
         found.push(Diagnostic::new(codes::SECRET_IN_POLICY, span, message).help(help));
     }
     found

@@ -65,15 +65,15 @@ fn finding(context: &Context<'_>, dead: &Dead, rule: &ir::Rule) -> Diagnostic {
         return unrestricted(context, dead, rule);
     }
     let (message, applicability) = match dead.cause {
-        Cause::Shadowed => (format!("this {name} changes nothing: another one says all that it says"), Applicability::Safe),
-        _ => (format!("this {name} changes nothing: others decide all its calls as they are decided with it"), Applicability::Unsafe),
+        Cause::Shadowed => (format!("this {name} changes nothing: another one already covers it"), Applicability::Safe),
+        _ => (format!("this {name} changes nothing: with the others alone, all its calls are decided alike"), Applicability::Unsafe),
     };
     let finding = dead::finding(context, (dead, rule), codes::SHADOWED_RULE, message, applicability);
     let alone = finding.fixes.is_empty();
     finding.help(match dead::is_said_by(rule, dead::by(context, dead)) {
-        _ if alone => "change the condition that was meant otherwise, or remove the rule together with the one that refuses its calls",
-        true => "remove it, or change the condition that was meant otherwise",
-        false => "remove it, or narrow the other one: callers and approvers are shown what the first one says",
+        _ if alone => "correct the condition, or remove the rule together with the one that refuses its calls",
+        true => "remove it, or correct the condition",
+        false => "remove it, or narrow the other one: callers and approvers see the text of the first one",
     })
 }
 
@@ -87,11 +87,11 @@ fn unrestricted(context: &Context<'_>, dead: &Dead, rule: &ir::Rule) -> Diagnost
     let message = format!("this condition restricts nothing: {lines} {open} all calls that this `allow` opens");
     let mut finding = Diagnostic::new(codes::SHADOWED_RULE, rule.origin.span, message);
     for by in dead::by(context, dead).take(dead::MOST_RELATED) {
-        finding = finding.because(by.origin.span, "one `allow` that holds is enough");
+        finding = finding.because(by.origin.span, "one `allow` whose condition is true is enough");
     }
     match excepted(context, dead, rule) {
         Some((title, edit)) => {
-            let finding = finding.help("take the tool out of the wider rule, or remove this one");
+            let finding = finding.help("exclude the tool from the wider rule, or remove this one");
             finding.fix_all(Applicability::Unsafe, title, vec![edit])
         }
         None => finding.help("narrow the wider rule, or remove this one"),

@@ -41,7 +41,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             !group.case.is_closed() && group.case.limits.iter().all(|other| other.limit.scope == Scope::Server)
         });
         let finding = Diagnostic::new(codes::SHARED_QUOTA, rule.origin.span, "one agent can use up this limit for all");
-        alone.then(|| finding.help("add a smaller limit `per grant` beside it"))
+        alone.then(|| finding.help("add a smaller limit `per grant`"))
     });
     found.collect()
 }

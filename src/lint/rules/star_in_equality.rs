@@ -57,7 +57,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             _ => None,
         })?;
         let span = atoms::operand(&found).map_or(found.atom.span, crate::syntax::ast::Operand::span);
-        let message = format!("`{word}` takes the `*` in {} for a letter", quote(text));
+        let message = format!("`{word}` takes the `*` in {} literally", quote(text));
         let finding = Diagnostic::new(codes::STAR_IN_EQUALITY, span, message);
         let can = matches!(word, "==" | "contains") && matches!(found.written, Atom::Test(..) | Atom::Every(..) | Atom::Some(..));
         let place = atoms::plain_test_span(context, &found).filter(|_| can && Like::new(text).is_ok());
@@ -66,17 +66,17 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             Some(place) if word == "contains" && is_array(context, &found, text) => {
                 let path = found.written.path().span;
                 let operand = format!("some {} like {}", context.text(path), context.text(span));
-                let title = "write `some ... like`, which covers elements of this form";
+                let title = "write `some ... like`, which matches elements of this form";
                 finding.fix(Applicability::Unsafe, title, Span { start: path.start, ..place }, operand)
             }
             Some(place) => {
                 let shape = Like::new(text).ok().as_ref().and_then(shape::liked);
                 let written = format!(" like {}", context.text(span));
                 let edit = folders::kept_inside(context, &found, (place, written), shape.as_ref());
-                let title = format!("write `like`, which covers texts of this form{}", edit.more);
+                let title = format!("write `like`, which matches strings of this form{}", edit.more);
                 finding.fix(Applicability::Unsafe, title, edit.span, edit.text)
             }
-            None => finding.help("write `like` for texts of this form, and `not ... like` for all others"),
+            None => finding.help("write `like` for strings of this form, and `not ... like` for all others"),
         })
     });
     found.collect()

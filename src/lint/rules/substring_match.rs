@@ -47,8 +47,8 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
     let (text, what, instead) = covered?;
     let witness = passing::with_text(context, found, &text)?;
     let operand = atoms::operand(found)?;
-    let message = format!("this also covers {}, {what}", quote(&text));
-    let help = format!("say how the text begins and ends: {instead}; this call is allowed: {}", witness.json());
+    let message = format!("this also matches {}, {what}", quote(&text));
+    let help = format!("write how the string begins and ends: {instead}; this call is allowed: {}", witness.json());
     Some(Diagnostic::new(codes::SUBSTRING_MATCH, operand.span(), message).help(help))
 }
 

@@ -48,9 +48,9 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             return None;
         }
         let names = tools::names(context, optional);
-        let message = format!("this limit refuses calls of {names} without `{}`, which is not required", path);
+        let message = format!("this limit refuses calls of {names} without `{}`, which is optional", path);
         let finding = Diagnostic::new(codes::SUM_OVER_OPTIONAL, rule.origin.span, message);
-        Some(finding.help(format!("say so: `require has {} for ... because \"...\";`", path)))
+        Some(finding.help(format!("make it explicit: `require has {} for ... because \"...\";`", path)))
     });
     found.collect()
 }

@@ -38,7 +38,7 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
     let silent = spans.filter(|span| suppress::reason(file.text(*span)).is_some_and(str::is_empty));
     let found = silent.map(|span| {
         let finding = Diagnostic::new(codes::SUPPRESSION_WITHOUT_REASON, span, "this suppression gives no reason");
-        finding.help("say after it why the finding is meant to be")
+        finding.help("add the reason after it")
     });
     found.collect()
 }

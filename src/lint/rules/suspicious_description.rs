@@ -73,12 +73,12 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             let phrase = PHRASES.into_iter().find(|phrase| text.contains(phrase))?;
             let before = text.split(phrase).next().unwrap_or_default().chars().count();
             let around: String = text.chars().skip(before).collect();
-            Some(Odd { tool, span: entry.span, why: format!("its description says {}", quote(&shown(&around, 60))) })
+            Some(Odd { tool, span: entry.span, why: format!("its description contains {}", quote(&shown(&around, 60))) })
         });
         odd.collect()
     };
-    let help = "read the description; `hide` takes the tool out of the list that the model sees";
+    let help = "read the description; `hide` removes the tool from the list that the model sees";
     catalogue::findings(context, codes::SUSPICIOUS_DESCRIPTION, help, &look, &|names| {
-        format!("the description of {} speaks to the model", tools::listed(names.iter().map(|name| quote(name)).collect()))
+        format!("the description of {} addresses the model", tools::listed(names.iter().map(|name| quote(name)).collect()))
     })
 }

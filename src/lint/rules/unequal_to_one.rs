@@ -58,11 +58,11 @@ fn finding(file: &File<'_>, expr: &Expr) -> Option<Diagnostic> {
     let is_all = listed.len() == alternatives.len();
     let listed: Vec<String> = listed.into_iter().collect();
     let written = format!("{path} not in [{}]", listed.join(", "));
-    let message = format!("one of these holds whatever {} is", quote(&path));
+    let message = format!("one of these is true whatever {} is", quote(&path));
     let finding = Diagnostic::new(codes::UNEQUAL_TO_ONE, expr.span, message);
     Some(if is_all && !file.text(expr.span).contains("//") {
         finding.fix(Applicability::Unsafe, format!("write `{written}`"), expr.span, written)
     } else {
-        finding.help(format!("write {} if it is to be none of them", quote(&written)))
+        finding.help(format!("write {} if it should be none of them", quote(&written)))
     })
 }

@@ -56,11 +56,11 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         let escaped = with_escapes(regex.source(), &names);
         let example = example(regex, &Regex::new(&escaped).ok()?, &name.covered)?;
         let operand = atoms::operand(&found)?;
-        let message = format!("a `.` in {} stands for any character: {} is covered", quote(&name.text), quote(&example));
+        let message = format!("a `.` in {} stands for any character: {} matches too", quote(&name.text), quote(&example));
         let finding = Diagnostic::new(codes::UNESCAPED_DOT, operand.span(), message);
         Some(match operand {
             Operand::Literal(Literal { value: LiteralValue::Str(_), span }) => {
-                let title = "write `\\\\.`, which covers a dot only";
+                let title = "write `\\\\.`, which matches only a dot";
                 finding.fix(Applicability::Unsafe, title, *span, print::string(&escaped))
             }
             _ => finding.help("write `\\\\.` where the name is declared"),

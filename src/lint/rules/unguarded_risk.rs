@@ -52,7 +52,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             Some(reason) => finding.label(reason),
             None => finding,
         };
-        Some(finding.help("add a condition, a `limit` or `require approval for`, or leave the tool out"))
+        Some(finding.help("add a condition, a `limit` or `require approval for`, or exclude the tool"))
     });
     found.collect()
 }

@@ -55,14 +55,14 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         let (by_star, by_default): (Vec<ToolId>, Vec<ToolId>) = left.partition(by_star);
         let told = |message: String| {
             let finding = Diagnostic::new(codes::UNMENTIONED_TOOL, name.span, message);
-            finding.help("say of each class what is meant: `allow @read; deny @destructive;`")
+            finding.help("decide about each class: `allow @read; deny @destructive;`")
         };
         let open = if policy.default.allow { "open" } else { "denied" };
         let are = if by_default.len() == 1 { "is" } else { "are" };
         let by_default = (!by_default.is_empty())
-            .then(|| format!("no rule speaks of {}, which {are} {open} by default", tools::names(context, by_default)));
+            .then(|| format!("no rule selects {}, which {are} {open} by default", tools::names(context, by_default)));
         let by_star = (!by_star.is_empty())
-            .then(|| format!("only rules for `*` speak of {}", tools::names(context, by_star)));
+            .then(|| format!("only rules for `*` select {}", tools::names(context, by_star)));
         Some([by_default, by_star].into_iter().flatten().map(told).collect::<Vec<_>>())
     });
     found.flatten().collect()

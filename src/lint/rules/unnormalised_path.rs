@@ -51,16 +51,16 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
     let witness = passing::with_text(context, found, &text)?;
     let operand = atoms::operand(found)?;
     if shape.parts.iter().any(|part| part.split(['/', '\\']).any(|part| part == "..")) {
-        let message = format!("this folder is written with `..`, and the server may resolve it to another: {} is covered", quote(&text));
+        let message = format!("this folder is written with `..`, and the server may resolve it to another: {} matches", quote(&text));
         let finding = Diagnostic::new(codes::UNNORMALISED_PATH, operand.span(), message);
         return Some(finding.help(format!("write the folder without `..`; this call is allowed: {}", witness.json())));
     }
     let demand = folders::demand(context, found);
     let element = if matches!(found.atom.test, Test::Every(_) | Test::Some(_)) { "an element" } else { "a path" };
-    let message = format!("this also covers {}: {element} with `..` leads out of the folder", quote(&text));
+    let message = format!("this also matches {}: {element} with `..` leads out of the folder", quote(&text));
     let finding = Diagnostic::new(codes::UNNORMALISED_PATH, operand.span(), message)
         .help(format!("add `and {demand}`; this call is allowed: {}", witness.json()));
     let written = atoms::with_demand(found, context.text(found.atom.span), &demand);
-    let title = format!("add `and {demand}`, which denies all that have `..` in them");
+    let title = format!("add `and {demand}`, which denies all paths that contain `..`");
     Some(finding.fix(Applicability::Unsafe, title, found.atom.span, written))
 }

@@ -44,7 +44,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let unopened = unopened.filter(|(_, rule)| !(rule.selection.star.is_some() && rule.selection.named.is_empty()));
     let found = unopened.map(|(dead, rule)| {
         let message = format!(
-            "this {} changes nothing: nothing opens the tool for the calls that it is about",
+            "this {} changes nothing: nothing opens the tool for the calls that it applies to",
             dead::name(&rule.effect)
         );
         let finding = dead::finding(context, (dead, rule), codes::UNOPENED_RULE, message, Applicability::Unsafe);

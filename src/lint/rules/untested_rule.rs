@@ -63,7 +63,7 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
             let names = tools::names(&context, risky.into_iter().copied());
             let message = format!("no test exercises this rule about {names}");
             let finding = Diagnostic::new(codes::UNTESTED_RULE, rule.origin.span, message);
-            found.push(finding.help("add a `call` on each side of it; `policyc test --coverage` shows what tests reach"));
+            found.push(finding.help("add a `call` on each side of it; `policyc test --coverage` shows what the tests reach"));
         }
     }
     // Of a rule that several policies share one test is enough.

@@ -52,9 +52,9 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
                 continue;
             }
             let names = tools::names(context, rule.selection.named.iter().copied());
-            let message = format!("the schema does not say what `{}` of {names} is", atom.path);
+            let message = format!("the schema gives no type for `{}` of {names}", atom.path);
             let finding = Diagnostic::new(codes::UNTYPED_ARGUMENT, atom.span, message);
-            found.push(finding.help("make sure that the server takes it as the policy does"));
+            found.push(finding.help("check that the server reads it as the policy does"));
         }
     }
     found

@@ -56,7 +56,7 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
                 if brought.any(|unit| uses.is_needed(unit)) {
                     return None;
                 }
-                format!("nothing of {} is used", quote(&path.text))
+                format!("nothing from {} is used", quote(&path.text))
             }
         };
         let removed = edit::remove_statement(file, item.span);

@@ -64,7 +64,7 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
         let finding = Diagnostic::new(codes::UNUSED_LET, name.span, message);
         let finding = match put_in.iter().find(|written| texts.iter().any(|text| text.contains(written.as_str()))) {
             Some(written) => finding.help(format!(
-                "nothing is put into a text: {} stands for itself there; write the whole text, or name the whole text",
+                "nothing is substituted in a string: {} stands for itself there; write the whole string, or name the whole string",
                 quote(written)
             )),
             None => finding.help("use it, or remove it"),

@@ -49,9 +49,9 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
         if policies.iter().any(|policy| uses(policy)) {
             return None;
         }
-        let message = format!("no rule speaks of the server {}", quote(&name.text));
+        let message = format!("no rule uses the server {}", quote(&name.text));
         let finding = Diagnostic::new(codes::UNUSED_SERVER, item.span, message);
-        Some(finding.help("write rules for its tools, or remove it: what no rule opens is denied"))
+        Some(finding.help("write rules for its tools, or remove it: tools that no rule opens are denied"))
     });
     found.collect()
 }

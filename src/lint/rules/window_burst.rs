@@ -67,9 +67,9 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         }
         let twice = limit.max.checked_add(&limit.max, 400)?;
         let what = if limit.sum_of.is_some() { "a sum of" } else { "as many as" };
-        let message = format!("{what} {} can pass within two seconds, around the edge of {}", number(&twice), ir::window_words(limit.window));
+        let message = format!("{what} {} can pass within two seconds, around the boundary of {}", number(&twice), ir::window_words(limit.window));
         let finding = Diagnostic::new(codes::WINDOW_BURST, rule.origin.span, message);
-        Some(finding.label(named).help("add a limit with a shorter window, `5/min` for instance"))
+        Some(finding.label(named).help("add a limit with a shorter window, such as `5/min`"))
     });
     found.collect()
 }

@@ -61,24 +61,24 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
     let new = |message: &str| Diagnostic::new(codes::WRONG_PATTERN_LANGUAGE, operand.span(), message);
     match atoms::single(found)? {
         Single::Like(like) if texts::is_sql(like.source()) => {
-            let finding = new("`%` stands for itself here; in `like` it is `*` that stands for any text");
+            let finding = new("`%` stands for itself here; in `like`, `*` stands for any run of characters");
             let source = like.source().replace('%', "*");
             let meant = print::string(&source);
             Some(match operand {
-                Operand::Name(_) => finding.help(format!("write {meant}, if that is meant")),
+                Operand::Name(_) => finding.help(format!("write {meant}, if that is intended")),
                 _ => offer(context, found, finding, (operand.span(), meant.clone()), &quote(&meant), liked(&source).as_ref()),
             })
         }
         Single::Like(like) if dialect::is_template(like.source()) => {
-            let finding = new("nothing is put into a text: what stands in braces is taken as it is");
-            Some(finding.help("write the whole text, or give the whole text a name with `let`"))
+            let finding = new("nothing is substituted in a string: the text in braces stands for itself");
+            Some(finding.help("write the whole string, or name the whole string with `let`"))
         }
         Single::Like(like) if is_dialect(like.source(), found) => {
             let dialect = dialect::of(like.source(), holds == Holds::Path)?;
             Some(whole(context, found, new(dialect.message), &dialect.meant, liked_in(&dialect.meant).as_ref()))
         }
         Single::Like(like) if is_regular(like.source(), holds) => {
-            let finding = new("this is written as a regular expression, and `like` knows only `*`");
+            let finding = new("this is written as a regular expression, but `like` has only `*`");
             let meant = dialect::of_regular(like.source());
             if found.pattern.is_some() {
                 return Some(one_of_several(context, found, finding, operand, meant));
@@ -94,36 +94,36 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
                 }
                 None => match expression() {
                     Some(expression) => whole(context, found, finding, &format!("matches {expression}"), None),
-                    None => finding.help("write it as `matches` has it"),
+                    None => finding.help("write it as a pattern of `matches`"),
                 },
             })
         }
         Single::Regex(regex) if anchored::open(regex.source()).is_some() => {
             let (place, meant) = anchored::open(regex.source())?;
-            let message = format!("`matches` is about the whole value: nothing may stand {place} this");
+            let message = format!("`matches` tests the whole value: nothing may be {place} this");
             Some(whole(context, found, new(&message), &meant, liked_in(&meant).as_ref()))
         }
         Single::Regex(regex) if anchored::slashed(regex.source()).is_some() => {
             let meant = anchored::slashed(regex.source())?;
-            let finding = new("the slashes around a regular expression are a part of it here");
+            let finding = new("the slashes around a regular expression are part of it here");
             Some(whole(context, found, finding, &meant, liked_in(&meant).as_ref()))
         }
         Single::Regex(regex) if is_part_of_prose(found) && anchored::part(regex.source()).is_some() => {
             let meant = anchored::part(regex.source())?;
-            let finding = new("`matches` is about the whole value: nothing may stand around this");
+            let finding = new("`matches` tests the whole value: nothing may be before or after this");
             Some(whole(context, found, finding, &meant, liked_in(&meant).as_ref()))
         }
         Single::Regex(regex) if is_glob(regex.source()) => {
-            let finding = new("in a regular expression `/*` is any number of slashes, not anything behind one");
+            let finding = new("in a regular expression, `/*` is any number of slashes, not anything after one");
             let place = atoms::plain_test_span(context, found).filter(|_| Like::new(regex.source()).is_ok());
             Some(match place {
                 Some(place) => {
                     let edit = (place, format!(" like {}", context.text(operand.span())));
                     let edit = folders::kept_inside(context, found, edit, liked(regex.source()).as_ref());
-                    let title = format!("write `like`, which reads it so{}", edit.more);
+                    let title = format!("write `like`, which reads it that way{}", edit.more);
                     finding.fix(Applicability::Unsafe, title, edit.span, edit.text)
                 }
-                None => finding.help("write it as `like` has it"),
+                None => finding.help("write it as a pattern of `like`"),
             })
         }
         _ => None,
@@ -164,8 +164,8 @@ fn one_of_several(
             let written = print::string(&pattern);
             offer(context, found, finding, (operand.span(), written.clone()), &quote(&written), liked(&pattern).as_ref())
         }
-        (Some(pattern), Operand::Name(_)) => finding.help(format!("write {}, if that is meant", print::string(&pattern))),
-        _ => finding.help("write it as `matches` has it"),
+        (Some(pattern), Operand::Name(_)) => finding.help(format!("write {}, if that is intended", print::string(&pattern))),
+        _ => finding.help("write it as a pattern of `matches`"),
     }
 }
 

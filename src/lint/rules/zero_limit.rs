@@ -42,7 +42,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         let finding = Diagnostic::new(codes::ZERO_LIMIT, rule.origin.span, message);
         match denied(context, rule) {
             Some(text) => finding.fix(Applicability::Safe, "write `deny`", rule.origin.span, text),
-            None => finding.help("write `deny`, or a number that is meant"),
+            None => finding.help("write `deny`, or the intended number"),
         }
     });
     found.collect()

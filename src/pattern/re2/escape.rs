@@ -117,8 +117,8 @@ impl Parser<'_> {
             '0' => unknown("write `\\x00` for NUL, and other characters with `\\x` too"),
             '1'..='9' => unknown("RE2 has no back-references; write a character by its number as `\\x41`"),
             'b' | 'B' => unknown("write `\\b` without braces and outside brackets for the edge of a word"),
-            'A' | 'z' => unknown("it stands outside brackets only"),
-            'Z' => unknown("write `\\z` for the end; a pattern here speaks of the whole value anyway"),
+            'A' | 'z' => unknown("it is only allowed outside brackets"),
+            'Z' => unknown("write `\\z` for the end; a pattern here tests the whole value anyway"),
             'C' => unknown("write `(?s:.)` for any character"),
             'u' | 'U' => unknown("write `\\x{41}` for a character by its number"),
             'E' => unknown("there is no `\\Q` before it"),
@@ -127,9 +127,9 @@ impl Parser<'_> {
             'h' => unknown("write `[ \\t]` for blanks"),
             'e' => unknown("write `\\x1b` for ESC"),
             'k' | 'g' => unknown("RE2 has no back-references"),
-            other if other.is_ascii_alphanumeric() => unknown("leave the backslash out to mean the letter"),
+            other if other.is_ascii_alphanumeric() => unknown("remove the backslash to mean the letter"),
             other if other.is_ascii() => Ok(other),
-            _ => unknown("leave the backslash out to mean the character"),
+            _ => unknown("remove the backslash to mean the character"),
         }
     }
 
@@ -164,7 +164,7 @@ impl Parser<'_> {
         let first = self.at;
         self.at = (first + text.len() + 2).min(self.source.len());
         if text.is_empty() {
-            return Err(PatternError::new(start..self.at, "nothing is quoted here").help("leave out `\\Q`"));
+            return Err(PatternError::new(start..self.at, "nothing is quoted here").help("remove `\\Q`"));
         }
         for char in text.chars() {
             let mut written = String::new();

@@ -124,4 +124,4 @@ const FOREIGN: [(&str, &str, &str); 14] = [
     ("'", "groups named in quotes", "write `(?P<name>...)`"),
 ];
 const LOOK_AROUND: &str = "join several conditions with `and` and `not`, each with a simpler expression";
-const RECURSION: &str = "repeat the group as deep as it is needed";
+const RECURSION: &str = "repeat the group as deep as needed";

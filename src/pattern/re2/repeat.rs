@@ -19,7 +19,7 @@ impl Parser<'_> {
             Before::Nothing => {
                 let written = quote(self.slice(operator.clone()));
                 return Err(PatternError::new(operator, format!("there is nothing before {written} to repeat")).help(
-                    "a backslash before it means the character; a pattern with `*` for any text is tested with `like`",
+                    "write a backslash before it to mean the character; test a pattern with `*` for any text with `like`",
                 ));
             }
             Before::FlagGroup => {
@@ -32,7 +32,7 @@ impl Parser<'_> {
                     _ => "a repetition cannot be repeated",
                 };
                 return Err(PatternError::new(operator, message)
-                    .help("put the inner repetition into a group `(?:...)`, or leave one of the two out"));
+                    .help("put the inner repetition into a group `(?:...)`, or remove one of the two"));
             }
         };
         let weight = self.repeated(inner, min, max, operator)?;

@@ -1,4 +1,4 @@
-//! The call that was found, as JSON.
+//! Turns a satisfying assignment into a call, as JSON.
 
 use std::fmt::{self, Write as _};
 use std::sync::Arc;

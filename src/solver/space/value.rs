@@ -1,4 +1,4 @@
-//! One value of a call, and what is asked of it.
+//! One value of a call, with the tests on it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

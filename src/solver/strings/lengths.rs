@@ -1,4 +1,4 @@
-//! The lengths that are wanted.
+//! The lengths that a string may have, as ranges of whole numbers.
 
 use crate::decimal::Decimal;
 use crate::predicate::Comparison;

@@ -70,7 +70,7 @@ impl Context<'_> {
             let error = Diagnostic::new(
                 codes::UNEXPECTED_TOKEN,
                 word.span,
-                format!("{} cannot stand in a call", quote(&word.text)),
+                format!("{} is not allowed in a call", quote(&word.text)),
             );
             let help =
                 "a call has `from {claims}`, `as \"grant\"`, `approved` and `times N`, then `->` and the outcome";
@@ -90,11 +90,11 @@ impl Context<'_> {
         if tree.kind == TokenKind::LeftBrace {
             if let Ok(json) = crate::json::Json::parse(&tree.text) {
                 if json.duplicate_key().is_some() {
-                    let error = Diagnostic::new(codes::BAD_JSON, tree.span, "a key stands twice in one object");
-                    self.report(error.help("a gateway takes one of the two, and nobody knows which"));
+                    let error = Diagnostic::new(codes::BAD_JSON, tree.span, "an object has a duplicate key");
+                    self.report(error.help("a gateway takes one of the two, and it is not known which"));
                 }
             } else {
-                self.report(Diagnostic::new(codes::BAD_JSON, tree.span, "this is not JSON that can be read"));
+                self.report(Diagnostic::new(codes::BAD_JSON, tree.span, "this is not valid JSON"));
             }
             return JsonText { text: tree.text, span: tree.span };
         }
@@ -135,7 +135,7 @@ impl Context<'_> {
         let kind = if open == "{" { TokenKind::LeftBrace } else { TokenKind::LeftBracket };
         let depth = parts.iter().map(|part| part.depth).max().unwrap_or(0) + 1;
         if depth > MAX_DEPTH {
-            self.report_depth(span, "JSON value", "a test needs only the part that the policy reads");
+            self.report_depth(span, "JSON value", "a test needs only the values that the policy reads");
             return JsonTree { text: format!("{open}{close}"), span, depth: 1, kind };
         }
         let inner: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();

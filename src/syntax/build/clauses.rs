@@ -117,7 +117,8 @@ impl Context<'_> {
             if !takes.contains(&kind) {
                 let help = match takes {
                     _ if name == "because" && statement == "allow" => {
-                        "leave it out: a reason is what a denied call gets; what a rule is for stands in a comment, `///`".to_owned()
+                        "remove it: a reason is for denied calls; write the purpose of a rule in a comment, `///`"
+                            .to_owned()
                     }
                     [] => format!("`{statement}` takes nothing after its tools"),
                     _ => format!("`{statement}` takes {}", list_of(takes)),
@@ -127,7 +128,7 @@ impl Context<'_> {
                 continue;
             }
             if let Some((_, first, _)) = seen.iter().find(|(other, _, _)| *other == rank) {
-                let help = if kind == "when" { "join conditions with `and`" } else { "keep one of them" };
+                let help = if kind == "when" { "conditions are joined with `and`" } else { "keep one of them" };
                 let error =
                     Diagnostic::new(codes::MISPLACED_CLAUSE, span, format!("a second `{kind}` in one statement"));
                 let error = error.because(*first, "the first is here").help(help);
@@ -135,7 +136,7 @@ impl Context<'_> {
                 continue;
             }
             if let Some((_, before, other)) = seen.iter().find(|(other, _, _)| *other > rank) {
-                let message = format!("`{name}` stands before `{other}`");
+                let message = format!("`{name}` goes before `{other}`");
                 let error = Diagnostic::new(codes::MISPLACED_CLAUSE, span, message)
                     .because(*before, format!("`{other}` is here"))
                     .help(format!("the order is {}", list_of(takes)));
@@ -179,7 +180,7 @@ impl Context<'_> {
     pub(crate) fn valid_calls(&mut self, first: Ident, second: Ident) -> Clause {
         if (first.text.as_str(), second.text.as_str()) != ("valid", "calls") {
             let span = first.span.to(second.span);
-            let error = Diagnostic::new(codes::UNEXPECTED_TOKEN, span, "only `for valid calls` can stand here");
+            let error = Diagnostic::new(codes::UNEXPECTED_TOKEN, span, "only `for valid calls` is allowed here");
             self.report(error.help("it narrows an assertion to calls that satisfy the inputSchema"));
         }
         Clause::ValidCalls
@@ -193,8 +194,8 @@ impl Context<'_> {
             self.report(error.help("write `require approval by \"security team\" for TOOLS`"));
         }
         if who.text.is_empty() {
-            let error = Diagnostic::new(codes::BAD_STRING, who.span, "approval by nobody");
-            self.report(error.help("name who must say yes, or leave `by` out"));
+            let error = Diagnostic::new(codes::BAD_STRING, who.span, "an approver without a name");
+            self.report(error.help("name who must approve, or remove `by`"));
         }
         who
     }
@@ -213,7 +214,7 @@ impl Context<'_> {
         let help = "`0` lets nothing pass; only a limit on a sum, with `of`, may have a fraction";
         let mut error = Diagnostic::new(codes::BAD_NUMBER, rate.max.span, message).help(help);
         if value.is_negative() {
-            error = error.help("`0` lets nothing pass; without a `limit` all calls do");
+            error = error.help("`0` lets nothing pass; without a `limit` all calls pass");
         } else if let Some((count, window)) = self.whole_rate(rate) {
             let right = format!("{count}/{window}");
             let span = rate.max.span.to(rate.window.span);
@@ -349,7 +350,7 @@ impl Context<'_> {
         let kind = kind.unwrap_or_else(|| {
             let message = format!("{} is not a scope", quote(self.text(start, end)));
             let mut error = Diagnostic::new(codes::BAD_SCOPE, span, message).help(
-                "a limit counts `per grant` (the default), `per server`, or `per caller.CLAIM` with one claim name, not by an argument",
+                "a limit counts `per grant` (the default), `per server`, or `per caller.CLAIM` with the name of one claim, not by an argument",
             );
             let written = self.text(start, end);
             if written.strip_prefix("caller.").is_some_and(|claim| claim.contains('.')) {
@@ -363,7 +364,7 @@ impl Context<'_> {
                 );
             } else if written == "tool" {
                 error = error
-                    .help("each tool has its own count already, unless the limit is a `total`; leave `per tool` out");
+                    .help("each tool already has its own count, unless the limit is a `total`; remove `per tool`");
             } else if is_plain_name(written) && !written.contains('.') && written != "caller" {
                 let claim = format!("caller.{written}");
                 error = error.fix(Applicability::Unsafe, format!("write `{claim}`"), span, claim);

@@ -48,13 +48,13 @@ impl Context<'_> {
         if expr.depth <= MAX_DEPTH {
             return expr;
         }
-        self.report_depth(expr.span, "condition", "name parts of it in several statements");
+        self.report_depth(expr.span, "condition", "split it into several statements");
         Expr { kind: ExprKind::Error, span: expr.span, depth: 1 }
     }
 
     pub(super) fn report_depth(&mut self, span: Span, what: &str, help: &str) {
         if !std::mem::replace(&mut self.too_deep, true) {
-            let message = format!("a {what} nested deeper than {MAX_DEPTH} levels");
+            let message = format!("a {what} is nested deeper than {MAX_DEPTH} levels");
             self.report(Diagnostic::new(codes::NESTED_TOO_DEEP, span, message).help(help));
         }
     }
@@ -72,11 +72,11 @@ impl Context<'_> {
             let error = Diagnostic::new(codes::BAD_PATH, name.span, "two paths cannot be compared");
             let help = if name.text.starts_with("caller.") {
                 let other = quote(&format!("args.NAME == \"ann\" and {} == \"ann\"", name.text));
-                format!("write a rule for each value, in which each of the two is compared with it: {other}")
+                format!("write a rule for each value, and compare both paths with it: {other}")
             } else {
                 let last = name.text.rsplit('.').next().unwrap_or_default();
                 format!(
-                    "compare with a literal, or with what `let` names, which is written without anything in front: {}; a string stands in double quotes",
+                    "compare with a literal, or with the name of a `let`, without a prefix: {}; write a string in double quotes",
                     quote(last)
                 )
             };
@@ -102,7 +102,7 @@ impl Context<'_> {
         let value = index.value.to_u64().and_then(|index| u32::try_from(index).ok());
         let kind = SegmentKind::Index(value.unwrap_or_else(|| {
             let error = Diagnostic::new(codes::BAD_PATH, index.span, "an index is a whole number from 0");
-            self.report(error.help("`[0]` is the first element; use `some` or `every` to speak of them all"));
+            self.report(error.help("`[0]` is the first element; use `some` or `every` to test all of them"));
             0
         }));
         vec![Segment { kind, span }]
@@ -112,10 +112,10 @@ impl Context<'_> {
     pub(crate) fn value_path(&mut self, path: Path) -> Path {
         let Some(each) = path.segments.iter().find(|segment| segment.kind == SegmentKind::Each) else { return path };
         let written = self.text(path.span.start, path.span.end).to_owned();
-        let error = Diagnostic::new(codes::BAD_PATH, each.span, "`[*]` stands only under `every` and `some`");
-        self.report(error.help(format!(
-            "write `every {written} ...` for all of the elements, `some {written} ...` for at least one"
-        )));
+        let error = Diagnostic::new(codes::BAD_PATH, each.span, "`[*]` is only allowed under `every` and `some`");
+        self.report(
+            error.help(format!("write `every {written} ...` for all elements, `some {written} ...` for at least one")),
+        );
         Path { root: None, segments: Vec::new(), span: path.span }
     }
 
@@ -125,7 +125,7 @@ impl Context<'_> {
         let Some(surplus) = each.nth(MAX_EACH) else { return path };
         let message = format!("more than {MAX_EACH} `[*]` in one path");
         let error = Diagnostic::new(codes::BAD_PATH, surplus.span, message);
-        self.report(error.help("test the outer elements with an index, or a part of the path in a rule of its own"));
+        self.report(error.help("test the outer elements by index, or move a part of the path into a separate rule"));
         Path { root: None, segments: Vec::new(), span: path.span }
     }
 
@@ -141,7 +141,7 @@ impl Context<'_> {
                 let written = self.text(start, end);
                 let message = format!("a path starts with `args.` or `caller.`, not {}", quote(&head.text));
                 let error = Diagnostic::new(codes::BAD_PATH, span, message)
-                    .help("`args.` reads an argument of the call, `caller.` a claim of the one who calls");
+                    .help("`args.` reads an argument of the call, `caller.` a claim of the caller");
                 if let Some(help) =
                     outside(head.text.split('.').next().unwrap_or_default()).filter(|_| !segments.is_empty())
                 {
@@ -164,10 +164,10 @@ impl Context<'_> {
             segment.kind == SegmentKind::Key(String::new()) && segment.span.start == segment.span.end
         });
         let error = if let Some(each) = segments.first().filter(|first| first.kind == SegmentKind::Each) {
-            let message = format!("{} is an object, and `[*]` leads to the elements of an array", quote(&head.text));
+            let message = format!("{} is an object, but `[*]` stands for the elements of an array", quote(&head.text));
             Some(Diagnostic::new(codes::BAD_PATH, each.span, message))
         } else if let Some(empty) = empty {
-            Some(Diagnostic::new(codes::BAD_PATH, empty.span.to(span.at_end()), "a path with an empty step"))
+            Some(Diagnostic::new(codes::BAD_PATH, empty.span.to(span.at_end()), "a path has an empty step"))
         } else if segments.is_empty() {
             let message = format!("{} alone is not a path", quote(&head.text));
             Some(Diagnostic::new(codes::BAD_PATH, span, message))
@@ -177,7 +177,9 @@ impl Context<'_> {
         match error {
             None => Path { root, segments, span },
             Some(error) => {
-                self.report(error.help("name what to read: `args.amount`, `args.items[0].sku`, `args.\"odd key\"`"));
+                self.report(
+                    error.help("name the value to read: `args.amount`, `args.items[0].sku`, `args.\"odd key\"`"),
+                );
                 Path { root: None, segments: Vec::new(), span }
             }
         }
@@ -188,13 +190,13 @@ impl Context<'_> {
 fn outside(root: &str) -> Option<&'static str> {
     Some(match root {
         "headers" | "header" | "cookies" | "cookie" | "http" | "session" | "connection" => {
-            "a policy sees no request of HTTP: what the gateway knows of the one who calls is `caller.CLAIM`"
+            "a policy does not see the HTTP request: the gateway's claims of the caller are `caller.CLAIM`"
         }
         "env" | "environment" | "process" | "os" | "environ" | "secrets" => {
-            "a policy reads no environment: a value is named with `let stage = \"prod\";`, and written `stage`"
+            "a policy cannot read the environment: name a value with `let stage = \"prod\";`, and write `stage`"
         }
         "response" | "result" | "output" | "results" | "res" => {
-            "a policy decides before the tool runs, and does not see what it answers"
+            "a policy decides before the tool runs, and does not see its answer"
         }
         _ => return None,
     })

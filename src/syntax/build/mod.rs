@@ -1,4 +1,4 @@
-//! What the actions of the grammar build nodes with.
+//! The context with which actions of the grammar build nodes.
 //!
 //! The context turns places into texts and values, and collects the errors found on the way. No function here
 //! fails: what cannot be read is reported and replaced by the likeliest reading, so that one mistake has one

@@ -1,4 +1,4 @@
-//! Where the statements of a broken text are, by its tokens alone.
+//! Finds the statements of a text with errors, by its tokens alone.
 
 use super::super::token::{Token, TokenKind};
 use crate::line;

@@ -1,4 +1,4 @@
-//! Texts that are no policy at all: which language they are in.
+//! Recognises texts that are not policies at all, and the language they are in.
 
 use std::ops::Range;
 
@@ -65,10 +65,7 @@ fn language(text: &str, first: &str, solid: &[&str]) -> Option<Document> {
         return document("TOML", DATA);
     }
     if first.starts_with("```") {
-        return document(
-            "Markdown",
-            "leave out the fences: a policy has only its statements, and comments behind `//`",
-        );
+        return document("Markdown", "remove the fences: a policy has only statements, and comments after `//`");
     }
     if is_web_server(first) {
         return document("the configuration of a web server", OTHER_POLICY);
@@ -110,9 +107,9 @@ fn is_json(text: &str) -> bool {
 fn json(text: &str) -> Document {
     let has = |key: &str| text.contains(&format!("\"{key}\""));
     let help = if has("inputSchema") {
-        "this is a catalogue, the answer to `tools/list`: name it in a policy with `server NAME from \"CATALOGUE.json\";`"
+        "this is a catalogue, the answer to `tools/list`: declare it in a policy with `server NAME from \"CATALOGUE.json\";`"
     } else if has("tool_limits") || has("policies") || has("rules") || has("default") {
-        "a document for a gateway is made from a policy by `policyc compile`, and compared with one by `policyc diff`"
+        "`policyc compile` makes the document of a gateway from a policy, and `policyc diff` compares it with one"
     } else {
         DATA
     };

@@ -1,4 +1,4 @@
-//! What people write who come from another language, and what it is called here.
+//! Recognises phrases of other languages, and says how to write them here.
 //!
 //! The parser says what it expected. Where the statement is a phrase of SQL, Rego, Cedar, JavaScript, Python or plain English, that is no
 //! help: what is to be written instead often stands elsewhere in the statement. So the statements that have errors are compared with a

@@ -1,4 +1,4 @@
-//! What is written in place of a phrase: a template with what the pattern captured.
+//! The text that replaces a phrase: a template filled with the captures of its pattern.
 //!
 //! `{NAME}` in a template is what was captured under the name, with its quotes, operators and paths as they are here; `{NAME:how}` is
 //! changed further, see [`part`].

@@ -23,7 +23,7 @@ pub(in crate::lint::rules) fn open(source: &str) -> Option<(&'static str, String
     if matches!(end.kind(), HirKind::Repetition(_) | HirKind::Look(_)) {
         return None;
     }
-    let place = if first { "behind" } else { "in front of" };
+    let place = if first { "after" } else { "before" };
     let test = match (plain(rest), first) {
         (Some(text), true) => format!("like {}", print::string(&format!("{}*", like_literal(&text)))),
         (Some(text), false) => format!("like {}", print::string(&format!("*{}", like_literal(&text)))),

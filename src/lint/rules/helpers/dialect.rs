@@ -48,7 +48,7 @@ fn flags(source: &str) -> Option<Dialect> {
     let rest = source.strip_prefix("(?i)")?;
     let pattern: Vec<String> = rest.replace(".*", "*").split('*').map(regex_literal).collect();
     Some(Dialect {
-        message: "`(?i)` stands for itself here: `like` tells capitals from small letters",
+        message: "`(?i)` stands for itself here: `like` distinguishes upper and lower case",
         meant: format!("matches {}", regular("i", &pattern.join(".*"))),
     })
 }
@@ -82,7 +82,7 @@ fn class(source: &str) -> Option<Dialect> {
     let text = |part: &str| part.split('*').map(regex_literal).collect::<Vec<_>>().join(".*");
     let sign = if negated.is_some() { "^" } else { "" };
     Some(Dialect {
-        message: "brackets stand for themselves here: `like` knows only `*`",
+        message: "brackets stand for themselves here: `like` has only `*`",
         meant: format!("matches {}", regular("", &format!("{}[{sign}{set}]{}", text(before), text(after)))),
     })
 }
@@ -96,7 +96,7 @@ fn anchor(source: &str, is_path: bool) -> Option<Dialect> {
     let rest = rest.replace(".*", "*");
     let rest = if rest.ends_with('*') { rest } else { format!("{rest}*") };
     Some(Dialect {
-        message: "`^` stands for itself here: `like` is always about the whole value",
+        message: "`^` stands for itself here: `like` always tests the whole value",
         meant: format!("like {}", print::string(&rest)),
     })
 }
@@ -108,7 +108,7 @@ fn folders(source: &str) -> Option<Dialect> {
         return None;
     }
     Some(Dialect {
-        message: "`*` goes through any number of folders here, and `**/` wants at least one",
+        message: "`*` matches any number of folders here, and `**/` needs at least one",
         meant: format!(
             "like [{}, {}]",
             print::string(&format!("{before}{after}")),
@@ -125,7 +125,7 @@ fn single(source: &str, is_path: bool) -> Option<Dialect> {
     let part = |part: &str| part.split('?').map(regex_literal).collect::<Vec<_>>().join("[^/]");
     let pattern: Vec<String> = source.split('*').map(part).collect();
     Some(Dialect {
-        message: "`?` stands for itself here: `like` knows only `*`, any run of characters",
+        message: "`?` stands for itself here: `like` has only `*`, any run of characters",
         meant: format!("matches {}", regular("", &pattern.join(".*"))),
     })
 }

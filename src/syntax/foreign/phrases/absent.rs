@@ -1,4 +1,4 @@
-//! What is not in the language, and what to do instead.
+//! Phrases for what the language lacks, with advice.
 
 use super::conditions::ELEMENTS;
 use super::{Phrase, advice};
@@ -7,7 +7,7 @@ use super::{Phrase, advice};
 pub(super) const SOME: &str =
     "write `some args.to == \"x\"`, or `every args.items[*].sku like \"A-*\"` for a member of each element";
 
-const ARITHMETIC: &str = "there is no arithmetic";
+const ARITHMETIC: &str = "the language has no arithmetic";
 const TIME: &str = "no rule depends on the time of day or the date";
 
 /// They are tried in this order, before all others.
@@ -35,7 +35,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     advice(
         &["PATH includes|include|contains any|one of? LIST", "PATH contains_any|containsany|includes_any LIST"],
         "`contains` takes one value",
-        "for an array write `some {PATH} in {LIST}`, for a text one test for each, joined with `or`",
+        "for an array write `some {PATH} in {LIST}`, for a string one test for each value, joined with `or`",
     ),
     advice(
         &["PATH.some|any|every|all|filter|find|exists|count ( (? NAME )? =>"],
@@ -49,13 +49,13 @@ pub(super) const PHRASES: &[Phrase] = &[
     ),
     advice(
         &["PATH TEXTOP STR or CLAIM >", "PATH ==|=|!= STR or CLAIM >"],
-        "texts cannot be joined",
-        "compare with a pattern: `{PATH} like \"/home/*\"`; two values of a call are not compared with each other",
+        "strings cannot be concatenated",
+        "compare with a pattern: `{PATH} like \"/home/*\"`; two values of a call cannot be compared with each other",
     ),
     advice(
         &["PATH is? between STR", "between ( PATH , STR", "PATH between ( STR", "PATH not between STR"],
-        "texts have no order, and dates are texts",
-        "write how they begin: `{PATH} like \"2024-*\"`, or several of these with `or`",
+        "strings have no order, and dates are strings",
+        "test how they begin: `{PATH} like \"2024-*\"`, or several such tests joined with `or`",
     ),
     advice(
         &["xor|nand|iff"],
@@ -65,7 +65,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     advice(
         &["elif|elsif", "else if COND", "^ if COND elif|elsif", "^ if COND else if"],
         "rules have no order and no branches",
-        "each rule is a statement of its own, ended by `;`: `deny TOOL when CONDITION;`",
+        "each rule is a separate statement that ends with `;`: `deny TOOL when CONDITION;`",
     ),
     advice(
         &[
@@ -76,12 +76,12 @@ pub(super) const PHRASES: &[Phrase] = &[
             "PATH is not|a|an? string|integer|int|number|numeric|boolean|bool|array|list|object|text >",
             "type_name|typeof|type|is_string|is_number|is_array|is_object|is_boolean|isstring|isnumber|isarray ( PATH )",
         ],
-        "a condition does not ask of which type a value is",
-        "leave it out: a test of a value of another type is false",
+        "a condition cannot test the type of a value",
+        "remove it: a test of a value of another type is false",
     ),
     advice(
         &["DOTTED ?? VALUE", "coalesce|ifnull|nvl|default ( PATH ,"],
-        "a missing value has no other in its place",
+        "a missing value has no default",
         "a test of a missing value is false: `not has args.NAME or args.NAME < 5` lets it pass",
     ),
     advice(
@@ -90,20 +90,20 @@ pub(super) const PHRASES: &[Phrase] = &[
             "user|principal|role|roles|actor|username|identity|caller|agent ==|=|!=|in|contains|is|like",
             "user|principal|caller|actor|agent is NAME",
         ],
-        "who calls is known by claims",
-        "write `caller.role == \"finance\"`, or `caller.groups contains \"finance\"`, with the claim that the gateway has; an argument is `args.role`",
+        "the caller is known by claims",
+        "write `caller.role == \"finance\"`, or `caller.groups contains \"finance\"`, with a claim that the gateway has; an argument is `args.role`",
     ),
     advice(
         &["PATH in NAME :: STR"],
-        "who calls is known by claims",
-        "write `caller.role == \"finance\"`, or `caller.groups contains \"finance\"`, with the claim that the gateway has",
+        "the caller is known by claims",
+        "write `caller.role == \"finance\"`, or `caller.groups contains \"finance\"`, with a claim that the gateway has",
     ),
     advice(
         &["PATH + STR", "STR + PATH", "concat|join|format|sprintf|str_concat (", "STR + STR1"],
-        "texts cannot be joined",
-        "compare with a pattern: `args.path like \"/home/*\"`; two values of a call are not compared with each other",
+        "strings cannot be concatenated",
+        "compare with a pattern: `args.path like \"/home/*\"`; two values of a call cannot be compared with each other",
     ),
-    advice(&["^ let NAME :? = NUM *|+|/|-|** NUM1"], ARITHMETIC, "write the result as one number: `let {NAME} = ...;`"),
+    advice(&["^ let NAME :? = NUM *|+|/|-|** NUM1"], ARITHMETIC, "write the result as a number: `let {NAME} = ...;`"),
     advice(
         &[
             "DOTTED +|%|/ VALUE",
@@ -116,7 +116,7 @@ pub(super) const PHRASES: &[Phrase] = &[
             "< sum|avg|max|min|abs|round|floor|mod (",
         ],
         ARITHMETIC,
-        "compare each value with a number; what calls add up to is bounded by `limit TOOL 100/day of args.AMOUNT`",
+        "compare each value with a number; `limit TOOL 100/day of args.AMOUNT` bounds the sum over calls",
     ),
     advice(
         &[
@@ -126,7 +126,7 @@ pub(super) const PHRASES: &[Phrase] = &[
             "COND else DOTTED",
             "case when|if",
         ],
-        "a condition has no alternatives",
+        "the language has no conditional expressions",
         "write two rules, one with `when` and one with `unless`",
     ),
 ];

@@ -2,8 +2,9 @@
 
 use super::{Phrase, advice, phrase};
 
-const CLAIM: &str = "an assertion is `assert deny TOOLS;`, or `allow`, `limit` or `approval for` in its place";
-const ALWAYS: &str = "an assertion is about which calls pass: those that do not meet a condition are denied";
+const CLAIM: &str =
+    "an assertion is `assert deny TOOLS;`, or with `allow`, `limit` or `approval for` instead of `deny`";
+const ALWAYS: &str = "an assertion says which calls pass: assert that calls that do not meet the condition are denied";
 
 /// They are tried in this order.
 pub(super) const PHRASES: &[Phrase] = &[
@@ -76,7 +77,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(
         &["^ assert|invariant STR :|,? OUTCOME for? TOOLS ;"],
         "assert {OUTCOME:claim} {TOOLS}",
-        "an assertion has no name; what it is for stands in a comment",
+        "an assertion has no name; write its purpose in a comment",
     ),
     phrase(
         &[
@@ -99,11 +100,11 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(
         &["^ assert EFFECT TOOLS ,|and assert? EFFECT1 TOOLS1 ;"],
         "assert {EFFECT} {TOOLS}; assert {EFFECT1} {TOOLS1}",
-        "each claim has its own `assert`",
+        "each demand needs its own `assert`",
     ),
     advice(
         &["^ assert call ITEM", "^ assert test STR", "^ assert STR {"],
-        "an assertion is about all calls; single calls stand in a test",
+        "an assertion is about all calls; single calls belong in a test",
         "write `test \"what it shows\" { call TOOL {\"argument\": 1} -> deny; }`",
     ),
     advice(

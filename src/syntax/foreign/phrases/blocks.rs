@@ -3,11 +3,11 @@
 use super::rules::{APPROVAL, CONDITION, DEFAULT, FIRST_WORD, REASON, REQUIRE};
 use super::{Phrase, advice, phrase};
 
-const NAMELESS: &str = "a rule has no name; what it is for stands in a comment, `///`";
-const BRANCH: &str = "there is no `else`: each rule is a statement of its own";
+const NAMELESS: &str = "a rule has no name; write its purpose in a comment, `///`";
+const BRANCH: &str = "there is no `else`: each rule is a separate statement";
 const SERVER: &str = "a server is `server NAME from \"CATALOGUE.json\";`";
-const ONLY: &str = "that nothing else is allowed is said by `assert deny * except`";
-const ARGUMENT: &str = "what a call may ask for is said by a condition";
+const ONLY: &str = "`assert deny * except` says that nothing else is allowed";
+const ARGUMENT: &str = "a condition says which arguments are allowed";
 const AMOUNT: &str = "an amount is an argument of the call";
 
 /// They are tried in this order, before those of rules.
@@ -41,7 +41,7 @@ pub(super) const PHRASES: &[Phrase] = &[
             "^ rule|statement|permission|section|block NAME :|=? {",
         ],
         NAMELESS,
-        "write the rules without braces around them, each ended by `;`",
+        "write the rules without braces, each ending with `;`",
     ),
     // Tables.
     phrase(
@@ -52,7 +52,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     advice(
         &["^ ITEM :|=|-> OUTCOME ,? ITEM1 :|=|-> OUTCOME1 ,? ITEM2"],
         FIRST_WORD,
-        "write `{OUTCOME:rule} {ITEM}; {OUTCOME1:rule} {ITEM1};`, and so for each of them",
+        "write a rule for each of them: `{OUTCOME:rule} {ITEM}; {OUTCOME1:rule} {ITEM1};`",
     ),
     // What becomes of all other calls.
     phrase(
@@ -97,7 +97,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(
         &["^ require approval for TOOLS when|if|where COND by|from STR ;"],
         "require approval by {STR} for {TOOLS} when {COND}",
-        "who must approve is said behind `require approval`",
+        "`by` goes after `require approval`",
     ),
     phrase(
         &[
@@ -111,12 +111,12 @@ pub(super) const PHRASES: &[Phrase] = &[
     // Policies and tests.
     advice(
         &["^ policy NAME extends|inherits|includes|imports|from|uses NAME1"],
-        "a policy takes nothing over from another",
-        "what stands outside of all blocks belongs to every policy; what stands in a file is read by `import \"FILE.pol\";`",
+        "a policy cannot inherit from another",
+        "statements outside all blocks belong to every policy; `import \"FILE.pol\";` adds those of another file",
     ),
     advice(
         &["^ test STR :|=|=>? [|("],
-        "the steps of a test stand in braces",
+        "the steps of a test are in braces",
         "write `test \"what it shows\" {{ call TOOL {{\"argument\": 1} -> deny; }`",
     ),
     // Where.
@@ -132,17 +132,17 @@ pub(super) const PHRASES: &[Phrase] = &[
             "^ EFFECT TOOLS only? in|under|within|inside|below|beneath STR ;",
         ],
         ARGUMENT,
-        "write `{EFFECT} {TOOLS} when args.ARGUMENT like \"...*\"`, with the argument of the tool that holds it",
+        "write `{EFFECT} {TOOLS} when args.ARGUMENT like \"...*\"`, with the argument that contains the value",
     ),
     advice(
         &["^ EFFECT TOOLS to|for|from|into|with NAME STR ;"],
         ARGUMENT,
-        "write `{EFFECT} {TOOLS} when args.{NAME} == {STR}`, or `caller.{NAME}` for a claim of the one who calls",
+        "write `{EFFECT} {TOOLS} when args.{NAME} == {STR}`, or `caller.{NAME}` for a claim of the caller",
     ),
     advice(
         &["^ EFFECT TOOLS to|for|from|into NAME NAME1 ;"],
         ARGUMENT,
-        "write `{EFFECT} {TOOLS} when args.{NAME} == \"{NAME1}\"`, or `caller.{NAME}` for a claim of the one who calls",
+        "write `{EFFECT} {TOOLS} when args.{NAME} == \"{NAME1}\"`, or `caller.{NAME}` for a claim of the caller",
     ),
     // Requirements.
     phrase(
@@ -157,7 +157,7 @@ pub(super) const PHRASES: &[Phrase] = &[
             "^ EFFECT TOOLS over|above|exceeding|beyond|under|below $|€|£? NUM",
         ],
         AMOUNT,
-        "write `when args.AMOUNT > {NUM}`, or with `<`, and the argument of the tool that holds it",
+        "write `when args.AMOUNT > {NUM}`, or with `<`, with the argument that contains the value",
     ),
     // Reasons.
     phrase(&["^ deny TOOLS STR ;"], "deny {TOOLS} because {STR:sentence}", REASON),
@@ -180,5 +180,5 @@ pub(super) const PHRASES: &[Phrase] = &[
 pub(super) const LAST: &[Phrase] = &[advice(
     &["^ if|when COND then|:? {"],
     "a block has no condition",
-    "write it behind the tools of each rule: `allow TOOLS when {COND};`",
+    "write it after the tools of each rule: `allow TOOLS when {COND};`",
 )];

@@ -3,25 +3,25 @@
 use super::absent::SOME;
 use super::{Phrase, advice, hole, phrase};
 
-pub(super) const FUNCTION: &str = "there are no functions but `length`";
+pub(super) const FUNCTION: &str = "there are no functions except `length`";
 const METHOD: &str = "values have no methods";
-const STARTS: &str = "a beginning is tested with `like` and `*`";
-const ENDS: &str = "an end is tested with `like` and `*`";
-pub(super) const PRESENT: &str = "`has` asks whether a value is there";
-pub(super) const LENGTH: &str = "a length is asked for by `length(...)`";
-pub(super) const LISTED: &str = "one of several values is `in [...]`";
+const STARTS: &str = "a prefix is tested with `like` and `*`";
+const ENDS: &str = "a suffix is tested with `like` and `*`";
+pub(super) const PRESENT: &str = "`has` tests whether a value is present";
+pub(super) const LENGTH: &str = "a length is written as `length(...)`";
+pub(super) const LISTED: &str = "several values are tested with `in [...]`";
 pub(super) const ELEMENTS: &str = "elements of an array are tested with `some` and `every`";
-const LEFT: &str = "the path stands on the left of the operator";
+const LEFT: &str = "the path goes on the left of the operator";
 pub(super) const RANGE: &str = "a range is written as two comparisons";
-const NAMED: &str = "a value with a name is written without a sign";
-const EMPTY: &str = "an empty text, or an array without elements, has the length 0";
-const DOLLAR: &str = "a path has no `$` in front of it";
-const EACH: &str = "each element of an array is `[*]`, under `some` or `every`";
-pub(super) const REGEX: &str = "a regular expression is tested with `matches`, of the whole text";
-const CASE: &str = "capitals and small letters differ, except in `matches \"(?i)...\"`";
-const BARE: &str = "a condition compares a value: a boolean with `true`, and `has` asks whether a value is there";
-const EACH_TEST: &str = "each test has its path and its operator";
-const WORDS: &str = "comparisons are written with signs";
+const NAMED: &str = "the name of a value is written without a sign";
+const EMPTY: &str = "an empty string or array has the length 0";
+const DOLLAR: &str = "a path has no `$` in front";
+const EACH: &str = "`[*]` stands for each element of an array, under `some` or `every`";
+pub(super) const REGEX: &str = "a regular expression is tested with `matches`, against the whole string";
+const CASE: &str = "upper and lower case differ, except in `matches \"(?i)...\"`";
+const BARE: &str = "a condition compares a value: a boolean with `true`, and `has` tests whether a value is present";
+const EACH_TEST: &str = "each test needs its own path and operator";
+const WORDS: &str = "comparisons are written with symbols";
 
 /// They are tried in this order.
 pub(super) const PHRASES: &[Phrase] = &[
@@ -166,7 +166,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(
         &["PATH TEXTOP r|b|rb STR"],
         "{PATH} {TEXTOP} {STR:raw}",
-        "a text stands in quotes alone, with `\\\\` for a backslash",
+        "a string is written in plain quotes, with `\\\\` for a backslash",
     ),
     // Beginnings, ends, parts.
     phrase(
@@ -206,17 +206,17 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(
         &["PATH does? not contain|contains|include|includes VALUE", "VALUE not in PATH"],
         "not {PATH} contains {VALUE}",
-        "`not` stands in front of the whole test",
+        "`not` goes in front of the whole test",
     ),
     phrase(
         &["PATH includes|include|containing|contain VALUE", "PATH has VALUE"],
         "{PATH} contains {VALUE}",
-        "a part of a text, or an element of an array, is tested with `contains`",
+        "a substring, or an element of an array, is tested with `contains`",
     ),
     phrase(
         &["LIT in DOTTED"],
         "{DOTTED} contains {LIT}",
-        "the path stands on the left: `contains` looks into a text or an array",
+        "the path goes on the left: `contains` looks into a string or an array",
     ),
     // Regular expressions.
     phrase(
@@ -316,7 +316,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     advice(
         &["PATH.indexof|search|find ( VALUE ) OP"],
         METHOD,
-        "a part of a text, or an element of an array, is tested with `args.NAME contains \"...\"`",
+        "a substring, or an element of an array, is tested with `args.NAME contains \"...\"`",
     ),
     // Functions of the policies of clouds.
     phrase(
@@ -344,13 +344,13 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(&["stringlike|like ( PATH , STR )", "PATH stringlike STR"], "{PATH} like {STR}", FUNCTION),
     phrase(&["not in PATH LIST", "not PATH in : LIST"], "{PATH} not in {LIST}", LEFT),
     phrase(&["in PATH LIST"], "{PATH} in {LIST}", LEFT),
-    phrase(&["PATH not has >"], "not has {PATH}", "`has` stands in front of the path"),
-    phrase(&["PATH has >"], "has {PATH}", "`has` stands in front of the path"),
+    phrase(&["PATH not has >"], "not has {PATH}", "`has` goes in front of the path"),
+    phrase(&["PATH has >"], "has {PATH}", "`has` goes in front of the path"),
     // Conditions that are documents, or that have a hole.
     hole(
         &["when|unless ;", "when|unless because|as|per|for|when|unless", "require for TOOLS"],
         "a condition is missing",
-        "write what the call must be like: `when args.path like \"/srv/*\"`",
+        "write what must be true of the call: `when args.path like \"/srv/*\"`",
     ),
     hole(
         &[
@@ -361,19 +361,19 @@ pub(super) const PHRASES: &[Phrase] = &[
             "when|unless|require and|or",
             "and|or because|for|as|per",
         ],
-        "beside `and` and `or` a condition is missing",
-        "write one on either side, or leave the word out",
+        "a condition next to `and` or `or` is missing",
+        "write one on each side, or remove the word",
     ),
     advice(
         &["when|unless COND , TEST", "require COND , TEST for"],
-        "conditions are not joined with `,`",
-        "write `and` if all of them must hold, `or` if one is enough",
+        "conditions cannot be joined with `,`",
+        "write `and` if all of them must be true, `or` if one is enough",
     ),
     phrase(&["PATH OP NUM , NUM1"], "{PATH} {OP} {NUM}_{NUM1}", "the digits of a number are grouped with `_`"),
     phrase(
         &["PATH OP $|€|£ NUM", "PATH OP NUM %|€|£|$|usd|eur|euros|dollars"],
         "{PATH} {OP} {NUM}",
-        "a number has no sign",
+        "a number has no unit or currency sign",
     ),
     phrase(&["< NAME contains|includes|has DOTTED >"], "{DOTTED} in {NAME:plain}", LISTED),
     phrase(&["PATH OP ITEM >"], "{PATH} {OP} {ITEM:unsigned}", NAMED),
@@ -387,7 +387,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(
         &["PATH in NAME , NAME1 >", "PATH in ( NAME , NAME1 )"],
         "{PATH} in [\"{NAME:plain}\", \"{NAME1:plain}\"]",
-        "a list stands in brackets, and a text in quotes",
+        "a list is written in brackets, and a string in quotes",
     ),
     phrase(&["PATH in ITEM >"], "{PATH} in {ITEM:unsigned}", NAMED),
     phrase(&["PATH in $|@|# NAME", "PATH in $ { NAME }"], "{PATH} in {NAME}", NAMED),
@@ -395,12 +395,12 @@ pub(super) const PHRASES: &[Phrase] = &[
     advice(
         &["PATH contains any? of? [ LIT , LIT1 ]"],
         "`contains` takes one value",
-        "for an array write `some {PATH} in [{LIT}, {LIT1}]`, for a text `({PATH} contains {LIT} or {PATH} contains {LIT1})`",
+        "for an array write `some {PATH} in [{LIT}, {LIT1}]`, for a string `({PATH} contains {LIT} or {PATH} contains {LIT1})`",
     ),
     advice(
         &["PATH contains any? of? LIST"],
         "`contains` takes one value",
-        "for an array write `some {PATH} in {LIST}`, for a text one test for each, joined with `or`",
+        "for an array write `some {PATH} in {LIST}`, for a string one test for each value, joined with `or`",
     ),
     phrase(
         &[
@@ -409,7 +409,7 @@ pub(super) const PHRASES: &[Phrase] = &[
             "PATH intersects|overlaps with? LIST",
         ],
         "some {PATH} in {LIST}",
-        "`contains` takes one value; an array with one of several is `some ... in [...]`",
+        "`contains` takes one value; an array is tested for one of several with `some ... in [...]`",
     ),
     phrase(&["PATH is? not one|any of ( VALUES )"], "{PATH} not in [{VALUES}]", LISTED),
     phrase(&["PATH is? one|any of ( VALUES )"], "{PATH} in [{VALUES}]", LISTED),
@@ -430,22 +430,22 @@ pub(super) const PHRASES: &[Phrase] = &[
         LISTED,
     ),
     phrase(&["LIST.includes|contains ( PATH )", "LIST . includes|contains ( PATH )"], "{PATH} in {LIST}", LISTED),
-    phrase(&["PATH in JSON", "PATH is? one of JSON"], "{PATH} in [{JSON:inside}]", "a list stands in brackets"),
-    phrase(&["PATH not in JSON"], "{PATH} not in [{JSON:inside}]", "a list stands in brackets"),
+    phrase(&["PATH in JSON", "PATH is? one of JSON"], "{PATH} in [{JSON:inside}]", "a list is written in brackets"),
+    phrase(&["PATH not in JSON"], "{PATH} not in [{JSON:inside}]", "a list is written in brackets"),
     phrase(&["PATH notin|not_in|nin|notIn LIST"], "{PATH} not in {LIST}", LISTED),
     phrase(&["PATH in STR >"], "{PATH} like {STR:starred}", "a pattern with `*` is tested with `like`"),
     phrase(&["PATH in NUM >"], "{PATH} >= {NUM:from} and {PATH} <= {NUM:to}", RANGE),
     phrase(&["PATH in LIT >"], "{PATH} == {LIT}", "`in` takes a list; one value is compared with `==`"),
-    phrase(&["PATH in ( VALUES )", "PATH in VALUES >"], "{PATH} in [{VALUES}]", "a list stands in brackets"),
-    phrase(&["PATH not in ( VALUES )"], "{PATH} not in [{VALUES}]", "a list stands in brackets"),
+    phrase(&["PATH in ( VALUES )", "PATH in VALUES >"], "{PATH} in [{VALUES}]", "a list is written in brackets"),
+    phrase(&["PATH not in ( VALUES )"], "{PATH} not in [{VALUES}]", "a list is written in brackets"),
     phrase(&["PATH not in LIT >"], "{PATH} != {LIT}", "`not in` takes a list; one value is compared with `!=`"),
     phrase(
         &["PATH contains STR ,|or STR1 >"],
         "({PATH} contains {STR} or {PATH} contains {STR1})",
         "`contains` takes one value",
     ),
-    phrase(&["PATH like VALUES >"], "{PATH} like [{VALUES}]", "a list stands in brackets"),
-    phrase(&["PATH matches VALUES >"], "{PATH} matches [{VALUES}]", "a list stands in brackets"),
+    phrase(&["PATH like VALUES >"], "{PATH} like [{VALUES}]", "a list is written in brackets"),
+    phrase(&["PATH matches VALUES >"], "{PATH} matches [{VALUES}]", "a list is written in brackets"),
     phrase(&["PATH TEXTOP STR or TEXTOP1 STR1 >"], "({PATH} {TEXTOP} {STR} or {PATH} {TEXTOP1} {STR1})", EACH_TEST),
     phrase(
         &["PATH TEXTOP STR and not TEXTOP1 STR1 >"],
@@ -463,8 +463,8 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(&["PATH != LIT and LIT1 >", "PATH != LIT or LIT1 >"], "{PATH} not in [{LIT}, {LIT1}]", LISTED),
     phrase(&["PATH like|matches|contains STR or STR1 >"], "({PATH} like {STR} or {PATH} like {STR1})", EACH_TEST),
     // Operators in words, on the wrong side, or with `not` in the wrong place.
-    phrase(&["PATH not TEXTOP VALUE"], "not {PATH} {TEXTOP} {VALUE}", "`not` stands in front of the whole test"),
-    phrase(&["PATH does not match STR"], "not {PATH} matches {STR}", "`not` stands in front of the whole test"),
+    phrase(&["PATH not TEXTOP VALUE"], "not {PATH} {TEXTOP} {VALUE}", "`not` goes in front of the whole test"),
+    phrase(&["PATH does not match STR"], "not {PATH} matches {STR}", "`not` goes in front of the whole test"),
     phrase(&["PATH is|==|= either? NAME or NAME1 >"], "{PATH} in [\"{NAME:plain}\", \"{NAME1:plain}\"]", LISTED),
     phrase(&["PATH is not NAME >"], "{PATH} != \"{NAME:plain}\"", WORDS),
     phrase(&["PATH is NAME >"], "{PATH} == \"{NAME:plain}\"", WORDS),
@@ -528,22 +528,22 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(&["NAME ? . NAME1"], "{NAME}.{NAME1}", "a path needs no `?`: a test of a missing value is false"),
     phrase(&["< $ DOTTED"], "{DOTTED}", DOLLAR),
     phrase(&["< $ . NAME"], "args.{NAME}", DOLLAR),
-    phrase(&["NAME [ STR ] [ STR1 ]"], "{NAME}.{STR:key}.{STR1:key}", "a key stands behind a dot"),
+    phrase(&["NAME [ STR ] [ STR1 ]"], "{NAME}.{STR:key}.{STR1:key}", "a key is written after a dot"),
     phrase(
         &["NAME [ STR ]", "NAME . get ( STR )", "NAME.get ( STR )"],
         "{NAME}.{STR:key}",
-        "a key stands behind a dot",
+        "a key is written after a dot",
     ),
     // Booleans.
     Phrase {
-        help: Some("for a value that is no boolean write `has {DOTTED}`"),
+        help: Some("for a value that is not a boolean write `has {DOTTED}`"),
         ..phrase(&["< DOTTED >"], "{DOTTED} == true", BARE)
     },
     // What can be said only with other words.
     advice(
         &["lower|tolower|upper|toupper|trim|strip ( PATH )", "PATH.tolowercase|lower|touppercase|upper|trim|strip ( )"],
         "values are compared as they are",
-        "for texts in whatever case write `args.NAME matches \"(?i)...\"`",
+        "to ignore case write `args.NAME matches \"(?i)...\"`",
     ),
     advice(&["PATH.some|any|every|all|filter|map ("], ELEMENTS, SOME),
 ];

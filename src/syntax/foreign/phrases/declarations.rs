@@ -2,8 +2,8 @@
 
 use super::{Phrase, advice, phrase};
 
-const EXCEPT: &str = "tools are left out with `except`";
-const STEPS: &str = "the steps of a test stand in braces";
+const EXCEPT: &str = "tools are excluded with `except`";
+const STEPS: &str = "the steps of a test are in braces";
 const GROUP: &str = "a group is `group NAME = TOOLS;`";
 
 /// They are tried in this order, after those of rules.
@@ -19,7 +19,7 @@ pub(super) const PHRASES: &[Phrase] = &[
         "let {NAME} = {LIST}",
         "a value is named with `let`",
     ),
-    phrase(&["^ let NAME : NAME1 = VALUE ;"], "let {NAME} = {VALUE}", "a value has no type beside it"),
+    phrase(&["^ let NAME : NAME1 = VALUE ;"], "let {NAME} = {VALUE}", "a value has no type annotation"),
     phrase(&["^ let NAME :? =|be|as|is VALUE ;"], "let {NAME} = {VALUE}", "a value is named with `let`"),
     phrase(&["^ let NAME :? =|be|as|is LIST ;"], "let {NAME} = {LIST}", "a value is named with `let`"),
     phrase(&["^ let NAME :? VALUE ;"], "let {NAME} = {VALUE}", "a value is named with `let`"),
@@ -27,7 +27,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     advice(
         &["^ let|const|var|define|set NAME :? =|be|as|is? DOTTED"],
         "`let` names a literal or a list of literals, not a part of a call",
-        "write the path where it is tested: `args.path like \"/srv/*\"`",
+        "write the path in the test: `args.path like \"/srv/*\"`",
     ),
     phrase(
         &[
@@ -56,28 +56,28 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(
         &["^ let NAME :? = VALUE , let? NAME1 :? = VALUE1 ;"],
         "let {NAME} = {VALUE}; let {NAME1} = {VALUE1}",
-        "each value has its own `let`",
+        "each value needs its own `let`",
     ),
-    phrase(&["^ let NAME = NAME1 ;"], "let {NAME} = \"{NAME1:plain}\"", "a text stands in quotes"),
+    phrase(&["^ let NAME = NAME1 ;"], "let {NAME} = \"{NAME1:plain}\"", "a string is written in quotes"),
     phrase(&["^ group NAME = TOOLS +|or|plus|union TOOLS1 ;"], "group {NAME} = {TOOLS}, {TOOLS1}", GROUP),
     phrase(
         &["^ group NAME = TOOLS -|minus|without|but|not|excluding not? TOOLS1 ;"],
         "group {NAME} = {TOOLS} except {TOOLS1}",
         EXCEPT,
     ),
-    phrase(&["^ let NAME = ( VALUES ) ;"], "let {NAME} = [{VALUES}]", "a list stands in brackets"),
+    phrase(&["^ let NAME = ( VALUES ) ;"], "let {NAME} = [{VALUES}]", "a list is written in brackets"),
     advice(
         &["^ let NAME :? = { STR :", "^ let NAME :? = { NAME :"],
         "`let` names a literal or a list of literals, not an object",
         "write a `let` for each member: `let most = 5;`",
     ),
-    phrase(&["^ let NAME = JSON ;"], "let {NAME} = [{JSON:inside}]", "a list stands in brackets"),
+    phrase(&["^ let NAME = JSON ;"], "let {NAME} = [{JSON:inside}]", "a list is written in brackets"),
     phrase(&["^ NAME :? = VALUE ;"], "let {NAME} = {VALUE}", "a value is named with `let`"),
     phrase(&["^ NAME :? = LIST ;"], "let {NAME} = {LIST}", "a value is named with `let`"),
     phrase(
         &["^ include|use|using|load|require|source|extends|import from|(|:|=? STR )? ;"],
         "import {STR}",
-        "another file is read with `import`",
+        "another file is included with `import`",
     ),
     phrase(
         &[
@@ -108,12 +108,12 @@ pub(super) const PHRASES: &[Phrase] = &[
     advice(
         &["^ server from STR", "^ server STR ;", "^ server NAME {", "^ server NAME ;", "^ catalogue|catalog|tools STR"],
         "a server has a name and a catalogue",
-        "write `server shop from \"shop.json\";`, where the file has what the server answers to `tools/list`",
+        "write `server shop from \"shop.json\";`, where the file has the server's answer to `tools/list`",
     ),
     advice(
         &["^ TEST ;"],
-        "a condition alone is no statement",
-        "join it with `and` to the condition that it belongs to: behind `;` begins another statement",
+        "a condition alone is not a statement",
+        "join it with `and` to the condition that it belongs to: after `;` another statement begins",
     ),
     phrase(&["^ test STR :? call REST ;"], "test {STR} {{ call {REST} }", STEPS),
     advice(
@@ -123,7 +123,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     ),
     advice(
         &["^ server NAME from|=|: REST"],
-        "the path of a catalogue stands in quotes",
+        "the path of a catalogue is written in quotes",
         "write `server shop from \"shop.json\";`",
     ),
     advice(
@@ -131,8 +131,8 @@ pub(super) const PHRASES: &[Phrase] = &[
             "^ locals|variable|variables|resource|module|data|output|config|settings {",
             "^ variable|resource|module|data|output STR",
         ],
-        "there are no blocks but `policy` and `test`",
-        "a value is named with `let most = 5;`, and each rule is a statement: `allow read_file;`",
+        "there are no blocks except `policy` and `test`",
+        "name a value with `let most = 5;`; each rule is a statement: `allow read_file;`",
     ),
     advice(
         &[
@@ -140,17 +140,17 @@ pub(super) const PHRASES: &[Phrase] = &[
             "^ tool|rule|statement|permission STR",
             "^ tool|rule|statement|permission NAME {",
         ],
-        "each rule is a statement of its own",
+        "each rule is a separate statement",
         "write `allow read_file;` or `deny read_file when CONDITION;`",
     ),
     advice(
         &["^ function|fn|def|func|proc REST"],
         "there are no functions",
-        "write the condition where it is used; a value that is used twice is named with `let`",
+        "write the condition where it is used, and name a value that is used twice with `let`",
     ),
     advice(
         &["^ elif|else|elsif|otherwise|switch|case|while|foreach|return|function|fn|def|class|package|namespace|try"],
         "rules have no order and no branches",
-        "each rule is a statement of its own: `deny TOOL when CONDITION;`",
+        "each rule is a separate statement: `deny TOOL when CONDITION;`",
     ),
 ];

@@ -4,7 +4,7 @@ use super::rules::{BOUND, CONDITION, FIRST_WORD, RATE, SCOPE};
 use super::{Phrase, phrase};
 
 pub(super) const SUM: &str = "a sum is bounded with `of`";
-const TOTAL: &str = "one count for all tools is `limit total`";
+const TOTAL: &str = "`limit total` has one count for all tools";
 
 /// They are tried in this order, after those of rules.
 pub(super) const PHRASES: &[Phrase] = &[

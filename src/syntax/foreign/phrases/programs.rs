@@ -3,27 +3,27 @@
 use super::conditions::{ELEMENTS, FUNCTION, LENGTH, LISTED, PRESENT, RANGE, REGEX};
 use super::{Phrase, advice, hole, phrase};
 
-const PLAIN: &str = "values are compared as they are, without a change of their type";
-const PART: &str = "no part of a text is cut out";
-const CONSTRAINT: &str = "comparisons are written with signs";
-const QUOTES: &str = "a text stands in quotes";
-const INNER: &str = "a `\"` in a text is written `\\\"`";
-const OPERATOR: &str = "an operator has no sign in front of it";
-const PUT_IN: &str = "nothing is put into a text";
-const OBJECT: &str = "a condition is no JSON object";
-const STARTS: &str = "a beginning is tested with `like` and `*`";
-const ENDS: &str = "an end is tested with `like` and `*`";
+const PLAIN: &str = "values are compared without type conversion";
+const PART: &str = "the language cannot take substrings";
+const CONSTRAINT: &str = "comparisons are written with symbols";
+const QUOTES: &str = "a string is written in quotes";
+const INNER: &str = "a `\"` in a string is written `\\\"`";
+const OPERATOR: &str = "an operator has no character in front of it";
+const PUT_IN: &str = "nothing is substituted in a string";
+const OBJECT: &str = "a condition is not a JSON object";
+const STARTS: &str = "a prefix is tested with `like` and `*`";
+const ENDS: &str = "a suffix is tested with `like` and `*`";
 
 /// They are tried in this order, before those of rules.
 pub(super) const PHRASES: &[Phrase] = &[
     // Values with names.
-    phrase(&["^ let NAME :? = REGEX ;"], "let {NAME} = {REGEX}", "a regular expression stands in quotes"),
+    phrase(&["^ let NAME :? = REGEX ;"], "let {NAME} = {REGEX}", "a regular expression is written in quotes"),
     phrase(&["^ let NAME :? = BARE ;"], "let {NAME} = {BARE:string}", QUOTES),
-    phrase(&["^ let NAME :? = LIT , VALUES ;"], "let {NAME} = [{LIT}, {VALUES}]", "a list stands in brackets"),
+    phrase(&["^ let NAME :? = LIT , VALUES ;"], "let {NAME} = [{LIT}, {VALUES}]", "a list is written in brackets"),
     hole(
         &["^ let NAME ;", "^ const|var NAME ;"],
         "a value is missing",
-        "write `let {NAME} = 5;`, with the value that it stands for",
+        "write `let {NAME} = 5;`, with the intended value",
     ),
     // Keys.
     phrase(
@@ -39,7 +39,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(
         &["object.get|getattr|_.get|dig ( args|arguments|params|input|input.args , STR , LIT ) OP LIT1"],
         "args.{STR:key} {OP} {LIT1}",
-        "a missing value has no other in its place: a test of it is false",
+        "a missing value has no default: a test of it is false",
     ),
     phrase(&["< $ . DOTTED", "< . DOTTED"], "{DOTTED}", "a path begins with `args.` or `caller.`"),
     phrase(
@@ -47,15 +47,15 @@ pub(super) const PHRASES: &[Phrase] = &[
         "args.{NAME}",
         "a path begins with `args.` or `caller.`",
     ),
-    phrase(&["< ITEM OP VALUE"], "{ITEM:unsigned} {OP} {VALUE}", "a path has no sign in front of it"),
-    phrase(&["< ITEM TEXTOP VALUE"], "{ITEM:unsigned} {TEXTOP} {VALUE}", "a path has no sign in front of it"),
+    phrase(&["< ITEM OP VALUE"], "{ITEM:unsigned} {OP} {VALUE}", "a path has no character in front of it"),
+    phrase(&["< ITEM TEXTOP VALUE"], "{ITEM:unsigned} {TEXTOP} {VALUE}", "a path has no character in front of it"),
     phrase(
         &["< args|arguments|params|input ->|::|/ NAME", "< $ args|arguments|params|input -> NAME"],
         "args.{NAME}",
         "the steps of a path are joined with `.`",
     ),
     phrase(&["< caller|user|principal ->|:: NAME"], "caller.{NAME}", "the steps of a path are joined with `.`"),
-    phrase(&["< { { DOTTED } }"], "{DOTTED}", "a path stands without braces"),
+    phrase(&["< { { DOTTED } }"], "{DOTTED}", "a path is written without braces"),
     // Presence.
     phrase(
         &[
@@ -80,12 +80,12 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(
         &["PATH.startswith|starts_with|hasprefix ( ( VALUES ) )", "PATH.startswith|starts_with ( VALUES )"],
         "{PATH} like {VALUES:prefixes}",
-        "one of several beginnings is `like` and a list",
+        "several prefixes are tested with `like` and a list",
     ),
     phrase(
         &["PATH.endswith|ends_with|hassuffix ( ( VALUES ) )", "PATH.endswith|ends_with ( VALUES )"],
         "{PATH} like {VALUES:suffixes}",
-        "one of several ends is `like` and a list",
+        "several suffixes are tested with `like` and a list",
     ),
     phrase(&["PATH.start_with|starts_with ? ( STR )"], "{PATH} like {STR:prefix}", STARTS),
     phrase(&["PATH.end_with|ends_with ? ( STR )"], "{PATH} like {STR:suffix}", ENDS),
@@ -104,12 +104,12 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(
         &["PATH ~ * STR", "PATH ~* STR"],
         "{PATH} matches {STR:isearch}",
-        "capitals and small letters differ, except in `matches \"(?i)...\"`",
+        "upper and lower case differ, except in `matches \"(?i)...\"`",
     ),
     phrase(
         &["PATH is? under|within|inside|beneath|below STR >"],
         "{PATH} like {STR:folder}",
-        "what is below a folder is tested with `like` and `*`",
+        "paths below a folder are tested with `like` and `*`",
     ),
     phrase(&["PATH is? a? subset|subsetof|issubset of? LIST >"], "every {PATH} in {LIST}", ELEMENTS),
     phrase(&["PATH is? one|any of VALUES >"], "{PATH} in [{VALUES}]", LISTED),
@@ -122,8 +122,8 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(&["PATH must|should|shall be VALUE"], "{PATH} == {VALUE}", CONSTRAINT),
     advice(
         &["PATH in BARE", "^ EFFECT TOOLS from|to BARE"],
-        "addresses are texts, and there are no networks",
-        "test how they begin: `caller.ip like \"10.*\"`; several texts are `in [\"a\", \"b\"]`",
+        "addresses are strings, and the language has no networks",
+        "test how they begin: `caller.ip like \"10.*\"`; for several strings write `in [\"a\", \"b\"]`",
     ),
     // Parts of texts.
     phrase(
@@ -146,20 +146,20 @@ pub(super) const PHRASES: &[Phrase] = &[
             "PATH.substring|substr|slice|split|replace|charat|split_part (",
         ],
         PART,
-        "test the text as it is: `args.path like \"/srv/*\"`, or `args.path matches \"...\"`",
+        "test the whole string: `args.path like \"/srv/*\"`, or `args.path matches \"...\"`",
     ),
     advice(
         &["PATH OP f|$ STR", "PATH TEXTOP f STR"],
         PUT_IN,
-        "write the whole text; two values of a call are not compared with each other",
+        "write the whole string; two values of a call cannot be compared with each other",
     ),
-    phrase(&["PATH OP r|b|rb|u STR"], "{PATH} {OP} {STR:raw}", "a text stands in quotes alone"),
+    phrase(&["PATH OP r|b|rb|u STR"], "{PATH} {OP} {STR:raw}", "a string is written in plain quotes"),
     advice(
         &["PATH OP ?", "PATH OP : NAME >", "PATH TEXTOP ?"],
-        "a value stands in the policy itself",
-        "write it, or name it with `let most = 5;` and write the name",
+        "a value is written in the policy itself",
+        "write the value, or name it with `let most = 5;` and write the name",
     ),
-    phrase(&["PATH OP + NUM"], "{PATH} {OP} {NUM}", "a number has no sign but `-`"),
+    phrase(&["PATH OP + NUM"], "{PATH} {OP} {NUM}", "a number has no sign except `-`"),
     phrase(&["not not DOTTED >", "bool|boolean|tobool|to_bool ( DOTTED ) >"], "{DOTTED} == true", PLAIN),
     phrase(
         &[
@@ -171,8 +171,8 @@ pub(super) const PHRASES: &[Phrase] = &[
         "{PATH}",
         PLAIN,
     ),
-    phrase(&["when ( NAME ) => COND ;", "when NAME => COND ;"], "when {COND}", "a condition is no function"),
-    phrase(&["unless ( NAME ) => COND ;", "unless NAME => COND ;"], "unless {COND}", "a condition is no function"),
+    phrase(&["when ( NAME ) => COND ;", "when NAME => COND ;"], "when {COND}", "a condition is not a function"),
+    phrase(&["unless ( NAME ) => COND ;", "unless NAME => COND ;"], "unless {COND}", "a condition is not a function"),
     phrase(&["and ( COND , COND1 ) >"], "{COND:group} and {COND1:group}", "conditions are joined with `and`"),
     phrase(&["or ( COND , COND1 ) >"], "({COND:group} or {COND1:group})", "conditions are joined with `or`"),
     // Constraints.
@@ -234,7 +234,7 @@ pub(super) const LAST: &[Phrase] = &[
             "ip|cidr|ipaddr|ipaddress|inet|net.cidr_contains|cidr_match|ip_in_range|cidrmatch|in_cidr (",
             "PATH.isinrange (",
         ],
-        "addresses are texts, and there are no networks",
+        "addresses are strings, and the language has no networks",
         "test how they begin: `caller.ip like \"10.*\"`",
     ),
     advice(

@@ -4,22 +4,22 @@ use super::limits::SUM;
 use super::{Phrase, advice, hole, phrase};
 
 pub(super) const FIRST_WORD: &str = "a rule begins with `allow`, `deny`, `hide`, `limit` or `require`";
-pub(super) const CONDITION: &str = "a condition stands behind `when` or `unless`";
-pub(super) const APPROVAL: &str = "a person is asked with `require approval for`";
-const UNSIGNED: &str = "a name is declared without a sign in front of it";
+pub(super) const CONDITION: &str = "a condition goes after `when` or `unless`";
+pub(super) const APPROVAL: &str = "`require approval for` asks a person";
+const UNSIGNED: &str = "a name is declared without a character in front of it";
 pub(super) const RATE: &str = "a limit is a number and a window: `30/min`";
 pub(super) const ORDER: &str = "a limit names its tools, then how many calls pass";
-const ALL: &str = "all tools are `*`";
-pub(super) const SELECTION: &str = "tools are listed with `,` between them, without brackets";
-pub(super) const EXCEPT: &str = "tools are left out with `except`";
+const ALL: &str = "all tools are written `*`";
+pub(super) const SELECTION: &str = "tools are separated by `,`, without brackets";
+pub(super) const EXCEPT: &str = "tools are excluded with `except`";
 pub(super) const REASON: &str = "a reason is `because` and a string";
 pub(super) const BOUND: &str = "`limit` bounds how often, `require` with which arguments";
-const SCOPE_LAST: &str = "who shares a count is said behind the window";
-pub(super) const SCOPE: &str = "who shares a count is said with `per`";
-pub(super) const DEFAULT: &str = "what happens to all other tools is said by `deny *;` or `allow *;`";
-const ELSE: &str = "what no rule opens is closed by `deny *;`";
-const BARE: &str = "a condition stands directly behind `when` or `unless`, without a sign or braces";
-const OBJECT: &str = "a condition is no JSON object";
+const SCOPE_LAST: &str = "the scope goes after the window";
+pub(super) const SCOPE: &str = "`per` says who shares a count";
+pub(super) const DEFAULT: &str = "`deny *;` or `allow *;` says what happens to all other tools";
+const ELSE: &str = "`deny *;` closes all tools that no rule opens";
+const BARE: &str = "a condition goes directly after `when` or `unless`, without punctuation or braces";
+const OBJECT: &str = "a condition is not a JSON object";
 pub(super) const REQUIRE: &str = "`require` has its condition first, then `for` and the tools";
 
 /// They are tried in this order.
@@ -30,14 +30,10 @@ pub(super) const PHRASES: &[Phrase] = &[
     // Which tool it is.
     advice(
         &["^ EFFECT :? = true|false|1 {", "^ EFFECT [ NAME ] {"],
-        "the tools of a rule stand behind its first word",
+        "the tools of a rule go after its first word",
         "write `allow read_file when args.path like \"/srv/*\";`",
     ),
-    phrase(
-        &["^ EFFECT TOOLS , EFFECT1 TOOLS1 ;"],
-        "{EFFECT} {TOOLS}; {EFFECT1} {TOOLS1}",
-        "behind each rule stands a `;`",
-    ),
+    phrase(&["^ EFFECT TOOLS , EFFECT1 TOOLS1 ;"], "{EFFECT} {TOOLS}; {EFFECT1} {TOOLS1}", "each rule ends with `;`"),
     phrase(
         &["^ EFFECT TOOLS , because STR ;", "^ EFFECT TOOLS with|as|since|- STR ;"],
         "{EFFECT} {TOOLS} because {STR}",
@@ -46,7 +42,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(
         &["^ EFFECT TOOLS except TEST >"],
         "{EFFECT} {TOOLS} unless {TEST}",
-        "`except` leaves tools out; calls are left out with `unless`",
+        "`except` excludes tools; exclude calls with `unless`",
     ),
     phrase(
         &[
@@ -55,18 +51,18 @@ pub(super) const PHRASES: &[Phrase] = &[
             "^ EFFECT if? when? {? (? STR ==|= tool|tool_name|input.tool|tool.name|input.tool_name|call.tool )? }? ;",
         ],
         "{EFFECT} {STR:tool}",
-        "the tools of a rule stand behind its first word",
+        "the tools of a rule go after its first word",
     ),
     advice(
         &[
             "tool|tool_name|input.tool|tool.name|input.tool_name|call.tool|request.tool|context.tool|action|input.action ==|=|!=|in|like|matches",
         ],
         "a condition does not test which tool is called",
-        "the tools of a rule stand behind its first word: `allow read_file when args.path like \"/srv/*\";`",
+        "the tools of a rule go after its first word: `allow read_file when args.path like \"/srv/*\";`",
     ),
     advice(
         &["^ EFFECT contains NAME if COND", "^ EFFECT contains NAME {"],
-        "the tools of a rule stand behind its first word",
+        "the tools of a rule go after its first word",
         "write `deny read_file when CONDITION because \"...\";`",
     ),
     advice(
@@ -76,7 +72,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     ),
     advice(
         &["^ select|insert|update|with REST"],
-        "a policy is no query",
+        "a policy is not a query",
         "write a rule: `allow read_file when args.path like \"/srv/*\";`",
     ),
     // Defaults.
@@ -123,7 +119,7 @@ pub(super) const PHRASES: &[Phrase] = &[
             "^ require STR approval for TOOLS",
         ],
         "require approval by {STR} for {TOOLS}",
-        "who must approve is said behind `require approval`",
+        "`by` goes after `require approval`",
     ),
     phrase(
         &[
@@ -158,12 +154,12 @@ pub(super) const PHRASES: &[Phrase] = &[
             "^ require NAME approval for TOOLS",
         ],
         "require approval by \"{NAME}\" for {TOOLS}",
-        "who must approve is said behind `require approval`, in quotes",
+        "`by` goes after `require approval`, with a string in quotes",
     ),
     advice(
         &["^ require approval by STR or|and|, STR1", "^ require approval by NAME or|and|, NAME1"],
-        "`by` takes one text, which is shown to those who are asked",
-        "write them into one text: `require approval by \"ops or security\" for TOOLS;`",
+        "`by` takes one string, which the approvers see",
+        "write one string: `require approval by \"ops or security\" for TOOLS;`",
     ),
     advice(
         &[
@@ -171,24 +167,24 @@ pub(super) const PHRASES: &[Phrase] = &[
             "^ require approval by NUM",
             "^ require two|three|dual approval|approvals|approvers",
         ],
-        "one yes is enough: a policy does not count who approved",
-        "write `require approval by \"two of ops\" for TOOLS;`, and have the gateway ask for both",
+        "one approval is enough: a policy does not count approvals",
+        "write `require approval by \"two of ops\" for TOOLS;`, and let the gateway ask both",
     ),
     advice(
         &["^ require approval for TOOLS timeout|expires|expiry|ttl|valid|within|every|once|after|until"],
-        "how long a yes is waited for, or is good for, is not in a policy",
-        "leave it out; the gateway says how long a call is held, and each call is asked for",
+        "a policy does not set timeouts or lifetimes of approvals",
+        "remove it; the gateway decides how long to hold a call, and each call needs an approval",
     ),
     // Conditions that are required.
     phrase(
         &["^ require COND for TOOLS when|if|where COND1 >", "^ when|if COND1 require COND for TOOLS"],
         "deny {TOOLS} when {COND1:group} and not ({COND})",
-        "`require` takes no condition for when it holds: deny the calls that do not meet it",
+        "`require` has no `when`: deny the calls that do not satisfy its condition",
     ),
     phrase(
         &["^ require COND for TOOLS unless COND1 >"],
         "deny {TOOLS} unless {COND1:group} or {COND:group}",
-        "`require` takes no condition for when it holds: deny the calls that meet neither",
+        "`require` has no `unless`: deny the calls that satisfy neither condition",
     ),
     phrase(
         &["^ TOOLS must have|has|contain DOTTED ;", "^ require TOOLS to? have|has DOTTED ;"],
@@ -205,7 +201,7 @@ pub(super) const PHRASES: &[Phrase] = &[
         REQUIRE,
     ),
     phrase(&["^ require ITEM COND ;"], "require {COND} for {ITEM}", REQUIRE),
-    phrase(&["^ require TEST TOOLS ;"], "require {TEST} for {TOOLS}", "the tools of a `require` stand behind `for`"),
+    phrase(&["^ require TEST TOOLS ;"], "require {TEST} for {TOOLS}", "the tools of a `require` go after `for`"),
     phrase(
         &["^ require COND on|of|to|by TOOLS ;", "^ ensure|must|enforce|check|validate|need COND for|on TOOLS ;"],
         "require {COND} for {TOOLS}",
@@ -225,12 +221,12 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(
         &["^ limit TOOLS NUM k|thousand /|per UNIT"],
         "limit {TOOLS} {NUM:thousand}/{UNIT}",
-        "a number is written with its digits",
+        "a number is written in digits",
     ),
     phrase(
         &["^ limit TOOLS NUM million /|per UNIT"],
         "limit {TOOLS} {NUM:million}/{UNIT}",
-        "a number is written with its digits",
+        "a number is written in digits",
     ),
     phrase(
         &["^ limit TOOLS NUM , NUM1 /|per UNIT"],
@@ -262,7 +258,7 @@ pub(super) const PHRASES: &[Phrase] = &[
             "^ limit TOOLS to|at|:? €|£ NUM",
         ],
         "a limit counts calls; an amount is the sum of an argument",
-        "write `limit TOOLS 100/day of args.AMOUNT`, with the argument that holds the amount",
+        "write `limit TOOLS 100/day of args.AMOUNT`, with the argument that contains the amount",
     ),
     advice(
         &[
@@ -272,12 +268,12 @@ pub(super) const PHRASES: &[Phrase] = &[
             "^ limit TOOLS to? NUM calls|times|requests? per|/|a|an|each|every UNIT and|or|,|; NUM1 calls|times|requests? per|/|a|an|each|every UNIT1",
         ],
         "a limit has one window",
-        "write one `limit` for each, and give the second a counter of its own: `limit TOOL 20/day as \"TOOL_daily\";`",
+        "write one `limit` for each, and name the second counter: `limit TOOL 20/day as \"TOOL_daily\";`",
     ),
     phrase(
         &["^ limit TOOLS RATE with? burst|burst_size NUM", "^ limit TOOLS RATE with? burst|burst_size of|=|: NUM"],
         "limit {TOOLS} {RATE}",
-        "a limit has no burst: a window of its length lets so many calls pass",
+        "a limit has no separate burst: its whole number can pass at once in a window",
     ),
     phrase(&["^ limit TOTAL? TOOLS to|at|:|=|is|of|max|maximum|<=|most to|most? RATE"], "limit {TOOLS} {RATE}", ORDER),
     phrase(&["^ limit TOOLS to|at|:|=|is|of|max|maximum|<=|up at|to|most? most? RATE"], "limit {TOOLS} {RATE}", ORDER),
@@ -319,7 +315,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     ),
     advice(
         &["^ limit TOOLS to? one|two|three|four|five|six|ten|twenty|fifty|hundred"],
-        "a number is written with its digits",
+        "a number is written in digits",
         "write `limit TOOL 5/hour;`",
     ),
     phrase(
@@ -330,11 +326,7 @@ pub(super) const PHRASES: &[Phrase] = &[
         "limit {TOOLS} {NUM}/{UNIT}",
         RATE,
     ),
-    phrase(
-        &["^ allow|permit TOOLS RATE ;"],
-        "limit {TOOLS} {RATE}",
-        "how often is said by `limit`, which opens the tool",
-    ),
+    phrase(&["^ allow|permit TOOLS RATE ;"], "limit {TOOLS} {RATE}", "`limit` says how often, and opens the tool"),
     phrase(&["^ limit : tool|tools : TOOLS rate|limit|max : RATE"], "limit {TOOLS} {RATE}", ORDER),
     phrase(
         &["^ limit TOOLS per|for NAME RATE ;", "^ limit TOOLS per|for NAME : RATE ;"],
@@ -342,22 +334,22 @@ pub(super) const PHRASES: &[Phrase] = &[
         SCOPE_LAST,
     ),
     phrase(&["^ limit TOOLS per server RATE ;"], "limit {TOOLS} {RATE} per server", SCOPE_LAST),
-    phrase(&["^ limit TOOLS to|at|:|=? STR ;"], "limit {TOOLS} {STR:inside}", "a limit stands without quotes"),
+    phrase(&["^ limit TOOLS to|at|:|=? STR ;"], "limit {TOOLS} {STR:inside}", "a limit is written without quotes"),
     advice(
         &["^ limit TOOLS NUM /|per call|request|invocation|use|tool|time ;"],
         "a limit is for a window of time",
-        "write `limit TOOLS 30/min`; what a single call may ask for is `require args.AMOUNT <= 5 for TOOLS`",
+        "write `limit TOOLS 30/min`; to bound a single call write `require args.AMOUNT <= 5 for TOOLS`",
     ),
     advice(
         &["^ limit TOOLS to|:|=? unlimited|none|infinite|infinity|unrestricted", "^ limit TOOLS no limit"],
-        "without a `limit` a tool can be called as often as wanted",
+        "without a `limit` a tool can be called any number of times",
         "write `allow TOOLS;` alone",
     ),
     phrase(&["^ limit TOOLS RATE sum|total|amount of? DOTTED ;"], "limit {TOOLS} {RATE} of {DOTTED}", SUM),
     advice(
         &["^ limit TOOLS to|max|maximum|:|=|at? most|to? NUM ;"],
         "a limit has a window of time",
-        "write in which time so many calls pass: `limit TOOL 5/hour;`",
+        "write the window of time too: `limit TOOL 5/hour;`",
     ),
     phrase(&["^ limit NUM UNIT TOOLS NUM1 ;"], "limit {TOOLS} {NUM1}/{NUM}{UNIT}", ORDER),
     phrase(&["^ limit TOOLS to? NUM hourly", "^ limit TOOLS hourly :|=|to? NUM ;"], "limit {TOOLS} {NUM}/hour", RATE),
@@ -410,42 +402,42 @@ pub(super) const PHRASES: &[Phrase] = &[
     advice(
         &["^ log|audit|record|track|monitor|trace|alert|notify|warn TOOLS"],
         "a policy decides calls, and neither logs nor reports them",
-        "the gateway does that; `require approval for` has a person look before the call is made",
+        "the gateway does that; `require approval for` asks a person before the call is made",
     ),
     advice(
         &["^ EFFECT TOOLS on|for|to|by NAME ;"],
-        "a rule names neither who calls nor what the call is about",
-        "who calls is a claim: `when caller.role == \"finance\"`; what it is about is an argument: `when args.path like \"/srv/*\"`",
+        "a rule names neither the caller nor the resource",
+        "test a claim of the caller: `when caller.role == \"finance\"`; or an argument: `when args.path like \"/srv/*\"`",
     ),
     // What stands behind the first word.
     phrase(&["^ EFFECT NAME : when COND"], "{EFFECT} {NAME} when {COND}", BARE),
     phrase(&["^ EFFECT NAME : unless COND"], "{EFFECT} {NAME} unless {COND}", BARE),
-    phrase(&["^ only allow TOOLS ;"], "allow {TOOLS}", "`allow` opens what it names, and `deny *;` closes the rest"),
-    phrase(&["^ EFFECT from|on TOOLS ;"], "{EFFECT} {TOOLS}", "tools are named without a word in front of them"),
+    phrase(
+        &["^ only allow TOOLS ;"],
+        "allow {TOOLS}",
+        "`allow` opens the tools it names, and `deny *;` closes the rest",
+    ),
+    phrase(&["^ EFFECT from|on TOOLS ;"], "{EFFECT} {TOOLS}", "tools are named without a word in front"),
     advice(
         &["^ EFFECT ^|^", "^ EFFECT TOOLS $|$ ;", "^ EFFECT NAME ( NAME1 or NAME2"],
-        "tools are not selected by a regular expression",
+        "a regular expression cannot select tools",
         "write the names, or a glob: `read_*`",
     ),
-    phrase(
-        &["^ EFFECT TOOLS except TOOLS1"],
-        "{EFFECT} {TOOLS}, {TOOLS1}",
-        "all that is left out stands behind one `except`",
-    ),
+    phrase(&["^ EFFECT TOOLS except TOOLS1"], "{EFFECT} {TOOLS}, {TOOLS1}", "all exceptions go after one `except`"),
     phrase(
         &["^ hide TOOLS when|if|where COND ;"],
         "deny {TOOLS} when {COND}",
-        "`hide` takes a tool out of the list and has no condition; single calls are stopped by `deny`",
+        "`hide` removes a tool from the list and has no condition; `deny` stops single calls",
     ),
     phrase(
         &["^ hide TOOLS unless COND ;"],
         "deny {TOOLS} unless {COND}",
-        "`hide` takes a tool out of the list and has no condition; single calls are stopped by `deny`",
+        "`hide` removes a tool from the list and has no condition; `deny` stops single calls",
     ),
     advice(
         &["^ EFFECT when|unless|if", "^ limit when|unless|if"],
-        "the tools of a rule stand in front of its condition",
-        "write their names behind the first word, or `*` for every tool: `deny TOOLS when CONDITION;`",
+        "the tools of a rule go before its condition",
+        "write their names after the first word, or `*` for every tool: `deny TOOLS when CONDITION;`",
     ),
     phrase(&["^ EFFECT not|except|without|- TOOLS"], "{EFFECT} * except {TOOLS}", EXCEPT),
     phrase(
@@ -486,9 +478,9 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(
         &["^ EFFECT tool|tools|call|calls|calling|action|access|use|using|the of|to|:|=? TOOLS"],
         "{EFFECT} {TOOLS}",
-        "tools are named without a word in front of them",
+        "tools are named without a word in front",
     ),
-    phrase(&["^ EFFECT :|=|-> TOOLS"], "{EFFECT} {TOOLS}", "tools stand directly behind the first word"),
+    phrase(&["^ EFFECT :|=|-> TOOLS"], "{EFFECT} {TOOLS}", "tools go directly after the first word"),
     phrase(&["^ EFFECT { TOOLS ;? }", "^ EFFECT [ TOOLS ]", "^ EFFECT ( TOOLS )"], "{EFFECT} {TOOLS}", SELECTION),
     phrase(&["^ limit [ TOOLS ]", "^ limit { TOOLS }", "^ limit ( TOOLS )"], "limit {TOOLS}", SELECTION),
     phrase(&["for [ TOOLS ]", "for { TOOLS }", "for ( TOOLS )"], "for {TOOLS}", SELECTION),
@@ -543,15 +535,15 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(
         &["^ EFFECT only TOOLS ;"],
         "{EFFECT} {TOOLS}",
-        "`allow` opens what it names, and `deny *;` closes the rest",
+        "`allow` opens the tools it names, and `deny *;` closes the rest",
     ),
     phrase(
         &["^ EFFECT TOOLS only ;"],
         "{EFFECT} {TOOLS}",
-        "`allow` opens what it names, and `deny *;` closes the rest",
+        "`allow` opens the tools it names, and `deny *;` closes the rest",
     ),
     phrase(&["NAME / NAME1"], "{NAME}::{NAME1}", "a tool of a server is `SERVER::TOOL`"),
-    phrase(&["NAME / *"], "{NAME}::*", "the tools of a server are `SERVER::*`"),
+    phrase(&["NAME / *"], "{NAME}::*", "the tools of a server are written `SERVER::*`"),
     phrase(&["NAME -> NAME1", "NAME : NAME1"], "{NAME}::{NAME1}", "a tool of a server is `SERVER::TOOL`"),
     advice(
         &[
@@ -562,8 +554,8 @@ pub(super) const PHRASES: &[Phrase] = &[
             "^ limit TOOLS ?",
             "for TOOLS ?",
         ],
-        "only `*` stands for other characters in the name of a tool",
-        "write `*`, which is any run of characters, or the names",
+        "`*` is the only wildcard in the name of a tool",
+        "write `*` for any run of characters, or the names",
     ),
     advice(
         &[
@@ -572,7 +564,7 @@ pub(super) const PHRASES: &[Phrase] = &[
             "^ EFFECT REGEX",
             "^ EFFECT ~|=~ STR",
         ],
-        "tools are not selected by a regular expression",
+        "a regular expression cannot select tools",
         "write the names, or a glob: `read_*`",
     ),
     // Reasons.
@@ -585,7 +577,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(&["because not REST ;"], "because \"not {REST}\"", "a reason is a string"),
     phrase(&["because for REST ;"], "because \"for {REST}\"", "a reason is a string"),
     phrase(&["because NAME REST ;"], "because \"{NAME} {REST}\"", "a reason is a string"),
-    hole(&["because ;"], "a reason is missing", "write it in quotes behind `because`, or leave `because` out"),
+    hole(&["because ;"], "a reason is missing", "write it in quotes after `because`, or remove `because`"),
     phrase(
         &["^ EFFECT TOOLS with|where|having|for PATH =|:|==|is? LIT ;"],
         "{EFFECT} {TOOLS} when {PATH} == {LIT}",
@@ -595,21 +587,21 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(
         &["when COND and? when|if COND1 >"],
         "when {COND:group} and {COND1:group}",
-        "a rule has one condition; several are joined with `and`",
+        "a rule has one condition; join several with `and`",
     ),
     phrase(
         &["when COND unless COND1 >", "if COND unless COND1 >"],
         "when {COND:group} and not ({COND1})",
-        "a rule has one condition; several are joined with `and`",
+        "a rule has one condition; join several with `and`",
     ),
     phrase(
         &["unless COND when|if COND1 >"],
         "when {COND1:group} and not ({COND})",
-        "a rule has one condition; several are joined with `and`",
+        "a rule has one condition; join several with `and`",
     ),
     phrase(
         &["unless COND unless|or COND1 >"],
         "unless {COND:group} or {COND1:group}",
-        "a rule has one condition; several are joined with `or`",
+        "a rule has one condition; join several with `or`",
     ),
 ];

@@ -3,11 +3,11 @@
 use super::rules::{EXCEPT, FIRST_WORD, ORDER, RATE, REASON, SCOPE, SELECTION};
 use super::{Phrase, advice, hole, phrase};
 
-const CLAIMS: &str = "who calls is known by claims";
-const CALLER: &str = "write `when caller.role == \"finance\"`, with the claim that the gateway has";
-const ARGUMENT: &str = "what a call may ask for is said by a condition";
+const CLAIMS: &str = "the caller is known by claims";
+const CALLER: &str = "write `when caller.role == \"finance\"`, with a claim that the gateway has";
+const ARGUMENT: &str = "a condition says which arguments are allowed";
 const BOUND: &str = "`limit` bounds how often, `require` with which arguments";
-const GROUP: &str = "a group or set is `@` and its name";
+const GROUP: &str = "a group or set is written as `@` and its name";
 
 /// They are tried in this order, before those of rules.
 pub(super) const PHRASES: &[Phrase] = &[
@@ -19,7 +19,7 @@ pub(super) const PHRASES: &[Phrase] = &[
             "^ allow TOOLS from|to|for all|any|anyone|everyone|public|world ;",
         ],
         "allow {TOOLS}",
-        "a rule is for all who call, if no claim is tested",
+        "a rule applies to all callers unless it tests a claim",
     ),
     phrase(
         &[
@@ -28,7 +28,7 @@ pub(super) const PHRASES: &[Phrase] = &[
             "^ deny TOOLS from|to|for all|any|anyone|everyone|public|world ;",
         ],
         "deny {TOOLS}",
-        "a rule is for all who call, if no claim is tested",
+        "a rule applies to all callers unless it tests a claim",
     ),
     phrase(
         &[
@@ -68,7 +68,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(
         &["^ EFFECT server|mcp|mcp_server :|=? NAME ;"],
         "{EFFECT} {NAME}::*",
-        "the tools of a server are `SERVER::*`",
+        "the tools of a server are written `SERVER::*`",
     ),
     phrase(
         &["^ EFFECT & NAME TOOLS ;"],
@@ -77,8 +77,8 @@ pub(super) const PHRASES: &[Phrase] = &[
     ),
     advice(
         &["^ EFFECT TOOLS & TOOLS1", "^ EFFECT TOOLS intersect|intersection TOOLS1"],
-        "what two selections have in common cannot be selected",
-        "list the tools, or leave some out with `except`: `allow @read except read_file;`",
+        "the language has no intersection of selections",
+        "list the tools, or exclude some with `except`: `allow @read except read_file;`",
     ),
     phrase(&["^ EFFECT TOOLS , not|-|! TOOLS1 ;"], "{EFFECT} {TOOLS} except {TOOLS1}", EXCEPT),
     phrase(
@@ -93,7 +93,7 @@ pub(super) const PHRASES: &[Phrase] = &[
             "^ EFFECT tools|tool|all|any|names? starting|beginning|prefixed|named with STR ;",
         ],
         "{EFFECT} {STR:glob}",
-        "tools of which the names begin alike are a glob",
+        "tools whose names begin alike are written as a glob",
     ),
     phrase(
         &[
@@ -102,7 +102,7 @@ pub(super) const PHRASES: &[Phrase] = &[
             "^ EFFECT NAME % ;",
         ],
         "{EFFECT} {NAME:glob}",
-        "tools of which the names begin alike are a glob",
+        "tools whose names begin alike are written as a glob",
     ),
     phrase(&["^ EFFECT NAME { NAME1 , NAME2 } ;"], "{EFFECT} {NAME}{NAME1}, {NAME}{NAME2}", "names are written out"),
     phrase(
@@ -128,7 +128,7 @@ pub(super) const PHRASES: &[Phrase] = &[
             "^ EFFECT NAME ( NAME1 ;",
         ],
         ARGUMENT,
-        "write `{EFFECT} {NAME} when args.ARGUMENT like \"...*\"`, with the argument of the tool that it is about",
+        "write `{EFFECT} {NAME} when args.ARGUMENT like \"...*\"`, with the argument that it is about",
     ),
     phrase(
         &["^ max|maximum|cap DOTTED to|at|=|:|<=|is? NUM for|on|in TOOLS ;"],
@@ -145,8 +145,8 @@ pub(super) const PHRASES: &[Phrase] = &[
             "^ rewrite|redirect|transform|replace|mutate|modify|patch|inject|sanitize|sanitise|route|forward NAME",
             "^ set|mask|redact|override|strip|remove DOTTED",
         ],
-        "a policy lets a call pass or not, and changes nothing in it",
-        "write what a call must be like: `require args.NAME <= 100 for TOOLS;`",
+        "a policy allows or denies a call, and changes nothing in it",
+        "write what must be true of the call: `require args.NAME <= 100 for TOOLS;`",
     ),
     phrase(&["^ require role =|:|==|is? NAME for TOOLS"], "require caller.role == \"{NAME}\" for {TOOLS}", CLAIMS),
     // Options.
@@ -166,14 +166,14 @@ pub(super) const PHRASES: &[Phrase] = &[
     advice(
         &["^ EFFECT TOOLS -|-- NAME"],
         "a rule has no options",
-        "what it may have is `when CONDITION` and `because \"...\"`; tools are left out with `except`",
+        "it may have `when CONDITION` and `because \"...\"`; exclude tools with `except`",
     ),
     advice(
         &[
             "^ EFFECT TOOLS timeout|ttl|retries|retry|max_retries|backoff|cache|cached|async|quick|once|permanently|expires",
             "^ limit TOOLS timeout|ttl|retries|retry|backoff|cache",
         ],
-        "a rule says nothing of timeouts, retries, caches or an order",
+        "a rule has no timeouts, retries, caches or order",
         "leave it out; how often a tool may be called is `limit {TOOLS} 5/min`",
     ),
     advice(
@@ -212,14 +212,14 @@ pub(super) const PHRASES: &[Phrase] = &[
     ),
     advice(
         &["^ limit TOOLS NAME /|per UNIT"],
-        "a number of calls is written with its digits",
+        "a number of calls is written in digits",
         "write `limit {TOOLS} 30/{UNIT}`: what `let` names stands in conditions only",
     ),
     phrase(&["NUM r|req|reqs|request|requests|calls|ops / UNIT"], "{NUM}/{UNIT}", RATE),
     phrase(
         &["^ limit TOOLS RATE with? burst|burst_size =|:|of? NUM nodelay|delay ;"],
         "limit {TOOLS} {RATE}",
-        "a limit has no burst: a window of its length lets so many calls pass",
+        "a limit has no separate burst: its whole number can pass at once in a window",
     ),
     phrase(
         &[
@@ -259,7 +259,7 @@ pub(super) const PHRASES: &[Phrase] = &[
             "^ limit TOOLS to|:|=? concurrency|concurrent|parallel|max_concurrent|simultaneous|in_flight",
             "^ limit TOOLS to? NUM concurrent|parallel|simultaneous|inflight|in_flight|at",
         ],
-        "how many calls run at once is not counted",
+        "a limit does not count concurrent calls",
         "write how many are made in which time: `limit {TOOLS} 5/min`",
     ),
     advice(
@@ -271,7 +271,7 @@ pub(super) const PHRASES: &[Phrase] = &[
         &[
             "^ limit TOOLS to|at|:? NUM tokens|token|bytes|byte|kb|mb|gb|chars|characters|rows|row|records|items|words|lines|emails|messages",
         ],
-        "a limit counts calls, or adds up a number that each call has as an argument",
+        "a limit counts calls, or sums a numeric argument",
         "write `limit {TOOLS} {NUM}/day of args.AMOUNT`, with that argument, or `limit {TOOLS} {NUM}/day` for calls",
     ),
     advice(
@@ -306,32 +306,32 @@ pub(super) const PHRASES: &[Phrase] = &[
     ),
     advice(
         &["^ version|apiversion|kind|metadata|name|description|id|title|spec :|= VALUE", "^ metadata|spec :|{"],
-        "a policy has no head: a file begins with its statements",
-        "leave it out; what the policy is for stands in a comment, `//`",
+        "a policy has no header: a file begins with its statements",
+        "remove it; write the purpose of the policy in a comment, `//`",
     ),
     advice(
         &["^ EFFECT TOOLS NAME :|=? {"],
-        "a condition is no JSON object",
+        "a condition is not a JSON object",
         "write `{EFFECT} {TOOLS} when args.NAME == \"...\"`, with a test for each member, joined with `and`",
     ),
     advice(
         &["if|when ( COND ) { return|raise|throw|deny|drop|reject|block"],
-        "the tools of a rule stand behind its first word",
+        "the tools of a rule go after its first word",
         "write `deny TOOLS when CONDITION;`",
     ),
     advice(
         &["^ location|upstream|http|events|vhost|directory|virtualhost REST"],
-        "there are no blocks but `policy` and `test`",
+        "there are no blocks except `policy` and `test`",
         "each rule is a statement that names its tools: `deny read_file when args.path like \"/etc/*\";`",
     ),
     advice(
         &["^ given|scenario|feature|background|then NAME"],
-        "a test has steps, and each call says what must come of it",
+        "a test has steps, and each call states its expected outcome",
         "write `test \"what it shows\" { call TOOL {\"argument\": 1} -> deny; }`",
     ),
     hole(
         &["^ policy NAME ;", "^ policy NAME :", "^ policy : NAME"],
-        "the rules of a policy stand in braces",
+        "the rules of a policy are in braces",
         "write `policy {NAME} {{ deny *; }`, with its rules; without `policy` a file is one policy",
     ),
 ];
@@ -356,7 +356,7 @@ pub(super) const LAST: &[Phrase] = &[
     phrase(
         &["^ NAME : EFFECT TOOLS ;"],
         "{EFFECT} {TOOLS}",
-        "a rule has no name; what it is for stands in a comment, `///`",
+        "a rule has no name; write its purpose in a comment, `///`",
     ),
     phrase(&["^ EFFECT TOOLS JSON ;"], "{EFFECT} {TOOLS} when {JSON:tests}", ARGUMENT),
     phrase(&["^ ITEM ( STR ) deny TOOLS ;"], "deny {TOOLS} because {STR}", REASON),
@@ -364,12 +364,12 @@ pub(super) const LAST: &[Phrase] = &[
     phrase(
         &["^ if|when COND then EFFECT TOOLS end|endif|fi ;"],
         "{EFFECT} {TOOLS} when {COND}",
-        "a condition stands behind `when` or `unless`",
+        "a condition goes after `when` or `unless`",
     ),
     advice(
         &["^ EFFECT NAME NAME1 ;"],
-        "two words side by side are no selection",
-        "if `{NAME1}` is a tool, write `{EFFECT} {NAME}, {NAME1}`; if it is what the tool is asked for, \
+        "two adjacent words are not a selection",
+        "if `{NAME1}` is a tool, write `{EFFECT} {NAME}, {NAME1}`; if it is a value of an argument, \
          `{EFFECT} {NAME} when args.ARGUMENT == \"{NAME1}\"`",
     ),
 ];

@@ -3,8 +3,8 @@
 use super::{Phrase, advice, phrase};
 
 const STEP: &str = "a step is `call TOOL {...} -> OUTCOME;`";
-const OUTCOME: &str = "what comes of a call stands behind `->`: `allow`, `deny` or `approval`";
-const CALLER: &str = "the claims of the caller stand behind `from`, as a JSON object";
+const OUTCOME: &str = "the expected outcome goes after `->`: `allow`, `deny` or `approval`";
+const CALLER: &str = "the claims of the caller go after `from`, as a JSON object";
 
 /// They are tried in this order.
 pub(super) const PHRASES: &[Phrase] = &[
@@ -79,9 +79,9 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(
         &["call ITEM with|args|arguments|params|input :|=? JSON"],
         "call {ITEM} {JSON}",
-        "the arguments stand directly behind the tool",
+        "the arguments go directly after the tool",
     ),
-    phrase(&["call ITEM STR ->"], "call {ITEM} {STR:object} ->", "arguments are a JSON object, not a text"),
+    phrase(&["call ITEM STR ->"], "call {ITEM} {STR:object} ->", "arguments are a JSON object, not a string"),
     phrase(
         &["call ITEM with|where? NAME =|:|is? STR"],
         "call {ITEM} {{\"{NAME}\": {STR}}",
@@ -89,8 +89,8 @@ pub(super) const PHRASES: &[Phrase] = &[
     ),
     phrase(&["-> OUTCOME ,|then|and call REST ;"], "-> {OUTCOME}; call {REST}", "each step ends with `;`"),
     phrase(&["call ITEM STR : LIT"], "call {ITEM} {{{STR}: {LIT}}", "arguments are a JSON object"),
-    phrase(&["call ITEM ( JSON )"], "call {ITEM} {JSON}", "the arguments stand directly behind the tool"),
-    phrase(&["call ITEM ( )"], "call {ITEM}", "the arguments stand directly behind the tool"),
+    phrase(&["call ITEM ( JSON )"], "call {ITEM} {JSON}", "the arguments go directly after the tool"),
+    phrase(&["call ITEM ( )"], "call {ITEM}", "the arguments go directly after the tool"),
     phrase(
         &["call ITEM ( NAME =|: LIT , NAME1 =|: LIT1 )"],
         "call {ITEM} {{\"{NAME}\": {LIT}, \"{NAME1}\": {LIT1}}",
@@ -103,20 +103,24 @@ pub(super) const PHRASES: &[Phrase] = &[
     ),
     phrase(&["call ITEM ( NAME =|: LIT )"], "call {ITEM} {{\"{NAME}\": {LIT}}", "arguments are a JSON object"),
     phrase(&["call ITEM NAME =|: LIT"], "call {ITEM} {{\"{NAME}\": {LIT}}", "arguments are a JSON object"),
+    phrase(&["^ NUM times|x :? call ITEM JSON"], "call {ITEM} {JSON} times {NUM}", "`times` goes after the arguments"),
+    phrase(&["^ NUM times|x :? call ITEM"], "call {ITEM} times {NUM}", "`times` goes after the arguments"),
+    phrase(&["call ITEM JSON NUM times|x"], "call {ITEM} {JSON} times {NUM}", "`times` goes before the number"),
+    phrase(&["call ITEM NUM times|x"], "call {ITEM} times {NUM}", "`times` goes before the number"),
     phrase(
-        &["^ NUM times|x :? call ITEM JSON"],
+        &["call ITEM JSON x|repeat NUM"],
         "call {ITEM} {JSON} times {NUM}",
-        "`times` stands behind the arguments",
+        "the number of calls goes after `times`",
     ),
-    phrase(&["^ NUM times|x :? call ITEM"], "call {ITEM} times {NUM}", "`times` stands behind the arguments"),
-    phrase(&["call ITEM JSON NUM times|x"], "call {ITEM} {JSON} times {NUM}", "`times` stands in front of the number"),
-    phrase(&["call ITEM NUM times|x"], "call {ITEM} times {NUM}", "`times` stands in front of the number"),
-    phrase(&["call ITEM JSON x|repeat NUM"], "call {ITEM} {JSON} times {NUM}", "how often is said with `times`"),
-    phrase(&["call ITEM JSON NAME NUM ->"], "call {ITEM} {JSON} times {NUM} ->", "how often is said with `times`"),
-    phrase(&["call ITEM NAME NUM ->"], "call {ITEM} times {NUM} ->", "how often is said with `times`"),
+    phrase(
+        &["call ITEM JSON NAME NUM ->"],
+        "call {ITEM} {JSON} times {NUM} ->",
+        "the number of calls goes after `times`",
+    ),
+    phrase(&["call ITEM NAME NUM ->"], "call {ITEM} times {NUM} ->", "the number of calls goes after `times`"),
     phrase(&["-> not allow|allowed"], "-> deny", OUTCOME),
     phrase(&["-> require|requires|needs|hold|held approval|approve?"], "-> approval", OUTCOME),
-    phrase(&["-> deny because|with|: STR"], "-> deny {STR}", "what a denial says stands directly behind `deny`"),
+    phrase(&["-> deny because|with|: STR"], "-> deny {STR}", "the text of a denial goes directly after `deny`"),
     phrase(&["-> OUTCOME"], "-> {OUTCOME}", OUTCOME),
     phrase(
         &["^ sleep|pause|delay|advance|after|then wait? for? NUM UNIT"],
@@ -132,7 +136,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(&["^ wait for NUM UNIT"], "wait {NUM}{UNIT}", "`wait` is followed by a length of time"),
     advice(
         &["^ expect|assert|check|should|given|then|when"],
-        "a test has steps, and each call says what must come of it",
+        "a test has steps, and each call states its expected outcome",
         "write `call TOOL {\"argument\": 1} -> deny;`, and `wait 1min;` to let time pass",
     ),
 ];
