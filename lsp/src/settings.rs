@@ -42,7 +42,10 @@ impl Settings {
                 None if target.as_str() == Some("") => {}
                 None => {
                     let names: Vec<&str> = policyc_core::emit::TARGETS.iter().map(|target| target.name).collect();
-                    wrong.push(format!("policyc.target: {target} is not a target; the targets are {}", names.join(", ")));
+                    wrong.push(format!(
+                        "policyc.target: {target} is not a target; the targets are {}",
+                        names.join(", ")
+                    ));
                 }
             }
         }

@@ -14,6 +14,7 @@
 mod careful;
 mod cli;
 mod fixes;
+mod report_samples;
 mod reports;
 mod rules;
 mod scaling;

@@ -1,98 +1,18 @@
 //! Reports for other services: SARIF, annotations of GitHub, JUnit, code quality of GitLab.
 //!
-//! `POLICYC_SARIF_SCHEMA` names the file of the official JSON Schema of SARIF 2.1.0, with which the reports are then validated; the
-//! npm package `@microsoft/sarif-multitool-linux` has it as `sarif-2.1.0.json`.
+//! `oracles/` validates the SARIF with the official schema, and `.ci/integrations` what the command writes.
 
 use std::collections::BTreeSet;
 use std::fs;
 
 use crate::run::Exit;
-use policyc_core::diagnostics::{Applicability, Diagnostic, Severity, codes};
-use policyc_core::report::findings::{self, FileReport, RuleInfo};
-use policyc_core::source::{FileId, SourceMap, Span, offset};
+use policyc_core::diagnostics::{Applicability, Diagnostic, codes};
+use policyc_core::report::findings;
+use policyc_core::source::{SourceMap, Span, offset};
 use proptest::prelude::*;
 use serde_json::Value;
 
-/// What reports are made of, owned.
-struct File {
-    name: String,
-    sources: SourceMap,
-    findings: Vec<Diagnostic>,
-    fingerprints: Vec<String>,
-}
-
-impl File {
-    fn new(name: &str, sources: SourceMap, findings: Vec<Diagnostic>) -> Self {
-        let fingerprints = (0..findings.len()).map(|n| format!("{n:032x}")).collect();
-        Self { name: name.to_owned(), sources, findings, fingerprints }
-    }
-
-    fn report(&self) -> FileReport<'_> {
-        let Self { name, sources, findings, fingerprints } = self;
-        FileReport { file: name, findings, sources, fingerprints }
-    }
-}
-
-fn find(sources: &SourceMap, file: FileId, what: &str, nth: usize) -> Span {
-    let (at, _) = sources.get(file).unwrap().text().match_indices(what).nth(nth).unwrap();
-    Span::new(file, offset(at), offset(at + what.len()))
-}
-
-/// One of everything: severities, places in other files and over several lines, fixes, a file without findings,
-/// texts that must be escaped, standard input.
-fn files() -> Vec<File> {
-    let mut sources = SourceMap::default();
-    let main =
-        sources.add("./policies/größe 1.pol", "// Grüße\ndeny *;\nallow a when\n  args.größe = 3;\ndeny b, b;\n");
-    let catalogue = sources.add("/srv/shop.json", "{\"tools\": [{\"name\": \"a\"}]}\n");
-    let wrong = find(&sources, main, "=", 0);
-    let first = vec![
-        Diagnostic::new(codes::WRONG_OPERATOR, wrong, "`=` does not compare: 100%, [x](https://x.example)")
-            .label("this sign")
-            .help("write `==`\nor `!=`")
-            .fix(Applicability::Safe, "write `==`", wrong, "=="),
-        Diagnostic::new(
-            codes::SHADOWED_RULE,
-            find(&sources, main, "allow a when\n  args.größe = 3;", 0),
-            "over two lines",
-        )
-        .because(find(&sources, catalogue, "\"a\"", 0), "the [tool] \\ here")
-        .because(find(&sources, main, "b", 1), "")
-        .fix(Applicability::Unsafe, "remove it", find(&sources, main, "deny b, b;\n", 0), ""),
-        Diagnostic {
-            severity: Severity::Info,
-            ..Diagnostic::new(
-                codes::NO_DEFAULT,
-                find(&sources, catalogue, "tools", 0),
-                "hidden \u{202e}\u{1b}[31m here",
-            )
-        },
-        Diagnostic::new(codes::UNREADABLE_FILE, Span::new(FileId(77), 1, 2), "in no file"),
-    ];
-    let first = File::new("./policies/größe 1.pol", sources, first);
-    let mut sources = SourceMap::default();
-    let input = sources.add("<stdin>", "deny x;");
-    let spot = find(&sources, input, "x", 0);
-    let second = vec![
-        Diagnostic::new(codes::UNKNOWN_TOOL, spot, "unknown tool `x`").fix(
-            Applicability::Unsafe,
-            "write `y`",
-            spot,
-            "y",
-        ),
-        Diagnostic::new(codes::UNKNOWN_TOOL, spot, "unknown tool `x`"),
-    ];
-    let second = File::new("<stdin>", sources, second);
-    let mut sources = SourceMap::default();
-    sources.add("clean.pol", "deny *;");
-    vec![first, second, File::new("clean.pol", sources, Vec::new())]
-}
-
-fn sarif_of(files: &[File]) -> Value {
-    let reports: Vec<_> = files.iter().map(File::report).collect();
-    let rules = RuleInfo::of_findings(files.iter().flat_map(|file| &file.findings));
-    serde_json::from_str(&findings::sarif(&reports, &rules)).unwrap()
-}
+use super::report_samples::{File, files, sarif_of};
 
 #[test]
 fn sarif() {
@@ -104,38 +24,6 @@ fn sarif() {
     }
     log["runs"][0]["tool"]["driver"]["semanticVersion"] = "...".into();
     insta::assert_snapshot!(serde_json::to_string_pretty(&log).unwrap());
-}
-
-/// The validator of the official schema, if it is here.
-fn schema() -> Option<jsonschema::Validator> {
-    let Some(path) = std::env::var_os("POLICYC_SARIF_SCHEMA") else {
-        eprintln!("skipped: POLICYC_SARIF_SCHEMA is not set, so nothing is validated with the schema of SARIF");
-        return None;
-    };
-    let schema: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    // It is the schema of SARIF, and does refuse something.
-    assert!(schema["title"].as_str().unwrap().contains("SARIF"));
-    assert!(!validator.is_valid(&serde_json::json!({ "version": "2.1.0" })));
-    Some(validator)
-}
-
-fn validate(validator: &jsonschema::Validator, log: &Value) {
-    let errors: Vec<String> =
-        validator.iter_errors(log).map(|error| format!("{}: {error}", error.instance_path())).collect();
-    assert!(errors.is_empty(), "{errors:#?}\n{log:#}");
-}
-
-#[test]
-fn sarif_is_valid() {
-    let Some(validator) = schema() else { return };
-    validate(&validator, &sarif_of(&files()));
-    validate(&validator, &sarif_of(&[]));
-    // Whatever kind of finding is described.
-    let every: Vec<RuleInfo> = codes::ALL.iter().map(|code| RuleInfo::of(code)).collect();
-    let log: Value = serde_json::from_str(&findings::sarif(&[], &every)).unwrap();
-    validate(&validator, &log);
-    assert_eq!(log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap().len(), codes::ALL.len());
 }
 
 #[test]
@@ -264,9 +152,6 @@ fn the_command_writes_them() {
     let shadowed = results.iter().find(|result| result["ruleId"] == "P703").unwrap();
     assert_eq!(shadowed["level"], "warning");
     assert_eq!(shadowed["partialFingerprints"]["policycFingerprint/v1"].as_str().unwrap().len(), 32);
-    if let Some(validator) = schema() {
-        validate(&validator, &log);
-    }
     let (exit, text, _) = lint("github", &["--deny", "warnings"]);
     assert_eq!(exit, Exit::Findings);
     assert!(text.contains("line=3,") && text.contains(",title=P703 shadowed-rule::"), "{text}");

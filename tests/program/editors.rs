@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use regex::Regex;
+use regex_automata::meta::Regex;
 use serde_json::Value;
 
 /// Words that are none to the lexer, and that the grammars know where they mean something: after `approval`, in a call, after `for` and
@@ -19,7 +19,8 @@ fn read(path: &str) -> String {
 fn keywords() -> BTreeSet<String> {
     let lexer = read("src/syntax/token.rs");
     let token = Regex::new(r#"#\[token\("([a-z]+)", priority"#).unwrap();
-    let words: BTreeSet<String> = token.captures_iter(&lexer).map(|found| found[1].to_owned()).collect();
+    let words: BTreeSet<String> =
+        token.captures_iter(&lexer).filter_map(|found| Some(lexer[found.get_group(1)?.range()].to_owned())).collect();
     assert!(words.len() > 40, "{words:?}");
     words
 }
@@ -28,9 +29,10 @@ fn keywords() -> BTreeSet<String> {
 fn words_of(text: &str, finds: &str) -> BTreeSet<String> {
     let word = Regex::new("[a-z]+").unwrap();
     let finds = Regex::new(finds).unwrap();
-    let found: Vec<&str> = finds.captures_iter(text).filter_map(|found| Some(found.get(1)?.as_str())).collect();
+    let found: Vec<&str> =
+        finds.captures_iter(text).filter_map(|found| Some(&text[found.get_group(1)?.range()])).collect();
     assert!(!found.is_empty(), "nothing is {finds}");
-    found.iter().flat_map(|part| word.find_iter(part)).map(|word| word.as_str().to_owned()).collect()
+    found.iter().flat_map(|part| word.find_iter(part).map(|word| part[word.range()].to_owned())).collect()
 }
 
 /// A grammar: its name, the words that it takes for keywords, and those of the lexer that it may lack.

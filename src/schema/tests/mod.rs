@@ -1,6 +1,7 @@
 //! Tables: a schema, an atom, and what is said of it.
 
-pub(crate) mod admits;
+mod admits;
+pub(crate) mod generate;
 mod paths;
 mod properties;
 mod unions;

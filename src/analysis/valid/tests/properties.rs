@@ -7,7 +7,7 @@ use super::{place, reach};
 use crate::analysis::valid;
 use crate::json::Json;
 use crate::schema::Schema;
-use crate::schema::tests::admits::{any_schema, objects};
+use crate::schema::tests::generate::{any_schema, objects};
 use crate::source::FileId;
 
 fn places() -> impl Strategy<Value = Vec<&'static str>> {
