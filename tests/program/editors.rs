@@ -26,12 +26,12 @@ fn keywords() -> BTreeSet<String> {
 }
 
 /// The words in what the expression finds (in its first group) in a text.
-fn words_of(text: &str, finds: &str) -> BTreeSet<String> {
+fn words_of(text: &str, expression: &str) -> BTreeSet<String> {
     let word = Regex::new("[a-z]+").unwrap();
-    let finds = Regex::new(finds).unwrap();
+    let finds = Regex::new(expression).unwrap();
     let found: Vec<&str> =
         finds.captures_iter(text).filter_map(|found| Some(&text[found.get_group(1)?.range()])).collect();
-    assert!(!found.is_empty(), "nothing is {finds}");
+    assert!(!found.is_empty(), "nothing is {expression}");
     found.iter().flat_map(|part| word.find_iter(part).map(|word| part[word.range()].to_owned())).collect()
 }
 
