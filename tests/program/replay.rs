@@ -93,7 +93,7 @@ const MALFORMED: &[(&str, &str)] = &[
     ("{\"name\": \"pay\", \"arguments\": null}", "\"arguments\" is null"),
     ("{\"name\": \"pay\", \"approved\": 1}", "\"approved\" is a number"),
     ("{\"name\": \"pay\", \"name\": \"search\", \"arguments\": {}}", "An object has a duplicate key"),
-    ("{\"jsonrpc\": \"1.0\", \"id\": 1, \"method\": \"tools/call\"}", "not of JSON-RPC 2.0"),
+    ("{\"jsonrpc\": \"1.0\", \"id\": 1, \"method\": \"tools/call\"}", "not JSON-RPC 2.0"),
     ("{\"jsonrpc\": \"2.0\", \"id\": 1}", "A call has no \"jsonrpc\""),
     ("{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": 5}", "not a string"),
     ("{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"tools/call\"}", "needs `params`"),

@@ -26,41 +26,42 @@ pub(crate) enum LintFormat {
 }
 
 impl LintFormat {
-    /// Whether a report says by what a finding is known again.
+    /// Whether a report contains the fingerprints of findings.
     pub(crate) const fn has_fingerprints(self) -> bool {
         matches!(self, Self::Sarif | Self::Gitlab)
     }
 }
 
-/// Look for what is right as a policy, and yet hardly meant or hardly safe
+/// Find rules that are valid but probably wrong or unsafe
 ///
-/// All that `policyc check` does, and the lint rules: rules that change nothing, conditions that calls escape, tools that are open
-/// without need, limits that never bind. What is said of all calls is proved, and shown with a call.
+/// Does everything that `policyc check` does, and finds rules that change nothing, conditions that calls escape, tools that are
+/// open without need, limits that never bind. Findings about all calls are proved, or shown with a call.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Names are those of findings (`shadowed-rule`, `P703`) and of groups: `default`; `strict`, which is default and more;
-`pedantic` or `all`, which is everything. policyc.toml sets levels, a comment silences a finding where it stands:
+Names are those of findings (`shadowed-rule`, `P703`) and of groups: `default`; `strict`, which includes default;
+`pedantic` or `all`, which is everything. policyc.toml sets levels; a comment above a finding silences it:
   // policyc: allow(shadowed-rule) the reason            the next line, and the statement on it
   // policyc: allow-file(silent-deny) the reason         the whole file
 
 Examples:
   policyc lint policies/
-  policyc lint --fix policies/                     with all fixes that change no decision
+  policyc lint --fix policies/                     apply all fixes that change no decision
   policyc lint --diff --unsafe-fixes policy.pol    what all fixes would change
   policyc lint --select strict policy.pol          for a review
   policyc lint --deny warnings policies/           in CI
-  policyc lint --write-baseline lint.json .        keep what is known, and from then on:
+  policyc lint --write-baseline lint.json .        record known findings, and then show only new ones:
   policyc lint --baseline lint.json .
-  policyc explain shadowed-rule                    what a finding means
+  policyc explain shadowed-rule                    explain a finding
 
-Exit status: 0 no errors; 1 errors, or warnings with --deny, or --diff found work; 2 the command line or a file failed.")]
+Exit status: 0 no errors; 1 errors, or warnings with --deny, or --diff shows changes; 2 the command line is wrong or a
+file cannot be read or written.")]
 pub(crate) struct LintArgs {
-    /// The policies, or folders of them, with all folders inside; `-` reads standard input
+    /// The policies, or folders of them with all their subfolders; `-` reads standard input
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) source: PolicyArgs,
-    /// Also report what this gateway cannot hold, as compile would; without it, the targets of policyc.toml
+    /// Also report statements that this gateway cannot enforce, as compile would; by default for the targets of policyc.toml
     #[arg(long, short, value_name = "TARGET", value_parser = super::targets())]
     pub(crate) target: Vec<String>,
     /// Show only these findings and groups; errors are always shown
@@ -69,22 +70,22 @@ pub(crate) struct LintArgs {
     /// Do not show these findings and groups
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) ignore: Vec<String>,
-    /// Count these as errors: `warnings`, findings and groups
+    /// Treat these as errors: `warnings`, findings and groups
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) deny: Vec<String>,
-    /// Fix what can be fixed without changing a decision
+    /// Apply the fixes that change no decision
     #[arg(long)]
     pub(crate) fix: bool,
-    /// With --fix or --diff: also fixes that change decisions or may not be what was meant
+    /// With --fix or --diff: also apply fixes that change decisions or may not be what you meant
     #[arg(long)]
     pub(crate) unsafe_fixes: bool,
     /// Print what --fix would change, and change nothing
     #[arg(long, conflicts_with = "fix")]
     pub(crate) diff: bool,
-    /// Do not show findings that this file knows already
+    /// Do not show findings that are recorded in this file
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
-    /// Write all findings but errors into this file, for --baseline
+    /// Record all findings except errors in this file, for --baseline
     #[arg(long, value_name = "FILE", conflicts_with_all = ["fix", "diff", "baseline"])]
     pub(crate) write_baseline: Option<PathBuf>,
     /// How findings are printed

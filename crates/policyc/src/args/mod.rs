@@ -14,20 +14,22 @@ const EXAMPLES: &str = "\
 Examples:
   policyc compile policy.pol                      the document for the hosted PolicyLayer gateway
   policyc compile policy.pol --target intercept   the same policy for Intercept
-  policyc check policy.pol                        what is wrong with a policy
-  policyc lint policy.pol                         what is right, and yet hardly meant or hardly safe
-  policyc test policy.pol                         run the tests that stand in it
-  policyc explain unknown-tool                    what a message means
+  policyc check policy.pol                        find errors
+  policyc lint policy.pol                         find rules that are probably wrong or unsafe
+  policyc test policy.pol                         run the tests in the file
+  policyc explain unknown-tool                    explain a message
 
 A policy in one line:
   deny *; limit send_dm_to_user 30/min per grant
 
-Exit status: 0 fine; 1 the policy has errors or a test failed; 2 the command line or a file failed.";
+Exit status: 0 all is well; 1 the policy has errors or a test failed; 2 the command line is wrong or
+a file cannot be read or written.";
 
 /// Compiler and checker for policies about MCP tool calls
 ///
 /// A policy says which tool calls of an AI agent pass, with which arguments, how often, and who must approve them.
-/// policyc checks it against the tools that the servers really offer, and compiles it to what your gateway enforces.
+/// policyc checks it against the tools that the servers really offer, and compiles it to the document that your
+/// gateway enforces.
 #[derive(Debug, Parser)]
 #[command(name = "policyc", version, after_help = EXAMPLES, max_term_width = 100)]
 pub(super) struct Arguments {
@@ -56,7 +58,7 @@ pub(super) enum Command {
     /// It speaks the Language Server Protocol over standard input and output. Its settings come from
     /// the editor (section `policyc`) and from policyc.toml.
     Lsp {
-        /// Nothing more than without it; many editors add it
+        /// Has no effect; many editors add it
         #[arg(long)]
         stdio: bool,
     },
@@ -81,10 +83,10 @@ pub(crate) fn targets() -> clap::builder::PossibleValuesParser {
 /// What every command that reads a policy takes.
 #[derive(Debug, Clone, Args)]
 pub(super) struct PolicyArgs {
-    /// The catalogue of a server: what it answers to tools/list, as JSON. NAME says which server; without it, the only one
+    /// The catalogue of a server: its answer to tools/list, as JSON. NAME is the server; without it, the only one
     #[arg(long, value_name = "[NAME=]PATH")]
     pub(super) catalogue: Vec<String>,
-    /// The policy of this name, of a file that has several
+    /// Use the policy with this name, if the file has several
     #[arg(long, value_name = "NAME")]
     pub(super) policy: Option<String>,
 }
@@ -107,10 +109,10 @@ pub(super) enum Deny {
     Warnings,
 }
 
-/// Compile a policy to what a gateway enforces
+/// Compile a policy to the document of a gateway
 ///
-/// Nothing weaker than the policy is ever emitted. What the target cannot hold is an error that says what to write
-/// instead; where the document is stricter, a warning shows a call.
+/// The document is never weaker than the policy. A statement that the gateway cannot enforce is an error that says
+/// what to write instead; if the document is stricter, a warning shows a call.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -121,12 +123,13 @@ Examples:
 pub(super) struct CompileArgs {
     /// The policy; `-` reads standard input
     pub(super) file: PathBuf,
-    /// The gateway, as `policyc targets` lists them; several with a folder. policylayer, unless policyc.toml says otherwise
+    /// The gateway, one of those that `policyc targets` lists; several only with a folder. By default that of
+    /// policyc.toml, or policylayer
     #[arg(long, short, value_name = "TARGET", value_parser = targets())]
     pub(super) target: Vec<String>,
     #[command(flatten)]
     pub(super) source: PolicyArgs,
-    /// The server of this name, of a policy that has several
+    /// Compile for the server with this name, if the policy has several
     #[arg(long, value_name = "NAME")]
     pub(super) server: Option<String>,
     /// Write to this file, or into this folder
@@ -141,7 +144,7 @@ pub(super) struct CompileArgs {
     /// Refuse a document that is stricter than the policy
     #[arg(long)]
     pub(super) exact: bool,
-    /// Count these findings as errors
+    /// Treat these findings as errors
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(super) deny: Option<Deny>,
     /// How findings are printed, on standard error
@@ -151,7 +154,7 @@ pub(super) struct CompileArgs {
 
 /// Check policies: syntax, names, types, assertions
 ///
-/// With a catalogue, every tool and argument that a policy names is checked against what the server declares.
+/// With a catalogue, every tool and argument in a policy is checked against the declarations of the server.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -160,23 +163,23 @@ Examples:
   policyc check --deny warnings policies/*.pol    in CI
   policyc check --format json policy.pol          for other programs
   policyc check --assertions baseline.pol policies/*.pol gateway.json
-                                                  what must hold of all of them, documents of gateways too")]
+                                                  check assertions for policies and documents")]
 pub(super) struct CheckArgs {
     /// The policies; `-` reads standard input. With --assertions also documents of gateways
     #[arg(required = true)]
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) source: PolicyArgs,
-    /// Also report what this gateway cannot hold, as compile would; without it, the targets of policyc.toml
+    /// Also report statements that this gateway cannot enforce, as compile would; by default for the targets of policyc.toml
     #[arg(long, short, value_name = "TARGET", value_parser = targets())]
     pub(super) target: Vec<String>,
-    /// Decide the assertions of this policy, of which only the assertions count, for each of the files
+    /// Also decide the assertions of this file for each of the files; its rules are ignored
     #[arg(long, value_name = "FILE.pol")]
     pub(super) assertions: Option<PathBuf>,
-    /// The server of the assertions that documents are for, where they speak of several
+    /// The server that documents are for, if the assertions name several
     #[arg(long, value_name = "NAME", requires = "assertions")]
     pub(super) server: Option<String>,
-    /// Count these findings as errors
+    /// Treat these findings as errors
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(super) deny: Option<Deny>,
     /// How findings are printed
@@ -184,37 +187,38 @@ pub(super) struct CheckArgs {
     pub(super) format: Format,
 }
 
-/// Write policies in the one format
+/// Format policies
 ///
-/// Comments and groups of lines stay, the meaning never changes; files with syntax errors are left as they are.
+/// Comments and blank lines stay, and the meaning never changes; files with syntax errors are not changed.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   policyc fmt policy.pol
-  policyc fmt --check policies/*.pol              in CI: exit status 1 if something is not formatted
-  policyc fmt - < policy.pol                      formatted to standard output")]
+  policyc fmt --check policies/*.pol              in CI: exit status 1 if a file is not formatted
+  policyc fmt - < policy.pol                      to standard output")]
 pub(super) struct FmtArgs {
     /// The policies; `-` formats standard input to standard output
     #[arg(required = true)]
     pub(super) files: Vec<PathBuf>,
-    /// Change nothing; name the files that are not formatted
+    /// Change nothing; list the files that are not formatted
     #[arg(long)]
     pub(super) check: bool,
 }
 
-/// Decide calls by a policy
+/// Decide calls under a policy
 ///
-/// Prints one line for each call: `allow`, or `deny` or `approval` with the rule and the reason after tabs. Limits
-/// count from call to call. A line that is no call is denied and told on standard error; the exit status is then 2.
+/// Prints one line for each call: `allow`, or `deny` or `approval` with the rule and the reason, separated by tabs.
+/// Limits count from call to call. A line that is not a call is denied and reported on standard error; the exit status
+/// is then 2.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A call is a JSON object: {\"name\": \"pay\", \"arguments\": {\"amount\": 5}}, with, if need be, \"server\", \"grant\",
+A call is a JSON object: {\"name\": \"pay\", \"arguments\": {\"amount\": 5}}, optionally with \"server\", \"grant\",
 \"caller\" (an object of claims) and \"at\" (an RFC 3339 time).
 
 Examples:
   policyc eval policy.pol --call '{\"name\": \"pay\", \"arguments\": {\"amount\": 5}}'
   policyc eval policy.pol --calls calls.jsonl
-  policyc eval policy.pol --calls calls.jsonl --trace   every rule and what it says of the call
+  policyc eval policy.pol --calls calls.jsonl --trace   with the result of every rule
   my-log | policyc eval policy.pol --calls - --json")]
 pub(super) struct EvalArgs {
     /// The policy; `-` reads standard input
@@ -230,7 +234,7 @@ pub(super) struct EvalArgs {
     /// Print each answer as a JSON object
     #[arg(long)]
     pub(super) json: bool,
-    /// Print after each answer what every rule that speaks of the tool says, and why
+    /// After each answer, print the result of every rule that selects the tool, and why
     #[arg(long)]
     pub(super) trace: bool,
 }
@@ -244,21 +248,21 @@ pub(super) enum SummaryFormat {
     Json,
 }
 
-/// Decide a recorded log of calls and sum up
+/// Decide a recorded log of calls and sum up the results
 ///
-/// Says for each tool how many calls would be allowed, denied and held for approval, and by which rules. With
-/// `--against`, decides by two policies and shows only the calls that the second decides otherwise.
+/// Shows for each tool how many calls would be allowed, denied and held for approval, and by which rules. With
+/// `--against`, decides under two policies and shows only the calls that the second decides differently.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A log has one JSON object on each line: a call as `policyc eval` takes it, or a JSON-RPC message of MCP. Of these,
-`tools/call` is decided (`at`, `grant`, `caller` and `server` may stand beside `jsonrpc`); others are skipped.
+A log has one JSON object on each line: a call as `policyc eval` reads it, or a JSON-RPC message of MCP. `tools/call`
+is decided (with `at`, `grant`, `caller` and `server` next to `jsonrpc`); other messages are skipped.
 
 Examples:
   policyc replay policy.pol --log calls.jsonl
   policyc replay policy.pol --log calls.jsonl --against new.pol
   zcat calls.jsonl.gz | policyc replay policy.pol --log - --format json
 
-Exit status: 0 whatever is decided; 1 a policy has errors; 2 a file failed, or lines of the log are no calls.")]
+Exit status: 0 whatever is decided; 1 a policy has errors; 2 a file cannot be read, or lines of the log are not calls.")]
 pub(super) struct ReplayArgs {
     /// The policy; `-` reads standard input
     pub(super) file: PathBuf,
@@ -267,7 +271,7 @@ pub(super) struct ReplayArgs {
     /// The log; `-` reads standard input
     #[arg(long, value_name = "FILE.jsonl")]
     pub(super) log: PathBuf,
-    /// Show what changes when this policy takes the place of the first
+    /// Show what changes when this policy replaces the first
     #[arg(long, value_name = "OTHER.pol")]
     pub(super) against: Option<PathBuf>,
     /// How the summary is printed
@@ -278,9 +282,9 @@ pub(super) struct ReplayArgs {
 /// How a description is ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum By {
-    /// What becomes of the calls of each tool; the default with a catalogue
+    /// What happens to the calls of each tool; the default with a catalogue
     Tool,
-    /// What each rule does; the default without
+    /// What each rule does; the default without a catalogue
     Rule,
 }
 
@@ -295,10 +299,10 @@ pub(super) enum DescribeFormat {
     Json,
 }
 
-/// Say in plain sentences what a policy does
+/// Describe a policy in plain sentences
 ///
-/// For readers who do not know the language: what becomes of the calls of each tool, in the order in which it is
-/// decided, or what each rule does.
+/// For readers who do not know the language: what happens to the calls of each tool, in the order of the decision, or
+/// what each rule does.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -331,9 +335,9 @@ pub(super) enum TestFormat {
 
 /// Run the tests of policies
 ///
-/// A test makes calls and says what must come of them. Tests inside a `policy` block run against it, others against
-/// every policy of the file. The `.pol` files of a folder `tests` beside a policy run too, each a policy of its own
-/// that imports what it tests; a folder stands for the `.pol` files in it.
+/// A test makes calls and states their expected outcomes. Tests inside a `policy` block run against that policy, all
+/// others against every policy of the file. The `.pol` files in a folder `tests` next to a policy run too; each is a
+/// policy of its own that imports the policy it tests. A folder stands for the `.pol` files in it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example of a test:
@@ -345,7 +349,7 @@ Example of a test:
   }
 
 Examples:
-  policyc test policy.pol                         its tests, and those in tests/*.pol beside it
+  policyc test policy.pol                         its tests, and those in tests/*.pol next to it
   policyc test policies/ --filter flood           the tests with `flood` in their name
   policyc test policies/ --format junit > junit.xml
   policyc test policies/ --min-coverage 80        exit status 1 if tests exercise less than 80% of the rules
@@ -356,13 +360,13 @@ pub(super) struct TestArgs {
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) source: PolicyArgs,
-    /// Run only the tests that have this text in their name
+    /// Run only the tests whose names contain this text
     #[arg(long, value_name = "TEXT")]
     pub(super) filter: Option<String>,
     /// How results are printed
     #[arg(long, value_enum, default_value = "human")]
     pub(super) format: TestFormat,
-    /// Say which rules, branches of conditions and tools no test exercises
+    /// Show which rules, branches of conditions and tools no test exercises
     #[arg(long)]
     pub(super) coverage: bool,
     /// Write coverage as LCOV to this file
@@ -386,8 +390,8 @@ pub(super) enum TargetsFormat {
 
 /// Show what each target can hold, or which targets can enforce a policy
 ///
-/// Without a policy: how the gateway of each target counts, reads numbers and asks, and what of the language it can hold. With a
-/// policy: whether each target can enforce it, and which statements stand in the way or are held more strictly.
+/// Without a policy: how the gateway of each target counts calls, reads numbers and asks for approval, and which statements it
+/// can enforce. With a policy: whether each target can enforce it, and which statements it cannot enforce, or only more strictly.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -411,18 +415,19 @@ Examples:
   policyc explain unknown-tool
   policyc explain require                         a word of the language
   policyc explain @destructive                    a built-in set; `per grant` a scope, `30/min` a window
-  policyc explain intercept                       what a target holds and what it refuses
+  policyc explain intercept                       what a target can enforce and what it refuses
   policyc explain strict                          the lint rules of a group
   policyc explain --list")]
 pub(super) struct ExplainArgs {
-    /// A code like `P201`, a name like `unknown-tool`, a word of the language, a group of lint rules, or a target; nothing lists what there is
+    /// A code like `P201`, a name like `unknown-tool`, a word of the language, a group of lint rules, or a target; without it,
+    /// all of them are listed
     pub(super) word: Vec<String>,
-    /// List all codes: id, severity, group of a lint rule, whether it has fixes, name
+    /// List all codes: code, severity, group of a lint rule, kind of its fixes, name
     #[arg(long, conflicts_with = "word")]
     pub(super) list: bool,
 }
 
-/// Look at catalogues of servers
+/// Show catalogues of servers
 #[derive(Debug, Args)]
 pub(super) struct CatalogueArgs {
     #[command(subcommand)]
@@ -437,7 +442,7 @@ Examples:
   policyc catalogue show github.json              all tools, a line each
   policyc catalogue show github.json create_issue the arguments of one tool")]
     Show {
-        /// What a server answers to tools/list, as JSON; `-` reads standard input
+        /// The answer of a server to tools/list, as JSON; `-` reads standard input
         file: PathBuf,
         /// Show the arguments of these tools
         tools: Vec<String>,

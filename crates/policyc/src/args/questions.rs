@@ -1,4 +1,4 @@
-//! What the commands take that ask about all calls: diff, limits, can.
+//! The arguments of the commands that ask about all calls: diff, limits, can.
 
 use std::path::PathBuf;
 
@@ -30,19 +30,20 @@ pub(crate) enum FailOn {
     Never,
 }
 
-/// Say what a change of a policy, or of a catalogue, does to all calls
+/// Show what a change of a policy, or of a catalogue, does to all calls
 ///
 /// For each tool: which calls are newly allowed, held, denied or hidden, each with the smallest example, and which limits
-/// are looser or tighter. The answer holds for all calls a client could send; what cannot be decided is said and counts as looser.
+/// are looser or tighter. The answer holds for all calls that a client could send; what cannot be decided is reported and counts
+/// as looser.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   policyc diff old.pol new.pol
   git show main:policy.pol | policyc diff - policy.pol --format markdown    for a pull request
-  policyc diff policy.pol --catalogue-old was.json --catalogue-new is.json  what a new version of a server does
-  policyc diff policy.pol gateway.json --server shop                        a policy against what a gateway enforces
+  policyc diff policy.pol --catalogue-old was.json --catalogue-new is.json  for a new version of a server
+  policyc diff policy.pol gateway.json --server shop                        a policy and the document of a gateway
 
-Exit status: 0 nothing is looser; 1 something is (see --fail-on), or a policy has errors; 2 a file failed.")]
+Exit status: 0 nothing is looser; 1 something is (see --fail-on), or a policy has errors; 2 a file cannot be read.")]
 pub(crate) struct DiffArgs {
     /// The old side: a policy, or a document of a gateway; `-` reads standard input
     pub(crate) old: PathBuf,
@@ -51,19 +52,19 @@ pub(crate) struct DiffArgs {
     pub(crate) new: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) source: PolicyArgs,
-    /// The catalogue of a server on the old side; without it, the one that the policy names
+    /// The catalogue of a server on the old side; by default, the one that the policy names
     #[arg(long, value_name = "[NAME=]PATH", requires = "catalogue_new")]
     pub(crate) catalogue_old: Vec<String>,
     /// The catalogue of a server on the new side: compares two catalogues under one policy
     #[arg(long, value_name = "[NAME=]PATH")]
     pub(crate) catalogue_new: Vec<String>,
-    /// The server that a document of a gateway is for, of a policy that has several
+    /// The server that a document of a gateway is for, if the policy has several
     #[arg(long, value_name = "NAME")]
     pub(crate) server: Option<String>,
     /// Ask only about calls that the inputSchema of their tool admits
     #[arg(long)]
     pub(crate) valid: bool,
-    /// What ends with exit status 1
+    /// The verdicts that end with exit status 1
     #[arg(long, value_enum, value_name = "WHAT", default_value = "looser")]
     pub(crate) fail_on: FailOn,
     /// How the comparison is printed
@@ -74,11 +75,11 @@ pub(crate) struct DiffArgs {
     pub(crate) json: bool,
 }
 
-/// Say what the limits of a policy let pass
+/// Show how much the limits of a policy let pass
 ///
-/// For each tool the most calls and the largest sum of amounts that one grant can get through, by the clock and in any
-/// hour or day, across the edges of windows, too; with the calls that reach it, which have been tried. Limits that never
-/// refuse a call are named.
+/// For each tool: the most calls and the largest sum of amounts that one grant can get through, by the clock and in any
+/// hour or day, also across the boundaries of windows; with calls that reach it, which have been tried. Limits that never
+/// refuse a call are listed.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -90,7 +91,7 @@ pub(crate) struct LimitsArgs {
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) source: PolicyArgs,
-    /// Only the tool of this name
+    /// Only the tool with this name
     #[arg(long, value_name = "NAME")]
     pub(crate) tool: Option<String>,
     /// How it is printed
@@ -98,10 +99,10 @@ pub(crate) struct LimitsArgs {
     pub(crate) format: SummaryFormat,
 }
 
-/// What a call comes to.
+/// The outcome of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Wanted {
-    /// It passes, and nobody has to approve
+    /// It passes without approval
     Allowed,
     /// It is held until someone approves
     Approval,
@@ -120,8 +121,8 @@ pub(crate) enum Expected {
 
 /// Ask whether some call can pass
 ///
-/// The question is a selection of tools and perhaps a condition, as rules have them. The answer is yes with an example, or no for
-/// all calls that a client could send: a proof, not a search.
+/// The question is a selection of tools and optionally a condition, written as in rules. The answer is yes with an example, or no
+/// for all calls that a client could send: a proof, not a search.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -131,7 +132,7 @@ Examples:
   policyc can policy.pol 'create_charge when args.amount > 100' --outcome approval
 
 Exit status: 0 whatever the answer; 1 the policy or the question has errors, or the answer is not the one that `--expect`
-names; 2 a file failed.")]
+names; 2 a file cannot be read.")]
 pub(crate) struct CanArgs {
     /// The policy; `-` reads standard input
     pub(crate) file: PathBuf,
@@ -139,7 +140,7 @@ pub(crate) struct CanArgs {
     pub(crate) question: String,
     #[command(flatten)]
     pub(crate) source: PolicyArgs,
-    /// What the call comes to
+    /// The outcome that the question is about
     #[arg(long, value_enum, default_value = "allowed")]
     pub(crate) outcome: Wanted,
     /// Ask only about calls that satisfy the inputSchema
