@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::kinds::number;
 use super::problem::{Kind, Problem, units};
-use super::span::{Cap, Found, Ledger, any, by_the_clock, cover, edges};
+use super::span::{Cap, Ledger, Peak, any, by_the_clock, cover, edges};
 use super::trials::Trials;
 use super::{Bound, Burst, Sequence};
 use crate::decimal::Decimal;
@@ -53,7 +53,7 @@ impl Problem<'_> {
             for (place, call) in repeated.iter().enumerate().filter(|(_, call)| call.kind == *index) {
                 // The same call again and again takes of each limit what it takes once.
                 let own = own_caps(&all, call);
-                let Some(Found { reached, start, pivot, .. }) =
+                let Some(Peak { reached, start, pivot, .. }) =
                     (if own == caps { Some(found.clone()) } else { solve(&own) })
                 else {
                     continue;

@@ -9,7 +9,7 @@
 //! Otherwise a bound on calls, times the largest amount, is taken as a bound on the sum, and [`span`](super::span) gives a bound
 //! that is proved, though perhaps not reached.
 
-use super::span::{Cap, Found, Ledger, any, by_the_clock, fits, places, pleasant};
+use super::span::{Cap, Ledger, Peak, any, by_the_clock, fits, places, pleasant};
 
 /// Bounds on the windows of one length, in units that make all amounts whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,23 +122,23 @@ fn as_sums(caps: &[SumCap], largest: u128) -> Vec<Cap> {
 
 /// The largest sum of amounts of at most `largest` in any stretch of so many seconds; `None` without any bound.
 /// Whether `reached` can be reached is left to whoever tries it.
-pub(super) fn any_sum(caps: &[SumCap], largest: u128, length: u64) -> Option<Found> {
+pub(super) fn any_sum(caps: &[SumCap], largest: u128, length: u64) -> Option<Peak> {
     let relaxed = any(&as_sums(caps, largest), length)?;
     Some(chain_any(caps, largest, length).unwrap_or(relaxed))
 }
 
-fn chain_any(caps: &[SumCap], largest: u128, length: u64) -> Option<Found> {
+fn chain_any(caps: &[SumCap], largest: u128, length: u64) -> Option<Peak> {
     let levels = chain(caps, largest)?;
     let (shortest, longest) = (levels.first()?.window, levels.last()?.window);
     let (before, pivot) = places(shortest, longest, length)?;
     let side = |seconds: u64| total(&prefix(&levels, largest, seconds));
     let most = before.map(|before| (side(before).saturating_add(side(length - before)), before));
     let (reached, before) = most.max_by_key(|(most, before)| (*most, pleasant(*before, shortest, longest, length)))?;
-    Some(Found { bound: reached, reached, start: pivot - before, pivot: Some(pivot).filter(|_| before < length) })
+    Some(Peak { bound: reached, reached, start: pivot - before, pivot: Some(pivot).filter(|_| before < length) })
 }
 
 /// The largest sum in a stretch from a multiple of its length to the next.
-pub(super) fn clock_sum(caps: &[SumCap], largest: u128, length: u64) -> Option<Found> {
+pub(super) fn clock_sum(caps: &[SumCap], largest: u128, length: u64) -> Option<Peak> {
     let relaxed = by_the_clock(&as_sums(caps, largest), length)?;
     let levels = chain(caps, largest).filter(|levels| levels.iter().all(|level| fits(level.window, length)));
     let exact = levels.map(|levels| {
@@ -147,7 +147,7 @@ pub(super) fn clock_sum(caps: &[SumCap], largest: u128, length: u64) -> Option<F
         // A longer window that begins with the stretch holds no more than one such stretch here.
         total(&longer.iter().fold(prefix(shorter, largest, length), |steps, level| cut(&steps, level)))
     });
-    Some(exact.map_or(relaxed, |bound| Found { bound, reached: bound, start: 0, pivot: None }))
+    Some(exact.map_or(relaxed, |bound| Peak { bound, reached: bound, start: 0, pivot: None }))
 }
 
 /// The rules that bound the sum in a stretch, read off the cover by windows.

@@ -26,7 +26,7 @@ pub(super) struct Cap {
 
 /// Where the most passes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Found {
+pub(super) struct Peak {
     /// No more passes in any stretch.
     pub(super) bound: u128,
     /// So much passes in the stretch that begins at `start`: the same as `bound` unless the search was cut short.
@@ -177,12 +177,12 @@ fn prefix(levels: &[Level], seconds: u64) -> u128 {
     level.full.saturating_mul((seconds / level.window).into()).saturating_add(part)
 }
 
-fn chain_any(levels: &[Level], length: u64) -> Option<Found> {
+fn chain_any(levels: &[Level], length: u64) -> Option<Peak> {
     let (shortest, longest) = (levels.first()?.window, levels.last()?.window);
     let (before, pivot) = places(shortest, longest, length)?;
     let most = before.map(|before| (prefix(levels, before).saturating_add(prefix(levels, length - before)), before));
     let (reached, before) = most.max_by_key(|(most, before)| (*most, pleasant(*before, shortest, longest, length)))?;
-    Some(Found { bound: reached, reached, start: pivot - before, pivot: Some(pivot).filter(|_| before < length) })
+    Some(Peak { bound: reached, reached, start: pivot - before, pivot: Some(pivot).filter(|_| before < length) })
 }
 
 /// Which of several equal stretches is shown: one that begins with a window and lies evenly around the moment, so that
@@ -239,7 +239,7 @@ fn best(caps: &[Cap], length: u64, starts: impl Iterator<Item = u64>) -> (Option
 }
 
 /// The most that passes in any stretch of so many seconds; `None` when nothing bounds it.
-pub(super) fn any(caps: &[Cap], length: u64) -> Option<Found> {
+pub(super) fn any(caps: &[Cap], length: u64) -> Option<Peak> {
     if caps.is_empty() {
         return None;
     }
@@ -259,12 +259,12 @@ pub(super) fn any(caps: &[Cap], length: u64) -> Option<Found> {
 }
 
 /// The most that passes in a stretch from a multiple of its length to the next; `None` when nothing bounds it.
-pub(super) fn by_the_clock(caps: &[Cap], length: u64) -> Option<Found> {
+pub(super) fn by_the_clock(caps: &[Cap], length: u64) -> Option<Peak> {
     if caps.is_empty() || length == 0 {
         return None;
     }
     if let Some(bound) = chain_clock(caps, length) {
-        return Some(Found { bound, reached: bound, start: 0, pivot: None });
+        return Some(Peak { bound, reached: bound, start: 0, pivot: None });
     }
     let all = period(caps.iter().map(|cap| cap.window).chain([length]));
     let starts =
@@ -291,10 +291,10 @@ fn finish(
     found: Option<(u128, u64)>,
     complete: bool,
     bound: impl Fn(&[Level]) -> Option<u128>,
-) -> Option<Found> {
+) -> Option<Peak> {
     let (reached, start) = found.unwrap_or((0, 0));
     if complete {
-        return Some(Found { bound: reached, reached, start, pivot: None });
+        return Some(Peak { bound: reached, reached, start, pivot: None });
     }
     let mut sorted = caps.to_vec();
     sorted.sort_by_key(|cap| cap.window);
@@ -317,5 +317,5 @@ fn finish(
         }
         None
     });
-    bounds.min().map(|bound| Found { bound, reached, start, pivot: None })
+    bounds.min().map(|bound| Peak { bound, reached, start, pivot: None })
 }

@@ -6,7 +6,7 @@ use super::calls::moments;
 use super::convolution::{On, SumCap, any_sum, bounding, clock_sum, place};
 use super::kinds::with_amount;
 use super::problem::{Kind, Problem, decimal, units};
-use super::span::{Cap, Found};
+use super::span::{Cap, Peak};
 use super::trials::Trials;
 use super::{Bound, Burst, Sequence};
 use crate::decimal::Decimal;
@@ -27,7 +27,7 @@ impl Problem<'_> {
             self.kinds.iter().enumerate().filter_map(|(index, kind)| Some((index, self.part(kind, path)?))).collect();
         let mut proved: u128 = 0;
         let mut by = BTreeSet::new();
-        let mut best: Option<(usize, &Part, Found)> = None;
+        let mut best: Option<(usize, &Part, Peak)> = None;
         for (index, part) in &parts {
             if self.is_dominated(*index, part, &parts) {
                 continue;
@@ -42,7 +42,7 @@ impl Problem<'_> {
             let found = match found {
                 Some(found) => found,
                 // Nothing bounds the calls, but none of them adds to the sum.
-                None if largest == 0 => Found { bound: 0, reached: 0, start: 0, pivot: None },
+                None if largest == 0 => Peak { bound: 0, reached: 0, start: 0, pivot: None },
                 None => return unbounded,
             };
             proved = proved.saturating_add(found.bound);
@@ -111,7 +111,7 @@ impl Problem<'_> {
         index: usize,
         part: &Part,
         path: &Path,
-        found: &Found,
+        found: &Peak,
         length: u64,
         trials: &mut Trials,
     ) -> Option<Sequence> {

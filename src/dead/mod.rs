@@ -74,7 +74,7 @@ pub enum Cause {
 }
 
 /// Tools that are decided alike, and whether a rule is dead there.
-type Place = (Vec<Subject>, Option<Dead>);
+type DeadAt = (Vec<Subject>, Option<Dead>);
 
 /// What was found about a policy.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -94,7 +94,7 @@ pub fn check(policy: &Policy, detail: Detail) -> Report {
     let formulas = Formulas::new(policy, NumberDomain::Exact);
     let mut report = Report::default();
     let judged = condition::judge(policy, &mut budget, &mut report);
-    let mut found: BTreeMap<usize, Vec<Place>> = BTreeMap::new();
+    let mut found: BTreeMap<usize, Vec<DeadAt>> = BTreeMap::new();
     let mut looks = Budget::new(MOST_LOOKED_AT);
     let twins = twins(policy);
     for (rules, subjects) in formulas.groups(formulas.parts().subjects()) {

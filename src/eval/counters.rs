@@ -7,7 +7,7 @@ use hashbrown::{Equivalent, HashMap};
 
 use super::Call;
 use super::condition::value;
-use super::plan::Target;
+use super::rule_index::CalledTool;
 use crate::decimal::Decimal;
 use crate::ir::{Limit, Scope, ServerId, ToolId};
 use crate::json::{Kind, Value};
@@ -39,7 +39,7 @@ pub(super) struct Applied<'a> {
     /// The index of the rule.
     pub(super) index: usize,
     pub(super) limit: &'a Limit,
-    pub(super) target: Target<'a>,
+    pub(super) target: CalledTool<'a>,
 }
 
 /// The state of all limits of a policy.
@@ -298,7 +298,7 @@ mod tests {
     };
 
     fn applied(limit: &Limit) -> Applied<'_> {
-        Applied { index: 0, limit, target: Target { server: ServerId(0), tool: None, name: "t" } }
+        Applied { index: 0, limit, target: CalledTool { server: ServerId(0), tool: None, name: "t" } }
     }
 
     fn call<'a>(json: &'a Json, grant: &'a str, minute: i64) -> Call<'a> {

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use super::Verdict;
 use super::counters::Room;
-use super::plan::Target;
 use super::reason;
+use super::rule_index::CalledTool;
 use crate::ir::{Effect, Guard, Policy, Rule};
 
 /// The answer to a call. It borrows from the policy and the call; its texts are made when they are asked for.
@@ -31,7 +31,7 @@ pub(super) enum Cause<'a> {
     /// A `deny`, `require` or `require approval`.
     Rule(&'a Rule),
     /// No `allow` of the tool holds.
-    NotAllowed(&'a Policy, Target<'a>),
+    NotAllowed(&'a Policy, CalledTool<'a>),
     /// Nothing opens the tool of this name.
     Default(&'a Policy, &'a str),
     /// A limit has no room for the tool of this name.
@@ -116,7 +116,7 @@ impl<'a> Decision<'a> {
 }
 
 /// The conditions of the `allow` rules that select a tool.
-fn allow_guards<'a>(policy: &'a Policy, target: Target<'_>) -> Vec<&'a Guard> {
+fn allow_guards<'a>(policy: &'a Policy, target: CalledTool<'_>) -> Vec<&'a Guard> {
     let selects =
         |rule: &&Rule| matches!(rule.effect, Effect::Allow) && rule.selection.selects(target.subject()).is_some();
     policy.rules.iter().filter(selects).filter_map(|rule| rule.guard.as_ref()).collect()

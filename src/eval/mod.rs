@@ -52,8 +52,8 @@ mod condition;
 mod counters;
 mod decision;
 mod message;
-mod plan;
 pub mod reason;
+mod rule_index;
 pub mod trace;
 pub mod words;
 
@@ -68,7 +68,7 @@ use crate::ir::{DecisionStep, Effect, Policy, Rule, Selected};
 use crate::json::Value;
 use counters::{Applied, Counters, Room};
 use decision::Cause;
-use plan::{Plan, Slot, Target};
+use rule_index::{CalledTool, RuleIndex, Slot};
 
 /// One call of a tool.
 #[derive(Debug, Clone, Copy)]
@@ -115,7 +115,7 @@ impl Verdict {
 /// A policy that is ready to decide, with the counters of its limits.
 #[derive(Debug, Clone)]
 pub struct Evaluator<'p> {
-    plan: Plan<'p>,
+    lookup: RuleIndex<'p>,
     counters: Counters,
 }
 
@@ -123,13 +123,13 @@ impl<'p> Evaluator<'p> {
     /// An evaluator with empty counters. Takes time linear in the size of the policy.
     #[must_use]
     pub fn new(policy: &'p Policy) -> Self {
-        Self { plan: Plan::new(policy), counters: Counters::default() }
+        Self { lookup: RuleIndex::new(policy), counters: Counters::default() }
     }
 
     /// The policy that decides.
     #[must_use]
     pub const fn policy(&self) -> &'p Policy {
-        self.plan.policy()
+        self.lookup.policy()
     }
 
     /// Decides a call and, if it passes, counts it.
@@ -173,12 +173,12 @@ impl<'p> Evaluator<'p> {
 
     /// Counts a call as one that passed, in every limit that applies to it.
     pub fn count(&mut self, call: &Call<'_>) {
-        let Self { plan, counters } = self;
-        let mut targets = plan.targets(call).into_iter().flatten().peekable();
+        let Self { lookup, counters } = self;
+        let mut targets = lookup.targets(call).into_iter().flatten().peekable();
         // One count over all tools has the call once, however many tools it may mean.
         let mut counted = Vec::new();
         while let Some(target) = targets.next() {
-            for (_, applied) in limits(plan, target, call) {
+            for (_, applied) in limits(lookup, target, call) {
                 if applied.limit.total {
                     if counted.contains(&applied.index) {
                         continue;
@@ -193,14 +193,14 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The most refusing answer for the tools that a call may mean, and the tool.
-    fn worst<'a>(&self, call: &Call<'a>) -> (Option<Target<'a>>, Decision<'a>)
+    fn worst<'a>(&self, call: &Call<'a>) -> (Option<CalledTool<'a>>, Decision<'a>)
     where
         'p: 'a,
     {
-        let Some(targets) = self.plan.targets(call) else {
+        let Some(targets) = self.lookup.targets(call) else {
             return (None, Decision::unknown_server(call.server.unwrap_or_default()));
         };
-        let mut worst: Option<(Option<Target<'a>>, Decision<'a>)> = None;
+        let mut worst: Option<(Option<CalledTool<'a>>, Decision<'a>)> = None;
         for target in targets {
             let decision = self.decide_for(target, call);
             if worst.as_ref().is_none_or(|(_, worst)| decision.verdict > worst.verdict) {
@@ -211,12 +211,12 @@ impl<'p> Evaluator<'p> {
         worst.unwrap_or_else(|| (None, Decision::malformed("There is no server.")))
     }
 
-    fn decide_for<'a>(&self, target: Target<'a>, call: &Call<'a>) -> Decision<'a>
+    fn decide_for<'a>(&self, target: CalledTool<'a>, call: &Call<'a>) -> Decision<'a>
     where
         'p: 'a,
     {
         // 1. Hidden.
-        if let Some((index, _, _)) = self.plan.rules(target, DecisionStep::Hide).next() {
+        if let Some((index, _, _)) = self.lookup.rules(target, DecisionStep::Hide).next() {
             return Decision::deny(Some(index), Cause::Hidden(target.name));
         }
         // 2. Denied.
@@ -239,57 +239,57 @@ impl<'p> Evaluator<'p> {
         if call.approved {
             return Decision::ALLOW;
         }
-        let held = self.plan.rules(target, DecisionStep::Approve).find(|(_, rule, _)| applies(rule, call));
+        let held = self.lookup.rules(target, DecisionStep::Approve).find(|(_, rule, _)| applies(rule, call));
         held.map_or(Decision::ALLOW, |(index, rule, _)| Decision::approval(index, rule))
     }
 
-    fn denied<'a>(&self, target: Target<'a>, call: &Call<'a>) -> impl Iterator<Item = Decision<'a>>
+    fn denied<'a>(&self, target: CalledTool<'a>, call: &Call<'a>) -> impl Iterator<Item = Decision<'a>>
     where
         'p: 'a,
     {
-        let rules = self.plan.rules(target, DecisionStep::Deny).filter(|(_, rule, _)| applies(rule, call));
+        let rules = self.lookup.rules(target, DecisionStep::Deny).filter(|(_, rule, _)| applies(rule, call));
         rules.map(|(index, rule, _)| Decision::deny(Some(index), Cause::Rule(rule)))
     }
 
-    fn opened(&self, target: Target<'_>, call: &Call<'_>) -> bool {
-        let mut allows = self.plan.rules(target, DecisionStep::Open).peekable();
+    fn opened(&self, target: CalledTool<'_>, call: &Call<'_>) -> bool {
+        let mut allows = self.lookup.rules(target, DecisionStep::Open).peekable();
         if allows.peek().is_some() {
             return allows.any(|(_, rule, _)| applies(rule, call));
         }
         let by_name = |slot: &&Slot| slot.selected() == Selected::ByName;
         let opens = |slot: &Slot| self.policy().rules.get(slot.index()).is_some_and(|rule| applies(rule, call));
         self.policy().default.allow
-            || self.plan.named(target, DecisionStep::Require).iter().any(|slot| by_name(&slot))
-            || self.plan.named(target, DecisionStep::Limit).iter().filter(by_name).any(opens)
-            || self.plan.named(target, DecisionStep::Approve).iter().filter(by_name).any(opens)
+            || self.lookup.named(target, DecisionStep::Require).iter().any(|slot| by_name(&slot))
+            || self.lookup.named(target, DecisionStep::Limit).iter().filter(by_name).any(opens)
+            || self.lookup.named(target, DecisionStep::Approve).iter().filter(by_name).any(opens)
     }
 
     /// The denial of a tool that nothing opens.
-    fn not_opened<'a>(&self, target: Target<'a>) -> Decision<'a>
+    fn not_opened<'a>(&self, target: CalledTool<'a>) -> Decision<'a>
     where
         'p: 'a,
     {
-        let policy = self.plan.policy();
-        let cause = match self.plan.rules(target, DecisionStep::Open).next() {
+        let policy = self.lookup.policy();
+        let cause = match self.lookup.rules(target, DecisionStep::Open).next() {
             Some(_) => Cause::NotAllowed(policy, target),
             None => Cause::Default(policy, target.name),
         };
         Decision::deny(None, cause)
     }
 
-    fn unmet<'a>(&self, target: Target<'a>, call: &Call<'a>) -> impl Iterator<Item = Decision<'a>>
+    fn unmet<'a>(&self, target: CalledTool<'a>, call: &Call<'a>) -> impl Iterator<Item = Decision<'a>>
     where
         'p: 'a,
     {
-        let rules = self.plan.rules(target, DecisionStep::Require).filter(|(_, rule, _)| !applies(rule, call));
+        let rules = self.lookup.rules(target, DecisionStep::Require).filter(|(_, rule, _)| !applies(rule, call));
         rules.map(|(index, rule, _)| Decision::deny(Some(index), Cause::Rule(rule)))
     }
 
-    fn full<'a>(&self, target: Target<'a>, call: &Call<'a>) -> impl Iterator<Item = Decision<'a>>
+    fn full<'a>(&self, target: CalledTool<'a>, call: &Call<'a>) -> impl Iterator<Item = Decision<'a>>
     where
         'p: 'a,
     {
-        limits(&self.plan, target, call).filter_map(|(rule, applied)| {
+        limits(&self.lookup, target, call).filter_map(|(rule, applied)| {
             let room = self.counters.room(applied, call);
             (room != Room::Free).then(|| Decision::deny(Some(applied.index), Cause::Limit(rule, room, target.name)))
         })
@@ -303,11 +303,11 @@ fn applies(rule: &Rule, call: &Call<'_>) -> bool {
 
 /// The limits that apply to a call of a tool.
 fn limits<'a, 'p: 'a>(
-    plan: &Plan<'p>,
-    target: Target<'a>,
+    lookup: &RuleIndex<'p>,
+    target: CalledTool<'a>,
     call: &Call<'a>,
 ) -> impl Iterator<Item = (&'a Rule, Applied<'a>)> {
-    plan.rules(target, DecisionStep::Limit).filter_map(move |(index, rule, _)| match &rule.effect {
+    lookup.rules(target, DecisionStep::Limit).filter_map(move |(index, rule, _)| match &rule.effect {
         Effect::Limit(limit) if applies(rule, call) => Some((rule, Applied { index, limit, target })),
         _ => None,
     })

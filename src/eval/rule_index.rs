@@ -15,14 +15,14 @@ const STEPS: usize = DecisionStep::ALL.len();
 
 /// A tool as a policy sees it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Target<'a> {
+pub(super) struct CalledTool<'a> {
     pub(super) server: ServerId,
     /// `None` for a tool that the policy does not know.
     pub(super) tool: Option<ToolId>,
     pub(super) name: &'a str,
 }
 
-impl Target<'_> {
+impl CalledTool<'_> {
     pub(super) const fn subject(self) -> Subject {
         Subject { server: self.server, tool: self.tool }
     }
@@ -48,7 +48,7 @@ impl Slot {
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Plan<'p> {
+pub(super) struct RuleIndex<'p> {
     policy: &'p Policy,
     servers: HashMap<&'p str, ServerId>,
     /// Whether no server has a name, so that a call cannot name one.
@@ -65,7 +65,7 @@ pub(super) struct Plan<'p> {
     stars: [Vec<u32>; STEPS],
 }
 
-impl<'p> Plan<'p> {
+impl<'p> RuleIndex<'p> {
     pub(super) fn new(policy: &'p Policy) -> Self {
         let mut servers = HashMap::new();
         for (index, server) in policy.servers.iter().enumerate() {
@@ -132,7 +132,7 @@ impl<'p> Plan<'p> {
     }
 
     /// The rules of a step that select a tool by its name, a glob or a set, in order.
-    pub(super) fn named(&self, target: Target<'_>, step: DecisionStep) -> &[Slot] {
+    pub(super) fn named(&self, target: CalledTool<'_>, step: DecisionStep) -> &[Slot] {
         let Some(tool) = target.tool else { return &[] };
         let slot = tool.0 as usize * STEPS + step as usize;
         match self.bounds.get(slot..slot + 2) {
@@ -142,7 +142,7 @@ impl<'p> Plan<'p> {
     }
 
     /// The rules of a step that select a tool, in order.
-    pub(super) fn rules(&self, target: Target<'_>, step: DecisionStep) -> Rules<'_, 'p> {
+    pub(super) fn rules(&self, target: CalledTool<'_>, step: DecisionStep) -> Rules<'_, 'p> {
         let stars = self.stars.get(step as usize).map(Vec::as_slice).unwrap_or_default();
         Rules { policy: self.policy, subject: target.subject(), named: self.named(target, step), stars }
     }
@@ -187,9 +187,9 @@ enum Of<'s> {
 }
 
 impl<'a> Iterator for Targets<'_, 'a> {
-    type Item = Target<'a>;
+    type Item = CalledTool<'a>;
 
-    fn next(&mut self) -> Option<Target<'a>> {
+    fn next(&mut self) -> Option<CalledTool<'a>> {
         let (server, tool) = match &mut self.of {
             Of::One(one) => one.take()?,
             Of::Known(tools) => {
@@ -198,7 +198,7 @@ impl<'a> Iterator for Targets<'_, 'a> {
             }
             Of::Servers(servers) => (ServerId(servers.next()?), None),
         };
-        Some(Target { server, tool, name: self.name })
+        Some(CalledTool { server, tool, name: self.name })
     }
 }
 

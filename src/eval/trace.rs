@@ -6,7 +6,7 @@
 
 use super::condition::{holds, value};
 use super::counters::{Applied, MAX_DIGITS, Room, amount, length, window};
-use super::plan::Target;
+use super::rule_index::CalledTool;
 use super::{Call, Decision, Evaluator, Verdict, applies, reason};
 use crate::decimal::Decimal;
 use crate::ir::{DecisionStep, Effect, Guard, Limit, Rule, Selected, ServerId, window_name};
@@ -172,17 +172,17 @@ impl Evaluator<'_> {
     #[must_use]
     pub fn trace(&self, call: &Call<'_>) -> Trace {
         let answer = Answer::from(&self.decide(call));
-        let targets = self.plan.targets(call).into_iter().flatten();
+        let targets = self.lookup.targets(call).into_iter().flatten();
         let tools: Vec<ToolTrace> = targets.map(|target| self.trace_tool(target, call)).collect();
         let decides = tools.iter().position(|tool| tool.answer.verdict == answer.verdict);
         Trace { answer, tools, decides }
     }
 
-    fn trace_tool(&self, target: Target<'_>, call: &Call<'_>) -> ToolTrace {
+    fn trace_tool(&self, target: CalledTool<'_>, call: &Call<'_>) -> ToolTrace {
         let answer = Answer::from(&self.decide_for(target, call));
         let mut rules: Vec<RuleTrace> = DecisionStep::ALL
             .into_iter()
-            .flat_map(|step| self.plan.rules(target, step))
+            .flat_map(|step| self.lookup.rules(target, step))
             .map(|(index, rule, selected)| {
                 let decides = answer.decided_by == Some(index);
                 self.trace_rule(Selecting { index, rule, selected, target }, call, decides)
@@ -200,8 +200,8 @@ impl Evaluator<'_> {
         }
     }
 
-    fn opening(&self, target: Target<'_>, call: &Call<'_>) -> Opening {
-        let mut allows = self.plan.rules(target, DecisionStep::Open).peekable();
+    fn opening(&self, target: CalledTool<'_>, call: &Call<'_>) -> Opening {
+        let mut allows = self.lookup.rules(target, DecisionStep::Open).peekable();
         if allows.peek().is_some() {
             let opened = allows.find(|(_, rule, _)| applies(rule, call));
             return opened.map_or(Opening::NotAllowed, |(index, _, _)| Opening::Rule(index));
@@ -211,7 +211,7 @@ impl Evaluator<'_> {
             (selected == Selected::ByName && opens).then_some(index)
         };
         let steps = [DecisionStep::Require, DecisionStep::Limit, DecisionStep::Approve];
-        match steps.into_iter().filter_map(|step| self.plan.rules(target, step).find_map(opens)).min() {
+        match steps.into_iter().filter_map(|step| self.lookup.rules(target, step).find_map(opens)).min() {
             Some(index) => Opening::Rule(index),
             None if self.policy().default.allow => Opening::Default,
             None => Opening::DefaultDeny,
@@ -269,7 +269,7 @@ struct Selecting<'a> {
     index: usize,
     rule: &'a Rule,
     selected: Selected,
-    target: Target<'a>,
+    target: CalledTool<'a>,
 }
 
 fn trace_guard(guard: &Guard, call: &Call<'_>) -> GuardTrace {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::hover::list_some;
 use super::mark;
 use super::overruled_limits::Bounds;
-use super::selections::{Picked, Picker, Place, line};
+use super::selections::{BlockKey, Picked, Picker, line};
 use super::{View, model};
 use crate::describe::{code, number};
 use crate::diagnostics::{count, shown};
@@ -75,7 +75,7 @@ pub fn hints(view: &View<'_>, range: Span) -> Vec<Hint> {
 }
 
 /// The text and the tooltip of a hint.
-type Said = (String, String);
+type HintText = (String, String);
 
 /// The alternatives of a type, and whether every valid call has the value.
 type Known = (Vec<String>, bool);
@@ -85,9 +85,9 @@ struct Maker<'v, 'a> {
     range: Span,
     picker: Picker<'v, 'a>,
     /// What is said of each item of a selection.
-    tools: BTreeMap<(Place, &'a str), Said>,
+    tools: BTreeMap<(BlockKey, &'a str), HintText>,
     /// The type of a path, for each selection.
-    types: BTreeMap<(Place, &'a str, &'a str), Option<Said>>,
+    types: BTreeMap<(BlockKey, &'a str, &'a str), Option<HintText>>,
     /// The same of each tool alone: many rules speak of the same arguments.
     schemas: BTreeMap<(ToolId, &'a str), Rc<Known>>,
     found: Vec<Hint>,
@@ -155,7 +155,7 @@ impl<'a> Maker<'_, 'a> {
         }
     }
 
-    fn type_of(&mut self, picked: &Picked, path: &'a Path) -> Option<Said> {
+    fn type_of(&mut self, picked: &Picked, path: &'a Path) -> Option<HintText> {
         if picked.tools.len() > MOST_SCHEMAS {
             return None;
         }
@@ -218,7 +218,7 @@ fn of_tool(view: &View<'_>, tool: ToolId, path: &predicate::Path) -> Known {
 }
 
 /// `: integer?`: what is known of a value at the selected tools together.
-fn said(known: &[Rc<Known>]) -> Option<Said> {
+fn said(known: &[Rc<Known>]) -> Option<HintText> {
     // Types of several tools are one list of alternatives, each once.
     let mut types: Vec<&str> = Vec::new();
     for part in known.iter().flat_map(|known| &known.0) {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::View;
-use super::selections::{Picked, Picker, Place};
+use super::selections::{BlockKey, Picked, Picker};
 use crate::decimal::Decimal;
 use crate::ir::ToolId;
 use crate::source::Span;
@@ -23,7 +23,7 @@ pub(super) struct Bound<'a> {
     pub(super) span: Span,
     /// Number and window.
     pub(super) rate: &'a Rate,
-    place: Place,
+    place: BlockKey,
     picked: Rc<Picked>,
     scope: ScopeKind,
     sum_of: Option<String>,

@@ -17,13 +17,13 @@ pub(super) struct Picked {
 }
 
 /// Where a text means the same: the file and, within it, the block.
-pub(super) type Place = (FileId, Option<u32>);
+pub(super) type BlockKey = (FileId, Option<u32>);
 
 /// Resolves selections, and keeps what they come to: policies repeat themselves.
 pub(super) struct Picker<'v, 'a> {
     view: &'v View<'a>,
     blocks: Vec<Span>,
-    known: BTreeMap<(Place, &'a str), Rc<Picked>>,
+    known: BTreeMap<(BlockKey, &'a str), Rc<Picked>>,
 }
 
 impl<'v, 'a> Picker<'v, 'a> {
@@ -33,7 +33,7 @@ impl<'v, 'a> Picker<'v, 'a> {
     }
 
     /// The block around a place.
-    pub(super) fn place(&self, span: Span) -> Place {
+    pub(super) fn place(&self, span: Span) -> BlockKey {
         let around = |block: &&Span| block.file == span.file && block.start <= span.start && span.end <= block.end;
         (span.file, self.blocks.iter().find(around).map(|block| block.start))
     }

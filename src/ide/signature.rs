@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::View;
 use super::card;
-use super::completion::{Cursor, Expect, Facts, Form, Place, Text, members_of, read};
+use super::completion::{Cursor, CursorIn, Expect, Facts, Form, Text, members_of, read};
 use crate::ir::ToolId;
 use crate::predicate::{Path, Step};
 use crate::source::offset;
@@ -45,7 +45,7 @@ impl Signature {
 #[must_use]
 pub fn signature(view: &View<'_>, at: u32) -> Option<Signature> {
     let cursor = Cursor::new(view.text(), view.tokens(), view.file(), at);
-    if matches!(cursor.place, Place::Comment(_) | Place::Foreign) {
+    if matches!(cursor.place, CursorIn::Comment(_) | CursorIn::Foreign) {
         return None;
     }
     let (facts, expect) = read(cursor.text, cursor.file, &cursor.before);
@@ -152,7 +152,7 @@ fn call(view: &View<'_>, cursor: &Cursor<'_>, facts: &Facts, expect: &Expect) ->
 
 /// The key that the cursor stands in.
 fn key_at(cursor: &Cursor<'_>) -> Option<String> {
-    let Place::Text(token) = cursor.place else { return None };
+    let CursorIn::Text(token) = cursor.place else { return None };
     crate::syntax::unescape(token.text(cursor.text)).ok()
 }
 

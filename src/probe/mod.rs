@@ -30,7 +30,7 @@ pub struct Probe {
 }
 
 /// A place in a call, and what may be there: a JSON text, or nothing.
-struct Place<'a> {
+struct PathChoices<'a> {
     path: &'a Path,
     choices: Vec<Option<String>>,
 }
@@ -44,14 +44,14 @@ pub fn probes<'a>(
     most: usize,
     more: &dyn Fn(&ScalarValue) -> Vec<String>,
 ) -> Vec<Probe> {
-    let mut places: Vec<Place<'a>> = Vec::new();
+    let mut places: Vec<PathChoices<'a>> = Vec::new();
     let mut add = |path: &'a Path, values: Vec<String>| {
-        let same = |place: &&mut Place<'a>| place.path.root == path.root && place.path.steps == path.steps;
+        let same = |place: &&mut PathChoices<'a>| place.path.root == path.root && place.path.steps == path.steps;
         match places.iter_mut().find(same) {
             Some(place) => place.choices.extend(values.into_iter().map(Some)),
             None => {
                 let choices = general().into_iter().chain(values.into_iter().map(Some)).collect();
-                places.push(Place { path, choices });
+                places.push(PathChoices { path, choices });
             }
         }
     };

@@ -25,7 +25,7 @@ const MOST_PLACES: usize = 3;
 const MOST_REASONS: usize = 3;
 
 /// The value that a verdict is about.
-pub(super) struct Subject<'a> {
+pub(super) struct TestedValue<'a> {
     /// The name of the tool.
     pub(super) tool: &'a str,
     /// The path to the value as it is written.
@@ -37,8 +37,8 @@ pub(super) struct Subject<'a> {
 }
 
 /// What a verdict says of a value.
-pub(super) fn problem(verdict: Verdict<'_, '_>, file: FileId, subject: &Subject<'_>) -> Problem {
-    let Subject { tool, text, name, is_element } = subject;
+pub(super) fn problem(verdict: Verdict<'_, '_>, file: FileId, subject: &TestedValue<'_>) -> Problem {
+    let TestedValue { tool, text, name, is_element } = subject;
     let typed = verdict.failures.iter().all(|(reason, _)| matches!(reason, Reason::Kind));
     let element = if verdict.element || *is_element { "an element of " } else { "" };
     let is = what(&verdict.failures);

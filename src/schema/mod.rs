@@ -151,8 +151,15 @@ impl<'a> Schema<'a> {
                 if !given.is_empty() {
                     return Ok(None);
                 }
-                let place =
-                    unknown::Place { file: self.file, tool, start: written, segments, steps, index, trail: &trail };
+                let place = unknown::UnknownStep {
+                    file: self.file,
+                    tool,
+                    start: written,
+                    segments,
+                    steps,
+                    index,
+                    trail: &trail,
+                };
                 return Ok(Some(place.problem(expander, &misses)));
             }
             given.extend(defaults(expander, &into)?);
@@ -163,7 +170,7 @@ impl<'a> Schema<'a> {
             Some(Step::Key(key)) => key,
             _ => text,
         };
-        let subject = describe::Subject { tool, text, name, is_element };
+        let subject = describe::TestedValue { tool, text, name, is_element };
         let (word, elements) = match test {
             Test::Every(elements) => ("every", elements),
             Test::Some(elements) => ("some", elements),

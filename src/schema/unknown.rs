@@ -18,7 +18,7 @@ const MOST_NAMES: usize = 8;
 const MOST_JOINED: usize = 8;
 
 /// A step that leads nowhere.
-pub(super) struct Place<'p, 'a> {
+pub(super) struct UnknownStep<'p, 'a> {
     /// The catalogue.
     pub file: FileId,
     /// The name of the tool.
@@ -44,7 +44,7 @@ struct Advice<'a> {
     name: Option<Value<'a>>,
 }
 
-impl<'a> Place<'_, 'a> {
+impl<'a> UnknownStep<'_, 'a> {
     fn branches(&self) -> &[Branch<'a>] {
         self.trail.get(self.index).map(Vec::as_slice).unwrap_or_default()
     }

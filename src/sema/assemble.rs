@@ -6,7 +6,7 @@ use super::catalogues::DeclaredServer;
 use super::known_good::{self, Key};
 use super::load::{Unit, Units};
 use super::names::Names;
-use super::policy::{self, Rules, Said};
+use super::policy::{self, Reported, Rules};
 use super::select::{ResolvedGroups, Selector};
 use super::universe::Universe;
 use super::unmatched::{self, InGroups};
@@ -136,7 +136,7 @@ pub(super) fn assemble(read: &Analysis, purpose: Purpose, name: &str, diagnostic
     let names = names.outside();
     let mut tests: Vec<TestCase> = tests_of(&outer, main, None, &resolving, diagnostics).collect();
     let mut policies = Vec::new();
-    let mut said = Said::default();
+    let mut said = Reported::default();
     let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
     let has_blocks = !blocks.is_empty();
     for (index, Block { name: block, items, .. }) in blocks.iter().enumerate() {

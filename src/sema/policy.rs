@@ -259,14 +259,14 @@ fn scope(scope: Option<&ast::Scope>) -> Scope {
 
 /// What was said while the policies of a file were joined, so that what several of them share is said once.
 #[derive(Default)]
-pub(super) struct Said {
+pub(super) struct Reported {
     /// The places of two statements and what was said of them.
     pairs: BTreeSet<(Span, Span, String)>,
     /// How many findings were looked at for a mistake of syntax, and whether one was among them.
     looked_at: (usize, bool),
 }
 
-impl Said {
+impl Reported {
     /// Adds an error about a statement and one before it, unless it is there.
     fn pair(&mut self, before: Span, error: Diagnostic, diagnostics: &mut Vec<Diagnostic>) {
         if self.pairs.insert((error.primary.span, before, error.message.clone())) {
@@ -291,7 +291,7 @@ pub(super) fn join(
     [outer, inner]: [Rules; 2],
     universe: &Universe,
     main: FileId,
-    said: &mut Said,
+    said: &mut Reported,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Parts {
     let mut rules: Vec<(Order, ir::Rule)> = outer.rules.into_iter().chain(inner.rules).collect();
@@ -313,7 +313,7 @@ fn default(
     defaults: Vec<ir::Default>,
     first_rule: Option<Span>,
     main: FileId,
-    said: &mut Said,
+    said: &mut Reported,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> ir::Default {
     let span_of = |default: &ir::Default| default.origin.as_ref().map(|origin| origin.span);
@@ -355,7 +355,7 @@ fn default(
 }
 
 /// Reports limits that would share a counter name on one tool.
-fn check_counters(rules: &[ir::Rule], universe: &Universe, said: &mut Said, diagnostics: &mut Vec<Diagnostic>) {
+fn check_counters(rules: &[ir::Rule], universe: &Universe, said: &mut Reported, diagnostics: &mut Vec<Diagnostic>) {
     let limits: Vec<(&ir::Rule, &ir::Limit)> = rules
         .iter()
         .filter_map(|rule| match &rule.effect {

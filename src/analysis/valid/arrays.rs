@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::build::{Builder, Side, Spot};
-use super::by_kind::Said;
+use super::by_kind::ByKind;
 use super::fold::and;
 use crate::decimal::Decimal;
 use crate::json::{Kind, Value};
@@ -26,7 +26,7 @@ impl<'a> Builder<'_, 'a> {
         spot: Spot<'_>,
         side: Side,
         depth: usize,
-    ) -> Said {
+    ) -> ByKind {
         let formula = match name {
             "uniqueItems" => match wanted.as_bool() {
                 Some(false) => Some(Formula::TRUE),
@@ -58,7 +58,7 @@ impl<'a> Builder<'_, 'a> {
             _ => None,
         };
         match formula {
-            Some(formula) => Said::where_of(Kinds::ARRAY, &formula),
+            Some(formula) => ByKind::where_of(Kinds::ARRAY, &formula),
             None => self.unknown(Kinds::ARRAY, side),
         }
     }

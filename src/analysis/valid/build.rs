@@ -1,7 +1,7 @@
 //! Schemas as formulas, keyword by keyword.
 
 use super::MOST_DEPTH;
-use super::by_kind::Said;
+use super::by_kind::ByKind;
 use super::fold::{and, or};
 use super::names::Names;
 use crate::decimal::Decimal;
@@ -92,33 +92,33 @@ impl<'s, 'a> Builder<'s, 'a> {
     }
 
     /// What is not known of values of these kinds is left out.
-    pub(super) fn unknown(&mut self, kinds: Kinds, side: Side) -> Said {
+    pub(super) fn unknown(&mut self, kinds: Kinds, side: Side) -> ByKind {
         self.dropped = true;
         Self::free(kinds, side)
     }
 
     /// What is not said of values of these kinds, though nothing is lost.
-    pub(super) fn free(kinds: Kinds, side: Side) -> Said {
+    pub(super) fn free(kinds: Kinds, side: Side) -> ByKind {
         match side {
-            Side::Above => Said::everything(),
-            Side::Below => Said::where_of(kinds, &Formula::FALSE),
+            Side::Above => ByKind::everything(),
+            Side::Below => ByKind::where_of(kinds, &Formula::FALSE),
         }
     }
 
     /// What the schema says of the value at a spot. `depth` is how many schemas are around it.
-    pub(super) fn schema(&mut self, schema: Value<'a>, spot: Spot<'_>, side: Side, depth: usize) -> Said {
+    pub(super) fn schema(&mut self, schema: Value<'a>, spot: Spot<'_>, side: Side, depth: usize) -> ByKind {
         if !self.spend(1) || depth > MOST_DEPTH {
             return self.unknown(Kinds::VALUES, side);
         }
         match (schema.kind(), schema.as_bool()) {
-            (_, Some(true)) => Said::everything(),
-            (_, Some(false)) => Said::nothing(),
+            (_, Some(true)) => ByKind::everything(),
+            (_, Some(false)) => ByKind::nothing(),
             (Kind::Object, _) => self.object(schema, spot, side, depth + 1),
             _ => self.unknown(Kinds::VALUES, side),
         }
     }
 
-    fn object(&mut self, schema: Value<'a>, spot: Spot<'_>, side: Side, depth: usize) -> Said {
+    fn object(&mut self, schema: Value<'a>, spot: Spot<'_>, side: Side, depth: usize) -> ByKind {
         let said = self.asserted(schema, spot, side, depth);
         match schema.get("default") {
             // A server takes its own default, whatever else its schema says. That it does is not sure.
@@ -134,7 +134,7 @@ impl<'s, 'a> Builder<'s, 'a> {
         }
     }
 
-    fn asserted(&mut self, schema: Value<'a>, spot: Spot<'_>, side: Side, depth: usize) -> Said {
+    fn asserted(&mut self, schema: Value<'a>, spot: Spot<'_>, side: Side, depth: usize) -> ByKind {
         if is_resource(self.root, schema, self.draft) {
             return self.unknown(Kinds::VALUES, side);
         }
@@ -144,7 +144,7 @@ impl<'s, 'a> Builder<'s, 'a> {
             return self.reference(reference, spot, side, depth);
         }
         let nullable = is_nullable(schema);
-        let mut said = Said::everything();
+        let mut said = ByKind::everything();
         for (key, wanted) in schema.entries() {
             let name = key.as_str().unwrap_or_default();
             if !self.spend(1) {
@@ -163,24 +163,24 @@ impl<'s, 'a> Builder<'s, 'a> {
         }
         if nullable && side == Side::Above {
             // Readers do not agree on what else a null has to pass.
-            said = said.or(Said::kinds(Kinds::NULL));
+            said = said.or(ByKind::kinds(Kinds::NULL));
         }
         said
     }
 
-    fn reference(&mut self, reference: Value<'a>, spot: Spot<'_>, side: Side, depth: usize) -> Said {
+    fn reference(&mut self, reference: Value<'a>, spot: Spot<'_>, side: Side, depth: usize) -> ByKind {
         match refs::resolve(self.root, reference.as_str().unwrap_or("?")) {
             Target::Found(target) => self.schema(target, spot, side, depth),
             Target::Nowhere | Target::Elsewhere => self.unknown(Kinds::VALUES, side),
         }
     }
 
-    fn types(&mut self, wanted: Value<'a>, nullable: bool, spot: Spot<'_>, side: Side) -> Said {
+    fn types(&mut self, wanted: Value<'a>, nullable: bool, spot: Spot<'_>, side: Side) -> ByKind {
         let TypeNames { kinds, whole, known } = types(wanted);
         if !known {
             return self.unknown(Kinds::VALUES, side);
         }
-        let said = Said::kinds(if nullable { kinds.union(Kinds::NULL) } else { kinds });
+        let said = ByKind::kinds(if nullable { kinds.union(Kinds::NULL) } else { kinds });
         if !whole {
             return said;
         }
@@ -188,7 +188,7 @@ impl<'s, 'a> Builder<'s, 'a> {
         if self.draft == Draft::Four && side == Side::Below {
             return said.and(self.unknown(Kinds::NUMBER, side));
         }
-        said.and(Said::where_of(Kinds::NUMBER, &spot.test(Check::Multiple(Decimal::ONE))))
+        said.and(ByKind::where_of(Kinds::NUMBER, &spot.test(Check::Multiple(Decimal::ONE))))
     }
 
     fn keyword(
@@ -199,7 +199,7 @@ impl<'s, 'a> Builder<'s, 'a> {
         spot: Spot<'_>,
         side: Side,
         depth: usize,
-    ) -> Said {
+    ) -> ByKind {
         match name {
             "$ref" => self.reference(wanted, spot, side, depth),
             "$dynamicRef" | "$recursiveRef" => self.unknown(Kinds::VALUES, side),
@@ -208,14 +208,14 @@ impl<'s, 'a> Builder<'s, 'a> {
             "allOf" | "anyOf" | "oneOf" if wanted.items().next().is_none() => self.unknown(Kinds::VALUES, side),
             "enum" => self.unknown(Kinds::VALUES, side),
             "allOf" => {
-                let mut said = Said::everything();
+                let mut said = ByKind::everything();
                 for schema in wanted.items() {
                     said = said.and(self.schema(schema, spot, side, depth));
                 }
                 said
             }
             "anyOf" => {
-                let mut said = Said::nothing();
+                let mut said = ByKind::nothing();
                 for schema in wanted.items() {
                     said = said.or(self.schema(schema, spot, side, depth));
                 }
@@ -228,7 +228,7 @@ impl<'s, 'a> Builder<'s, 'a> {
                 self.bound(schema, name, wanted, spot, side)
             }
             "multipleOf" => match wanted.as_number().filter(|number| *number > Decimal::ZERO) {
-                Some(number) => Said::where_of(Kinds::NUMBER, &spot.test(Check::Multiple(number))),
+                Some(number) => ByKind::where_of(Kinds::NUMBER, &spot.test(Check::Multiple(number))),
                 None => self.unknown(Kinds::NUMBER, side),
             },
             "minLength" => self.length(wanted, Kinds::STRING, Comparison::GreaterEqual, spot, side),
@@ -243,7 +243,7 @@ impl<'s, 'a> Builder<'s, 'a> {
         }
     }
 
-    fn one_of(&mut self, wanted: Value<'a>, spot: Spot<'_>, side: Side, depth: usize) -> Said {
+    fn one_of(&mut self, wanted: Value<'a>, spot: Spot<'_>, side: Side, depth: usize) -> ByKind {
         let mut above = Vec::new();
         for schema in wanted.items() {
             above.push(self.schema(schema, spot, Side::Above, depth));
@@ -251,14 +251,14 @@ impl<'s, 'a> Builder<'s, 'a> {
         if above.len() > MOST_BRANCHES {
             self.dropped = true;
             return match side {
-                Side::Above => above.into_iter().fold(Said::nothing(), Said::or),
-                Side::Below => Said::nothing(),
+                Side::Above => above.into_iter().fold(ByKind::nothing(), ByKind::or),
+                Side::Below => ByKind::nothing(),
             };
         }
         // Arguments are an object, whatever the schema says.
         let kinds = if spot.is_arguments() { Kinds::OBJECT } else { Kinds::VALUES };
         if side == Side::Above {
-            let (said, complete) = Said::one_of(&above, &above, None, kinds);
+            let (said, complete) = ByKind::one_of(&above, &above, None, kinds);
             if complete {
                 return said;
             }
@@ -273,11 +273,11 @@ impl<'s, 'a> Builder<'s, 'a> {
             below.push(self.schema(schema, spot, Side::Below, depth));
         }
         let (holding, failing) = if side == Side::Above { (&above, &below) } else { (&below, &above) };
-        Said::one_of(&above, holding, Some(failing), kinds).0
+        ByKind::one_of(&above, holding, Some(failing), kinds).0
     }
 
-    fn case(&mut self, schema: Value<'a>, wanted: Value<'a>, spot: Spot<'_>, side: Side, depth: usize) -> Said {
-        let mut said = Said::everything();
+    fn case(&mut self, schema: Value<'a>, wanted: Value<'a>, spot: Spot<'_>, side: Side, depth: usize) -> ByKind {
+        let mut said = ByKind::everything();
         if let Some(then) = schema.get("then") {
             let otherwise = self.schema(wanted, spot, side.flipped(), depth).negated();
             said = said.and(otherwise.or(self.schema(then, spot, side, depth)));
@@ -289,10 +289,10 @@ impl<'s, 'a> Builder<'s, 'a> {
         said
     }
 
-    fn bound(&mut self, schema: Value<'a>, name: &str, wanted: Value<'a>, spot: Spot<'_>, side: Side) -> Said {
+    fn bound(&mut self, schema: Value<'a>, name: &str, wanted: Value<'a>, spot: Spot<'_>, side: Side) -> ByKind {
         // The boolean of draft 4 speaks of the keyword beside it, and is read there.
         if name.starts_with("exclusive") && wanted.kind() == Kind::Bool {
-            return Said::everything();
+            return ByKind::everything();
         }
         let Some(number) = wanted.as_number() else { return self.unknown(Kinds::NUMBER, side) };
         let mut open = |exclusive: &str| {
@@ -309,22 +309,29 @@ impl<'s, 'a> Builder<'s, 'a> {
             "exclusiveMinimum" => Comparison::Greater,
             _ => Comparison::Less,
         };
-        Said::where_of(Kinds::NUMBER, &spot.test(Check::Number(comparison, number)))
+        ByKind::where_of(Kinds::NUMBER, &spot.test(Check::Number(comparison, number)))
     }
 
-    fn length(&mut self, wanted: Value<'a>, kinds: Kinds, comparison: Comparison, spot: Spot<'_>, side: Side) -> Said {
+    fn length(
+        &mut self,
+        wanted: Value<'a>,
+        kinds: Kinds,
+        comparison: Comparison,
+        spot: Spot<'_>,
+        side: Side,
+    ) -> ByKind {
         let Some(number) = length(wanted).and(wanted.as_number()) else { return self.unknown(kinds, side) };
         if comparison == Comparison::GreaterEqual && number.is_zero() {
-            return Said::everything();
+            return ByKind::everything();
         }
         let check = match kinds {
             Kinds::STRING => Check::TextLength(comparison, number),
             _ => Check::ArrayLength(comparison, number),
         };
-        Said::where_of(kinds, &spot.test(check))
+        ByKind::where_of(kinds, &spot.test(check))
     }
 
-    fn pattern(&mut self, wanted: Value<'a>, spot: Spot<'_>, side: Side) -> Said {
+    fn pattern(&mut self, wanted: Value<'a>, spot: Spot<'_>, side: Side) -> ByKind {
         let Some(meaning) = wanted.as_str().and_then(patterns::meaning) else {
             return self.unknown(Kinds::STRING, side);
         };
@@ -339,6 +346,6 @@ impl<'s, 'a> Builder<'s, 'a> {
                 }
             }
         };
-        Said::where_of(Kinds::STRING, &formula)
+        ByKind::where_of(Kinds::STRING, &formula)
     }
 }

@@ -10,11 +10,11 @@ const KINDS: [Kinds; 6] = [Kinds::NULL, Kinds::BOOL, Kinds::NUMBER, Kinds::STRIN
 /// A formula for each kind, given that the value has it. A value has one kind, so that combinations can be made kind
 /// by kind, and most of what a union of types says falls away at once.
 #[derive(Debug, Clone)]
-pub(super) struct Said {
+pub(super) struct ByKind {
     parts: [Formula; 6],
 }
 
-impl Said {
+impl ByKind {
     /// Of values of these kinds, the formula; what is left is true or false.
     fn of(kinds: Kinds, formula: &Formula, rest: &Formula) -> Self {
         Self { parts: KINDS.map(|kind| if kinds.contains(kind) { formula.clone() } else { rest.clone() }) }

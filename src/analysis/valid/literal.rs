@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::MOST_DEPTH;
 use super::build::{Builder, Side, Spot};
-use super::by_kind::Said;
+use super::by_kind::ByKind;
 use super::fold::{and, or};
 use super::names::Names;
 use crate::decimal::Decimal;
@@ -23,25 +23,25 @@ impl<'a> Builder<'_, 'a> {
         spot: Spot<'_>,
         side: Side,
         depth: usize,
-    ) -> Said {
+    ) -> ByKind {
         let (mut truths, mut numbers, mut texts) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::<Arc<str>>::new());
-        let mut said = Said::nothing();
+        let mut said = ByKind::nothing();
         for value in values {
             if !self.spend(1) || depth > MOST_DEPTH {
                 return self.unknown(Kinds::VALUES, side);
             }
             match value.kind() {
-                Kind::Null => said = said.or(Said::kinds(Kinds::NULL)),
+                Kind::Null => said = said.or(ByKind::kinds(Kinds::NULL)),
                 Kind::Bool => truths.extend(value.as_bool()),
                 Kind::Number => numbers.extend(value.as_number()),
                 Kind::String => texts.extend(value.as_str().map(Arc::from)),
                 Kind::Array => {
                     let formula = self.array(value, spot, side, depth);
-                    said = said.or(Said::only(Kinds::ARRAY, &formula));
+                    said = said.or(ByKind::only(Kinds::ARRAY, &formula));
                 }
                 Kind::Object => {
                     let formula = self.written_object(value, spot, side, depth);
-                    said = said.or(Said::only(Kinds::OBJECT, &formula));
+                    said = said.or(ByKind::only(Kinds::OBJECT, &formula));
                 }
             }
         }
@@ -53,7 +53,7 @@ impl<'a> Builder<'_, 'a> {
         let number = if numbers.is_empty() { Formula::FALSE } else { spot.test(Check::Numbers(numbers)) };
         let text = if texts.is_empty() { Formula::FALSE } else { spot.test(Check::Texts(texts)) };
         let scalars = [(Kinds::BOOL, truth), (Kinds::NUMBER, number), (Kinds::STRING, text)];
-        scalars.into_iter().fold(said, |said, (kind, formula)| said.or(Said::only(kind, &formula)))
+        scalars.into_iter().fold(said, |said, (kind, formula)| said.or(ByKind::only(kind, &formula)))
     }
 
     fn array(&mut self, array: Value<'a>, spot: Spot<'_>, side: Side, depth: usize) -> Formula {

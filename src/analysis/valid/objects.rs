@@ -1,7 +1,7 @@
 //! Formulas for the keywords that apply to members of objects.
 
 use super::build::{Builder, Side, Spot};
-use super::by_kind::Said;
+use super::by_kind::ByKind;
 use super::fold::{and, or};
 use super::literal::missing_or;
 use crate::json::json_quote;
@@ -21,7 +21,7 @@ impl<'a> Builder<'_, 'a> {
         spot: Spot<'_>,
         side: Side,
         depth: usize,
-    ) -> Said {
+    ) -> ByKind {
         let is_map = wanted.kind() == Kind::Object;
         let formula = match name {
             "required" => self.all_present(wanted, spot, side),
@@ -60,10 +60,10 @@ impl<'a> Builder<'_, 'a> {
             | "dependentSchemas"
             | "dependencies"
             | "unevaluatedProperties" => None,
-            _ => return Said::everything(),
+            _ => return ByKind::everything(),
         };
         match formula {
-            Some(formula) => Said::where_of(Kinds::OBJECT, &formula),
+            Some(formula) => ByKind::where_of(Kinds::OBJECT, &formula),
             None => self.unknown(Kinds::OBJECT, side),
         }
     }

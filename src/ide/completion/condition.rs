@@ -39,7 +39,7 @@ pub(crate) enum Purpose {
 
 /// What of the value of a path is tested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Subject {
+pub(crate) enum Tested {
     /// The value.
     Value,
     /// Its elements.
@@ -97,7 +97,7 @@ impl Reader<'_> {
             T::Every | T::Some => {
                 self.skip();
                 let path = self.path(Purpose::Elements)?;
-                let subject = if path.each { Subject::Value } else { Subject::Elements };
+                let subject = if path.each { Tested::Value } else { Tested::Elements };
                 self.test(path, subject)
             }
             T::Length => {
@@ -105,11 +105,11 @@ impl Reader<'_> {
                 self.want(T::LeftParen, Expect::Nothing)?;
                 let path = self.path(Purpose::Length)?;
                 self.want(T::RightParen, Expect::Nothing)?;
-                self.test(path, Subject::Length)
+                self.test(path, Tested::Length)
             }
             T::Name => {
                 let path = self.path(Purpose::Test)?;
-                self.test(path, Subject::Value)
+                self.test(path, Tested::Value)
             }
             _ => {
                 self.skip();
@@ -162,7 +162,7 @@ impl Reader<'_> {
         }
     }
 
-    fn test(&mut self, path: PathAt, subject: Subject) -> Read<()> {
+    fn test(&mut self, path: PathAt, subject: Tested) -> Read<()> {
         use TokenKind as T;
         let kind = self.kind(|| Expect::Operator(path.clone(), subject))?;
         match kind {
@@ -194,7 +194,7 @@ impl Reader<'_> {
     }
 
     /// What `in`, `like` and `matches` take: a list, or one value.
-    fn list(&mut self, path: PathAt, subject: Subject, operator: TokenKind) -> Read<()> {
+    fn list(&mut self, path: PathAt, subject: Tested, operator: TokenKind) -> Read<()> {
         use TokenKind as T;
         let value = |listed| Expect::Value { path, subject, operator, listed };
         if self.kind(|| value.clone()(None))? != T::LeftBracket {

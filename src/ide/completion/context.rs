@@ -4,7 +4,7 @@
 //! could come next; what it has read until then is in [`Facts`]. A token that does not fit is stepped over, so that what is wrong in front of
 //! the cursor does not end all help.
 
-use super::condition::{PathAt, Purpose, Subject};
+use super::condition::{PathAt, Purpose, Tested};
 use super::json::Keys;
 use crate::predicate::Step;
 use crate::source::{FileId, Span};
@@ -58,13 +58,13 @@ pub(crate) enum Expect {
     /// `]` behind what stands in `[]` of a path.
     IndexEnd,
     /// An operator on the value of a path.
-    Operator(PathAt, Subject),
+    Operator(PathAt, Tested),
     /// A value to compare with.
     Value {
         /// The path.
         path: PathAt,
         /// What of it is compared.
-        subject: Subject,
+        subject: Tested,
         /// How.
         operator: TokenKind,
         /// Inside `[]`, what is listed already.

@@ -13,7 +13,7 @@ const MOST_AFTER: usize = 400;
 
 /// What the cursor is in the middle of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum CursorIn {
     /// Words and punctuation.
     Code,
     /// A string; it may lack its closing quote.
@@ -45,7 +45,7 @@ pub(crate) struct Cursor<'a> {
     /// The file.
     pub(crate) file: FileId,
     /// What the offset is in the middle of.
-    pub(crate) place: Place,
+    pub(crate) place: CursorIn,
     /// The block that the statement stands in.
     pub(crate) block: Block,
     /// The word or string that the cursor stands in or at the end of.
@@ -106,23 +106,23 @@ impl<'a> Cursor<'a> {
     }
 }
 
-fn place(touched: Option<Token>, at: u32) -> Place {
-    let Some(token) = touched else { return Place::Code };
+fn place(touched: Option<Token>, at: u32) -> CursorIn {
+    let Some(token) = touched else { return CursorIn::Code };
     match token.kind {
-        TokenKind::Comment => Place::Comment(token),
-        TokenKind::Str if at < token.end => Place::Text(token),
-        TokenKind::UnterminatedString => Place::Text(token),
-        TokenKind::ForeignString | TokenKind::SmartString if at < token.end => Place::Foreign,
-        TokenKind::ForeignComment => Place::Foreign,
-        _ => Place::Code,
+        TokenKind::Comment => CursorIn::Comment(token),
+        TokenKind::Str if at < token.end => CursorIn::Text(token),
+        TokenKind::UnterminatedString => CursorIn::Text(token),
+        TokenKind::ForeignString | TokenKind::SmartString if at < token.end => CursorIn::Foreign,
+        TokenKind::ForeignComment => CursorIn::Foreign,
+        _ => CursorIn::Code,
     }
 }
 
-fn is_word(token: Token, place: Place, text: &str) -> bool {
+fn is_word(token: Token, place: CursorIn, text: &str) -> bool {
     use TokenKind as T;
     match token.kind {
         T::Name | T::Glob | T::Set | T::Number | T::BadNumber | T::ForeignName => true,
-        T::Str | T::UnterminatedString => matches!(place, Place::Text(_)),
+        T::Str | T::UnterminatedString => matches!(place, CursorIn::Text(_)),
         // An `@` without a name.
         T::Stray => token.text(text) == "@",
         kind => kind.is_keyword(),

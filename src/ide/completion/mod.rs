@@ -26,7 +26,7 @@ pub use files::{Entry, Listing};
 pub use key::{Key, NoKey, documentation};
 
 pub(super) use context::{Expect, Facts, Form, Text, read};
-pub(super) use cursor::{Cursor, Place};
+pub(super) use cursor::{Cursor, CursorIn};
 pub(super) use members::sorted as members_of;
 
 use super::View;
@@ -182,7 +182,7 @@ impl Ask<'_, '_> {
 
     /// Whether the cursor stands in a string.
     fn in_string(&self) -> bool {
-        matches!(self.cursor.place, Place::Text(_))
+        matches!(self.cursor.place, CursorIn::Text(_))
     }
 
     /// The tools that the statement is about; `None` if it does not say so yet.
@@ -205,7 +205,7 @@ fn tools_of(view: &View<'_>, at: u32, selection: &Selection) -> Vec<ToolId> {
 /// Whether an offset is in a comment. Only there does [`complete`] want to know what was found.
 #[must_use]
 pub fn is_comment(view: &View<'_>, at: u32) -> bool {
-    matches!(Cursor::new(view.text(), view.tokens(), view.file(), at).place, Place::Comment(_))
+    matches!(Cursor::new(view.text(), view.tokens(), view.file(), at).place, CursorIn::Comment(_))
 }
 
 /// What could be typed somewhere.
@@ -225,10 +225,10 @@ pub fn complete(view: &View<'_>, at: u32, listing: &dyn Listing) -> Completions 
     let replace = cursor.replace();
     let mut ask = Ask { view, cursor: &cursor, facts: &facts, replace, found: Vec::new(), is_incomplete: false };
     match cursor.place {
-        Place::Comment(comment) => comment::complete(&mut ask, comment),
-        Place::Foreign => {}
-        Place::Text(text) => in_text(&mut ask, text, expect, listing),
-        Place::Code => in_code(&mut ask, expect, listing),
+        CursorIn::Comment(comment) => comment::complete(&mut ask, comment),
+        CursorIn::Foreign => {}
+        CursorIn::Text(text) => in_text(&mut ask, text, expect, listing),
+        CursorIn::Code => in_code(&mut ask, expect, listing),
     }
     Completions { items: ask.found, is_incomplete: ask.is_incomplete }
 }

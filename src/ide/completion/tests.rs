@@ -1,8 +1,8 @@
 //! What may stand at the cursor, for statements cut off there.
 
-use super::condition::{PathAt, Purpose, Subject};
+use super::condition::{PathAt, Purpose, Tested};
 use super::context::{Expect, Form, Text, read};
-use super::cursor::{Block, Cursor, Place};
+use super::cursor::{Block, Cursor, CursorIn};
 use super::json::Keys;
 use crate::predicate::{PathRoot, Step};
 use crate::source::{FileId, offset};
@@ -32,7 +32,7 @@ fn item(excepting: bool, total: bool) -> Expect {
     Expect::Item { server: None, excepting, total }
 }
 
-fn value(names: &[&str], subject: Subject, operator: TokenKind, listed: Option<&[&str]>) -> Expect {
+fn value(names: &[&str], subject: Tested, operator: TokenKind, listed: Option<&[&str]>) -> Expect {
     let listed = listed.map(|listed| listed.iter().map(|text| (*text).to_owned()).collect());
     Expect::Value { path: args(names), subject, operator, listed }
 }
@@ -118,9 +118,9 @@ fn conditions() {
         ("deny a when every args.x[*|", Expect::IndexEnd),
         ("deny a when every args.x[* |", Expect::IndexEnd),
         ("deny a when args.x[0 |", Expect::IndexEnd),
-        ("deny a when args.x |", operator(&["x"], Subject::Value)),
-        ("deny a when every args.x |", operator(&["x"], Subject::Elements)),
-        ("deny a when length(args.x) |", operator(&["x"], Subject::Length)),
+        ("deny a when args.x |", operator(&["x"], Tested::Value)),
+        ("deny a when every args.x |", operator(&["x"], Tested::Elements)),
+        ("deny a when length(args.x) |", operator(&["x"], Tested::Length)),
         ("deny a when length(|", Expect::Path(Purpose::Length)),
         ("deny a when length(args.x|", Expect::Path(Purpose::Length)),
         ("deny a when some |", Expect::Path(Purpose::Elements)),
@@ -129,15 +129,15 @@ fn conditions() {
         ("deny a when (has args.x |", Expect::AfterCondition(true)),
         ("deny a when (has args.x) |", Expect::AfterCondition(false)),
         ("deny a when args.x not |", Expect::Words(&["in"])),
-        ("deny a when args.x == |", value(&["x"], Subject::Value, TokenKind::EqualEqual, None)),
-        ("deny a when args.x == tr|", value(&["x"], Subject::Value, TokenKind::EqualEqual, None)),
-        ("deny a when args.x == \"a|\"", value(&["x"], Subject::Value, TokenKind::EqualEqual, None)),
-        ("deny a when args.x in |", value(&["x"], Subject::Value, TokenKind::In, None)),
-        ("deny a when args.x in [|", value(&["x"], Subject::Value, TokenKind::In, Some(&[]))),
-        ("deny a when args.x in [\"b\", |]", value(&["x"], Subject::Value, TokenKind::In, Some(&["\"b\""]))),
+        ("deny a when args.x == |", value(&["x"], Tested::Value, TokenKind::EqualEqual, None)),
+        ("deny a when args.x == tr|", value(&["x"], Tested::Value, TokenKind::EqualEqual, None)),
+        ("deny a when args.x == \"a|\"", value(&["x"], Tested::Value, TokenKind::EqualEqual, None)),
+        ("deny a when args.x in |", value(&["x"], Tested::Value, TokenKind::In, None)),
+        ("deny a when args.x in [|", value(&["x"], Tested::Value, TokenKind::In, Some(&[]))),
+        ("deny a when args.x in [\"b\", |]", value(&["x"], Tested::Value, TokenKind::In, Some(&["\"b\""]))),
         ("deny a when args.x in [\"b\" |]", Expect::Nothing),
         ("deny a when args.x in [\"b\"] |", Expect::AfterCondition(false)),
-        ("deny a when args.x args.y == |", value(&["y"], Subject::Value, TokenKind::EqualEqual, None)),
+        ("deny a when args.x args.y == |", value(&["y"], Tested::Value, TokenKind::EqualEqual, None)),
         ("deny a unless args.x == 1 |", Expect::AfterCondition(false)),
     ];
     for (text, wanted) in cases {
@@ -214,10 +214,10 @@ fn surroundings() {
     assert!(at("deny a\n  wh|").0.new_line);
     assert!(!at("deny a wh|").0.new_line);
     assert!(!at("deny |\nallow b;").0.line_goes_on);
-    assert!(matches!(at("deny a; // x|").0.place, Place::Comment(_)));
-    assert!(matches!(at("deny a because \"x|").0.place, Place::Text(_)));
-    assert_eq!(at("deny 'x|y'").0.place, Place::Foreign);
-    assert_eq!(at("deny \"x\"|").0.place, Place::Code);
+    assert!(matches!(at("deny a; // x|").0.place, CursorIn::Comment(_)));
+    assert!(matches!(at("deny a because \"x|").0.place, CursorIn::Text(_)));
+    assert_eq!(at("deny 'x|y'").0.place, CursorIn::Foreign);
+    assert_eq!(at("deny \"x\"|").0.place, CursorIn::Code);
     // Of a string without end only what is typed is replaced.
     let (cursor, ..) = at("import \"ab|cd;\n");
     assert_eq!(cursor.text.get(cursor.replace().range()), Some("\"ab"));

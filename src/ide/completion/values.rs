@@ -1,6 +1,6 @@
 //! Completes operators and values that fit the type of an argument.
 
-use super::condition::{PathAt, Purpose, Subject};
+use super::condition::{PathAt, Purpose, Tested};
 use super::members::infos;
 use super::sample;
 use super::{Ask, Completion, CompletionKind, Key, escape};
@@ -21,7 +21,7 @@ struct Known {
 }
 
 impl Known {
-    fn of(ask: &Ask<'_, '_>, path: &PathAt, subject: Subject) -> Self {
+    fn of(ask: &Ask<'_, '_>, path: &PathAt, subject: Tested) -> Self {
         let tools =
             |ask: &Ask<'_, '_>| -> Vec<ToolId> { ask.selected().unwrap_or_else(|| ask.view.universe().all(None)) };
         let infos = match path.root {
@@ -35,23 +35,23 @@ impl Known {
         let value = union(|info| info.kinds);
         let elements = union(|info| info.element_kinds);
         let kinds = match subject {
-            Subject::Value => value,
-            Subject::Elements => elements,
-            Subject::Length => Kinds::NUMBER,
+            Tested::Value => value,
+            Tested::Elements => elements,
+            Tested::Length => Kinds::NUMBER,
         };
         Self { infos, kinds, elements }
     }
 
-    fn lists_values(&self, subject: Subject) -> bool {
+    fn lists_values(&self, subject: Tested) -> bool {
         !self.infos.is_empty() && self.infos.iter().all(|info| !listed(info, subject).is_empty())
     }
 }
 
-fn listed(info: &ValueInfo, subject: Subject) -> &[String] {
+fn listed(info: &ValueInfo, subject: Tested) -> &[String] {
     match subject {
-        Subject::Value => &info.values,
-        Subject::Elements => &info.element_values,
-        Subject::Length => &[],
+        Tested::Value => &info.values,
+        Tested::Elements => &info.element_values,
+        Tested::Length => &[],
     }
 }
 
@@ -91,14 +91,14 @@ const OPERATORS: [Operator; 11] = [
 ];
 
 /// Operators that fit.
-pub(super) fn operators(ask: &mut Ask<'_, '_>, path: &PathAt, subject: Subject) {
+pub(super) fn operators(ask: &mut Ask<'_, '_>, path: &PathAt, subject: Tested) {
     let known = Known::of(ask, path, subject);
     let enumerated = known.lists_values(subject);
     for (index, operator) in OPERATORS.iter().enumerate() {
         let text_only = matches!(operator.word, "contains" | "like" | "matches");
         // A length is one number: no list of them is in the language.
         let allowed =
-            operator.fits.intersects(known.kinds) && (subject != Subject::Length || !operator.word.ends_with("in"));
+            operator.fits.intersects(known.kinds) && (subject != Tested::Length || !operator.word.ends_with("in"));
         if !allowed {
             continue;
         }
@@ -120,7 +120,7 @@ pub(super) fn operators(ask: &mut Ask<'_, '_>, path: &PathAt, subject: Subject) 
 pub(super) fn values(
     ask: &mut Ask<'_, '_>,
     path: &PathAt,
-    subject: Subject,
+    subject: Tested,
     operator: TokenKind,
     already: Option<&[String]>,
 ) {
@@ -133,7 +133,7 @@ pub(super) fn values(
         ask.push(list.detail(Some("a list of patterns: one of them".to_owned())).place(6, 1));
     }
     let mut wanted = known.kinds;
-    let mut elements = subject == Subject::Elements;
+    let mut elements = subject == Tested::Elements;
     match operator {
         TokenKind::Contains => {
             // In a list one of its elements, in a text a part of it.
@@ -162,12 +162,12 @@ pub(super) fn values(
         ask.push(found.place(rank, place));
     };
     for info in &known.infos {
-        let of = if elements { Subject::Elements } else { subject };
+        let of = if elements { Tested::Elements } else { subject };
         for value in listed(info, of) {
             add(ask, value, "", 1);
         }
     }
-    if subject == Subject::Value && !pattern {
+    if subject == Tested::Value && !pattern {
         for info in &known.infos {
             if let Some(default) = info.default.as_deref().filter(|default| !default.starts_with(['[', '{'])) {
                 add(ask, default, "default", 2);
@@ -184,11 +184,11 @@ pub(super) fn values(
         }
     }
     let equality = matches!(operator, TokenKind::EqualEqual | TokenKind::Equal | TokenKind::NotEqual | TokenKind::In);
-    if equality && subject == Subject::Value && wanted.intersects(Kinds::NULL) {
+    if equality && subject == Tested::Value && wanted.intersects(Kinds::NULL) {
         // Rarely meant, and never to be taken by mistake: what comes first is inserted by a key.
         add(ask, "null", "", 6);
     }
-    if wanted.intersects(Kinds::STRING) && !known.lists_values(if elements { Subject::Elements } else { subject }) {
+    if wanted.intersects(Kinds::STRING) && !known.lists_values(if elements { Tested::Elements } else { subject }) {
         texts(ask, &known, operator);
     }
     if !ask.in_string() {
@@ -226,9 +226,9 @@ fn texts(ask: &mut Ask<'_, '_>, known: &Known, operator: TokenKind) {
 }
 
 /// The numbers that a schema names as bounds: of the value, or of its length.
-fn bounds(info: &ValueInfo, subject: Subject) -> Vec<(String, String)> {
+fn bounds(info: &ValueInfo, subject: Tested) -> Vec<(String, String)> {
     let words: &[&str] = match subject {
-        Subject::Length => &["minLength", "maxLength", "minItems", "maxItems"],
+        Tested::Length => &["minLength", "maxLength", "minItems", "maxItems"],
         _ => &["minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"],
     };
     let found = words.iter().filter_map(|word| {
@@ -240,7 +240,7 @@ fn bounds(info: &ValueInfo, subject: Subject) -> Vec<(String, String)> {
 }
 
 /// What `in` takes: a list, or the name of one.
-fn lists(ask: &mut Ask<'_, '_>, known: &Known, subject: Subject) {
+fn lists(ask: &mut Ask<'_, '_>, known: &Known, subject: Tested) {
     if ask.in_string() {
         return;
     }

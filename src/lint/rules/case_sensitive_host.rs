@@ -26,7 +26,7 @@
 //! allow fetch when args.url like "https://acme.com/*";
 //! ```
 
-use super::helpers::atoms::{self, Found};
+use super::helpers::atoms::{self, RuleAtom};
 use super::helpers::shape::{Shape, shapes};
 use super::helpers::texts::{self, Holds, host_in};
 use super::helpers::passing;
@@ -50,7 +50,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     found.filter_map(|found| finding(context, &found)).collect()
 }
 
-fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
+fn finding(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Diagnostic> {
     let shapes = shapes(&found.atom.test);
     let span = atoms::operand(found).map_or(found.atom.span, crate::syntax::ast::Operand::span);
     if found.refuses() {
@@ -73,7 +73,7 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
 }
 
 /// The host of a text in capital letters, and a call with it that the policy allows.
-fn escape<'s>(context: &Context<'_>, found: &Found<'_>, shape: &'s Shape) -> Option<(&'s Shape, String, Witness)> {
+fn escape<'s>(context: &Context<'_>, found: &RuleAtom<'_>, shape: &'s Shape) -> Option<(&'s Shape, String, Witness)> {
     let mut parts = shape.parts.clone();
     let mut changed = false;
     for part in &mut parts {
@@ -101,7 +101,7 @@ fn escape<'s>(context: &Context<'_>, found: &Found<'_>, shape: &'s Shape) -> Opt
 }
 
 /// The test with a pattern for both cases, if that is proved to cover the text.
-fn fixed(context: &Context<'_>, found: &Found<'_>, shape: &Shape, text: &str, finding: Diagnostic) -> Diagnostic {
+fn fixed(context: &Context<'_>, found: &RuleAtom<'_>, shape: &Shape, text: &str, finding: Diagnostic) -> Diagnostic {
     let source = pattern(shape);
     let covers = Regex::new(&source).is_ok_and(|regex| regex.is_match(text));
     // One pattern in the place of several would cover less.

@@ -23,7 +23,7 @@
 //! deny create_charge when args.amount > 500;
 //! ```
 
-use super::helpers::atoms::{self, Found};
+use super::helpers::atoms::{self, RuleAtom};
 use super::prelude::*;
 use crate::predicate::{PathRoot, Step};
 use crate::lint::rule::Confidence;
@@ -42,7 +42,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     atoms::all(context).iter().filter_map(finding).collect()
 }
 
-fn finding(found: &Found<'_>) -> Option<Diagnostic> {
+fn finding(found: &RuleAtom<'_>) -> Option<Diagnostic> {
     let path = &found.atom.path;
     let [Step::Key(first), _, ..] = path.steps.as_slice() else { return None };
     if path.root != PathRoot::Caller || !ARGUMENTS.contains(&first.as_str()) {

@@ -27,7 +27,7 @@
 
 use std::collections::BTreeMap;
 
-use super::helpers::atoms::{self, Found};
+use super::helpers::atoms::{self, RuleAtom};
 use super::helpers::passing;
 use super::prelude::*;
 use crate::diagnostics::{Edit, quote};
@@ -42,9 +42,9 @@ pub(super) const RULE: Rule =
     Rule { fix: Some(Applicability::Unsafe), ..Rule::new(codes::ESCAPABLE_DENY, Check::Policy(check)) };
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
-    let all: Vec<Found<'_>> = atoms::all(context).into_iter().filter(is_negative).collect();
+    let all: Vec<RuleAtom<'_>> = atoms::all(context).into_iter().filter(is_negative).collect();
     // What a rule says of one value is reported once.
-    let mut together: Vec<Vec<&Found<'_>>> = Vec::new();
+    let mut together: Vec<Vec<&RuleAtom<'_>>> = Vec::new();
     let mut known: BTreeMap<(usize, &Path), usize> = BTreeMap::new();
     for found in &all {
         let at = *known.entry((found.index, &found.atom.path)).or_insert(together.len());
@@ -56,13 +56,13 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     together.iter().filter_map(|same| finding(context, same.first()?, same)).collect()
 }
 
-fn is_negative(found: &Found<'_>) -> bool {
+fn is_negative(found: &RuleAtom<'_>) -> bool {
     matches!(found.rule.effect, Effect::Deny | Effect::Approval { .. })
         && !found.negated
         && matches!(found.atom.test, Test::Compare(Comparison::NotEqual, _) | Test::NotIn(_))
 }
 
-fn finding(context: &Context<'_>, found: &Found<'_>, all: &[&Found<'_>]) -> Option<Diagnostic> {
+fn finding(context: &Context<'_>, found: &RuleAtom<'_>, all: &[&RuleAtom<'_>]) -> Option<Diagnostic> {
     let path = &found.atom.path;
     // The rule would refuse if these tests were true, and the value is none of which one can be.
     let refuses = passing::not(found.opens_where(&|atom| all.iter().any(|one| one.atom.span == atom.span).then_some(true)));
@@ -93,7 +93,7 @@ fn finding(context: &Context<'_>, found: &Found<'_>, all: &[&Found<'_>]) -> Opti
 }
 
 /// The rule as a requirement where nothing else changes by it.
-fn requirement(context: &Context<'_>, found: &Found<'_>) -> Option<(String, Vec<Edit>)> {
+fn requirement(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<(String, Vec<Edit>)> {
     let positive = positive(context, found.written)?;
     let ItemKind::Rule(rule) = &found.item.kind else { return None };
     let text = context.text(found.item.span);
@@ -110,7 +110,7 @@ fn requirement(context: &Context<'_>, found: &Found<'_>) -> Option<(String, Vec<
 }
 
 /// The tests as the opposites of the positive ones.
-fn negations(context: &Context<'_>, all: &[&Found<'_>]) -> Option<(String, Vec<Edit>)> {
+fn negations(context: &Context<'_>, all: &[&RuleAtom<'_>]) -> Option<(String, Vec<Edit>)> {
     let mut edits = Vec::new();
     for one in all {
         let span = Span { end: atoms::test_span(one.written)?.end, ..one.written.path().span };
@@ -124,7 +124,7 @@ fn negations(context: &Context<'_>, all: &[&Found<'_>]) -> Option<(String, Vec<E
 }
 
 /// Whether a requirement that names the tools opens none of their calls.
-fn is_opened_anyway(context: &Context<'_>, found: &Found<'_>) -> bool {
+fn is_opened_anyway(context: &Context<'_>, found: &RuleAtom<'_>) -> bool {
     let policy = context.policy();
     context.groups_of(found.index).all(|(group, _)| {
         let mut rules = group.rules.iter().filter_map(|(index, _)| policy.rules.get(*index));

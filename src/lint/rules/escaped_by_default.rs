@@ -24,7 +24,7 @@
 //! require args.max_results < 20 for search_products;
 //! ```
 
-use super::helpers::atoms::{self, Found};
+use super::helpers::atoms::{self, RuleAtom};
 use super::helpers::defaults::{default_of, passes};
 use super::helpers::passing;
 use super::prelude::*;
@@ -55,7 +55,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     findings
 }
 
-fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
+fn finding(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Diagnostic> {
     let path = &found.atom.path;
     let missing = || passing::is_missing(path, found.atom);
     let default = |subject: Subject| {

@@ -26,7 +26,7 @@
 //! deny query_sales when args.sql contains "DROP";
 //! ```
 
-use super::helpers::atoms::{self, Found, Single};
+use super::helpers::atoms::{self, RuleAtom, Single};
 use super::helpers::{anchored, dialect, shape};
 use super::helpers::texts::{self, Holds};
 use super::prelude::*;
@@ -65,7 +65,7 @@ fn literal<'p>(pattern: &Single<'p>, holds: Holds) -> Option<(&'static str, &'p 
     found.filter(|(_, _, text)| !text.contains('*'))
 }
 
-fn one(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
+fn one(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Diagnostic> {
     let (word, source, text) = literal(&atoms::single(found)?, texts::holds(&found.atom.path))?;
     let operand = atoms::operand(found)?;
     let value = match operand {
@@ -88,7 +88,7 @@ fn one(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
 }
 
 /// A list in which no pattern is one; a text among patterns is in its place.
-fn list(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
+fn list(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Diagnostic> {
     let holds = texts::holds(&found.atom.path);
     let literals: Option<Vec<_>> = match atoms::inner(&found.atom.test).0 {
         Test::Like(patterns) => patterns.iter().map(|like| literal(&Single::Like(like), holds)).collect(),

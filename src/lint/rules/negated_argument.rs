@@ -28,7 +28,7 @@
 //! allow create_charge when args.amount <= 500;
 //! ```
 
-use super::helpers::atoms::{self, Found};
+use super::helpers::atoms::{self, RuleAtom};
 use super::helpers::passing;
 use super::prelude::*;
 use crate::diagnostics::quote;
@@ -65,7 +65,7 @@ const fn is_about_a_type(test: &Test) -> bool {
     }
 }
 
-fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
+fn finding(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Diagnostic> {
     let path = &found.atom.path;
     let kinds = passing::kinds(&found.atom.test);
     let has = passing::test(path, Test::Has, found.atom);
@@ -114,7 +114,7 @@ fn positive(context: &Context<'_>, written: &Atom) -> Option<String> {
 }
 
 /// The `not` with its test, or the `unless` with nothing else, where the test stands directly below it.
-fn negation(context: &Context<'_>, found: &Found<'_>) -> Option<Span> {
+fn negation(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Span> {
     let ItemKind::Rule(rule) = &found.item.kind else { return None };
     let is_it = |inner: &Expr| inner.span == found.atom.span;
     let clause = rule.clauses.when.as_ref().filter(|when| when.unless && is_it(&when.condition));

@@ -25,7 +25,7 @@
 //! allow fetch when args.url like "https://acme.com/*";
 //! ```
 
-use super::helpers::atoms::{self, Found};
+use super::helpers::atoms::{self, RuleAtom};
 use super::helpers::texts::{self, Holds};
 use super::helpers::shape::{self, Shape};
 use super::helpers::{folders, passing};
@@ -36,7 +36,7 @@ pub(super) const RULE: Rule =
     Rule { fix: Some(Applicability::Unsafe), ..Rule::new(codes::OPEN_PREFIX, Check::Policy(check)) };
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
-    let found = atoms::patterns(context).filter(Found::lets_pass);
+    let found = atoms::patterns(context).filter(RuleAtom::lets_pass);
     found.filter_map(|found| finding(context, &found)).collect()
 }
 
@@ -46,7 +46,7 @@ enum Open {
     Folder,
 }
 
-fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
+fn finding(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Diagnostic> {
     let shape = shape::pattern(found)?;
     let prefix = shape.prefix()?;
     let open = open(prefix, texts::holds(&found.atom.path))?;

@@ -24,7 +24,7 @@
 //! allow send_mail when every args.to like "*@acme.com";
 //! ```
 
-use super::helpers::atoms::{self, Found};
+use super::helpers::atoms::{self, RuleAtom};
 use super::helpers::texts::{self, Holds};
 use super::helpers::{passing, shape};
 use super::prelude::*;
@@ -35,11 +35,11 @@ pub(super) const RULE: Rule =
     Rule { fix: Some(Applicability::Unsafe), ..Rule::new(codes::OPEN_SUFFIX, Check::Policy(check)) };
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
-    let found = atoms::patterns(context).filter(Found::lets_pass);
+    let found = atoms::patterns(context).filter(RuleAtom::lets_pass);
     found.filter_map(|found| finding(context, &found)).collect()
 }
 
-fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
+fn finding(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Diagnostic> {
     let shape = shape::pattern(found)?;
     let suffix = shape.suffix()?;
     let host = suffix.strip_prefix('.').unwrap_or(suffix);
@@ -86,7 +86,7 @@ fn below(host: &str) -> String {
 }
 
 /// A dot as the kind of pattern has it.
-fn added_to<'t>(found: &Found<'_>, added: &'t str) -> &'t str {
+fn added_to<'t>(found: &RuleAtom<'_>, added: &'t str) -> &'t str {
     match (atoms::inner(&found.atom.test).0, added.as_bytes()) {
         (crate::predicate::Test::Matches(_), b".") => "\\.",
         _ => added,

@@ -29,7 +29,7 @@
 
 use std::collections::BTreeSet;
 
-use super::helpers::atoms::{self, Found};
+use super::helpers::atoms::{self, RuleAtom};
 use super::helpers::defaults::default_of;
 use super::helpers::passing;
 use super::prelude::*;
@@ -74,7 +74,7 @@ const fn is_comparison(test: &Test) -> bool {
     }
 }
 
-fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
+fn finding(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Diagnostic> {
     let path = &found.atom.path;
     let mut subjects = passing::subjects_with(context, found);
     subjects.retain(|subject| {

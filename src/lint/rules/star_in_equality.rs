@@ -25,7 +25,7 @@
 //! ```
 
 use super::helpers::accepted;
-use super::helpers::atoms::{self, Found};
+use super::helpers::atoms::{self, RuleAtom};
 use super::helpers::folders;
 use super::helpers::passing;
 use super::helpers::shape;
@@ -83,7 +83,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
 }
 
 /// Whether the value is an array for all that is known: its schema has no text in this place.
-fn is_array(context: &Context<'_>, found: &Found<'_>, text: &str) -> bool {
+fn is_array(context: &Context<'_>, found: &RuleAtom<'_>, text: &str) -> bool {
     let Ok(like) = Like::new(text) else { return false };
     let mut atom = found.atom.clone();
     atom.test = Test::Like(vec![like]);

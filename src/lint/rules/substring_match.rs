@@ -25,7 +25,7 @@
 //! allow send_mail when every args.to like "*@acme.com";
 //! ```
 
-use super::helpers::atoms::{self, Found};
+use super::helpers::atoms::{self, RuleAtom};
 use super::helpers::shape::Shape;
 use super::helpers::texts::{self, Holds};
 use super::helpers::{passing, shape};
@@ -36,11 +36,11 @@ use crate::syntax::print;
 pub(super) const RULE: Rule = Rule::new(codes::SUBSTRING_MATCH, Check::Policy(check));
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
-    let found = atoms::patterns(context).filter(Found::lets_pass);
+    let found = atoms::patterns(context).filter(RuleAtom::lets_pass);
     found.filter_map(|found| finding(context, &found)).collect()
 }
 
-fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
+fn finding(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Diagnostic> {
     let shape = shape::pattern(found)?;
     let holds = texts::holds(&found.atom.path);
     let covered = shape.middle().map_or_else(|| below(&shape), |part| covered(part, holds));

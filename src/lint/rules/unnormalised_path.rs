@@ -26,7 +26,7 @@
 //! allow read_file when args.path like "/data/*" and not args.path contains "..";
 //! ```
 
-use super::helpers::atoms::{self, Found};
+use super::helpers::atoms::{self, RuleAtom};
 use super::helpers::{folders, passing, shape};
 use super::prelude::*;
 use crate::diagnostics::quote;
@@ -40,12 +40,12 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
-    let found = atoms::all(context).into_iter().filter(Found::lets_pass);
+    let found = atoms::all(context).into_iter().filter(RuleAtom::lets_pass);
     // What a path needs it needs once, whatever the patterns are.
     found.filter_map(|found| atoms::each(found).find_map(|found| finding(context, &found))).collect()
 }
 
-fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
+fn finding(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Diagnostic> {
     let shape = shape::pattern(found)?;
     let text = folders::outside(&shape, &found.atom.path)?;
     let witness = passing::with_text(context, found, &text)?;

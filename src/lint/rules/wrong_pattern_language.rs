@@ -32,7 +32,7 @@
 //! allow get_comments when args.post_id like "draft-*";
 //! ```
 
-use super::helpers::atoms::{self, Found, Single};
+use super::helpers::atoms::{self, RuleAtom, Single};
 use super::helpers::shape::{self, Shape};
 use super::helpers::texts::{self, Holds};
 use super::helpers::{anchored, dialect, folders};
@@ -55,7 +55,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     atoms::patterns(context).filter_map(|found| finding(context, &found)).collect()
 }
 
-fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
+fn finding(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Diagnostic> {
     let operand = atoms::operand(found)?;
     let holds = texts::holds(&found.atom.path);
     let new = |message: &str| Diagnostic::new(codes::WRONG_PATTERN_LANGUAGE, operand.span(), message);
@@ -131,7 +131,7 @@ fn finding(context: &Context<'_>, found: &Found<'_>) -> Option<Diagnostic> {
 }
 
 /// A finding with a fix that puts another test in the place of the whole one, where nothing is lost by that.
-fn whole(context: &Context<'_>, found: &Found<'_>, finding: Diagnostic, test: &str, now: Option<&Shape>) -> Diagnostic {
+fn whole(context: &Context<'_>, found: &RuleAtom<'_>, finding: Diagnostic, test: &str, now: Option<&Shape>) -> Diagnostic {
     match atoms::plain_test_span(context, found) {
         Some(span) => offer(context, found, finding, (span, format!(" {test}")), &quote(test), now),
         None => finding.help(format!("write {}", quote(test))),
@@ -141,7 +141,7 @@ fn whole(context: &Context<'_>, found: &Found<'_>, finding: Diagnostic, test: &s
 /// A finding with a fix that puts a text at a place.
 fn offer(
     context: &Context<'_>,
-    found: &Found<'_>,
+    found: &RuleAtom<'_>,
     finding: Diagnostic,
     edit: (Span, String),
     written: &str,
@@ -154,7 +154,7 @@ fn offer(
 /// A finding about one pattern of a list: a pattern that `like` has too takes its place.
 fn one_of_several(
     context: &Context<'_>,
-    found: &Found<'_>,
+    found: &RuleAtom<'_>,
     finding: Diagnostic,
     operand: &Operand,
     meant: Option<String>,
@@ -183,14 +183,14 @@ fn liked_in(test: &str) -> Option<Shape> {
 }
 
 /// Whether a test refuses what is in a text that is long as a rule: a command, a query, words for people.
-fn is_part_of_prose(found: &Found<'_>) -> bool {
+fn is_part_of_prose(found: &RuleAtom<'_>) -> bool {
     let is_code = found.atom.path.steps.last().is_some_and(|step| {
         matches!(step, Step::Key(key) if ["command", "cmd", "code", "script", "sql", "query"].contains(&key.as_str()))
     });
     found.refuses() && (is_code || texts::holds(&found.atom.path) == Holds::Prose)
 }
 
-fn is_dialect(source: &str, found: &Found<'_>) -> bool {
+fn is_dialect(source: &str, found: &RuleAtom<'_>) -> bool {
     dialect::of(source, texts::holds(&found.atom.path) == Holds::Path).is_some()
 }
 

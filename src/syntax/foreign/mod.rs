@@ -143,7 +143,7 @@ fn declared(statement: &str, text: &str, file: FileId, cut: &Cut) -> Option<Item
 }
 
 /// A phrase that was found in a statement.
-struct Found {
+struct FoundPhrase {
     phrase: &'static Phrase,
     place: Match,
     /// What is to be written in its place.
@@ -152,7 +152,7 @@ struct Found {
     after: Option<String>,
 }
 
-impl Found {
+impl FoundPhrase {
     /// Whether no error is left in what is written in place of the phrase.
     fn is_sound(&self, before: &str, after: &str, in_test: bool) -> bool {
         let range = Statement::new(before).range(&self.place);
@@ -173,7 +173,7 @@ fn reword(text: &str, file: FileId, cut: &Cut) -> Option<Reworded> {
     let mut steps = MOST_STEPS;
     let start_text = written;
     let mut current = written.to_owned();
-    let mut first: Option<Found> = None;
+    let mut first: Option<FoundPhrase> = None;
     let mut others: Vec<&'static str> = Vec::new();
     // Whether what the first phrase wrote can be read, for all that is left around it.
     let mut is_sound = true;
@@ -204,7 +204,7 @@ fn reword(text: &str, file: FileId, cut: &Cut) -> Option<Reworded> {
         changes += 1;
         left = State::of(&current, cut.in_test);
     }
-    let Found { phrase, place, written: replaced, .. } = first?;
+    let FoundPhrase { phrase, place, written: replaced, .. } = first?;
     let tokens = cut.tokens.get(place.from..place.to).unwrap_or_default();
     let start = tokens.first().map_or(cut.start(), |token| token.start);
     let end = tokens.last().map_or(start, |token| token.end);
@@ -258,15 +258,15 @@ fn reword(text: &str, file: FileId, cut: &Cut) -> Option<Reworded> {
 
 /// The phrase that is to be replaced next: what is not in the language, else the first of the table with which the statement can be
 /// read, with which more of it can, or which says what cannot be read.
-fn next_phrase(current: &str, in_test: bool, left: &State, steps: &mut u32) -> Option<Found> {
+fn next_phrase(current: &str, in_test: bool, left: &State, steps: &mut u32) -> Option<FoundPhrase> {
     let statement = Statement::new(current);
-    let mut best: Option<Found> = None;
+    let mut best: Option<FoundPhrase> = None;
     for (phrase, pattern) in phrases::table(in_test) {
         let Some(place) = pattern.find(&statement, steps) else { continue };
         if phrase.write.is_empty() {
             let touches =
                 statement.range(&place).is_some_and(|range| range.start <= left.last && left.first <= range.end);
-            let found = Found { phrase, place, written: None, after: None };
+            let found = FoundPhrase { phrase, place, written: None, after: None };
             if touches && phrase.is_absent() {
                 return Some(found);
             }
@@ -276,7 +276,7 @@ fn next_phrase(current: &str, in_test: bool, left: &State, steps: &mut u32) -> O
         let Some(written) = render::fill(phrase.write, &place, &statement) else { continue };
         let Some(after) = statement.replace(&place, &written).filter(|after| after != current) else { continue };
         let state = State::of(&after, in_test);
-        let found = Found { phrase, place, written: Some(written), after: Some(after) };
+        let found = FoundPhrase { phrase, place, written: Some(written), after: Some(after) };
         if state == State::default() {
             return Some(found);
         }

@@ -13,7 +13,7 @@ use crate::syntax::ast::{self, Expr, ExprKind, Item, List, Operand, ValueTest};
 
 /// A test in the condition of a rule of the linted file.
 #[derive(Clone, Copy)]
-pub(in crate::lint::rules) struct Found<'a> {
+pub(in crate::lint::rules) struct RuleAtom<'a> {
     /// The rule, by index.
     pub index: usize,
     /// The rule.
@@ -32,7 +32,7 @@ pub(in crate::lint::rules) struct Found<'a> {
     pub pattern: Option<usize>,
 }
 
-impl Found<'_> {
+impl RuleAtom<'_> {
     /// Whether calls pass because the test is true of them.
     pub(in crate::lint::rules) const fn lets_pass(&self) -> bool {
         match self.rule.effect {
@@ -80,7 +80,7 @@ impl Found<'_> {
 const MOST_TESTS: usize = 500;
 
 /// The tests of the conditions of the rules that stand in the linted file.
-pub(in crate::lint::rules) fn all<'a>(context: &Context<'a>) -> Vec<Found<'a>> {
+pub(in crate::lint::rules) fn all<'a>(context: &Context<'a>) -> Vec<RuleAtom<'a>> {
     let main = context.file().main_id();
     let mut found = Vec::new();
     for (index, rule) in context.rules().filter(|(_, rule)| rule.origin.span.file == main) {
@@ -94,7 +94,7 @@ pub(in crate::lint::rules) fn all<'a>(context: &Context<'a>) -> Vec<Found<'a>> {
         let written: BTreeMap<Span, &ast::Atom> = written.collect();
         for (atom, negated) in of(&guard.condition).into_iter().take(MOST_TESTS) {
             if let Some(written) = written.get(&atom.span).copied() {
-                found.push(Found { index, rule, guard, atom, negated, item, written, pattern: None });
+                found.push(RuleAtom { index, rule, guard, atom, negated, item, written, pattern: None });
             }
         }
     }
@@ -105,7 +105,7 @@ pub(in crate::lint::rules) fn all<'a>(context: &Context<'a>) -> Vec<Found<'a>> {
 const MOST_PATTERNS: usize = 100;
 
 /// As [`all`], with a test against a list of patterns once for each of them.
-pub(in crate::lint::rules) fn patterns<'a>(context: &Context<'a>) -> impl Iterator<Item = Found<'a>> {
+pub(in crate::lint::rules) fn patterns<'a>(context: &Context<'a>) -> impl Iterator<Item = RuleAtom<'a>> {
     let mut rule = None;
     let mut left = 0;
     all(context).into_iter().flat_map(each).filter(move |found| {
@@ -120,9 +120,9 @@ pub(in crate::lint::rules) fn patterns<'a>(context: &Context<'a>) -> impl Iterat
 }
 
 /// A test once for each pattern of its list; any other as it is.
-pub(in crate::lint::rules) fn each(found: Found<'_>) -> impl Iterator<Item = Found<'_>> {
+pub(in crate::lint::rules) fn each(found: RuleAtom<'_>) -> impl Iterator<Item = RuleAtom<'_>> {
     let count = listed(&found.atom.test);
-    let patterns = (0..count.min(MOST_PATTERNS)).map(move |index| Found { pattern: Some(index), ..found });
+    let patterns = (0..count.min(MOST_PATTERNS)).map(move |index| RuleAtom { pattern: Some(index), ..found });
     patterns.chain((count == 0).then_some(found))
 }
 
@@ -203,7 +203,7 @@ pub(in crate::lint::rules) enum Single<'a> {
 }
 
 /// The pattern of a test that has one, or the one of several that is looked at.
-pub(in crate::lint::rules) fn single<'a>(found: &Found<'a>) -> Option<Single<'a>> {
+pub(in crate::lint::rules) fn single<'a>(found: &RuleAtom<'a>) -> Option<Single<'a>> {
     match inner(&found.atom.test).0 {
         Test::Like(patterns) => chosen(found, patterns).map(Single::Like),
         Test::Matches(patterns) => chosen(found, patterns).map(Single::Regex),
@@ -211,7 +211,7 @@ pub(in crate::lint::rules) fn single<'a>(found: &Found<'a>) -> Option<Single<'a>
     }
 }
 
-fn chosen<'l, T>(found: &Found<'_>, list: &'l [T]) -> Option<&'l T> {
+fn chosen<'l, T>(found: &RuleAtom<'_>, list: &'l [T]) -> Option<&'l T> {
     match (found.pattern, list) {
         (Some(index), _) => list.get(index),
         (None, [only]) => Some(only),
@@ -228,7 +228,7 @@ pub(in crate::lint::rules) const fn value_test(written: &ast::Atom) -> Option<&V
 }
 
 /// The one value that a test compares with, as it is written, or the pattern of several that is looked at; `None` for lists.
-pub(in crate::lint::rules) fn operand<'a>(found: &Found<'a>) -> Option<&'a Operand> {
+pub(in crate::lint::rules) fn operand<'a>(found: &RuleAtom<'a>) -> Option<&'a Operand> {
     match value_test(found.written) {
         Some(ValueTest::Compare(_, operand) | ValueTest::Contains(operand)) => Some(operand),
         // A name that stands for a list is all that is written of it.
@@ -252,7 +252,7 @@ pub(in crate::lint::rules) fn test_span(written: &ast::Atom) -> Option<Span> {
 }
 
 /// As [`test_span`], where neither a comment nor another pattern would be lost by writing something else there.
-pub(in crate::lint::rules) fn plain_test_span(context: &Context<'_>, found: &Found<'_>) -> Option<Span> {
+pub(in crate::lint::rules) fn plain_test_span(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Span> {
     let span = test_span(found.written).filter(|_| found.pattern.is_none())?;
     (!may_hold_comment(context.text(span))).then_some(span)
 }
@@ -263,14 +263,14 @@ pub(in crate::lint::rules) fn may_hold_comment(text: &str) -> bool {
 }
 
 /// Whether what is added to a test with `and` needs parentheses around both.
-pub(in crate::lint::rules) fn needs_parentheses(found: &Found<'_>) -> bool {
+pub(in crate::lint::rules) fn needs_parentheses(found: &RuleAtom<'_>) -> bool {
     let Some(whole) = File::condition(found.item) else { return true };
     let is_it = |part: &Expr| part.span == found.atom.span;
     !(is_it(whole) || matches!(&whole.kind, ExprKind::And(parts) if parts.iter().any(is_it)))
 }
 
 /// A test as it is written, with a demand beside it, in parentheses where the two have to stand together.
-pub(in crate::lint::rules) fn with_demand(found: &Found<'_>, test: &str, demand: &str) -> String {
+pub(in crate::lint::rules) fn with_demand(found: &RuleAtom<'_>, test: &str, demand: &str) -> String {
     let written = format!("{test} and {demand}");
     if needs_parentheses(found) { format!("({written})") } else { written }
 }

@@ -1,6 +1,6 @@
 //! Folders that a path with `..` leaves again, and what keeps it inside.
 
-use super::atoms::{self, Found};
+use super::atoms::{self, RuleAtom};
 use super::shape::{self, Shape};
 use super::texts::{self, Holds};
 use crate::lint::context::Context;
@@ -37,7 +37,7 @@ pub(in crate::lint::rules) fn outside(shape: &Shape, path: &Path) -> Option<Stri
 }
 
 /// The condition that no path has `..` in it.
-pub(in crate::lint::rules) fn demand(context: &Context<'_>, found: &Found<'_>) -> String {
+pub(in crate::lint::rules) fn demand(context: &Context<'_>, found: &RuleAtom<'_>) -> String {
     let path = context.text(found.written.path().span);
     match found.atom.test {
         Test::Every(_) | Test::Some(_) => format!("not some {path} like \"*..*\""),
@@ -59,7 +59,7 @@ pub(in crate::lint::rules) struct Rewritten {
 /// folder that a path could leave, which the test did not let it do before, the edit keeps them inside.
 pub(in crate::lint::rules) fn kept_inside(
     context: &Context<'_>,
-    found: &Found<'_>,
+    found: &RuleAtom<'_>,
     (span, text): (Span, String),
     now: Option<&Shape>,
 ) -> Rewritten {
@@ -78,7 +78,7 @@ pub(in crate::lint::rules) fn kept_inside(
 }
 
 /// Whether some test of the condition looks for `..` at the same place.
-fn speaks_of_dots(found: &Found<'_>) -> bool {
+fn speaks_of_dots(found: &RuleAtom<'_>) -> bool {
     atoms::of(&found.guard.condition).iter().filter(|(atom, _)| atom.path == found.atom.path).any(
         |(atom, _)| match atom.test.innermost() {
             Test::Contains(scalar) => matches!(&scalar.value, ScalarValue::Str(text) if text.contains("..")),

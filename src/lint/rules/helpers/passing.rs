@@ -1,6 +1,6 @@
 //! Calls that pass although a rule was meant to keep them out.
 
-use super::atoms::Found;
+use super::atoms::RuleAtom;
 use crate::analysis::ask::{Answer, Universe, Witness};
 use crate::analysis::condition::{NumberDomain, formula};
 use crate::eval::{Verdict, holds};
@@ -50,14 +50,14 @@ pub(in crate::lint::rules) fn one_call(
 
 /// The tools of a rule that have the value which a test is about, as far as their schemas say. Where a rule speaks of all
 /// tools, those without a schema are left out: nobody knows whether they have it.
-pub(in crate::lint::rules) fn subjects_with(context: &Context<'_>, found: &Found<'_>) -> Vec<Subject> {
+pub(in crate::lint::rules) fn subjects_with(context: &Context<'_>, found: &RuleAtom<'_>) -> Vec<Subject> {
     subjects_where(context, found, &|_| true)
 }
 
 /// As [`subjects_with`], of those tools that are wanted.
 pub(in crate::lint::rules) fn subjects_where(
     context: &Context<'_>,
-    found: &Found<'_>,
+    found: &RuleAtom<'_>,
     wanted: &dyn Fn(Subject) -> bool,
 ) -> Vec<Subject> {
     let mut subjects = Vec::new();
@@ -71,7 +71,7 @@ pub(in crate::lint::rules) fn subjects_where(
 
 /// Where a change of the rule belongs that would be wrong for other tools of it, which lack the value: words in front of advice.
 /// Empty where all tools of the rule have it; `None` where the rule speaks of all tools there are.
-pub(in crate::lint::rules) fn place(context: &Context<'_>, found: &Found<'_>, tool: &str) -> Option<String> {
+pub(in crate::lint::rules) fn place(context: &Context<'_>, found: &RuleAtom<'_>, tool: &str) -> Option<String> {
     let path = &found.atom.path;
     if path.root == PathRoot::Caller {
         return Some(String::new());
@@ -163,7 +163,7 @@ pub(in crate::lint::rules) fn is_of(path: &Path, kinds: Kinds, at: &Atom) -> Opt
 }
 
 /// The current test is made of the text: the value, or an element of it, is the text.
-pub(in crate::lint::rules) fn is_text(found: &Found<'_>, text: &str) -> Condition {
+pub(in crate::lint::rules) fn is_text(found: &RuleAtom<'_>, text: &str) -> Condition {
     let scalar = Scalar { value: ScalarValue::Str(text.into()), text: json_quote(text) };
     let equal = Test::Compare(Comparison::Equal, scalar);
     test(&found.atom.path, some_value(&found.atom.test, equal), found.atom)
@@ -190,7 +190,7 @@ pub(in crate::lint::rules) fn not(condition: Condition) -> Condition {
 }
 
 /// A call with this text that the policy allows because the test is true of it, and that no schema refuses.
-pub(in crate::lint::rules) fn with_text(context: &Context<'_>, found: &Found<'_>, text: &str) -> Option<Witness> {
+pub(in crate::lint::rules) fn with_text(context: &Context<'_>, found: &RuleAtom<'_>, text: &str) -> Option<Witness> {
     let mut subjects = subjects_with(context, found);
     if subjects.is_empty() {
         // Without a catalogue a rule for all tools speaks of some unknown one.

@@ -2,7 +2,7 @@
 
 use regex_syntax::hir::{Hir, HirKind, Look};
 
-use super::atoms::{Found, Single, inner, single};
+use super::atoms::{RuleAtom, Single, inner, single};
 use crate::pattern::{Like, Regex};
 use crate::predicate::{Comparison, ScalarValue, Test};
 
@@ -69,7 +69,7 @@ pub(in crate::lint::rules) fn shapes(test: &Test) -> Vec<Shape> {
 }
 
 /// The shape of a pattern or of `contains`.
-pub(in crate::lint::rules) fn pattern(found: &Found<'_>) -> Option<Shape> {
+pub(in crate::lint::rules) fn pattern(found: &RuleAtom<'_>) -> Option<Shape> {
     match single(found) {
         Some(Single::Like(like)) => liked(like),
         Some(Single::Regex(regex)) => regular(regex.source()),

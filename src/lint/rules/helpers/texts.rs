@@ -1,6 +1,6 @@
 //! What texts and the names of arguments look like.
 
-use super::atoms::{Found, Single, operand, single};
+use super::atoms::{RuleAtom, Single, operand, single};
 use crate::predicate::Path;
 use crate::source::Span;
 use crate::syntax::ast::{Literal, LiteralValue, Operand};
@@ -179,7 +179,7 @@ pub(in crate::lint::rules) fn is_absolute(text: &str) -> bool {
 
 /// The pattern of a test with something put in before what it leaves open at its end: the place of the string, and the new one.
 /// Of the two kinds of pattern both take a `/` or a `@` as it is.
-pub(in crate::lint::rules) fn before_last_gap(found: &Found<'_>, added: &str) -> Option<(Span, String)> {
+pub(in crate::lint::rules) fn before_last_gap(found: &RuleAtom<'_>, added: &str) -> Option<(Span, String)> {
     rewrite(found, |source| {
         let at = source.len().checked_sub(gap(found)?.len())?;
         let (start, end) = source.split_at_checked(at)?;
@@ -188,7 +188,7 @@ pub(in crate::lint::rules) fn before_last_gap(found: &Found<'_>, added: &str) ->
 }
 
 /// The pattern of a test with something put in after what it leaves open at its start.
-pub(in crate::lint::rules) fn after_first_gap(found: &Found<'_>, added: &str) -> Option<(Span, String)> {
+pub(in crate::lint::rules) fn after_first_gap(found: &RuleAtom<'_>, added: &str) -> Option<(Span, String)> {
     rewrite(found, |source| {
         let (start, end) = source.split_at_checked(gap(found)?.len())?;
         Some(format!("{start}{added}{end}"))
@@ -196,7 +196,7 @@ pub(in crate::lint::rules) fn after_first_gap(found: &Found<'_>, added: &str) ->
 }
 
 /// How a pattern of the kind writes that anything may stand there.
-fn gap(found: &Found<'_>) -> Option<&'static str> {
+fn gap(found: &RuleAtom<'_>) -> Option<&'static str> {
     match single(found)? {
         Single::Like(_) => Some("*"),
         // `.+` is as long.
@@ -205,7 +205,7 @@ fn gap(found: &Found<'_>) -> Option<&'static str> {
     }
 }
 
-fn rewrite(found: &Found<'_>, change: impl Fn(&str) -> Option<String>) -> Option<(Span, String)> {
+fn rewrite(found: &RuleAtom<'_>, change: impl Fn(&str) -> Option<String>) -> Option<(Span, String)> {
     match operand(found)? {
         Operand::Literal(Literal { value: LiteralValue::Str(source), span }) => {
             Some((*span, print::string(&change(source)?)))
