@@ -100,7 +100,7 @@ fn says_what_is_wrong_and_where() {
         (
             "{\"tools\": [], \"nextCursor\": \"x\"}",
             true,
-            &["warning bad-catalogue \"\\\"x\\\"\": the list of tools goes on: it is one page of several"],
+            &["warning bad-catalogue \"\\\"x\\\"\": the list of tools is incomplete: it is one page of several"],
         ),
         (
             "[{\"name\": \"a\"}, {\"name\": \"a\"}, {\"name\": \"a\"}]",

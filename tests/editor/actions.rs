@@ -144,7 +144,7 @@ fn sound(analysis: &Analysis, action: &Action, disk: &Disk) -> String {
     }
     if let Some(verdict) = verdict(analysis, &after)
         && !action.title.contains("may change decisions")
-        && (!action.title.starts_with("take ") || action.title.contains("another rule denies"))
+        && (!action.title.starts_with("exclude ") || action.title.contains("another rule denies"))
     {
         let may = if action.title.contains("also denies") {
             verdict == Verdict::Tighter || verdict == Verdict::Same
@@ -170,7 +170,7 @@ fn sound(analysis: &Analysis, action: &Action, disk: &Disk) -> String {
 
 /// What an action says that it resolves is gone afterwards. The fixes of lint rules have tests of their own.
 fn resolved(analysis: &Analysis, found: &[Diagnostic], action: &Action, disk: &Disk) {
-    let own = ["allow `", "take ", "add a "].iter().any(|start| action.title.starts_with(start));
+    let own = ["allow `", "exclude ", "add a "].iter().any(|start| action.title.starts_with(start));
     if !own || action.resolves.is_empty() || action.change.edits.is_empty() {
         return;
     }

@@ -14,7 +14,7 @@ fn unknown_arguments() {
             ),
             (
                 "tweet.fields has",
-                "unknown-argument at 0..2: `pay` has no argument `tweet`; the dots belong to the name: write `args.\"tweet.fields\"` => \"tweet.fields\"",
+                "unknown-argument at 0..2: `pay` has no argument `tweet`; the dots are part of the name: write `args.\"tweet.fields\"` => \"tweet.fields\"",
             ),
             ("key has", "unknown-argument at 0..1: `pay` has no argument `key`; write `args.meta.key` => meta.key"),
             (
@@ -46,7 +46,7 @@ fn unknown_arguments() {
         &[
             (
                 "a.b has",
-                "unknown-argument at 0..2: `args.a` of `pay` is a string, so it has no member `b`; the dots belong to the name: write `args.\"a.b\"` => \"a.b\"",
+                "unknown-argument at 0..2: `args.a` of `pay` is a string, so it has no member `b`; the dots are part of the name: write `args.\"a.b\"` => \"a.b\"",
             ),
             ("no has", "unknown-argument at 0..1: `pay` has no argument `no`; its arguments are `a`, `a.b`"),
         ],
