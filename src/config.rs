@@ -41,16 +41,16 @@ impl Config {
     /// Reads the text of a configuration. Its paths are relative to `folder`.
     ///
     /// # Errors
-    /// It is not TOML, or says something that means nothing: all that is wrong, in the first file of a
-    /// [`SourceMap`](crate::source::SourceMap).
+    /// It is not TOML, or says something that means nothing: all that is wrong, in the first file
+    /// of a [`SourceMap`](crate::source::SourceMap).
     pub fn parse(text: &str, folder: &Path) -> Result<Self, Vec<Diagnostic>> {
         let mut mistakes = Mistakes::new(FileId::default(), codes::BAD_CONFIGURATION, Format::Toml);
         let config = tree::toml(text, &mut mistakes).and_then(|root| read(&root, folder, &mut mistakes));
         mistakes.into_result(config)
     }
 
-    /// The catalogues together with those that flags or an editor give, which win: a server that one of them speaks of is not taken
-    /// from the configuration.
+    /// The catalogues together with those that flags or an editor give, which win: a server that
+    /// one of them speaks of is not taken from the configuration.
     #[must_use]
     pub fn catalogues_with(&self, given: &[CatalogueOption]) -> Vec<CatalogueOption> {
         let unnamed = given.iter().any(|option| option.server.is_none());
@@ -151,7 +151,8 @@ fn read_levels(lints: Option<&Node>, mistakes: &mut Mistakes) -> Levels {
     entries.sort_by(|left, right| left.key.name.cmp(&right.key.name));
     for Entry { key, value } in entries {
         let level = value.as_word(&format!("the level of {}", quote(&key.name)), &LEVELS, mistakes);
-        // On the command line it is all rules; here a group is just its own rules, and it would be only the last of them.
+        // On the command line it is all rules; here a group is just its own rules, and it would be
+        // only the last of them.
         if key.name == "all" {
             let groups = Group::ALL.map(|group| quote(group.name())).join(", ");
             mistakes.report(key.span, "`all` is no group of `[lints]`", format!("name each one: {groups}"));

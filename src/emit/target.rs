@@ -11,6 +11,9 @@ use crate::diagnostics::{self, Diagnostic, codes};
 use crate::ir::{Policy, ServerId};
 use crate::source::Span;
 
+/// A document as its gateway reads it, or all that is wrong with it.
+pub type ReadDocument = Result<Box<dyn Decider>, Vec<Diagnostic>>;
+
 /// A kind of artefact, and the gateway that enforces it.
 pub struct Target {
     /// The name on the command line.
@@ -38,7 +41,7 @@ pub struct Target {
     /// Makes a document for one server of a policy.
     pub(super) build: fn(&Policy, ServerId) -> Draft,
     /// Reads a document as the gateway does.
-    pub(super) parse: fn(&str) -> Result<Box<dyn Decider>, Vec<Diagnostic>>,
+    pub(super) parse: fn(&str) -> ReadDocument,
 }
 
 impl fmt::Debug for Target {
@@ -209,7 +212,7 @@ impl Target {
     /// # Errors
     /// The gateway would refuse the text, or it is unknown how the gateway takes it: all that is wrong, in the first file of a
     /// [`SourceMap`](crate::source::SourceMap).
-    pub fn read(&self, text: &str) -> Result<Box<dyn Decider>, Vec<Diagnostic>> {
+    pub fn read(&self, text: &str) -> ReadDocument {
         (self.parse)(text)
     }
 }

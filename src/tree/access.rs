@@ -1,4 +1,5 @@
-//! What a reader asks of a value: to be of a kind, to have keys. What is otherwise is reported, and the reader goes on.
+//! What a reader asks of a value: to be of a kind, to have keys. What is otherwise is reported, and
+//! the reader goes on.
 
 use super::{Content, Entry, Format, Mistakes, Node};
 use crate::diagnostics::quote;
@@ -41,7 +42,8 @@ impl Node {
         }
     }
 
-    /// The value as a mapping of keys of which these are known. `what` says what it is: "a condition".
+    /// The value as a mapping of keys of which these are known. `what` says what it is: "a
+    /// condition".
     pub fn as_object<'a>(&'a self, what: &'a str, known: &[&str], mistakes: &mut Mistakes) -> Option<Object<'a>> {
         let entries = self.as_entries(what, mistakes)?;
         for Entry { key, .. } in entries.iter().filter(|entry| !known.contains(&entry.key.name.as_str())) {

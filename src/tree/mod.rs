@@ -1,13 +1,16 @@
 //! JSON, YAML and TOML as one type: values and keys with the places at which they are written.
 //!
-//! What people or other programs have written (documents of gateways, settings) is read into a [`Node`] and then looked at by
-//! way of its accessors ([`access`]), which report what is wrong with its place, all of it and not only the first. A key that stands twice in a
-//! mapping is a mistake that shows both places. What a format can say beyond the type is a mistake as well: dates of TOML, tags of
-//! YAML, further documents of a YAML file. Aliases of YAML are replaced by what they stand for.
+//! What people or other programs have written (documents of gateways, settings) is read into a
+//! [`Node`] and then looked at by way of its accessors, which report what is wrong
+//! with its place, all of it and not only the first. A key that stands twice in a mapping is a
+//! mistake that shows both places. What a format can say beyond the type is a mistake as well:
+//! dates of TOML, tags of YAML, further documents of a YAML file. Aliases of YAML are replaced by
+//! what they stand for.
 //!
-//! Depth is bounded by [`DEEPEST`], what aliases stand for by [`MOST_FROM_ALIASES`] and the digits of a number by
-//! [`MOST_DIGITS`]; everything else is bounded by the length of the text. Calls and catalogues are read as
-//! [`crate::json::Json`], which is made for speed, and by which JSON is read here, too.
+//! Depth is bounded by [`DEEPEST`], what aliases stand for by [`MOST_FROM_ALIASES`] and the digits
+//! of a number by [`MOST_DIGITS`]; everything else is bounded by the length of the text. Calls and
+//! catalogues are read as [`crate::json::Json`], which is made for speed, and by which JSON is read
+//! here, too.
 
 mod access;
 pub mod core;
@@ -37,8 +40,9 @@ pub const MOST_DIGITS: usize = 4_300;
 
 /// A value and where it is written.
 ///
-/// The place of a flow or block value is its text. A table of TOML that begins with a header has the place of the header, one that
-/// is only part of a longer key that of its key, and the whole text is the place of the outermost table.
+/// The place of a flow or block value is its text. A table of TOML that begins with a header has
+/// the place of the header, one that is only part of a longer key that of its key, and the whole
+/// text is the place of the outermost table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
     /// Where it is written; for what an alias stands for, where that is written.
@@ -103,7 +107,8 @@ impl Number {
         Self { text: text.strip_prefix('+').unwrap_or(text).to_owned(), is_integer: true }
     }
 
-    /// A number with a point, an exponent, both or neither, perhaps with a sign; there need not be digits on both sides of the point.
+    /// A number with a point, an exponent, both or neither, perhaps with a sign; there need not be
+    /// digits on both sides of the point.
     #[must_use]
     pub fn float(text: &str) -> Self {
         let (sign, unsigned) = match text.strip_prefix('-') {

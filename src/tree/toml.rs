@@ -1,6 +1,7 @@
 //! TOML as a tree.
 //!
-//! The library finds the parts of a text; which tables they are, is here: so both places of what stands twice are known.
+//! The library finds the parts of a text; which tables they are, is here: so both places of what
+//! stands twice are known.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -232,7 +233,8 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// The table to which the first parts of a key, or of the name in a header, lead. It is made if it is not there.
+    /// The table to which the first parts of a key, or of the name in a header, lead. It is made if
+    /// it is not there.
     fn descend(&mut self, from: usize, path: Vec<Key>, is_key: bool) -> Option<usize> {
         let mut table = from;
         if let Some(key) = path.get(DEEPEST) {
@@ -297,7 +299,8 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Reports that the text is not TOML, once for a line: what follows on it is mostly no mistake of its own.
+    /// Reports that the text is not TOML, once for a line: what follows on it is mostly no mistake
+    /// of its own.
     fn has_errors(&mut self, body: &str) -> bool {
         let mut errors = std::mem::take(&mut self.errors);
         let place = |error: &ParseError| error.unexpected().or(error.context());
@@ -330,7 +333,8 @@ impl Reader<'_, '_> {
         !errors.is_empty()
     }
 
-    /// A value with all that is in it. What was made by keys and headers is no deeper than their parts.
+    /// A value with all that is in it. What was made by keys and headers is no deeper than their
+    /// parts.
     fn node(&mut self, at: usize) -> Option<Node> {
         self.nested(at, 0)
     }

@@ -1,6 +1,7 @@
 //! YAML as a tree.
 //!
-//! The library gives events one by one, so that nothing recurses however deep a text is, and reading ends where it is too deep.
+//! The library gives events one by one, so that nothing recurses however deep a text is, and
+//! reading ends where it is too deep.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -16,7 +17,8 @@ use crate::source::Span;
 /// The error is what is wrong, and what to write instead.
 pub type PlainScalars = fn(&str) -> Result<Content, (String, String)>;
 
-/// Reads a YAML text of one document. Byte-order marks in front are skipped, and a text without a document is `null`.
+/// Reads a YAML text of one document. Byte-order marks in front are skipped, and a text without a
+/// document is `null`.
 ///
 /// `None` where nothing can be said of what is in it; duplicate keys are reported, and the first counts.
 pub fn yaml(text: &str, plain: PlainScalars, mistakes: &mut Mistakes) -> Option<Node> {
@@ -155,7 +157,8 @@ impl<'t> Reader<'t, '_> {
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 let Some(open) = self.open.pop() else { return Ok(()) };
-                // A block ends with its last part, and not where the next thing begins; a bracket is one byte.
+                // A block ends with its last part, and not where the next thing begins; a bracket
+                // is one byte.
                 let end = if open.is_flow { self.end_of_flow(start) } else { open.end };
                 let content = match open.parts {
                     Parts::List(items) => Content::List(items),
@@ -226,7 +229,8 @@ impl<'t> Reader<'t, '_> {
         Ok(())
     }
 
-    /// Where a block begins: the library says of a list that is indented no further than its key where its first element begins.
+    /// Where a block begins: the library says of a list that is indented no further than its key
+    /// where its first element begins.
     fn start_of_block(&self, start: usize) -> usize {
         let Some(Open { end: key, parts: Parts::Mapping(_, Some(_)), .. }) = self.open.last() else { return start };
         let mut at = *key;
@@ -240,8 +244,8 @@ impl<'t> Reader<'t, '_> {
         start
     }
 
-    /// Where a list in brackets or a mapping in braces ends, whose bracket stands at a place. If there is a comma in front of it, that may
-    /// be the place that the library gives.
+    /// Where a list in brackets or a mapping in braces ends, whose bracket stands at a place. If
+    /// there is a comma in front of it, that may be the place that the library gives.
     fn end_of_flow(&self, at: usize) -> usize {
         let mut is_comment = false;
         let closes = self.body.get(at..).unwrap_or_default().find(|char| {
@@ -251,7 +255,8 @@ impl<'t> Reader<'t, '_> {
         closes.map_or(at, |length| at + length + 1)
     }
 
-    /// Where a scalar ends: what follows it on its line, or the line breaks behind a block, are no part of it.
+    /// Where a scalar ends: what follows it on its line, or the line breaks behind a block, are no
+    /// part of it.
     fn end_of_scalar(&self, text: &str, style: ScalarStyle, place: Place) -> usize {
         let (start, end) = (self.offsets.inside(place.start.index()), self.offsets.inside(place.end.index()));
         match style {

@@ -1,6 +1,7 @@
 //! Documents of gateways, and settings, with mistakes: all are reported, each where it is written.
 //!
-//! Each file of `tests/documents` and of `tests/settings` is one with mistakes; a new file is a new test.
+//! Each file of `tests/documents` and of `tests/settings` is one with mistakes; a new file is a new
+//! test.
 
 use crate::run::{Exit, in_process};
 

@@ -16,7 +16,8 @@ pub(super) fn find(file: &Path) -> Result<Config, String> {
     let start = if start.as_os_str().is_empty() { Path::new(".") } else { start };
     // A file that does not exist is reported when it is read.
     let Ok(start) = std::fs::canonicalize(start) else { return Ok(Config::default()) };
-    // What has the name and is no file, such as a link that leads nowhere, is a mistake and not the absence of settings.
+    // What has the name and is no file, such as a link that leads nowhere, is a mistake and not the
+    // absence of settings.
     let found = start.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| disk::is_taken(path));
     match found {
         None => Ok(Config::default()),

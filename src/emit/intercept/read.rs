@@ -1,6 +1,7 @@
 //! Reads a document as Intercept's loader does and checks what it checks.
 //!
-//! Unlike the loader this one refuses unknown keys: the loader ignores them, so they are rules that do nothing.
+//! Unlike the loader this one refuses unknown keys: the loader ignores them, so they are rules that
+//! do nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,9 @@
-//! Scalars without quotes as the gateway's YAML library takes them (yaml.v3): YAML 1.2 with some of YAML 1.1.
+//! Scalars without quotes as the gateway's YAML library takes them (yaml.v3): YAML 1.2 with some of
+//! YAML 1.1.
 //!
-//! Numbers may have `_` between digits, begin with `0` for octal or `0b` for binary; a date is a time of its own, which equals no
-//! text. A document that this program writes has every text in quotes.
+//! Numbers may have `_` between digits, begin with `0` for octal or `0b` for binary; a date is a
+//! time of its own, which equals no text. A document that this program writes has every text in
+//! quotes.
 
 use crate::diagnostics::quote;
 use crate::tree::core::is_float;
@@ -10,7 +12,8 @@ use crate::tree::{Content, Number};
 /// The value of a scalar without quotes and without a tag.
 ///
 /// # Errors
-/// It is a date, or a whole number in another base that 64 bits do not hold: what is wrong, and what to write instead.
+/// It is a date, or a whole number in another base that 64 bits do not hold: what is wrong, and
+/// what to write instead.
 pub(super) fn plain(text: &str) -> Result<Content, (String, String)> {
     let string = || Content::Text(text.to_owned());
     let special = |value| Content::Number(Number::special(value));
@@ -49,8 +52,8 @@ fn looks_like_a_date(text: &str) -> bool {
         && rest.strip_prefix('-').is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
 }
 
-/// A whole number as Go reads one with its base in front. `None` for a text that is none, or for one in decimals that is
-/// too large, which is read as a float.
+/// A whole number as Go reads one with its base in front. `None` for a text that is none, or for
+/// one in decimals that is too large, which is read as a float.
 fn whole(text: &str) -> Option<Result<i64, ()>> {
     let (negative, digits) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),

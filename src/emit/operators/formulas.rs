@@ -1,8 +1,10 @@
-//! Conditions of gateways as formulas: what [`operators`](super::operators) decides for one call, said of all calls.
+//! Conditions of gateways as formulas: what [`operators`](super::operators) decides for one call,
+//! said of all calls.
 //!
-//! Numbers of calls are taken as their nearest doubles, as [`NumberDomain::Double`](crate::analysis::condition::NumberDomain)
-//! has it; numbers beyond the doubles do not reach a gateway. What is compared by the text that Go prints is exact for scalars.
-//! Which arrays and objects print as a given text is left open, where some could.
+//! Numbers of calls are taken as their nearest doubles, as
+//! [`NumberDomain::Double`](crate::analysis::condition::NumberDomain) has it; numbers beyond the
+//! doubles do not reach a gateway. What is compared by the text that Go prints is exact for
+//! scalars. Which arrays and objects print as a given text is left open, where some could.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -52,8 +54,9 @@ impl Translator {
         Formula::And(all)
     }
 
-    /// Conditions on one argument. A value must be of a kind for which all of them can hold, so that what they say of
-    /// other kinds is left out: two ways to guard a condition become one formula.
+    /// Conditions on one argument. A value must be of a kind for which all of them can hold, so
+    /// that what they say of other kinds is left out: two ways to guard a condition become one
+    /// formula.
     fn at(&mut self, place: &Place, parts: &[Part<'_>], out: &mut Vec<Formula>) {
         let within = parts.iter().fold(Kinds::ALL, |kinds, part| kinds.intersection(part.kinds));
         if within.is_empty() {

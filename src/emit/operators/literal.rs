@@ -1,6 +1,7 @@
 //! The values that stand in conditions of gateway documents, and the text that Go gives to a value.
 //!
-//! Both gateways compare values that are not both numbers by the text that Go's `fmt` prints for them with
+//! Both gateways compare values that are not both numbers by the text that Go's `fmt` prints for
+//! them with
 //! `%v`: <https://pkg.go.dev/fmt>. So `5` equals `"5"`, null equals `"<nil>"` and `[1, 2]` equals `"[1 2]"`.
 
 use std::collections::BTreeMap;
@@ -18,7 +19,8 @@ pub enum Literal {
     Bool(bool),
     /// A whole number that the reader of the document keeps as an integer, as a YAML reader does.
     Int(i64),
-    /// A number that the reader of the document keeps as a double, as a JSON reader does with every number.
+    /// A number that the reader of the document keeps as a double, as a JSON reader does with every
+    /// number.
     Float(f64),
     /// A string.
     Str(String),
@@ -43,7 +45,8 @@ impl Literal {
         Self::Float(value)
     }
 
-    /// The value of a document. A number that is written as a whole one is [`Literal::Int`] where the reader keeps integers.
+    /// The value of a document. A number that is written as a whole one is [`Literal::Int`] where
+    /// the reader keeps integers.
     ///
     /// `None` for what no gateway takes, which is reported.
     pub(crate) fn of_node(node: &Node, keeps_integers: bool, mistakes: &mut Mistakes) -> Option<Self> {
@@ -151,9 +154,9 @@ impl serde::Serialize for Literal {
     }
 }
 
-/// The text that Go prints for a double with `%v`: the shortest digits that name it, with an exponent of at
-/// least two digits below 1e-04 and from 1e+06 on
-/// (`strconv.FormatFloat(v, 'g', -1, 64)`: <https://pkg.go.dev/strconv#FormatFloat>).
+/// The text that Go prints for a double with `%v`: the shortest digits that name it, with an
+/// exponent of at least two digits below 1e-04 and from 1e+06 on (`strconv.FormatFloat(v, 'g', -1,
+/// 64)`: <https://pkg.go.dev/strconv#FormatFloat>).
 #[must_use]
 pub(crate) fn float_text(value: f64) -> String {
     const EXPONENTS_WRITTEN_OUT: std::ops::Range<i32> = -4..6;
@@ -175,12 +178,14 @@ enum Work<'a> {
     Text(&'a str),
 }
 
-/// The text that Go prints for an argument. Members of an object come in the order of the bytes of their keys.
+/// The text that Go prints for an argument. Members of an object come in the order of the bytes of
+/// their keys.
 #[must_use]
 pub(crate) fn argument_text(value: Value<'_>) -> String {
     let mut out = String::new();
     let mut work = vec![Work::Value(value)];
-    // INVARIANT: the top of the stack is what comes next, so nothing recurses however deep the argument is.
+    // INVARIANT: the top of the stack is what comes next, so nothing recurses however deep the
+    // argument is.
     while let Some(next) = work.pop() {
         let value = match next {
             Work::Text(text) => {
@@ -236,7 +241,8 @@ pub(crate) fn as_f64(value: Value<'_>) -> Option<f64> {
     (value.kind() == Kind::Number).then(|| value.source().parse().ok()).flatten()
 }
 
-/// Whether a string may be the text of a value that is not a string, so that comparing texts would mix them up.
+/// Whether a string may be the text of a value that is not a string, so that comparing texts would
+/// mix them up.
 ///
 /// It is asked widely: the empty string counts, and whatever looks at all like a number.
 #[must_use]

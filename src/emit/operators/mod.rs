@@ -1,8 +1,8 @@
 //! The eleven operators that both gateways share, as Intercept evaluates them.
 //!
 //! The hosted gateway descends from Intercept; where its documentation is silent the rules here are
-//! Intercept's. A missing value fails every operator but `exists`; null is missing for `exists` and a value
-//! for all others.
+//! Intercept's. A missing value fails every operator but `exists`; null is missing for `exists` and
+//! a value for all others.
 
 pub(crate) mod counters;
 pub(crate) mod formulas;
@@ -183,7 +183,8 @@ impl Test {
 
     fn equals_one(&self, actual: Value<'_>) -> bool {
         let number = as_f64(actual);
-        // Most arguments are compared with few short literals, so the text of a large one is made at most once.
+        // Most arguments are compared with few short literals, so the text of a large one is made
+        // at most once.
         let mut text = None;
         self.texts.iter().any(|(literal, literal_text)| match (number, literal) {
             #[expect(clippy::float_cmp, reason = "the gateway compares doubles for equality")]
@@ -231,7 +232,8 @@ mod tests {
     use super::*;
     use crate::json::Json;
 
-    /// Rows of operator, operand, arguments in which `x` is tested, and whether the condition holds.
+    /// Rows of operator, operand, arguments in which `x` is tested, and whether the condition
+    /// holds.
     const CASES: &[(&str, &str, &str, bool)] = &[
         // Numbers are compared as doubles, anything else by text.
         ("eq", "5", r#"{"x": 5.0}"#, true),

@@ -1,7 +1,7 @@
 //! The policy document of the hosted PolicyLayer gateway, as its public documentation describes it.
 //!
-//! Reading is strict: a key or value that the documentation does not confirm is refused, because it is unknown
-//! what the gateway makes of it.
+//! Reading is strict: a key or value that the documentation does not confirm is refused, because it
+//! is unknown what the gateway makes of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
