@@ -125,8 +125,10 @@ fn limits_of_a_thousand_tools(bencher: Bencher<'_, '_>) {
     let analysis = analysis(&format!("deny *;\n{}", limits.collect::<String>()));
     let policy = &analysis.checked.as_ref().unwrap().policies()[0];
     bencher.bench_local(|| {
-        let kinds = bounds::kinds(black_box(policy));
+        let decider = PolicyDecider::new(black_box(policy));
+        let model = bounds::Model::new(&decider);
+        let kinds = bounds::kinds(&model);
         assert!(kinds.undecided.is_empty());
-        bounds::bounds(policy, &policy.subjects().collect::<Vec<_>>(), &kinds.kinds, &[HOUR, DAY])
+        bounds::bounds(&model, &model.subjects(), &kinds.kinds, &[HOUR, DAY])
     });
 }

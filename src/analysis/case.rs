@@ -1,6 +1,6 @@
 //! What a policy says of the calls of one tool, as formulas.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::decimal::Decimal;
@@ -196,6 +196,30 @@ impl Case {
         let held = held.map(|held| &*held.formula);
         let opened = self.opened.iter().map(|(_, formula)| &**formula);
         held.chain(opened).chain(self.limits.iter().flat_map(|limit| [&*limit.applies, &*limit.refuses]))
+    }
+
+    /// What is left without some rules.
+    #[must_use]
+    pub fn without(&self, gone: &BTreeSet<usize>) -> Self {
+        let mut left = self.clone();
+        let stays = |rule: usize| !gone.contains(&rule);
+        left.hidden = left.hidden.filter(|rule| stays(*rule));
+        for held in [&mut left.denied, &mut left.required, &mut left.quotas] {
+            held.retain(|held| stays(held.rule));
+        }
+        left.opened.retain(|(rule, _)| rule.is_none_or(stays));
+        left.limits.retain(|limited| stays(limited.rule));
+        let mut approvers = left.held.iter().map(|held| stays(held.rule));
+        left.approvers.retain(|_| approvers.next().unwrap_or(true));
+        left.held.retain(|held| stays(held.rule));
+        left
+    }
+
+    /// How many rules it has.
+    #[must_use]
+    pub fn count_rules(&self) -> usize {
+        let held = [&self.denied, &self.required, &self.quotas, &self.held].map(Vec::len).iter().sum::<usize>();
+        held + self.opened.len() + self.limits.len()
     }
 
     /// Whether no call is allowed or held, whatever its arguments, without looking at any condition.

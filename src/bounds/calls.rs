@@ -226,7 +226,7 @@ impl Problem<'_> {
             .filter_map(|place| repeated.get(*place))
             .map(|call| (call.arguments, call.caller))
             .collect();
-        match trials.confirm(self.policy, self.subject, &bursts, &moments, &more) {
+        match trials.confirm(self.model, self.subject, &bursts, &moments, &more) {
             Some(true) => {
                 let total = Decimal::parse(&best.total.to_string()).unwrap_or(Decimal::ZERO);
                 Tried::Allowed(Sequence { start, total, bursts })

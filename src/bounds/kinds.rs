@@ -4,13 +4,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Amount, CallKind, Extreme, call, name_in_call};
-use crate::analysis::case::{Case, Formulas};
-
-use crate::analysis::condition::{NumberDomain, place};
+use super::{Amount, CallKind, Extreme, Model};
+use crate::analysis::case::Case;
+use crate::analysis::condition::place;
 use crate::decimal::Decimal;
-use crate::eval::{Call, Evaluator, Verdict, holds};
-use crate::ir::{Effect, Policy, Subject};
+use crate::eval::{Call, Verdict};
+use crate::ir::Subject;
 use crate::json::{Json, Value};
 use crate::predicate::{Comparison, Path, PathRoot, Step};
 use crate::schema::Kinds as JsonKinds;
@@ -32,22 +31,20 @@ pub struct Kinds {
     pub undecided: Vec<Subject>,
 }
 
-/// All kinds of calls that may pass, limits aside; those that wait for approval are taken as approved, as they then count. Tools that the same rules select in the same way are looked at once.
+/// All kinds of calls that may pass, limits aside; those that wait for approval are taken as approved, as they then count.
+/// Tools of which the same is said are looked at once.
 #[must_use]
-pub fn kinds(policy: &Policy) -> Kinds {
-    kinds_of(policy, &|_| true)
+pub fn kinds(model: &Model<'_>) -> Kinds {
+    kinds_of(model, &|_| true)
 }
 
 /// As [`kinds`], of the wanted tools only.
 #[must_use]
-pub fn kinds_of(policy: &Policy, wanted: &dyn Fn(Subject) -> bool) -> Kinds {
-    let formulas = Formulas::new(policy, NumberDomain::Exact);
-    let evaluator = Evaluator::new(policy);
+pub fn kinds_of(model: &Model<'_>, wanted: &dyn Fn(Subject) -> bool) -> Kinds {
     let mut found = Kinds::default();
-    for (rules, subjects) in formulas.groups(policy.subjects().filter(|subject| wanted(*subject))) {
+    for (case, subjects) in model.groups(wanted) {
         let Some(first) = subjects.first() else { continue };
-        let case = formulas.case(&rules);
-        let finder = Finder { policy, subject: *first, evaluator: &evaluator, case: &case, summed: summed(&case) };
+        let finder = Finder { model, subject: *first, case: &case, summed: summed(&case) };
         match finder.kinds(&mut Budget::new(STEPS)) {
             Ok(kinds) => {
                 for subject in subjects {
@@ -72,9 +69,8 @@ fn summed(case: &Case) -> Vec<Path> {
 }
 
 struct Finder<'p> {
-    policy: &'p Policy,
+    model: &'p Model<'p>,
     subject: Subject,
-    evaluator: &'p Evaluator<'p>,
     case: &'p Case,
     summed: Vec<Path>,
 }
@@ -113,6 +109,11 @@ impl Finder<'_> {
     fn kinds(&self, budget: &mut Budget) -> Result<Vec<CallKind>, Exhausted> {
         if self.case.is_closed() {
             return Ok(Vec::new());
+        }
+        // Counters that are like no limit of the language, which only gateways have.
+        let Case { quotas, unread, limits, .. } = self.case;
+        if !quotas.is_empty() || !unread.is_empty() || limits.iter().any(|limited| limited.whole) {
+            return Err(Exhausted);
         }
         let mut asked = self.ask();
         let mut found = Vec::new();
@@ -250,27 +251,18 @@ impl Finder<'_> {
     fn limits_of(&self, example: &Example) -> Option<Vec<usize>> {
         let arguments = Json::parse(&example.arguments).ok()?;
         let caller = example.caller.as_deref().map(Json::parse).transpose().ok()?;
-        let name = name_in_call(self.policy, self.subject);
-        let call = call(self.policy, self.subject, &name, arguments.root(), caller.as_ref().map(Json::root), 0);
-        let rule = |index: usize| self.policy.rules.get(index);
-        let applies = |index: usize| {
-            rule(index).is_some_and(|rule| rule.guard.as_ref().is_none_or(|guard| holds(&guard.condition, &call)))
-        };
+        let (model, subject) = (self.model, self.subject);
+        let name = model.name_in_call(subject);
+        let call = model.call(subject, &name, arguments.root(), caller.as_ref().map(Json::root), 0);
         let mut limits = Vec::new();
-        for limit in self.case.limits.iter().filter(|limit| applies(limit.rule)) {
+        for limit in self.case.limits.iter().filter(|limit| model.decider().applies(limit.rule, &call)) {
             if let Some(path) = &limit.limit.sum_of {
                 amount(path, &call)?;
             }
             limits.push(limit.rule);
         }
-        let decision = self.evaluator.decide(&call);
-        let by = decision.decided_by.and_then(rule);
-        let by_limit = by.is_some_and(|rule| matches!(rule.effect, Effect::Limit(_)));
-        match decision.verdict {
-            Verdict::Allow => Some(limits),
-            Verdict::Deny if by_limit => Some(limits),
-            Verdict::Deny | Verdict::Approval => None,
-        }
+        let ruling = model.decider().decide(&call);
+        (ruling.verdict == Verdict::Allow || ruling.by_limit).then_some(limits)
     }
 }
 

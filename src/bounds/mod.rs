@@ -1,5 +1,5 @@
-//! How much the limits of a policy let pass: in any hour, in any day, in every window; and which
-//! limits never matter.
+//! How much the limits of a policy or a document let pass: in any hour, in any day, in every window;
+//! and which limits never matter.
 //!
 //! Limits count within aligned windows, so what passes in a stretch of time that crosses the edge of a window is
 //! more than the number in the rule, and several limits together let less pass than each alone. [`bounds`] computes both, for one
@@ -10,6 +10,7 @@
 mod calls;
 mod convolution;
 mod kinds;
+mod model;
 mod never;
 mod problem;
 mod proof;
@@ -17,16 +18,14 @@ mod span;
 mod sum;
 mod trials;
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::decimal::Decimal;
-use crate::eval::Call;
-use crate::ir::{Effect, Policy, Rule, Subject};
-use crate::json::Value;
+use crate::ir::Subject;
 use crate::predicate::Path;
 
 pub use kinds::{Kinds, kinds, kinds_of};
+pub use model::Model;
 use problem::{Problem, Reach};
 pub use proof::Proofs;
 use trials::Trials;
@@ -35,24 +34,6 @@ use trials::Trials;
 pub const HOUR: u64 = 3_600;
 /// Seconds of a day.
 pub const DAY: u64 = 86_400;
-
-/// A call of a tool that a person has approved, should it need that; `name` is that of the tool.
-fn call<'a>(
-    policy: &'a Policy,
-    subject: Subject,
-    name: &'a str,
-    arguments: Value<'a>,
-    caller: Option<Value<'a>>,
-    at: i64,
-) -> Call<'a> {
-    let server = policy.server(subject.server).map(|server| server.name.as_str()).filter(|name| !name.is_empty());
-    Call { server, name, arguments, caller, grant: None, at, approved: true }
-}
-
-/// The name of a tool in a call, one that no tool has for those that the policy does not know.
-fn name_in_call(policy: &Policy, subject: Subject) -> Cow<'_, str> {
-    subject.name(policy).map_or_else(|| policy.unknown_name(subject.server).into(), Cow::Borrowed)
-}
 
 /// One kind of call to a tool: calls that pass, at once or when approved, while limits have room, and to which the same limits apply.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,7 +73,7 @@ pub struct Extreme {
     pub arguments: Option<String>,
 }
 
-/// The answer for a policy.
+/// The answer for a decider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     /// For each tool, in the order they were asked for.
@@ -191,13 +172,13 @@ pub struct Never {
     pub by: Vec<usize>,
 }
 
-/// The bounds of a policy for the tools of the given kinds, in the order of `subjects`: for the windows of its limits and
+/// The bounds of a decider for the tools of the given kinds, in the order of `subjects`: for the windows of its limits and
 /// for stretches of the given lengths in seconds.
 ///
 /// Exact if the kinds are all there are. Work is bounded by counting steps; what would take more is answered by a
 /// bound that is proved.
 #[must_use]
-pub fn bounds(policy: &Policy, subjects: &[Subject], kinds: &[CallKind], lengths: &[u64]) -> Report {
+pub fn bounds(model: &Model<'_>, subjects: &[Subject], kinds: &[CallKind], lengths: &[u64]) -> Report {
     let mut of: BTreeMap<Subject, Vec<&CallKind>> = BTreeMap::new();
     for kind in kinds {
         of.entry(kind.subject).or_default().push(kind);
@@ -208,22 +189,21 @@ pub fn bounds(policy: &Policy, subjects: &[Subject], kinds: &[CallKind], lengths
     let tools = subjects.iter().map(|subject| {
         let kinds = of.get(subject).map(Vec::as_slice).unwrap_or_default();
         let likeness = likeness(kinds);
-        let found =
-            known.get(&likeness).cloned().unwrap_or_else(|| tool(policy, *subject, kinds, lengths, &mut trials));
+        let found = known.get(&likeness).cloned().unwrap_or_else(|| tool(model, *subject, kinds, lengths, &mut trials));
         known.insert(likeness, found.clone());
         ToolBounds { subject: *subject, ..found }
     });
-    Report { tools: tools.collect(), never: never::never(policy, &of) }
+    Report { tools: tools.collect(), never: never::never(model, &of) }
 }
 
 /// The limits that never refuse a call, as long as the others stand: see [`Report::never`].
 #[must_use]
-pub fn never(policy: &Policy, kinds: &[CallKind]) -> Vec<Never> {
+pub fn never(model: &Model<'_>, kinds: &[CallKind]) -> Vec<Never> {
     let mut of: BTreeMap<Subject, Vec<&CallKind>> = BTreeMap::new();
     for kind in kinds {
         of.entry(kind.subject).or_default().push(kind);
     }
-    never::never(policy, &of)
+    never::never(model, &of)
 }
 
 /// A text that is equal for kinds that differ in the tool only.
@@ -234,9 +214,9 @@ fn likeness(kinds: &[&CallKind]) -> String {
         .collect()
 }
 
-fn tool(policy: &Policy, subject: Subject, kinds: &[&CallKind], asked: &[u64], trials: &mut Trials) -> ToolBounds {
+fn tool(model: &Model<'_>, subject: Subject, kinds: &[&CallKind], asked: &[u64], trials: &mut Trials) -> ToolBounds {
     let applied: BTreeSet<usize> = kinds.iter().flat_map(|kind| kind.limits.iter().copied()).collect();
-    let limits = || applied.iter().filter_map(|index| policy.rules.get(*index)).filter_map(limit);
+    let limits = || applied.iter().filter_map(|rule| model.limit(*rule));
     let lengths: BTreeSet<u64> = limits().map(|limit| limit.window).chain(asked.iter().copied()).collect();
     let mut paths: Vec<&Path> = Vec::new();
     for path in limits().filter_map(|limit| limit.sum_of.as_ref()) {
@@ -244,7 +224,7 @@ fn tool(policy: &Policy, subject: Subject, kinds: &[&CallKind], asked: &[u64], t
             paths.push(path);
         }
     }
-    let problem = |reach| Problem::new(policy, subject, kinds, reach);
+    let problem = |reach| Problem::new(model, subject, kinds, reach);
     let own = problem(Reach::Caller);
     let calls = lengths.iter().map(|length| Stretch {
         seconds: *length,
@@ -271,11 +251,4 @@ fn tool(policy: &Policy, subject: Subject, kinds: &[&CallKind], asked: &[u64], t
     };
     let (any_caller, all_grants) = (wide(Reach::Grant), wide(Reach::All));
     ToolBounds { subject, kinds: kinds.len(), calls, sums, any_caller, all_grants }
-}
-
-const fn limit(rule: &Rule) -> Option<&crate::ir::Limit> {
-    match &rule.effect {
-        Effect::Limit(limit) => Some(limit),
-        _ => None,
-    }
 }

@@ -11,9 +11,9 @@ use super::convolution::{On, SumCap, bounding, clock_sum};
 use super::problem::{decimal, units};
 use super::proof::Proofs;
 use super::span::{Cap, by_the_clock, cover};
-use super::{CallKind, Never, limit};
+use super::{CallKind, Model, Never};
 use crate::decimal::Decimal;
-use crate::ir::{Limit, Policy, Scope, Subject};
+use crate::ir::{Limit, Scope, Subject};
 use crate::predicate::Path;
 
 /// More digits after the point are not computed with.
@@ -23,18 +23,19 @@ const MAX_SCALE: u64 = 18;
 const MOST_LIMITS: usize = 200;
 
 struct Search<'p, 'k> {
-    policy: &'p Policy,
+    model: &'p Model<'p>,
     kinds: &'k BTreeMap<Subject, Vec<&'k CallKind>>,
     useless: BTreeSet<(usize, Option<Subject>)>,
     proofs: Proofs<'p>,
 }
 
 /// The limits that never refuse a call, in the order of the source.
-pub(super) fn never(policy: &Policy, kinds: &BTreeMap<Subject, Vec<&CallKind>>) -> Vec<Never> {
-    let mut search = Search { policy, kinds, useless: BTreeSet::new(), proofs: Proofs::new(policy) };
+pub(super) fn never(model: &Model<'_>, kinds: &BTreeMap<Subject, Vec<&CallKind>>) -> Vec<Never> {
+    let mut search = Search { model, kinds, useless: BTreeSet::new(), proofs: Proofs::new(model) };
     let mut found = Vec::new();
-    for (index, rule) in policy.rules.iter().enumerate().rev() {
-        let Some(limit) = limit(rule) else { continue };
+    let rules: BTreeSet<usize> = kinds.values().flatten().flat_map(|kind| kind.limits.iter().copied()).collect();
+    for index in rules.into_iter().rev() {
+        let Some(limit) = model.limit(index) else { continue };
         if limit.total {
             let never = search.total(index, limit);
             found.extend(never.filter(|_| search.is_proved_total(index)));
@@ -60,8 +61,11 @@ impl Search<'_, '_> {
 
     /// As [`Search::is_proved`], for all tools that a limit on a total selects, those of which no call passes among them.
     fn is_proved_total(&mut self, index: usize) -> bool {
-        let Some(rule) = self.policy.rules.get(index) else { return false };
-        let selected = self.policy.subjects().filter(|subject| rule.selection.selects(*subject).is_some());
+        let is_limited = |subject: &Subject| {
+            let case = self.model.case(*subject);
+            case.limits.iter().any(|limited| limited.rule == index)
+        };
+        let selected: Vec<Subject> = self.model.subjects().into_iter().filter(is_limited).collect();
         selected.into_iter().all(|subject| self.is_proved(index, subject))
     }
 
@@ -86,7 +90,7 @@ impl Search<'_, '_> {
             .limits
             .iter()
             .filter(|rule| rest.iter().all(|kind| kind.limits.contains(rule)))
-            .filter_map(|rule| Some((*rule, limit(self.policy.rules.get(*rule)?)?)))
+            .filter_map(|rule| Some((*rule, self.model.limit(*rule)?)))
             .filter(|(rule, limit)| used(*rule, limit) && wide(limit))
             .collect()
     }

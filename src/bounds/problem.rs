@@ -1,9 +1,9 @@
 //! The limits of a tool as whole numbers.
 
 use super::span::Cap;
-use super::{Amount, CallKind, limit};
+use super::{Amount, CallKind, Model};
 use crate::decimal::Decimal;
-use crate::ir::{Limit, Policy, Scope, Subject};
+use crate::ir::{Limit, Scope, Subject};
 use crate::predicate::Path;
 
 /// More digits after the point are not computed with, nor numbers with more digits in all.
@@ -41,7 +41,7 @@ pub(super) struct Applied<'p> {
 
 /// The limits and kinds of one tool.
 pub(super) struct Problem<'p> {
-    pub(super) policy: &'p Policy,
+    pub(super) model: &'p Model<'p>,
     pub(super) subject: Subject,
     pub(super) kinds: Vec<Kind<'p>>,
     /// How many digits after the point a unit of an amount has.
@@ -65,9 +65,9 @@ pub(super) fn decimal(units: u128, scale: u64) -> Decimal {
 }
 
 impl<'p> Problem<'p> {
-    pub(super) fn new(policy: &'p Policy, subject: Subject, kinds: &[&'p CallKind], reach: Reach) -> Self {
+    pub(super) fn new(model: &'p Model<'p>, subject: Subject, kinds: &[&'p CallKind], reach: Reach) -> Self {
         let limits_of = |kind: &'p CallKind| {
-            let rules = kind.limits.iter().filter_map(|index| Some((*index, limit(policy.rules.get(*index)?)?)));
+            let rules = kind.limits.iter().filter_map(|rule| Some((*rule, model.limit(*rule)?)));
             // Where each may do nothing, all together can do nothing.
             let counts = |limit: &Limit| reach.shares(&limit.scope) || limit.sum_of.is_none() && limit.max.is_zero();
             rules.filter(|(_, limit)| counts(limit)).collect::<Vec<_>>()
@@ -86,7 +86,7 @@ impl<'p> Problem<'p> {
             });
             Kind { kind, limits: limits.collect() }
         });
-        Self { policy, subject, kinds: kinds.collect(), scale }
+        Self { model, subject, kinds: kinds.collect(), scale }
     }
 
     /// The caps on the number of calls of a kind, each of which has at least the least amounts.

@@ -136,7 +136,7 @@ impl Problem<'_> {
         });
         let bursts: Vec<Burst> = bursts.collect::<Option<_>>()?;
         // That no more fits is what the bound says; an amount of nothing may always fit.
-        (trials.confirm(self.policy, self.subject, &bursts, &[], &[]) == Some(true)).then_some(())?;
+        (trials.confirm(self.model, self.subject, &bursts, &[], &[]) == Some(true)).then_some(())?;
         let total: Decimal = decimal(total, self.scale);
         Some(Sequence { start: i64::try_from(found.start).ok()?, total, bursts })
     }

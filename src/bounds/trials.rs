@@ -1,8 +1,8 @@
-//! Tries sequences of calls with the evaluator.
+//! Tries sequences of calls with the decider.
 
-use super::{Burst, call, name_in_call};
-use crate::eval::{Evaluator, Verdict};
-use crate::ir::{Policy, Subject};
+use super::{Burst, Model};
+use crate::eval::Verdict;
+use crate::ir::Subject;
 use crate::json::Json;
 
 /// How many calls are decided for one sequence, and for all.
@@ -23,7 +23,7 @@ impl Trials {
     /// calls `more`. `None` when that is too much to try.
     pub(super) fn confirm(
         &mut self,
-        policy: &Policy,
+        model: &Model<'_>,
         subject: Subject,
         bursts: &[Burst],
         moments: &[u64],
@@ -35,14 +35,14 @@ impl Trials {
             return None;
         }
         self.left = self.left.checked_sub(work)?;
-        let mut evaluator = Evaluator::new(policy);
-        let name = name_in_call(policy, subject);
+        let mut run = model.decider().run();
+        let name = model.name_in_call(subject);
         for burst in bursts {
             let Some((arguments, caller)) = parsed(&burst.arguments, burst.caller.as_deref()) else {
                 return Some(false);
             };
-            let call = call(policy, subject, &name, arguments.root(), caller.as_ref().map(Json::root), burst.at);
-            if !(0..burst.calls).all(|_| evaluator.call(&call).verdict == Verdict::Allow) {
+            let call = model.call(subject, &name, arguments.root(), caller.as_ref().map(Json::root), burst.at);
+            if !(0..burst.calls).all(|_| run.call(&call).verdict == Verdict::Allow) {
                 return Some(false);
             }
         }
@@ -50,8 +50,8 @@ impl Trials {
             let Some((arguments, caller)) = parsed(arguments, *caller) else { return Some(false) };
             let allows = |at: &u64| {
                 let Ok(at) = i64::try_from(*at) else { return false };
-                let call = call(policy, subject, &name, arguments.root(), caller.as_ref().map(Json::root), at);
-                evaluator.decide(&call).verdict == Verdict::Allow
+                let call = model.call(subject, &name, arguments.root(), caller.as_ref().map(Json::root), at);
+                run.decide(&call).verdict == Verdict::Allow
             };
             if moments.iter().any(allows) {
                 return Some(false);

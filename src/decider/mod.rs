@@ -15,7 +15,7 @@ use std::sync::Arc;
 use crate::analysis::case::Case;
 use crate::analysis::condition::NumberDomain;
 use crate::eval::{Call, Decision, Verdict};
-use crate::ir::Origin;
+use crate::ir::{Limit, Origin};
 use crate::schema::Schema;
 
 pub(crate) use can::is_about;
@@ -64,12 +64,21 @@ pub trait Decider {
 
     /// Where a rule stands in the source; `None` where there is no source.
     fn origin(&self, rule: usize) -> Option<&Origin>;
+
+    /// How a rule is named in a log, where there is no source.
+    fn rule_name(&self, rule: usize) -> String;
+
+    /// The limit that a rule sets; `None` for other rules, and for a counter that is like no limit of the language.
+    fn limit(&self, rule: usize) -> Option<&Limit>;
 }
 
 /// A sequence of calls under a decider.
 pub trait Run {
     /// Decides a call and, if it passes, counts it. Calls come in the order of their time.
     fn call<'a>(&'a mut self, call: &Call<'a>) -> Ruling<'a>;
+
+    /// Decides a call as it would be decided now. Nothing is counted.
+    fn decide<'a>(&'a self, call: &Call<'a>) -> Ruling<'a>;
 }
 
 /// What a decider does with a call.

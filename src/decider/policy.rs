@@ -8,8 +8,8 @@ use super::{Decider, Explanation, Found, Ruling, Run, Servers, Text, Wanted, can
 use crate::analysis::case::{Case, Formulas};
 use crate::analysis::condition::NumberDomain;
 use crate::eval::trace::Opening;
-use crate::eval::{Call, Decision, Evaluator, Verdict, holds, words};
-use crate::ir::{Effect, Origin, Policy, Rule, Selecting, Server, ServerId, Star, Subject, ToolId};
+use crate::eval::{Call, Decision, Evaluator, Verdict, holds, reason, words};
+use crate::ir::{Effect, Limit, Origin, Policy, Rule, Selecting, Server, ServerId, Star, Subject, ToolId};
 use crate::schema::Schema;
 use crate::source::offset;
 
@@ -220,6 +220,17 @@ impl Decider for PolicyDecider<'_> {
     fn origin(&self, rule: usize) -> Option<&Origin> {
         Some(&self.policy.rules.get(rule)?.origin)
     }
+
+    fn rule_name(&self, rule: usize) -> String {
+        self.policy.rules.get(rule).map_or_else(String::new, reason::name)
+    }
+
+    fn limit(&self, rule: usize) -> Option<&Limit> {
+        match &self.policy.rules.get(rule)?.effect {
+            Effect::Limit(limit) => Some(limit),
+            _ => None,
+        }
+    }
 }
 
 /// A policy with counters.
@@ -229,5 +240,9 @@ impl Run for Counting<'_> {
     fn call<'a>(&'a mut self, call: &Call<'a>) -> Ruling<'a> {
         let policy = self.0.policy();
         ruling(policy, self.0.call(call))
+    }
+
+    fn decide<'a>(&'a self, call: &Call<'a>) -> Ruling<'a> {
+        ruling(self.0.policy(), self.0.decide(call))
     }
 }

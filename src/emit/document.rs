@@ -1,6 +1,6 @@
 //! What documents of all gateways have in common as deciders.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -8,24 +8,42 @@ use crate::analysis::case::Case;
 use crate::decider::{Decider, Explanation};
 use crate::diagnostics::{listed, quote};
 use crate::eval::{Call, Verdict};
+use crate::ir::Limit;
 
 /// How many rules of a document are named.
 const MOST_RULES: usize = 6;
 
 /// What a document says of each tool, computed when somebody asks; one answer for all tools that it does not name.
 #[derive(Debug, Default)]
-pub(crate) struct Cases(RefCell<BTreeMap<Option<String>, Arc<Case>>>);
+pub(crate) struct Cases {
+    by_tool: RefCell<BTreeMap<Option<String>, Arc<Case>>>,
+    limits: OnceCell<BTreeMap<usize, Arc<Limit>>>,
+}
 
 impl Cases {
     /// The case of a tool.
     pub(crate) fn get(&self, tool: Option<&str>, make: impl FnOnce() -> Case) -> Arc<Case> {
         let key = tool.map(str::to_owned);
-        if let Some(known) = self.0.borrow().get(&key) {
+        if let Some(known) = self.by_tool.borrow().get(&key) {
             return known.clone();
         }
         let case = Arc::new(make());
-        self.0.borrow_mut().insert(key, case.clone());
+        self.by_tool.borrow_mut().insert(key, case.clone());
         case
+    }
+
+    /// The limit of a rule, of all tools of a document.
+    pub(crate) fn limit(&self, document: &dyn Decider, rule: usize) -> Option<&Limit> {
+        let limits = self.limits.get_or_init(|| {
+            let tools = document.tools(0).into_iter().map(Some).chain([None]);
+            let cases = tools.filter_map(|tool| document.case(0, tool));
+            let limits = cases.flat_map(|case| {
+                let limits: Vec<_> = case.limits.iter().map(|own| (own.rule, own.limit.clone())).collect();
+                limits
+            });
+            limits.collect()
+        });
+        limits.get(&rule).map(AsRef::as_ref)
     }
 }
 

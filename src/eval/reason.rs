@@ -3,7 +3,7 @@
 use crate::ir::{Effect, Guard, Limit, Rule, Scope, window_words};
 
 /// How decisions name a rule: `deny@3`.
-pub(super) fn name(rule: &Rule) -> String {
+pub(crate) fn name(rule: &Rule) -> String {
     let word = match rule.effect {
         Effect::Allow => "allow",
         Effect::Deny => "deny",

@@ -1,4 +1,4 @@
-//! Decides recorded calls again under one policy, or under two to show where they differ.
+//! Decides recorded calls again under one policy or document, or under two to show where they differ.
 //!
 //! A log is read line by line and never held. What is kept does not grow with its length, apart from the counters
 //! of the policy's limits (one for each grant or caller): rows for tools are bounded, and so are the malformed lines
@@ -9,8 +9,8 @@ mod rows;
 
 use std::borrow::Cow;
 
-use crate::eval::{Call, Decision, Evaluator, Message, OwnedCall, Verdict};
-use crate::ir::{Effect, Policy};
+use crate::decider::{Decider, Run};
+use crate::eval::{Call, Message, OwnedCall, Verdict};
 
 pub use log::{Line, Lines, MAX_LINE};
 pub use rows::{Answer, Cause, Change, Changes, Rows, Tally, Tool};
@@ -78,9 +78,8 @@ impl Intake {
 }
 
 /// What one policy makes of a log.
-#[derive(Debug, Clone)]
-pub struct Replay<'p> {
-    evaluator: Evaluator<'p>,
+pub struct Replay<'d> {
+    run: Box<dyn Run + 'd>,
     /// What was read.
     pub intake: Intake,
     /// What came of it, for each tool.
@@ -90,16 +89,16 @@ pub struct Replay<'p> {
     with_server: bool,
 }
 
-impl<'p> Replay<'p> {
+impl<'d> Replay<'d> {
     /// A replay that has read nothing yet.
     #[must_use]
-    pub fn new(policy: &'p Policy) -> Self {
+    pub fn new(decider: &'d dyn Decider) -> Self {
         Self {
-            evaluator: Evaluator::new(policy),
+            run: decider.run(),
             intake: Intake::default(),
             tools: Rows::default(),
             limited: 0,
-            with_server: policy.servers.len() > 1,
+            with_server: decider.servers().len() > 1,
         }
     }
 
@@ -107,9 +106,9 @@ impl<'p> Replay<'p> {
     pub fn line(&mut self, line: &Line<'_>) {
         for (owned, _) in self.intake.take(line) {
             let call = self.intake.timed(&owned);
-            let decision = self.evaluator.call(&call);
-            self.limited += u64::from(is_limit(self.evaluator.policy(), &decision));
-            self.tools.row(&call, self.with_server).add(&decision, line.number);
+            let ruling = self.run.call(&call);
+            self.limited += u64::from(ruling.by_limit);
+            self.tools.row(&call, self.with_server).add(&ruling, line.number);
         }
     }
 
@@ -122,10 +121,9 @@ impl<'p> Replay<'p> {
 }
 
 /// What two policies decide differently in a log.
-#[derive(Debug, Clone)]
-pub struct Comparison<'p> {
-    from: Evaluator<'p>,
-    to: Evaluator<'p>,
+pub struct Comparison<'d> {
+    from: Box<dyn Run + 'd>,
+    to: Box<dyn Run + 'd>,
     /// What was read.
     pub intake: Intake,
     /// The changes of verdict, for each tool.
@@ -135,17 +133,17 @@ pub struct Comparison<'p> {
     with_server: bool,
 }
 
-impl<'p> Comparison<'p> {
+impl<'d> Comparison<'d> {
     /// A comparison that has read nothing yet.
     #[must_use]
-    pub fn new(from: &'p Policy, to: &'p Policy) -> Self {
+    pub fn new(from: &'d dyn Decider, to: &'d dyn Decider) -> Self {
         Self {
-            from: Evaluator::new(from),
-            to: Evaluator::new(to),
+            from: from.run(),
+            to: to.run(),
             intake: Intake::default(),
             tools: Rows::default(),
             limited: 0,
-            with_server: from.servers.len() > 1 || to.servers.len() > 1,
+            with_server: from.servers().len() > 1 || to.servers().len() > 1,
         }
     }
 
@@ -154,8 +152,7 @@ impl<'p> Comparison<'p> {
         for (owned, text) in self.intake.take(line) {
             let call = self.intake.timed(&owned);
             let (from, to) = (self.from.call(&call), self.to.call(&call));
-            let limited = is_limit(self.from.policy(), &from) || is_limit(self.to.policy(), &to);
-            self.limited += u64::from(limited);
+            self.limited += u64::from(from.by_limit || to.by_limit);
             if from.verdict != to.verdict {
                 self.tools.row(&call, self.with_server).add(&from, &to, line.number, &text);
             }
@@ -167,9 +164,4 @@ impl<'p> Comparison<'p> {
     pub fn changed(&self) -> u64 {
         self.tools.iter().flat_map(|(_, changes)| changes.iter()).map(|change| change.count).sum()
     }
-}
-
-fn is_limit(policy: &Policy, decision: &Decision<'_>) -> bool {
-    let rule = decision.decided_by.and_then(|index| policy.rules.get(index));
-    rule.is_some_and(|rule| matches!(rule.effect, Effect::Limit(_)))
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::eval::{Call, Decision, Verdict};
+use crate::decider::Ruling;
+use crate::eval::{Call, Verdict};
 
 /// How many tools have a row of their own, and how long a name may be for that. A log may name any number of tools
 /// that do not exist; those that come later are summed up together.
@@ -69,16 +70,16 @@ pub struct Cause {
 }
 
 impl Tally {
-    pub(super) fn add(&mut self, decision: &Decision<'_>, line: u64) {
-        if decision.verdict == Verdict::Allow {
+    pub(super) fn add(&mut self, ruling: &Ruling<'_>, line: u64) {
+        if ruling.verdict == Verdict::Allow {
             self.allowed += 1;
             return;
         }
-        let mut key = (decision.verdict, decision.rule().into_owned());
+        let mut key = (ruling.verdict, ruling.rule().into_owned());
         if self.refused.len() >= MOST_RULES && !self.refused.contains_key(&key) {
             key.1 = "(other rules)".to_owned();
         }
-        let first = || Cause { count: 0, reason: decision.reason().into_owned(), first_line: line };
+        let first = || Cause { count: 0, reason: ruling.reason().into_owned(), first_line: line };
         self.refused.entry(key).or_insert_with(first).count += 1;
     }
 
@@ -132,14 +133,14 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn new(decision: &Decision<'_>) -> Self {
-        let (rule, reason) = (decision.rule().into_owned(), decision.reason().into_owned());
-        Self { verdict: decision.verdict, rule, reason }
+    fn new(ruling: &Ruling<'_>) -> Self {
+        let (rule, reason) = (ruling.rule().into_owned(), ruling.reason().into_owned());
+        Self { verdict: ruling.verdict, rule, reason }
     }
 }
 
 impl Changes {
-    pub(super) fn add(&mut self, from: &Decision<'_>, to: &Decision<'_>, line: u64, call: &str) {
+    pub(super) fn add(&mut self, from: &Ruling<'_>, to: &Ruling<'_>, line: u64, call: &str) {
         let key = (from.verdict, to.verdict);
         let first = || {
             let call = (call.len() <= LONGEST_CALL).then(|| call.trim_start_matches('\u{feff}').trim().to_owned());

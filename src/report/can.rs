@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::About;
 use super::words::{list, tool};
 use crate::analysis::ask::Answer;
-use crate::decider::{Found, SelectedTool};
+use crate::decider::{Decider, Found, SelectedTool};
 use crate::diagnostics::quote;
-use crate::eval::{Evaluator, Verdict, words};
-use crate::ir::Policy;
+use crate::eval::Verdict;
 
 /// The answer for all tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,9 +47,9 @@ impl Said {
     }
 }
 
-/// The names of tools, those that the policy does not know last.
-fn names(policy: &Policy, found: &Found<'_>) -> Vec<String> {
-    let several = policy.servers.len() > 1;
+/// The names of tools, those that are not known last.
+fn names(decider: &dyn Decider, found: &Found<'_>) -> Vec<String> {
+    let several = decider.servers().len() > 1;
     let name = |SelectedTool { asked, is_known }: &SelectedTool<'_>| {
         tool(asked.server.filter(|_| several), is_known.then_some(&*asked.name), quote)
     };
@@ -57,17 +57,15 @@ fn names(policy: &Policy, found: &Found<'_>) -> Vec<String> {
 }
 
 /// Why the call of an answer comes out as it does.
-fn because(policy: &Policy, found: &Found<'_>) -> Option<String> {
+fn because(decider: &dyn Decider, found: &Found<'_>) -> Option<String> {
     let Answer::Yes(witness) = &found.answer else { return None };
-    witness.with(|call| {
-        let trace = Evaluator::new(policy).trace(call);
-        trace.decides.and_then(|index| trace.tools.get(index)).map(|tool| words::conclusion(tool, policy))
-    })?
+    let conclusion = witness.with(|call| decider.explain(call).conclusion)?;
+    Some(conclusion).filter(|conclusion| !conclusion.is_empty())
 }
 
 /// The answer in words. `wanted` was asked about, of all calls or of those that satisfy the inputSchema.
 #[must_use]
-pub fn text(policy: &Policy, found: &[Found<'_>], wanted: Verdict, valid: bool) -> String {
+pub fn text(decider: &dyn Decider, found: &[Found<'_>], wanted: Verdict, valid: bool) -> String {
     let said = Said::of(found);
     let becomes = match wanted {
         Verdict::Allow => "allowed",
@@ -86,8 +84,8 @@ pub fn text(policy: &Policy, found: &[Found<'_>], wanted: Verdict, valid: bool) 
     for found in found {
         match &found.answer {
             Answer::Yes(witness) => {
-                text.push_str(&format!("\n{}\n  {}\n", list(names(policy, found)), witness.json()));
-                if let Some(because) = because(policy, found) {
+                text.push_str(&format!("\n{}\n  {}\n", list(names(decider, found)), witness.json()));
+                if let Some(because) = because(decider, found) {
                     text.push_str(&format!("  {because}\n"));
                 }
                 if witness.valid == Some(false) {
@@ -95,13 +93,13 @@ pub fn text(policy: &Policy, found: &[Found<'_>], wanted: Verdict, valid: bool) 
                 }
             }
             Answer::Undecided if said != Said::Undecided => {
-                text.push_str(&format!("\n{}\n  undecided: too much work\n", list(names(policy, found))));
+                text.push_str(&format!("\n{}\n  undecided: too much work\n", list(names(decider, found))));
             }
             Answer::Undecided | Answer::No => {}
         }
     }
     let without: Vec<String> =
-        found.iter().filter(|found| found.answer == Answer::No).flat_map(|found| names(policy, found)).collect();
+        found.iter().filter(|found| found.answer == Answer::No).flat_map(|found| names(decider, found)).collect();
     if said == Said::Yes && !without.is_empty() {
         text.push_str(&format!("\nno such call: {}\n", list(without)));
     }
@@ -110,7 +108,7 @@ pub fn text(policy: &Policy, found: &[Found<'_>], wanted: Verdict, valid: bool) 
 
 /// The answer as JSON.
 #[must_use]
-pub fn json(policy: &Policy, found: &[Found<'_>]) -> Value {
+pub fn json(about: About<'_>, decider: &dyn Decider, found: &[Found<'_>]) -> Value {
     let groups: Vec<Value> = found
         .iter()
         .map(|found| {
@@ -127,8 +125,8 @@ pub fn json(policy: &Policy, found: &[Found<'_>]) -> Value {
                 Answer::No => ("no", None::<Value>, None),
                 Answer::Undecided => ("undecided", None, None),
             };
-            json!({ "tools": tools, "answer": answer, "call": call, "valid": valid, "because": because(policy, found) })
+            json!({ "tools": tools, "answer": answer, "call": call, "valid": valid, "because": because(decider, found) })
         })
         .collect();
-    json!({ "policy": policy.name, "answer": Said::of(found).name(), "groups": groups })
+    json!({ about.key(): about.name(), "answer": Said::of(found).name(), "groups": groups })
 }

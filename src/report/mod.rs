@@ -27,6 +27,33 @@ use crate::source::SourceMap;
 /// How one finding is drawn for people.
 pub type Draw<'a> = &'a dyn Fn(&Diagnostic, &SourceMap) -> String;
 
+/// What a report is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About<'a> {
+    /// The policy of this name.
+    Policy(&'a str),
+    /// The document of a gateway in the file of this name.
+    Document(&'a str),
+}
+
+impl<'a> About<'a> {
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'a str {
+        match self {
+            Self::Policy(name) | Self::Document(name) => name,
+        }
+    }
+
+    /// `policy` or `document`: how JSON calls it.
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Policy(_) => "policy",
+            Self::Document(_) => "document",
+        }
+    }
+}
+
 /// A JSON document on several lines, for people as well, with what does not show escaped.
 #[must_use]
 pub fn document(document: &Value) -> String {

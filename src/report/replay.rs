@@ -1,9 +1,10 @@
-//! What becomes of the calls of a log: under one policy, or under two.
+//! What becomes of the calls of a log: under one policy or document, or under two.
 
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::About;
 use super::words::{add, count, cut};
 use crate::diagnostics::visible;
 use crate::eval::Verdict;
@@ -105,7 +106,7 @@ pub fn text(replay: &Replay<'_>) -> String {
 
 /// What becomes of the calls of a log, as JSON.
 #[must_use]
-pub fn json(replay: &Replay<'_>, name: &str) -> Value {
+pub fn json(replay: &Replay<'_>, about: About<'_>) -> Value {
     let tools = replay.tools.iter().map(|(tool, tally)| {
         let causes = tally.causes().map(|(verdict, rule, cause)| {
             json!({
@@ -122,7 +123,7 @@ pub fn json(replay: &Replay<'_>, name: &str) -> Value {
         row
     });
     let mut document = intake_json(&replay.intake);
-    add(&mut document, [("policy", json!(name))]);
+    add(&mut document, [(about.key(), json!(about.name()))]);
     add(&mut document, VERDICTS.map(|verdict| (verdict.name(), json!(replay.count(verdict)))));
     add(&mut document, [("tools", tools.collect())]);
     document

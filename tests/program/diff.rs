@@ -144,6 +144,20 @@ fn documents_of_gateways_stand_on_either_side() {
     assert!(exit == Exit::Failure && text.contains("is no document for the PolicyLayer hosted gateway"), "{text}");
 }
 
+/// A document of one server counts only the calls of that server.
+#[test]
+fn a_limit_over_several_servers_is_kept_by_no_document_of_one() {
+    let policy = "server a; server b; deny *; allow a::t, b::t; limit total * 5/day;";
+    let alone = "server a; deny *; allow a::t; limit total * 5/day;";
+    let document = r#"{"version": "1", "default": "deny", "tools": {"t": {}},
+        "all_tools": {"limits": [{"counter": "c", "window": "day", "max": 5, "scope": "grant"}]}}"#;
+    let files = [("a.pol", policy), ("b.pol", alone), ("d.json", document)];
+    let (exit, text) = run(&files, &["a.pol", "d.json", "--server", "a"]);
+    assert!(exit == Exit::Findings && text.contains("looser"), "{text}");
+    let (exit, text) = run(&files, &["b.pol", "d.json"]);
+    assert!(exit == Exit::Fine && text.contains(": same"), "{text}");
+}
+
 /// Nothing in a policy ends the part of the Markdown that it stands in.
 #[test]
 fn hostile_texts_stay_texts() {

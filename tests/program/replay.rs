@@ -7,6 +7,7 @@ use crate::run::in_process;
 use crate::support::{calls, policy_text, with_policy};
 use policyc_core::eval::{Evaluator, OwnedCall, Verdict};
 use policyc_core::replay::{Comparison, Lines, MAX_LINE, Replay};
+use policyc_core::decider::PolicyDecider;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -207,7 +208,8 @@ fn files_and_policies_that_fail() {
 #[test]
 fn rows_are_bounded() {
     with_policy("allow *;", |policy| {
-        let mut replay = Replay::new(policy);
+        let decider = PolicyDecider::new(policy);
+        let mut replay = Replay::new(&decider);
         let mut log = String::new();
         for index in 0..10_100 {
             log.push_str(&format!("{{\"name\": \"tool{index}\", \"arguments\": {{}}}}\n"));
@@ -247,8 +249,9 @@ proptest! {
             log.lines().map(|line| evaluator.call(&OwnedCall::parse(line).unwrap().at(0)).verdict).collect()
         };
         with_policy(&old, |old| with_policy(&new, |new| {
+            let (left, right) = (PolicyDecider::new(old), PolicyDecider::new(new));
             let (mut replay, mut same, mut comparison) =
-                (Replay::new(old), Comparison::new(old, old), Comparison::new(old, new));
+                (Replay::new(&left), Comparison::new(&left, &left), Comparison::new(&left, &right));
             let mut lines = Lines::new(log.as_bytes());
             while let Some(line) = lines.next_line().unwrap() {
                 replay.line(&line);

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use policyc_core::bounds::{Bound, DAY, HOUR, Report, Stretch, bounds, kinds};
+use policyc_core::bounds::{Bound, DAY, HOUR, Model, Report, Stretch, bounds, kinds};
+use policyc_core::decider::{Decider, PolicyDecider};
 use policyc_core::decimal::Decimal;
+use policyc_core::emit::find;
 use policyc_core::eval::{Call, Evaluator, Verdict};
-use policyc_core::ir::Policy;
-use policyc_core::ir::Subject;
+use policyc_core::ir::{Policy, ServerId, Subject};
 use policyc_core::json::Json;
 use policyc_core::sema::{NoFiles, Options, analyze};
 use proptest::prelude::*;
@@ -22,10 +23,54 @@ fn asked<T>(text: &str, lengths: &[u64], check: impl FnOnce(&Policy, &Report) ->
     let checked = analysis.checked.as_ref().unwrap_or_else(|| panic!("{text}: {:?}", analysis.diagnostics));
     let policy = &checked.policies()[0];
     let subjects: Vec<Subject> = policy.subjects().collect();
-    let kinds = kinds(policy);
+    let decider = PolicyDecider::new(policy);
+    let model = Model::new(&decider);
+    let kinds = kinds(&model);
     assert_eq!(kinds.undecided, [], "too much work");
     let kinds = kinds.kinds;
-    check(policy, &bounds(policy, &subjects, &kinds, lengths))
+    check(policy, &bounds(&model, &subjects, &kinds, lengths))
+}
+
+/// What a document lets pass is what its policy does, where it holds the policy as it is.
+#[test]
+fn documents_are_bounded_as_their_policies_are() {
+    let policies = [
+        "deny *; limit t 10/min; limit t 100/hour;",
+        "deny *; limit t 10/min; allow u; limit total * 30/day;",
+        "deny *; allow t when args.n <= 5; limit t 3/hour; limit t 0/min;",
+    ];
+    for text in policies {
+        let analysis = analyze("p.pol", Path::new("p.pol"), text, &Options::default(), &NoFiles);
+        let checked = analysis.checked.as_ref().unwrap();
+        let artefact = find("policylayer").unwrap().emit(&checked.policies()[0], ServerId(0)).artefact.unwrap();
+        let document = find("policylayer").unwrap().read(&artefact.text).unwrap();
+        let policy = PolicyDecider::new(&checked.policies()[0]);
+        let rows = [&policy as &dyn Decider, document.as_ref()].map(|decider| {
+            let model = Model::new(decider);
+            let kinds = kinds(&model);
+            assert_eq!(kinds.undecided, [], "{text}");
+            let report = bounds(&model, &model.subjects(), &kinds.kinds, &[HOUR, DAY]);
+            let tools = report.tools.iter().map(|tool| {
+                // Which limit sets a bound has another number on each side.
+                let sequences = tool.calls.iter().map(|stretch| stretch.any.sequence.is_some());
+                let name = model.name(tool.subject).map(str::to_owned);
+                (name, tool.kinds.min(1), row(&tool.calls), sequences.collect::<Vec<_>>())
+            });
+            tools.collect::<Vec<_>>()
+        });
+        assert_eq!(rows[0], rows[1], "{text}");
+    }
+}
+
+/// A counter of Intercept that adds amounts is like no limit of the language, so nothing is said of its tool.
+#[test]
+fn counters_like_no_limit_are_not_decided() {
+    let document = "version: \"1\"\ntools:\n  t:\n    rules:\n      - name: sum\n        conditions: [{path: state.t.c, op: lte, \
+                    value: 5}]\n        state: {counter: c, window: day, increment_from: args.n}\n";
+    let document = find("intercept").unwrap().read(document).unwrap();
+    let model = Model::new(document.as_ref());
+    let found = kinds(&model);
+    assert_eq!(found.undecided.iter().map(|subject| model.name(*subject)).collect::<Vec<_>>(), [Some("t")]);
 }
 
 /// A bound as it is written in the tables: `200`, `<=20` where it is only proved, `-` for none.

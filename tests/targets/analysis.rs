@@ -219,6 +219,9 @@ fn agrees(gateway: &dyn Decider, calls: &[(&str, String)], text: &str) -> Result
         let json = Json::parse(arguments).unwrap();
         let ruling = gateway.decide(&call(name, json.root(), "", 0));
         let case = gateway.case(0, Some(name)).unwrap();
+        if let Some(number) = ruling.decided_by {
+            prop_assert_eq!(ruling.rule(), gateway.rule_name(number), "{} {}", text, number);
+        }
         let look = Look { arguments: json.root(), caller: None, element: None };
         let said = allows(&case, look);
         prop_assert!(

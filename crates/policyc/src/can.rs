@@ -1,19 +1,26 @@
 //! `policyc can`
 
 use super::args::{CanArgs, Expected, SummaryFormat, Wanted};
-use super::{CommandResult, Exit, Streams, policy, print};
+use super::input::Deciding;
+use super::{CommandResult, Exit, Streams, files, policy, print};
 use policyc_core::analysis::ask::Universe;
-use policyc_core::decider::{PolicyDecider, Wanted as Question};
+use policyc_core::decider::{Servers, Wanted as Question, can};
 use policyc_core::diagnostics::visible;
 use policyc_core::eval::Verdict;
 use policyc_core::ir::Claim;
-use policyc_core::report;
 use policyc_core::report::can::Said;
+use policyc_core::report::{self, About};
+use policyc_core::sema::MAX_POLICY;
 
 pub(super) fn run(arguments: &CanArgs, streams: &mut Streams<'_>) -> CommandResult {
-    let loaded = policy::load_with(&arguments.file, Some(&arguments.question), &arguments.source, streams)?;
+    let bytes = files::read_input(&arguments.file, MAX_POLICY, streams)?;
+    let document = files::document(&arguments.file, &bytes)?;
+    // A question about a document is one about the tools that it names itself, and those of the catalogues.
+    let bytes = if document.is_some() { b"deny *;".to_vec() } else { bytes };
+    let loaded = policy::load_bytes(&arguments.file, bytes, Some(&arguments.question), &arguments.source)?;
     let wanted = arguments.source.policy.as_deref();
     let Some(policies) = policy::usable(&loaded, wanted, streams)? else { return Ok(Exit::Findings) };
+    let name = files::shown(&arguments.file);
     let mut exit = Exit::Fine;
     let mut documents = Vec::new();
     for (index, policy) in policies.iter().enumerate() {
@@ -23,14 +30,21 @@ pub(super) fn run(arguments: &CanArgs, streams: &mut Streams<'_>) -> CommandResu
         let valid = arguments.valid || asked.valid_only;
         let universe = if valid { Universe::Valid } else { Universe::Any };
         let verdict = arguments.outcome.verdict();
-        let decider = PolicyDecider::new(policy);
         let question = Question { selection: &asked.selection, guard: asked.guard.as_ref(), verdict, universe };
-        let found = decider.can(&question);
+        let (about, deciding) = match &document {
+            Some(document) => (About::Document(&name), Deciding::Document(document.as_ref())),
+            None => (About::Policy(&policy.name), Deciding::policy(policy)),
+        };
+        let decider = deciding.get();
+        if document.is_some() && policy.servers.len() > 1 {
+            return Err(format!("`{name}` is for one server; give the catalogue of that one only"));
+        }
+        let found = can(decider, policy, &Servers::matching(decider, policy), &question);
         if arguments.expect.is_some_and(|expected| !expected.is(Said::of(&found))) {
             exit = Exit::Findings;
         }
         if arguments.format == SummaryFormat::Json {
-            documents.push(report::can::json(policy, &found));
+            documents.push(report::can::json(about, decider, &found));
             continue;
         }
         if index > 0 {
@@ -39,7 +53,7 @@ pub(super) fn run(arguments: &CanArgs, streams: &mut Streams<'_>) -> CommandResu
         if policies.len() > 1 {
             print(streams.output, &format!("policy {}\n", visible(&policy.name)))?;
         }
-        print(streams.output, &report::can::text(policy, &found, verdict, valid))?;
+        print(streams.output, &report::can::text(decider, &found, verdict, valid))?;
     }
     if arguments.format == SummaryFormat::Json {
         print(streams.output, &report::document(&report::policies(documents)))?;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::args::{DiffArgs, DiffFormat, FailOn, PolicyArgs};
+use super::input::{Deciding, Input};
 use super::policy::{self, Loaded};
 use super::{CommandResult, Exit, Streams, files, print};
 use policyc_core::analysis::ask::Universe;
@@ -16,7 +17,7 @@ use policyc_core::diff::{Finding, PolicyDiff, Report, Verdict, compare, impact};
 use policyc_core::findings::Depth;
 use policyc_core::ir::{Policy, Server, ServerId};
 use policyc_core::report;
-use policyc_core::sema::{MAX_CATALOGUE, MAX_POLICY};
+use policyc_core::sema::MAX_CATALOGUE;
 use policyc_core::source::SourceMap;
 
 pub(super) fn run(arguments: &DiffArgs, streams: &mut Streams<'_>) -> CommandResult {
@@ -61,31 +62,14 @@ fn policies<'a>(
     policy::usable(loaded, wanted, streams)
 }
 
-/// One side of a comparison of files.
-enum File {
-    Policy(Box<Loaded>),
-    /// A document of a gateway, with the title of the gateway.
-    Document(Box<dyn Decider>),
-}
-
-/// Reads a side: a document of a gateway, found out by what is in it, or a policy.
-fn read(path: &Path, arguments: &DiffArgs, streams: &mut Streams<'_>) -> Result<File, String> {
-    let bytes = files::read_input(path, MAX_POLICY, streams)?;
-    match files::content(path, &bytes)? {
-        files::Content::Document(document) => Ok(File::Document(document)),
-        files::Content::Refused(refused) => Err(refused.print(streams)?),
-        files::Content::Policy => {
-            policy::load_bytes(path, bytes, None, &arguments.source).map(Box::new).map(File::Policy)
-        }
-    }
-}
-
 fn of_files(arguments: &DiffArgs, new: &Path, streams: &mut Streams<'_>) -> Result<Option<Report>, String> {
     if files::is_stdin(&arguments.old) && files::is_stdin(new) {
         return Err("only one side can come from standard input".to_owned());
     }
     let mut report = empty(shown(&arguments.old), shown(new), arguments);
-    let sides = [read(&arguments.old, arguments, streams)?, read(new, arguments, streams)?];
+    let sides = [&arguments.old, new].map(|path| Input::read(path, &arguments.source, streams));
+    let [before, after] = sides;
+    let sides = [before?, after?];
     let compared = |old: String, new: String, before: &dyn Decider, after: &dyn Decider| PolicyDiff {
         old,
         new,
@@ -94,7 +78,7 @@ fn of_files(arguments: &DiffArgs, new: &Path, streams: &mut Streams<'_>) -> Resu
         conditions: Vec::new(),
     };
     let [before, after] = match sides {
-        [File::Policy(before), File::Policy(after)] => [before, after],
+        [Input::Policy(before), Input::Policy(after)] => [before, after],
         sides => {
             let [before, after] = &sides;
             let Some(before) = beside_document(before, &arguments.old, arguments, streams)? else { return Ok(None) };
@@ -129,39 +113,24 @@ fn of_files(arguments: &DiffArgs, new: &Path, streams: &mut Streams<'_>) -> Resu
     Ok(Some(report))
 }
 
-/// A side of which the other is a document, or which is one.
+/// A side of which the other is a document, or which is one: one server, with numbers as gateways read them.
 struct Beside<'a> {
     name: String,
-    decider: OneServer<'a>,
-}
-
-/// One server, with numbers as gateways read them.
-enum OneServer<'a> {
-    Policy(Box<PolicyDecider<'a>>),
-    Document(&'a dyn Decider),
-}
-
-impl OneServer<'_> {
-    fn get(&self) -> &dyn Decider {
-        match self {
-            Self::Policy(decider) => decider.as_ref(),
-            Self::Document(decider) => *decider,
-        }
-    }
+    decider: Deciding<'a>,
 }
 
 /// A side of which the other is a document, or which is one.
 fn beside_document<'a>(
-    file: &'a File,
+    file: &'a Input,
     path: &Path,
     arguments: &DiffArgs,
     streams: &mut Streams<'_>,
 ) -> Result<Option<Beside<'a>>, String> {
     let loaded = match file {
-        File::Document(document) => {
-            return Ok(Some(Beside { name: shown(path), decider: OneServer::Document(document.as_ref()) }));
+        Input::Document(document, name) => {
+            return Ok(Some(Beside { name: name.clone(), decider: Deciding::Document(document.as_ref()) }));
         }
-        File::Policy(loaded) => loaded,
+        Input::Policy(loaded) => loaded,
     };
     let Some(policies) = policies(loaded, arguments, streams)? else { return Ok(None) };
     let [policy] = policies.as_slice() else {
@@ -186,7 +155,7 @@ fn beside_document<'a>(
         }
     };
     let decider = Box::new(PolicyDecider::new(policy).of_server(server, NumberDomain::Double));
-    Ok(Some(Beside { name: policy.name.clone(), decider: OneServer::Policy(decider) }))
+    Ok(Some(Beside { name: policy.name.clone(), decider: Deciding::Policy(decider) }))
 }
 
 fn empty(old: String, new: String, arguments: &DiffArgs) -> Report {

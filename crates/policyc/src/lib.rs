@@ -18,6 +18,7 @@ mod files;
 mod format;
 mod guard;
 pub mod human;
+mod input;
 mod limits;
 mod lint;
 mod lsp;

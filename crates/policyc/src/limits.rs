@@ -1,26 +1,30 @@
 //! `policyc limits`
 
 use super::args::{LimitsArgs, SummaryFormat};
-use super::{CommandResult, Exit, Streams, policy, print};
+use super::input::Input;
+use super::{CommandResult, Exit, Streams, print};
+use policyc_core::bounds::Model;
 use policyc_core::diagnostics::suggest::nearest;
-use policyc_core::ir::Policy;
-use policyc_core::report;
+use policyc_core::report::{self, About, limits};
 
 pub(super) fn run(arguments: &LimitsArgs, streams: &mut Streams<'_>) -> CommandResult {
-    let loaded = policy::load(&arguments.file, &arguments.source, streams)?;
+    let input = Input::read(&arguments.file, &arguments.source, streams)?;
     let wanted = arguments.source.policy.as_deref();
-    let Some(policies) = policy::usable(&loaded, wanted, streams)? else { return Ok(Exit::Findings) };
+    let Some(deciding) = input.deciding(wanted, streams)? else { return Ok(Exit::Findings) };
+    let models: Vec<(About<'_>, Model<'_>)> =
+        deciding.iter().map(|(about, deciding)| (*about, Model::new(deciding.get()))).collect();
     if let Some(tool) = &arguments.tool {
-        known(tool, &policies)?;
+        known(tool, &models)?;
     }
-    let found = policies.iter().map(|policy| (*policy, report::limits::Found::of(policy, arguments.tool.as_deref())));
+    let found = models.iter().map(|(about, model)| (*about, model, limits::Found::of(model, arguments.tool.as_deref())));
     let text = match arguments.format {
         SummaryFormat::Human => {
             let width = streams.width;
-            found.map(|(policy, found)| report::limits::text(policy, &found, width)).collect::<Vec<_>>().join("\n")
+            let texts = found.map(|(about, model, found)| limits::text(about, model, &found, width));
+            texts.collect::<Vec<_>>().join("\n")
         }
         SummaryFormat::Json => {
-            let documents = found.map(|(policy, found)| report::limits::json(policy, &found)).collect();
+            let documents = found.map(|(about, model, found)| limits::json(about, model, &found)).collect();
             report::document(&report::policies(documents))
         }
     };
@@ -29,13 +33,14 @@ pub(super) fn run(arguments: &LimitsArgs, streams: &mut Streams<'_>) -> CommandR
 }
 
 /// A misspelt tool would look like one that nothing is said of.
-fn known(tool: &str, policies: &[&Policy]) -> Result<(), String> {
-    let names = || policies.iter().flat_map(|policy| policy.tools.iter()).map(|tool| tool.name.as_str());
-    if names().any(|name| name == tool) {
+fn known(tool: &str, models: &[(About<'_>, Model<'_>)]) -> Result<(), String> {
+    let names: Vec<&str> = models.iter().flat_map(|(_, model)| model.names()).collect();
+    if names.contains(&tool) {
         return Ok(());
     }
-    Err(match nearest(tool, names()) {
-        Some(near) => format!("the policy knows no tool `{tool}`; did you mean `{near}`?"),
-        None => format!("the policy knows no tool `{tool}`"),
+    let what = if let [(About::Document(_), _)] = models { "document" } else { "policy" };
+    Err(match nearest(tool, names) {
+        Some(near) => format!("the {what} knows no tool `{tool}`; did you mean `{near}`?"),
+        None => format!("the {what} knows no tool `{tool}`"),
     })
 }

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::args::{ReplayArgs, SummaryFormat};
-use super::{CommandResult, Exit, Streams, files, policy, print};
+use super::input::Input;
+use super::{CommandResult, Exit, Streams, files, print};
 use policyc_core::replay::{Comparison, Intake, Line, Lines, Replay};
-use policyc_core::report;
+use policyc_core::report::{self, About};
 
 /// How long a replay runs before it shows how far it is.
 const QUIET: Duration = Duration::from_millis(500);
@@ -22,34 +23,42 @@ pub(super) fn run(arguments: &ReplayArgs, streams: &mut Streams<'_>) -> CommandR
     if inputs.into_iter().flatten().filter(|path| files::is_stdin(path)).count() > 1 {
         return Err("only one of the policies and the log can come from standard input".to_owned());
     }
-    let loaded = policy::load(&arguments.file, &arguments.source, streams)?;
+    let input = Input::read(&arguments.file, &arguments.source, streams)?;
     let other = match &arguments.against {
-        Some(path) => Some(policy::load(path, &arguments.source, streams)?),
+        Some(path) => Some(Input::read(path, &arguments.source, streams)?),
         None => None,
     };
     let wanted = arguments.source.policy.as_deref();
-    let Some(policy) = policy::one(&loaded, wanted, streams)? else { return Ok(Exit::Findings) };
+    let Some((about, from)) = input.one(wanted, streams)? else { return Ok(Exit::Findings) };
     let Some(other) = &other else {
-        let mut replay = Replay::new(policy);
+        let mut replay = Replay::new(from.get());
         read(&arguments.log, streams, &mut |line| replay.line(line))?;
         let text = match arguments.format {
             SummaryFormat::Human => report::replay::text(&replay),
-            SummaryFormat::Json => report::document(&report::replay::json(&replay, &policy.name)),
+            SummaryFormat::Json => report::document(&report::replay::json(&replay, about)),
         };
         print(streams.output, &text)?;
         return close(&replay.intake, replay.limited, arguments, streams);
     };
     // `--policy` chooses among several; the other file may have just one, of whatever name.
-    let single = other.analysis.checked.as_ref().is_some_and(|checked| checked.policies().len() == 1);
-    let Some(to) = policy::one(other, wanted.filter(|_| !single), streams)? else { return Ok(Exit::Findings) };
-    let mut comparison = Comparison::new(policy, to);
+    let Some((new, to)) = other.one(wanted.filter(|_| !other.is_single()), streams)? else {
+        return Ok(Exit::Findings);
+    };
+    for (about, another) in [(about, &to), (new, &from)] {
+        if let (About::Document(name), true) = (about, another.get().servers().len() > 1) {
+            return Err(format!(
+                "`{name}` is for one server, and the policy has several; replay the calls of one server with a policy for it"
+            ));
+        }
+    }
+    let mut comparison = Comparison::new(from.get(), to.get());
     read(&arguments.log, streams, &mut |line| comparison.line(line))?;
     let text = match arguments.format {
         SummaryFormat::Human => {
             let against = arguments.against.as_deref().map(files::shown).unwrap_or_default();
             report::replay::changes(&comparison, &files::shown(&arguments.file), &against)
         }
-        SummaryFormat::Json => report::document(&report::replay::changes_json(&comparison, &policy.name, &to.name)),
+        SummaryFormat::Json => report::document(&report::replay::changes_json(&comparison, about.name(), new.name())),
     };
     print(streams.output, &text)?;
     close(&comparison.intake, comparison.limited, arguments, streams)

@@ -15,7 +15,7 @@ use crate::emit::operators::formulas::Translator;
 use crate::emit::operators::literal::as_f64;
 use crate::emit::operators::{Condition, Operator, Test, walk};
 use crate::eval::Call;
-use crate::ir::Origin;
+use crate::ir::{self, Origin};
 use crate::json::Json;
 use crate::schema::Schema;
 use crate::solver::formula::Formula;
@@ -260,6 +260,19 @@ impl Decider for Enforced {
     fn origin(&self, _: usize) -> Option<&Origin> {
         None
     }
+
+    fn rule_name(&self, rule: usize) -> String {
+        if rule == HIDDEN {
+            return "(hidden)".to_owned();
+        }
+        let rules = self.tools.values().rfind(|rules| rules.first <= rule);
+        let found = rules.and_then(|rules| rules.rules.get(rule - rules.first));
+        found.map_or_else(String::new, |rule| rule.name.clone())
+    }
+
+    fn limit(&self, rule: usize) -> Option<&ir::Limit> {
+        self.cases.limit(self, rule)
+    }
 }
 
 /// A document with counters.
@@ -271,6 +284,10 @@ struct Counting<'d> {
 impl Run for Counting<'_> {
     fn call<'a>(&'a mut self, call: &Call<'a>) -> Ruling<'a> {
         decide(self.enforced, &mut self.counters, call)
+    }
+
+    fn decide<'a>(&'a self, call: &Call<'a>) -> Ruling<'a> {
+        decide(self.enforced, &mut self.counters.clone(), call)
     }
 }
 

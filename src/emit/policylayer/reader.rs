@@ -14,7 +14,7 @@ use crate::emit::operators::counters::{Counters, Reservation};
 use crate::emit::operators::formulas::Translator;
 use crate::emit::operators::{Condition, Test, walk};
 use crate::eval::Call;
-use crate::ir::Origin;
+use crate::ir::{self, Origin};
 use crate::schema::Schema;
 use crate::solver::formula::Formula;
 
@@ -207,6 +207,20 @@ impl Decider for Enforced {
     fn origin(&self, _: usize) -> Option<&Origin> {
         None
     }
+
+    fn rule_name(&self, rule: usize) -> String {
+        if rule == HIDDEN {
+            return "(hidden)".to_owned();
+        }
+        // The last tool whose rules begin at this number or before; one without rules begins where the next one does.
+        let owner = self.tools.iter().rfind(|(_, rules)| rules.first <= rule && rule < self.first_shared);
+        let (tool, first) = owner.map_or(("", self.first_shared), |(name, rules)| (name.as_str(), rules.first));
+        self.names(tool).into_iter().nth(rule.saturating_sub(first)).unwrap_or_default()
+    }
+
+    fn limit(&self, rule: usize) -> Option<&ir::Limit> {
+        self.cases.limit(self, rule)
+    }
 }
 
 /// A document with counters.
@@ -219,6 +233,11 @@ impl Run for Counting<'_> {
     fn call<'a>(&'a mut self, call: &Call<'a>) -> Ruling<'a> {
         let Self { enforced, counters } = self;
         enforced.refuses(call).unwrap_or_else(|| reserve(enforced, counters, call))
+    }
+
+    fn decide<'a>(&'a self, call: &Call<'a>) -> Ruling<'a> {
+        let refused = self.enforced.refuses(call);
+        refused.unwrap_or_else(|| reserve(self.enforced, &mut self.counters.clone(), call))
     }
 }
 

@@ -35,7 +35,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::prelude::*;
 use crate::analysis::case::{Case, Limited};
 
-use crate::bounds::{self, Never, Proofs};
+use crate::bounds::{self, Model, Never, Proofs};
+use crate::decider::PolicyDecider;
 use crate::decimal::Decimal;
 use crate::describe::number;
 use crate::ir::{self, Effect, Subject};
@@ -55,9 +56,11 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     }
     // The kinds of calls take long to find, so they are looked for where they are needed.
     let rules: Vec<&ir::Rule> = candidates.iter().filter_map(|rule| policy.rules.get(*rule)).collect();
-    let kinds = bounds::kinds_of(policy, &|subject| rules.iter().any(|rule| rule.selection.selects(subject).is_some()));
-    let never = bounds::never(policy, &kinds.kinds);
-    let mut proofs = Proofs::new(policy);
+    let decider = PolicyDecider::new(policy);
+    let model = Model::new(&decider);
+    let kinds = bounds::kinds_of(&model, &|subject| rules.iter().any(|rule| rule.selection.selects(subject).is_some()));
+    let never = bounds::never(&model, &kinds.kinds);
+    let mut proofs = Proofs::new(&model);
     let mut never_of: BTreeMap<usize, Vec<&Never>> = BTreeMap::new();
     never.iter().for_each(|never| never_of.entry(never.rule).or_default().push(never));
     let mut subjects_of: BTreeMap<usize, BTreeSet<Subject>> = BTreeMap::new();

@@ -4,27 +4,27 @@ use serde_json::{Value, json};
 
 use super::Found;
 use super::sequence::Clock;
-use crate::bounds::{Bound, Sequence, Stretch};
+use crate::bounds::{Bound, Model, Sequence, Stretch};
 use crate::decimal::Decimal;
-use crate::ir::{Policy, Subject};
+use crate::ir::Subject;
+use crate::report::About;
 use crate::report::words::exact_number;
 
-/// What the limits of a policy let pass.
+/// What the limits of a policy or a document let pass.
 #[must_use]
-pub fn json(policy: &Policy, found: &Found) -> Value {
+pub fn json(about: About<'_>, model: &Model<'_>, found: &Found) -> Value {
     let Found { report, undecided } = found;
-    let server =
-        |subject: Subject| policy.server(subject.server).map(|server| server.name.as_str()).unwrap_or_default();
+    let server = |subject: Subject| model.server(subject);
     let tools = report.tools.iter().map(|tool| {
         let sums = tool
             .sums
             .iter()
-            .map(|sum| json!({ "path": sum.path.to_string(), "stretches": stretches(policy, &sum.stretches) }));
+            .map(|sum| json!({ "path": sum.path.to_string(), "stretches": stretches(model, &sum.stretches) }));
         json!({
             "server": server(tool.subject),
-            "name": tool.subject.name(policy),
+            "name": model.name(tool.subject),
             "kinds": tool.kinds,
-            "calls": stretches(policy, &tool.calls),
+            "calls": stretches(model, &tool.calls),
             "sums": sums.collect::<Vec<_>>(),
             "any_caller": wide_json(&tool.any_caller),
             "all_grants": wide_json(&tool.all_grants),
@@ -32,39 +32,40 @@ pub fn json(policy: &Policy, found: &Found) -> Value {
     });
     let never = report.never.iter().map(|never| {
         json!({
-            "line": line(policy, never.rule),
+            "line": line(model, never.rule),
             "server": never.subject.map(server),
-            "tool": never.subject.and_then(|subject| subject.name(policy)),
+            "tool": never.subject.and_then(|subject| model.name(subject)),
             "total": never.subject.is_none(),
             "most": exact_number(&never.most),
-            "by": lines(policy, &never.by),
+            "by": lines(model, &never.by),
         })
     });
-    let undecided = undecided.iter().map(|subject| json!({ "server": server(*subject), "name": subject.name(policy) }));
+    let undecided = undecided.iter().map(|subject| json!({ "server": server(*subject), "name": model.name(*subject) }));
     json!({
-        "policy": policy.name,
+        about.key(): about.name(),
         "tools": tools.collect::<Vec<_>>(),
         "never": never.collect::<Vec<_>>(),
         "undecided": undecided.collect::<Vec<_>>(),
     })
 }
 
-fn line(policy: &Policy, rule: usize) -> &str {
-    policy.rules.get(rule).map_or("", |rule| rule.origin.line.as_str())
+/// The line of a rule, or of a document the name of the rule.
+fn line(model: &Model<'_>, rule: usize) -> String {
+    model.decider().origin(rule).map_or_else(|| model.decider().rule_name(rule), |origin| origin.line.clone())
 }
 
-fn lines(policy: &Policy, rules: &[usize]) -> Vec<String> {
-    let mut lines: Vec<String> = rules.iter().map(|rule| line(policy, *rule).to_owned()).collect();
+fn lines(model: &Model<'_>, rules: &[usize]) -> Vec<String> {
+    let mut lines: Vec<String> = rules.iter().map(|rule| line(model, *rule)).collect();
     lines.dedup();
     lines
 }
 
-fn stretches(policy: &Policy, stretches: &[Stretch]) -> Value {
+fn stretches(model: &Model<'_>, stretches: &[Stretch]) -> Value {
     let bound = |bound: &Bound| {
         json!({
             "most": bound.most.as_ref().map(exact_number),
             "exact": bound.exact,
-            "by": lines(policy, &bound.by),
+            "by": lines(model, &bound.by),
             "sequence": bound.sequence.as_ref().map(sequence_json),
         })
     };

@@ -9,11 +9,12 @@ use std::collections::BTreeMap;
 
 use sequence::{Clock, words};
 
+use super::About;
 use super::words::{capital, is_own, join, tool, wrap};
-use crate::bounds::{self, Bound, DAY, HOUR, Kinds, Never, Report, Stretch, ToolBounds};
+use crate::bounds::{self, Bound, DAY, HOUR, Kinds, Model, Never, Report, Stretch, ToolBounds};
 use crate::decimal::Decimal;
 use crate::describe::{code, number};
-use crate::ir::{Effect, Policy, Subject, window_words};
+use crate::ir::{Subject, window_words};
 use crate::predicate::Path;
 
 /// The lengths that are asked about, besides those of windows.
@@ -27,14 +28,14 @@ pub struct Found {
 }
 
 impl Found {
-    /// Finds out what the limits of a policy let pass: of one tool, or of all.
+    /// Finds out what the limits of a policy or a document let pass: of the tools of one name, or of all.
     #[must_use]
-    pub fn of(policy: &Policy, tool: Option<&str>) -> Self {
-        let Kinds { kinds, mut undecided } = bounds::kinds(policy);
-        let asked = |subject: &Subject| tool.is_none() || subject.name(policy) == tool;
+    pub fn of(model: &Model<'_>, tool: Option<&str>) -> Self {
+        let Kinds { kinds, mut undecided } = bounds::kinds(model);
+        let asked = |subject: &Subject| tool.is_none() || model.name(*subject) == tool;
         let decided = |subject: &Subject| !undecided.contains(subject);
-        let subjects: Vec<Subject> = policy.subjects().filter(asked).filter(decided).collect();
-        let mut report = bounds::bounds(policy, &subjects, &kinds, &ASKED);
+        let subjects: Vec<Subject> = model.subjects().into_iter().filter(asked).filter(decided).collect();
+        let mut report = bounds::bounds(model, &subjects, &kinds, &ASKED);
         // A total counts calls of which nothing is known.
         report.never.retain(|never| never.subject.as_ref().map_or(undecided.is_empty(), &asked));
         undecided.retain(asked);
@@ -42,15 +43,18 @@ impl Found {
     }
 }
 
-/// "line 4", or the file and the line of an imported rule.
-fn place(policy: &Policy, rule: usize) -> String {
-    let line = policy.rules.get(rule).map_or("", |rule| rule.origin.line.as_str());
-    if is_own(line) { format!("line {line}") } else { code(line) }
+/// "line 4", the file and the line of an imported rule, or the name of a rule of a document.
+fn place(model: &Model<'_>, rule: usize) -> String {
+    match model.decider().origin(rule) {
+        Some(origin) if is_own(&origin.line) => format!("line {}", origin.line),
+        Some(origin) => code(&origin.line),
+        None => code(&model.decider().rule_name(rule)),
+    }
 }
 
 /// "lines 4 and 6"
-fn places(policy: &Policy, rules: &[usize]) -> String {
-    let mut all: Vec<String> = rules.iter().map(|rule| place(policy, *rule)).collect();
+fn places(model: &Model<'_>, rules: &[usize]) -> String {
+    let mut all: Vec<String> = rules.iter().map(|rule| place(model, *rule)).collect();
     all.dedup();
     let text = join(&all, "and");
     // "lines 3 and 5"
@@ -60,10 +64,9 @@ fn places(policy: &Policy, rules: &[usize]) -> String {
     text
 }
 
-fn subject_name(policy: &Policy, subject: Subject) -> String {
-    let server = policy.server(subject.server).filter(|_| policy.servers.len() > 1);
-    let server = server.map(|server| server.name.as_str());
-    match (subject.name(policy), server) {
+fn subject_name(model: &Model<'_>, subject: Subject) -> String {
+    let server = Some(model.server(subject)).filter(|_| model.count_servers() > 1);
+    match (model.name(subject), server) {
         (None, Some(server)) => format!("any other tool of the server {}", code(server)),
         (name, server) => tool(server, name, code),
     }
@@ -73,19 +76,19 @@ const FRAME: &str = "What one grant with one caller can get through of each tool
 next (by the clock), and in any stretch of that length, across their edges. Calls that need approval are taken as approved. Nothing bounds all grants together unless it \
 is said.";
 
-/// What the limits of a policy let pass, in lines of some width.
+/// What the limits of a policy or a document let pass, in lines of some width.
 #[must_use]
-pub fn text(policy: &Policy, found: &Found, width: usize) -> String {
+pub fn text(about: About<'_>, model: &Model<'_>, found: &Found, width: usize) -> String {
     let Found { report, undecided } = found;
-    let mut out = format!("Policy {}\n\n", code(&policy.name));
+    let mut out = format!("{} {}\n\n", capital(about.key()), code(about.name()));
     wrap(FRAME, "", width, &mut out);
     // Tools of which the same is said stand together, in the order of the first of each.
     let mut groups: Vec<(Vec<String>, String)> = Vec::new();
     let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
     let (mut free, mut closed) = (Vec::new(), Vec::new());
     for tool in &report.tools {
-        let name = subject_name(policy, tool.subject);
-        let text = tool_text(policy, report, tool, width);
+        let name = subject_name(model, tool.subject);
+        let text = tool_text(model, report, tool, width);
         match (tool.kinds, is_free(tool)) {
             (0, _) => closed.push(name),
             (_, true) => free.push(name),
@@ -104,12 +107,12 @@ pub fn text(policy: &Policy, found: &Found, width: usize) -> String {
         out.push_str(&text);
     }
     let totals: Vec<String> =
-        report.never.iter().filter(|never| never.subject.is_none()).map(|never| never_words(policy, never)).collect();
+        report.never.iter().filter(|never| never.subject.is_none()).map(|never| never_words(model, never)).collect();
     if !totals.is_empty() {
         out.push_str("\nTotals\n");
         totals.iter().for_each(|text| wrap(text, "  - ", width, &mut out));
     }
-    let undecided = undecided.iter().map(|subject| subject_name(policy, *subject)).collect();
+    let undecided = undecided.iter().map(|subject| subject_name(model, *subject)).collect();
     let rest = [("Without any limit", free), ("No call passes", closed), ("Too much work to decide", undecided)];
     for (title, names) in rest {
         if !names.is_empty() {
@@ -125,10 +128,10 @@ fn is_free(tool: &ToolBounds) -> bool {
     tool.sums.is_empty() && tool.calls.iter().all(|stretch| stretch.any.most.is_none())
 }
 
-fn tool_text(policy: &Policy, report: &Report, tool: &ToolBounds, width: usize) -> String {
-    let mut out = table(policy, "calls", &tool.calls);
+fn tool_text(model: &Model<'_>, report: &Report, tool: &ToolBounds, width: usize) -> String {
+    let mut out = table(model, "calls", &tool.calls);
     for sum in &tool.sums {
-        out.push_str(&table(policy, &format!("sum of {}", code(&sum.path.to_string())), &sum.stretches));
+        out.push_str(&table(model, &format!("sum of {}", code(&sum.path.to_string())), &sum.stretches));
     }
     let mut said = sequences(None, &tool.calls);
     for sum in &tool.sums {
@@ -136,7 +139,7 @@ fn tool_text(policy: &Policy, report: &Report, tool: &ToolBounds, width: usize) 
     }
     said.extend(wide(tool));
     let never = report.never.iter().filter(|never| never.subject == Some(tool.subject));
-    said.extend(never.map(|never| never_words(policy, never)));
+    said.extend(never.map(|never| never_words(model, never)));
     said.iter().for_each(|text| wrap(text, "  - ", width, &mut out));
     out
 }
@@ -155,11 +158,11 @@ fn bound_words(bound: &Bound) -> String {
     }
 }
 
-fn table(policy: &Policy, title: &str, stretches: &[Stretch]) -> String {
+fn table(model: &Model<'_>, title: &str, stretches: &[Stretch]) -> String {
     let head = [title.to_owned(), "by the clock".to_owned(), "in any stretch".to_owned(), "by".to_owned()];
     let rows = stretches.iter().map(|stretch| {
         let any = &stretch.any;
-        [length_words(stretch.seconds), bound_words(&stretch.by_the_clock), bound_words(any), places(policy, &any.by)]
+        [length_words(stretch.seconds), bound_words(&stretch.by_the_clock), bound_words(any), places(model, &any.by)]
     });
     let rows: Vec<[String; 4]> = std::iter::once(head).chain(rows).collect();
     let width = |column: usize| {
@@ -228,19 +231,15 @@ fn wide(tool: &ToolBounds) -> Vec<String> {
     said
 }
 
-fn never_words(policy: &Policy, never: &Never) -> String {
-    let limit = policy.rules.get(never.rule).and_then(|rule| match &rule.effect {
-        Effect::Limit(limit) => Some(limit),
-        _ => None,
-    });
-    let window = limit.map_or_else(String::new, |limit| window_words(limit.window));
+fn never_words(model: &Model<'_>, never: &Never) -> String {
+    let window = model.decider().limit(never.rule).map_or_else(String::new, |limit| window_words(limit.window));
     let reason = match never.by.is_empty() {
         true => "by what calls hold".to_owned(),
-        false => format!("by {}", places(policy, &never.by)),
+        false => format!("by {}", places(model, &never.by)),
     };
     capital(&format!(
         "{} never refuses a call: {reason}, no more than {} can pass in {window} anyway.",
-        place(policy, never.rule),
+        place(model, never.rule),
         number(&never.most)
     ))
 }
