@@ -44,6 +44,7 @@ pub(super) struct LimitSignature {
     scope: Scope,
     sum_of: Option<Vec<Step>>,
     whole: bool,
+    is_wider: bool,
     applies: u32,
     /// The tools that share the counter.
     together: Option<u32>,
@@ -83,7 +84,7 @@ impl Interner {
 
     /// The signature of a limit; `together` are the tools that share its counter, if it is one over several.
     pub(super) fn limit(&mut self, limited: &Limited, together: Option<&BTreeSet<usize>>) -> LimitSignature {
-        let Limited { limit, applies, whole, .. } = limited;
+        let Limited { limit, applies, whole, is_wider, .. } = limited;
         let next = crate::source::offset(self.sets.len());
         LimitSignature {
             max: canonical(&limit.max),
@@ -91,6 +92,7 @@ impl Interner {
             scope: limit.scope.clone(),
             sum_of: limit.sum_of.as_ref().map(|path| path.steps.clone()),
             whole: *whole,
+            is_wider: *is_wider,
             applies: self.number(applies),
             together: together.map(|tools| *self.sets.entry(tools.clone()).or_insert(next)),
             counter: limit.counter.clone(),

@@ -147,11 +147,12 @@ fn documents_of_gateways_stand_on_either_side() {
 /// A document of one server counts only the calls of that server.
 #[test]
 fn a_limit_over_several_servers_is_kept_by_no_document_of_one() {
-    let policy = "server a; server b; deny *; allow a::t, b::t; limit total * 5/day;";
-    let alone = "server a; deny *; allow a::t; limit total * 5/day;";
+    let policy = "server a from \"c.json\"; server b from \"c.json\"; deny *; allow a::t, b::t; limit total * 5/day;";
+    let alone = "server a from \"c.json\"; deny *; allow a::t; limit total * 5/day;";
     let document = r#"{"version": "1", "default": "deny", "tools": {"t": {}},
         "all_tools": {"limits": [{"counter": "c", "window": "day", "max": 5, "scope": "grant"}]}}"#;
-    let files = [("a.pol", policy), ("b.pol", alone), ("d.json", document)];
+    let catalogue = r#"{"tools": [{"name": "t", "inputSchema": {"type": "object"}}]}"#;
+    let files = [("a.pol", policy), ("b.pol", alone), ("d.json", document), ("c.json", catalogue)];
     let (exit, text) = run(&files, &["a.pol", "d.json", "--server", "a"]);
     assert!(exit == Exit::Findings && text.contains("looser"), "{text}");
     let (exit, text) = run(&files, &["b.pol", "d.json"]);

@@ -5,9 +5,9 @@ use std::io::Cursor;
 use crate::run::Exit;
 use crate::run::in_process;
 use crate::support::{calls, policy_text, with_policy};
+use policyc_core::decider::PolicyDecider;
 use policyc_core::eval::{Evaluator, OwnedCall, Verdict};
 use policyc_core::replay::{Comparison, Lines, MAX_LINE, Replay};
-use policyc_core::decider::PolicyDecider;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

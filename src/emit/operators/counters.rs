@@ -17,11 +17,14 @@ pub(crate) struct Reservation {
     pub(crate) amount: i64,
 }
 
-/// The counts of the current windows.
+/// How many windows of a counter are remembered, so that calls of a log may come a little out of order.
+const MOST_WINDOWS: usize = 2_048;
+
+/// The counts of the last windows.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Counters {
-    /// By key and group: the number of the window since 1970 and its count.
-    counts: BTreeMap<(String, String), (i64, i64)>,
+    /// By key and group, then by the number of the window since 1970.
+    counts: BTreeMap<(String, String), BTreeMap<i64, i64>>,
 }
 
 impl Counters {
@@ -36,15 +39,20 @@ impl Counters {
             let sum = spent.checked_add(wanted.amount).filter(|sum| *sum <= wanted.max).ok_or(index)?;
             next.push(((wanted.key.clone(), wanted.group.clone()), (number(at, wanted.window), sum)));
         }
-        self.counts.extend(next);
+        for (counter, (window, sum)) in next {
+            let windows = self.counts.entry(counter).or_default();
+            windows.insert(window, sum);
+            if windows.len() > MOST_WINDOWS {
+                windows.pop_first();
+            }
+        }
         Ok(())
     }
 
     /// What has been taken in the window of a time.
     pub(crate) fn spent(&self, at: i64, key: &str, group: &str, window: u64) -> i64 {
-        let current = number(at, window);
-        let found = self.counts.get(&(key.to_owned(), group.to_owned()));
-        found.filter(|(of, _)| *of == current).map_or(0, |(_, spent)| *spent)
+        let windows = self.counts.get(&(key.to_owned(), group.to_owned()));
+        windows.and_then(|windows| windows.get(&number(at, window))).copied().unwrap_or(0)
     }
 }
 
