@@ -10,6 +10,7 @@ use crate::solver::formula::{Check, Formula};
 use crate::solver::space::{Space, Truth};
 
 use super::condition::{self, NumberDomain};
+use super::limits::WindowModel;
 
 /// A rule and when it holds.
 #[derive(Debug, Clone)]
@@ -35,6 +36,10 @@ pub struct Limited {
     /// Of a sum: whether each amount is cut to a whole number, toward zero, and a negative one lowers the sum. Only gateways
     /// do that; a limit of the language adds exactly, and refuses negative amounts.
     pub whole: bool,
+    /// When its windows begin.
+    pub windows: WindowModel,
+    /// Whether each process of the gateway counts for itself.
+    pub is_apart: bool,
     /// Of a limit over several tools: whether it counts calls, too, of servers that are left out here.
     pub is_wider: bool,
 }
@@ -152,7 +157,16 @@ impl<'p> Formulas<'p> {
         let limited = |(deciding, _): &(Deciding<'_>, &Limit)| {
             let (limit, refuses) = self.limits.get(deciding.index)?.clone()?;
             let applies = self.guard(deciding.index).clone();
-            Some(Limited { rule: deciding.index, limit, applies, refuses, whole: false, is_wider: false })
+            Some(Limited {
+                rule: deciding.index,
+                limit,
+                applies,
+                refuses,
+                whole: false,
+                windows: WindowModel::Aligned,
+                is_apart: false,
+                is_wider: false,
+            })
         };
         let opener = |deciding: &Deciding<'_>| {
             let opens = deciding.opens_when().map_or(&self.always, |_| self.guard(deciding.index));

@@ -7,27 +7,130 @@ use crate::ir::{Limit, Scope};
 /// Numbers with more digits are not multiplied.
 const MOST_DIGITS: u64 = 60;
 
+/// When a window of a limit begins.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WindowModel {
+    /// At multiples of its length since 1970-01-01T00:00:00Z, as in the language.
+    #[default]
+    Aligned,
+    /// It reaches back from each call.
+    Sliding,
+    /// At any moment, such as the first call.
+    Unaligned,
+    /// There is none: calls take from a bucket that is filled at a steady rate.
+    Bucket,
+}
+
+impl WindowModel {
+    /// The most that may be written for this model so that no more than `most` calls pass in an aligned window. Of a bucket it is
+    /// capacity and refill together.
+    #[must_use]
+    pub const fn serving(self, most: u64) -> u64 {
+        match self {
+            Self::Aligned | Self::Sliding | Self::Bucket => most,
+            Self::Unaligned => most / 2,
+        }
+    }
+
+    /// As tables say it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Aligned => "fixed, aligned to UTC",
+            Self::Sliding => "sliding",
+            Self::Unaligned => "fixed, beginning at any moment",
+            Self::Bucket => "a bucket",
+        }
+    }
+}
+
 /// Whether `bound` lets pass at most what `limit` lets pass, of the calls that both count. `None` where that depends on
 /// the amounts.
 pub(crate) fn within(bounding: &Limited, limited: &Limited) -> Option<bool> {
     let (bound, limit) = (&*bounding.limit, &*limited.limit);
     let steps = |limit: &Limit| limit.sum_of.as_ref().map(|path| path.steps.clone());
-    let wide = bound.scope == limit.scope || bound.scope == Scope::Server;
-    let times = |count: u64| {
-        let scale = bound.max.fraction_digits();
-        let product = bound.max.scaled(scale, MOST_DIGITS)? * count;
-        Decimal::parse(&format!("{product}e-{scale}"))
-    };
-    if !wide || steps(bound) != steps(limit) || limit.window == 0 || bound.window == 0 {
+    let is_wide = bound.scope == limit.scope || bound.scope == Scope::Server;
+    // Processes that count apart let pass as much each.
+    let is_apart = bounding.is_apart && !limited.is_apart;
+    if !is_wide || is_apart || steps(bound) != steps(limit) || limit.window == 0 || bound.window == 0 {
         return Some(false);
     }
     if bounding.whole && (!limited.whole || bound.window != limit.window) {
         // Fractions are cut off, and a negative amount makes room for others in one of the windows only.
         return None;
     }
-    Some(
-        bound.window.is_multiple_of(limit.window) && bound.max <= limit.max
-            || limit.window.is_multiple_of(bound.window)
-                && times(limit.window / bound.window).is_some_and(|most| most <= limit.max),
-    )
+    Some(most_within(bounding, limited.windows, limit.window).is_some_and(|most| most <= limit.max))
+}
+
+/// The most that a limit lets pass within a window of some kind and length. `None` where it is not said.
+pub(crate) fn most_within(bounding: &Limited, kind: WindowModel, length: u64) -> Option<Decimal> {
+    let bound = &bounding.limit;
+    let count = windows(bounding.windows, bound.window, kind, length)?;
+    let scale = bound.max.fraction_digits();
+    let product = bound.max.scaled(scale, MOST_DIGITS)? * count;
+    Decimal::parse(&format!("{product}e-{scale}"))
+}
+
+/// How many times over what a window of the one kind lets pass can come within a window of the other kind. `None` where that is
+/// not said: what a bucket holds back depends on how it is divided into capacity and refill.
+fn windows(bound: WindowModel, length: u64, limited: WindowModel, within: u64) -> Option<u64> {
+    use WindowModel::{Aligned, Bucket, Sliding, Unaligned};
+    let touched = within.div_ceil(length);
+    match (bound, limited) {
+        // One of the two lies in whole windows of the other.
+        (Aligned, Aligned) if length.is_multiple_of(within) => Some(1),
+        (Aligned, Aligned) if within.is_multiple_of(length) => Some(touched),
+        // Windows of one length begin with the same calls.
+        (Unaligned, Unaligned) if length == within => Some(1),
+        (Bucket, Bucket) => (length == within).then_some(1),
+        (_, Bucket) => None,
+        (Sliding | Bucket, _) => Some(touched),
+        (Aligned | Unaligned, _) => touched.checked_add(1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::WindowModel::{Aligned, Bucket, Sliding, Unaligned};
+    use super::*;
+
+    #[test]
+    fn windows_of_other_kinds_count_more() {
+        let cases = [
+            (Aligned, 60, Aligned, 60, Some(1)),
+            (Aligned, 3_600, Aligned, 60, Some(1)),
+            (Aligned, 60, Aligned, 3_600, Some(60)),
+            // An aligned stretch of 90 minutes touches three hours at most.
+            (Aligned, 3_600, Aligned, 5_400, Some(3)),
+            (Sliding, 60, Aligned, 60, Some(1)),
+            (Sliding, 60, Aligned, 90, Some(2)),
+            (Bucket, 60, Aligned, 60, Some(1)),
+            (Bucket, 60, Aligned, 3_600, Some(60)),
+            // A window that begins anywhere: two of them in one minute of the clock.
+            (Unaligned, 60, Aligned, 60, Some(2)),
+            (Unaligned, 60, Aligned, 3_600, Some(61)),
+            (Unaligned, 60, Unaligned, 60, Some(1)),
+            (Aligned, 60, Sliding, 60, Some(2)),
+            (Aligned, 60, Unaligned, 60, Some(2)),
+            (Sliding, 60, Unaligned, 60, Some(1)),
+            (Aligned, 60, Bucket, 60, None),
+            (Bucket, 60, Bucket, 60, Some(1)),
+        ];
+        for (bound, length, limited, within, expected) in cases {
+            assert_eq!(windows(bound, length, limited, within), expected, "{bound:?} {length} in {limited:?} {within}");
+        }
+    }
+
+    /// What a target is made to write serves what the policy says.
+    #[test]
+    fn what_serves_is_within() {
+        for model in [Aligned, Sliding, Unaligned, Bucket] {
+            for most in 0..9 {
+                let written = model.serving(most);
+                let count = windows(model, 60, Aligned, 60).unwrap_or(u64::MAX);
+                assert!(written * count <= most, "{model:?} {most}");
+                assert!((written + 1) * count > most, "{model:?} {most}");
+            }
+        }
+    }
 }

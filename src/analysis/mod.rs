@@ -6,7 +6,7 @@
 pub mod ask;
 pub mod case;
 pub mod condition;
-pub(crate) mod limits;
+pub mod limits;
 mod valid;
 
 pub use valid::{Hop, Reach, Valid, reaches, valid};

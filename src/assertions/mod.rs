@@ -5,13 +5,14 @@
 //! together. What is too much work to decide is reported as such and counts as nothing.
 
 use crate::analysis::ask::{Answer, Asked, Question, Universe, Witness};
-use crate::analysis::case::Case;
+use crate::analysis::case::{Case, Limited};
 use crate::analysis::condition;
+use crate::analysis::limits::{WindowModel, most_within};
 use crate::decider::{Decider, Group, PolicyDecider, Servers, is_about, selected};
 use crate::decimal::Decimal;
 use crate::diagnostics::{Diagnostic, codes, listed, quote};
 use crate::eval::{Call, Verdict};
-use crate::ir::{Assertion, Claim, Limit, Parts, Policy, Scope, ServerId};
+use crate::ir::{Assertion, Claim, Parts, Policy, Scope, ServerId};
 use crate::solver::formula::Formula;
 use crate::solver::space::{Space, Truth};
 use crate::source::Span;
@@ -190,7 +191,7 @@ fn holds_at_once(assertion: &Assertion, case: &Case) -> bool {
         Claim::Deny | Claim::Approval => case.is_closed(),
         Claim::Limit { max, window, scope } => {
             let mut limits = case.limits.iter().filter(|limit| *limit.applies == Formula::TRUE);
-            case.is_closed() || limits.any(|limit| serves(&limit.limit, max, *window, scope))
+            case.is_closed() || limits.any(|limit| serves(limit, max, *window, scope))
         }
     }
 }
@@ -207,15 +208,10 @@ fn not_decided(assertion: &Assertion, tool: &str, name: Option<&str>) -> Diagnos
     Diagnostic::new(codes::ASSERTION_UNDECIDED, assertion.origin.span, message).help(help)
 }
 
-/// Whether an unconditional limit on calls serves a claim: `n` per `w` serves `N` per `W` if `n <= N` and `W`
-/// divides `w`, or if `n * (W / w) <= N` and `w` divides `W`.
-fn serves(limit: &Limit, max: &Decimal, window: u64, scope: &Scope) -> bool {
-    let wide = limit.scope == *scope || limit.scope == Scope::Server;
-    let times = |count: u64| {
-        let bound = limit.max.to_u64()?.checked_mul(count)?;
-        Some(Decimal::from(bound))
-    };
-    wide && limit.sum_of.is_none()
-        && (limit.window.is_multiple_of(window) && limit.max <= *max
-            || window.is_multiple_of(limit.window) && times(window / limit.window).is_some_and(|most| most <= *max))
+/// Whether an unconditional limit on calls serves a claim: no more calls pass in a window of the claim.
+fn serves(limited: &Limited, max: &Decimal, window: u64, scope: &Scope) -> bool {
+    let limit = &limited.limit;
+    let is_wide = limit.scope == *scope || limit.scope == Scope::Server;
+    let most = || most_within(limited, WindowModel::Aligned, window);
+    is_wide && !limited.is_apart && limit.sum_of.is_none() && most().is_some_and(|most| most <= *max)
 }

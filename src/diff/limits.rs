@@ -2,8 +2,8 @@
 //!
 //! An old limit is *kept* when one new limit bounds all that it bounded: every call that both sides allow and that the old
 //! one counted is counted by the new one, in the same or a wider scope, over the same or more tools, and the new maximum in its
-//! window is at most as large: `n` in a window `w` is within `N` in `W` if `W` divides `w` and `n <= N`, or if `w` divides
-//! `W` and `n * (W / w) <= N`. It has to be one limit: two that share the calls between them let pass twice as much. What a
+//! window is at most as large: `n` in a window `w` is within `N` in `W` if `W` divides `w` and `n <= N`, or if `n` times the
+//! windows `w` that `W` touches is at most `N`; windows that slide or begin at any moment touch more. It has to be one limit: two that share the calls between them let pass twice as much. What a
 //! limit does to calls that only one side allows is reported with those calls.
 //!
 //! Sums are compared only with sums of the same argument. A gateway may cut amounts to whole numbers and let negative ones
@@ -20,7 +20,7 @@ use super::compare::Asking;
 use super::signature::{Interner, LimitSignature};
 use crate::analysis::ask::{STEPS, Witness};
 use crate::analysis::case::Limited;
-use crate::analysis::limits::within;
+use crate::analysis::limits::{WindowModel, within};
 use crate::eval::Call;
 use crate::ir::{Limit, Scope, window_name};
 use crate::solver::Budget;
@@ -174,7 +174,14 @@ impl Limits<'_, '_, '_> {
         let when = condition.map_or_else(String::new, |condition| format!(" when {condition}"));
         let counter = limited.limit.counter_name(&self.asking.asked.name);
         let whole = if limited.whole { ", cut to whole numbers" } else { "" };
-        LimitText { text: format!("{}{whole}{when}", text(&limited.limit)), counter }
+        let windows = match limited.windows {
+            WindowModel::Aligned => "",
+            WindowModel::Sliding => ", in a sliding window",
+            WindowModel::Unaligned => ", in windows that begin at any moment",
+            WindowModel::Bucket => ", from a bucket",
+        };
+        let apart = if limited.is_apart { ", for each process" } else { "" };
+        LimitText { text: format!("{}{whole}{windows}{apart}{when}", text(&limited.limit)), counter }
     }
 
     fn change(&mut self, old: Option<&Limited>, new: Option<&Limited>) -> Option<LimitChange> {

@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use crate::analysis::case::{Case, Limited};
+use crate::analysis::limits::WindowModel;
 
 use crate::decimal::Decimal;
 use crate::ir::Scope;
@@ -45,6 +46,8 @@ pub(super) struct LimitSignature {
     sum_of: Option<Vec<Step>>,
     whole: bool,
     is_wider: bool,
+    windows: WindowModel,
+    is_apart: bool,
     applies: u32,
     /// The tools that share the counter.
     together: Option<u32>,
@@ -84,7 +87,7 @@ impl Interner {
 
     /// The signature of a limit; `together` are the tools that share its counter, if it is one over several.
     pub(super) fn limit(&mut self, limited: &Limited, together: Option<&BTreeSet<usize>>) -> LimitSignature {
-        let Limited { limit, applies, whole, is_wider, .. } = limited;
+        let Limited { limit, applies, whole, is_wider, windows, is_apart, .. } = limited;
         let next = crate::source::offset(self.sets.len());
         LimitSignature {
             max: canonical(&limit.max),
@@ -93,6 +96,8 @@ impl Interner {
             sum_of: limit.sum_of.as_ref().map(|path| path.steps.clone()),
             whole: *whole,
             is_wider: *is_wider,
+            windows: *windows,
+            is_apart: *is_apart,
             applies: self.number(applies),
             together: together.map(|tools| *self.sets.entry(tools.clone()).or_insert(next)),
             counter: limit.counter.clone(),

@@ -33,7 +33,7 @@ pub use operators::literal::Literal;
 pub use operators::window::Window;
 pub use operators::{Condition, Operator};
 pub use policylayer::document as policylayer_document;
-pub use target::{Counting, GiveBack, OnFailure, Processes, ReadDocument, Target, WindowModel};
+pub use target::{Counting, GiveBack, OnFailure, Processes, ReadDocument, Target};
 
 /// All targets, the default first.
 pub static TARGETS: &[&Target] = &[&policylayer::TARGET, &intercept::TARGET];

@@ -6,6 +6,7 @@ use super::confirm::{Pair, Suspect, confirm, unreadable};
 use super::origins::Origins;
 use super::{Artefact, Emission, approval_note};
 use crate::analysis::condition::NumberDomain;
+use crate::analysis::limits::WindowModel;
 use crate::decider::{Decider, PolicyDecider};
 use crate::diagnostics::{self, Diagnostic, codes};
 use crate::ir::{Policy, ServerId};
@@ -65,42 +66,6 @@ pub struct Counting {
     pub on_failure: OnFailure,
     /// Whether nobody outside of the vendor can see that it is so.
     pub is_on_trust: bool,
-}
-
-/// When a window of a limit begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WindowModel {
-    /// At multiples of its length since 1970-01-01T00:00:00Z, as in the language.
-    Aligned,
-    /// It reaches back from each call.
-    Sliding,
-    /// At any moment, such as the first call.
-    Unaligned,
-    /// There is none: calls take from a bucket that is filled at a steady rate.
-    Bucket,
-}
-
-impl WindowModel {
-    /// The most that may be written for this model so that no more than `most` calls pass in an aligned window. Of a bucket it is
-    /// capacity and refill together.
-    #[must_use]
-    pub const fn serving(self, most: u64) -> u64 {
-        match self {
-            Self::Aligned | Self::Sliding | Self::Bucket => most,
-            Self::Unaligned => most / 2,
-        }
-    }
-
-    /// As tables say it.
-    #[must_use]
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::Aligned => "fixed, aligned to UTC",
-            Self::Sliding => "sliding",
-            Self::Unaligned => "fixed, beginning at any moment",
-            Self::Bucket => "a bucket",
-        }
-    }
 }
 
 /// Who counts apart from whom.

@@ -159,6 +159,51 @@ fn a_limit_over_several_servers_is_kept_by_no_document_of_one() {
     assert!(exit == Exit::Fine && text.contains(": same"), "{text}");
 }
 
+/// A file is the same document for every command, whatever it is called.
+#[test]
+fn every_command_that_asks_takes_documents() {
+    let folder = tempfile::tempdir().unwrap();
+    let document = r#"{"version": "1", "default": "deny", "tools": {"pay": {
+        "require": [{"conditions": [{"path": "args.n", "op": "lte", "value": 10}], "on_deny": "no"}],
+        "limits": [{"counter": "c", "window": "hour", "max": 5, "scope": "grant"}]}}}"#;
+    let log = "{\"name\": \"pay\", \"arguments\": {\"n\": 3}}\n{\"name\": \"pay\", \"arguments\": {\"n\": 30}}\n";
+    let policy = "deny *; allow pay when args.n <= 30; limit pay 5/hour;";
+    for (name, text) in [("d.txt", document), ("calls.jsonl", log), ("a.pol", policy)] {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (document, log, policy) = (path("d.txt"), path("calls.jsonl"), path("a.pol"));
+    let cases: &[(&[&str], Exit, &[&str])] = &[
+        (&["limits", &document], Exit::Fine, &["Document", "hour", "`/tools/pay/limits/c`"]),
+        (
+            &["limits", &document, "--tool", "pya"],
+            Exit::Failure,
+            &["the document knows no tool `pya`; did you mean `pay`"],
+        ),
+        (&["can", &document, "pay when args.n > 10"], Exit::Fine, &["no: no such call is allowed"]),
+        (
+            &["can", &document, "pay when args.n > 9"],
+            Exit::Fine,
+            &["yes", "{\"name\": \"pay\", \"arguments\": {\"n\": 10}}"],
+        ),
+        (&["can", &document, "pya"], Exit::Failure, &["has no tool `pya`; did you mean `pay`?"]),
+        (&["can", &document, "pay", "--format", "json"], Exit::Fine, &["\"document\": ", "\"answer\": \"yes\""]),
+        (&["replay", &document, "--log", &log], Exit::Fine, &["/tools/pay/require/args.n-lte"]),
+        (
+            &["replay", &policy, "--log", &log, "--against", &document],
+            Exit::Fine,
+            &["allow -> deny", "1 decided otherwise"],
+        ),
+        (&["diff", &policy, &document], Exit::Fine, &["tighter"]),
+    ];
+    for (arguments, wanted, texts) in cases {
+        let (exit, output, error) = in_process(arguments, b"");
+        let said = output + &error;
+        assert_eq!(exit, *wanted, "{arguments:?}: {said}");
+        texts.iter().for_each(|text| assert!(said.contains(text), "{arguments:?}: {said}"));
+    }
+}
+
 /// Nothing in a policy ends the part of the Markdown that it stands in.
 #[test]
 fn hostile_texts_stay_texts() {

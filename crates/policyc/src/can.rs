@@ -2,19 +2,25 @@
 
 use super::args::{CanArgs, Expected, SummaryFormat, Wanted};
 use super::input::Deciding;
-use super::{CommandResult, Exit, Streams, files, policy, print};
+use super::files::{self, Content};
+use super::{CommandResult, Exit, Streams, policy, print};
 use policyc_core::analysis::ask::Universe;
-use policyc_core::decider::{Servers, Wanted as Question, can};
-use policyc_core::diagnostics::visible;
+use policyc_core::decider::{Decider, Servers, Wanted as Question, can};
+use policyc_core::diagnostics::suggest::nearest;
+use policyc_core::diagnostics::{quote, visible};
 use policyc_core::eval::Verdict;
-use policyc_core::ir::Claim;
+use policyc_core::ir::{Claim, Policy};
 use policyc_core::report::can::Said;
 use policyc_core::report::{self, About};
 use policyc_core::sema::MAX_POLICY;
 
 pub(super) fn run(arguments: &CanArgs, streams: &mut Streams<'_>) -> CommandResult {
     let bytes = files::read_input(&arguments.file, MAX_POLICY, streams)?;
-    let document = files::document(&arguments.file, &bytes)?;
+    let document = match files::content(&arguments.file, &bytes)? {
+        Content::Policy => None,
+        Content::Document(document) => Some(document),
+        Content::Refused(refused) => return Err(refused.print(streams)?),
+    };
     // A question about a document is one about the tools that it names itself, and those of the catalogues.
     let bytes = if document.is_some() { b"deny *;".to_vec() } else { bytes };
     let loaded = policy::load_bytes(&arguments.file, bytes, Some(&arguments.question), &arguments.source)?;
@@ -39,6 +45,9 @@ pub(super) fn run(arguments: &CanArgs, streams: &mut Streams<'_>) -> CommandResu
         if document.is_some() && policy.servers.len() > 1 {
             return Err(format!("`{name}` is for one server; give the catalogue of that one only"));
         }
+        if document.is_some() {
+            known(policy, decider, &name)?;
+        }
         let found = can(decider, policy, &Servers::matching(decider, policy), &question);
         if arguments.expect.is_some_and(|expected| !expected.is(Said::of(&found))) {
             exit = Exit::Findings;
@@ -59,6 +68,18 @@ pub(super) fn run(arguments: &CanArgs, streams: &mut Streams<'_>) -> CommandResu
         print(streams.output, &report::document(&report::policies(documents)))?;
     }
     Ok(exit)
+}
+
+/// A misspelt tool of a document would look like one whose calls are denied.
+fn known(asked: &Policy, document: &dyn Decider, name: &str) -> Result<(), String> {
+    let names = document.tools(0);
+    let unlisted = asked.tools.iter().filter(|tool| tool.entries.is_empty() && !names.contains(&tool.name.as_str()));
+    for tool in unlisted {
+        if let Some(near) = nearest(&tool.name, names.iter().copied()) {
+            return Err(format!("`{name}` has no tool {}; did you mean {}?", quote(&tool.name), quote(near)));
+        }
+    }
+    Ok(())
 }
 
 impl Wanted {

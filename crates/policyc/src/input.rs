@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::args::PolicyArgs;
 use super::policy::{self, Loaded};
-use super::{Streams, files};
+use super::files::{self, Content};
+use super::Streams;
 use policyc_core::decider::{Decider, PolicyDecider};
 use policyc_core::ir::Policy;
 use policyc_core::report::About;
@@ -45,9 +46,10 @@ impl Input {
     /// Reads a file that the command line names.
     pub(super) fn read(path: &Path, source: &PolicyArgs, streams: &mut Streams<'_>) -> Result<Self, String> {
         let bytes = files::read_input(path, MAX_POLICY, streams)?;
-        match files::document(path, &bytes)? {
-            Some(document) => Ok(Self::Document(document, files::shown(path))),
-            None => policy::load_bytes(path, bytes, None, source).map(Box::new).map(Self::Policy),
+        match files::content(path, &bytes)? {
+            Content::Document(document) => Ok(Self::Document(document, files::shown(path))),
+            Content::Refused(refused) => Err(refused.print(streams)?),
+            Content::Policy => policy::load_bytes(path, bytes, None, source).map(Box::new).map(Self::Policy),
         }
     }
 
@@ -55,7 +57,9 @@ impl Input {
     pub(super) fn is_single(&self) -> bool {
         match self {
             Self::Document(..) => true,
-            Self::Policy(loaded) => loaded.analysis.checked.as_ref().is_some_and(|checked| checked.policies().len() == 1),
+            Self::Policy(loaded) => {
+                loaded.analysis.checked.as_ref().is_some_and(|checked| checked.policies().len() == 1)
+            }
         }
     }
 
@@ -66,9 +70,7 @@ impl Input {
         streams: &mut Streams<'_>,
     ) -> Result<Option<(About<'_>, Deciding<'_>)>, String> {
         match self {
-            Self::Document(document, name) => {
-                Ok(Some((About::Document(name), Deciding::Document(document.as_ref()))))
-            }
+            Self::Document(document, name) => Ok(Some((About::Document(name), Deciding::Document(document.as_ref())))),
             Self::Policy(loaded) => {
                 let policy = policy::one(loaded, wanted, streams)?;
                 Ok(policy.map(|policy| (About::Policy(&policy.name), Deciding::policy(policy))))

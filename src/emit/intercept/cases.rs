@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use super::TARGET;
 use super::document::{Document, Rule};
 use super::reader::{Bound, Enforced, bound, holds_for_none};
 use crate::analysis::case::{Case, Held, Limited};
 use crate::decimal::Decimal;
+use crate::emit::Processes;
 use crate::emit::operators::formulas::place;
 use crate::ir::{self, Scope};
 use crate::predicate::{Comparison, Path};
@@ -80,6 +82,8 @@ impl Enforced {
                     applies,
                     refuses: Arc::new(exceeds(path.strip_prefix("args.").unwrap_or(path), max)),
                     whole: true,
+                    windows: TARGET.counting.windows,
+                    is_apart: TARGET.counting.processes == Processes::CountApart,
                     is_wider: false,
                 });
             }
@@ -91,6 +95,8 @@ impl Enforced {
                     applies,
                     refuses: Arc::new(refused(max, state.increment)),
                     whole: false,
+                    windows: TARGET.counting.windows,
+                    is_apart: TARGET.counting.processes == Processes::CountApart,
                     is_wider: false,
                 });
             }

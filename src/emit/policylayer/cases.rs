@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use super::TARGET;
 use super::document::{Limit, Predicate, Tool};
 use super::reader::Enforced;
 use crate::analysis::case::{Case, Held, Limited};
 use crate::decimal::Decimal;
+use crate::emit::Processes;
 use crate::ir::{self, Scope};
 use crate::solver::formula::Formula;
 
@@ -65,6 +67,8 @@ impl Enforced {
                 applies: Arc::new(Formula::TRUE),
                 refuses: Arc::new(refuses),
                 whole: false,
+                windows: TARGET.counting.windows,
+                is_apart: TARGET.counting.processes == Processes::CountApart,
                 is_wider: false,
             });
         }

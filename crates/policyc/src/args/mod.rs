@@ -264,15 +264,15 @@ Examples:
 
 Exit status: 0 whatever is decided; 1 a policy has errors; 2 a file cannot be read, or lines of the log are not calls.")]
 pub(super) struct ReplayArgs {
-    /// The policy; `-` reads standard input
+    /// A policy or a gateway's document; `-` reads standard input
     pub(super) file: PathBuf,
     #[command(flatten)]
     pub(super) source: PolicyArgs,
     /// The log; `-` reads standard input
     #[arg(long, value_name = "FILE.jsonl")]
     pub(super) log: PathBuf,
-    /// Show what changes when this policy replaces the first
-    #[arg(long, value_name = "OTHER.pol")]
+    /// Show what changes when this policy or document replaces the first
+    #[arg(long, value_name = "OTHER")]
     pub(super) against: Option<PathBuf>,
     /// How the summary is printed
     #[arg(long, value_enum, default_value = "human")]

@@ -87,7 +87,7 @@ Examples:
   policyc limits policy.pol --tool create_charge
   policyc limits policy.pol --format json         for other programs")]
 pub(crate) struct LimitsArgs {
-    /// The policy; `-` reads standard input
+    /// A policy or a gateway's document; `-` reads standard input
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) source: PolicyArgs,
@@ -134,7 +134,7 @@ Examples:
 Exit status: 0 whatever the answer; 1 the policy or the question has errors, or the answer is not the one that `--expect`
 names; 2 a file cannot be read.")]
 pub(crate) struct CanArgs {
-    /// The policy; `-` reads standard input
+    /// A policy or a gateway's document; `-` reads standard input
     pub(crate) file: PathBuf,
     /// `TOOLS [when CONDITION]`; groups, sets and `let` names of the policy can be used
     pub(crate) question: String,
