@@ -1,8 +1,8 @@
 //! `policyc can`
 
 use super::args::{CanArgs, Expected, SummaryFormat, Wanted};
-use super::input::Deciding;
 use super::files::{self, Content};
+use super::input::Deciding;
 use super::{CommandResult, Exit, Streams, policy, print};
 use policyc_core::analysis::ask::Universe;
 use policyc_core::decider::{Decider, Servers, Wanted as Question, can};

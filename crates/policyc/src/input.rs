@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::args::PolicyArgs;
-use super::policy::{self, Loaded};
-use super::files::{self, Content};
 use super::Streams;
+use super::args::PolicyArgs;
+use super::files::{self, Content};
+use super::policy::{self, Loaded};
 use policyc_core::decider::{Decider, PolicyDecider};
 use policyc_core::ir::Policy;
 use policyc_core::report::About;
