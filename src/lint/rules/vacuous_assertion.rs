@@ -2,8 +2,8 @@
 //!
 //! ## What it does
 //!
-//! Reports an assertion whose condition holds for no call: with `for valid calls`, for no call that
-//! satisfies the inputSchema. It is proved.
+//! Reports an assertion whose condition is true for no call or, with `for valid calls`, for no call
+//! that satisfies the inputSchema. This is proved.
 //!
 //! ## Why it matters
 //!
@@ -49,11 +49,11 @@ fn finding(context: &Context<'_>, assertion: &Assertion) -> Option<Diagnostic> {
     let guard = assertion.guard.as_ref()?;
     if !can_hold(guard) {
         let help = "correct the condition";
-        return vacuous("this assertion is about no call: its condition never holds", help);
+        return vacuous("this assertion is about no call: its condition is never true", help);
     }
     if assertion.valid_only && assertion.selection.star.is_none() && !may_be_valid(context, assertion, guard) {
-        let message = "this assertion is about no call: its condition holds for none that satisfies the inputSchema";
-        return vacuous(message, "correct the condition, or leave out `for valid calls`");
+        let message = "this assertion is about no call: its condition is true for none that satisfies the inputSchema";
+        return vacuous(message, "correct the condition, or remove `for valid calls`");
     }
     None
 }
