@@ -97,7 +97,7 @@ test("problems, of a file that was not opened too, each once", async () => {
   assert.deepEqual(rows, [
     "mistakes.pol 2",
     "the catalogue has no tool `send_dm_to_usr` policyc unknown-tool [Ln 4, Col 7] help: did you mean `send_dm_to_user`?",
-    "`delete_comment` has no argument `comment` policyc unknown-argument [Ln 5, Col 26] right for none of the 3 tools selected help: did you mean `args.comment_id`? its arguments are `comment_id`",
+    "`delete_comment` has no argument `comment` policyc unknown-argument [Ln 5, Col 26] this fits none of the 3 selected tools help: did you mean `args.comment_id`? its arguments are `comment_id`",
     "just_facebook_mcp.json [Ln 88, Col 11] : `comment_id` is declared here",
   ]);
 });
