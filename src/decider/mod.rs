@@ -23,7 +23,8 @@ pub use can::{Found, Wanted, can};
 pub use policy::PolicyDecider;
 pub use selected::{Group, SelectedTool, Servers, selected};
 
-/// Something that decides calls.
+/// Something that decides calls. What has a default is so for a document of a gateway: it is for one server that it does not
+/// name, and knows neither schemas nor places in a source.
 ///
 /// Its servers are numbered from 0, and so are its rules. Numbers of rules are those in its [cases](Self::case) and
 /// [rulings](Self::decide).
@@ -32,7 +33,9 @@ pub trait Decider {
     fn numbers(&self) -> NumberDomain;
 
     /// The names of its servers. The only server of a decider that names none is called the empty text, and stands for any.
-    fn servers(&self) -> Vec<&str>;
+    fn servers(&self) -> Vec<&str> {
+        vec![""]
+    }
 
     /// The tools of a server about which it says something by name, sorted.
     fn tools(&self, server: usize) -> Vec<&str>;
@@ -42,7 +45,9 @@ pub trait Decider {
     fn case(&self, server: usize, tool: Option<&str>) -> Option<Arc<Case>>;
 
     /// What listings say of the arguments of a tool.
-    fn schemas(&self, server: usize, tool: &str) -> Vec<Schema<'_>>;
+    fn schemas(&self, _server: usize, _tool: &str) -> Vec<Schema<'_>> {
+        Vec::new()
+    }
 
     /// Decides a call before which nothing has been counted.
     fn decide<'a>(&'a self, call: &Call<'a>) -> Ruling<'a>;
@@ -51,7 +56,9 @@ pub trait Decider {
     fn run(&self) -> Box<dyn Run + '_>;
 
     /// What let a call in that passes, in words; empty where nothing can be named.
-    fn admits(&self, call: &Call<'_>) -> String;
+    fn admits(&self, _call: &Call<'_>) -> String {
+        String::new()
+    }
 
     /// Why a call comes out as it does.
     fn explain(&self, call: &Call<'_>) -> Explanation;
@@ -60,16 +67,22 @@ pub trait Decider {
     fn applies(&self, rule: usize, call: &Call<'_>) -> bool;
 
     /// The condition of a rule as it is written; `None` for a rule without one, and where there is no such text.
-    fn condition(&self, rule: usize) -> Option<&str>;
+    fn condition(&self, _rule: usize) -> Option<&str> {
+        None
+    }
 
     /// Where a rule stands in the source; `None` where there is no source.
-    fn origin(&self, rule: usize) -> Option<&Origin>;
+    fn origin(&self, _rule: usize) -> Option<&Origin> {
+        None
+    }
 
     /// How a rule is named in a log, where there is no source.
     fn rule_name(&self, rule: usize) -> String;
 
     /// The limit that a rule sets; `None` for other rules, and for a counter that is like no limit of the language.
-    fn limit(&self, rule: usize) -> Option<&Limit>;
+    fn limit(&self, _rule: usize) -> Option<&Limit> {
+        None
+    }
 }
 
 /// A sequence of calls under a decider.
@@ -104,7 +117,7 @@ enum Text<'a> {
 
 impl<'a> Ruling<'a> {
     /// The call passes.
-    pub(crate) const ALLOW: Self = Self {
+    pub const ALLOW: Self = Self {
         verdict: Verdict::Allow,
         hidden: false,
         by_limit: false,
@@ -113,22 +126,27 @@ impl<'a> Ruling<'a> {
     };
 
     /// The call is denied: the rule as a log names it, and what the caller reads.
-    pub(crate) fn deny(
-        decided_by: Option<usize>,
-        rule: impl Into<Cow<'a, str>>,
-        reason: impl Into<Cow<'a, str>>,
-    ) -> Self {
+    #[must_use]
+    pub fn deny(decided_by: Option<usize>, rule: impl Into<Cow<'a, str>>, reason: impl Into<Cow<'a, str>>) -> Self {
         let text = Text::Written { rule: rule.into(), reason: reason.into() };
         Self { verdict: Verdict::Deny, decided_by, text, ..Self::ALLOW }
     }
 
-    /// The same, because the tool is hidden.
-    pub(crate) fn hide(decided_by: Option<usize>, reason: impl Into<Cow<'a, str>>) -> Self {
+    /// The call waits until someone approves it.
+    #[must_use]
+    pub fn hold(decided_by: Option<usize>, rule: impl Into<Cow<'a, str>>, reason: impl Into<Cow<'a, str>>) -> Self {
+        Self { verdict: Verdict::Approval, ..Self::deny(decided_by, rule, reason) }
+    }
+
+    /// The call is denied because the tool is hidden.
+    #[must_use]
+    pub fn hide(decided_by: Option<usize>, reason: impl Into<Cow<'a, str>>) -> Self {
         Self { hidden: true, ..Self::deny(decided_by, "(hidden)", reason) }
     }
 
-    /// The same, because a limit has no room.
-    pub(crate) fn limit(self) -> Self {
+    /// A denial, because a limit has no room.
+    #[must_use]
+    pub fn limit(self) -> Self {
         Self { by_limit: true, ..self }
     }
 

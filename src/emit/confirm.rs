@@ -5,23 +5,18 @@
 //! the values around every literal, one of each kind, and strings that look like other kinds. Only a call on
 //! which evaluator and gateway disagree is reported to the author.
 
-use serde_json::{Map, Value as Out, json};
+use serde_json::json;
 
-use super::operators::literal::{Literal, float_text};
-use super::operators::numbers::Numbers;
-use super::operators::strings::Strings;
-use super::operators::values::{Arrays, Values};
 use super::origins::Origins;
 use crate::analysis::ask::{Answer, Asked, Question, STEPS, Universe};
 use crate::decider::{Decider, PolicyDecider};
 use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::diff::proof::{LooserLimit, Proof, prove};
 use crate::eval::{Call, Verdict};
-use crate::ir::{Policy, ServerId, Subject, Tool, ToolId};
+use crate::ir::{Policy, Rule, ServerId, Subject, ToolId};
 use crate::json::Json;
-use crate::predicate::{Path, ScalarValue};
+use crate::predicate::ScalarValue;
 use crate::probe::{Probe, probes};
-use crate::schema::Kinds;
 use crate::solver::Budget;
 use crate::solver::space::{Space, Truth};
 use crate::source::Span;
@@ -42,26 +37,6 @@ const MOST_TOOLS: usize = 4;
 /// Tools that are tried for one document.
 const MOST_TRIALS: usize = 200;
 
-/// What a call that is valid for the tool's schema can have at a path; `None` when nothing is known.
-pub(crate) fn possible(policy: &Policy, tool: &Tool, path: &Path) -> Option<Values> {
-    let catalogue = policy.server(tool.server)?.catalogue.as_ref()?;
-    let mut kinds: Option<Kinds> = None;
-    for entry in &tool.entries {
-        let of_entry = catalogue.schema(*entry).possible_kinds(path);
-        kinds = Some(kinds.map_or(of_entry, |known| known.union(of_entry)));
-    }
-    let kinds = kinds?;
-    Some(Values {
-        missing: kinds.contains(Kinds::MISSING),
-        null: kinds.contains(Kinds::NULL),
-        bools: [kinds.contains(Kinds::BOOL); 2],
-        numbers: if kinds.contains(Kinds::NUMBER) { Numbers::all() } else { Numbers::NONE },
-        strings: if kinds.contains(Kinds::STRING) { Strings::ALL } else { Strings::NONE },
-        arrays: if kinds.contains(Kinds::ARRAY) { Arrays::All } else { Arrays::None },
-        objects: kinds.contains(Kinds::OBJECT),
-    })
-}
-
 /// A policy and a document made from it for one of its servers.
 pub(crate) struct Pair<'a> {
     /// The policy.
@@ -74,6 +49,8 @@ pub(crate) struct Pair<'a> {
     pub(crate) origins: Origins,
     /// What the document is called in messages.
     pub(crate) title: &'a str,
+    /// Values that the gateway may take for a literal, as JSON texts.
+    pub(crate) look_alikes: fn(&ScalarValue) -> Vec<String>,
 }
 
 impl<'a> Pair<'a> {
@@ -259,7 +236,7 @@ fn search(pair: &Pair<'_>, tool: ToolId, suspect: Option<Suspect>) -> Found {
     let server_name = policy.server(*server).map(|server| server.name.as_str()).filter(|name| !name.is_empty());
     let name = policy.tool(tool).map(|tool| tool.name.as_str()).unwrap_or_default();
     let mut best: Option<(bool, usize, String)> = None;
-    for Probe { arguments, .. } in calls(policy, *server, tool) {
+    for Probe { arguments, .. } in calls(pair, tool) {
         let text = format!("{{\"name\": {}, \"arguments\": {arguments}}}", json!(name));
         let Ok(json) = Json::parse(&arguments) else { continue };
         let call = Call {
@@ -288,51 +265,9 @@ fn search(pair: &Pair<'_>, tool: ToolId, suspect: Option<Suspect>) -> Found {
 }
 
 /// Calls worth trying at a tool.
-fn calls(policy: &Policy, server: ServerId, tool: ToolId) -> Vec<Probe> {
-    let rules = policy.rules.iter().filter(|rule| rule.selection.selects(Subject::known(server, tool)).is_some());
+fn calls(pair: &Pair<'_>, tool: ToolId) -> Vec<Probe> {
+    let selects = |rule: &&Rule| rule.selection.selects(Subject::known(pair.server, tool)).is_some();
+    let rules = pair.policy().rules.iter().filter(selects);
     let conditions = rules.filter_map(|rule| rule.guard.as_ref()).map(|guard| &guard.condition);
-    probes(conditions, [], MOST_CALLS, &look_alikes)
-}
-
-/// A value that is not a string and that Go prints as the text, for texts without nesting.
-fn twin(text: &str) -> Option<Out> {
-    let scalar = |text: &str| match text {
-        "<nil>" => Some(Out::Null),
-        _ => serde_json::from_str::<Out>(text).ok().filter(|value| !value.is_string()),
-    };
-    if let Some(entries) = text.strip_prefix("map[").and_then(|rest| rest.strip_suffix(']')) {
-        let entries = entries.split(' ').filter(|entry| !entry.is_empty()).map(|entry| {
-            let (key, value) = entry.split_once(':')?;
-            Some((key.to_owned(), scalar(value).unwrap_or_else(|| json!(value))))
-        });
-        return entries.collect::<Option<Map<_, _>>>().map(Out::Object);
-    }
-    if let Some(items) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        let items = items.split(' ').filter(|item| !item.is_empty());
-        return Some(items.map(|item| scalar(item).unwrap_or_else(|| json!(item))).collect());
-    }
-    scalar(text)
-}
-
-/// Values that these gateways may take for the literal, as JSON texts: they compare what Go prints.
-fn look_alikes(value: &ScalarValue) -> Vec<String> {
-    let values = match value {
-        ScalarValue::Null => vec![json!("<nil>"), json!([null]), json!(["<nil>"])],
-        // The text of the other one too: `!= true` is written as `eq false`, which holds for `"false"`.
-        ScalarValue::Bool(value) => {
-            let other = (!value).to_string();
-            vec![json!(value.to_string()), json!(other), json!([value]), json!([value.to_string()])]
-        }
-        ScalarValue::Number(number) => {
-            let number = number.to_f64();
-            let text = Literal::number(number).text();
-            vec![json!(text), json!([number]), json!([text]), json!(float_text(number))]
-        }
-        ScalarValue::Str(text) => {
-            let twin = twin(text);
-            let inside = twin.iter().map(|twin| json!([twin])).collect::<Vec<_>>();
-            std::iter::once(json!([text.as_ref()])).chain(twin).chain(inside).collect()
-        }
-    };
-    values.iter().map(ToString::to_string).collect()
+    probes(conditions, [], MOST_CALLS, &pair.look_alikes)
 }

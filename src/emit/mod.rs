@@ -6,12 +6,10 @@
 //! each tool of one server, `clauses` brings a condition into clauses, `operators::values` says which values of one
 //! argument a literal stands for, and `operators::lower` finds gateway conditions for such a set.
 
-mod clauses;
 mod confirm;
 mod document;
 mod holds;
 mod intercept;
-mod limits;
 mod operators;
 mod origins;
 mod plan;
@@ -58,6 +56,12 @@ pub fn named(name: &str) -> Result<&'static Target, String> {
             names().map(quote).collect::<Vec<_>>().join(", ")
         ),
     })
+}
+
+/// Compiles a policy for one of its servers: the document of a target, or why there is none.
+#[must_use]
+pub fn compile(policy: &Policy, server: ServerId, target: &Target) -> Emission {
+    target.emit(policy, server)
 }
 
 /// The target whose document a text is, found out by what is in it. `None` for a policy, and for what is neither.

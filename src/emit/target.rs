@@ -10,6 +10,7 @@ use crate::analysis::limits::WindowModel;
 use crate::decider::{Decider, PolicyDecider};
 use crate::diagnostics::{self, Diagnostic, codes};
 use crate::ir::{Policy, ServerId};
+use crate::predicate::ScalarValue;
 use crate::source::Span;
 
 /// A document as its gateway reads it, or all that is wrong with it.
@@ -37,6 +38,8 @@ pub struct Target {
     pub asks: bool,
     /// Whether its gateway knows who calls.
     pub knows_caller: bool,
+    /// Values that its gateway may take for a literal, as JSON texts: calls with them are tried where a proof is too much work.
+    pub(super) look_alikes: fn(&ScalarValue) -> Vec<String>,
     /// Whether a text is one of its documents, whatever else may be wrong with it.
     pub(super) recognises: fn(&str) -> bool,
     /// Makes a document for one server of a policy.
@@ -156,7 +159,8 @@ impl Target {
             match (self.parse)(&text) {
                 Ok(document) => {
                     let source = PolicyDecider::new(policy).of_server(server, self.numbers);
-                    let pair = Pair { source, server, document: &*document, origins, title: self.document };
+                    let (title, look_alikes) = (self.document, self.look_alikes);
+                    let pair = Pair { source, server, document: &*document, origins, title, look_alikes };
                     diagnostics.extend(confirm(&pair, &stricter));
                 }
                 Err(found) => diagnostics.extend(unreadable(policy, &found)),

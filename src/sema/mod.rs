@@ -114,6 +114,15 @@ impl Checked {
         &self.policies
     }
 
+    /// The policy of a file that is one policy; `None` for a file with several `policy` blocks.
+    #[must_use]
+    pub fn policy(&self) -> Option<&ir::Policy> {
+        match self.policies.as_slice() {
+            [policy] => Some(policy),
+            _ => None,
+        }
+    }
+
     /// The tests of the main file in order.
     #[must_use]
     pub fn tests(&self) -> &[TestCase] {

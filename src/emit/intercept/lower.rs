@@ -5,7 +5,7 @@
 //! test is asked for, the conditions hold for fewer values: every operator but `exists` fails when the
 //! argument is missing.
 
-use crate::emit::clauses::{Form, expand};
+use crate::emit::operators::clauses::{Form, expand};
 use crate::emit::operators::literal::Literal as Operand;
 use crate::emit::operators::lower::{Builder, dotted, exceptions};
 use crate::emit::operators::values::Values;

@@ -13,8 +13,9 @@ use document::{Document, Rule, State};
 use lower::Lowered;
 
 use super::confirm::Suspect;
-use super::limits;
+use super::operators::limits;
 use super::operators::literal::Literal;
+use super::operators::look_alikes::look_alikes;
 use super::operators::window::Window;
 use super::operators::{Condition, Operator};
 use super::origins::{Origins, Traced};
@@ -56,6 +57,7 @@ pub(super) static TARGET: Target = Target {
     numbers: NumberDomain::Double,
     asks: false,
     knows_caller: false,
+    look_alikes,
     recognises: is_document,
     build,
     parse: |text| Ok(Box::new(reader::Enforced::new(Document::read(text)?).map_err(refused)?)),

@@ -15,9 +15,8 @@ use crate::emit::operators::formulas::Translator;
 use crate::emit::operators::literal::as_f64;
 use crate::emit::operators::{Condition, Operator, Test, walk};
 use crate::eval::Call;
-use crate::ir::{self, Origin};
+use crate::ir;
 use crate::json::Json;
-use crate::schema::Schema;
 use crate::solver::formula::Formula;
 
 /// A document that decides calls.
@@ -205,10 +204,6 @@ impl Decider for Enforced {
         NumberDomain::Double
     }
 
-    fn servers(&self) -> Vec<&str> {
-        vec![""]
-    }
-
     fn tools(&self, _: usize) -> Vec<&str> {
         // The key `*` holds rules for all tools and lists none.
         let names: BTreeSet<&str> = self.document.tools.keys().chain(&self.document.hide).map(String::as_str).collect();
@@ -223,20 +218,12 @@ impl Decider for Enforced {
         Some(self.cases.get(tool, || self.case_of(tool)))
     }
 
-    fn schemas(&self, _: usize, _: &str) -> Vec<Schema<'_>> {
-        Vec::new()
-    }
-
     fn decide<'a>(&'a self, call: &Call<'a>) -> Ruling<'a> {
         decide(self, &mut Counters::default(), call)
     }
 
     fn run(&self) -> Box<dyn Run + '_> {
         Box::new(Counting { enforced: self, counters: Counters::default() })
-    }
-
-    fn admits(&self, _: &Call<'_>) -> String {
-        String::new()
     }
 
     fn explain(&self, call: &Call<'_>) -> Explanation {
@@ -250,15 +237,6 @@ impl Decider for Enforced {
         rules
             .find(|(number, _)| *number == rule)
             .is_some_and(|(_, rule)| rule.counter.is_some() || !rule.refuses(call, &Counters::default()))
-    }
-
-    fn condition(&self, _: usize) -> Option<&str> {
-        // Limits, which are what is asked about, have no conditions.
-        None
-    }
-
-    fn origin(&self, _: usize) -> Option<&Origin> {
-        None
     }
 
     fn rule_name(&self, rule: usize) -> String {

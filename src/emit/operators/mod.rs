@@ -4,9 +4,12 @@
 //! Intercept's. A missing value fails every operator but `exists`; null is missing for `exists` and
 //! a value for all others.
 
+pub(crate) mod clauses;
 pub(crate) mod counters;
 pub(crate) mod formulas;
+pub(crate) mod limits;
 pub(crate) mod literal;
+pub(crate) mod look_alikes;
 pub(crate) mod lower;
 pub(crate) mod numbers;
 pub(crate) mod strings;

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use crate::decimal::Decimal;
 use crate::diagnostics::quote;
+use crate::ir::{Policy, Tool};
 use crate::predicate::{Comparison, Path, Scalar, ScalarValue, Test};
+use crate::schema::Kinds;
 
+use super::clauses::Literal;
 use super::numbers::Numbers;
 use super::strings::{Pattern, Strings};
-use crate::emit::clauses::Literal;
 use crate::emit::refusal::Refusal;
 
 /// A set of arrays.
@@ -260,4 +262,24 @@ fn double(number: &Decimal, text: &str) -> Result<f64, Refusal> {
 /// A string for a literal set.
 pub(crate) fn texts(set: &std::collections::BTreeSet<Arc<str>>) -> impl Iterator<Item = &str> {
     set.iter().map(AsRef::as_ref)
+}
+
+/// What a call that is valid for the tool's schema can have at a path; `None` when nothing is known.
+pub(crate) fn possible(policy: &Policy, tool: &Tool, path: &Path) -> Option<Values> {
+    let catalogue = policy.server(tool.server)?.catalogue.as_ref()?;
+    let mut kinds: Option<Kinds> = None;
+    for entry in &tool.entries {
+        let of_entry = catalogue.schema(*entry).possible_kinds(path);
+        kinds = Some(kinds.map_or(of_entry, |known| known.union(of_entry)));
+    }
+    let kinds = kinds?;
+    Some(Values {
+        missing: kinds.contains(Kinds::MISSING),
+        null: kinds.contains(Kinds::NULL),
+        bools: [kinds.contains(Kinds::BOOL); 2],
+        numbers: if kinds.contains(Kinds::NUMBER) { Numbers::all() } else { Numbers::NONE },
+        strings: if kinds.contains(Kinds::STRING) { Strings::ALL } else { Strings::NONE },
+        arrays: if kinds.contains(Kinds::ARRAY) { Arrays::All } else { Arrays::None },
+        objects: kinds.contains(Kinds::OBJECT),
+    })
 }

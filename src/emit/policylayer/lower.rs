@@ -6,7 +6,7 @@
 //! What no condition can see, arrays and objects among other values, can only be shut out by a requirement.
 
 use crate::diagnostics::quote;
-use crate::emit::clauses::{Form, Literal, expand, multiply};
+use crate::emit::operators::clauses::{Form, Literal, expand, multiply};
 use crate::emit::operators::literal::{Literal as Operand, float_text, is_ambiguous};
 use crate::emit::operators::lower::{Builder, dotted, exceptions};
 use crate::emit::operators::strings::Strings;

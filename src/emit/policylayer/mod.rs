@@ -10,8 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use document::{Document, Limit, Predicate, Tool};
 use lower::Lowered;
 
-use super::confirm::{Suspect, possible};
-use super::limits;
+use super::confirm::Suspect;
+use super::operators::limits;
+use super::operators::look_alikes::look_alikes;
+use super::operators::values::possible;
 use super::operators::window::Window;
 use super::origins::{Origins, Traced, normalized};
 use super::plan::{Fate, Others, Plan, RuleNumbers, Rules, ToolPlan, denial};
@@ -47,6 +49,7 @@ pub(super) static TARGET: Target = Target {
     numbers: NumberDomain::Double,
     asks: false,
     knows_caller: false,
+    look_alikes,
     recognises: |text| text.starts_with('{'),
     build,
     parse: |text| Ok(Box::new(reader::Enforced::new(Document::read(text)?).map_err(refused)?)),

@@ -14,8 +14,7 @@ use crate::emit::operators::counters::{Counters, Reservation};
 use crate::emit::operators::formulas::Translator;
 use crate::emit::operators::{Condition, Test, walk};
 use crate::eval::Call;
-use crate::ir::{self, Origin};
-use crate::schema::Schema;
+use crate::ir;
 use crate::solver::formula::Formula;
 
 /// A document that decides calls.
@@ -154,10 +153,6 @@ impl Decider for Enforced {
         NumberDomain::Double
     }
 
-    fn servers(&self) -> Vec<&str> {
-        vec![""]
-    }
-
     fn tools(&self, _: usize) -> Vec<&str> {
         // Hiding `*` hides all tools; rules for `*` are those of a tool of that name.
         let hidden = self.document.hide.iter().filter(|name| *name != "*");
@@ -172,20 +167,12 @@ impl Decider for Enforced {
         Some(self.cases.get(tool, || self.case_of(tool)))
     }
 
-    fn schemas(&self, _: usize, _: &str) -> Vec<Schema<'_>> {
-        Vec::new()
-    }
-
     fn decide<'a>(&'a self, call: &Call<'a>) -> Ruling<'a> {
         self.refuses(call).unwrap_or_else(|| reserve(self, &mut Counters::default(), call))
     }
 
     fn run(&self) -> Box<dyn Run + '_> {
         Box::new(Counting { enforced: self, counters: Counters::default() })
-    }
-
-    fn admits(&self, _: &Call<'_>) -> String {
-        String::new()
     }
 
     fn explain(&self, call: &Call<'_>) -> Explanation {
@@ -197,15 +184,6 @@ impl Decider for Enforced {
         let Some(index) = rule.checked_sub(rules.first) else { return false };
         let mut predicates = rules.require.iter().chain(&rules.deny_if);
         predicates.nth(index).is_none_or(|predicate| predicate.holds(call))
-    }
-
-    fn condition(&self, _: usize) -> Option<&str> {
-        // Limits, which are what is asked about, have no conditions.
-        None
-    }
-
-    fn origin(&self, _: usize) -> Option<&Origin> {
-        None
     }
 
     fn rule_name(&self, rule: usize) -> String {

@@ -1,10 +1,10 @@
 //! What the targets have in common about limits.
 
 use super::clauses::{conjuncts, same};
-use super::operators::window::Window;
-use super::plan::{Fate, Others, Plan, Rules};
-use super::refusal::Refusal;
+use super::window::Window;
 use crate::diagnostics::quote;
+use crate::emit::plan::{Fate, Others, Plan, Rules};
+use crate::emit::refusal::Refusal;
 use crate::ir::{Limit, Policy, Rule, ServerId, Subject, window_name};
 use crate::predicate::Condition;
 

@@ -2,7 +2,7 @@
 
 use crate::predicate::{Atom, Condition};
 
-use super::refusal::Refusal;
+use crate::emit::refusal::Refusal;
 
 /// An atom or its opposite.
 #[derive(Debug, Clone, Copy)]
