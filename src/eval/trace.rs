@@ -23,7 +23,7 @@ const SHOWN_LITERALS: usize = 8;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trace {
     /// The decision.
-    pub answer: Answer,
+    pub answer: ExplainedDecision,
     /// The tools that the call may mean. Several where it names no server, none where the call is malformed.
     pub tools: Vec<ToolTrace>,
     /// Which of the tools decides: the first with the most refusing answer.
@@ -32,7 +32,7 @@ pub struct Trace {
 
 /// A decision with its texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct ExplainedDecision {
     /// What comes of the call.
     pub verdict: Verdict,
     /// What decided, as [`Decision::rule`] has it.
@@ -43,7 +43,7 @@ pub struct Answer {
     pub decided_by: Option<usize>,
 }
 
-impl From<&Decision<'_>> for Answer {
+impl From<&Decision<'_>> for ExplainedDecision {
     fn from(decision: &Decision<'_>) -> Self {
         Self {
             verdict: decision.verdict,
@@ -64,7 +64,7 @@ pub struct ToolTrace {
     /// Whether the policy knows the tool: from a catalogue or, without one, by name.
     pub known: bool,
     /// The decision for this tool.
-    pub answer: Answer,
+    pub answer: ExplainedDecision,
     /// What opens the tool for the call, or why nothing does.
     pub opening: Opening,
     /// The rules that select the tool, in the order of the source.
@@ -171,7 +171,7 @@ impl Evaluator<'_> {
     /// How the decision about a call comes about. Nothing is counted.
     #[must_use]
     pub fn trace(&self, call: &Call<'_>) -> Trace {
-        let answer = Answer::from(&self.decide(call));
+        let answer = ExplainedDecision::from(&self.decide(call));
         let targets = self.lookup.targets(call).into_iter().flatten();
         let tools: Vec<ToolTrace> = targets.map(|target| self.trace_tool(target, call)).collect();
         let decides = tools.iter().position(|tool| tool.answer.verdict == answer.verdict);
@@ -179,7 +179,7 @@ impl Evaluator<'_> {
     }
 
     fn trace_tool(&self, target: CalledTool<'_>, call: &Call<'_>) -> ToolTrace {
-        let answer = Answer::from(&self.decide_for(target, call));
+        let answer = ExplainedDecision::from(&self.decide_for(target, call));
         let mut rules: Vec<RuleTrace> = DecisionStep::ALL
             .into_iter()
             .flat_map(|step| self.lookup.rules(target, step))

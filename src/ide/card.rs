@@ -25,8 +25,8 @@ const MOST_VALUES: usize = 20;
 /// The card of a tool: what it does, its class and why, its arguments.
 #[must_use]
 pub fn tool(view: &View<'_>, tool: ToolId) -> String {
-    let universe = view.universe();
-    let mut card = format!("**{}**", code(&universe.display(tool)));
+    let known_tools = view.known_tools();
+    let mut card = format!("**{}**", code(&known_tools.display(tool)));
     let Some(entry) = view.entry(tool) else {
         card.push_str("\n\nNo catalogue describes this tool.");
         return card;
@@ -37,8 +37,8 @@ pub fn tool(view: &View<'_>, tool: ToolId) -> String {
     if let Some(description) = &entry.description {
         let _ = write!(card, "\n\n{}", text(description, MOST_DESCRIPTION));
     }
-    let listed = universe.entries(tool).count();
-    if let Some((classes, reason)) = universe.classes(tool) {
+    let listed = known_tools.entries(tool).count();
+    if let Some((classes, reason)) = known_tools.classes(tool) {
         let reason = crate::describe::markdown(&shown(reason, MOST_CELL));
         let names: Vec<String> = classes.iter().map(|class| code(class.name())).collect();
         let word = if names.len() == 1 { "Class" } else { "Classes" };
@@ -154,7 +154,7 @@ fn value(info: &ValueInfo) -> String {
 
 /// Tools as a sentence names them.
 fn names(view: &View<'_>, tools: &[ToolId]) -> String {
-    let named = tools.iter().take(MOST_NAMES).map(|tool| code(&view.universe().display(*tool)));
+    let named = tools.iter().take(MOST_NAMES).map(|tool| code(&view.known_tools().display(*tool)));
     let listed = named.collect::<Vec<_>>().join(", ");
     match tools.len().saturating_sub(MOST_NAMES) {
         0 => listed,

@@ -98,7 +98,7 @@ impl<'a> Maker<'_, 'a> {
         let Some(selection) = mark::selection(item) else { return };
         let default = matches!(&item.kind, ItemKind::Rule(rule) if sets_default(rule).is_some());
         // Of the default it would only say how large the catalogue is.
-        if !default && self.view.universe().has_catalogue() {
+        if !default && self.view.known_tools().has_catalogue() {
             selection.items.iter().chain(&selection.except).for_each(|item| self.item(item));
         }
         let (required, clauses) = match &item.kind {

@@ -112,7 +112,7 @@ impl<'a> Maker<'_, 'a> {
         };
         let items = &rule.selection.items;
         let plain = items.len() < 2 && items.iter().all(|item| named(&item.kind));
-        if plain || sets_default(rule).is_some() || !self.view.universe().has_catalogue() {
+        if plain || sets_default(rule).is_some() || !self.view.known_tools().has_catalogue() {
             return;
         }
         let picked = self.picker.selection(&rule.selection);

@@ -65,9 +65,9 @@ pub fn subjects(view: &View<'_>, mark: &Mark<'_>) -> Vec<Subject> {
         MarkKind::ServerName(name) | MarkKind::Server(name) => vec![Subject::Server(name.text.clone())],
         MarkKind::Catalogue(_) => {
             let ItemKind::Server { name, .. } = &mark.item.kind else { return Vec::new() };
-            let server = view.universe().server(&name.text);
+            let server = view.known_tools().server(&name.text);
             let catalogue =
-                server.and_then(|server| view.universe().servers().get(server.0 as usize)?.catalogue.as_ref());
+                server.and_then(|server| view.known_tools().servers().get(server.0 as usize)?.catalogue.as_ref());
             catalogue.map(|catalogue| Subject::File(catalogue.file())).into_iter().collect()
         }
         MarkKind::Import(path) => {
@@ -101,13 +101,13 @@ fn selected(view: &View<'_>, item: &SelectionItem, at: u32) -> Vec<Subject> {
 #[must_use]
 pub(super) fn called(view: &View<'_>, server: Option<&Ident>, tool: &Ident) -> Vec<ToolId> {
     let server: Option<ServerId> = match server {
-        Some(name) => match view.universe().server(&name.text) {
+        Some(name) => match view.known_tools().server(&name.text) {
             Some(server) => Some(server),
             None => return Vec::new(),
         },
         None => None,
     };
-    view.universe().named(&tool.text, server)
+    view.known_tools().named(&tool.text, server)
 }
 
 /// The steps of a path of the tree, up to and with one of them; `None` for a path of the caller.
@@ -162,7 +162,7 @@ fn declared(view: &View<'_>, subject: &Subject) -> Vec<Declared> {
     };
     match subject {
         Subject::Tool(tool) => view
-            .universe()
+            .known_tools()
             .entries(*tool)
             .filter_map(|(catalogue, entry)| catalogue.tool(entry))
             .map(|entry| Declared { span: entry.span, whole: entry.span })
@@ -231,10 +231,10 @@ pub fn references_of(view: &View<'_>, subjects: &[Subject], with_declaration: bo
 /// The tool whose entry in a catalogue holds a place, and the argument if the place is on its name: references can be asked for there, too.
 #[must_use]
 pub fn in_catalogue(view: &View<'_>, place: Span) -> Vec<Subject> {
-    let tools = view.universe().tools().iter().enumerate().map(|(index, _)| ToolId(offset(index)));
+    let tools = view.known_tools().tools().iter().enumerate().map(|(index, _)| ToolId(offset(index)));
     let mut best: Option<(u32, ToolId)> = None;
     for tool in tools {
-        for entry in view.universe().entries(tool).filter_map(|(catalogue, entry)| catalogue.tool(entry)) {
+        for entry in view.known_tools().entries(tool).filter_map(|(catalogue, entry)| catalogue.tool(entry)) {
             let before = entry.span.file == place.file && entry.span.start <= place.start;
             if before && best.is_none_or(|(start, _)| start < entry.span.start) {
                 best = Some((entry.span.start, tool));
@@ -380,7 +380,7 @@ pub fn taken<'v>(view: &View<'v>, subject: &Subject, to: &str) -> Option<(&'stat
     let meets = |block: &Option<Span>| block.is_none() || home.is_none() || *block == home;
     let found = all.iter().find(|(block, name)| name.text == to && name.span != own && meets(block));
     let by_configuration =
-        || matches!(subject, Subject::Server(name) if name != to && view.universe().server(to).is_some());
+        || matches!(subject, Subject::Server(name) if name != to && view.known_tools().server(to).is_some());
     found.map(|(_, name)| (what, name.span)).or_else(|| by_configuration().then_some((what, own)))
 }
 

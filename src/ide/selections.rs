@@ -62,7 +62,7 @@ impl<'v, 'a> Picker<'v, 'a> {
         let tools = match &selection.star {
             None => selection.named.clone(),
             Some(_) => {
-                let all = self.view.universe().tools().iter().enumerate();
+                let all = self.view.known_tools().tools().iter().enumerate();
                 let all = all.map(|(index, tool)| (ToolId(offset(index)), tool.server));
                 all.filter(|(id, server)| selection.selects(Subject::known(*server, *id)).is_some())
                     .map(|(id, _)| id)

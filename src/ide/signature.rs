@@ -128,12 +128,12 @@ fn call(view: &View<'_>, cursor: &Cursor<'_>, facts: &Facts, expect: &Expect) ->
         signature.active = Some(0);
         return Some(signature);
     };
-    let universe = view.universe();
+    let known_tools = view.known_tools();
     let server = match server {
-        Some(name) => Some(universe.server(name)?),
+        Some(name) => Some(known_tools.server(name)?),
         None => None,
     };
-    let tool = *universe.named(name, server).first()?;
+    let tool = *known_tools.named(name, server).first()?;
     // The name of a member, and the place of the object that has it.
     let (steps, member) = match expect {
         Expect::Key(keys) if !keys.claims => (keys.steps.as_slice(), key_at(cursor)),
@@ -160,7 +160,7 @@ fn arguments(view: &View<'_>, tool: ToolId, steps: &[Step], active: Option<&str>
     let description = view.entry(tool).and_then(|entry| entry.description.as_deref());
     let description = description.map(|said| card::text(said, 300)).unwrap_or_default();
     let path = if steps.is_empty() { String::new() } else { format!(" {}", Path::args(steps)) };
-    let name = view.universe().display(tool);
+    let name = view.known_tools().display(tool);
     let mut signature = Signature::new(&format!("{name}{path} {{"), description);
     for (index, member) in members_of(view, tool, steps).into_iter().enumerate() {
         if index > 0 {

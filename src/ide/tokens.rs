@@ -253,7 +253,7 @@ fn plain(token: &Lexed, before: Before, text: &str) -> Option<(TokenType, Modifi
 /// What a name is.
 fn name(view: &View<'_>, kind: MarkKind<'_>, span: Span) -> Option<(TokenType, Modifiers)> {
     let none = Modifiers::default();
-    let server = |name: &str| match view.universe().server(name) {
+    let server = |name: &str| match view.known_tools().server(name) {
         Some(_) => none,
         None => Modifiers::UNKNOWN,
     };
@@ -293,7 +293,7 @@ fn selected(view: &View<'_>, item: &SelectionItem, span: Span) -> (TokenType, Mo
         },
         SelectionKind::Glob(_) => {
             let found = view.scope(span.start).tools(item);
-            let unknown = found.is_empty() && view.universe().has_catalogue() && !view.universe().is_broken();
+            let unknown = found.is_empty() && view.known_tools().has_catalogue() && !view.known_tools().is_broken();
             (TokenType::EnumMember, if unknown { Modifiers::UNKNOWN } else { Modifiers::default() })
         }
         SelectionKind::Everything | SelectionKind::Error => (TokenType::EnumMember, Modifiers::default()),
@@ -302,7 +302,7 @@ fn selected(view: &View<'_>, item: &SelectionItem, span: Span) -> (TokenType, Mo
 
 /// The class of a tool, or that no catalogue has it.
 fn tools(view: &View<'_>, found: &[ToolId]) -> Modifiers {
-    if !view.universe().has_catalogue() || view.universe().is_broken() && found.is_empty() {
+    if !view.known_tools().has_catalogue() || view.known_tools().is_broken() && found.is_empty() {
         return Modifiers::default();
     }
     match found.iter().filter_map(|tool| view.class(*tool)).max() {

@@ -7,7 +7,7 @@ use crate::catalogue::{Class, ToolEntry};
 use crate::diagnostics::Diagnostic;
 use crate::ir::{Policy, ToolId};
 use crate::schema::Schema;
-use crate::sema::{Analysis, Scope, Scopes, Unit, Universe};
+use crate::sema::{Analysis, KnownTools, Scope, Scopes, Unit};
 use crate::source::{FileId, Span};
 use crate::syntax::Parse;
 use crate::syntax::ast::{File, Item, ItemKind};
@@ -109,8 +109,8 @@ impl<'a> View<'a> {
 
     /// The servers and tools that are known.
     #[must_use]
-    pub fn universe(&self) -> &'a Universe {
-        &self.analysis.universe
+    pub fn known_tools(&self) -> &'a KnownTools {
+        &self.analysis.known_tools
     }
 
     /// The names that can be used at an offset.
@@ -165,19 +165,19 @@ impl<'a> View<'a> {
     /// The entry of a tool in its catalogue; the first of one that is listed twice.
     #[must_use]
     pub fn entry(&self, tool: ToolId) -> Option<&'a ToolEntry> {
-        let (catalogue, entry) = self.universe().entries(tool).next()?;
+        let (catalogue, entry) = self.known_tools().entries(tool).next()?;
         catalogue.tool(entry)
     }
 
     /// The most severe class of a tool.
     #[must_use]
     pub fn class(&self, tool: ToolId) -> Option<Class> {
-        self.universe().classes(tool).map(|(classes, _)| classes.most_severe())
+        self.known_tools().classes(tool).map(|(classes, _)| classes.most_severe())
     }
 
     /// The schemas of a tool's arguments: one for each entry.
     pub fn schemas(&self, tool: ToolId) -> impl Iterator<Item = Schema<'a>> {
-        self.universe().entries(tool).map(|(catalogue, entry)| catalogue.schema(entry))
+        self.known_tools().entries(tool).map(|(catalogue, entry)| catalogue.schema(entry))
     }
 
     /// The known tools that a statement selects; none for a statement without a selection.

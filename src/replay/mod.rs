@@ -13,7 +13,7 @@ use crate::decider::{Decider, Run};
 use crate::eval::{Call, Message, OwnedCall, Verdict};
 
 pub use log::{Line, Lines, MAX_LINE};
-pub use rows::{Answer, Cause, Change, Changes, Rows, Tally, Tool};
+pub use rows::{Cause, Change, Changes, ExplainedRuling, Rows, Tally, Tool};
 
 use log::Entry;
 

@@ -116,14 +116,14 @@ pub struct Change {
     /// The first as `policyc eval` reads it; `None` for a very long one.
     pub call: Option<String>,
     /// What the first policy decided about it.
-    pub from: Answer,
+    pub from: ExplainedRuling,
     /// What the second policy decided about it.
-    pub to: Answer,
+    pub to: ExplainedRuling,
 }
 
 /// What a policy decided about a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct ExplainedRuling {
     /// What comes of it.
     pub verdict: Verdict,
     /// What decided; empty when allowed.
@@ -132,7 +132,7 @@ pub struct Answer {
     pub reason: String,
 }
 
-impl Answer {
+impl ExplainedRuling {
     fn new(ruling: &Ruling<'_>) -> Self {
         let (rule, reason) = (ruling.rule().into_owned(), ruling.reason().into_owned());
         Self { verdict: ruling.verdict, rule, reason }
@@ -144,7 +144,7 @@ impl Changes {
         let key = (from.verdict, to.verdict);
         let first = || {
             let call = (call.len() <= LONGEST_CALL).then(|| call.trim_start_matches('\u{feff}').trim().to_owned());
-            Change { count: 0, first_line: line, call, from: Answer::new(from), to: Answer::new(to) }
+            Change { count: 0, first_line: line, call, from: ExplainedRuling::new(from), to: ExplainedRuling::new(to) }
         };
         self.changes.entry(key).or_insert_with(first).count += 1;
     }

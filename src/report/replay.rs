@@ -8,7 +8,7 @@ use super::About;
 use super::words::{add, count, cut};
 use crate::diagnostics::visible;
 use crate::eval::Verdict;
-use crate::replay::{Answer, Change, Comparison, Intake, Replay, Tally, Tool};
+use crate::replay::{Change, Comparison, ExplainedRuling, Intake, Replay, Tally, Tool};
 
 /// How many characters of a call people are shown; other programs get all.
 const SHOWN: usize = 400;
@@ -179,7 +179,7 @@ pub fn changes(comparison: &Comparison<'_>, from: &str, to: &str) -> String {
 /// The calls of a log that two policies of some names decide differently, as JSON.
 #[must_use]
 pub fn changes_json(comparison: &Comparison<'_>, from: &str, to: &str) -> Value {
-    let side = |decision: &Answer| {
+    let side = |decision: &ExplainedRuling| {
         let mut side = json!({ "decision": decision.verdict.name() });
         if decision.verdict != Verdict::Allow {
             add(&mut side, [("rule", json!(decision.rule)), ("reason", json!(decision.reason))]);

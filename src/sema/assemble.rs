@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::catalogues::DeclaredServer;
 use super::known_good::{self, Key};
+use super::known_tools::KnownTools;
 use super::load::{Unit, Units};
 use super::names::Names;
 use super::policy::{self, Reported, Rules};
 use super::select::{ResolvedGroups, Selector};
-use super::universe::Universe;
 use super::unmatched::{self, InGroups};
 use super::{Analysis, Checked, TestCase, calls};
 use crate::diagnostics::{Diagnostic, NoErrors, codes, quote};
@@ -61,8 +61,8 @@ pub(super) struct Assembled {
 }
 
 impl Assembled {
-    pub(super) fn finish(self, universe: &Universe, proof: NoErrors) -> Checked {
-        let policies = self.policies.into_iter().map(|parts| ir::Policy::new(parts.into_model(universe), proof));
+    pub(super) fn finish(self, known_tools: &KnownTools, proof: NoErrors) -> Checked {
+        let policies = self.policies.into_iter().map(|parts| ir::Policy::new(parts.into_model(known_tools), proof));
         Checked { policies: policies.collect(), tests: self.tests, blocks: self.blocks }
     }
 }
@@ -102,12 +102,12 @@ pub(super) fn statements<'a>(units: &'a [Unit], order: &[(usize, usize)]) -> (Ve
 }
 
 /// Without a catalogue the tools are those that the statements name. `broken` says that a catalogue could not be read.
-pub(super) fn named(units: &Units, broken: bool) -> Universe {
+pub(super) fn named(units: &Units, broken: bool) -> KnownTools {
     let (outer, blocks) = statements(&units.units, &units.items);
     let mut names = BTreeSet::new();
     let all = outer.iter().chain(blocks.iter().flat_map(|block| &block.items));
     all.for_each(|placed| tool_names(placed.item, &mut names));
-    Universe::of_names(names, broken)
+    KnownTools::of_names(names, broken)
 }
 
 /// What statements are looked at for.
@@ -121,17 +121,17 @@ pub(super) enum Purpose {
 
 pub(super) fn assemble(read: &Analysis, purpose: Purpose, name: &str, diagnostics: &mut Vec<Diagnostic>) -> Assembled {
     let Analysis { units, order, sources, main, question, baseline, .. } = read;
-    let (main, universe) = (*main, read.universe.as_ref());
+    let (main, known_tools) = (*main, read.known_tools.as_ref());
     let (outer, blocks) = statements(units, order);
-    if !universe.has_catalogue() && !universe.is_broken() {
+    if !known_tools.has_catalogue() && !known_tools.is_broken() {
         no_catalogue(&outer, &blocks, diagnostics);
     }
 
     let mut in_groups = InGroups::default();
-    let mut resolving = Resolving { purpose, universe, sources, question: *question, in_groups: &mut in_groups };
+    let mut resolving = Resolving { purpose, known_tools, sources, question: *question, in_groups: &mut in_groups };
     let mut names = Names::default();
     names.declare(&outer, diagnostics);
-    let key = universe.known_good().outside(known_good::text(&names, sources));
+    let key = known_tools.known_good().outside(known_good::text(&names, sources));
     let (outer_rules, groups) = resolve(&outer, &names, None, &key, &mut resolving, diagnostics);
     let names = names.outside();
     let mut tests: Vec<TestCase> = tests_of(&outer, main, None, &resolving, diagnostics).collect();
@@ -150,7 +150,7 @@ pub(super) fn assemble(read: &Analysis, purpose: Purpose, name: &str, diagnostic
             block.text.clone(),
             Some(block.span),
             [outer_rules.clone(), rules],
-            universe,
+            known_tools,
             main,
             &mut said,
             diagnostics,
@@ -158,7 +158,7 @@ pub(super) fn assemble(read: &Analysis, purpose: Purpose, name: &str, diagnostic
     }
     if !has_blocks {
         let rules = [outer_rules, Rules::default()];
-        policies.push(policy::join(name.to_owned(), None, rules, universe, main, &mut said, diagnostics));
+        policies.push(policy::join(name.to_owned(), None, rules, known_tools, main, &mut said, diagnostics));
     }
     diagnostics.extend(in_groups.into_findings());
     unmatched::move_to_imports(diagnostics, units, main);
@@ -236,7 +236,7 @@ const TESTS: &str = "tests";
 /// What all statements are resolved with.
 struct Resolving<'a> {
     purpose: Purpose,
-    universe: &'a Universe,
+    known_tools: &'a KnownTools,
     sources: &'a SourceMap,
     question: Option<FileId>,
     in_groups: &'a mut InGroups,
@@ -252,17 +252,17 @@ fn resolve<'a>(
     resolving: &mut Resolving<'a>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Rules, ResolvedGroups<'a>) {
-    let Resolving { purpose, universe, sources, question, in_groups } = resolving;
-    let (purpose, universe, sources) = (*purpose, *universe, *sources);
+    let Resolving { purpose, known_tools, sources, question, in_groups } = resolving;
+    let (purpose, known_tools, sources) = (*purpose, *known_tools, *sources);
     // Nothing comes of a text with errors, so what is right in it need not be looked at.
     let passes_over = purpose == Purpose::Mistakes || diagnostics.iter().any(Diagnostic::is_error);
-    let mut selector = Selector::new(universe, names.groups.clone());
+    let mut selector = Selector::new(known_tools, names.groups.clone());
     if let Some(outside) = outside {
         selector = selector.within(outside);
     }
     selector.resolve_groups(in_groups, &mut *diagnostics);
     let mut rules = Rules::default();
-    let known = universe.known_good().known(key);
+    let known = known_tools.known_good().known(key);
     let mut right = Vec::new();
     for placed in items {
         let (kind, span) = (&placed.item.kind, placed.item.span);
@@ -299,13 +299,13 @@ fn resolve<'a>(
         }
         // Without a catalogue next to nothing is looked at.
         let is_silent = (diagnostics.len(), in_groups.uses()) == before;
-        if !is_right && is_silent && universe.has_catalogue() {
+        if !is_right && is_silent && known_tools.has_catalogue() {
             right.push(text);
         }
     }
     // Another thread may hold what is known for as long as it looks; what is added would be copied.
     drop(known);
-    universe.known_good().add(key, &right);
+    known_tools.known_good().add(key, &right);
     (rules, selector.into_resolved())
 }
 
@@ -316,10 +316,10 @@ fn tests_of<'a>(
     resolving: &Resolving<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> impl Iterator<Item = TestCase> + 'a {
-    let Resolving { universe, sources, .. } = resolving;
+    let Resolving { known_tools, sources, .. } = resolving;
     // What is found in a test depends on its text and the catalogues alone.
-    let key = universe.known_good().outside(TESTS.to_owned());
-    let known = universe.known_good().known(&key);
+    let key = known_tools.known_good().outside(TESTS.to_owned());
+    let known = known_tools.known_good().known(&key);
     let mut right = Vec::new();
     for placed in items.iter().filter(|placed| placed.unit.file == main) {
         let ItemKind::Test(test) = &placed.item.kind else { continue };
@@ -330,15 +330,15 @@ fn tests_of<'a>(
         let before = diagnostics.len();
         for step in &test.steps {
             if let StepKind::Call(call) = &step.kind {
-                calls::check(call, universe, sources, diagnostics);
+                calls::check(call, known_tools, sources, diagnostics);
             }
         }
-        if diagnostics.len() == before && universe.has_catalogue() {
+        if diagnostics.len() == before && known_tools.has_catalogue() {
             right.push(text);
         }
     }
     drop(known);
-    universe.known_good().add(&key, &right);
+    known_tools.known_good().add(&key, &right);
     items.iter().filter(move |placed| placed.unit.file == main).filter_map(move |placed| match &placed.item.kind {
         ItemKind::Test(test) => Some(TestCase { test: test.clone(), policy }),
         _ => None,

@@ -1,7 +1,7 @@
 //! The calls of tests against the catalogue: what it does not know is a warning, since a test may be about just that.
 
+use super::known_tools::KnownTools;
 use super::select::tool_text;
-use super::universe::Universe;
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
 use crate::ir::ToolId;
@@ -16,17 +16,22 @@ use crate::syntax::ast::{self, OutcomeKind};
 const MOST_VALUES: usize = 500;
 
 /// Checks the tool and the arguments of a call.
-pub(super) fn check(call: &ast::Call, universe: &Universe, sources: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
-    if !universe.has_catalogue() || universe.is_broken() {
+pub(super) fn check(
+    call: &ast::Call,
+    known_tools: &KnownTools,
+    sources: &SourceMap,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    if !known_tools.has_catalogue() || known_tools.is_broken() {
         return;
     }
     let mut server = None;
     if let Some(name) = &call.server {
-        server = universe.server(&name.text);
+        server = known_tools.server(&name.text);
         if server.is_none() {
             let error =
                 Diagnostic::new(codes::UNKNOWN_SERVER, name.span, format!("no server is named {}", quote(&name.text)));
-            let known = universe.servers().iter().map(|server| server.name.as_str());
+            let known = known_tools.servers().iter().map(|server| server.name.as_str());
             diagnostics.push(match nearest(&name.text, known) {
                 Some(near) => error.fix(Applicability::Unsafe, format!("write `{near}`"), name.span, near),
                 None => error,
@@ -34,11 +39,11 @@ pub(super) fn check(call: &ast::Call, universe: &Universe, sources: &SourceMap, 
             return;
         }
     }
-    let tools = universe.named(&call.tool.text, server);
+    let tools = known_tools.named(&call.tool.text, server);
     if tools.is_empty() {
         let message = format!("the catalogue has no tool {}", quote(&call.tool.text));
         let warning = Diagnostic::new(codes::UNKNOWN_TOOL_IN_TEST, call.tool.span, message);
-        diagnostics.push(match universe.nearest_tool(&call.tool.text, server) {
+        diagnostics.push(match known_tools.nearest_tool(&call.tool.text, server) {
             Some(near) => {
                 let written = tool_text(near);
                 warning.fix(Applicability::Unsafe, format!("write `{written}`"), call.tool.span, written)
@@ -57,7 +62,7 @@ pub(super) fn check(call: &ast::Call, universe: &Universe, sources: &SourceMap, 
     };
     let mut look = Look {
         tool: &call.tool.text,
-        schemas: schemas(universe, &tools),
+        schemas: schemas(known_tools, &tools),
         whole: arguments.span,
         is_written,
         expects_allow: call.outcome.kind == OutcomeKind::Allow,
@@ -67,8 +72,8 @@ pub(super) fn check(call: &ast::Call, universe: &Universe, sources: &SourceMap, 
     look.members(json.root(), &Path::args(&[]));
 }
 
-fn schemas<'a>(universe: &'a Universe, tools: &[ToolId]) -> Vec<Schema<'a>> {
-    let entries = tools.iter().flat_map(|tool| universe.entries(*tool));
+fn schemas<'a>(known_tools: &'a KnownTools, tools: &[ToolId]) -> Vec<Schema<'a>> {
+    let entries = tools.iter().flat_map(|tool| known_tools.entries(*tool));
     entries.map(|(catalogue, entry)| catalogue.schema(entry)).collect()
 }
 

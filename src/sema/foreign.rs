@@ -1,7 +1,7 @@
 //! Recognises names of tools as clients and other policies write them: with a server in front, or a
 //! word for all tools.
 
-use super::Universe;
+use super::KnownTools;
 use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
 use crate::ir::ServerId;
 use crate::syntax::ast::{SelectionItem, SelectionKind};
@@ -15,17 +15,18 @@ const SEPARATORS: [&str; 8] = ["__", "::", "/", ".", ":", "-", "_", " "];
 
 /// How a tool, or a glob, that no catalogue has under this name is written here: `*` for `all`, `shop::pay` for `mcp__shop__pay`,
 /// `shop.pay` and `shop/pay`. `None` if it is no such name.
-pub(super) fn tool(name: &str, server: Option<ServerId>, universe: &Universe) -> Option<String> {
+pub(super) fn tool(name: &str, server: Option<ServerId>, known_tools: &KnownTools) -> Option<String> {
     if server.is_none() && ALL.iter().any(|word| word.eq_ignore_ascii_case(name)) {
         return Some("*".to_owned());
     }
     // A regular expression for any characters.
     let plain = name.replace(".*", "*");
-    if plain != name && !plain.trim_matches('*').is_empty() && !plain.contains("**") && has(universe, &plain, server) {
+    if plain != name && !plain.trim_matches('*').is_empty() && !plain.contains("**") && has(known_tools, &plain, server)
+    {
         return Some(plain);
     }
     // The name of a server stands for its tools.
-    if server.is_none() && universe.servers().iter().any(|known| known.name == name) {
+    if server.is_none() && known_tools.servers().iter().any(|known| known.name == name) {
         return Some(format!("{}::*", print::tool(name)));
     }
     let name =
@@ -33,23 +34,23 @@ pub(super) fn tool(name: &str, server: Option<ServerId>, universe: &Universe) ->
     let written = |server: &str, tool: &str| {
         format!("{}::{}", print::tool(server), if tool.contains('*') { tool.to_owned() } else { print::tool(tool) })
     };
-    for (index, known) in universe.servers().iter().enumerate() {
+    for (index, known) in known_tools.servers().iter().enumerate() {
         let id = ServerId(crate::source::offset(index));
         if server.is_some_and(|server| server != id) {
             continue;
         }
         let rest =
             SEPARATORS.iter().find_map(|separator| name.strip_prefix(known.name.as_str())?.strip_prefix(separator));
-        if let Some(tool) = rest.filter(|tool| has(universe, tool, Some(id))) {
+        if let Some(tool) = rest.filter(|tool| has(known_tools, tool, Some(id))) {
             return Some(written(&known.name, tool));
         }
     }
     // The client may know the server by another name.
     let (_, tool) = name.split_once("__").or_else(|| name.split_once('/')).or_else(|| name.split_once('.'))?;
-    let found = universe.named(tool, server);
+    let found = known_tools.named(tool, server);
     match found.as_slice() {
         [only] => {
-            let server = universe.servers().get(universe.tool(*only)?.server.0 as usize)?;
+            let server = known_tools.servers().get(known_tools.tool(*only)?.server.0 as usize)?;
             Some(written(&server.name, tool))
         }
         _ => None,
@@ -69,11 +70,11 @@ pub(super) fn set(name: &str) -> Option<&'static str> {
     })
 }
 
-fn has(universe: &Universe, tool: &str, server: Option<ServerId>) -> bool {
+fn has(known_tools: &KnownTools, tool: &str, server: Option<ServerId>) -> bool {
     if tool.contains('*') {
-        tool.chars().all(|char| char == '*') || !universe.matching(tool, server).is_empty()
+        tool.chars().all(|char| char == '*') || !known_tools.matching(tool, server).is_empty()
     } else {
-        !universe.named(tool, server).is_empty()
+        !known_tools.named(tool, server).is_empty()
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, Weak};
 
-use super::universe::Universe;
+use super::known_tools::KnownTools;
 use crate::catalogue::Catalogue;
 use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::disk::Unreadable;
@@ -56,7 +56,7 @@ pub trait Loader {
 pub struct Cache {
     kept: Mutex<BTreeMap<(PathBuf, FileId), Kept>>,
     /// What policies that are still in use can speak of.
-    universes: Mutex<Vec<Weak<Universe>>>,
+    known_tools: Mutex<Vec<Weak<KnownTools>>>,
     /// The texts of policies that are still in use, and their trees.
     texts: Mutex<BTreeMap<(PathBuf, FileId), InUse>>,
 }
@@ -103,15 +103,15 @@ impl Cache {
         parse
     }
 
-    /// A universe that another policy, or an older text of the same one, has.
-    pub(super) fn universe(&self, wanted: &dyn Fn(&Universe) -> bool) -> Option<Arc<Universe>> {
-        self.universes.lock().ok()?.iter().filter_map(Weak::upgrade).find(|known| wanted(known))
+    /// The known tools that another policy, or an older text of the same one, has.
+    pub(super) fn known_tools(&self, wanted: &dyn Fn(&KnownTools) -> bool) -> Option<Arc<KnownTools>> {
+        self.known_tools.lock().ok()?.iter().filter_map(Weak::upgrade).find(|known| wanted(known))
     }
 
-    pub(super) fn share_universe(&self, universe: &Arc<Universe>) {
-        if let Ok(mut all) = self.universes.lock() {
+    pub(super) fn share_known_tools(&self, known_tools: &Arc<KnownTools>) {
+        if let Ok(mut all) = self.known_tools.lock() {
             all.retain(|known| known.strong_count() > 0);
-            all.push(Arc::downgrade(universe));
+            all.push(Arc::downgrade(known_tools));
         }
     }
 }

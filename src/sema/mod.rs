@@ -10,6 +10,7 @@ mod catalogues;
 mod condition;
 mod foreign;
 mod known_good;
+mod known_tools;
 mod load;
 mod names;
 mod policy;
@@ -18,7 +19,6 @@ mod scope;
 mod select;
 mod survey;
 mod types;
-mod universe;
 mod unmatched;
 
 use std::collections::BTreeMap;
@@ -29,10 +29,10 @@ pub(crate) use condition::quantified;
 pub(crate) use load::normalize;
 pub use load::{Cache, Loader, MAX_CATALOGUE, MAX_POLICY, NoFiles, Unit, decode, imports};
 
+pub use known_tools::KnownTools;
 pub use policy::sets_default;
 pub use scope::{Scope, Scopes};
 pub use survey::{Survey, survey};
-pub use universe::Universe;
 
 use crate::catalogue::ClassSettings;
 use crate::diagnostics::Diagnostic;
@@ -82,7 +82,7 @@ pub struct Analysis {
     /// The top-level statements in order, imports in their place: index of a unit, and of a statement in it.
     pub order: Vec<(usize, usize)>,
     /// The servers and tools that the policies can speak of, also when there are errors.
-    pub universe: Arc<Universe>,
+    pub known_tools: Arc<KnownTools>,
     /// The policies; `None` if there is an error.
     pub checked: Option<Checked>,
 }

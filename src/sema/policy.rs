@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::condition::{Let, Lowering, PlacedAtom, lower_path};
+use super::known_tools::KnownTools;
 use super::names::Declared;
 use super::select::{Resolved, Selector};
 use super::types;
-use super::universe::Universe;
 use super::unmatched::{InGroups, Use};
 use crate::decimal::Decimal;
 use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
@@ -37,11 +37,11 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    pub(super) fn into_model(self, universe: &Universe) -> ir::Parts {
+    pub(super) fn into_model(self, known_tools: &KnownTools) -> ir::Parts {
         ir::Parts {
             name: self.name,
-            servers: universe.shared_servers(),
-            tools: universe.shared_tools(),
+            servers: known_tools.shared_servers(),
+            tools: known_tools.shared_tools(),
             default: self.default,
             rules: self.rules,
             assertions: self.assertions,
@@ -130,7 +130,7 @@ impl Resolver<'_, '_> {
 
     /// Reports a statement that selects no tool at all, unless that is reported of its items.
     fn check_selects(&mut self, resolved: &Resolved, selection: &ast::Selection, statement: &str) {
-        if resolved.selection.is_empty() && !resolved.is_partial && !self.selector.universe.is_broken() {
+        if resolved.selection.is_empty() && !resolved.is_partial && !self.selector.known_tools.is_broken() {
             let message = format!("this `{statement}` selects no tool");
             let error = Diagnostic::new(codes::SELECTS_NOTHING, selection.span, message);
             self.diagnostics.push(error.help(
@@ -160,7 +160,7 @@ impl Resolver<'_, '_> {
         };
         let atoms = lowering.atoms;
         if !self.is_right {
-            types::check(self.selector.universe, resolved, &atoms, self.diagnostics);
+            types::check(self.selector.known_tools, resolved, &atoms, self.diagnostics);
         }
         let lowered = lowered?;
         let condition = if unless { predicate::Condition::Not(Box::new(lowered)) } else { lowered };
@@ -222,7 +222,7 @@ impl Resolver<'_, '_> {
         let test = Test::Compare(predicate::Comparison::GreaterEqual, zero);
         let atom = predicate::Atom { path: lowered.clone(), test, span: path.span };
         let placed = PlacedAtom { atom, path, span: path.span, values: vec![path.span] };
-        types::check_sum(self.selector.universe, resolved, &placed, self.diagnostics);
+        types::check_sum(self.selector.known_tools, resolved, &placed, self.diagnostics);
         Some(lowered)
     }
 }
@@ -289,7 +289,7 @@ pub(super) fn join(
     name: String,
     block: Option<Span>,
     [outer, inner]: [Rules; 2],
-    universe: &Universe,
+    known_tools: &KnownTools,
     main: FileId,
     said: &mut Reported,
     diagnostics: &mut Vec<Diagnostic>,
@@ -301,7 +301,7 @@ pub(super) fn join(
     defaults.sort_by_key(|(order, _)| *order);
     assertions.sort_by_key(|(order, _)| *order);
     let rules: Vec<ir::Rule> = rules.into_iter().map(|(_, rule)| rule).collect();
-    check_counters(&rules, universe, said, diagnostics);
+    check_counters(&rules, known_tools, said, diagnostics);
     let defaults: Vec<ir::Default> = defaults.into_iter().map(|(_, default)| default).collect();
     let default = default(&name, block, defaults, outer.first, main, said, diagnostics);
     Parts { name, default, rules, assertions: assertions.into_iter().map(|(_, assertion)| assertion).collect() }
@@ -355,7 +355,12 @@ fn default(
 }
 
 /// Reports limits that would share a counter name on one tool.
-fn check_counters(rules: &[ir::Rule], universe: &Universe, said: &mut Reported, diagnostics: &mut Vec<Diagnostic>) {
+fn check_counters(
+    rules: &[ir::Rule],
+    known_tools: &KnownTools,
+    said: &mut Reported,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let limits: Vec<(&ir::Rule, &ir::Limit)> = rules
         .iter()
         .filter_map(|rule| match &rule.effect {
@@ -377,7 +382,7 @@ fn check_counters(rules: &[ir::Rule], universe: &Universe, said: &mut Reported, 
     let mut tools: Vec<(&ToolId, &Vec<usize>)> = of_tool.iter().collect();
     tools.sort_unstable();
     for (id, indices) in tools {
-        let Some(tool) = universe.tool(*id) else { continue };
+        let Some(tool) = known_tools.tool(*id) else { continue };
         let selecting = stars.iter().filter(|star| {
             limits
                 .get(**star)
@@ -391,7 +396,7 @@ fn check_counters(rules: &[ir::Rule], universe: &Universe, said: &mut Reported, 
         }
     }
     // Tools that no limit names: those of each server are selected by the same stars, exceptions aside.
-    for server in (0..universe.servers().len()).map(|server| ServerId(offset(server))) {
+    for server in (0..known_tools.servers().len()).map(|server| ServerId(offset(server))) {
         let all: Vec<usize> = stars
             .iter()
             .copied()
@@ -407,7 +412,7 @@ fn check_counters(rules: &[ir::Rule], universe: &Universe, said: &mut Reported, 
             continue;
         }
         let (Some((before, _)), Some((rule, _))) = (limits.get(first), limits.get(second)) else { continue };
-        let on = tool.map_or_else(String::new, |tool| format!(" of {}", quote(&universe.display(tool))));
+        let on = tool.map_or_else(String::new, |tool| format!(" of {}", quote(&known_tools.display(tool))));
         let message = format!("two limits share the counter {}{on}", quote(&name));
         let error = Diagnostic::new(codes::COUNTER_COLLISION, rule.origin.span, message)
             .because(before.origin.span, "the other limit is here")

@@ -49,12 +49,12 @@ impl Analysis {
         });
         let units = Units { units: units.collect(), items };
         let found = units.units.iter().flat_map(|unit| unit.parse.errors.iter().cloned()).collect();
-        let universe = match self.universe.servers().iter().any(|server| !server.name.is_empty()) {
-            true => Arc::clone(&self.universe),
-            false => Arc::new(assemble::named(&units, self.universe.is_broken())),
+        let known_tools = match self.known_tools.servers().iter().any(|server| !server.name.is_empty()) {
+            true => Arc::clone(&self.known_tools),
+            false => Arc::new(assemble::named(&units, self.known_tools.is_broken())),
         };
         let name = self.checked.iter().filter(|checked| !checked.blocks).flat_map(|checked| &checked.policies).next();
         let name = name.map_or("policy", |policy| policy.name.as_str()).to_owned();
-        Some(Survey::new(name, sources, self.main, None, units, universe, found).complete())
+        Some(Survey::new(name, sources, self.main, None, units, known_tools, found).complete())
     }
 }

@@ -8,7 +8,7 @@ use super::condition::Let;
 use super::names::Names;
 use super::select::{Group, Selector};
 use super::unmatched::Use;
-use super::{Analysis, Universe};
+use super::{Analysis, KnownTools};
 use crate::ir::{Selection, Subject, ToolId};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, LetValue, SelectionItem};
@@ -36,7 +36,7 @@ impl<'a> Scopes<'a> {
         names.declare(&outer, &mut found);
         let names = names.outside();
         let scope = |names: Names<'a>| {
-            let selector = Selector::new(&analysis.universe, names.groups.clone());
+            let selector = Selector::new(&analysis.known_tools, names.groups.clone());
             Scope { names, selector: RefCell::new(selector) }
         };
         let inner = |items: &[Placed<'a>]| {
@@ -70,10 +70,10 @@ impl<'a> Scope<'a> {
     #[must_use]
     pub fn tools(&self, item: &SelectionItem) -> Vec<ToolId> {
         let Ok(mut selector) = self.selector.try_borrow_mut() else { return Vec::new() };
-        let universe = selector.universe;
+        let known_tools = selector.known_tools;
         let selection = ast::Selection { items: vec![item.clone()], except: Vec::new(), span: item.span };
         let found = selector.resolve(&selection, [Use::Opens; 2], &mut Vec::new()).selection;
-        known(universe, found)
+        known(known_tools, found)
     }
 
     /// The known tools that a selection speaks of, those of `*` and `server::*` among them, in order.
@@ -81,7 +81,7 @@ impl<'a> Scope<'a> {
     pub fn selected(&self, selection: &ast::Selection) -> Vec<ToolId> {
         let Ok(mut selector) = self.selector.try_borrow_mut() else { return Vec::new() };
         let found = selector.resolve(selection, [Use::Opens; 2], &mut Vec::new()).selection;
-        known(selector.universe, found)
+        known(selector.known_tools, found)
     }
 
     /// The declared `let` names: name, place of the name, value.
@@ -108,12 +108,12 @@ impl<'a> Scope<'a> {
 }
 
 /// The known tools of a selection in order.
-fn known(universe: &Universe, mut selection: Selection) -> Vec<ToolId> {
+fn known(known_tools: &KnownTools, mut selection: Selection) -> Vec<ToolId> {
     if selection.star.is_none() {
         selection.named.sort_unstable();
         selection.named.dedup();
         return selection.named;
     }
-    let all = universe.tools().iter().enumerate().map(|(index, tool)| (ToolId(crate::source::offset(index)), tool));
+    let all = known_tools.tools().iter().enumerate().map(|(index, tool)| (ToolId(crate::source::offset(index)), tool));
     all.filter(|(id, tool)| selection.selects(Subject::known(tool.server, *id)).is_some()).map(|(id, _)| id).collect()
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::foreign;
+use super::known_tools::KnownTools;
 use super::names::Declared;
-use super::universe::Universe;
 use super::unmatched::{self, GroupUse, InGroups, Unmatched, Use};
 use crate::catalogue::{BuiltIn, RESERVED_SETS};
 use crate::diagnostics::suggest::nearest;
@@ -59,7 +59,7 @@ pub(super) struct GroupTools {
 
 /// Resolves selections against one set of groups.
 pub(super) struct Selector<'a> {
-    pub(super) universe: &'a Universe,
+    pub(super) known_tools: &'a KnownTools,
     pub(super) groups: Declared<'a, Group<'a>>,
     /// The groups declared outside of the block, if they were resolved there.
     outside: ResolvedGroups<'a>,
@@ -84,8 +84,8 @@ struct Items {
 }
 
 impl<'a> Selector<'a> {
-    pub(super) fn new(universe: &'a Universe, groups: Declared<'a, Group<'a>>) -> Self {
-        Self { universe, groups, outside: Arc::default(), resolved: BTreeMap::new(), active: Vec::new() }
+    pub(super) fn new(known_tools: &'a KnownTools, groups: Declared<'a, Group<'a>>) -> Self {
+        Self { known_tools, groups, outside: Arc::default(), resolved: BTreeMap::new(), active: Vec::new() }
     }
 
     /// Takes over what the groups declared outside of a block come to.
@@ -129,7 +129,7 @@ impl<'a> Selector<'a> {
     }
 
     fn apply_except(&self, items: Items, except: Items) -> Resolved {
-        let server_of = |id: &ToolId| self.universe.tool(*id).map(|tool| tool.server);
+        let server_of = |id: &ToolId| self.known_tools.tool(*id).map(|tool| tool.server);
         let excepted = |id: &ToolId| {
             except.everything
                 || except.named.binary_search(id).is_ok()
@@ -152,7 +152,7 @@ impl<'a> Selector<'a> {
         for item in items {
             let server = match &item.server {
                 None => None,
-                Some(name) => match self.universe.server(&name.text).filter(|_| self.universe.has_catalogue()) {
+                Some(name) => match self.known_tools.server(&name.text).filter(|_| self.known_tools.has_catalogue()) {
                     Some(server) => Some(server),
                     None => {
                         all.is_partial = true;
@@ -185,8 +185,9 @@ impl<'a> Selector<'a> {
                 }
                 SelectionKind::Glob(glob) => {
                     let tools = self.glob(glob, server, item, diagnostics);
-                    let unmatched = (tools.is_empty() && self.universe.has_catalogue() && !self.universe.is_broken())
-                        .then(|| unmatched::dead_glob(glob, item.span, &self.similar(glob, server), used));
+                    let unmatched =
+                        (tools.is_empty() && self.known_tools.has_catalogue() && !self.known_tools.is_broken())
+                            .then(|| unmatched::dead_glob(glob, item.span, &self.similar(glob, server), used));
                     all.is_partial |= tools.is_empty();
                     all.opens.extend(&tools);
                     all.named.extend(tools);
@@ -195,7 +196,7 @@ impl<'a> Selector<'a> {
                 SelectionKind::Set(set) => match BuiltIn::parse(set) {
                     Some(built_in) => {
                         let tools = self.built_in(built_in, server, item, diagnostics);
-                        let unmatched = (tools.is_empty() && self.universe.has_catalogue())
+                        let unmatched = (tools.is_empty() && self.known_tools.has_catalogue())
                             .then(|| unmatched::empty_set(set, item.span));
                         all.is_partial |= tools.is_empty();
                         all.named.extend(tools);
@@ -229,13 +230,18 @@ impl<'a> Selector<'a> {
     }
 
     fn unknown_server(&self, name: &ast::Ident, diagnostics: &mut Vec<Diagnostic>) {
-        if self.universe.is_broken() {
+        if self.known_tools.is_broken() {
             return;
         }
         let mut error =
             Diagnostic::new(codes::UNKNOWN_SERVER, name.span, format!("no server is named {}", quote(&name.text)));
-        let known: Vec<&str> =
-            self.universe.servers().iter().map(|server| server.name.as_str()).filter(|name| !name.is_empty()).collect();
+        let known: Vec<&str> = self
+            .known_tools
+            .servers()
+            .iter()
+            .map(|server| server.name.as_str())
+            .filter(|name| !name.is_empty())
+            .collect();
         error = match nearest(&name.text, known.iter().copied()) {
             Some(near) => error.fix(Applicability::Unsafe, format!("write `{near}`"), name.span, near),
             None if known.is_empty() => {
@@ -256,17 +262,17 @@ impl<'a> Selector<'a> {
         item: &SelectionItem,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Vec<ToolId> {
-        let found = self.universe.named(name, server);
+        let found = self.known_tools.named(name, server);
         match found.as_slice() {
-            [] if self.universe.is_broken() => Vec::new(),
-            [] if !self.universe.has_catalogue() => Vec::new(),
+            [] if self.known_tools.is_broken() => Vec::new(),
+            [] if !self.known_tools.has_catalogue() => Vec::new(),
             [] => {
                 diagnostics.push(self.unknown_tool(name, server, item));
                 Vec::new()
             }
             [_] => {
                 // Without a catalogue every name that is written is a tool.
-                if !self.universe.has_catalogue() {
+                if !self.known_tools.has_catalogue() {
                     diagnostics.extend(foreign::for_all(name, item));
                 }
                 found
@@ -276,8 +282,8 @@ impl<'a> Selector<'a> {
                 let mut error = Diagnostic::new(codes::AMBIGUOUS_TOOL, item.span, message)
                     .help("write which one you mean, or list each of them");
                 for id in several {
-                    let full = self.universe.tool(*id).map_or_else(String::new, |tool| {
-                        let server = self.universe.servers().get(tool.server.0 as usize);
+                    let full = self.known_tools.tool(*id).map_or_else(String::new, |tool| {
+                        let server = self.known_tools.servers().get(tool.server.0 as usize);
                         format!("{}::", server.map_or("", |server| server.name.as_str()))
                     });
                     let written = format!("{full}{}", tool_text(name));
@@ -290,9 +296,9 @@ impl<'a> Selector<'a> {
     }
 
     fn unknown_tool(&self, name: &str, server: Option<ServerId>, item: &SelectionItem) -> Diagnostic {
-        let place = match server.and_then(|server| self.universe.servers().get(server.0 as usize)) {
+        let place = match server.and_then(|server| self.known_tools.servers().get(server.0 as usize)) {
             Some(server) => format!("the server {} has no tool", quote(&server.name)),
-            None if self.universe.servers().len() > 1 => "no server has a tool".to_owned(),
+            None if self.known_tools.servers().len() > 1 => "no server has a tool".to_owned(),
             None => "the catalogue has no tool".to_owned(),
         };
         let error = Diagnostic::new(codes::UNKNOWN_TOOL, item.span, format!("{place} {}", quote(name)));
@@ -319,17 +325,17 @@ impl<'a> Selector<'a> {
             let is_glob = lex(name)
                 .first()
                 .is_some_and(|token| token.kind == TokenKind::Glob && token.end as usize == name.len());
-            return match is_glob && !self.universe.matching(name, server).is_empty() {
+            return match is_glob && !self.known_tools.matching(name, server).is_empty() {
                 true => error.fix(Applicability::Unsafe, format!("write `{name}`"), item.span, name.to_owned()),
                 false => error,
             };
         }
-        if let Some(written) = foreign::tool(name, server, self.universe) {
+        if let Some(written) = foreign::tool(name, server, self.known_tools) {
             let title = format!("write `{written}`");
             let help = if written == "*" { "all tools are `*`" } else { "a tool of a server is `SERVER::TOOL`" };
             return error.help(help).fix(Applicability::Unsafe, title, item.span, written);
         }
-        match self.universe.nearest_tool(name, server) {
+        match self.known_tools.nearest_tool(name, server) {
             Some(near) => {
                 let prefix = item.server.as_ref().map_or_else(String::new, |server| format!("{}::", server.text));
                 let written = format!("{prefix}{}", tool_text(near));
@@ -347,7 +353,7 @@ impl<'a> Selector<'a> {
     /// What to look at where no tool has nearly this name.
     fn alike(&self, name: &str, server: Option<ServerId>) -> String {
         const MOST: usize = 5;
-        let found = self.universe.tools_of_the_same_words(name, server);
+        let found = self.known_tools.tools_of_the_same_words(name, server);
         let shown: Vec<String> = found.iter().take(MOST).map(|tool| quote(tool)).collect();
         let rest = found.len() - shown.len();
         match (shown.as_slice(), rest) {
@@ -362,7 +368,7 @@ impl<'a> Selector<'a> {
     }
 
     fn needs_catalogue(&self, what: &str, item: &SelectionItem, diagnostics: &mut Vec<Diagnostic>) {
-        if !self.universe.is_broken() {
+        if !self.known_tools.is_broken() {
             let message = format!("{what} needs a catalogue");
             let error = Diagnostic::new(codes::NEEDS_CATALOGUE, item.span, message);
             let help = "declare one with `server NAME from \"CATALOGUE.json\";` or `--catalogue PATH`, or list the tools by name";
@@ -377,25 +383,25 @@ impl<'a> Selector<'a> {
         item: &SelectionItem,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Vec<ToolId> {
-        if !self.universe.has_catalogue() {
+        if !self.known_tools.has_catalogue() {
             self.needs_catalogue("a glob", item, diagnostics);
             return Vec::new();
         }
-        self.universe.matching(glob, server)
+        self.known_tools.matching(glob, server)
     }
 
     /// Tools that a glob without a tool may have been meant for.
     fn similar(&self, glob: &str, server: Option<ServerId>) -> Vec<String> {
-        if let Some(written) = foreign::tool(glob, server, self.universe) {
+        if let Some(written) = foreign::tool(glob, server, self.known_tools) {
             return vec![quote(&written)];
         }
         let small = glob.to_ascii_lowercase();
-        if small != glob && !self.universe.matching(&small, server).is_empty() {
+        if small != glob && !self.known_tools.matching(&small, server).is_empty() {
             return vec![quote(&small)];
         }
         let bare = glob.trim_matches('*').trim_matches(['_', '-', '.']);
-        let near = if bare.len() > 2 { self.universe.matching(&format!("*{bare}*"), server) } else { Vec::new() };
-        near.iter().take(3).map(|id| quote(&self.universe.display(*id))).collect()
+        let near = if bare.len() > 2 { self.known_tools.matching(&format!("*{bare}*"), server) } else { Vec::new() };
+        near.iter().take(3).map(|id| quote(&self.known_tools.display(*id))).collect()
     }
 
     fn built_in(
@@ -406,10 +412,10 @@ impl<'a> Selector<'a> {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Vec<ToolId> {
         // A group of that name was already reported.
-        if !self.universe.has_catalogue() && !self.groups.contains_key(set.name()) {
+        if !self.known_tools.has_catalogue() && !self.groups.contains_key(set.name()) {
             self.needs_catalogue("a built-in set", item, diagnostics);
         }
-        self.universe.of_set(set, server)
+        self.known_tools.of_set(set, server)
     }
 
     fn set(
@@ -425,7 +431,7 @@ impl<'a> Selector<'a> {
         };
         let mut group = self.group(name, item.span, diagnostics);
         if let Some(server) = server {
-            let here = |id: &ToolId| self.universe.tool(*id).is_some_and(|tool| tool.server == server);
+            let here = |id: &ToolId| self.known_tools.tool(*id).is_some_and(|tool| tool.server == server);
             group.tools.retain(here);
             group.opens.retain(here);
         }

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::assemble::{self, Purpose, assemble};
+use super::known_tools::KnownTools;
 use super::load::{self, Loader, Units};
-use super::universe::Universe;
 use super::{Analysis, Options, catalogues};
 use crate::diagnostics::{self, Diagnostic, NoErrors};
 use crate::source::{FileId, SourceMap};
@@ -29,19 +29,19 @@ pub fn survey(name: &str, path: &Path, text: &str, options: &Options, loader: &d
     let question = options.question.as_ref().map(|question| units.ask(&mut reader, question));
     let declared = assemble::declared_servers(&units, reader.diagnostics);
     let loaded = catalogues::load(&mut reader, &units, declared, options, main);
-    let universe = match loaded.servers.is_empty() {
+    let known_tools = match loaded.servers.is_empty() {
         true => Arc::new(assemble::named(&units, loaded.broken)),
         false => {
-            let same = |known: &Universe| known.is_of(&loaded.servers, loaded.broken);
-            let known = loader.cache().and_then(|cache| cache.universe(&same));
+            let same = |known: &KnownTools| known.is_of(&loaded.servers, loaded.broken);
+            let known = loader.cache().and_then(|cache| cache.known_tools(&same));
             known.unwrap_or_else(|| {
-                let new = Arc::new(Universe::of_catalogues(loaded.servers, loaded.broken));
-                loader.cache().iter().for_each(|cache| cache.share_universe(&new));
+                let new = Arc::new(KnownTools::of_catalogues(loaded.servers, loaded.broken));
+                loader.cache().iter().for_each(|cache| cache.share_known_tools(&new));
                 new
             })
         }
     };
-    let mut survey = Survey::new(policy_name(name, path), sources, main, question, units, universe, found);
+    let mut survey = Survey::new(policy_name(name, path), sources, main, question, units, known_tools, found);
     survey.analysis.baseline = options.baseline;
     survey
 }
@@ -53,12 +53,21 @@ impl Survey {
         main: FileId,
         question: Option<FileId>,
         units: Units,
-        universe: Arc<Universe>,
+        known_tools: Arc<KnownTools>,
         diagnostics: Vec<Diagnostic>,
     ) -> Self {
         let Units { units, items: order } = units;
-        let analysis =
-            Analysis { sources, main, question, baseline: false, diagnostics, units, order, universe, checked: None };
+        let analysis = Analysis {
+            sources,
+            main,
+            question,
+            baseline: false,
+            diagnostics,
+            units,
+            order,
+            known_tools,
+            checked: None,
+        };
         Self { name, analysis }
     }
 
@@ -72,7 +81,7 @@ impl Survey {
     /// Looks at the statements.
     #[must_use]
     pub fn complete(&self) -> Analysis {
-        let Analysis { sources, main, question, baseline, diagnostics, units, order, universe, checked: _ } =
+        let Analysis { sources, main, question, baseline, diagnostics, units, order, known_tools, checked: _ } =
             &self.analysis;
         let mut found = diagnostics.clone();
         let policies = assemble(&self.analysis, Purpose::Policies, &self.name, &mut found);
@@ -82,11 +91,11 @@ impl Survey {
             main: *main,
             question: *question,
             baseline: *baseline,
-            checked: NoErrors::check(&found).map(|proof| policies.finish(universe, proof)),
+            checked: NoErrors::check(&found).map(|proof| policies.finish(known_tools, proof)),
             diagnostics: found,
             units: units.clone(),
             order: order.clone(),
-            universe: Arc::clone(universe),
+            known_tools: Arc::clone(known_tools),
         }
     }
 

@@ -1,8 +1,8 @@
 //! The type check: conditions against the inputSchemas of the tools they are about.
 
 use super::condition::PlacedAtom;
+use super::known_tools::KnownTools;
 use super::select::Resolved;
-use super::universe::Universe;
 use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
 use crate::ir::{Selection, ServerId, Subject, ToolId};
 use crate::predicate::{Atom, PathRoot, Step, Test};
@@ -18,22 +18,22 @@ const SHOWN: usize = 5;
 /// For tools selected by name each must be right; for those selected by `*`, a glob or a set it is an error only
 /// when it is right for none of them, else a warning names those where it is not.
 pub(super) fn check(
-    universe: &Universe,
+    known_tools: &KnownTools,
     resolved: &Resolved,
     atoms: &[PlacedAtom<'_>],
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    check_as(&TEST, universe, resolved, atoms, diagnostics);
+    check_as(&TEST, known_tools, resolved, atoms, diagnostics);
 }
 
 /// Checks the argument that a limit sums, as the test whether it is a number that is not negative.
 pub(super) fn check_sum(
-    universe: &Universe,
+    known_tools: &KnownTools,
     resolved: &Resolved,
     atom: &PlacedAtom<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    check_as(&SUM, universe, resolved, std::slice::from_ref(atom), diagnostics);
+    check_as(&SUM, known_tools, resolved, std::slice::from_ref(atom), diagnostics);
 }
 
 /// How messages speak of what is checked.
@@ -56,31 +56,31 @@ const SUM: Words = Words {
 
 fn check_as(
     words: &Words,
-    universe: &Universe,
+    known_tools: &KnownTools,
     resolved: &Resolved,
     atoms: &[PlacedAtom<'_>],
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    if !universe.has_catalogue() {
+    if !known_tools.has_catalogue() {
         return;
     }
-    let others = selected_otherwise(universe, resolved);
+    let others = selected_otherwise(known_tools, resolved);
     for atom in atoms.iter().filter(|atom| atom.atom.path.root == PathRoot::Args) {
-        let wrong: Vec<(ToolId, Problem)> = problems(universe, &resolved.by_name, atom).collect();
+        let wrong: Vec<(ToolId, Problem)> = problems(known_tools, &resolved.by_name, atom).collect();
         if let Some((_, problem)) = wrong.first() {
             let more: Vec<ToolId> = wrong.iter().skip(1).map(|(tool, _)| *tool).collect();
-            let mut error = one_value(universe, &resolved.by_name, atom, describe(words, problem, atom));
+            let mut error = one_value(known_tools, &resolved.by_name, atom, describe(words, problem, atom));
             if !more.is_empty() {
-                let help = format!("the same applies to {}", names(universe, &more));
+                let help = format!("the same applies to {}", names(known_tools, &more));
                 error.help = Some(error.help.map_or(help.clone(), |first| format!("{first}; {help}")));
             }
             diagnostics.push(error);
             continue;
         }
-        let wrong: Vec<(ToolId, Problem)> = problems(universe, &others, atom).collect();
+        let wrong: Vec<(ToolId, Problem)> = problems(known_tools, &others, atom).collect();
         let Some((_, problem)) = wrong.first() else { continue };
         if wrong.len() == others.len() {
-            let error = one_value(universe, &others, atom, describe(words, problem, atom));
+            let error = one_value(known_tools, &others, atom, describe(words, problem, atom));
             diagnostics.push(match others.len() {
                 1 => error,
                 count => error.label(format!("this fits none of the {count} selected tools")),
@@ -91,7 +91,7 @@ fn check_as(
                 "this does not fit {} of the {} selected tools: {}",
                 wrong.len(),
                 others.len(),
-                names(universe, &tools)
+                names(known_tools, &tools)
             );
             let warning = Diagnostic::new(codes::PARTLY_WRONG, atom.span, message)
                 .label(message_of(words, problem))
@@ -104,7 +104,7 @@ fn check_as(
 }
 
 /// Adds to what is said of an `every` or `some` that the same test without it is right, if it is for all of the tools.
-fn one_value(universe: &Universe, tools: &[ToolId], atom: &PlacedAtom<'_>, error: Diagnostic) -> Diagnostic {
+fn one_value(known_tools: &KnownTools, tools: &[ToolId], atom: &PlacedAtom<'_>, error: Diagnostic) -> Diagnostic {
     let (Test::Every(elements) | Test::Some(elements)) = &atom.atom.test else { return error };
     let is_each = |segment: &Segment| segment.kind == SegmentKind::Each;
     if error.code != codes::WRONG_TYPE || atom.path.segments.iter().any(is_each) || error.help.is_some() {
@@ -116,7 +116,7 @@ fn one_value(universe: &Universe, tools: &[ToolId], atom: &PlacedAtom<'_>, error
         span: atom.span,
         values: Vec::new(),
     };
-    if problems(universe, tools, &plain).next().is_some() {
+    if problems(known_tools, tools, &plain).next().is_some() {
         return error;
     }
     let word = Span { end: atom.path.span.start, ..atom.span };
@@ -129,15 +129,15 @@ fn one_value(universe: &Universe, tools: &[ToolId], atom: &PlacedAtom<'_>, error
 }
 
 /// The known tools that a selection holds by `*`, a glob or a set only.
-fn selected_otherwise(universe: &Universe, resolved: &Resolved) -> Vec<ToolId> {
+fn selected_otherwise(known_tools: &KnownTools, resolved: &Resolved) -> Vec<ToolId> {
     let Selection { named, star, .. } = &resolved.selection;
     let by_name = |tool: &ToolId| resolved.by_name.binary_search(tool).is_ok();
     if star.is_none() {
         return named.iter().filter(|tool| !by_name(tool)).copied().collect();
     }
-    let all = (0..universe.servers().len()).flat_map(|server| {
+    let all = (0..known_tools.servers().len()).flat_map(|server| {
         let server = ServerId(offset(server));
-        universe
+        known_tools
             .all(Some(server))
             .into_iter()
             .filter(move |tool| resolved.selection.selects(Subject::known(server, *tool)).is_some())
@@ -146,13 +146,13 @@ fn selected_otherwise(universe: &Universe, resolved: &Resolved) -> Vec<ToolId> {
 }
 
 fn problems<'a>(
-    universe: &'a Universe,
+    known_tools: &'a KnownTools,
     tools: &'a [ToolId],
     atom: &'a PlacedAtom<'_>,
 ) -> impl Iterator<Item = (ToolId, Problem)> + 'a {
     tools.iter().filter_map(move |id| {
-        let tool = universe.tool(*id)?;
-        let catalogue = universe.servers().get(tool.server.0 as usize)?.catalogue.as_ref()?;
+        let tool = known_tools.tool(*id)?;
+        let catalogue = known_tools.servers().get(tool.server.0 as usize)?.catalogue.as_ref()?;
         let problem = tool.entries.iter().find_map(|entry| catalogue.schema(*entry).check(&tool.name, &atom.atom))?;
         Some((*id, problem))
     })
@@ -199,8 +199,8 @@ fn describe(words: &Words, problem: &Problem, atom: &PlacedAtom<'_>) -> Diagnost
     error
 }
 
-fn names(universe: &Universe, tools: &[ToolId]) -> String {
-    let shown: Vec<String> = tools.iter().take(SHOWN).map(|tool| quote(&universe.display(*tool))).collect();
+fn names(known_tools: &KnownTools, tools: &[ToolId]) -> String {
+    let shown: Vec<String> = tools.iter().take(SHOWN).map(|tool| quote(&known_tools.display(*tool))).collect();
     match tools.len().saturating_sub(SHOWN) {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),

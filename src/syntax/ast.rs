@@ -529,7 +529,7 @@ pub struct Call {
     /// How often the call is made.
     pub times: Option<Number>,
     /// What must come of it, each time.
-    pub outcome: Outcome,
+    pub outcome: ExpectedOutcome,
 }
 
 /// A JSON value in a test, with canonical spacing.
@@ -543,7 +543,7 @@ pub struct JsonText {
 
 /// The expected outcome of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
+pub struct ExpectedOutcome {
     /// Which.
     pub kind: OutcomeKind,
     /// Text that must occur in the reason, the rule or the counter of a denial.

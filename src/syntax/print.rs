@@ -8,9 +8,9 @@
 use std::borrow::Cow;
 
 use super::ast::{
-    Atom, Clauses, Duration, Expr, ExprKind, LetValue, List, Literal, LiteralValue, Operand, Outcome, OutcomeKind,
-    Path, Patterns, Rate, Scope, ScopeKind, Segment, SegmentKind, Selection, SelectionItem, SelectionKind, ValueTest,
-    When,
+    Atom, Clauses, Duration, ExpectedOutcome, Expr, ExprKind, LetValue, List, Literal, LiteralValue, Operand,
+    OutcomeKind, Path, Patterns, Rate, Scope, ScopeKind, Segment, SegmentKind, Selection, SelectionItem, SelectionKind,
+    ValueTest, When,
 };
 use super::text::unescape;
 use super::token::{TokenKind, lex};
@@ -344,7 +344,7 @@ pub fn clauses(clauses: &Clauses) -> String {
 
 /// An expected outcome: `deny "text"`.
 #[must_use]
-pub fn outcome(outcome: &Outcome) -> String {
+pub fn outcome(outcome: &ExpectedOutcome) -> String {
     let word = match outcome.kind {
         OutcomeKind::Allow => "allow",
         OutcomeKind::Deny => "deny",

@@ -53,7 +53,7 @@ pub struct Wanted<'a> {
 
 /// What came of a run.
 #[derive(Debug, Default)]
-pub struct Outcome {
+pub struct TestRun {
     /// The tests that ran, in order of the source; each against the policy it belongs to, or against all.
     pub results: Vec<TestResult>,
     /// How many of the wanted policies' tests were left out because of their names.
@@ -70,8 +70,8 @@ pub fn run(checked: &Checked) -> Vec<TestResult> {
 
 /// Runs the wanted tests.
 #[must_use]
-pub fn run_wanted(checked: &Checked, wanted: Wanted<'_>) -> Outcome {
-    let mut outcome = Outcome::default();
+pub fn run_wanted(checked: &Checked, wanted: Wanted<'_>) -> TestRun {
+    let mut run = TestRun::default();
     let mut policies: Vec<(usize, &Policy, Option<Watch<'_>>)> = checked
         .policies()
         .iter()
@@ -85,11 +85,11 @@ pub fn run_wanted(checked: &Checked, wanted: Wanted<'_>) -> Outcome {
                 continue;
             }
             if wanted.name.is_some_and(|part| !test.name.text.contains(part)) {
-                outcome.left_out += 1;
+                run.left_out += 1;
                 continue;
             }
             let (failure, trace) = run_one(test, model, watch.as_mut()).unzip();
-            outcome.results.push(TestResult {
+            run.results.push(TestResult {
                 name: test.name.text.clone(),
                 policy: model.name.clone(),
                 span: test.name.span,
@@ -98,9 +98,8 @@ pub fn run_wanted(checked: &Checked, wanted: Wanted<'_>) -> Outcome {
             });
         }
     }
-    outcome.watched =
-        policies.into_iter().filter_map(|(index, _, watch)| watch.map(|watch| watch.finish(index))).collect();
-    outcome
+    run.watched = policies.into_iter().filter_map(|(index, _, watch)| watch.map(|watch| watch.finish(index))).collect();
+    run
 }
 
 /// What is reported of a test that fails, and how the decision came about.
@@ -162,7 +161,11 @@ fn run_call(
     None
 }
 
-fn expected<'a>(outcome: &ast::Outcome, decision: &Decision<'_>, denials: impl Fn() -> Vec<Decision<'a>>) -> bool {
+fn expected<'a>(
+    outcome: &ast::ExpectedOutcome,
+    decision: &Decision<'_>,
+    denials: impl Fn() -> Vec<Decision<'a>>,
+) -> bool {
     match (outcome.kind, decision.verdict) {
         (OutcomeKind::Allow, Verdict::Allow) | (OutcomeKind::Approval, Verdict::Approval) => true,
         (OutcomeKind::Deny, Verdict::Deny) => outcome.text.as_ref().is_none_or(|text| {

@@ -69,7 +69,7 @@ fn analysed(place: Place, bytes: Vec<u8>, arguments: &PolicyArgs) -> Result<Load
             diagnostics: error.into_iter().collect(),
             units: Vec::new(),
             order: Vec::new(),
-            universe: std::sync::Arc::default(),
+            known_tools: std::sync::Arc::default(),
             checked: None,
             baseline: false,
         },

@@ -15,7 +15,7 @@ use policyc_core::report;
 use policyc_core::report::findings::junit::Suite;
 use policyc_core::sema::Loader;
 use policyc_core::source::{SourceMap, Span};
-use policyc_core::testing::{self, Coverage, Outcome, Wanted};
+use policyc_core::testing::{self, Coverage, TestRun, Wanted};
 use select::{Entry, Why};
 
 /// What is known after the tests of some files.
@@ -92,7 +92,7 @@ impl Report {
         let Some(checked) = &analysis.checked else { return Ok(()) };
         self.files += 1;
         let wanted = Wanted { policy, name: arguments.filter.as_deref(), watched: self.coverage.is_some() };
-        let Outcome { results, left_out, watched } = testing::run_wanted(checked, wanted);
+        let TestRun { results, left_out, watched } = testing::run_wanted(checked, wanted);
         if let Some(coverage) = &mut self.coverage {
             coverage.add(analysis, &watched, entry.why != Why::Tests, &|path| Disk::default().identity(path));
         }

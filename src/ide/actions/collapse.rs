@@ -43,7 +43,7 @@ pub(super) fn offer(site: &Site<'_, '_>, out: &mut Vec<Action>) {
         };
         found.extend(scope.groups().filter(|(name, ..)| same(name)).map(|(name, ..)| format!("@{name}")));
     }
-    if site.view.universe().has_catalogue() {
+    if site.view.known_tools().has_catalogue() {
         found.extend(by_catalogue(site, &tools, &parts));
     }
     for text in found {
@@ -64,25 +64,25 @@ pub(super) fn offer(site: &Site<'_, '_>, out: &mut Vec<Action>) {
 
 /// Built-in sets and globs that select just some tools.
 fn by_catalogue(site: &Site<'_, '_>, tools: &BTreeSet<ToolId>, parts: &[&SelectionItem]) -> Vec<String> {
-    let universe = site.view.universe();
-    let servers: BTreeSet<ServerId> = tools.iter().filter_map(|id| Some(universe.tool(*id)?.server)).collect();
+    let known_tools = site.view.known_tools();
+    let servers: BTreeSet<ServerId> = tools.iter().filter_map(|id| Some(known_tools.tool(*id)?.server)).collect();
     // Of all servers, and of the one that all the tools are of.
     let mut reaches = vec![(String::new(), None)];
     if let (Some(server), 1) = (servers.first(), servers.len())
-        && universe.servers().len() > 1
-        && let Some(known) = universe.servers().get(server.0 as usize)
+        && known_tools.servers().len() > 1
+        && let Some(known) = known_tools.servers().get(server.0 as usize)
     {
         reaches.push((format!("{}::", known.name), Some(*server)));
     }
-    let names: Vec<&str> = tools.iter().filter_map(|id| Some(universe.tool(*id)?.name.as_str())).collect();
+    let names: Vec<&str> = tools.iter().filter_map(|id| Some(known_tools.tool(*id)?.name.as_str())).collect();
     let globs = globs(&names);
     let same = |found: Vec<ToolId>| found.into_iter().eq(tools.iter().copied());
     let mut found = Vec::new();
     for (prefix, server) in reaches {
         let sets = parts.first().into_iter().flat_map(|_| BuiltIn::ALL);
-        let set = sets.into_iter().find(|set| same(universe.of_set(*set, server)));
+        let set = sets.into_iter().find(|set| same(known_tools.of_set(*set, server)));
         found.extend(set.map(|set| format!("{prefix}@{}", set.name())));
-        let glob = globs.iter().find(|glob| same(universe.matching(glob, server)));
+        let glob = globs.iter().find(|glob| same(known_tools.matching(glob, server)));
         found.extend(glob.map(|glob| format!("{prefix}{glob}")));
         if !found.is_empty() {
             break;

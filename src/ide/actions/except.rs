@@ -124,10 +124,10 @@ fn is_wide(part: &SelectionItem) -> bool {
 /// The tools that an item names.
 fn tools_named(view: &View<'_>, part: &SelectionItem) -> Vec<ToolId> {
     let (SelectionKind::Name(name) | SelectionKind::Quoted(name)) = &part.kind else { return Vec::new() };
-    let server = part.server.as_ref().map(|server| view.universe().server(&server.text));
+    let server = part.server.as_ref().map(|server| view.known_tools().server(&server.text));
     match server {
         Some(None) => Vec::new(),
-        server => view.universe().named(name, server.flatten()),
+        server => view.known_tools().named(name, server.flatten()),
     }
 }
 

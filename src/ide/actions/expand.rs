@@ -72,12 +72,12 @@ fn is_plain(site: &Site<'_, '_>, group: &str) -> bool {
 
 /// A tool as it is written in a selection: with its server where the name alone is not enough, or where it is wanted.
 pub(super) fn name(view: &View<'_>, id: ToolId, qualified: bool) -> String {
-    let universe = view.universe();
-    let Some(tool) = universe.tool(id) else { return String::new() };
+    let known_tools = view.known_tools();
+    let Some(tool) = known_tools.tool(id) else { return String::new() };
     let written = print::tool(&tool.name);
-    let server = universe.servers().get(tool.server.0 as usize).filter(|server| !server.name.is_empty());
+    let server = known_tools.servers().get(tool.server.0 as usize).filter(|server| !server.name.is_empty());
     match server {
-        Some(server) if qualified || universe.named(&tool.name, None).len() > 1 => {
+        Some(server) if qualified || known_tools.named(&tool.name, None).len() > 1 => {
             format!("{}::{written}", server.name)
         }
         _ => written,

@@ -123,13 +123,13 @@ fn between_dots(ask: &Ask<'_, '_>) -> Span {
 
 /// The tools that a path is about: those of the statement, else all.
 fn tools(ask: &Ask<'_, '_>) -> Vec<ToolId> {
-    ask.selected().unwrap_or_else(|| ask.view.universe().all(None))
+    ask.selected().unwrap_or_else(|| ask.view.known_tools().all(None))
 }
 
 fn names(ask: &mut Ask<'_, '_>, path: &PathAt, purpose: Purpose, prefix: &str, replace: Span) {
     let tools = tools(ask);
     let (members, count) = members(ask.view, &tools, &path.steps);
-    if members.is_empty() && !ask.view.universe().has_catalogue() {
+    if members.is_empty() && !ask.view.known_tools().has_catalogue() {
         return used(ask, path, prefix, replace);
     }
     for (index, member) in members.iter().enumerate() {
@@ -147,7 +147,7 @@ fn names(ask: &mut Ask<'_, '_>, path: &PathAt, purpose: Purpose, prefix: &str, r
         }
         let mut steps = path.steps.clone();
         steps.push(Step::Key(member.name.clone()));
-        let named = member.tools.iter().take(MOST_NAMED).map(|tool| ask.view.universe().display(*tool));
+        let named = member.tools.iter().take(MOST_NAMED).map(|tool| ask.view.known_tools().display(*tool));
         let fits = fits(path, purpose, &type_text);
         let objects = type_text.contains("array of object");
         let mut found = Completion::new(label, CompletionKind::Argument, replace)
@@ -206,7 +206,7 @@ fn with_dots(ask: &mut Ask<'_, '_>, path: &PathAt, purpose: Purpose, replace: Sp
     let (members, _) = members(ask.view, &tools(ask), &[]);
     for (index, member) in members.iter().filter(|member| member.name.starts_with(&typed)).enumerate() {
         let steps = vec![Step::Key(member.name.clone())];
-        let named = member.tools.iter().take(MOST_NAMED).map(|tool| ask.view.universe().display(*tool)).collect();
+        let named = member.tools.iter().take(MOST_NAMED).map(|tool| ask.view.known_tools().display(*tool)).collect();
         let place = Span { start, ..replace };
         let found = Completion::new(print::string(&member.name), CompletionKind::Argument, place)
             .filter(member.name.clone())

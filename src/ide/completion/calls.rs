@@ -15,7 +15,7 @@ use crate::syntax::token::TokenKind;
 
 /// The tools that can be called.
 pub(super) fn tools(ask: &mut Ask<'_, '_>, server: Option<&str>) {
-    let of = server.and_then(|name| ask.view.universe().server(name));
+    let of = server.and_then(|name| ask.view.known_tools().server(name));
     if server.is_some() && of.is_none() {
         return;
     }
@@ -34,12 +34,12 @@ pub(super) fn tools(ask: &mut Ask<'_, '_>, server: Option<&str>) {
 /// The tool that is called.
 fn called(ask: &Ask<'_, '_>) -> Option<ToolId> {
     let (server, name) = ask.facts.tool.as_ref()?;
-    let universe = ask.view.universe();
-    let server = server.as_ref().map(|server| universe.server(server));
+    let known_tools = ask.view.known_tools();
+    let server = server.as_ref().map(|server| known_tools.server(server));
     if server == Some(None) {
         return None;
     }
-    universe.named(name, server.flatten()).first().copied()
+    known_tools.named(name, server.flatten()).first().copied()
 }
 
 /// What comes behind the tool.
@@ -99,7 +99,7 @@ pub(super) fn keys(ask: &mut Ask<'_, '_>, keys: &Keys) {
             let value = Samples::new(ask.view, tool).value(&steps);
             found = found.snippet(format!("{}: {value}", super::arguments::key_snippet(&member.name)));
         }
-        let named = vec![ask.view.universe().display(tool)];
+        let named = vec![ask.view.known_tools().display(tool)];
         let beside = if member.required { "required" } else { "" };
         let found = found.detail(Some(member.type_text)).description(beside);
         ask.push(found.key(Key::Argument { tools: named, steps }).place(if member.required { 2 } else { 3 }, index));
@@ -221,7 +221,7 @@ pub(super) fn denials(ask: &mut Ask<'_, '_>) {
 fn said(ask: &Ask<'_, '_>) -> Vec<(String, String)> {
     let Some(tool) = called(ask) else { return Vec::new() };
     let view = ask.view;
-    let Some(known) = view.universe().tool(tool) else { return Vec::new() };
+    let Some(known) = view.known_tools().tool(tool) else { return Vec::new() };
     let mut counters = Vec::new();
     let mut reasons = Vec::new();
     for rule in super::selected::rules(view, ask.cursor.at) {
@@ -264,7 +264,7 @@ pub(super) fn times(ask: &mut Ask<'_, '_>) {
     let mut counts: BTreeSet<u64> = BTreeSet::new();
     let view = ask.view;
     if let (Some(tool), at) = (called(ask), ask.cursor.at) {
-        let server = view.universe().tool(tool).map(|tool| tool.server);
+        let server = view.known_tools().tool(tool).map(|tool| tool.server);
         for rule in super::selected::rules(view, at) {
             if let (Effect::Limit { rate, .. }, None) = (&rule.effect, &rule.clauses.of) {
                 let selection = view.scope(at).select(&rule.selection);

@@ -124,8 +124,8 @@ pub fn documentation(view: &View<'_>, key: &Key) -> Option<String> {
             Some(format!("```pol\nlet {name} = {};\n```", print::let_value(value)))
         }
         Key::Server(name) => {
-            let server = view.universe().server(name)?;
-            let server = view.universe().servers().get(server.0 as usize)?;
+            let server = view.known_tools().server(name)?;
+            let server = view.known_tools().servers().get(server.0 as usize)?;
             let info = server.catalogue.as_deref()?.server();
             let version = info.and_then(|info| info.version.as_deref()).map(|version| format!(" {}", code(version)));
             let title = info.and_then(|info| info.name.as_deref()).map(code).unwrap_or_default();
@@ -139,12 +139,12 @@ pub fn documentation(view: &View<'_>, key: &Key) -> Option<String> {
 
 /// The tool of a name as messages write it.
 fn find(view: &View<'_>, name: &str) -> Option<ToolId> {
-    let universe = view.universe();
-    if universe.servers().len() > 1 {
+    let known_tools = view.known_tools();
+    if known_tools.servers().len() > 1 {
         let (server, tool) = name.split_once("::")?;
-        return universe.named(tool, Some(universe.server(server)?)).first().copied();
+        return known_tools.named(tool, Some(known_tools.server(server)?)).first().copied();
     }
-    universe.named(name, None).first().copied()
+    known_tools.named(name, None).first().copied()
 }
 
 fn set(view: &View<'_>, name: &str, at: u32) -> Option<String> {
@@ -155,7 +155,7 @@ fn set(view: &View<'_>, name: &str, at: u32) -> Option<String> {
                 BuiltIn::Class(class) => format!("Tools of class `{name}`, severity {}.", class.severity()),
                 BuiltIn::Changes => "All tools but those of class `read`.".to_owned(),
             });
-            view.universe().of_set(set, None)
+            view.known_tools().of_set(set, None)
         }
         None => {
             let (_, _, selection) = view.scope(at).groups().find(|(known, ..)| *known == name)?;
@@ -167,7 +167,8 @@ fn set(view: &View<'_>, name: &str, at: u32) -> Option<String> {
         said.push_str("\n\nNo known tool is in it.");
         return Some(said);
     }
-    let named: Vec<String> = tools.iter().take(MOST_TOOLS).map(|tool| code(&view.universe().display(*tool))).collect();
+    let named: Vec<String> =
+        tools.iter().take(MOST_TOOLS).map(|tool| code(&view.known_tools().display(*tool))).collect();
     said.push_str(&format!("\n\n{}: {}", super::tool_count(tools.len()), named.join(", ")));
     if tools.len() > MOST_TOOLS {
         said.push_str(", …");

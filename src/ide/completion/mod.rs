@@ -197,7 +197,7 @@ impl Ask<'_, '_> {
 /// The known tools of a selection, as it is understood at a place.
 fn tools_of(view: &View<'_>, at: u32, selection: &Selection) -> Vec<ToolId> {
     let found = view.scope(at).select(selection);
-    let tools = view.universe().tools().iter().enumerate();
+    let tools = view.known_tools().tools().iter().enumerate();
     let tools = tools.map(|(index, tool)| (ToolId(crate::source::offset(index)), tool.server));
     tools.filter(|(id, server)| found.selects(Subject::known(*server, *id)).is_some()).map(|(id, _)| id).collect()
 }

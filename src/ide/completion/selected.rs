@@ -39,7 +39,7 @@ impl Selected {
     /// What the rules select that count at an offset: those outside blocks, imported ones too, and those of the block. The statement at the
     /// offset is left out, because it is the one that is typed.
     pub(super) fn new(view: &View<'_>, at: u32) -> Self {
-        let mut effects = vec![0; view.universe().tools().len()];
+        let mut effects = vec![0; view.known_tools().tools().len()];
         let mut excepted = vec![usize::MAX; effects.len()];
         let mut resolver = Resolver { view, known: HashMap::new() };
         for (index, rule) in rules(view, at).enumerate() {
@@ -118,18 +118,18 @@ impl<'a> Resolver<'_, 'a> {
         let server_name = item.server.as_ref().map(|server| server.text.as_str());
         let view = self.view;
         self.known.entry((server_name, kind, name)).or_insert_with(|| {
-            let universe = view.universe();
+            let known_tools = view.known_tools();
             let server = match server_name {
                 None => None,
-                Some(name) => match universe.server(name) {
+                Some(name) => match known_tools.server(name) {
                     Some(server) => Some(server),
                     None => return Vec::new(),
                 },
             };
             match (kind, BuiltIn::parse(name)) {
-                (0, _) => universe.named(name, server),
-                (1, _) => universe.matching(name, server),
-                (_, Some(set)) => universe.of_set(set, server),
+                (0, _) => known_tools.named(name, server),
+                (1, _) => known_tools.matching(name, server),
+                (_, Some(set)) => known_tools.of_set(set, server),
                 _ => view.scope(at).tools(item),
             }
         })

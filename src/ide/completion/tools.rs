@@ -18,8 +18,8 @@ const MOST_COUNTED: usize = 32;
 
 /// Items of a selection.
 pub(super) fn items(ask: &mut Ask<'_, '_>, server: Option<&str>, excepting: bool, total: bool) {
-    let universe = ask.view.universe();
-    let of = server.and_then(|name| universe.server(name));
+    let known_tools = ask.view.known_tools();
+    let of = server.and_then(|name| known_tools.server(name));
     if server.is_some() && of.is_none() {
         return;
     }
@@ -53,11 +53,11 @@ pub(super) fn items(ask: &mut Ask<'_, '_>, server: Option<&str>, excepting: bool
 /// Tools, those that no rule speaks of first.
 pub(super) fn tools(ask: &mut Ask<'_, '_>, server: Option<ServerId>, excepting: bool, quoted: bool) {
     let view = ask.view;
-    let universe = view.universe();
+    let known_tools = view.known_tools();
     let selected = Selected::new(view, ask.cursor.at);
-    let several = universe.servers().len() > 1 && server.is_none();
+    let several = known_tools.servers().len() > 1 && server.is_none();
     let taken = taken(if excepting { &ask.facts.except } else { &ask.facts.items });
-    let mut offered = universe.all(server);
+    let mut offered = known_tools.all(server);
     if excepting {
         narrow(ask, &mut offered);
     }
@@ -67,13 +67,13 @@ pub(super) fn tools(ask: &mut Ask<'_, '_>, server: Option<ServerId>, excepting: 
     }
     let word = ask.cursor.word.map(|word| word.text(ask.cursor.text)).unwrap_or_default();
     for id in offered {
-        let Some(tool) = universe.tool(id) else { continue };
+        let Some(tool) = known_tools.tool(id) else { continue };
         // Without a catalogue the tools are those that the policy names, the half of a name that is being typed among them.
-        if taken.contains(tool.name.as_str()) || !universe.has_catalogue() && tool.name == word {
+        if taken.contains(tool.name.as_str()) || !known_tools.has_catalogue() && tool.name == word {
             continue;
         }
-        let ambiguous = several && universe.named(&tool.name, None).len() > 1;
-        let label = match universe.servers().get(tool.server.0 as usize) {
+        let ambiguous = several && known_tools.named(&tool.name, None).len() > 1;
+        let label = match known_tools.servers().get(tool.server.0 as usize) {
             Some(server) if ambiguous && !quoted => format!("{}::{}", server.name, print::tool(&tool.name)),
             _ if quoted => print::string(&tool.name),
             _ => print::tool(&tool.name),
@@ -89,11 +89,11 @@ pub(super) fn tools(ask: &mut Ask<'_, '_>, server: Option<ServerId>, excepting: 
 /// Of many tools leaves those that have the typed letters in their order, as editors choose, and of these the first: those that have
 /// the letters together, and then those that no rule speaks of.
 fn shorten(ask: &mut Ask<'_, '_>, offered: &mut Vec<ToolId>, rank: impl Fn(ToolId) -> u8) {
-    let universe = ask.view.universe();
+    let known_tools = ask.view.known_tools();
     let typed = ask.cursor.typed().trim_start_matches('"').to_lowercase();
     let mut found: Vec<(bool, u8, ToolId)> = Vec::with_capacity(offered.len());
     for id in offered.iter() {
-        let name = universe.tool(*id).map_or_else(String::new, |tool| tool.name.to_lowercase());
+        let name = known_tools.tool(*id).map_or_else(String::new, |tool| tool.name.to_lowercase());
         let mut rest = name.chars();
         if typed.chars().all(|letter| rest.any(|other| other == letter)) {
             found.push((!name.contains(&typed), rank(*id), *id));
@@ -110,8 +110,8 @@ fn shorten(ask: &mut Ask<'_, '_>, offered: &mut Vec<ToolId>, rank: impl Fn(ToolI
 fn describe(ask: &Ask<'_, '_>, id: ToolId, label: String, selected: &Selected) -> Completion {
     let view = ask.view;
     let entry = view.entry(id);
-    let mut beside = view.universe().classes(id).map(|(classes, _)| classes.names()).unwrap_or_default();
-    let listed = view.universe().tool(id).map_or(0, |tool| tool.entries.len());
+    let mut beside = view.known_tools().classes(id).map(|(classes, _)| classes.names()).unwrap_or_default();
+    let listed = view.known_tools().tool(id).map_or(0, |tool| tool.entries.len());
     let notes =
         [(listed > 1).then(|| "listed twice".to_owned()), Some(selected.words(id)).filter(|words| !words.is_empty())];
     for note in notes.into_iter().flatten() {
@@ -123,7 +123,7 @@ fn describe(ask: &Ask<'_, '_>, id: ToolId, label: String, selected: &Selected) -
     let mut completion = Completion::new(label, CompletionKind::Tool, ask.replace)
         .detail(entry.and_then(|entry| entry.description.as_deref().or(entry.title.as_deref())).map(first_sentence))
         .description(beside)
-        .key(Key::Tool(view.universe().display(id)));
+        .key(Key::Tool(view.known_tools().display(id)));
     completion.deprecated = selected.hidden(id);
     completion
 }
@@ -151,9 +151,9 @@ fn sets(ask: &mut Ask<'_, '_>, server: Option<ServerId>) {
     let view = ask.view;
     let at = ask.cursor.at;
     let mut found = Vec::new();
-    if view.universe().has_catalogue() {
+    if view.known_tools().has_catalogue() {
         for (index, built_in) in BuiltIn::ALL.into_iter().enumerate() {
-            let count = view.universe().of_set(built_in, server).len();
+            let count = view.known_tools().of_set(built_in, server).len();
             let label = format!("@{}", built_in.name());
             let detail = match built_in {
                 BuiltIn::Class(class) => format!("severity {}", class.severity()),
@@ -184,12 +184,12 @@ fn sets(ask: &mut Ask<'_, '_>, server: Option<ServerId>) {
 
 /// Prefixes that several tools share, as globs.
 fn prefixes(ask: &mut Ask<'_, '_>, server: Option<ServerId>) {
-    let universe = ask.view.universe();
-    if !universe.has_catalogue() {
+    let known_tools = ask.view.known_tools();
+    if !known_tools.has_catalogue() {
         return;
     }
     let mut shared: BTreeMap<&str, usize> = BTreeMap::new();
-    for tool in universe.tools().iter().filter(|tool| server.is_none_or(|server| tool.server == server)) {
+    for tool in known_tools.tools().iter().filter(|tool| server.is_none_or(|server| tool.server == server)) {
         if let Some(end) = tool.name.find(['_', '-', '.']) {
             *shared.entry(tool.name.get(..=end).unwrap_or_default()).or_default() += 1;
         }
@@ -207,11 +207,11 @@ fn prefixes(ask: &mut Ask<'_, '_>, server: Option<ServerId>) {
 
 /// Servers, to be followed by `::`.
 pub(super) fn servers(ask: &mut Ask<'_, '_>) {
-    let universe = ask.view.universe();
-    if universe.servers().len() < 2 {
+    let known_tools = ask.view.known_tools();
+    if known_tools.servers().len() < 2 {
         return;
     }
-    for server in universe.servers() {
+    for server in known_tools.servers() {
         let found = Completion::new(format!("{}::", server.name), CompletionKind::Server, ask.replace);
         let count = server.catalogue.as_ref().map_or(0, |catalogue| catalogue.names().len());
         ask.push(found.description(tool_count(count)).key(Key::Server(server.name.clone())).rank(5));

@@ -23,7 +23,7 @@ struct Known {
 impl Known {
     fn of(ask: &Ask<'_, '_>, path: &PathAt, subject: Tested) -> Self {
         let tools =
-            |ask: &Ask<'_, '_>| -> Vec<ToolId> { ask.selected().unwrap_or_else(|| ask.view.universe().all(None)) };
+            |ask: &Ask<'_, '_>| -> Vec<ToolId> { ask.selected().unwrap_or_else(|| ask.view.known_tools().all(None)) };
         let infos = match path.root {
             Some(PathRoot::Args) if !path.steps.is_empty() => infos(ask.view, &tools(ask), &path.steps),
             _ => Vec::new(),

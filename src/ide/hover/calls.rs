@@ -20,13 +20,13 @@ pub(super) fn key(view: &View<'_>, test: &Test, token: &Token) -> Option<String>
 
 fn tools(view: &View<'_>, call: &Call) -> Vec<crate::ir::ToolId> {
     let server = match &call.server {
-        Some(server) => match view.universe().server(&server.text) {
+        Some(server) => match view.known_tools().server(&server.text) {
             Some(server) => Some(server),
             None => return Vec::new(),
         },
         None => None,
     };
-    view.universe().named(&call.tool.text, server)
+    view.known_tools().named(&call.tool.text, server)
 }
 
 /// The way to a key of a JSON text, the key included.

@@ -177,7 +177,7 @@ pub(super) fn list_some(view: &View<'_>, tools: &[ToolId], most: usize) -> Strin
         if number == 0 {
             continue;
         }
-        let shown: Vec<String> = of_class().take(left).map(|tool| code(&view.universe().display(tool))).collect();
+        let shown: Vec<String> = of_class().take(left).map(|tool| code(&view.known_tools().display(tool))).collect();
         left -= shown.len();
         let title = class.map_or_else(String::new, |class| format!("{} ({number}): ", class.name()));
         let more = match number - shown.len() {

@@ -85,15 +85,15 @@ pub(super) fn says(view: &View<'_>, item: &Item) -> Option<String> {
 
 /// A server: its catalogue, and its tools by class.
 pub(super) fn server(view: &View<'_>, name: &str) -> Option<String> {
-    let universe = view.universe();
-    let Some(id) = universe.server(name).filter(|_| !name.is_empty()) else {
-        return Some(match universe.is_broken() {
+    let known_tools = view.known_tools();
+    let Some(id) = known_tools.server(name).filter(|_| !name.is_empty()) else {
+        return Some(match known_tools.is_broken() {
             true => format!("The catalogue of the server {} cannot be read.", code(name)),
             false => format!("No server is named {}.", code(name)),
         });
     };
     let mut text = format!("**Server {}**", code(name));
-    let catalogue = universe.servers().get(id.0 as usize).and_then(|server| server.catalogue.as_deref());
+    let catalogue = known_tools.servers().get(id.0 as usize).and_then(|server| server.catalogue.as_deref());
     let Some(catalogue) = catalogue else { return Some(text + " has no catalogue.") };
     if let Some(info) = catalogue.server() {
         let said = info.name.iter().chain(&info.version).map(|said| code(said)).collect::<Vec<_>>().join(" ");
@@ -107,7 +107,7 @@ pub(super) fn server(view: &View<'_>, name: &str) -> Option<String> {
     if listed > 0 {
         let _ = write!(text, " ({} twice)", count(listed, "tool"));
     }
-    let _ = write!(text, "\n\n{}", listing(view, &universe.all(Some(id))));
+    let _ = write!(text, "\n\n{}", listing(view, &known_tools.all(Some(id))));
     Some(text)
 }
 

@@ -20,7 +20,7 @@ pub(super) fn selected(view: &View<'_>, statement: &Item, item: &SelectionItem, 
         SelectionKind::Glob(_) => {
             let tools = view.scope(at).tools(item);
             let text = code(&print::selection_item(item));
-            Some(match view.universe().has_catalogue() {
+            Some(match view.known_tools().has_catalogue() {
                 true => format!("**{text}** matches {}", listing(view, &tools)),
                 false => format!("**{text}** matches tools of a catalogue, and none is known."),
             })
@@ -36,7 +36,7 @@ pub(super) fn selected(view: &View<'_>, statement: &Item, item: &SelectionItem, 
                 None => text.push_str("Every tool"),
             }
             text.push_str(", including those that the catalogue lacks.");
-            if view.universe().has_catalogue() {
+            if view.known_tools().has_catalogue() {
                 text.push_str(&format!(" Known: {}", listing(view, &view.scope(at).tools(item))));
             }
             Some(text)
@@ -63,7 +63,7 @@ pub(super) fn set(view: &View<'_>, name: &str, item: Option<&SelectionItem>, at:
             parts.extend(
                 glossary::of_set(name).map(|(word, of_all)| format!("**`{}`** {} {of_all}", word.text, word.meaning)),
             );
-            view.universe().of_set(set, None)
+            view.known_tools().of_set(set, None)
         }
         (Some((_, place, selection)), None) => {
             parts.push(format!("```pol\ngroup {name} = {};\n```", shown(&print::selection(selection), MOST_WRITTEN)));
@@ -74,7 +74,7 @@ pub(super) fn set(view: &View<'_>, name: &str, item: Option<&SelectionItem>, at:
     };
     let tools = item.map_or(tools, |item| view.scope(at).tools(item));
     // Without a catalogue nothing is known of classes, but groups can hold names.
-    if group.is_some() || view.universe().has_catalogue() {
+    if group.is_some() || view.known_tools().has_catalogue() {
         let server = item.and_then(|item| item.server.as_ref());
         let of = server.map_or_else(String::new, |server| format!("Of the server {}: ", code(&server.text)));
         parts.push(format!("{of}{}", listing(view, &tools)));
@@ -84,24 +84,24 @@ pub(super) fn set(view: &View<'_>, name: &str, item: Option<&SelectionItem>, at:
 
 /// A tool by its name: its card and what the policy makes of its calls.
 pub(super) fn named(view: &View<'_>, name: &str, server: Option<&Ident>, at: u32) -> String {
-    let universe = view.universe();
+    let known_tools = view.known_tools();
     let id = match server {
-        Some(server) => match universe.server(&server.text) {
+        Some(server) => match known_tools.server(&server.text) {
             Some(id) => Some(id),
             None => return format!("No server is named {}.", code(&server.text)),
         },
         None => None,
     };
-    let found = universe.named(name, id);
+    let found = known_tools.named(name, id);
     match found.as_slice() {
         [one] => format!("{}{}", card::tool(view, *one), decisions(view, *one, at)),
         [] => {
-            let mut text = match universe.has_catalogue() {
+            let mut text = match known_tools.has_catalogue() {
                 true => format!("The catalogue has no tool {}.", code(name)),
                 false => format!("**{}**\n\nNo catalogue describes this tool.", code(name)),
             };
-            let known = universe.all(id);
-            let known = known.iter().filter_map(|id| universe.tool(*id)).map(|tool| tool.name.as_str());
+            let known = known_tools.all(id);
+            let known = known.iter().filter_map(|id| known_tools.tool(*id)).map(|tool| tool.name.as_str());
             if let Some(near) = nearest(name, known) {
                 text.push_str(&format!(" Did you mean {}?", code(near)));
             }
@@ -124,8 +124,8 @@ fn policies<'a>(view: &View<'a>, at: u32) -> Vec<&'a Policy> {
 
 /// What each policy decides of a tool's calls, rule by rule; policies that say the same share a section.
 fn decisions(view: &View<'_>, tool: ToolId, at: u32) -> String {
-    let Some(known) = view.universe().tool(tool) else { return String::new() };
-    let server = view.universe().servers().get(known.server.0 as usize).map_or("", |server| server.name.as_str());
+    let Some(known) = view.known_tools().tool(tool) else { return String::new() };
+    let server = view.known_tools().servers().get(known.server.0 as usize).map_or("", |server| server.name.as_str());
     sections(view, at, &|policy| {
         let server = policy.find_server(server)?;
         match policy.find_tool(server, &known.name) {

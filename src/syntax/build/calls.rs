@@ -1,6 +1,6 @@
 //! Calls in tests, and the JSON in them.
 
-use super::super::ast::{Call, Ident, JsonText, Number, Outcome, Str};
+use super::super::ast::{Call, ExpectedOutcome, Ident, JsonText, Number, Str};
 use super::super::token::TokenKind;
 use super::{Context, MAX_DEPTH};
 use crate::diagnostics::suggest::nearest;
@@ -39,7 +39,7 @@ impl Context<'_> {
         (server, tool): (Option<Ident>, Ident),
         arguments: Option<JsonText>,
         modifiers: Vec<Modifier>,
-        outcome: Outcome,
+        outcome: ExpectedOutcome,
     ) -> Call {
         let mut call = Call { server, tool, arguments, from: None, grant: None, approved: None, times: None, outcome };
         for modifier in modifiers {

@@ -13,7 +13,7 @@ use crate::source::offset;
 
 /// Servers and known tools, with what is needed to find them.
 #[derive(Debug, Default)]
-pub struct Universe {
+pub struct KnownTools {
     servers: Arc<[Server]>,
     /// Sorted by server and name.
     tools: Arc<[Tool]>,
@@ -27,7 +27,7 @@ pub struct Universe {
     known_good: KnownGood,
 }
 
-impl Universe {
+impl KnownTools {
     /// Statements that were found right.
     pub(super) const fn known_good(&self) -> &KnownGood {
         &self.known_good
@@ -55,7 +55,7 @@ impl Universe {
         Self::new(vec![server], tools, broken)
     }
 
-    /// Whether it is what [`Universe::of_catalogues`] would give.
+    /// Whether it is what [`KnownTools::of_catalogues`] would give.
     pub(super) fn is_of(&self, servers: &[Server], broken: bool) -> bool {
         let same = |one: &Option<Arc<Catalogue>>, other: &Option<Arc<Catalogue>>| match (one, other) {
             (Some(one), Some(other)) => Arc::ptr_eq(one, other),
@@ -134,7 +134,7 @@ impl Universe {
         all.iter().filter(fits).copied().collect()
     }
 
-    /// The tool with an index; `None` for an index of another universe.
+    /// The tool with an index; `None` for an index that belongs to other known tools.
     #[must_use]
     pub fn tool(&self, id: ToolId) -> Option<&Tool> {
         self.tools.get(id.0 as usize)
