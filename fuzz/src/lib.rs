@@ -163,7 +163,7 @@ pub fn decisions(data: &[u8]) {
         for verdict in [Decided::Allow, Decided::Approval, Decided::Deny] {
             let decider = PolicyDecider::new(policy);
             let found = decider.can(&wanted(&everything, verdict, Universe::Any));
-            let is_of = |found: &&policyc_core::decider::Found<'_>| {
+            let is_of = |found: &&policyc_core::decider::GroupAnswer<'_>| {
                 found.tools.iter().any(|own| if own.is_known { own.asked.name == call.name } else { tool.is_none() })
             };
             let of_tool = found.iter().find(is_of);

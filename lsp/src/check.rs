@@ -35,7 +35,7 @@ pub(crate) struct Read {
 
 /// What `policyc check` says of a text.
 #[derive(Debug, Clone)]
-pub(crate) struct Told {
+pub(crate) struct Findings {
     /// All that is said.
     pub(crate) found: Arc<Vec<Diagnostic>>,
     /// Whether the text has no errors.
@@ -50,7 +50,7 @@ pub(crate) struct Checked {
     /// The analysis.
     pub(crate) analysis: Analysis,
     /// What is said.
-    pub(crate) told: Told,
+    pub(crate) told: Findings,
 }
 
 /// What a text is checked with.
@@ -87,16 +87,16 @@ pub(crate) fn check(read: Arc<Read>) -> Checked {
     let analysis = read.survey.complete();
     let policies: Vec<&Policy> = analysis.policies().collect();
     let found = findings::of(&analysis, &policies, &read.levels, Depth::Check);
-    let told = Told { found: Arc::new(read.with_configuration(found)), is_sound: analysis.checked.is_some() };
+    let told = Findings { found: Arc::new(read.with_configuration(found)), is_sound: analysis.checked.is_some() };
     Checked { of: read, analysis, told }
 }
 
 impl Read {
     /// What is said of the text, if that can be found without its policies.
     #[must_use]
-    pub(crate) fn tell(&self) -> Option<Told> {
+    pub(crate) fn tell(&self) -> Option<Findings> {
         let Glance { found, is_sound } = findings::at_a_glance(&self.survey, &self.levels)?;
-        Some(Told { found: Arc::new(self.with_configuration(found)), is_sound })
+        Some(Findings { found: Arc::new(self.with_configuration(found)), is_sound })
     }
 
     /// What the slower half of checking looks for.

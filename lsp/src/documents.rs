@@ -8,7 +8,7 @@ use policyc_core::diagnostics::Diagnostic;
 use policyc_core::source::Span;
 use tower_lsp_server::ls_types::{TextDocumentContentChangeEvent, Uri};
 
-use crate::check::{Checked, Read, Told};
+use crate::check::{Checked, Findings, Read};
 use crate::position::{Encoding, Lines};
 
 /// A text at one moment, with what is known of it. It never changes; an edit makes a new one.
@@ -29,7 +29,7 @@ pub(crate) struct Version {
     /// It and all that it names, once somebody has asked.
     pub(crate) parsed: OnceLock<Arc<Read>>,
     /// What the checker says, once somebody has asked.
-    pub(crate) told: OnceLock<Told>,
+    pub(crate) told: OnceLock<Findings>,
     /// Its analysis, once somebody has asked.
     pub(crate) checked: OnceLock<Arc<Checked>>,
     /// The files that the checker read for it, with their stamps; also when the rest was forgotten.

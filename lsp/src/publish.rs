@@ -143,7 +143,7 @@ impl Publisher {
             let others = reports.values().filter_map(|report| report.get(uri)).flatten();
             report.get(uri).into_iter().flatten().chain(others).for_each(|finding| all.add(finding));
             let version = version.filter(|_| uri == root).map(|version| version.number);
-            let found = Found { uri, diagnostics: all.into_all(), version };
+            let found = DocumentFindings { uri, diagnostics: all.into_all(), version };
             block_on(self.output.notify("textDocument/publishDiagnostics", &found));
         }
         if !report.is_empty() {
@@ -190,7 +190,7 @@ impl<T: Borrow<lsp::Diagnostic>> Together<T> {
 /// The parameters of `textDocument/publishDiagnostics`, written straight from the reports: with hundreds of findings, to
 /// copy them took longer than to find them.
 #[derive(Serialize)]
-struct Found<'a> {
+struct DocumentFindings<'a> {
     uri: &'a Uri,
     diagnostics: Vec<&'a lsp::Diagnostic>,
     #[serde(skip_serializing_if = "Option::is_none")]

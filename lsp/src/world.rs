@@ -18,7 +18,7 @@ use policyc_core::ide::View;
 use policyc_core::sema::{Cache, MAX_POLICY};
 use tower_lsp_server::ls_types::{TextDocumentContentChangeEvent, Uri};
 
-use crate::check::{self, Checked, Read, Surroundings, Told};
+use crate::check::{self, Checked, Findings, Read, Surroundings};
 use crate::documents::{Document, Version};
 use crate::files::Overlay;
 use crate::position::Encoding;
@@ -369,7 +369,7 @@ impl World {
 
     /// What the checker says of a text, as soon as it can be said.
     #[must_use]
-    pub(crate) fn told(&self, version: &Version) -> Told {
+    pub(crate) fn told(&self, version: &Version) -> Findings {
         let told = version.told.get_or_init(|| {
             let known = version.checked.get().map(|checked| checked.told.clone());
             let soon = known.or_else(|| self.parsed(version).tell());

@@ -12,7 +12,7 @@ use crate::eval::{Call, Verdict};
 use crate::ir::Subject;
 use crate::json::{Json, Value};
 use crate::predicate::{Comparison, Path, PathRoot, Step};
-use crate::schema::Kinds as JsonKinds;
+use crate::schema::Kinds;
 use crate::solver::formula::{Check, Formula, Place};
 use crate::solver::space::{Example, Space, Truth};
 use crate::solver::{Budget, Exhausted};
@@ -24,7 +24,7 @@ const STEPS: u64 = 10_000_000;
 
 /// The kinds of calls that may pass.
 #[derive(Debug, Clone, Default)]
-pub struct Kinds {
+pub struct CallKinds {
     /// The kinds, tool by tool.
     pub kinds: Vec<CallKind>,
     /// Tools whose kinds are too many, or too much work to find: nothing is known of them.
@@ -34,14 +34,14 @@ pub struct Kinds {
 /// All kinds of calls that may pass, limits aside; those that wait for approval are taken as approved, as they then count.
 /// Tools of which the same is said are looked at once.
 #[must_use]
-pub fn kinds(model: &Model<'_>) -> Kinds {
+pub fn kinds(model: &Model<'_>) -> CallKinds {
     kinds_of(model, &|_| true)
 }
 
 /// As [`kinds`], of the wanted tools only.
 #[must_use]
-pub fn kinds_of(model: &Model<'_>, wanted: &dyn Fn(Subject) -> bool) -> Kinds {
-    let mut found = Kinds::default();
+pub fn kinds_of(model: &Model<'_>, wanted: &dyn Fn(Subject) -> bool) -> CallKinds {
+    let mut found = CallKinds::default();
     for (case, subjects) in model.groups(wanted) {
         let Some(first) = subjects.first() else { continue };
         let finder = Finder { model, subject: *first, case: &case, summed: summed(&case) };
@@ -150,7 +150,7 @@ impl Finder<'_> {
         let more: Vec<Formula> = lines
             .iter()
             .flat_map(|line| line.points.iter().map(|point| line.test(Comparison::Equal, point)))
-            .chain(lines.iter().map(|line| Formula::Is(line.place.clone(), JsonKinds::NUMBER)))
+            .chain(lines.iter().map(|line| Formula::Is(line.place.clone(), Kinds::NUMBER)))
             .collect();
         let mut space = Space::new(self.case.formulas().chain(&more));
         let mut all = |list: &mut dyn Iterator<Item = &Arc<Formula>>| -> Vec<Truth> {

@@ -24,7 +24,7 @@ use crate::decimal::Decimal;
 use crate::ir::Subject;
 use crate::predicate::Path;
 
-pub use kinds::{Kinds, kinds, kinds_of};
+pub use kinds::{CallKinds, kinds, kinds_of};
 pub use model::Model;
 use problem::{Problem, Reach};
 pub use proof::Proofs;

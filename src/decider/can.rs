@@ -13,7 +13,7 @@ use crate::solver::space::{Space, Truth};
 
 /// The answer for some tools that are decided alike.
 #[derive(Debug, Clone)]
-pub struct Found<'a> {
+pub struct GroupAnswer<'a> {
     /// The tools, in order. A call that answers the question is of the first.
     pub tools: Vec<SelectedTool<'a>>,
     /// Whether there is such a call.
@@ -37,7 +37,12 @@ pub struct Wanted<'q> {
 /// counted: for each group of tools that are decided alike, for valid calls for each tool. The question is written for the
 /// tools of `parts`.
 #[must_use]
-pub fn can<'a>(decider: &'a dyn Decider, parts: &'a Parts, servers: &Servers, wanted: &Wanted<'_>) -> Vec<Found<'a>> {
+pub fn can<'a>(
+    decider: &'a dyn Decider,
+    parts: &'a Parts,
+    servers: &Servers,
+    wanted: &Wanted<'_>,
+) -> Vec<GroupAnswer<'a>> {
     let about = wanted.guard.map_or(Formula::TRUE, |guard| condition::formula(&guard.condition, decider.numbers()));
     let mut found = Vec::new();
     for group in selected(decider, parts, servers, wanted.selection) {
@@ -48,7 +53,7 @@ pub fn can<'a>(decider: &'a dyn Decider, parts: &'a Parts, servers: &Servers, wa
         for tools in together {
             let Some(first) = tools.first() else { continue };
             let answer = ask(decider, &about, wanted, &group.case, first);
-            found.push(Found { tools, answer });
+            found.push(GroupAnswer { tools, answer });
         }
     }
     found

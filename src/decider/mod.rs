@@ -19,7 +19,7 @@ use crate::ir::{Limit, Origin};
 use crate::schema::Schema;
 
 pub(crate) use can::is_about;
-pub use can::{Found, Wanted, can};
+pub use can::{GroupAnswer, Wanted, can};
 pub use policy::PolicyDecider;
 pub use selected::{Group, SelectedTool, Servers, selected};
 

@@ -4,7 +4,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Decider, Explanation, Found, Ruling, Run, Servers, Text, Wanted, can};
+use super::{Decider, Explanation, GroupAnswer, Ruling, Run, Servers, Text, Wanted, can};
 use crate::analysis::case::{Case, Formulas};
 use crate::analysis::condition::NumberDomain;
 use crate::eval::trace::Opening;
@@ -75,7 +75,7 @@ impl<'p> PolicyDecider<'p> {
 
     /// Whether some call comes out as wanted; the question is written for the tools of the policy.
     #[must_use]
-    pub fn can(&self, wanted: &Wanted<'_>) -> Vec<Found<'_>> {
+    pub fn can(&self, wanted: &Wanted<'_>) -> Vec<GroupAnswer<'_>> {
         can(self, self.policy, &Servers::matching(self, self.policy), wanted)
     }
 

@@ -72,14 +72,14 @@ pub struct ArgumentChange {
     /// Its name.
     pub name: String,
     /// Its type and whether it is required, before and now; `None` where there is no such argument.
-    pub said: [Option<Said>; 2],
+    pub said: [Option<ArgumentFacts>; 2],
 }
 
 impl ArgumentChange {
     /// Whether more than words about the argument differs.
     #[must_use]
     pub fn matters(&self) -> bool {
-        let said = |said: &Option<Said>| said.as_ref().map(|said| (said.type_text.clone(), said.required));
+        let said = |said: &Option<ArgumentFacts>| said.as_ref().map(|said| (said.type_text.clone(), said.required));
         let [old, new] = &self.said;
         said(old) != said(new)
     }
@@ -87,7 +87,7 @@ impl ArgumentChange {
 
 /// What a schema says of an argument.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
+pub struct ArgumentFacts {
     /// Its type as people read it.
     pub type_text: String,
     /// Whether every valid call has it.
@@ -252,7 +252,7 @@ pub(super) fn arguments(old: &Schema<'_>, new: &Schema<'_>) -> Vec<ArgumentChang
     let said = |arguments: &[ArgumentInfo], name: &str| {
         let argument = arguments.iter().find(|argument| argument.name == name)?;
         let description = argument.description.clone();
-        Some(Said { type_text: argument.type_text.clone(), required: argument.required, description })
+        Some(ArgumentFacts { type_text: argument.type_text.clone(), required: argument.required, description })
     };
     let all = names
         .into_iter()

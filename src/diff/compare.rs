@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::limits::{self, Limits};
 use super::signature::{Interner, Signature};
-use super::{Change, Diff, Example, Move, Outcome, Told, ToolName, Verdict};
+use super::{Change, Diff, Example, ExplainedOutcome, Move, Outcome, ToolName, Verdict};
 use crate::analysis::ask::{Answer, Asked, Question, STEPS, Universe, Witness};
 use crate::analysis::case::{Case, Limited, Verdicts};
 use crate::analysis::condition::NumberDomain;
@@ -359,11 +359,11 @@ impl<'c> Sides<'c> {
         self.with(pair, at, call, |side, call| Outcome::of(&side.decide(call))).unwrap_or(Outcome::Denied)
     }
 
-    fn told(&self, pair: &Pair, at: usize, call: &Call<'_>) -> Told {
+    fn told(&self, pair: &Pair, at: usize, call: &Call<'_>) -> ExplainedOutcome {
         if pair.is_absent(at) {
-            return Told::nothing(Outcome::Absent);
+            return ExplainedOutcome::nothing(Outcome::Absent);
         }
-        self.with(pair, at, call, Told::by).unwrap_or_else(|| Told::nothing(Outcome::Denied))
+        self.with(pair, at, call, ExplainedOutcome::by).unwrap_or_else(|| ExplainedOutcome::nothing(Outcome::Denied))
     }
 
     /// Whether the rule of a side applies to a call.

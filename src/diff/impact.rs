@@ -5,10 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use super::catalogue::{self, ArgumentChange, Said};
+use super::catalogue::{self, ArgumentChange, ArgumentFacts};
 use super::compare::sort;
 use super::differing::Differing;
-use super::{Change, Diff, Example, Move, Outcome, Told, ToolName, Verdict};
+use super::{Change, Diff, Example, ExplainedOutcome, Move, Outcome, ToolName, Verdict};
 use crate::analysis::ask::{STEPS, Witness};
 use crate::analysis::condition::{self, NumberDomain};
 use crate::analysis::{Hop, Reach, reaches, valid};
@@ -195,8 +195,8 @@ fn meets(condition: &Condition, changes: &[ArgumentChange], schemas: [&Schema<'_
 /// How an argument differs, as a clause.
 pub(crate) fn clause(change: &ArgumentChange, mark: fn(&str) -> String) -> String {
     let name = mark(&change.name);
-    let required = |said: &Said| if said.required { "required" } else { "optional" };
-    let whole = |said: &Said| format!("{} ({})", mark(&said.type_text), required(said));
+    let required = |said: &ArgumentFacts| if said.required { "required" } else { "optional" };
+    let whole = |said: &ArgumentFacts| format!("{} ({})", mark(&said.type_text), required(said));
     match &change.said {
         [None, Some(said)] => format!("{name} is new: {}", whole(said)),
         [Some(said), None] => format!("{name} is gone; it was {}", whole(said)),
@@ -410,12 +410,14 @@ pub fn schemas(diff: &mut Diff, sides: [&PolicyDecider<'_>; 2]) {
                 let confirm = |call: &Call<'_>| Outcome::of(&decides.decide(call)) == passes;
                 let [from, to] = if side == 1 { [Outcome::Invalid, passes] } else { [passes, Outcome::Invalid] };
                 let example = match changed.newly_valid(side, &all, &claims, &confirm) {
-                    Ok(Some(call)) => call.with(|call| sides.map(|side| Told::by(side, call))).map(|told| (call, told)),
+                    Ok(Some(call)) => {
+                        call.with(|call| sides.map(|side| ExplainedOutcome::by(side, call))).map(|told| (call, told))
+                    }
                     Ok(None) => continue,
                     Err(Exhausted) => None,
                 };
                 let example = example.map(|(call, [was, now])| {
-                    let invalid = Told::nothing(Outcome::Invalid);
+                    let invalid = ExplainedOutcome::nothing(Outcome::Invalid);
                     let [was, now] = if side == 1 { [invalid, now] } else { [was, invalid] };
                     Example { call, was, now }
                 });

@@ -29,7 +29,7 @@ use limits::LimitChange;
 
 /// What a side says of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct ExplainedOutcome {
     /// What becomes of it.
     pub outcome: Outcome,
     /// What decided: `deny@3`, the name of a counter, `line 4` for what let the call in.
@@ -38,7 +38,7 @@ pub struct Told {
     pub reason: String,
 }
 
-impl Told {
+impl ExplainedOutcome {
     /// What a decider says of a call that comes first.
     pub(crate) fn by(decider: &dyn Decider, call: &Call<'_>) -> Self {
         let ruling = decider.decide(call);
@@ -196,9 +196,9 @@ pub struct Example {
     /// The call.
     pub call: Witness,
     /// What the old side says.
-    pub was: Told,
+    pub was: ExplainedOutcome,
     /// What the new side says.
-    pub now: Told,
+    pub now: ExplainedOutcome,
 }
 
 /// What changes for some tools in the same way.

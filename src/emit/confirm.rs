@@ -114,7 +114,7 @@ pub(crate) fn confirm(pair: &Pair<'_>, suspects: &[Suspect]) -> Vec<Diagnostic> 
             undecided.iter().filter_map(|tool| pair.policy().find_tool(pair.server, tool.as_deref()?)).collect();
         // Something may be found where nothing is decided.
         for tool in open.iter().take(MOST_TRIALS) {
-            if let Found::Weaker(call) = search(pair, *tool, None) {
+            if let Difference::Weaker(call) = search(pair, *tool, None) {
                 let name = pair.policy().tool(*tool).map(|tool| tool.name.as_str()).unwrap_or_default();
                 return vec![pair.unsound(pair.span(None), name, &call)];
             }
@@ -167,9 +167,9 @@ fn stricter(pair: &Pair<'_>, suspects: &[Suspect]) -> Vec<Diagnostic> {
             Answer::No => {}
             Answer::Yes(witness) => out.push(pair.stricter(span, &tool.name, &witness.json_without_server())),
             Answer::Undecided => match search(pair, suspect.tool, Some(*suspect)) {
-                Found::Nothing => {}
-                Found::Stricter(call) => out.push(pair.stricter(span, &tool.name, &call)),
-                Found::Weaker(call) => return vec![pair.unsound(span, &tool.name, &call)],
+                Difference::Nothing => {}
+                Difference::Stricter(call) => out.push(pair.stricter(span, &tool.name, &call)),
+                Difference::Weaker(call) => return vec![pair.unsound(span, &tool.name, &call)],
             },
         }
     }
@@ -224,14 +224,14 @@ pub(crate) fn unreadable(policy: &Policy, found: &[Diagnostic]) -> Option<Diagno
     Some(Diagnostic::new(codes::UNSOUND_ARTEFACT, span, message).help("nothing was written; please report this"))
 }
 
-enum Found {
+enum Difference {
     Nothing,
     Stricter(String),
     Weaker(String),
 }
 
 /// Tries calls. Of those that the document denies, the shortest that the statement denies is best.
-fn search(pair: &Pair<'_>, tool: ToolId, suspect: Option<Suspect>) -> Found {
+fn search(pair: &Pair<'_>, tool: ToolId, suspect: Option<Suspect>) -> Difference {
     let (policy, server) = (pair.policy(), &pair.server);
     let server_name = policy.server(*server).map(|server| server.name.as_str()).filter(|name| !name.is_empty());
     let name = policy.tool(tool).map(|tool| tool.name.as_str()).unwrap_or_default();
@@ -250,7 +250,7 @@ fn search(pair: &Pair<'_>, tool: ToolId, suspect: Option<Suspect>) -> Found {
         };
         let ruling = pair.document.decide(&call);
         match (pair.source_allows(&call), ruling.verdict == Verdict::Allow) {
-            (false, true) => return Found::Weaker(text),
+            (false, true) => return Difference::Weaker(text),
             (true, false) => {
                 let is_own = suspect.zip(ruling.decided_by).is_some_and(|(own, number)| pair.is_of(number, own));
                 let found = (!is_own, text.len(), text);
@@ -261,7 +261,7 @@ fn search(pair: &Pair<'_>, tool: ToolId, suspect: Option<Suspect>) -> Found {
             _ => {}
         }
     }
-    best.map_or(Found::Nothing, |(_, _, call)| Found::Stricter(call))
+    best.map_or(Difference::Nothing, |(_, _, call)| Difference::Stricter(call))
 }
 
 /// Calls worth trying at a tool.

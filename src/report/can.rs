@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use super::About;
 use super::words::{list, tool};
 use crate::analysis::ask::Answer;
-use crate::decider::{Decider, Found, SelectedTool};
+use crate::decider::{Decider, GroupAnswer, SelectedTool};
 use crate::diagnostics::quote;
 use crate::eval::Verdict;
 
 /// The answer for all tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Said {
+pub enum Summary {
     /// There is such a call.
     Yes,
     /// There is none.
@@ -22,10 +22,10 @@ pub enum Said {
     NoTool,
 }
 
-impl Said {
+impl Summary {
     /// What the answers for some tools come to.
     #[must_use]
-    pub fn of(found: &[Found<'_>]) -> Self {
+    pub fn of(found: &[GroupAnswer<'_>]) -> Self {
         if found.is_empty() {
             Self::NoTool
         } else if found.iter().any(|found| matches!(found.answer, Answer::Yes(_))) {
@@ -48,7 +48,7 @@ impl Said {
 }
 
 /// The names of tools, those that are not known last.
-fn names(decider: &dyn Decider, found: &Found<'_>) -> Vec<String> {
+fn names(decider: &dyn Decider, found: &GroupAnswer<'_>) -> Vec<String> {
     let several = decider.servers().len() > 1;
     let name = |SelectedTool { asked, is_known }: &SelectedTool<'_>| {
         tool(asked.server.filter(|_| several), is_known.then_some(&*asked.name), quote)
@@ -57,7 +57,7 @@ fn names(decider: &dyn Decider, found: &Found<'_>) -> Vec<String> {
 }
 
 /// Why the call of an answer comes out as it does.
-fn because(decider: &dyn Decider, found: &Found<'_>) -> Option<String> {
+fn because(decider: &dyn Decider, found: &GroupAnswer<'_>) -> Option<String> {
     let Answer::Yes(witness) = &found.answer else { return None };
     let conclusion = witness.with(|call| decider.explain(call).conclusion)?;
     Some(conclusion).filter(|conclusion| !conclusion.is_empty())
@@ -65,8 +65,8 @@ fn because(decider: &dyn Decider, found: &Found<'_>) -> Option<String> {
 
 /// The answer in words. `wanted` was asked about, of all calls or of those that satisfy the inputSchema.
 #[must_use]
-pub fn text(decider: &dyn Decider, found: &[Found<'_>], wanted: Verdict, valid: bool) -> String {
-    let said = Said::of(found);
+pub fn text(decider: &dyn Decider, found: &[GroupAnswer<'_>], wanted: Verdict, valid: bool) -> String {
+    let said = Summary::of(found);
     let becomes = match wanted {
         Verdict::Allow => "allowed",
         Verdict::Approval => "held for approval",
@@ -75,11 +75,11 @@ pub fn text(decider: &dyn Decider, found: &[Found<'_>], wanted: Verdict, valid: 
     let such = if valid { "call that satisfies the inputSchema" } else { "call" };
     let tools: usize = found.iter().map(|found| found.tools.len()).sum();
     let mut text = match said {
-        Said::Yes => format!("yes: such a {such} is {}\n", becomes),
-        Said::No if tools == 1 => format!("no: no such {such} is {}\n", becomes),
-        Said::No => format!("no: no such {such} of any of the {tools} tools is {}\n", becomes),
-        Said::NoTool => "no tool: the question selects none, so there is nothing to answer\n".to_owned(),
-        Said::Undecided => "undecided: to find out is too much work, which proves nothing\n".to_owned(),
+        Summary::Yes => format!("yes: such a {such} is {}\n", becomes),
+        Summary::No if tools == 1 => format!("no: no such {such} is {}\n", becomes),
+        Summary::No => format!("no: no such {such} of any of the {tools} tools is {}\n", becomes),
+        Summary::NoTool => "no tool: the question selects none, so there is nothing to answer\n".to_owned(),
+        Summary::Undecided => "undecided: to find out is too much work, which proves nothing\n".to_owned(),
     };
     for found in found {
         match &found.answer {
@@ -92,7 +92,7 @@ pub fn text(decider: &dyn Decider, found: &[Found<'_>], wanted: Verdict, valid: 
                     text.push_str("  No call that satisfies the inputSchema does.\n");
                 }
             }
-            Answer::Undecided if said != Said::Undecided => {
+            Answer::Undecided if said != Summary::Undecided => {
                 text.push_str(&format!("\n{}\n  undecided: too much work\n", list(names(decider, found))));
             }
             Answer::Undecided | Answer::No => {}
@@ -100,7 +100,7 @@ pub fn text(decider: &dyn Decider, found: &[Found<'_>], wanted: Verdict, valid: 
     }
     let without: Vec<String> =
         found.iter().filter(|found| found.answer == Answer::No).flat_map(|found| names(decider, found)).collect();
-    if said == Said::Yes && !without.is_empty() {
+    if said == Summary::Yes && !without.is_empty() {
         text.push_str(&format!("\nno such call: {}\n", list(without)));
     }
     text
@@ -108,7 +108,7 @@ pub fn text(decider: &dyn Decider, found: &[Found<'_>], wanted: Verdict, valid: 
 
 /// The answer as JSON.
 #[must_use]
-pub fn json(about: About<'_>, decider: &dyn Decider, found: &[Found<'_>]) -> Value {
+pub fn json(about: About<'_>, decider: &dyn Decider, found: &[GroupAnswer<'_>]) -> Value {
     let groups: Vec<Value> = found
         .iter()
         .map(|found| {
@@ -128,5 +128,5 @@ pub fn json(about: About<'_>, decider: &dyn Decider, found: &[Found<'_>]) -> Val
             json!({ "tools": tools, "answer": answer, "call": call, "valid": valid, "because": because(decider, found) })
         })
         .collect();
-    json!({ about.key(): about.name(), "answer": Said::of(found).name(), "groups": groups })
+    json!({ about.key(): about.name(), "answer": Summary::of(found).name(), "groups": groups })
 }

@@ -10,7 +10,7 @@ use policyc_core::diagnostics::suggest::nearest;
 use policyc_core::diagnostics::{quote, visible};
 use policyc_core::eval::Verdict;
 use policyc_core::ir::{Claim, Policy};
-use policyc_core::report::can::Said;
+use policyc_core::report::can::Summary;
 use policyc_core::report::{self, About};
 use policyc_core::sema::MAX_POLICY;
 
@@ -49,7 +49,7 @@ pub(super) fn run(arguments: &CanArgs, streams: &mut Streams<'_>) -> CommandResu
             known(policy, decider, &name)?;
         }
         let found = can(decider, policy, &Servers::matching(decider, policy), &question);
-        if arguments.expect.is_some_and(|expected| !expected.is(Said::of(&found))) {
+        if arguments.expect.is_some_and(|expected| !expected.is(Summary::of(&found))) {
             exit = Exit::Findings;
         }
         if arguments.format == SummaryFormat::Json {
@@ -94,7 +94,7 @@ impl Wanted {
 
 impl Expected {
     /// An answer that was not found is not the one that was expected.
-    const fn is(self, said: Said) -> bool {
-        matches!((self, said), (Self::Yes, Said::Yes) | (Self::No, Said::No))
+    const fn is(self, said: Summary) -> bool {
+        matches!((self, said), (Self::Yes, Summary::Yes) | (Self::No, Summary::No))
     }
 }

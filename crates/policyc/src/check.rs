@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::args::{CheckArgs, Deny, Format};
-use super::dead_everywhere::{self, Said};
+use super::dead_everywhere::{self, FileFindings};
 use super::files::{self, Disk, is_stdin, read_input};
 use super::parts::Parts;
 use super::policy::{self, Loaded, chosen};
@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &CheckArgs, streams: &mut Streams<'_>) -> CommandRe
     }
     let denied = arguments.deny == Some(Deny::Warnings);
     let several = run.checked.len() > 1;
-    let mut said: Vec<Said<'_>> = run.checked.iter_mut().map(Checked::said).collect();
+    let mut said: Vec<FileFindings<'_>> = run.checked.iter_mut().map(Checked::said).collect();
     dead_everywhere::dead_in_all(&mut said, denied);
     if let Some(Baseline { loaded, found, .. }) = baseline {
         run.settle(loaded, found, false, &[]);
@@ -73,9 +73,9 @@ struct Checked {
 }
 
 impl Checked {
-    fn said(&mut self) -> Said<'_> {
+    fn said(&mut self) -> FileFindings<'_> {
         let Self { name, is_policy, sources, found } = self;
-        Said { name, is_policy: *is_policy, sources, found }
+        FileFindings { name, is_policy: *is_policy, sources, found }
     }
 }
 

@@ -9,7 +9,7 @@ use policyc_core::diagnostics::{Diagnostic, Severity, quote};
 use policyc_core::source::SourceMap;
 
 /// What is said of one file of a run, its levels applied.
-pub(super) struct Said<'a> {
+pub(super) struct FileFindings<'a> {
     /// What the file is called in its sources.
     pub(super) name: &'a str,
     /// Whether it was read as a policy without errors: of another it is not known what selects nothing.
@@ -20,7 +20,7 @@ pub(super) struct Said<'a> {
 
 /// Makes what is dead in every policy of the run that imports it, and in two at least, a warning, or an error where all warnings are.
 /// Findings stay where they are.
-pub(super) fn dead_in_all(files: &mut [Said<'_>], deny_warnings: bool) {
+pub(super) fn dead_in_all(files: &mut [FileFindings<'_>], deny_warnings: bool) {
     // By the file and the bytes in it, where it was found: the file of the run, and the finding there.
     let mut dead: BTreeMap<(String, u32, u32), BTreeMap<usize, usize>> = BTreeMap::new();
     for (at, file) in files.iter().enumerate().filter(|(_, file)| file.is_policy) {

@@ -16,8 +16,9 @@ pub(super) fn run(arguments: &LimitsArgs, streams: &mut Streams<'_>) -> CommandR
     if let Some(tool) = &arguments.tool {
         known(tool, &models)?;
     }
-    let found =
-        models.iter().map(|(about, model)| (*about, model, limits::Found::of(model, arguments.tool.as_deref())));
+    let found = models
+        .iter()
+        .map(|(about, model)| (*about, model, limits::LimitFindings::of(model, arguments.tool.as_deref())));
     let text = match arguments.format {
         SummaryFormat::Human => {
             let width = streams.width;

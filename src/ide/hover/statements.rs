@@ -113,7 +113,7 @@ pub(super) fn server(view: &View<'_>, name: &str) -> Option<String> {
 
 /// How many statements of each kind there are.
 #[derive(Default)]
-struct Kinds<'a> {
+struct StatementKinds<'a> {
     default: Option<bool>,
     rules: Vec<&'a Rule>,
     groups: Vec<&'a str>,
@@ -123,7 +123,7 @@ struct Kinds<'a> {
     tests: usize,
 }
 
-impl<'a> Kinds<'a> {
+impl<'a> StatementKinds<'a> {
     fn of(items: impl Iterator<Item = &'a Item>) -> Self {
         let mut kinds = Self::default();
         for item in items {
@@ -176,7 +176,7 @@ pub(super) fn import(view: &View<'_>, path: &Str) -> String {
     if brought.peek().is_none() {
         return format!("{} adds nothing: it cannot be read, or was imported before.", code(&path.text));
     }
-    let kinds = Kinds::of(brought.flat_map(|unit| &unit.parse.file.items));
+    let kinds = StatementKinds::of(brought.flat_map(|unit| &unit.parse.file.items));
     let mut lines = Vec::new();
     if let Some(allow) = kinds.default {
         lines.push(format!("the default: {}", if allow { "`allow *`" } else { "`deny *`" }));
@@ -207,7 +207,7 @@ pub(super) fn policy(view: &View<'_>, name: &Ident, item: &Item) -> String {
     if let Some(model) = model {
         let _ = write!(text, "\n\n{}", markdown(&describe::default(model)));
     }
-    let kinds = Kinds::of(items.iter());
+    let kinds = StatementKinds::of(items.iter());
     let mut lines = vec![kinds.rules()];
     let shared = model.filter(|_| !view.is_stale()).map(|model| {
         let inside = |rule: &&ir::Rule| {

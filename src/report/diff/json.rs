@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::analysis::ask::Witness;
-use crate::diff::catalogue::{CatalogueChange, Said, ToolChange, ToolInfo};
+use crate::diff::catalogue::{ArgumentFacts, CatalogueChange, ToolChange, ToolInfo};
 use crate::diff::limits::{LimitChange, LimitText};
-use crate::diff::{Change, Move, PolicyDiff, Report, Told, ToolName};
+use crate::diff::{Change, ExplainedOutcome, Move, PolicyDiff, Report, ToolName};
 
 /// The comparison as a JSON document, version 1.
 #[must_use]
@@ -107,7 +107,7 @@ fn call(witness: &Witness) -> Value {
     json!({ "text": witness.json() })
 }
 
-fn told(told: &Told) -> Value {
+fn told(told: &ExplainedOutcome) -> Value {
     json!({ "outcome": told.outcome.name(), "rule": told.rule, "reason": told.reason })
 }
 
@@ -139,8 +139,7 @@ fn catalogue(change: &CatalogueChange) -> Value {
 }
 
 fn tool_change(change: &ToolChange) -> Value {
-    let said =
-        |said: &Said| json!({ "type": said.type_text, "required": said.required, "description": said.description });
+    let said = |said: &ArgumentFacts| json!({ "type": said.type_text, "required": said.required, "description": said.description });
     let arguments = change.arguments.iter().map(|argument| {
         let [old, new] = &argument.said;
         json!({ "name": argument.name, "old": old.as_ref().map(said), "new": new.as_ref().map(said) })

@@ -7,7 +7,7 @@ use crate::diagnostics::visible_json;
 use crate::diff::catalogue::{CatalogueChange, ToolChange, ToolInfo};
 use crate::diff::impact::{self, SelectionChange};
 use crate::diff::limits::{LimitChange, LimitText, Relation};
-use crate::diff::{Move, Outcome, PolicyDiff, Report, Told, ToolName, Verdict};
+use crate::diff::{ExplainedOutcome, Move, Outcome, PolicyDiff, Report, ToolName, Verdict};
 use crate::report::words::{self, Mark, count, is_own, list};
 
 /// A tool as it stands in a policy, or in words all that neither side knows.
@@ -60,7 +60,7 @@ pub(super) fn step(step: &Move) -> String {
 }
 
 /// What a side says of a call.
-pub(super) fn told(told: &Told, mark: Mark) -> String {
+pub(super) fn told(told: &ExplainedOutcome, mark: Mark) -> String {
     let plain = |text: &str| text.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, ' ' | ','));
     let by = match told.rule.as_str() {
         "" => String::new(),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Found;
+use super::LimitFindings;
 use super::sequence::Clock;
 use crate::bounds::{Bound, Model, Sequence, Stretch};
 use crate::decimal::Decimal;
@@ -12,8 +12,8 @@ use crate::report::words::exact_number;
 
 /// What the limits of a policy or a document let pass.
 #[must_use]
-pub fn json(about: About<'_>, model: &Model<'_>, found: &Found) -> Value {
-    let Found { report, undecided } = found;
+pub fn json(about: About<'_>, model: &Model<'_>, found: &LimitFindings) -> Value {
+    let LimitFindings { report, undecided } = found;
     let server = |subject: Subject| model.server(subject);
     let tools = report.tools.iter().map(|tool| {
         let sums = tool

@@ -11,7 +11,7 @@ use sequence::{Clock, words};
 
 use super::About;
 use super::words::{capital, is_own, join, tool, wrap};
-use crate::bounds::{self, Bound, DAY, HOUR, Kinds, Model, Never, Report, Stretch, ToolBounds};
+use crate::bounds::{self, Bound, CallKinds, DAY, HOUR, Model, Never, Report, Stretch, ToolBounds};
 use crate::decimal::Decimal;
 use crate::describe::{code, number};
 use crate::ir::{Subject, window_words};
@@ -22,16 +22,16 @@ const ASKED: [u64; 2] = [HOUR, DAY];
 
 /// What limits let pass, and of which tools that is not known.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct LimitFindings {
     report: Report,
     undecided: Vec<Subject>,
 }
 
-impl Found {
+impl LimitFindings {
     /// Finds out what the limits of a policy or a document let pass: of the tools of one name, or of all.
     #[must_use]
     pub fn of(model: &Model<'_>, tool: Option<&str>) -> Self {
-        let Kinds { kinds, mut undecided } = bounds::kinds(model);
+        let CallKinds { kinds, mut undecided } = bounds::kinds(model);
         let asked = |subject: &Subject| tool.is_none() || model.name(*subject) == tool;
         let decided = |subject: &Subject| !undecided.contains(subject);
         let subjects: Vec<Subject> = model.subjects().into_iter().filter(asked).filter(decided).collect();
@@ -78,8 +78,8 @@ is said.";
 
 /// What the limits of a policy or a document let pass, in lines of some width.
 #[must_use]
-pub fn text(about: About<'_>, model: &Model<'_>, found: &Found, width: usize) -> String {
-    let Found { report, undecided } = found;
+pub fn text(about: About<'_>, model: &Model<'_>, found: &LimitFindings, width: usize) -> String {
+    let LimitFindings { report, undecided } = found;
     let mut out = format!("{} {}\n\n", capital(about.key()), code(about.name()));
     wrap(FRAME, "", width, &mut out);
     // Tools of which the same is said stand together, in the order of the first of each.

@@ -12,7 +12,7 @@ use crate::predicate::Comparison;
 use crate::solver::budget::{Budget, Exhausted};
 use crate::solver::circuit::Circuit;
 use crate::solver::sat::Lit;
-use crate::solver::strings::{Found, Language, Wanted, find};
+use crate::solver::strings::{Language, StringAnswer, Wanted, find};
 
 use super::lengths::{Lengths, Threshold};
 
@@ -221,8 +221,8 @@ impl Texts {
         }
         let wanted = Wanted { within: with(|lit| lit), outside: with(|lit| !lit), except, lengths };
         let found = match find(&wanted, budget)? {
-            Found::Text(text) => Some(Arc::from(text)),
-            Found::Nothing => None,
+            StringAnswer::Text(text) => Some(Arc::from(text)),
+            StringAnswer::Nothing => None,
         };
         self.known.insert(claims.to_vec(), found.clone());
         Ok(found)

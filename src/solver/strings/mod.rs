@@ -152,7 +152,7 @@ pub struct Wanted<'a> {
 
 /// The answer to what is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
+pub enum StringAnswer {
     /// This string is wanted.
     Text(String),
     /// No string is.
@@ -168,18 +168,18 @@ pub enum Found {
 /// # Errors
 ///
 /// The budget does not suffice, or all such strings are longer than 100,000 characters.
-pub fn find(wanted: &Wanted<'_>, budget: &mut Budget) -> Result<Found, Exhausted> {
+pub fn find(wanted: &Wanted<'_>, budget: &mut Budget) -> Result<StringAnswer, Exhausted> {
     budget.spend((1 + wanted.within.len() + wanted.outside.len() + wanted.lengths.len()) as u64)?;
     let lengths = Lengths::of(&wanted.lengths);
     let within = distinct(&wanted.within);
     let outside = distinct(&wanted.outside);
     if lengths.longest().is_none() || within.iter().any(|language| outside.contains(language)) {
-        return Ok(Found::Nothing);
+        return Ok(StringAnswer::Nothing);
     }
     if let Some(text) = within.iter().find_map(|language| language.only()) {
         budget.spend((text.len() * (within.len() + outside.len())) as u64)?;
         let found = !wanted.except.contains(text.as_str()) && is_wanted(&text, &within, &outside, &lengths);
-        return Ok(if found { Found::Text(text) } else { Found::Nothing });
+        return Ok(if found { StringAnswer::Text(text) } else { StringAnswer::Nothing });
     }
 
     let languages: Vec<(&Language, bool)> = within
@@ -195,11 +195,11 @@ pub fn find(wanted: &Wanted<'_>, budget: &mut Budget) -> Result<Found, Exhausted
         language.keep(part.automaton);
     }
 
-    let Some(text) = found? else { return Ok(Found::Nothing) };
+    let Some(text) = found? else { return Ok(StringAnswer::Nothing) };
     // The patterns themselves have the last word.
     let confirmed = !wanted.except.contains(text.as_str()) && is_wanted(&text);
     debug_assert!(confirmed, "{text:?} was found for {wanted:?}");
-    if confirmed { Ok(Found::Text(text)) } else { Err(Exhausted) }
+    if confirmed { Ok(StringAnswer::Text(text)) } else { Err(Exhausted) }
 }
 
 fn distinct<'a>(languages: &[&'a Language]) -> Vec<&'a Language> {

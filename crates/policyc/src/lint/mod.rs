@@ -8,7 +8,7 @@ mod work;
 use std::path::PathBuf;
 
 use super::args::{LintArgs, LintFormat};
-use super::dead_everywhere::{self, Said};
+use super::dead_everywhere::{self, FileFindings};
 use super::files::{is_stdin, read_input};
 use super::parts::Parts;
 use super::printing::{To, print_findings};
@@ -43,9 +43,14 @@ pub(super) fn run(arguments: &LintArgs, streams: &mut Streams<'_>) -> CommandRes
             }
         }
     }
-    let mut said: Vec<Said<'_>> = linted
+    let mut said: Vec<FileFindings<'_>> = linted
         .iter_mut()
-        .map(|Linted { name, is_policy, sources, found, .. }| Said { name, is_policy: *is_policy, sources, found })
+        .map(|Linted { name, is_policy, sources, found, .. }| FileFindings {
+            name,
+            is_policy: *is_policy,
+            sources,
+            found,
+        })
         .collect();
     dead_everywhere::dead_in_all(&mut said, wish.deny_warnings);
     if arguments.diff {

@@ -33,7 +33,7 @@ pub(super) struct Entry {
 
 /// The files to run: policies in the order given, then tests.
 pub(super) fn entries(given: &[PathBuf]) -> Result<Vec<Entry>, String> {
-    let mut found = Found::default();
+    let mut found = SelectedFiles::default();
     let mut folders: Vec<PathBuf> = Vec::new();
     for path in given.iter().filter(|path| !path.is_dir()) {
         found.add(path.clone(), Why::Named);
@@ -59,12 +59,12 @@ pub(super) fn entries(given: &[PathBuf]) -> Result<Vec<Entry>, String> {
 }
 
 #[derive(Default)]
-struct Found {
+struct SelectedFiles {
     entries: Vec<Entry>,
     seen: BTreeSet<PathBuf>,
 }
 
-impl Found {
+impl SelectedFiles {
     fn add(&mut self, path: PathBuf, why: Why) {
         if self.seen.insert(Disk::default().identity(&path)) {
             self.entries.push(Entry { path, why });

@@ -52,8 +52,8 @@ fn answer(parts: &[&str], steps: u64) -> Result<Option<String>, Exhausted> {
     }
     assert_eq!(results[0], results[1], "{parts:?}");
     match results.remove(0).0? {
-        Found::Text(text) => Ok(Some(text)),
-        Found::Nothing => Ok(None),
+        StringAnswer::Text(text) => Ok(Some(text)),
+        StringAnswer::Nothing => Ok(None),
     }
 }
 
