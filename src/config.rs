@@ -8,7 +8,8 @@ use std::sync::Arc;
 use crate::catalogue::{ClassSettings, Classes};
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Diagnostic, codes, quote};
-use crate::emit::{self, Target};
+use crate::emit::{self, OptionKind, Target, TargetOption};
+use crate::ir::{Policy, ServerId};
 use crate::lint::{Group, Level, Levels, Named};
 use crate::sema::CatalogueOption;
 use crate::source::{FileId, Span};
@@ -29,6 +30,8 @@ const LEVELS: [(&str, Level); 4] =
 pub struct Config {
     /// The targets to compile to.
     pub targets: Vec<&'static Target>,
+    /// The options of targets, by the names of target and option.
+    pub options: BTreeMap<&'static str, BTreeMap<&'static str, String>>,
     /// Catalogues by server, in order of the servers' names.
     pub catalogues: Vec<CatalogueOption>,
     /// The classes that the owner gives to tools, by server.
@@ -59,14 +62,46 @@ impl Config {
         });
         configured.cloned().chain(given.iter().cloned()).collect()
     }
+
+    /// The server that the table of a target names for a policy that has several; `None` if it names none, or if there is
+    /// nothing to choose.
+    ///
+    /// # Errors
+    /// The policy has no such server.
+    pub fn server(&self, target: &Target, policy: &Policy) -> Result<Option<ServerId>, String> {
+        let option = TargetOption::SERVER.name;
+        let named = self.options.get(target.name).and_then(|options| options.get(option));
+        let Some(name) = named.filter(|_| policy.servers.len() > 1) else { return Ok(None) };
+        if let Some(server) = policy.find_server(name) {
+            return Ok(Some(server));
+        }
+        let servers = || policy.servers.iter().map(|server| server.name.as_str());
+        let key = format!("targets.{}.{option}", target.name);
+        let near = nearest(name, servers()).map(|near| format!("; did you mean {}?", quote(near))).unwrap_or_default();
+        Err(format!(
+            "{} in {FILE_NAME} is {}, and the policy has no such server; it has {}{near}",
+            quote(&key),
+            quote(name),
+            servers().map(quote).collect::<Vec<_>>().join(", ")
+        ))
+    }
 }
 
 fn read(root: &Node, folder: &Path, mistakes: &mut Mistakes) -> Option<Config> {
-    let known = ["target", "language", "catalogues", "classes", "lints"];
+    let known = ["target", "targets", "language", "catalogues", "classes", "lints"];
     let root = root.as_object("the configuration", &known, mistakes)?;
     let mut levels = read_levels(root.optional("lints"), mistakes);
-    let named = root.optional("target").and_then(|target| names("`target`", target, mistakes)).unwrap_or_default();
-    let targets = named.into_iter().flatten().filter_map(|(name, place)| read_target(name, place, mistakes)).collect();
+    let named = match root.optional("target") {
+        Some(table) if matches!(table.content, Content::Mapping(_)) => {
+            let help = "write the options of a target in a table `[targets.NAME]`";
+            table.must_be("`target`", "a string or a list of strings", help, mistakes);
+            None
+        }
+        target => target.and_then(|target| names("`target`", target, mistakes)),
+    };
+    let targets =
+        named.into_iter().flatten().flatten().filter_map(|(name, place)| read_target(name, place, mistakes)).collect();
+    let options = read_options(root.optional("targets"), mistakes);
     if let Some(language) = root.optional("language") {
         let revision = match &language.content {
             Content::Number(number) => number.to_i64(),
@@ -93,7 +128,7 @@ fn read(root: &Node, folder: &Path, mistakes: &mut Mistakes) -> Option<Config> {
         catalogues.push(CatalogueOption { server: Some(key.name.clone()), path: folder.join(path) });
     }
     catalogues.sort_by(|left, right| left.server.cmp(&right.server));
-    Some(Config { targets, catalogues, classes, levels })
+    Some(Config { targets, options, catalogues, classes, levels })
 }
 
 /// The entries of a table that may be left out.
@@ -130,6 +165,36 @@ fn read_target(name: &str, place: Span, mistakes: &mut Mistakes) -> Option<&'sta
         mistakes.report(place, format!("no target is named {}", quote(name)), help);
     }
     found
+}
+
+/// The tables of targets.
+fn read_options(
+    targets: Option<&Node>,
+    mistakes: &mut Mistakes,
+) -> BTreeMap<&'static str, BTreeMap<&'static str, String>> {
+    let mut all = BTreeMap::new();
+    if let Some(named) = targets.filter(|node| matches!(node.content, Content::Text(_) | Content::List(_))) {
+        let help = "write `target = ..` for what to compile to, and `[targets.NAME]` for the options of a target";
+        named.must_be("`targets`", Format::Toml.mapping(), help, mistakes);
+        return all;
+    }
+    for Entry { key, value } in table(targets, "`targets`", mistakes) {
+        let Some(target) = read_target(&key.name, key.span, mistakes) else { continue };
+        let what = format!("`targets.{}`", target.name);
+        let known: Vec<&str> = target.options.iter().map(|option| option.name).collect();
+        let Some(object) = value.as_object(&what, &known, mistakes) else { continue };
+        let mut options = BTreeMap::new();
+        for option in target.options {
+            let Some(value) = object.optional(option.name) else { continue };
+            let what = format!("`targets.{}.{}`", target.name, option.name);
+            let read = match option.kind {
+                OptionKind::Text => value.as_text(&what, mistakes),
+            };
+            options.extend(read.map(|text| (option.name, text.to_owned())));
+        }
+        all.insert(target.name, options);
+    }
+    all
 }
 
 fn read_classes(row: &Entry, mistakes: &mut Mistakes) -> Option<(String, Classes)> {

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use policyc_core::config::{Config, FILE_NAME};
 use policyc_core::diagnostics::{Diagnostic, codes};
 use policyc_core::disk::{self, MAX_SETTINGS, Unreadable};
-use policyc_core::emit::Target;
 use policyc_core::findings::{self, Depth, Glance, Wanted};
 use policyc_core::ir::Policy;
 use policyc_core::lint::Levels;
@@ -25,8 +24,8 @@ pub(crate) struct Read {
     pub(crate) survey: Survey,
     /// What is said of findings.
     pub(crate) levels: Levels,
-    /// The targets that the configuration names.
-    pub(crate) targets: Vec<&'static Target>,
+    /// The configuration.
+    pub(crate) config: Config,
     /// What is wrong with the configuration, if something is.
     misconfigured: Option<String>,
     /// The files that were asked for, those that do not exist among them, with their stamps from before they were read.
@@ -78,7 +77,7 @@ pub(crate) fn read(version: &Version, with: &Surroundings<'_>) -> Read {
     let name = version.path.display().to_string();
     let survey = survey(&name, &version.path, &version.text, &options, &files);
     let levels = with.settings.levels(&config);
-    Read { survey, levels, targets: config.targets, misconfigured, files: files.into_read() }
+    Read { survey, levels, config, misconfigured, files: files.into_read() }
 }
 
 /// Checks a text.
@@ -101,7 +100,7 @@ impl Read {
 
     /// What the slower half of checking looks for.
     fn wanted(&self) -> Wanted<'_> {
-        Wanted { depth: Depth::Lint, targets: &self.targets }
+        Wanted { depth: Depth::Lint, targets: &self.config.targets }
     }
 
     /// Adds what is wrong with the configuration, at the start of the file.

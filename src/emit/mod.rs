@@ -11,6 +11,7 @@ mod document;
 mod holds;
 mod intercept;
 mod operators;
+mod options;
 mod origins;
 mod plan;
 mod policylayer;
@@ -30,6 +31,7 @@ pub use intercept::document as intercept_document;
 pub use operators::literal::Literal;
 pub use operators::window::Window;
 pub use operators::{Condition, Operator};
+pub use options::{OptionKind, TargetOption};
 pub use policylayer::document as policylayer_document;
 pub use target::{Counting, GiveBack, OnFailure, Processes, ReadDocument, Target};
 

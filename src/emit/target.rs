@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::confirm::{Pair, Suspect, confirm, unreadable};
+use super::options::TargetOption;
 use super::origins::Origins;
 use super::{Artefact, Emission, approval_note};
 use crate::analysis::condition::NumberDomain;
@@ -38,6 +39,8 @@ pub struct Target {
     pub asks: bool,
     /// Whether its gateway knows who calls.
     pub knows_caller: bool,
+    /// What `policyc.toml` can say of it.
+    pub options: &'static [TargetOption],
     /// Values that its gateway may take for a literal, as JSON texts: calls with them are tried where a proof is too much work.
     pub(super) look_alikes: fn(&ScalarValue) -> Vec<String>,
     /// Whether a text is one of its documents, whatever else may be wrong with it.

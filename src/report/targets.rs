@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::analysis::condition::NumberDomain;
 use crate::diagnostics::{Diagnostic, Severity, visible};
-use crate::emit::{Construct, Emission, Holds, Target};
+use crate::emit::{Construct, Emission, Holds, Target, TargetOption};
 use crate::ir::window_words;
 use crate::source::SourceMap;
 
@@ -76,6 +76,13 @@ pub fn text(targets: &[&Target]) -> String {
         for (name, value) in facts(target) {
             out.push_str(&format!("  {name:<24}  {value}\n"));
         }
+        if !target.options.is_empty() {
+            out.push_str(&format!("  in policyc.toml, below [targets.{}]:\n", target.name));
+        }
+        for TargetOption { name, kind, meaning } in target.options {
+            let name = format!("{name}, a {}", kind.words());
+            out.push_str(&format!("    {name:<22}  {}\n", meaning.replace('`', "")));
+        }
         out.push('\n');
     }
     let name = |construct: &Construct| construct.name.replace('`', "");
@@ -119,6 +126,13 @@ pub fn markdown(targets: &[&Target]) -> String {
         let cells = all.iter().filter_map(|facts| facts.get(index)).map(|(_, value)| value.clone());
         out.push_str(&row(std::iter::once((*name).to_owned()).chain(cells).collect()));
     }
+    out.push_str("\n| table of `policyc.toml` | option | value | meaning |\n|---|---|---|---|\n");
+    for target in targets {
+        for TargetOption { name, kind, meaning } in target.options {
+            let cells = [format!("`[targets.{}]`", target.name), format!("`{name}`"), kind.words().to_owned()];
+            out.push_str(&row(cells.into_iter().chain([(*meaning).to_owned()]).collect()));
+        }
+    }
     out
 }
 
@@ -150,6 +164,8 @@ fn worth_saying<'a>(attempt: &'a Attempt<'_>) -> impl Iterator<Item = &'a Diagno
 /// All targets, and what each can hold, or whether it can enforce a policy.
 #[must_use]
 pub fn json(targets: &[&Target], attempts: Option<(&[Attempts<'_>], &SourceMap)>) -> Value {
+    let option =
+        |option: &TargetOption| json!({ "name": option.name, "type": option.kind.words(), "meaning": option.meaning });
     let of = |target: &&Target| {
         let counting = &target.counting;
         let mut object = json!({
@@ -163,6 +179,7 @@ pub fn json(targets: &[&Target], attempts: Option<(&[Attempts<'_>], &SourceMap)>
             "exactNumbers": target.numbers == NumberDomain::Exact,
             "asks": target.asks,
             "knowsCaller": target.knows_caller,
+            "options": target.options.iter().map(option).collect::<Vec<_>>(),
         });
         let more = match attempts {
             None => {

@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::run::Exit;
 
 use crate::run::in_process;
+use policyc_core::config::Config;
 
 const POLICY: &str = "\
 deny *;
@@ -59,6 +60,9 @@ fn as_json() {
     let (_, text) = run(folder.path(), &["targets", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert!(json["targets"][0]["holds"].as_array().unwrap().len() > 30);
+    assert_eq!(json["targets"][1]["options"][0]["name"], "server");
+    let (_, text) = run(folder.path(), &["targets"]);
+    assert!(text.contains("below [targets.intercept]:\n    server, a string"), "{text}");
     let (exit, text) = run(folder.path(), &["targets", "--format", "markdown", &policy(folder.path(), "deny *;")]);
     assert!(exit == Exit::Failure && text.contains("leave the policy out"), "{text}");
 }
@@ -105,4 +109,89 @@ fn several_targets_are_compiled_into_a_folder() {
         fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     assert_eq!(names, ["shop.intercept.yaml", "shop.policylayer.json"]);
+}
+
+/// A policy with two servers, and one with one.
+const SERVERS: [(&str, &str); 2] = [
+    (
+        "two.pol",
+        "server shop from \"t.json\"; server mail from \"u.json\"; deny *; allow shop::search; limit mail::send 3/min per grant;",
+    ),
+    ("one.pol", "server store from \"t.json\"; deny *; allow search;"),
+];
+
+/// A folder with the policies of [`SERVERS`] and a configuration.
+fn with_servers(configuration: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let catalogue = |tool: &str| format!("[{{\"name\": \"{tool}\", \"inputSchema\": {{\"type\": \"object\"}}}}]");
+    let catalogues = [("t.json", catalogue("search")), ("u.json", catalogue("send"))];
+    let policies = SERVERS.map(|(name, text)| (name, text.to_owned()));
+    for (name, text) in catalogues.into_iter().chain(policies) {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    fs::write(folder.path().join("policyc.toml"), configuration).unwrap();
+    folder
+}
+
+#[test]
+fn a_table_says_which_server_a_document_is_for() {
+    let folder = with_servers("[targets.policylayer]\nserver = \"mail\"\n[targets.intercept]\nserver = \"shop\"\n");
+    let compile = |name: &str, more: &[&str]| {
+        let file = folder.path().join(name);
+        run(folder.path(), &[&["compile", file.to_str().unwrap()][..], more].concat())
+    };
+    // Each target has its own, and the command line wins.
+    for (more, tool) in [
+        (&[][..], "send"),
+        (&["--target", "intercept"], "search"),
+        (&["--server", "shop"], "search"),
+        (&["--server", "mail"], "send"),
+    ] {
+        let (exit, text) = compile("two.pol", more);
+        let other = if tool == "send" { "search" } else { "send" };
+        assert_eq!(exit, Exit::Fine, "{text}");
+        assert!(text.contains(&format!("\"{tool}\"")) && !text.contains(&format!("\"{other}\"")), "{more:?}: {text}");
+    }
+    // Of one server there is nothing to choose, and a folder gets all of them.
+    let (exit, text) = compile("one.pol", &[]);
+    assert!(exit == Exit::Fine && text.contains("\"search\""), "{text}");
+    let out = format!("{}/out/", folder.path().display());
+    assert_eq!(compile("two.pol", &["-o", &out]).0, Exit::Fine);
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 2);
+}
+
+#[test]
+fn a_table_must_name_a_server_of_the_policy() {
+    let named = |name: &str| {
+        let folder = with_servers(&format!("targets.policylayer.server = \"{name}\"\n"));
+        let file = folder.path().join("two.pol");
+        run(folder.path(), &["compile", file.to_str().unwrap()])
+    };
+    let (exit, text) = named("shpo");
+    assert_eq!(exit, Exit::Failure);
+    insta::assert_snapshot!(text, @"policyc: `targets.policylayer.server` in policyc.toml is `shpo`, and the policy has no such server; it has `shop`, `mail`; did you mean `shop`?");
+    let (_, text) = named("bank");
+    insta::assert_snapshot!(text, @"policyc: `targets.policylayer.server` in policyc.toml is `bank`, and the policy has no such server; it has `shop`, `mail`");
+    // Another target has no table: it says what to write.
+    let folder = with_servers("targets.policylayer.server = \"shop\"\n");
+    let file = folder.path().join("two.pol");
+    let (exit, text) = run(folder.path(), &["compile", file.to_str().unwrap(), "--target", "intercept"]);
+    assert!(exit == Exit::Failure && text.contains("name one with `--server NAME`"), "{text}");
+}
+
+#[test]
+fn options_are_kept_by_target() {
+    let text = "[targets.policylayer]\nserver = \"shop\"\n\n[targets]\nintercept = { server = \"mail\" }\n";
+    let options = |text: &str| Config::parse(text, Path::new("")).unwrap().options;
+    insta::assert_debug_snapshot!(options(text), @r#"
+    {
+        "intercept": {
+            "server": "mail",
+        },
+        "policylayer": {
+            "server": "shop",
+        },
+    }
+    "#);
+    assert!(options("target = \"intercept\"\n[targets]\n").is_empty());
 }

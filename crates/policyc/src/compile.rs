@@ -6,6 +6,7 @@ use super::args::CompileArgs;
 use super::policy::{self, Loaded, chosen};
 use super::printing::{To, print_findings};
 use super::{CommandResult, Exit, Streams, files, keep, written};
+use policyc_core::config::Config;
 use policyc_core::diagnostics::suggest::nearest;
 use policyc_core::diagnostics::{Diagnostic, Severity, codes, quote};
 use policyc_core::emit::{self, Artefact, Target};
@@ -24,7 +25,7 @@ pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> Command
             Err(error) => found.push(*error),
             Ok(policies) => {
                 found.extend(revision::check(&loaded.analysis, &policies));
-                let wanted = wanted(&policies, arguments)?;
+                let wanted = wanted(&policies, &targets, &loaded.config, arguments)?;
                 for (target, (policy, server)) in
                     targets.iter().flat_map(|target| wanted.iter().map(move |of| (target, *of)))
                 {
@@ -90,7 +91,12 @@ fn targets(arguments: &CompileArgs, loaded: &Loaded) -> Result<Vec<&'static Targ
 }
 
 /// The policies and servers to compile: one of each, unless the output is a folder.
-fn wanted<'a>(policies: &[&'a Policy], arguments: &CompileArgs) -> Result<Vec<(&'a Policy, ServerId)>, String> {
+fn wanted<'a>(
+    policies: &[&'a Policy],
+    targets: &[&Target],
+    config: &Config,
+    arguments: &CompileArgs,
+) -> Result<Vec<(&'a Policy, ServerId)>, String> {
     let many = arguments.output.as_deref().is_some_and(is_folder);
     let list = |names: Vec<&str>| names.iter().map(|name| quote(name)).collect::<Vec<_>>().join(", ");
     if policies.len() > 1 && !many {
@@ -111,6 +117,12 @@ fn wanted<'a>(policies: &[&'a Policy], arguments: &CompileArgs) -> Result<Vec<(&
                 wanted.push((*policy, server));
             }
             None if policy.servers.len() > 1 && !many => {
+                // Several targets need a folder, so there is one.
+                let configured = targets.first().map(|target| config.server(target, policy)).transpose()?.flatten();
+                if let Some(server) = configured {
+                    wanted.push((*policy, server));
+                    continue;
+                }
                 let names = list(servers().collect());
                 return Err(format!(
                     "the policy speaks of several servers ({names}); name one with `--server NAME`, or a folder with `-o DIR`"

@@ -1,5 +1,6 @@
 //! The commands that the server executes: running tests, deciding a call, showing the artefact.
 
+use policyc_core::diagnostics::codes;
 use policyc_core::emit::{self, Target};
 use policyc_core::eval::words::one_line;
 use policyc_core::eval::{Evaluator, OwnedCall};
@@ -121,7 +122,7 @@ fn artefact(
     server: Option<&str>,
 ) -> Result<Value> {
     let settings = world.settings();
-    let configured = checked.of.targets.first().map(|target| target.name);
+    let configured = checked.of.config.targets.first().map(|target| target.name);
     let name = target.or(settings.target.as_deref()).or(configured);
     let target: &Target = match name {
         None => emit::TARGETS.first().ok_or_else(Error::internal_error)?,
@@ -137,26 +138,36 @@ fn artefact(
     }
     let policy = chosen(checked, policy)?;
     let found = match server {
-        None => policy.servers.first().map(|_| ServerId(0)),
-        Some(name) => policy.find_server(name),
+        None => {
+            let first = policy.servers.first().map(|_| ServerId(0));
+            checked.of.config.server(target, policy).map(|configured| configured.or(first))
+        }
+        Some(name) => Ok(policy.find_server(name)),
     };
-    let Some(server) = found else {
-        return Err(Error::invalid_params(format!("the policy has no server {}", server.unwrap_or_default())));
+    let (server_name, artefact, problems) = match found {
+        Ok(None) => {
+            return Err(Error::invalid_params(format!("the policy has no server {}", server.unwrap_or_default())));
+        }
+        Ok(Some(server)) => {
+            let emission = target.emit(policy, server);
+            let problems = emission.diagnostics.iter().map(|finding| {
+                let line = checked.analysis.sources.line(finding.primary.span);
+                json!({"message": finding.message, "help": finding.help, "severity": finding.severity.name(), "code": finding.code.name, "line": line})
+            });
+            let name = policy.server(server).map_or("", |server| server.name.as_str());
+            (name, emission.artefact, problems.collect::<Vec<_>>())
+        }
+        Err(wrong) => {
+            ("", None, vec![json!({"message": wrong, "severity": "error", "code": codes::BAD_CONFIGURATION.name})])
+        }
     };
-    let server_name = policy.server(server).map_or("", |server| server.name.as_str());
-    let emission = target.emit(policy, server);
-    let problems = emission.diagnostics.iter().map(|finding| {
-        let line = checked.analysis.sources.line(finding.primary.span);
-        json!({"message": finding.message, "help": finding.help, "severity": finding.severity.name(), "code": finding.code.name, "line": line})
-    });
-    let problems: Vec<Value> = problems.collect();
     let names = |count: usize, name: &dyn Fn(usize) -> String| (0..count).map(name).collect::<Vec<_>>();
     let servers = names(policy.servers.len(), &|index| {
         policy.server(ServerId(offset(index))).map_or_else(String::new, |server| server.name.clone())
     });
     let policies: Vec<&str> = checked.analysis.policies().map(|policy| policy.name.as_str()).collect();
     // What there is to choose from is reported without an artefact too: another server or target may have one.
-    let (text, language) = match emission.artefact {
+    let (text, language) = match artefact {
         None => (None, "plaintext"),
         Some(artefact) => (Some(artefact.text), if artefact.is_json { "json" } else { "yaml" }),
     };

@@ -216,3 +216,26 @@ async fn what_never_ends_is_not_read() {
     client.request("workspace/symbol", json!({"query": "get"})).await;
     assert!(client.stop().await);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_configuration_says_which_server_an_artefact_is_for() {
+    let folder = folder();
+    fs::write(folder.path().join("policyc.toml"), "[targets]\npolicylayer.server = \"b\"\nintercept.server = \"c\"\n")
+        .unwrap();
+    let mut client = Client::start(folder.path()).await;
+    let text = "server a from \"shop.json\";\nserver b from \"shop.json\";\ndeny *;\nallow a::get_order;\n";
+    let policy = client.open(&folder.path().join("p.pol"), text).await;
+    let mut show = async |target: &str, server: Value| {
+        let arguments = json!([policy, target, null, server]);
+        let command = json!({"command": "policyc.showArtefact", "arguments": arguments});
+        client.request("workspace/executeCommand", command).await
+    };
+    let answer = show("policylayer", Value::Null).await;
+    assert!(answer["server"] == "b" && answer["text"].is_string(), "{answer}");
+    assert_eq!(show("policylayer", json!("a")).await["server"], "a");
+    let answer = show("intercept", Value::Null).await;
+    assert!(answer["text"].is_null() && answer["problems"][0]["code"] == "bad-configuration", "{answer}");
+    assert!(answer["problems"][0]["message"].as_str().unwrap().contains("it has `a`, `b`"), "{answer}");
+    assert_eq!(answer["servers"], json!(["a", "b"]), "one of them can be chosen");
+    assert_eq!(show("intercept", json!("a")).await["server"], "a");
+}

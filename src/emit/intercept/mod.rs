@@ -18,6 +18,7 @@ use super::operators::literal::Literal;
 use super::operators::look_alikes::look_alikes;
 use super::operators::window::Window;
 use super::operators::{Condition, Operator};
+use super::options::TargetOption;
 use super::origins::{Origins, Traced};
 use super::plan::{Fate, Others, Plan, RuleNumbers, Rules, ToolPlan, denial};
 use super::refusal::Refusal;
@@ -57,6 +58,7 @@ pub(super) static TARGET: Target = Target {
     numbers: NumberDomain::Double,
     asks: false,
     knows_caller: false,
+    options: &[TargetOption::SERVER],
     look_alikes,
     recognises: is_document,
     build,

@@ -15,6 +15,7 @@ use super::operators::limits;
 use super::operators::look_alikes::look_alikes;
 use super::operators::values::possible;
 use super::operators::window::Window;
+use super::options::TargetOption;
 use super::origins::{Origins, Traced, normalized};
 use super::plan::{Fate, Others, Plan, RuleNumbers, Rules, ToolPlan, denial};
 use super::refusal::Refusal;
@@ -49,6 +50,7 @@ pub(super) static TARGET: Target = Target {
     numbers: NumberDomain::Double,
     asks: false,
     knows_caller: false,
+    options: &[TargetOption::SERVER],
     look_alikes,
     recognises: |text| text.starts_with('{'),
     build,

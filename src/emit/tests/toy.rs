@@ -40,6 +40,7 @@ static TARGET: Target = Target {
     numbers: NumberDomain::Exact,
     asks: true,
     knows_caller: false,
+    options: &[],
     look_alikes: |_| Vec::new(),
     recognises: |text| text.starts_with("toy"),
     build,

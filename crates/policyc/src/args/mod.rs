@@ -129,7 +129,7 @@ pub(super) struct CompileArgs {
     pub(super) target: Vec<String>,
     #[command(flatten)]
     pub(super) source: PolicyArgs,
-    /// Compile for the server with this name, if the policy has several
+    /// Compile for the server with this name, if the policy has several. By default that of policyc.toml
     #[arg(long, value_name = "NAME")]
     pub(super) server: Option<String>,
     /// Write to this file, or into this folder
