@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::refusal::Refusal;
+use crate::diagnostics::Diagnostic;
 use crate::eval::reason;
 use crate::ir::{
     Deciding, Effect, Guard, Limit, Opened, Policy, Rule, RulesByTool, ServerId, Steps, Subject, Tool, ToolId,
@@ -148,16 +150,15 @@ impl<'p> Plan<'p> {
         Self { tools, others, hides_all, totals: totals.collect() }
     }
 
-    /// Whether tools that are not known are allowed, for a target that says so with one word.
-    ///
-    /// # Errors
-    /// The rule that makes it depend on the call.
-    pub(crate) fn default_allow(&self, policy: &Policy) -> Result<bool, &'p Rule> {
+    /// Whether tools that are not known are allowed, for a target that says so with one word and hides all tools or those that
+    /// it names; and what such a target cannot hold.
+    pub(crate) fn default_allow(&self, policy: &Policy, document: &str) -> (bool, Option<Diagnostic>) {
         match self.others {
-            Others::Hidden(_) => Ok(policy.default.allow && self.hides_all),
-            Others::Denied => Ok(false),
-            Others::Allowed => Ok(true),
-            Others::Depends(rule) => Err(rule),
+            Others::Hidden(_) if self.hides_all => (policy.default.allow, None),
+            Others::Hidden(rule) => (false, Some(Refusal::hides_unnamed().of_rule(rule, document))),
+            Others::Denied => (false, None),
+            Others::Allowed => (true, None),
+            Others::Depends(rule) => (false, Some(Refusal::open_ended().of_rule(rule, document))),
         }
     }
 }

@@ -4,15 +4,7 @@ use crate::ir::{Effect, Guard, Limit, Rule, Scope, window_words};
 
 /// How decisions name a rule: `deny@3`.
 pub(crate) fn name(rule: &Rule) -> String {
-    let word = match rule.effect {
-        Effect::Allow => "allow",
-        Effect::Deny => "deny",
-        Effect::Hide => "hide",
-        Effect::Limit(_) => "limit",
-        Effect::Require => "require",
-        Effect::Approval { .. } => "approval",
-    };
-    format!("{word}@{}", rule.origin.line)
+    format!("{}@{}", rule.effect.name(), rule.origin.line)
 }
 
 pub(super) fn hidden(tool: &str) -> String {

@@ -29,6 +29,19 @@ impl DecisionStep {
 }
 
 impl Effect {
+    /// How decisions and documents name it: `deny`, `approval`, ...
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Deny => "deny",
+            Self::Hide => "hide",
+            Self::Limit(_) => "limit",
+            Self::Require => "require",
+            Self::Approval { .. } => "approval",
+        }
+    }
+
     /// The step at which a rule of this effect is asked.
     #[must_use]
     pub const fn step(&self) -> DecisionStep {

@@ -20,7 +20,7 @@ use super::operators::window::Window;
 use super::operators::{Condition, Operator};
 use super::options::TargetOption;
 use super::origins::{Origins, Traced};
-use super::plan::{Fate, Others, Plan, RuleNumbers, Rules, ToolPlan, denial};
+use super::plan::{Fate, Plan, RuleNumbers, Rules, ToolPlan, denial};
 use super::refusal::Refusal;
 use super::target::{Counting, Draft, GiveBack, OnFailure, Processes, Target, refused};
 use crate::analysis::condition::NumberDomain;
@@ -129,17 +129,12 @@ struct Emitter<'p> {
 
 impl<'p> Emitter<'p> {
     fn document(&mut self, plan: &Plan<'p>) -> Drafted {
-        let default_allow = plan.default_allow(self.policy).unwrap_or_else(|rule| {
-            self.diagnostics.push(Refusal::open_ended().of_rule(rule, TITLE));
-            false
-        });
+        let (default_allow, refused) = plan.default_allow(self.policy, TITLE);
+        self.diagnostics.extend(refused);
         let mut document = Drafted { default_allow, ..Drafted::default() };
         if plan.hides_all {
             document.hide.insert("*".to_owned());
             return document;
-        }
-        if let Others::Hidden(rule) = plan.others {
-            self.diagnostics.push(Refusal::hides_unnamed().of_rule(rule, TITLE));
         }
         for tool in &plan.tools {
             self.tool(tool, &mut document);
@@ -373,13 +368,5 @@ fn unique(mut rules: Vec<Rule>) -> Vec<Rule> {
 }
 
 fn rule_name(rule: &ir::Rule) -> String {
-    let word = match rule.effect {
-        Effect::Allow => "allow",
-        Effect::Deny => "deny",
-        Effect::Hide => "hide",
-        Effect::Limit(_) => "limit",
-        Effect::Require => "require",
-        Effect::Approval { .. } => "approval",
-    };
-    word.to_owned()
+    rule.effect.name().to_owned()
 }

@@ -10,7 +10,7 @@ use crate::analysis::case::Case;
 use crate::analysis::condition::NumberDomain;
 use crate::decider::{Decider, Explanation, Ruling, Run};
 use crate::emit::document::{Cases, explain};
-use crate::emit::operators::counters::{Counters, Reservation};
+use crate::emit::operators::counters::{Counters, Counting, Counts, Reservation};
 use crate::emit::operators::formulas::Translator;
 use crate::emit::operators::literal::as_f64;
 use crate::emit::operators::{Condition, Operator, Test, walk};
@@ -219,11 +219,11 @@ impl Decider for Enforced {
     }
 
     fn decide<'a>(&'a self, call: &Call<'a>) -> Ruling<'a> {
-        decide(self, &mut Counters::default(), call)
+        self.count(call, &mut Counters::default())
     }
 
     fn run(&self) -> Box<dyn Run + '_> {
-        Box::new(Counting { enforced: self, counters: Counters::default() })
+        Box::new(Counting::new(self))
     }
 
     fn explain(&self, call: &Call<'_>) -> Explanation {
@@ -253,59 +253,45 @@ impl Decider for Enforced {
     }
 }
 
-/// A document with counters.
-struct Counting<'d> {
-    enforced: &'d Enforced,
-    counters: Counters,
-}
-
-impl Run for Counting<'_> {
-    fn call<'a>(&'a mut self, call: &Call<'a>) -> Ruling<'a> {
-        decide(self.enforced, &mut self.counters, call)
-    }
-
-    fn decide<'a>(&'a self, call: &Call<'a>) -> Ruling<'a> {
-        decide(self.enforced, &mut self.counters.clone(), call)
-    }
-}
-
-/// Decides a call, and counts it if it passes.
-fn decide<'a>(enforced: &'a Enforced, counters: &mut Counters, call: &Call<'a>) -> Ruling<'a> {
-    let Enforced { document, .. } = enforced;
-    let name = call.name;
-    if document.hide.contains("*") || document.hide.contains(name) {
-        return Ruling::hide(Some(HIDDEN), format!("Tool \"{name}\" is hidden by policy"));
-    }
-    // The key `*` holds rules for all tools and lists none, not even one of that name.
-    let listed = name != "*" && document.tools.contains_key(name);
-    if !document.default_allow && !listed {
-        return Ruling::deny(None, "(default deny)", format!("Tool \"{name}\" is not permitted by policy"));
-    }
-    let denial = |number: usize, rule: &'a Prepared| Ruling::deny(Some(number), &rule.name, &rule.message);
-    let mut wanted = Vec::new();
-    for (number, rule) in enforced.rules(name) {
-        if rule.refuses(call, counters) {
-            let ruling = denial(number, rule);
-            return if rule.counter.is_some() && rule.counts() { ruling.limit() } else { ruling };
+impl Counts for Enforced {
+    fn count<'a>(&'a self, call: &Call<'a>, counters: &mut Counters) -> Ruling<'a> {
+        let Self { document, .. } = self;
+        let name = call.name;
+        if document.hide.contains("*") || document.hide.contains(name) {
+            return Ruling::hide(Some(HIDDEN), format!("Tool \"{name}\" is hidden by policy"));
         }
-        let Some(counter) = &rule.counter else { continue };
-        let amount = match &counter.increment_from {
-            None => Some(counter.increment),
-            Some(path) => walk(call.arguments, path).and_then(as_f64).map(truncated),
-        };
-        let Some(amount) = amount else {
-            return Ruling::deny(Some(number), &rule.name, "Internal policy error").limit();
-        };
-        let Counter { key, window, max, .. } = counter;
-        let reservation = Reservation { key: key.clone(), group: String::new(), window: *window, max: *max, amount };
-        wanted.push((number, rule, reservation));
-    }
-    let reservations: Vec<Reservation> = wanted.iter().map(|(_, _, reservation)| reservation.clone()).collect();
-    match counters.reserve(call.at, &reservations) {
-        Ok(()) => Ruling::ALLOW,
-        Err(index) => match wanted.get(index) {
-            Some((number, rule, _)) => denial(*number, rule).limit(),
-            None => Ruling::deny(None, "", ""),
-        },
+        // The key `*` holds rules for all tools and lists none, not even one of that name.
+        let listed = name != "*" && document.tools.contains_key(name);
+        if !document.default_allow && !listed {
+            return Ruling::deny(None, "(default deny)", format!("Tool \"{name}\" is not permitted by policy"));
+        }
+        let denial = |number: usize, rule: &'a Prepared| Ruling::deny(Some(number), &rule.name, &rule.message);
+        let mut wanted = Vec::new();
+        for (number, rule) in self.rules(name) {
+            if rule.refuses(call, counters) {
+                let ruling = denial(number, rule);
+                return if rule.counter.is_some() && rule.counts() { ruling.limit() } else { ruling };
+            }
+            let Some(counter) = &rule.counter else { continue };
+            let amount = match &counter.increment_from {
+                None => Some(counter.increment),
+                Some(path) => walk(call.arguments, path).and_then(as_f64).map(truncated),
+            };
+            let Some(amount) = amount else {
+                return Ruling::deny(Some(number), &rule.name, "Internal policy error").limit();
+            };
+            let Counter { key, window, max, .. } = counter;
+            let reservation =
+                Reservation { key: key.clone(), group: String::new(), window: *window, max: *max, amount };
+            wanted.push((number, rule, reservation));
+        }
+        let reservations: Vec<Reservation> = wanted.iter().map(|(_, _, reservation)| reservation.clone()).collect();
+        match counters.reserve(call.at, &reservations) {
+            Ok(()) => Ruling::ALLOW,
+            Err(index) => match wanted.get(index) {
+                Some((number, rule, _)) => denial(*number, rule).limit(),
+                None => Ruling::deny(None, "", ""),
+            },
+        }
     }
 }

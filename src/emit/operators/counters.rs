@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::decider::{Ruling, Run};
+use crate::eval::Call;
+
 /// Room that a call needs in one counter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reservation {
@@ -15,6 +18,35 @@ pub(crate) struct Reservation {
     pub(crate) max: i64,
     /// How much the call adds; a gateway may let it be negative.
     pub(crate) amount: i64,
+}
+
+/// A document that decides calls by its counters.
+pub(crate) trait Counts {
+    /// Decides a call, and counts it if it passes.
+    fn count<'a>(&'a self, call: &Call<'a>, counters: &mut Counters) -> Ruling<'a>;
+}
+
+/// A sequence of calls under such a document.
+pub(crate) struct Counting<'d, D> {
+    document: &'d D,
+    counters: Counters,
+}
+
+impl<'d, D> Counting<'d, D> {
+    /// Nothing has been counted.
+    pub(crate) fn new(document: &'d D) -> Self {
+        Self { document, counters: Counters::default() }
+    }
+}
+
+impl<D: Counts> Run for Counting<'_, D> {
+    fn call<'a>(&'a mut self, call: &Call<'a>) -> Ruling<'a> {
+        self.document.count(call, &mut self.counters)
+    }
+
+    fn decide<'a>(&'a self, call: &Call<'a>) -> Ruling<'a> {
+        self.document.count(call, &mut self.counters.clone())
+    }
 }
 
 /// How many windows of a counter are remembered, so that calls of a log may come a little out of order.

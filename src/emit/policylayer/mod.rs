@@ -17,7 +17,7 @@ use super::operators::values::possible;
 use super::operators::window::Window;
 use super::options::TargetOption;
 use super::origins::{Origins, Traced, normalized};
-use super::plan::{Fate, Others, Plan, RuleNumbers, Rules, ToolPlan, denial};
+use super::plan::{Fate, Plan, RuleNumbers, Rules, ToolPlan, denial};
 use super::refusal::Refusal;
 use super::target::{Counting, Draft, GiveBack, OnFailure, Processes, Target, refused};
 use crate::analysis::condition::NumberDomain;
@@ -137,17 +137,12 @@ struct Emitter<'p> {
 
 impl<'p> Emitter<'p> {
     fn document(&mut self, plan: &Plan<'p>) -> Drafted {
-        let default_allow = plan.default_allow(self.policy).unwrap_or_else(|rule| {
-            self.diagnostics.push(Refusal::open_ended().of_rule(rule, TITLE));
-            false
-        });
+        let (default_allow, refused) = plan.default_allow(self.policy, TITLE);
+        self.diagnostics.extend(refused);
         let mut document = Drafted { default_allow, ..Drafted::default() };
         if plan.hides_all {
             document.hide.insert("*".to_owned());
             return document;
-        }
-        if let Others::Hidden(rule) = plan.others {
-            self.diagnostics.push(Refusal::hides_unnamed().of_rule(rule, TITLE));
         }
         for tool in &plan.tools {
             self.tool(tool, &mut document);

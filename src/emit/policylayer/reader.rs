@@ -10,7 +10,7 @@ use crate::analysis::case::Case;
 use crate::analysis::condition::NumberDomain;
 use crate::decider::{Decider, Explanation, Ruling, Run};
 use crate::emit::document::{Cases, explain};
-use crate::emit::operators::counters::{Counters, Reservation};
+use crate::emit::operators::counters::{Counters, Counting, Counts, Reservation};
 use crate::emit::operators::formulas::Translator;
 use crate::emit::operators::{Condition, Test, walk};
 use crate::eval::Call;
@@ -168,11 +168,11 @@ impl Decider for Enforced {
     }
 
     fn decide<'a>(&'a self, call: &Call<'a>) -> Ruling<'a> {
-        self.refuses(call).unwrap_or_else(|| reserve(self, &mut Counters::default(), call))
+        self.count(call, &mut Counters::default())
     }
 
     fn run(&self) -> Box<dyn Run + '_> {
-        Box::new(Counting { enforced: self, counters: Counters::default() })
+        Box::new(Counting::new(self))
     }
 
     fn explain(&self, call: &Call<'_>) -> Explanation {
@@ -201,21 +201,9 @@ impl Decider for Enforced {
     }
 }
 
-/// A document with counters.
-struct Counting<'d> {
-    enforced: &'d Enforced,
-    counters: Counters,
-}
-
-impl Run for Counting<'_> {
-    fn call<'a>(&'a mut self, call: &Call<'a>) -> Ruling<'a> {
-        let Self { enforced, counters } = self;
-        enforced.refuses(call).unwrap_or_else(|| reserve(enforced, counters, call))
-    }
-
-    fn decide<'a>(&'a self, call: &Call<'a>) -> Ruling<'a> {
-        let refused = self.enforced.refuses(call);
-        refused.unwrap_or_else(|| reserve(self.enforced, &mut self.counters.clone(), call))
+impl Counts for Enforced {
+    fn count<'a>(&'a self, call: &Call<'a>, counters: &mut Counters) -> Ruling<'a> {
+        self.refuses(call).unwrap_or_else(|| reserve(self, counters, call))
     }
 }
 
