@@ -67,9 +67,8 @@ fn of_files(arguments: &DiffArgs, new: &Path, streams: &mut Streams<'_>) -> Resu
         return Err("only one side can come from standard input".to_owned());
     }
     let mut report = empty(shown(&arguments.old), shown(new), arguments);
-    let sides = [&arguments.old, new].map(|path| Input::read(path, &arguments.source, streams));
-    let [before, after] = sides;
-    let sides = [before?, after?];
+    let read = |path: &Path, streams: &mut Streams<'_>| Input::read(path, &arguments.source, streams);
+    let sides = [read(&arguments.old, streams)?, read(new, streams)?];
     let compared = |old: String, new: String, before: &dyn Decider, after: &dyn Decider| PolicyDiff {
         old,
         new,
