@@ -14,7 +14,7 @@ use super::limits::WindowModel;
 
 /// A rule and when it holds.
 #[derive(Debug, Clone)]
-pub struct Held {
+pub struct RuleFormula {
     /// The index of the rule in its policy.
     pub rule: usize,
     /// The calls it is about.
@@ -51,18 +51,18 @@ pub struct Case {
     /// The rule that hides the tool.
     pub hidden: Option<usize>,
     /// `deny` rules.
-    pub denied: Vec<Held>,
+    pub denied: Vec<RuleFormula>,
     /// What opens the tool; the rule is missing where the default does.
     pub opened: Vec<(Option<usize>, Arc<Formula>)>,
     /// `require` rules.
-    pub required: Vec<Held>,
+    pub required: Vec<RuleFormula>,
     /// Limits.
     pub limits: Vec<Limited>,
     /// Counters of a gateway that are like no limit of the language: the calls that each refuses although nothing has
     /// been counted. They are refused as by a limit.
-    pub quotas: Vec<Held>,
+    pub quotas: Vec<RuleFormula>,
     /// `require approval` rules.
-    pub held: Vec<Held>,
+    pub held: Vec<RuleFormula>,
     /// Of each rule in `held` who must say yes, where the policy names them.
     pub approvers: Vec<Option<String>>,
     /// What a document says of later calls that no other field holds, such as a condition on a count. Only equal texts are
@@ -149,7 +149,8 @@ impl<'p> Formulas<'p> {
     #[must_use]
     pub fn case(&self, rules: &[Selecting]) -> Case {
         let steps = Steps::new(self.parts, rules);
-        let held = |deciding: &Deciding<'_>| Held { rule: deciding.index, formula: self.guard(deciding.index).clone() };
+        let held =
+            |deciding: &Deciding<'_>| RuleFormula { rule: deciding.index, formula: self.guard(deciding.index).clone() };
         let approver = |deciding: &Deciding<'_>| match &deciding.rule.effect {
             Effect::Approval { by } => by.clone(),
             _ => None,

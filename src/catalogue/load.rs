@@ -8,7 +8,7 @@ use crate::diagnostics::codes::{BAD_CATALOGUE, BAD_SCHEMA, DUPLICATE_TOOL};
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Applicability, Diagnostic, Severity, quote};
 use crate::json::{Json, Kind, Value};
-use crate::schema::refs::{self, Target};
+use crate::schema::refs::{self, ReferenceTarget};
 use crate::source::{FileId, Span, offset};
 
 const FORMS: &str = "a catalogue is a server's answer to `tools/list`, as JSON: `{\"tools\": [...]}`";
@@ -206,9 +206,9 @@ impl Reader {
                 continue;
             }
             let why = match refs::resolve(schema, text) {
-                Target::Found(_) => continue,
-                Target::Nowhere => "leads nowhere",
-                Target::Elsewhere => "leads out of the schema, and nothing is fetched",
+                ReferenceTarget::Found(_) => continue,
+                ReferenceTarget::Nowhere => "leads nowhere",
+                ReferenceTarget::Elsewhere => "leads out of the schema, and nothing is fetched",
             };
             let message = format!("{} in the `inputSchema` of {} {why}", quote(text), quote(tool));
             let warning = Diagnostic::new(BAD_SCHEMA, self.span(reference), message);

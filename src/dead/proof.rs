@@ -50,7 +50,7 @@ impl RuleSpace {
         // What opens a tool when its only `allow` is taken away is among these, too.
         let guards = rules.iter().map(|selecting| &**formulas.guard(selecting.rule as usize));
         let mut space = Space::new(case.formulas().chain(guards));
-        let held = |space: &mut Space, list: &[crate::analysis::case::Held]| -> Vec<(usize, Truth)> {
+        let held = |space: &mut Space, list: &[crate::analysis::case::RuleFormula]| -> Vec<(usize, Truth)> {
             list.iter().map(|held| (held.rule, space.holds(&held.formula))).collect()
         };
         let denied = held(&mut space, &case.denied);

@@ -11,7 +11,7 @@ use crate::analysis::{Hop, Reach};
 use crate::json::json_quote;
 use crate::json::{Json, Kind, Value};
 use crate::schema::dialect::Draft;
-use crate::schema::refs::{self, Target};
+use crate::schema::refs::{self, ReferenceTarget};
 
 /// The most schemas within each other that are compared, and the most steps of a place.
 const MOST_DEPTH: usize = 12;
@@ -264,7 +264,7 @@ impl<'a> Walker<'_, 'a> {
             if schema.kind() != Kind::Object || !seen.insert(schema.id()) {
                 continue;
             }
-            if let Some(Target::Found(target)) =
+            if let Some(ReferenceTarget::Found(target)) =
                 schema.get("$ref").and_then(Value::as_str).map(|text| refs::resolve(self.root, text))
             {
                 open.push(target);

@@ -28,7 +28,7 @@ use crate::ir::{Effect, Policy, Rule, ServerId, Subject};
 
 pub use holds::{Construct, Holds};
 pub use intercept::document as intercept_document;
-pub use operators::literal::Literal;
+pub use operators::literal::DocumentValue;
 pub use operators::window::Window;
 pub use operators::{Condition, Operator};
 pub use options::{OptionKind, TargetOption};

@@ -19,7 +19,7 @@ pub struct Declared {
 
 /// Something that is distinguished from others, wherever it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Subject {
+pub enum Referent {
     /// A known tool.
     Tool(ToolId),
     /// A server, by name.
@@ -59,28 +59,28 @@ pub fn definition(view: &View<'_>, at: u32) -> Option<Definition> {
 
 /// What a name stands for; several things for a glob or set.
 #[must_use]
-pub fn subjects(view: &View<'_>, mark: &Mark<'_>) -> Vec<Subject> {
+pub fn subjects(view: &View<'_>, mark: &Mark<'_>) -> Vec<Referent> {
     let scope = view.scope(mark.span.start);
     match mark.kind {
-        MarkKind::ServerName(name) | MarkKind::Server(name) => vec![Subject::Server(name.text.clone())],
+        MarkKind::ServerName(name) | MarkKind::Server(name) => vec![Referent::Server(name.text.clone())],
         MarkKind::Catalogue(_) => {
             let ItemKind::Server { name, .. } = &mark.item.kind else { return Vec::new() };
             let server = view.known_tools().server(&name.text);
             let catalogue =
                 server.and_then(|server| view.known_tools().servers().get(server.0 as usize)?.catalogue.as_ref());
-            catalogue.map(|catalogue| Subject::File(catalogue.file())).into_iter().collect()
+            catalogue.map(|catalogue| Referent::File(catalogue.file())).into_iter().collect()
         }
         MarkKind::Import(path) => {
             let unit = view.analysis().units.iter().find(|unit| unit.import == Some(path.span));
-            unit.map(|unit| Subject::File(unit.file)).into_iter().collect()
+            unit.map(|unit| Referent::File(unit.file)).into_iter().collect()
         }
         MarkKind::LetName(name) | MarkKind::Let(name) => {
-            scope.find_let(&name.text).map(Subject::Let).into_iter().collect()
+            scope.find_let(&name.text).map(Referent::Let).into_iter().collect()
         }
-        MarkKind::GroupName(name) => vec![Subject::Group(name.span)],
-        MarkKind::PolicyName(name) => vec![Subject::Policy(name.span)],
+        MarkKind::GroupName(name) => vec![Referent::Group(name.span)],
+        MarkKind::PolicyName(name) => vec![Referent::Policy(name.span)],
         MarkKind::Selected(item) => selected(view, item, mark.span.start),
-        MarkKind::Called { server, tool } => called(view, server, tool).into_iter().map(Subject::Tool).collect(),
+        MarkKind::Called { server, tool } => called(view, server, tool).into_iter().map(Referent::Tool).collect(),
         MarkKind::Step(path, index) => argument(view, mark.item, path, index).into_iter().collect(),
         MarkKind::Root(_) | MarkKind::Rate | MarkKind::Scope(_) | MarkKind::TestName(_) | MarkKind::Counter(_) => {
             Vec::new()
@@ -88,13 +88,13 @@ pub fn subjects(view: &View<'_>, mark: &Mark<'_>) -> Vec<Subject> {
     }
 }
 
-fn selected(view: &View<'_>, item: &SelectionItem, at: u32) -> Vec<Subject> {
+fn selected(view: &View<'_>, item: &SelectionItem, at: u32) -> Vec<Referent> {
     if let SelectionKind::Set(name) = &item.kind
         && let Some(span) = view.scope(at).find_group(name)
     {
-        return vec![Subject::Group(span)];
+        return vec![Referent::Group(span)];
     }
-    view.scope(at).tools(item).into_iter().map(Subject::Tool).collect()
+    view.scope(at).tools(item).into_iter().map(Referent::Tool).collect()
 }
 
 /// The known tools that a call of a test may be to.
@@ -124,13 +124,13 @@ pub(super) fn steps(path: &Path, last: usize) -> Option<Vec<Step>> {
     Some(path.segments.iter().take(last + 1).map(step).collect())
 }
 
-fn argument(view: &View<'_>, item: &Item, path: &Path, index: usize) -> Option<Subject> {
-    Some(Subject::Argument(view.selected(item), steps(path, index)?))
+fn argument(view: &View<'_>, item: &Item, path: &Path, index: usize) -> Option<Referent> {
+    Some(Referent::Argument(view.selected(item), steps(path, index)?))
 }
 
 /// What is declared at a place, which may be in another file.
 #[must_use]
-pub fn declared_at(view: &View<'_>, place: Span) -> Vec<Subject> {
+pub fn declared_at(view: &View<'_>, place: Span) -> Vec<Referent> {
     let in_catalogue = in_catalogue(view, place);
     if !in_catalogue.is_empty() {
         return in_catalogue;
@@ -140,20 +140,20 @@ pub fn declared_at(view: &View<'_>, place: Span) -> Vec<Subject> {
         view.analysis().units.iter().filter(|unit| unit.file == place.file).flat_map(|unit| &unit.parse.file.items)
     {
         match &item.kind {
-            ItemKind::Server { name, .. } if name.span == place => found.push(Subject::Server(name.text.clone())),
-            ItemKind::Let { name, .. } if name.span == place => found.push(Subject::Let(name.span)),
-            ItemKind::Group { name, .. } if name.span == place => found.push(Subject::Group(name.span)),
+            ItemKind::Server { name, .. } if name.span == place => found.push(Referent::Server(name.text.clone())),
+            ItemKind::Let { name, .. } if name.span == place => found.push(Referent::Let(name.span)),
+            ItemKind::Group { name, .. } if name.span == place => found.push(Referent::Group(name.span)),
             _ => {}
         }
     }
     if found.is_empty() && place.start == 0 && place.end == 0 && place.file != view.file() {
-        found.push(Subject::File(place.file));
+        found.push(Referent::File(place.file));
     }
     found
 }
 
 /// Where something is declared.
-fn declared(view: &View<'_>, subject: &Subject) -> Vec<Declared> {
+fn declared(view: &View<'_>, subject: &Referent) -> Vec<Declared> {
     let whole = |span: Span| {
         let items =
             view.analysis().units.iter().filter(|unit| unit.file == span.file).flat_map(|unit| &unit.parse.file.items);
@@ -161,13 +161,13 @@ fn declared(view: &View<'_>, subject: &Subject) -> Vec<Declared> {
         around.map(|item| item.span).max_by_key(|around| around.start).unwrap_or(span)
     };
     match subject {
-        Subject::Tool(tool) => view
+        Referent::Tool(tool) => view
             .known_tools()
             .entries(*tool)
             .filter_map(|(catalogue, entry)| catalogue.tool(entry))
             .map(|entry| Declared { span: entry.span, whole: entry.span })
             .collect(),
-        Subject::Server(name) => {
+        Referent::Server(name) => {
             let declares = |item: &Item| match &item.kind {
                 ItemKind::Server { name: other, .. } if other.text == *name => {
                     Some(Declared { span: other.span, whole: item.span })
@@ -176,10 +176,10 @@ fn declared(view: &View<'_>, subject: &Subject) -> Vec<Declared> {
             };
             view.analysis().units.iter().flat_map(|unit| &unit.parse.file.items).filter_map(declares).take(1).collect()
         }
-        Subject::Let(span) | Subject::Group(span) | Subject::Policy(span) => {
+        Referent::Let(span) | Referent::Group(span) | Referent::Policy(span) => {
             vec![Declared { span: *span, whole: whole(*span) }]
         }
-        Subject::Argument(tools, steps) => {
+        Referent::Argument(tools, steps) => {
             let mut found: Vec<Declared> = Vec::new();
             for schema in tools.iter().take(MOST_TARGETS).flat_map(|tool| view.schemas(*tool)) {
                 if let Some(span) = schema.info(steps).and_then(|info| info.span)
@@ -190,7 +190,7 @@ fn declared(view: &View<'_>, subject: &Subject) -> Vec<Declared> {
             }
             found
         }
-        Subject::File(file) => {
+        Referent::File(file) => {
             let start = Span::new(*file, 0, 0);
             vec![Declared { span: start, whole: start }]
         }
@@ -208,7 +208,7 @@ pub fn references(view: &View<'_>, at: u32, with_declaration: bool) -> Vec<Span>
 
 /// The places of a file that speak of one of several things; see [`references`].
 #[must_use]
-pub fn references_of(view: &View<'_>, subjects: &[Subject], with_declaration: bool) -> Vec<Span> {
+pub fn references_of(view: &View<'_>, subjects: &[Referent], with_declaration: bool) -> Vec<Span> {
     let mut found: Vec<Span> = view
         .marks()
         .iter()
@@ -218,7 +218,7 @@ pub fn references_of(view: &View<'_>, subjects: &[Subject], with_declaration: bo
         .collect();
     if with_declaration {
         for declared in
-            subjects.iter().filter(|subject| !matches!(subject, Subject::File(_))).flat_map(|one| declared(view, one))
+            subjects.iter().filter(|subject| !matches!(subject, Referent::File(_))).flat_map(|one| declared(view, one))
         {
             if !found.contains(&declared.span) {
                 found.push(declared.span);
@@ -230,7 +230,7 @@ pub fn references_of(view: &View<'_>, subjects: &[Subject], with_declaration: bo
 
 /// The tool whose entry in a catalogue holds a place, and the argument if the place is on its name: references can be asked for there, too.
 #[must_use]
-pub fn in_catalogue(view: &View<'_>, place: Span) -> Vec<Subject> {
+pub fn in_catalogue(view: &View<'_>, place: Span) -> Vec<Referent> {
     let tools = view.known_tools().tools().iter().enumerate().map(|(index, _)| ToolId(offset(index)));
     let mut best: Option<(u32, ToolId)> = None;
     for tool in tools {
@@ -241,25 +241,25 @@ pub fn in_catalogue(view: &View<'_>, place: Span) -> Vec<Subject> {
             }
         }
     }
-    best.map(|(_, tool)| Subject::Tool(tool)).into_iter().collect()
+    best.map(|(_, tool)| Referent::Tool(tool)).into_iter().collect()
 }
 
-fn speaks(view: &View<'_>, mark: &Mark<'_>, subject: &Subject) -> bool {
+fn speaks(view: &View<'_>, mark: &Mark<'_>, subject: &Referent) -> bool {
     match (subject, mark.kind) {
-        (Subject::Tool(tool), MarkKind::Selected(item)) => {
+        (Referent::Tool(tool), MarkKind::Selected(item)) => {
             view.scope(mark.span.start).tools(item).binary_search(tool).is_ok()
         }
-        (Subject::Tool(tool), MarkKind::Called { server, tool: name }) => called(view, server, name).contains(tool),
-        (Subject::Server(name), MarkKind::ServerName(other) | MarkKind::Server(other)) => *name == other.text,
-        (Subject::Argument(tools, steps), MarkKind::Step(path, index)) => {
+        (Referent::Tool(tool), MarkKind::Called { server, tool: name }) => called(view, server, name).contains(tool),
+        (Referent::Server(name), MarkKind::ServerName(other) | MarkKind::Server(other)) => *name == other.text,
+        (Referent::Argument(tools, steps), MarkKind::Step(path, index)) => {
             self::steps(path, index).as_ref() == Some(steps)
                 && view.selected(mark.item).iter().any(|tool| tools.contains(tool))
         }
-        (Subject::Group(_), MarkKind::Selected(SelectionItem { kind: SelectionKind::Set(_), .. }))
-        | (Subject::Let(_), MarkKind::Let(_) | MarkKind::LetName(_))
-        | (Subject::Group(_), MarkKind::GroupName(_))
-        | (Subject::Policy(_), MarkKind::PolicyName(_)) => subjects(view, mark).contains(subject),
-        (Subject::File(_), MarkKind::Catalogue(_) | MarkKind::Import(_)) => subjects(view, mark).contains(subject),
+        (Referent::Group(_), MarkKind::Selected(SelectionItem { kind: SelectionKind::Set(_), .. }))
+        | (Referent::Let(_), MarkKind::Let(_) | MarkKind::LetName(_))
+        | (Referent::Group(_), MarkKind::GroupName(_))
+        | (Referent::Policy(_), MarkKind::PolicyName(_)) => subjects(view, mark).contains(subject),
+        (Referent::File(_), MarkKind::Catalogue(_) | MarkKind::Import(_)) => subjects(view, mark).contains(subject),
         _ => false,
     }
 }
@@ -336,7 +336,7 @@ pub fn rename(view: &View<'_>, at: u32, to: &str) -> Result<Vec<Span>, String> {
     let mark = view.mark_at(at).ok_or_else(String::new)?;
     let subjects = subjects(view, mark);
     if to != name {
-        let built_in = subjects.iter().any(|subject| matches!(subject, Subject::Group(_)))
+        let built_in = subjects.iter().any(|subject| matches!(subject, Referent::Group(_)))
             && crate::catalogue::BuiltIn::parse(to).is_some();
         let taken = subjects.iter().find_map(|subject| taken(view, subject, to)).map(|(what, _)| what);
         if let Some(what) = built_in.then_some("built-in set").or(taken) {
@@ -349,13 +349,13 @@ pub fn rename(view: &View<'_>, at: u32, to: &str) -> Result<Vec<Span>, String> {
 /// The declaration for which something cannot have a name: one of the same kind that has it already, in a file that the view is made
 /// of. Names of two `policy` blocks do not meet.
 #[must_use]
-pub fn taken<'v>(view: &View<'v>, subject: &Subject, to: &str) -> Option<(&'static str, Span)> {
+pub fn taken<'v>(view: &View<'v>, subject: &Referent, to: &str) -> Option<(&'static str, Span)> {
     let what = match subject {
-        Subject::Let(_) => "`let`",
-        Subject::Group(_) => "group",
-        Subject::Server(_) => "server",
-        Subject::Policy(_) => "policy",
-        Subject::Tool(_) | Subject::Argument(..) | Subject::File(_) => return None,
+        Referent::Let(_) => "`let`",
+        Referent::Group(_) => "group",
+        Referent::Server(_) => "server",
+        Referent::Policy(_) => "policy",
+        Referent::Tool(_) | Referent::Argument(..) | Referent::File(_) => return None,
     };
     let own = declared(view, subject).first()?.span;
     let named = |item: &'v Item| match &item.kind {
@@ -380,13 +380,13 @@ pub fn taken<'v>(view: &View<'v>, subject: &Subject, to: &str) -> Option<(&'stat
     let meets = |block: &Option<Span>| block.is_none() || home.is_none() || *block == home;
     let found = all.iter().find(|(block, name)| name.text == to && name.span != own && meets(block));
     let by_configuration =
-        || matches!(subject, Subject::Server(name) if name != to && view.known_tools().server(to).is_some());
+        || matches!(subject, Referent::Server(name) if name != to && view.known_tools().server(to).is_some());
     found.map(|(_, name)| (what, name.span)).or_else(|| by_configuration().then_some((what, own)))
 }
 
 /// The places of the file itself where the names of things are written, without the `@` of groups.
 #[must_use]
-pub fn renames(view: &View<'_>, subjects: &[Subject]) -> Vec<Span> {
+pub fn renames(view: &View<'_>, subjects: &[Referent]) -> Vec<Span> {
     let own = references_of(view, subjects, true).into_iter().filter(|span| span.file == view.file());
     own.map(|span| if view.slice(span).starts_with('@') { Span { start: span.start + 1, ..span } } else { span })
         .collect()

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::constraint::{self, Listing, Reason};
 use super::expand::{Branch, Expander};
-use super::judge::Verdict;
+use super::judge::Judgement;
 use super::kinds::Kinds;
 use super::walk::{self, keyword};
 use super::{Problem, place};
@@ -37,7 +37,7 @@ pub(super) struct TestedValue<'a> {
 }
 
 /// What a verdict says of a value.
-pub(super) fn problem(verdict: Verdict<'_, '_>, file: FileId, subject: &TestedValue<'_>) -> Problem {
+pub(super) fn problem(verdict: Judgement<'_, '_>, file: FileId, subject: &TestedValue<'_>) -> Problem {
     let TestedValue { tool, text, name, is_element } = subject;
     let typed = verdict.failures.iter().all(|(reason, _)| matches!(reason, Reason::Kind));
     let element = if verdict.element || *is_element { "an element of " } else { "" };

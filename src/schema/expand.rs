@@ -7,7 +7,7 @@
 
 use super::dialect::Draft;
 use super::kinds::Kinds;
-use super::refs::{self, Target};
+use super::refs::{self, ReferenceTarget};
 use crate::json::{Kind, Value};
 
 /// The most branches of one value.
@@ -171,7 +171,7 @@ impl<'a> Expander<'a> {
         };
         let reference = schema.get("$ref").and_then(Value::as_str);
         if let Some(text) = reference {
-            let Target::Found(target) = refs::resolve(self.root, text) else { return Err(Unknown) };
+            let ReferenceTarget::Found(target) = refs::resolve(self.root, text) else { return Err(Unknown) };
             found.todo.push(Todo::Schema(target));
             if self.ref_stands_alone {
                 found.plain = false;

@@ -19,7 +19,7 @@ use crate::pattern::{Like, Regex};
 use crate::predicate::{Comparison, LengthTest, Scalar, ScalarValue, Test};
 
 /// Why no branch has a value that passes.
-pub(super) struct Verdict<'a, 't> {
+pub(super) struct Judgement<'a, 't> {
     /// Which part of the atom is meant.
     pub at: ProblemAt,
     /// The reasons of the branches, with the branches.
@@ -37,10 +37,10 @@ pub(super) fn elements_of<'a, 't>(
     expander: &mut Expander<'a>,
     branches: &[Branch<'a>],
     word: &str,
-) -> Result<Result<Vec<Branch<'a>>, Verdict<'a, 't>>, Unknown> {
+) -> Result<Result<Vec<Branch<'a>>, Judgement<'a, 't>>, Unknown> {
     if let Some(failures) = all_fail(branches, |branch| of_kind(branch, Kinds::ARRAY)) {
         let so = format!("{} never holds", quote(word));
-        return Ok(Err(Verdict { at: ProblemAt::Test, failures, so, element: false, literal: None }));
+        return Ok(Err(Judgement { at: ProblemAt::Test, failures, so, element: false, literal: None }));
     }
     elements(expander, branches).map(Ok)
 }
@@ -51,7 +51,7 @@ pub(super) fn judge<'a, 't>(
     branches: &[Branch<'a>],
     given: &[(Value<'a>, Value<'a>)],
     test: &'t Test,
-) -> Result<Option<Verdict<'a, 't>>, Unknown> {
+) -> Result<Option<Judgement<'a, 't>>, Unknown> {
     let found = judge_all(expander, branches, test)?;
     if found.is_none() || given.is_empty() {
         return Ok(found);
@@ -70,7 +70,7 @@ fn judge_all<'a, 't>(
     expander: &mut Expander<'a>,
     branches: &[Branch<'a>],
     test: &'t Test,
-) -> Result<Option<Verdict<'a, 't>>, Unknown> {
+) -> Result<Option<Judgement<'a, 't>>, Unknown> {
     Ok(match test {
         Test::Compare(Comparison::Equal | Comparison::NotEqual, literal) => literals(branches, [literal]),
         Test::In(list) | Test::NotIn(list) => literals(branches, list),
@@ -92,10 +92,10 @@ fn judge_all<'a, 't>(
 }
 
 /// A verdict about the test as a whole when its type is wrong, else about its value.
-fn verdict<'a, 't>(failures: Vec<(Reason<'a>, Branch<'a>)>, so: String) -> Verdict<'a, 't> {
+fn verdict<'a, 't>(failures: Vec<(Reason<'a>, Branch<'a>)>, so: String) -> Judgement<'a, 't> {
     let typed = failures.iter().all(|(reason, _)| matches!(reason, Reason::Kind));
     let at = if typed { ProblemAt::Test } else { ProblemAt::Value(0) };
-    Verdict { at, failures, so, element: false, literal: None }
+    Judgement { at, failures, so, element: false, literal: None }
 }
 
 /// The reasons of all branches, or `None` if one of them passes.
@@ -110,11 +110,11 @@ fn of_kind<'a>(branch: &Branch<'a>, kinds: Kinds) -> Result<(), Reason<'a>> {
     if branch.kinds.intersects(kinds) { Ok(()) } else { Err(Reason::Kind) }
 }
 
-fn literals<'a, 't>(branches: &[Branch<'a>], list: impl IntoIterator<Item = &'t Scalar>) -> Option<Verdict<'a, 't>> {
+fn literals<'a, 't>(branches: &[Branch<'a>], list: impl IntoIterator<Item = &'t Scalar>) -> Option<Judgement<'a, 't>> {
     list.into_iter().enumerate().find_map(|(index, literal)| {
         let failures = all_fail(branches, |branch| constraint::admits(branch, &literal.value))?;
         let so = format!("it is never {}", quote(&literal.text));
-        Some(Verdict { at: ProblemAt::Value(index), failures, so, element: false, literal: Some(literal) })
+        Some(Judgement { at: ProblemAt::Value(index), failures, so, element: false, literal: Some(literal) })
     })
 }
 
@@ -156,7 +156,7 @@ fn text<'a, 't, P>(
     patterns: &[P],
     source: impl Fn(&P) -> &str,
     matches: impl Fn(&P, &str) -> bool,
-) -> Option<Verdict<'a, 't>> {
+) -> Option<Judgement<'a, 't>> {
     patterns.iter().enumerate().find_map(|(index, pattern)| {
         let failures = all_fail(branches, |branch| {
             of_kind(branch, Kinds::STRING)?;
@@ -166,7 +166,7 @@ fn text<'a, 't, P>(
         let found =
             verdict(failures, format!("{} never holds", quote(&format!("{word} {}", json_quote(source(pattern))))));
         let at = if matches!(found.at, ProblemAt::Value(_)) { ProblemAt::Value(index) } else { found.at };
-        Some(Verdict { at, ..found })
+        Some(Judgement { at, ..found })
     })
 }
 
@@ -174,7 +174,7 @@ fn contains<'a, 't>(
     expander: &mut Expander<'a>,
     branches: &[Branch<'a>],
     literal: &'t Scalar,
-) -> Result<Option<Verdict<'a, 't>>, Unknown> {
+) -> Result<Option<Judgement<'a, 't>>, Unknown> {
     let in_string = |branch: &Branch<'a>| {
         of_kind(branch, Kinds::STRING)?;
         let ScalarValue::Str(part) = &literal.value else { return Err(Reason::Kind) };
@@ -190,13 +190,13 @@ fn contains<'a, 't>(
     if branches.iter().any(|branch| branch.kinds.intersects(Kinds::ARRAY)) {
         let elements = elements(expander, branches)?;
         let verdict = if elements.is_empty() { None } else { literals(&elements, [literal]) };
-        return Ok(verdict.map(|verdict| Verdict { element: true, ..verdict }));
+        return Ok(verdict.map(|verdict| Judgement { element: true, ..verdict }));
     }
     let so = format!("it never contains {}", quote(&literal.text));
     let found = verdict(failures, so);
     let strings = branches.iter().any(|branch| branch.kinds.intersects(Kinds::STRING));
     let at = if strings { ProblemAt::Value(0) } else { ProblemAt::Test };
-    Ok(Some(Verdict { at, ..found }))
+    Ok(Some(Judgement { at, ..found }))
 }
 
 fn of_length<'a>(branch: &Branch<'a>, test: &LengthTest) -> Result<(), Reason<'a>> {

@@ -7,7 +7,7 @@ use super::dialect::Draft;
 use crate::json::{Kind, Value};
 
 /// What a reference leads to.
-pub(crate) enum Target<'a> {
+pub(crate) enum ReferenceTarget<'a> {
     /// A schema.
     Found(Value<'a>),
     /// Nothing, or something that is no schema.
@@ -17,21 +17,21 @@ pub(crate) enum Target<'a> {
 }
 
 /// Follows one reference.
-pub(crate) fn resolve<'a>(root: Value<'a>, reference: &str) -> Target<'a> {
+pub(crate) fn resolve<'a>(root: Value<'a>, reference: &str) -> ReferenceTarget<'a> {
     let own = root.get("$id").or_else(|| root.get("id")).and_then(Value::as_str).unwrap_or_default();
     let local = reference.strip_prefix(own.trim_end_matches('#')).unwrap_or(reference);
     let Some(fragment) = local.strip_prefix('#').or(local.is_empty().then_some("")) else {
-        return Target::Elsewhere;
+        return ReferenceTarget::Elsewhere;
     };
-    let Some(fragment) = percent_decode(fragment) else { return Target::Nowhere };
+    let Some(fragment) = percent_decode(fragment) else { return ReferenceTarget::Nowhere };
     let found = match fragment.strip_prefix('/') {
         None if fragment.is_empty() => Some(root),
         None => anchor(root, &fragment),
         Some(pointer) => pointer.split('/').try_fold(root, follow),
     };
     match found {
-        Some(schema) if matches!(schema.kind(), Kind::Object | Kind::Bool) => Target::Found(schema),
-        _ => Target::Nowhere,
+        Some(schema) if matches!(schema.kind(), Kind::Object | Kind::Bool) => ReferenceTarget::Found(schema),
+        _ => ReferenceTarget::Nowhere,
     }
 }
 
@@ -135,7 +135,7 @@ fn role_of(keyword: &str) -> Option<Role> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Target, references, resolve};
+    use super::{ReferenceTarget, references, resolve};
     use crate::json::Json;
 
     #[test]
@@ -148,7 +148,7 @@ mod tests {
             (r##""id": "#x""##.to_owned(), false),
         ] {
             let json = Json::parse(&format!(r#"{{"$defs": {{"a": {{{said}}}}}}}"#)).unwrap();
-            assert_eq!(matches!(resolve(json.root(), "#x"), Target::Found(_)), found, "{said}");
+            assert_eq!(matches!(resolve(json.root(), "#x"), ReferenceTarget::Found(_)), found, "{said}");
         }
         for (name, keyword, found) in [
             ("draft-04", "id", true),
@@ -160,7 +160,7 @@ mod tests {
         ] {
             let schema = format!(r##"{{{}, "definitions": {{"a": {{"{keyword}": "#x"}}}}}}"##, draft(name));
             let json = Json::parse(&schema).unwrap();
-            assert_eq!(matches!(resolve(json.root(), "#x"), Target::Found(_)), found, "{schema}");
+            assert_eq!(matches!(resolve(json.root(), "#x"), ReferenceTarget::Found(_)), found, "{schema}");
         }
     }
 

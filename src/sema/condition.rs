@@ -14,8 +14,8 @@ use crate::pattern::{Like, PatternError, Regex};
 use crate::predicate::{self, Comparison, Condition, Elements, LengthTest, Scalar, ScalarValue, Step, Test};
 use crate::source::{Span, offset};
 use crate::syntax::ast::{
-    Atom, Expr, ExprKind, Ident, LetValue, List, Literal, LiteralValue, Operand, Path, Patterns, Segment, SegmentKind,
-    ValueTest,
+    Atom, Expr, ExprKind, Ident, LetValue, List, LiteralExpr, LiteralValue, Operand, Path, Patterns, Segment,
+    SegmentKind, ValueTest,
 };
 use crate::syntax::{print, raw_offset};
 
@@ -511,7 +511,7 @@ fn lower_step(segment: &Segment) -> Option<Step> {
     }
 }
 
-fn lower_literal(literal: &Literal) -> Scalar {
+fn lower_literal(literal: &LiteralExpr) -> Scalar {
     let value = match &literal.value {
         LiteralValue::Null => ScalarValue::Null,
         LiteralValue::Bool(value) => ScalarValue::Bool(*value),

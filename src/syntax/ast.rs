@@ -90,9 +90,9 @@ pub enum ItemKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LetValue {
     /// One literal.
-    Literal(Literal),
+    Literal(LiteralExpr),
     /// `[LITERAL, ...]`
-    List(Vec<Literal>, Span),
+    List(Vec<LiteralExpr>, Span),
     /// Could not be read.
     Error,
 }
@@ -373,7 +373,7 @@ impl Patterns {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operand {
     /// Written out.
-    Literal(Literal),
+    Literal(LiteralExpr),
     /// A `let` name.
     Name(Ident),
     /// Could not be read.
@@ -403,7 +403,7 @@ pub enum List {
 
 /// A literal with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Literal {
+pub struct LiteralExpr {
     /// Its value.
     pub value: LiteralValue,
     /// Its place.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::ast::{
     Assert, Atom, Call, Claim, Clauses, Effect, Expr, ExprKind, Ident, Item, ItemKind, JsonText, LetValue, List,
-    Literal, Number, Operand, Path, Patterns, Rate, Rule, Selection, SelectionItem, Step, StepKind, Test, ValueTest,
+    LiteralExpr, Number, Operand, Path, Patterns, Rate, Rule, Selection, SelectionItem, Step, StepKind, Test,
+    ValueTest,
 };
 use crate::source::Span;
 
@@ -58,7 +59,7 @@ fn let_value(value: &mut LetValue, act: Act<'_>) {
     }
 }
 
-fn literal(literal: &mut Literal, act: Act<'_>) {
+fn literal(literal: &mut LiteralExpr, act: Act<'_>) {
     act(&mut literal.span);
 }
 

@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 
 use super::ast::{
-    Atom, Clauses, Duration, ExpectedOutcome, Expr, ExprKind, LetValue, List, Literal, LiteralValue, Operand,
+    Atom, Clauses, Duration, ExpectedOutcome, Expr, ExprKind, LetValue, List, LiteralExpr, LiteralValue, Operand,
     OutcomeKind, Path, Patterns, Rate, Scope, ScopeKind, Segment, SegmentKind, Selection, SelectionItem, SelectionKind,
     ValueTest, When,
 };
@@ -169,7 +169,7 @@ fn brackets(items: impl Iterator<Item = String>) -> String {
 
 /// A literal: a string with the fewest escapes, a number as its author wrote it.
 #[must_use]
-pub fn literal(literal: &Literal) -> String {
+pub fn literal(literal: &LiteralExpr) -> String {
     match &literal.value {
         LiteralValue::Str(text) => string(text),
         LiteralValue::Number(text, _) => text.clone(),

@@ -5,7 +5,8 @@ use crate::support::call;
 use policyc_core::analysis::case::Case;
 use policyc_core::decider::Decider;
 use policyc_core::emit::{
-    Condition, Literal, Operator, Window, find, intercept_document as intercept, policylayer_document as policylayer,
+    Condition, DocumentValue, Operator, Window, find, intercept_document as intercept,
+    policylayer_document as policylayer,
 };
 use policyc_core::eval::Verdict;
 use policyc_core::json::Json;
@@ -17,36 +18,36 @@ use proptest::sample::select;
 const NAMES: &[&str] = &["alpha", "beta", "_global", "*", "a.b"];
 const PATHS: &[&str] = &["args.n", "args.n", "args.s", "args.o.k", "args.o", "args..n", "args.o.", "args.args.n"];
 
-fn scalar() -> BoxedStrategy<Literal> {
+fn scalar() -> BoxedStrategy<DocumentValue> {
     let texts = [
         "main", "5", "-0", "0", "true", "false", "<nil>", "", "[1 2]", "[]", "map[a:1]", "map[]", "1e+06", "1000000",
         "1e6", "0.1", "-1.5", "[main]", "]", "NaN", "+Inf",
     ];
     let floats = [5.0, 0.0, -0.0, 0.1, -1.5, 1e6, 4.5, 9_007_199_254_740_993.0, f64::MAX, f64::MIN, 5e-324];
     prop_oneof![
-        6 => select(texts.to_vec()).prop_map(|text| Literal::Str(text.to_owned())),
-        4 => select(floats.to_vec()).prop_map(Literal::Float),
-        1 => any::<bool>().prop_map(Literal::Bool),
-        1 => Just(Literal::Null),
-        1 => Just(Literal::List(vec![Literal::Float(1.0), Literal::Float(2.0)])),
-        1 => Just(Literal::Map([("a".to_owned(), Literal::Float(1.0))].into())),
+        6 => select(texts.to_vec()).prop_map(|text| DocumentValue::Str(text.to_owned())),
+        4 => select(floats.to_vec()).prop_map(DocumentValue::Float),
+        1 => any::<bool>().prop_map(DocumentValue::Bool),
+        1 => Just(DocumentValue::Null),
+        1 => Just(DocumentValue::List(vec![DocumentValue::Float(1.0), DocumentValue::Float(2.0)])),
+        1 => Just(DocumentValue::Map([("a".to_owned(), DocumentValue::Float(1.0))].into())),
     ]
     .boxed()
 }
 
-fn number() -> BoxedStrategy<Literal> {
-    select(vec![5.0, 0.0, -0.0, 0.1, -1.5, 1e6, 4.5, f64::MAX, f64::MIN]).prop_map(Literal::Float).boxed()
+fn number() -> BoxedStrategy<DocumentValue> {
+    select(vec![5.0, 0.0, -0.0, 0.1, -1.5, 1e6, 4.5, f64::MAX, f64::MIN]).prop_map(DocumentValue::Float).boxed()
 }
 
 fn condition() -> impl Strategy<Value = Condition> {
     let operand = |operator: Operator| match operator {
         Operator::Eq | Operator::Neq | Operator::Contains => scalar(),
-        Operator::In | Operator::NotIn => vec(scalar(), 0..4).prop_map(Literal::List).boxed(),
+        Operator::In | Operator::NotIn => vec(scalar(), 0..4).prop_map(DocumentValue::List).boxed(),
         Operator::Lt | Operator::Lte | Operator::Gt | Operator::Gte => number(),
-        Operator::Exists => any::<bool>().prop_map(Literal::Bool).boxed(),
+        Operator::Exists => any::<bool>().prop_map(DocumentValue::Bool).boxed(),
         Operator::Regex => {
             select(vec!["^", "", "main", "^a/", "^(main|5)$", "[0-9]", "^a.b$", "^(?:a.*|5)$", "^(?:)$"])
-                .prop_map(|pattern| Literal::Str(pattern.to_owned()))
+                .prop_map(|pattern| DocumentValue::Str(pattern.to_owned()))
                 .boxed()
         }
     };
@@ -91,7 +92,7 @@ fn rules(tool: &'static str) -> impl Strategy<Value = (String, Vec<intercept::Ru
     let counts = !owner.contains('.');
     let state = counted.prop_map(move |(operator, bound, increment, from, more)| {
         let path = format!("state.{owner}.c");
-        let count = Condition { path, operator, value: Literal::Float(bound) };
+        let count = Condition { path, operator, value: DocumentValue::Float(bound) };
         let state = intercept::State {
             counter: "c".to_owned(),
             window: Window::Minute,

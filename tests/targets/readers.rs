@@ -2,7 +2,7 @@
 
 use policyc_core::decider::Decider;
 use policyc_core::diagnostics::Diagnostic;
-use policyc_core::emit::{Condition, Literal, Operator, find, intercept_document as intercept};
+use policyc_core::emit::{Condition, DocumentValue, Operator, find, intercept_document as intercept};
 use policyc_core::eval::Verdict;
 use policyc_core::json::Json;
 use proptest::prelude::*;
@@ -243,19 +243,19 @@ fn intercept_validates() {
     }
 }
 
-fn literal() -> impl Strategy<Value = Literal> {
+fn literal() -> impl Strategy<Value = DocumentValue> {
     let leaf = prop_oneof![
-        Just(Literal::Null),
-        any::<bool>().prop_map(Literal::Bool),
-        any::<i64>().prop_map(Literal::Int),
-        any::<f64>().prop_filter("JSON has no other", |value| value.is_finite()).prop_map(Literal::Float),
-        ".*".prop_map(Literal::Str),
+        Just(DocumentValue::Null),
+        any::<bool>().prop_map(DocumentValue::Bool),
+        any::<i64>().prop_map(DocumentValue::Int),
+        any::<f64>().prop_filter("JSON has no other", |value| value.is_finite()).prop_map(DocumentValue::Float),
+        ".*".prop_map(DocumentValue::Str),
         proptest::sample::select(
             &["2024-01-01", "yes", "1e3", "~", "null", "<<", "- a", "a: b", "\u{85}\u{2028}\u{feff}"][..]
         )
-        .prop_map(|text| Literal::Str(text.to_owned())),
+        .prop_map(|text| DocumentValue::Str(text.to_owned())),
     ];
-    leaf.prop_recursive(1, 4, 4, |inner| proptest::collection::vec(inner, 0..4).prop_map(Literal::List))
+    leaf.prop_recursive(1, 4, 4, |inner| proptest::collection::vec(inner, 0..4).prop_map(DocumentValue::List))
 }
 
 proptest! {

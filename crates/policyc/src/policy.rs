@@ -46,18 +46,18 @@ pub(super) fn load_bytes(
     question: Option<&str>,
     arguments: &PolicyArgs,
 ) -> Result<Loaded, String> {
-    analysed(Place::find(file, question, arguments)?, bytes, arguments)
+    analysed(PolicyFile::find(file, question, arguments)?, bytes, arguments)
 }
 
 /// Reads and analyses a file whose assertions are decided for other policies.
 pub(super) fn load_baseline(file: &Path, arguments: &PolicyArgs, streams: &mut Streams<'_>) -> Result<Loaded, String> {
     let bytes = read_input(file, MAX_POLICY, streams)?;
-    let mut place = Place::find(file, None, arguments)?;
+    let mut place = PolicyFile::find(file, None, arguments)?;
     place.options.baseline = true;
     analysed(place, bytes, arguments)
 }
 
-fn analysed(place: Place, bytes: Vec<u8>, arguments: &PolicyArgs) -> Result<Loaded, String> {
+fn analysed(place: PolicyFile, bytes: Vec<u8>, arguments: &PolicyArgs) -> Result<Loaded, String> {
     let mut sources = SourceMap::default();
     let (main, error) = sema::decode(&mut sources, &place.name, bytes);
     let analysis = match (error, sources.get(main)) {
@@ -78,7 +78,7 @@ fn analysed(place: Place, bytes: Vec<u8>, arguments: &PolicyArgs) -> Result<Load
 }
 
 /// Where a policy file stands, and what is said of it outside of its text.
-pub(super) struct Place {
+pub(super) struct PolicyFile {
     /// How people call it.
     pub(super) name: String,
     path: PathBuf,
@@ -86,7 +86,7 @@ pub(super) struct Place {
     pub(super) config: Config,
 }
 
-impl Place {
+impl PolicyFile {
     /// Looks for the configuration of a file.
     pub(super) fn find(file: &Path, question: Option<&str>, arguments: &PolicyArgs) -> Result<Self, String> {
         let config = config::find(file)?;

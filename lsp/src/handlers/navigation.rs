@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use policyc_core::ide::View;
-use policyc_core::ide::navigate::{self, Subject, Use};
+use policyc_core::ide::navigate::{self, Referent, Use};
 use policyc_core::source::{FileId, Span, offset};
 use tower_lsp_server::jsonrpc::{Error, Result};
 use tower_lsp_server::ls_types::*;
@@ -66,7 +66,7 @@ pub(crate) fn references(world: &World, parameters: &ReferenceParams) -> Result<
     });
     if !declared.is_empty() {
         let all = elsewhere(world, Some(uri), &mut |places, view| {
-            let subjects: Vec<Subject> = declared
+            let subjects: Vec<Referent> = declared
                 .iter()
                 .flat_map(|place| spans(places, view, place))
                 .flat_map(|span| navigate::declared_at(view, span))
@@ -110,7 +110,7 @@ fn in_policies(world: &World, uri: &Uri, position: Position, with_declaration: b
     let place = Location { uri: uri.clone(), range: Range { start: position, end: position } };
     let mut found = Vec::new();
     let all = elsewhere(world, None, &mut |places, view| {
-        let subjects: Vec<Subject> =
+        let subjects: Vec<Referent> =
             spans(places, view, &place).into_iter().flat_map(|span| navigate::in_catalogue(view, span)).collect();
         let spans = navigate::references_of(view, &subjects, with_declaration);
         Ok(spans.iter().filter_map(|span| places.location(*span)).collect())
@@ -174,7 +174,7 @@ pub(crate) fn rename(world: &World, parameters: &RenameParams) -> Result<Option<
     })?;
     // What imports the file uses the name, too, or has the new one already.
     let others = elsewhere(world, Some(uri), &mut |places, view| {
-        let subjects: Vec<Subject> = declared
+        let subjects: Vec<Referent> = declared
             .iter()
             .flat_map(|place| spans(places, view, place))
             .flat_map(|span| navigate::declared_at(view, span))

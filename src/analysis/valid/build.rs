@@ -9,7 +9,7 @@ use crate::json::{Kind, Value};
 use crate::predicate::Comparison;
 use crate::schema::admits::{is_nullable, length};
 use crate::schema::dialect::{Draft, is_resource};
-use crate::schema::refs::{self, Target};
+use crate::schema::refs::{self, ReferenceTarget};
 use crate::schema::{Kinds, Schema, TypeNames, patterns, types};
 use crate::solver::formula::{Check, Formula, Place, Root};
 use crate::solver::strings::Language;
@@ -170,8 +170,8 @@ impl<'s, 'a> Builder<'s, 'a> {
 
     fn reference(&mut self, reference: Value<'a>, spot: Spot<'_>, side: Side, depth: usize) -> ByKind {
         match refs::resolve(self.root, reference.as_str().unwrap_or("?")) {
-            Target::Found(target) => self.schema(target, spot, side, depth),
-            Target::Nowhere | Target::Elsewhere => self.unknown(Kinds::VALUES, side),
+            ReferenceTarget::Found(target) => self.schema(target, spot, side, depth),
+            ReferenceTarget::Nowhere | ReferenceTarget::Elsewhere => self.unknown(Kinds::VALUES, side),
         }
     }
 

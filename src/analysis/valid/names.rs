@@ -11,7 +11,7 @@ use crate::json::{Kind, Value};
 use crate::schema::admits::{is_declared, length};
 use crate::schema::dialect::Draft;
 use crate::schema::patterns;
-use crate::schema::refs::{self, Target};
+use crate::schema::refs::{self, ReferenceTarget};
 
 /// The most objects and arrays that are required within each other below what conditions speak of.
 const MOST_UNTOUCHED: usize = 6;
@@ -129,7 +129,8 @@ impl<'a> Gatherer<'a> {
             self.schemas -= 1;
             let mut add = |schema, condition| open.push(Part { schema, condition: condition || part.condition });
             if let Some(reference) = part.schema.get("$ref") {
-                if let Target::Found(target) = refs::resolve(self.root, reference.as_str().unwrap_or_default()) {
+                if let ReferenceTarget::Found(target) = refs::resolve(self.root, reference.as_str().unwrap_or_default())
+                {
                     add(target, false);
                 }
                 if self.draft.ref_stands_alone() {

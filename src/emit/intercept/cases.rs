@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::TARGET;
 use super::document::{Document, Rule};
 use super::reader::{Bound, Enforced, bound, holds_for_none};
-use crate::analysis::case::{Case, Held, Limited};
+use crate::analysis::case::{Case, Limited, RuleFormula};
 use crate::decimal::Decimal;
 use crate::emit::Processes;
 use crate::emit::operators::formulas::place;
@@ -45,7 +45,7 @@ impl Enforced {
 
     /// Adds a rule. The first call is meant: conditions on counts look at a count of nothing.
     fn add(&self, rule: &Rule, index: usize, owner: &str, total: bool, case: &mut Case) {
-        let held = |formula| Held { rule: index, formula: Arc::new(formula) };
+        let held = |formula| RuleFormula { rule: index, formula: Arc::new(formula) };
         let Some(conditions) = &rule.conditions else {
             case.denied.push(held(Formula::TRUE));
             return;

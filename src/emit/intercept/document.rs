@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::emit::operators::Condition;
-use crate::emit::operators::literal::Literal;
+use crate::emit::operators::literal::DocumentValue;
 use crate::emit::operators::window::Window;
 
 /// A whole document.
@@ -101,16 +101,16 @@ impl Rule {
 }
 
 /// A value on one line.
-fn flow(value: &Literal) -> String {
+fn flow(value: &DocumentValue) -> String {
     match value {
-        Literal::Null => "null".to_owned(),
-        Literal::Bool(value) => value.to_string(),
-        Literal::Int(value) => value.to_string(),
+        DocumentValue::Null => "null".to_owned(),
+        DocumentValue::Bool(value) => value.to_string(),
+        DocumentValue::Int(value) => value.to_string(),
         // The digits of a double in Rust are a float in YAML: they have a point or an exponent.
-        Literal::Float(value) => format!("{value:?}"),
-        Literal::Str(value) => quoted(value),
-        Literal::List(items) => format!("[{}]", items.iter().map(flow).collect::<Vec<_>>().join(", ")),
-        Literal::Map(entries) => {
+        DocumentValue::Float(value) => format!("{value:?}"),
+        DocumentValue::Str(value) => quoted(value),
+        DocumentValue::List(items) => format!("[{}]", items.iter().map(flow).collect::<Vec<_>>().join(", ")),
+        DocumentValue::Map(entries) => {
             let entries = entries.iter().map(|(key, item)| format!("{}: {}", quoted(key), flow(item)));
             format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
         }

@@ -6,7 +6,7 @@
 //! argument is missing.
 
 use crate::emit::operators::clauses::{Form, expand};
-use crate::emit::operators::literal::Literal as Operand;
+use crate::emit::operators::literal::DocumentValue;
 use crate::emit::operators::lower::{Builder, dotted, exceptions};
 use crate::emit::operators::values::Values;
 use crate::emit::operators::{Condition, Operator};
@@ -90,7 +90,7 @@ fn together(builder: &Builder<'_>, set: &Values) -> Option<(Vec<Condition>, bool
         return Some((vec![builder.exists(false)], true));
     }
     if only(Values { null: true, ..Values::NONE }) {
-        return Some((vec![builder.exists(false), builder.condition(Operator::Eq, Operand::Null)], true));
+        return Some((vec![builder.exists(false), builder.condition(Operator::Eq, DocumentValue::Null)], true));
     }
     if let Some((condition, true)) = builder.containing(set)
         && only(Values { strings: set.strings.clone(), arrays: set.arrays.clone(), ..Values::NONE })

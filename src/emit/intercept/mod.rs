@@ -14,7 +14,7 @@ use lower::Lowered;
 
 use super::confirm::Suspect;
 use super::operators::limits;
-use super::operators::literal::Literal;
+use super::operators::literal::DocumentValue;
 use super::operators::look_alikes::look_alikes;
 use super::operators::window::Window;
 use super::operators::{Condition, Operator};
@@ -323,7 +323,7 @@ impl<'p> Emitter<'p> {
             self.warn_shared(rule, max, window.name());
         }
         let path = format!("state.{owner}.{counter}");
-        let most = Literal::Int(i64::try_from(max).unwrap_or(i64::MAX));
+        let most = DocumentValue::Int(i64::try_from(max).unwrap_or(i64::MAX));
         Ok(Rule {
             name,
             conditions: Some(vec![Condition { path, operator: Operator::Lte, value: most }]),

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::document::{Document, Rule, State};
 use super::scalars;
 use crate::diagnostics::{Diagnostic, codes, quote};
-use crate::emit::operators::literal::Literal;
+use crate::emit::operators::literal::DocumentValue;
 use crate::emit::operators::window::Window;
 use crate::emit::operators::{Condition, Operator, read_path};
 use crate::source::{FileId, Span};
@@ -226,7 +226,7 @@ fn rate_rule(tool: &str, name: String, on_deny: Option<String>, count: i64, wind
     let told = || format!("Rate limit of {count} per {} reached. Try again later.", window.name());
     Rule {
         name,
-        conditions: Some(vec![Condition { path, operator: Operator::Lte, value: Literal::Int(count) }]),
+        conditions: Some(vec![Condition { path, operator: Operator::Lte, value: DocumentValue::Int(count) }]),
         on_deny: Some(on_deny.unwrap_or_else(told)),
         state: Some(State { counter, window, increment: 1, increment_from: None }),
     }
@@ -241,8 +241,8 @@ fn read_condition<'a>(value: &'a Node, mistakes: &mut Mistakes) -> Option<(Condi
     let operator = operator.and_then(|operator| Operator::read(operator, mistakes));
     let operand = condition.optional("value");
     let literal = match operand {
-        Some(operand) => Literal::of_node(operand, true, mistakes),
-        None => Some(Literal::Null),
+        Some(operand) => DocumentValue::of_node(operand, true, mistakes),
+        None => Some(DocumentValue::Null),
     };
     let (path, operator, literal) = (path?, operator?, literal?);
     operator.check_operand(&literal, operand.unwrap_or(value), mistakes);

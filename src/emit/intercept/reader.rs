@@ -42,14 +42,14 @@ struct Rules {
 struct Prepared {
     name: String,
     /// `None` denies every call.
-    tests: Option<Vec<(Place, Test)>>,
+    tests: Option<Vec<(ValueSource, Test)>>,
     message: String,
     counter: Option<Counter>,
 }
 
 /// Where a condition looks.
 #[derive(Debug)]
-enum Place {
+enum ValueSource {
     /// At an argument: the path without `args.`.
     Argument(String),
     /// At the count of the rule's tool with this key and window.
@@ -113,16 +113,16 @@ impl Prepared {
     fn refuses(&self, call: &Call<'_>, counters: &Counters) -> bool {
         let Some(tests) = &self.tests else { return true };
         !tests.iter().all(|(place, test)| match place {
-            Place::Argument(path) => test.holds(walk(call.arguments, path)),
-            Place::Count(key, window) => holds_for(test, counters.spent(call.at, key, "", *window)),
-            Place::Nowhere => holds_for(test, 0),
+            ValueSource::Argument(path) => test.holds(walk(call.arguments, path)),
+            ValueSource::Count(key, window) => holds_for(test, counters.spent(call.at, key, "", *window)),
+            ValueSource::Nowhere => holds_for(test, 0),
         })
     }
 
     /// Whether it looks at a count.
     fn counts(&self) -> bool {
         let tests = self.tests.iter().flatten();
-        tests.into_iter().any(|(place, _)| !matches!(place, Place::Argument(_)))
+        tests.into_iter().any(|(place, _)| !matches!(place, ValueSource::Argument(_)))
     }
 }
 
@@ -161,10 +161,10 @@ fn holds_for(test: &Test, count: i64) -> bool {
 
 fn prepare(owner: &str, states: &[&State], rule: &Rule) -> Result<Prepared, String> {
     let place = |path: &str| match path.strip_prefix("args.") {
-        Some(path) => Place::Argument(path.to_owned()),
+        Some(path) => ValueSource::Argument(path.to_owned()),
         None => {
             let state = states.iter().find(|state| path == format!("state.{owner}.{}", state.counter));
-            state.map_or(Place::Nowhere, |state| Place::Count(key(owner, state), state.window.seconds()))
+            state.map_or(ValueSource::Nowhere, |state| ValueSource::Count(key(owner, state), state.window.seconds()))
         }
     };
     let conditions = rule.conditions.as_deref();

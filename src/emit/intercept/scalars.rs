@@ -92,19 +92,19 @@ fn float(text: &str) -> Option<Content> {
 mod tests {
     use super::*;
     use crate::diagnostics::codes;
-    use crate::emit::operators::literal::Literal;
+    use crate::emit::operators::literal::DocumentValue;
     use crate::source::{FileId, Span};
     use crate::tree::{Format, Mistakes, Node};
 
     #[test]
     fn scalars_are_read_as_the_gateway_reads_them() {
-        let int = Literal::Int;
-        let float = Literal::Float;
-        let text = |text: &str| Literal::Str(text.to_owned());
+        let int = DocumentValue::Int;
+        let float = DocumentValue::Float;
+        let text = |text: &str| DocumentValue::Str(text.to_owned());
         let read = |written: &str| {
             let mut mistakes = Mistakes::new(FileId(0), codes::BAD_DOCUMENT, Format::Yaml);
             let node = Node { span: Span::default(), content: plain(written).unwrap() };
-            Literal::of_node(&node, true, &mut mistakes).unwrap()
+            DocumentValue::of_node(&node, true, &mut mistakes).unwrap()
         };
         let rows = [
             ("010", int(8)),
@@ -141,8 +141,8 @@ mod tests {
             ("2026", int(2026)),
             ("2026-x", text("2026-x")),
             ("é2026", text("é2026")),
-            ("Null", Literal::Null),
-            ("TRUE", Literal::Bool(true)),
+            ("Null", DocumentValue::Null),
+            ("TRUE", DocumentValue::Bool(true)),
         ];
         for (written, expected) in rows {
             assert_eq!(read(written), expected, "{written}");

@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::literal::{Literal, float_text};
+use super::literal::{DocumentValue, float_text};
 use super::{Condition, Operator};
 use crate::decimal::Decimal;
 use crate::pattern::Regex;
@@ -30,7 +30,7 @@ pub(crate) struct Translator {
 /// A condition on one argument.
 struct Part<'c> {
     operator: Operator,
-    value: &'c Literal,
+    value: &'c DocumentValue,
     /// The kinds of values for which it can hold.
     kinds: Kinds,
 }
@@ -115,8 +115,8 @@ impl Translator {
     }
 
     /// `None` for a pattern that every string matches.
-    fn regex(&mut self, place: &Place, value: &Literal) -> Option<Formula> {
-        let Literal::Str(pattern) = value else { return Some(Formula::FALSE) };
+    fn regex(&mut self, place: &Place, value: &DocumentValue) -> Option<Formula> {
+        let DocumentValue::Str(pattern) = value else { return Some(Formula::FALSE) };
         if matches!(pattern.as_str(), "" | "^") {
             return None;
         }
@@ -138,9 +138,9 @@ pub(crate) fn place(path: &str) -> Place {
     Place { root: Root::Args, steps: path.split('.').map(|key| Step::Key(key.to_owned())).collect() }
 }
 
-fn items(value: &Literal) -> &[Literal] {
+fn items(value: &DocumentValue) -> &[DocumentValue] {
     match value {
-        Literal::List(items) => items,
+        DocumentValue::List(items) => items,
         _ => &[],
     }
 }
@@ -148,7 +148,7 @@ fn items(value: &Literal) -> &[Literal] {
 /// The kinds of values for which a condition can hold, none too few.
 fn kinds(condition: &Condition) -> Kinds {
     match condition.operator {
-        Operator::Exists if condition.value == Literal::Bool(true) => GIVEN,
+        Operator::Exists if condition.value == DocumentValue::Bool(true) => GIVEN,
         Operator::Exists => Kinds::MISSING.union(Kinds::NULL),
         Operator::Eq | Operator::Neq | Operator::In | Operator::NotIn => Kinds::VALUES,
         Operator::Lt | Operator::Lte | Operator::Gt | Operator::Gte => Kinds::NUMBER,
@@ -168,7 +168,7 @@ fn decimal(number: f64) -> Option<Decimal> {
 }
 
 /// A number that compares so. Pushes nothing and says `false` where all numbers do.
-fn ordered(place: &Place, comparison: Comparison, value: &Literal, out: &mut Vec<Formula>) -> bool {
+fn ordered(place: &Place, comparison: Comparison, value: &DocumentValue, out: &mut Vec<Formula>) -> bool {
     let bound = value.as_f64().unwrap_or(f64::NAN);
     // Every number that reaches a gateway lies between the outermost doubles.
     let all = match comparison {
@@ -187,7 +187,7 @@ fn ordered(place: &Place, comparison: Comparison, value: &Literal, out: &mut Vec
 }
 
 /// A value that the gateways take for one of the literals, among those of some kinds.
-fn equals_one(place: &Place, literals: &[Literal], within: Kinds) -> Formula {
+fn equals_one(place: &Place, literals: &[DocumentValue], within: Kinds) -> Formula {
     let check = |check| Formula::Test(place.clone(), check);
     let mut numbers = BTreeSet::new();
     let mut texts: BTreeSet<Arc<str>> = BTreeSet::new();
@@ -237,14 +237,14 @@ fn equals_one(place: &Place, literals: &[Literal], within: Kinds) -> Formula {
     }
 }
 
-fn contains(place: &Place, value: &Literal, within: Kinds) -> Formula {
+fn contains(place: &Place, value: &DocumentValue, within: Kinds) -> Formula {
     let mut parts = Vec::new();
     if within.contains(Kinds::ARRAY) {
         let element = equals_one(&Place::root(Root::Element), std::slice::from_ref(value), Kinds::VALUES);
         parts.push(Formula::Some(place.clone(), Arc::new(element)));
     }
     match value {
-        Literal::Str(part) if within.contains(Kinds::STRING) => parts.push(match part.is_empty() {
+        DocumentValue::Str(part) if within.contains(Kinds::STRING) => parts.push(match part.is_empty() {
             true => Formula::Is(place.clone(), Kinds::STRING),
             false => Formula::Test(place.clone(), Check::Language(Language::containing(&Arc::from(part.as_str())))),
         }),

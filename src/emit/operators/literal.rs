@@ -12,7 +12,7 @@ use crate::tree::{Content, Mistakes, Node};
 
 /// A value in a document.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Literal {
+pub enum DocumentValue {
     /// `null`
     Null,
     /// `true` or `false`
@@ -25,16 +25,16 @@ pub enum Literal {
     /// A string.
     Str(String),
     /// A list.
-    List(Vec<Literal>),
+    List(Vec<DocumentValue>),
     /// A mapping.
-    Map(BTreeMap<String, Literal>),
+    Map(BTreeMap<String, DocumentValue>),
 }
 
 /// Levels of lists and mappings that a literal may have. A document with more is refused.
 pub(crate) const DEEPEST: u32 = 64;
 
-impl Literal {
-    /// A number: [`Literal::Int`] when it is whole and below 2^53 either way.
+impl DocumentValue {
+    /// A number: [`DocumentValue::Int`] when it is whole and below 2^53 either way.
     #[must_use]
     pub(crate) fn number(value: f64) -> Self {
         const LIMIT: f64 = 9_007_199_254_740_992.0;
@@ -45,7 +45,7 @@ impl Literal {
         Self::Float(value)
     }
 
-    /// The value of a document. A number that is written as a whole one is [`Literal::Int`] where
+    /// The value of a document. A number that is written as a whole one is [`DocumentValue::Int`] where
     /// the reader keeps integers.
     ///
     /// `None` for what no gateway takes, which is reported.
@@ -140,7 +140,7 @@ impl Literal {
 }
 
 /// As JSON. A number without JSON form, which no document has, becomes null.
-impl serde::Serialize for Literal {
+impl serde::Serialize for DocumentValue {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Null => serializer.serialize_unit(),
@@ -287,9 +287,11 @@ mod tests {
         for (source, text) in cases {
             assert_eq!(argument_text(Json::parse(source).unwrap().root()), text, "{source}");
         }
-        assert_eq!(Literal::Int(1_000_000).text(), "1000000");
-        assert_eq!(Literal::Float(1e6).text(), "1e+06");
-        let map = Literal::Map([("k".to_owned(), Literal::List(vec![Literal::Null, Literal::Bool(true)]))].into());
+        assert_eq!(DocumentValue::Int(1_000_000).text(), "1000000");
+        assert_eq!(DocumentValue::Float(1e6).text(), "1e+06");
+        let map = DocumentValue::Map(
+            [("k".to_owned(), DocumentValue::List(vec![DocumentValue::Null, DocumentValue::Bool(true)]))].into(),
+        );
         assert_eq!(map.text(), "map[k:[<nil> true]]");
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Out, json};
 
-use super::literal::{Literal, float_text};
+use super::literal::{DocumentValue, float_text};
 use crate::predicate::ScalarValue;
 
 /// A value that is not a string and that Go prints as the text, for texts without nesting.
@@ -36,7 +36,7 @@ pub(crate) fn look_alikes(value: &ScalarValue) -> Vec<String> {
         }
         ScalarValue::Number(number) => {
             let number = number.to_f64();
-            let text = Literal::number(number).text();
+            let text = DocumentValue::number(number).text();
             vec![json!(text), json!([number]), json!([text]), json!(float_text(number))]
         }
         ScalarValue::Str(text) => {

@@ -5,7 +5,7 @@
 //! text, so guards stand beside a condition where values of several kinds share a text: `regex ^` holds for
 //! every string and nothing else, `gte -1.7976931348623157e308` for every number and nothing else.
 
-use super::literal::{Literal as Operand, is_ambiguous};
+use super::literal::{DocumentValue, is_ambiguous};
 use super::numbers::{Interval, Numbers};
 use super::strings::{Strings, anchored};
 use super::values::{Arrays, Values, texts};
@@ -89,21 +89,21 @@ impl<'p> Builder<'p> {
         refuse_mixture(self.path, set)
     }
 
-    pub(crate) fn condition(&self, operator: Operator, value: Operand) -> Condition {
+    pub(crate) fn condition(&self, operator: Operator, value: DocumentValue) -> Condition {
         Condition { path: self.path.to_owned(), operator, value }
     }
 
     pub(crate) fn exists(&self, present: bool) -> Condition {
-        self.condition(Operator::Exists, Operand::Bool(present))
+        self.condition(Operator::Exists, DocumentValue::Bool(present))
     }
 
     /// Holds for strings and nothing else.
     pub(crate) fn any_string(&self) -> Condition {
-        self.condition(Operator::Regex, Operand::Str("^".to_owned()))
+        self.condition(Operator::Regex, DocumentValue::Str("^".to_owned()))
     }
 
     fn number(&self, operator: Operator, value: f64) -> Condition {
-        self.condition(operator, Operand::number(value))
+        self.condition(operator, DocumentValue::number(value))
     }
 
     /// Holds for numbers and nothing else.
@@ -112,11 +112,11 @@ impl<'p> Builder<'p> {
     }
 
     /// `one` for a single operand, `many` for several.
-    pub(crate) fn listed(&self, one: Operator, many: Operator, mut operands: Vec<Operand>) -> Condition {
+    pub(crate) fn listed(&self, one: Operator, many: Operator, mut operands: Vec<DocumentValue>) -> Condition {
         if operands.len() == 1 {
             return self.condition(one, operands.remove(0));
         }
-        self.condition(many, Operand::List(operands))
+        self.condition(many, DocumentValue::List(operands))
     }
 
     fn interval(&self, interval: &Interval) -> Vec<Condition> {
@@ -139,10 +139,10 @@ impl<'p> Builder<'p> {
     pub(crate) fn numbers_together(&self, set: &Numbers) -> Option<Vec<Condition>> {
         if let Some(points) = set.points().filter(|points| points.len() > 1) {
             let first = points.first().copied().unwrap_or_default();
-            let operands = points.into_iter().map(Operand::number).collect();
+            let operands = points.into_iter().map(DocumentValue::number).collect();
             return Some(vec![
                 self.number(Operator::Gte, first),
-                self.condition(Operator::In, Operand::List(operands)),
+                self.condition(Operator::In, DocumentValue::List(operands)),
             ]);
         }
         let (hull, holes) = hull(set)?;
@@ -150,7 +150,11 @@ impl<'p> Builder<'p> {
         let holes: Option<Vec<f64>> = holes.iter().map(Interval::point).collect();
         let holes = holes?;
         if !holes.is_empty() {
-            out.push(self.listed(Operator::Neq, Operator::NotIn, holes.into_iter().map(Operand::number).collect()));
+            out.push(self.listed(
+                Operator::Neq,
+                Operator::NotIn,
+                holes.into_iter().map(DocumentValue::number).collect(),
+            ));
         }
         Some(out)
     }
@@ -172,7 +176,7 @@ impl<'p> Builder<'p> {
     /// Conditions that hold together for just some strings, if there are any.
     pub(crate) fn strings_together(&self, set: &Strings) -> Option<Vec<Condition>> {
         let operands = |list: &std::collections::BTreeSet<std::sync::Arc<str>>| {
-            texts(list).map(|text| Operand::Str(text.to_owned())).collect::<Vec<_>>()
+            texts(list).map(|text| DocumentValue::Str(text.to_owned())).collect::<Vec<_>>()
         };
         match set {
             Strings::In(list) if list.is_empty() => None,
@@ -185,7 +189,9 @@ impl<'p> Builder<'p> {
             Strings::NotIn(list) => {
                 Some(vec![self.any_string(), self.listed(Operator::Neq, Operator::NotIn, operands(list))])
             }
-            Strings::Match(patterns) => Some(vec![self.condition(Operator::Regex, Operand::Str(anchored(patterns)))]),
+            Strings::Match(patterns) => {
+                Some(vec![self.condition(Operator::Regex, DocumentValue::Str(anchored(patterns)))])
+            }
             Strings::NoMatch(_) => None,
         }
     }
@@ -196,10 +202,10 @@ impl<'p> Builder<'p> {
     pub(crate) fn containing(&self, set: &Values) -> Option<(Condition, bool)> {
         let Arrays::Having(value) = &set.arrays else { return None };
         let (operand, exact) = match value {
-            ScalarValue::Null => (Operand::Null, false),
-            ScalarValue::Bool(value) => (Operand::Bool(*value), false),
-            ScalarValue::Number(number) => (Operand::number(number.to_f64()), false),
-            ScalarValue::Str(text) => (Operand::Str(text.to_string()), !is_ambiguous(text)),
+            ScalarValue::Null => (DocumentValue::Null, false),
+            ScalarValue::Bool(value) => (DocumentValue::Bool(*value), false),
+            ScalarValue::Number(number) => (DocumentValue::number(number.to_f64()), false),
+            ScalarValue::Str(text) => (DocumentValue::Str(text.to_string()), !is_ambiguous(text)),
         };
         Some((self.condition(Operator::Contains, operand), exact))
     }
@@ -219,7 +225,7 @@ fn hull(set: &Numbers) -> Option<(Interval, Vec<Interval>)> {
 /// What the present values that are not in a set are, if they are finitely many.
 pub(crate) struct Exceptions {
     /// As operands, in the order null, booleans, numbers, strings; null is never among them.
-    pub(crate) operands: Vec<Operand>,
+    pub(crate) operands: Vec<DocumentValue>,
     /// Whether telling by text takes no other value for one of them.
     pub(crate) exact: bool,
 }
@@ -234,11 +240,11 @@ pub(crate) fn exceptions(set: &Values) -> Option<Exceptions> {
     let mut operands = Vec::new();
     for (value, has) in [false, true].into_iter().zip(set.bools) {
         if !has {
-            operands.push(Operand::Bool(value));
+            operands.push(DocumentValue::Bool(value));
         }
     }
     let exact = operands.is_empty() && points.is_empty() && !texts(lacking).any(is_ambiguous);
-    operands.extend(points.into_iter().map(Operand::number));
-    operands.extend(texts(lacking).map(|text| Operand::Str(text.to_owned())));
+    operands.extend(points.into_iter().map(DocumentValue::number));
+    operands.extend(texts(lacking).map(|text| DocumentValue::Str(text.to_owned())));
     Some(Exceptions { operands, exact })
 }

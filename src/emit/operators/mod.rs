@@ -21,7 +21,7 @@ use crate::json::{Kind, Value};
 use crate::pattern::Regex;
 use crate::tree::{Mistakes, Node};
 
-use literal::{Literal, argument_text, as_f64};
+use literal::{DocumentValue, argument_text, as_f64};
 
 /// An operator of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -90,7 +90,7 @@ impl Operator {
     }
 
     /// Reports an operand that does not fit. `place` is where it is written.
-    pub(crate) fn check_operand(self, value: &Literal, place: &Node, mistakes: &mut Mistakes) {
+    pub(crate) fn check_operand(self, value: &DocumentValue, place: &Node, mistakes: &mut Mistakes) {
         let Err(reason) = Test::new(self, value) else { return };
         let help = match self {
             Self::In | Self::NotIn => "write a list in brackets, with commas: `[\"a\", \"b\"]`",
@@ -116,14 +116,14 @@ pub struct Condition {
     /// How the value is tested.
     pub operator: Operator,
     /// With what.
-    pub value: Literal,
+    pub value: DocumentValue,
 }
 
 /// A test that is ready to be applied to many calls.
 #[derive(Debug, Clone)]
 pub(crate) struct Test {
     operator: Operator,
-    value: Literal,
+    value: DocumentValue,
     /// The text of `value`, or of each element for `in` and `not_in`.
     texts: Vec<(Option<f64>, String)>,
     regex: Option<Regex>,
@@ -134,21 +134,26 @@ impl Test {
     ///
     /// # Errors
     /// The operand does not fit the operator.
-    pub(crate) fn new(operator: Operator, value: &Literal) -> Result<Self, String> {
+    pub(crate) fn new(operator: Operator, value: &DocumentValue) -> Result<Self, String> {
         let name = operator.name();
-        let prepared = |value: &Literal| (value.as_f64(), value.text());
+        let prepared = |value: &DocumentValue| (value.as_f64(), value.text());
         let mut texts = Vec::new();
         let mut regex = None;
         match (operator, value) {
-            (Operator::In | Operator::NotIn, Literal::List(items)) => texts = items.iter().map(prepared).collect(),
+            (Operator::In | Operator::NotIn, DocumentValue::List(items)) => {
+                texts = items.iter().map(prepared).collect()
+            }
             (Operator::In | Operator::NotIn, _) => return Err(format!("`{name}` needs a list")),
-            (Operator::Lt | Operator::Lte | Operator::Gt | Operator::Gte, Literal::Int(_) | Literal::Float(_))
-            | (Operator::Exists, Literal::Bool(_)) => {}
+            (
+                Operator::Lt | Operator::Lte | Operator::Gt | Operator::Gte,
+                DocumentValue::Int(_) | DocumentValue::Float(_),
+            )
+            | (Operator::Exists, DocumentValue::Bool(_)) => {}
             (Operator::Lt | Operator::Lte | Operator::Gt | Operator::Gte, _) => {
                 return Err(format!("`{name}` needs a number"));
             }
             (Operator::Exists, _) => return Err("`exists` needs a boolean".to_owned()),
-            (Operator::Regex, Literal::Str(pattern)) => {
+            (Operator::Regex, DocumentValue::Str(pattern)) => {
                 let compiled = Regex::search(pattern).map_err(|error| format!("`regex`: {}", error.message))?;
                 regex = Some(compiled);
             }
@@ -162,7 +167,7 @@ impl Test {
     pub(crate) fn holds(&self, actual: Option<Value<'_>>) -> bool {
         if self.operator == Operator::Exists {
             let present = actual.is_some_and(|value| !value.is_null());
-            return self.value == Literal::Bool(present);
+            return self.value == DocumentValue::Bool(present);
         }
         let Some(actual) = actual else { return false };
         match self.operator {
@@ -198,7 +203,9 @@ impl Test {
 
     fn contains(&self, actual: Value<'_>) -> bool {
         match (actual.kind(), &self.value) {
-            (Kind::String, Literal::Str(part)) => actual.as_str().is_some_and(|text| text.contains(part.as_str())),
+            (Kind::String, DocumentValue::Str(part)) => {
+                actual.as_str().is_some_and(|text| text.contains(part.as_str()))
+            }
             (Kind::Array, _) => actual.items().any(|item| self.equals_one(item)),
             _ => false,
         }
@@ -303,15 +310,15 @@ mod tests {
         ("exists", "false", r#"{"x": 0}"#, false),
     ];
 
-    fn literal(text: &str) -> Literal {
+    fn literal(text: &str) -> DocumentValue {
         let json = Json::parse(text).unwrap();
-        fn convert(value: Value<'_>) -> Literal {
+        fn convert(value: Value<'_>) -> DocumentValue {
             match value.kind() {
-                Kind::Null => Literal::Null,
-                Kind::Bool => Literal::Bool(value.as_bool().unwrap()),
-                Kind::Number => Literal::Float(as_f64(value).unwrap()),
-                Kind::String => Literal::Str(value.as_str().unwrap().to_owned()),
-                Kind::Array => Literal::List(value.items().map(convert).collect()),
+                Kind::Null => DocumentValue::Null,
+                Kind::Bool => DocumentValue::Bool(value.as_bool().unwrap()),
+                Kind::Number => DocumentValue::Float(as_f64(value).unwrap()),
+                Kind::String => DocumentValue::Str(value.as_str().unwrap().to_owned()),
+                Kind::Array => DocumentValue::List(value.items().map(convert).collect()),
                 Kind::Object => panic!("not used"),
             }
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::TARGET;
 use super::document::{Limit, Predicate, Tool};
 use super::reader::Enforced;
-use crate::analysis::case::{Case, Held, Limited};
+use crate::analysis::case::{Case, Limited, RuleFormula};
 use crate::decimal::Decimal;
 use crate::emit::Processes;
 use crate::ir::{self, Scope};
@@ -27,9 +27,9 @@ impl Enforced {
         }
         let mut limits: Vec<(usize, &Limit, bool)> = Vec::new();
         if let Some((tool, first)) = named {
-            let held = |first: usize, predicates: &[Predicate]| -> Vec<Held> {
+            let held = |first: usize, predicates: &[Predicate]| -> Vec<RuleFormula> {
                 let numbered = predicates.iter().enumerate();
-                let held = numbered.map(|(index, predicate)| Held {
+                let held = numbered.map(|(index, predicate)| RuleFormula {
                     rule: first + index,
                     formula: Arc::new(self.translate(&predicate.conditions)),
                 });
@@ -48,7 +48,7 @@ impl Enforced {
             let same = |other: &&(usize, &Limit, bool)| other.2 == *total && other.1.counter == limit.counter;
             // What a counter does that has several limits is not known.
             if limits.iter().filter(same).count() > 1 {
-                case.quotas.push(Held { rule: *rule, formula: Arc::new(refuses) });
+                case.quotas.push(RuleFormula { rule: *rule, formula: Arc::new(refuses) });
                 case.unread.push(format!("one of several limits of a counter: {limit:?}, total: {total}"));
                 continue;
             }

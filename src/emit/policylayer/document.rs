@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::{Diagnostic, codes, quote};
-use crate::emit::operators::literal::Literal;
+use crate::emit::operators::literal::DocumentValue;
 use crate::emit::operators::window::Window;
 use crate::emit::operators::{Condition, Operator, read_path};
 use crate::source::FileId;
@@ -214,7 +214,7 @@ fn read_condition(value: &Node, mistakes: &mut Mistakes) -> Option<Condition> {
     let path = condition.required("path", mistakes).and_then(|path| read_path(path, "`path`", &["args."], mistakes));
     let operator = condition.required("op", mistakes).and_then(|op| Operator::read(op, mistakes));
     let operand = condition.required("value", mistakes);
-    let value = operand.and_then(|operand| Literal::of_node(operand, false, mistakes));
+    let value = operand.and_then(|operand| DocumentValue::of_node(operand, false, mistakes));
     let (path, operator, value) = (path?, operator?, value?);
     operator.check_operand(&value, operand?, mistakes);
     Some(Condition { path, operator, value })

@@ -7,7 +7,7 @@
 
 use crate::diagnostics::quote;
 use crate::emit::operators::clauses::{Form, Literal, expand, multiply};
-use crate::emit::operators::literal::{Literal as Operand, float_text, is_ambiguous};
+use crate::emit::operators::literal::{DocumentValue, float_text, is_ambiguous};
 use crate::emit::operators::lower::{Builder, dotted, exceptions};
 use crate::emit::operators::strings::Strings;
 use crate::emit::operators::values::{Arrays, Values, texts};
@@ -256,8 +256,8 @@ fn hold_exactly(group: &Group<'_>) -> Result<Lowered, Refusal> {
     cases(&[failing], &|_| None)
 }
 
-fn bool_operands(bools: [bool; 2]) -> Vec<Operand> {
-    [false, true].into_iter().zip(bools).filter(|(_, has)| *has).map(|(value, _)| Operand::Bool(value)).collect()
+fn bool_operands(bools: [bool; 2]) -> Vec<DocumentValue> {
+    [false, true].into_iter().zip(bools).filter(|(_, has)| *has).map(|(value, _)| DocumentValue::Bool(value)).collect()
 }
 
 /// Predicates for finitely many values of several kinds.
@@ -268,10 +268,10 @@ fn finite(builder: &Builder<'_>, set: &Values) -> Option<Lowered> {
         return None;
     }
     let mut operands = bool_operands(set.bools);
-    operands.extend(points.into_iter().map(Operand::number));
+    operands.extend(points.into_iter().map(DocumentValue::number));
     // Strings that the operands of other kinds let in by their text.
     let strangers = texts_of(&operands).into_iter().filter(|text| !strings.contains(text.as_str()));
-    let strangers: Vec<Operand> = strangers.map(Operand::Str).collect();
+    let strangers: Vec<DocumentValue> = strangers.map(DocumentValue::Str).collect();
     let mut deny_if = Vec::new();
     if !strangers.is_empty() {
         deny_if.push(vec![builder.any_string(), builder.listed(Operator::Eq, Operator::In, strangers)]);
@@ -285,17 +285,21 @@ fn finite(builder: &Builder<'_>, set: &Values) -> Option<Lowered> {
             Other::Bool(_) | Other::Null => return None,
         }
     }
-    operands.extend(texts(strings).map(|text| Operand::Str(text.to_owned())));
-    Some(Lowered { require: vec![builder.condition(Operator::In, Operand::List(operands))], deny_if, stricter: false })
+    operands.extend(texts(strings).map(|text| DocumentValue::Str(text.to_owned())));
+    Some(Lowered {
+        require: vec![builder.condition(Operator::In, DocumentValue::List(operands))],
+        deny_if,
+        stricter: false,
+    })
 }
 
 fn point(builder: &Builder<'_>, number: f64) -> Vec<Condition> {
-    let operand = Operand::number(number);
+    let operand = DocumentValue::number(number);
     vec![builder.condition(Operator::Gte, operand.clone()), builder.condition(Operator::Lte, operand)]
 }
 
 /// The strings that a gateway may take for one of some values that are not strings.
-fn texts_of(operands: &[Operand]) -> Vec<String> {
+fn texts_of(operands: &[DocumentValue]) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for operand in operands {
         out.push(operand.text());
@@ -323,7 +327,7 @@ fn others_of(text: &str) -> Option<Other> {
         _ => {}
     }
     let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
-    let number = number.filter(|number| float_text(*number) == text || Operand::number(*number).text() == text);
+    let number = number.filter(|number| float_text(*number) == text || DocumentValue::number(*number).text() == text);
     Some(number.map_or(Other::None, Other::Number))
 }
 
@@ -368,15 +372,15 @@ fn cover_all(group: &Group<'_>) -> Result<Cover, Refusal> {
         }
         let operands = exceptions.operands;
         let strangers = texts_of(&operands).into_iter().filter(|text| set.strings.has(text));
-        let strangers: Vec<Operand> = strangers.map(Operand::Str).collect();
+        let strangers: Vec<DocumentValue> = strangers.map(DocumentValue::Str).collect();
         for operand in &operands {
-            let Operand::Str(text) = operand else { continue };
+            let DocumentValue::Str(text) = operand else { continue };
             match is_ambiguous(text).then(|| others_of(text)) {
                 None | Some(Some(Other::None | Other::Null)) => {}
                 Some(None) => return Err(builder.refusal(set)),
                 Some(Some(Other::Bool(value))) => {
                     if set.bools.get(usize::from(value)) == Some(&true) {
-                        out.cases.push(vec![builder.condition(Operator::Eq, Operand::Bool(value))]);
+                        out.cases.push(vec![builder.condition(Operator::Eq, DocumentValue::Bool(value))]);
                         out.exact = false;
                     }
                 }

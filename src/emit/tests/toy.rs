@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::planted::checked;
-use crate::analysis::case::{Case, Held};
+use crate::analysis::case::{Case, RuleFormula};
 use crate::analysis::condition::NumberDomain;
 use crate::analysis::limits::WindowModel;
 use crate::decider::{Decider, Explanation, PolicyDecider, Ruling, Run};
@@ -100,7 +100,7 @@ impl Decider for Toy {
     fn case(&self, _: usize, tool: Option<&str>) -> Option<Arc<Case>> {
         let Some(asks) = tool.and_then(|tool| self.tools.get(tool)) else { return Some(Arc::default()) };
         let always = Arc::new(Formula::TRUE);
-        let held = asks.then(|| Held { rule: 0, formula: always.clone() });
+        let held = asks.then(|| RuleFormula { rule: 0, formula: always.clone() });
         let (approvers, held) = (held.iter().map(|_| None).collect(), held.into_iter().collect());
         Some(Arc::new(Case { opened: vec![(None, always)], held, approvers, ..Case::default() }))
     }

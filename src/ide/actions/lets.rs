@@ -8,7 +8,8 @@ use crate::ide::mark::MarkKind;
 use crate::lint::edit::remove_from;
 use crate::source::{Span, offset};
 use crate::syntax::ast::{
-    Atom, Expr, ExprKind, ItemKind, LetValue, List, Literal, LiteralValue, Operand, Patterns, SegmentKind, ValueTest,
+    Atom, Expr, ExprKind, ItemKind, LetValue, List, LiteralExpr, LiteralValue, Operand, Patterns, SegmentKind,
+    ValueTest,
 };
 use crate::syntax::print;
 
@@ -87,7 +88,7 @@ fn of_atom(atom: &Atom, values: &mut Vec<Value>) {
             ValueTest::In { list: List::Items(items, span), .. }
             | ValueTest::Like(Patterns::Any(items, span))
             | ValueTest::Matches(Patterns::Any(items, span)) => {
-                let literals: Option<Vec<&Literal>> = items
+                let literals: Option<Vec<&LiteralExpr>> = items
                     .iter()
                     .map(|item| match item {
                         Operand::Literal(literal) => Some(literal),

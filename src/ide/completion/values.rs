@@ -7,7 +7,7 @@ use super::{Ask, Completion, CompletionKind, Key, escape};
 use crate::ir::ToolId;
 use crate::predicate::PathRoot;
 use crate::schema::{Kinds, ValueInfo};
-use crate::syntax::ast::{LetValue, Literal, LiteralValue};
+use crate::syntax::ast::{LetValue, LiteralExpr, LiteralValue};
 use crate::syntax::print;
 use crate::syntax::token::TokenKind;
 
@@ -274,7 +274,7 @@ fn lets(ask: &mut Ask<'_, '_>, fits: impl Fn(&LetValue) -> bool) {
     }
 }
 
-fn kind(literal: &Literal) -> Kinds {
+fn kind(literal: &LiteralExpr) -> Kinds {
     match literal.value {
         LiteralValue::Str(_) => Kinds::STRING,
         LiteralValue::Number(..) => Kinds::NUMBER,

@@ -12,7 +12,7 @@ use crate::probe;
 use crate::sema::quantified;
 use crate::source::Span;
 use crate::syntax::ast::{
-    Atom, Effect, Expr, ExprKind, Item, ItemKind, LetValue, Literal, LiteralValue, Operand, Path, ValueTest,
+    Atom, Effect, Expr, ExprKind, Item, ItemKind, LetValue, LiteralExpr, LiteralValue, Operand, Path, ValueTest,
 };
 use crate::syntax::print;
 
@@ -91,7 +91,7 @@ pub(super) fn pattern(item: &Item, span: Span) -> Option<String> {
     let (Atom::Test(_, test) | Atom::Every(_, test) | Atom::Some(_, test)) = atom else { return None };
     let (ValueTest::Like(patterns) | ValueTest::Matches(patterns)) = test else { return None };
     let operand = patterns.operands().iter().find(|operand| operand.span() == span)?;
-    let Operand::Literal(Literal { value: LiteralValue::Str(text), .. }) = operand else { return None };
+    let Operand::Literal(LiteralExpr { value: LiteralValue::Str(text), .. }) = operand else { return None };
     let (test, examples) = match test {
         ValueTest::Like(_) => match Like::new(text) {
             Ok(like) => {

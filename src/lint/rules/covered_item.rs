@@ -30,7 +30,7 @@ use crate::lint::file::parts;
 use crate::pattern::{Like, glob_matches};
 use crate::source::Span;
 use crate::syntax::ast::{
-    ExprKind, Literal, LiteralValue, Operand, Patterns, SelectionItem, SelectionKind, ValueTest,
+    ExprKind, LiteralExpr, LiteralValue, Operand, Patterns, SelectionItem, SelectionKind, ValueTest,
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -85,7 +85,7 @@ fn list(file: &File<'_>, items: &[SelectionItem]) -> Vec<Diagnostic> {
 /// The patterns of a list that others of it cover.
 fn patterns(file: &File<'_>, operands: &[Operand]) -> Vec<Diagnostic> {
     let read = |operand: &Operand| match operand {
-        Operand::Literal(Literal { value: LiteralValue::Str(source), .. }) => Some((Like::new(source).ok()?, operand.span())),
+        Operand::Literal(LiteralExpr { value: LiteralValue::Str(source), .. }) => Some((Like::new(source).ok()?, operand.span())),
         _ => None,
     };
     let known: Vec<Option<(Like, Span)>> = operands.iter().map(read).collect();

@@ -30,7 +30,7 @@ use super::helpers::anchored;
 use super::helpers::atoms::{self, Single};
 use super::prelude::*;
 use crate::pattern::Regex;
-use crate::syntax::ast::{Literal, LiteralValue, Operand};
+use crate::syntax::ast::{LiteralExpr, LiteralValue, Operand};
 use crate::syntax::print;
 
 pub(super) const RULE: Rule = Rule {
@@ -47,7 +47,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         let message = "the anchors change nothing: `matches` tests the whole value";
         let finding = Diagnostic::new(codes::NEEDLESS_ANCHOR, operand.span(), message);
         Some(match operand {
-            Operand::Literal(Literal { value: LiteralValue::Str(_), span }) => {
+            Operand::Literal(LiteralExpr { value: LiteralValue::Str(_), span }) => {
                 finding.fix(Applicability::Safe, "remove the anchors", *span, print::string(&without))
             }
             _ => finding.help("remove them where the name is declared"),

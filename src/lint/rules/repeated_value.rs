@@ -30,7 +30,7 @@ use crate::decimal::Decimal;
 use crate::diagnostics::{Edit, quote};
 use crate::lint::file::{File, parts};
 use crate::source::Span;
-use crate::syntax::ast::{ExprKind, ItemKind, LetValue, List, Literal, LiteralValue, Operand, Patterns, ValueTest};
+use crate::syntax::ast::{ExprKind, ItemKind, LetValue, List, LiteralExpr, LiteralValue, Operand, Patterns, ValueTest};
 
 pub(super) const RULE: Rule =
     Rule { fix: Some(Applicability::Safe), ..Rule::new(codes::REPEATED_VALUE, Check::File(check)) };
@@ -70,7 +70,7 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
                 _ => continue,
             };
             let elements = items.iter().filter_map(|item| match item {
-                Operand::Literal(Literal { value, span }) => Some((Element::of(value), *span)),
+                Operand::Literal(LiteralExpr { value, span }) => Some((Element::of(value), *span)),
                 Operand::Name(name) => Some((Element::Name(&name.text), name.span)),
                 Operand::Error(_) => None,
             });

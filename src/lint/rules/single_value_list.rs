@@ -27,7 +27,7 @@ use super::helpers::atoms;
 use super::prelude::*;
 use crate::lint::file::{File, parts};
 use crate::source::Span;
-use crate::syntax::ast::{ExprKind, List, Literal, LiteralValue, Operand, ValueTest};
+use crate::syntax::ast::{ExprKind, List, LiteralExpr, LiteralValue, Operand, ValueTest};
 
 pub(super) const RULE: Rule = Rule {
     group: Group::Pedantic,
@@ -62,6 +62,6 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
 const fn may_be_null(value: &Operand) -> bool {
     !matches!(
         value,
-        Operand::Literal(Literal { value: LiteralValue::Str(_) | LiteralValue::Number(..) | LiteralValue::Bool(_), .. })
+        Operand::Literal(LiteralExpr { value: LiteralValue::Str(_) | LiteralValue::Number(..) | LiteralValue::Bool(_), .. })
     )
 }

@@ -35,7 +35,7 @@ use crate::solver::Budget;
 use crate::solver::formula::{Check as Tested, Formula, Place, Root};
 use crate::solver::space::Space;
 use crate::solver::strings::Language;
-use crate::syntax::ast::{Literal, LiteralValue, Operand};
+use crate::syntax::ast::{LiteralExpr, LiteralValue, Operand};
 use crate::syntax::print;
 
 pub(super) const RULE: Rule =
@@ -59,7 +59,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         let message = format!("a `.` in {} stands for any character: {} matches too", quote(&name.text), quote(&example));
         let finding = Diagnostic::new(codes::UNESCAPED_DOT, operand.span(), message);
         Some(match operand {
-            Operand::Literal(Literal { value: LiteralValue::Str(_), span }) => {
+            Operand::Literal(LiteralExpr { value: LiteralValue::Str(_), span }) => {
                 let title = "write `\\\\.`, which matches only a dot";
                 finding.fix(Applicability::Unsafe, title, *span, print::string(&escaped))
             }

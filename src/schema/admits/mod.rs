@@ -18,7 +18,7 @@ use super::constraint::is_multiple;
 use super::dialect::{Draft, is_resource};
 use super::expand::{TypeNames, types};
 use super::kinds::Kinds;
-use super::refs::{self, Target};
+use super::refs::{self, ReferenceTarget};
 use super::{Schema, patterns};
 use crate::decimal::Decimal;
 use crate::json::{Kind, Value};
@@ -155,8 +155,8 @@ impl<'s> Validator<'s> {
 
     fn reference(&mut self, reference: Value<'s>, value: Value<'_>, depth: usize) -> Option<bool> {
         match refs::resolve(self.root, reference.as_str()?) {
-            Target::Found(target) => self.schema(target, value, depth),
-            Target::Nowhere | Target::Elsewhere => None,
+            ReferenceTarget::Found(target) => self.schema(target, value, depth),
+            ReferenceTarget::Nowhere | ReferenceTarget::Elsewhere => None,
         }
     }
 

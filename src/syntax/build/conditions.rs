@@ -1,6 +1,6 @@
 //! Conditions and the paths in them.
 
-use super::super::ast::{Expr, ExprKind, Ident, Literal, Number, Operand, Path, Segment, SegmentKind};
+use super::super::ast::{Expr, ExprKind, Ident, LiteralExpr, Number, Operand, Path, Segment, SegmentKind};
 use super::super::foreign;
 use super::{Context, MAX_DEPTH};
 use crate::diagnostics::suggest::nearest;
@@ -60,7 +60,7 @@ impl Context<'_> {
     }
 
     /// A string that cannot be read is no operand: what a pattern lacks because of it is no news.
-    pub(crate) fn literal(&self, literal: Literal) -> Operand {
+    pub(crate) fn literal(&self, literal: LiteralExpr) -> Operand {
         if self.bad_strings.contains(&literal.span.start) {
             return Operand::Error(literal.span);
         }

@@ -8,7 +8,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use super::baseline;
 use crate::args::PolicyArgs;
 use crate::files::{self, Disk};
-use crate::policy::{self, Place, chosen};
+use crate::policy::{self, PolicyFile, chosen};
 use policyc_core::diagnostics::{Applicability, Diagnostic};
 use policyc_core::findings::{self, Depth, Wanted};
 use policyc_core::fixes::{self, Fixed, Looked};
@@ -107,7 +107,7 @@ impl Worker<'_> {
             return Ok(self.linted(path, loaded.analysis, found, None));
         }
         let text = String::from_utf8(bytes).unwrap_or_default();
-        let place = Place::find(&path, None, self.source)?;
+        let place = PolicyFile::find(&path, None, self.source)?;
         let levels = self.wish.levels(&place.config.levels, is_part);
         let mut targets = policy::targets(&self.wish.targets, &place.config)?;
         targets.retain(|_| !is_part);

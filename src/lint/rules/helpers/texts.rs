@@ -3,7 +3,7 @@
 use super::atoms::{RuleAtom, Single, operand, single};
 use crate::predicate::Path;
 use crate::source::Span;
-use crate::syntax::ast::{Literal, LiteralValue, Operand};
+use crate::syntax::ast::{LiteralExpr, LiteralValue, Operand};
 use crate::syntax::print;
 
 /// What an argument holds, going by its name.
@@ -207,7 +207,7 @@ fn gap(found: &RuleAtom<'_>) -> Option<&'static str> {
 
 fn rewrite(found: &RuleAtom<'_>, change: impl Fn(&str) -> Option<String>) -> Option<(Span, String)> {
     match operand(found)? {
-        Operand::Literal(Literal { value: LiteralValue::Str(source), span }) => {
+        Operand::Literal(LiteralExpr { value: LiteralValue::Str(source), span }) => {
             Some((*span, print::string(&change(source)?)))
         }
         _ => None,
