@@ -11,10 +11,10 @@ use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::emit::{self, OptionKind, Target, TargetOption};
 use crate::ir::{Policy, ServerId};
 use crate::lint::{Group, Level, Levels, Named};
+use crate::located::{self, Content, Entry, Format, Mistakes, Node};
 use crate::sema::CatalogueOption;
 use crate::source::{FileId, Span};
 use crate::suppress;
-use crate::tree::{self, Content, Entry, Format, Mistakes, Node};
 
 /// The name of the file.
 pub const FILE_NAME: &str = "policyc.toml";
@@ -48,7 +48,7 @@ impl Config {
     /// of a [`SourceMap`](crate::source::SourceMap).
     pub fn parse(text: &str, folder: &Path) -> Result<Self, Vec<Diagnostic>> {
         let mut mistakes = Mistakes::new(FileId::default(), codes::BAD_CONFIGURATION, Format::Toml);
-        let config = tree::toml(text, &mut mistakes).and_then(|root| read(&root, folder, &mut mistakes));
+        let config = located::toml(text, &mut mistakes).and_then(|root| read(&root, folder, &mut mistakes));
         mistakes.into_result(config)
     }
 

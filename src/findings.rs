@@ -11,7 +11,7 @@ use crate::line::{self, BYTE_ORDER_MARK};
 use crate::lint::{self, Levels, Rule};
 use crate::sema::{Analysis, Survey};
 use crate::source::{SourceMap, Span, offset};
-use crate::{proved, revision, suppress};
+use crate::{fix_proof, revision, suppress};
 
 /// What is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +75,7 @@ pub fn of_unless<'t>(
     stopped: &dyn Fn() -> bool,
 ) -> Option<Vec<Diagnostic>> {
     let mut found = with_offers(analysis, policies, levels, wanted, stopped)?;
-    proved::demote(&mut found, analysis, stopped);
+    fix_proof::demote(&mut found, analysis, stopped);
     (!stopped()).then_some(found)
 }
 
@@ -181,7 +181,7 @@ pub fn settle(
     ran: &dyn Fn(&Code) -> bool,
 ) -> Vec<Diagnostic> {
     let mut found = settle_offers(analysis, found, levels, ran);
-    proved::demote(&mut found, analysis, &|| false);
+    fix_proof::demote(&mut found, analysis, &|| false);
     found
 }
 

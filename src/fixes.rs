@@ -1,7 +1,7 @@
 //! Applying fixes to a policy file until none is left.
 //!
 //! Fixes are applied in rounds: those of one round do not touch each other. Safe ones come first, and what they make of the
-//! file is *proved* to decide every call as before ([`proved::decide_alike`]) and to pass the tests that passed; a round
+//! file is *proved* to decide every call as before ([`fix_proof::decide_alike`]) and to pass the tests that passed; a round
 //! that cannot be proved is tried again with half of its fixes, and a fix that fails alone is left out. So two findings
 //! each of which is true, but not of the file without the other, are both handled well. Unsafe fixes are applied one by
 //! one, and only those that were there before the first of them: what one of them makes of the policy is for its author to look at,
@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::{Applicability, Diagnostic, Fix};
-use crate::proved;
+use crate::fix_proof;
 use crate::sema::Analysis;
 
 /// The most rounds: more than any real file takes.
@@ -106,7 +106,7 @@ fn round(
             batch.truncate(1);
         }
         while !batch.is_empty() {
-            let text = proved::applied(&now.text, batch.iter().flat_map(|(_, fix)| &fix.edits));
+            let text = fix_proof::applied(&now.text, batch.iter().flat_map(|(_, fix)| &fix.edits));
             let new = look(&text);
             if stands(&now.looked, &new, applicability) {
                 let names = batch.iter().map(|(finding, _)| finding.code.name).collect();
@@ -162,7 +162,7 @@ fn choose<'l>(
 fn stands(old: &Looked, new: &Looked, applicability: Applicability) -> bool {
     let errors = |looked: &Looked| looked.analysis.diagnostics.iter().filter(|finding| finding.is_error()).count();
     match (&old.analysis.checked, &new.analysis.checked) {
-        (Some(old), Some(new)) => applicability == Applicability::Unsafe || proved::decide_alike(old, new),
+        (Some(old), Some(new)) => applicability == Applicability::Unsafe || fix_proof::decide_alike(old, new),
         (Some(_), None) => false,
         // The fix of a misspelt word may uncover what the mistake hid, but each takes one mistake away.
         (None, Some(_)) => true,

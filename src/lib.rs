@@ -117,6 +117,8 @@ pub mod dead;
 #[doc(hidden)]
 pub mod describe;
 #[doc(hidden)]
+pub mod fix_proof;
+#[doc(hidden)]
 pub mod fixes;
 #[doc(hidden)]
 pub mod glossary;
@@ -126,11 +128,11 @@ mod line;
 #[doc(hidden)]
 pub mod lint;
 #[doc(hidden)]
+pub mod located;
+#[doc(hidden)]
 pub mod pattern;
 #[doc(hidden)]
 pub mod probe;
-#[doc(hidden)]
-pub mod proved;
 #[doc(hidden)]
 pub mod revision;
 #[doc(hidden)]
@@ -139,5 +141,3 @@ pub mod schema;
 pub mod solver;
 #[doc(hidden)]
 pub mod suppress;
-#[doc(hidden)]
-pub mod tree;

@@ -18,10 +18,10 @@ use policyc_core::eval::{Evaluator, OwnedCall, Verdict as Decided};
 use policyc_core::findings::{self, Depth};
 use policyc_core::fixes::{self, Looked};
 use policyc_core::ir::{Policy, ServerId};
+use policyc_core::located::{self, Content, Entry, Format, Mistakes, Node};
 use policyc_core::sema::{Analysis, Loader, Options, analyze};
 use policyc_core::source::FileId;
 use policyc_core::syntax::{parse, parse_again};
-use policyc_core::tree::{self, Content, Entry, Format, Mistakes, Node};
 
 /// The parts of an input.
 fn parts(data: &[u8]) -> impl Iterator<Item = Cow<'_, str>> {
@@ -196,9 +196,9 @@ fn trees(text: &str) {
     for format in [Format::Json, Format::Yaml, Format::Toml] {
         let mut mistakes = Mistakes::new(FileId(0), codes::BAD_DOCUMENT, format);
         let read = match format {
-            Format::Json => tree::json(text, &mut mistakes),
-            Format::Yaml => tree::yaml(text, tree::core::plain, &mut mistakes),
-            Format::Toml => tree::toml(text, &mut mistakes),
+            Format::Json => located::json(text, &mut mistakes),
+            Format::Yaml => located::yaml(text, located::core::plain, &mut mistakes),
+            Format::Toml => located::toml(text, &mut mistakes),
         };
         match mistakes.into_result(read) {
             Ok(root) => places(&root, text),

@@ -7,8 +7,8 @@
 //! argument a literal stands for, and `operators::lower` finds gateway conditions for such a set.
 
 mod confirm;
+mod constructs;
 mod document;
-mod holds;
 mod intercept;
 mod operators;
 mod options;
@@ -26,7 +26,7 @@ use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::ir::{Effect, Policy, Rule, ServerId, Subject};
 
-pub use holds::{Construct, Holds};
+pub use constructs::{Construct, Holds};
 pub use intercept::document as intercept_document;
 pub use operators::literal::DocumentValue;
 pub use operators::window::Window;

@@ -106,7 +106,7 @@ fn the_last_sound_text_decides() {
 
     ---
 
-    _The text has errors; this is what it last said without:_
+    _The text has errors; this is from its last version without errors:_
 
     **Decision of `b`**
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::TARGET;
+use super::decider::{Bound, Enforced, bound, holds_for_none};
 use super::document::{Document, Rule};
-use super::reader::{Bound, Enforced, bound, holds_for_none};
 use crate::analysis::case::{Case, Limited, RuleFormula};
 use crate::decimal::Decimal;
 use crate::emit::Processes;

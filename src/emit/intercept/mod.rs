@@ -1,10 +1,10 @@
 //! Intercept, the open-source proxy: one YAML document for each server.
 
 mod cases;
+mod decider;
 pub mod document;
 mod lower;
-mod read;
-mod reader;
+mod parse;
 mod scalars;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,7 +62,7 @@ pub(super) static TARGET: Target = Target {
     look_alikes,
     recognises: is_document,
     build,
-    parse: |text| Ok(Box::new(reader::Enforced::new(Document::read(text)?).map_err(refused)?)),
+    parse: |text| Ok(Box::new(decider::Enforced::new(Document::read(text)?).map_err(refused)?)),
 };
 
 /// Whether a text begins as a mapping of YAML, behind comments: no policy begins so.

@@ -6,8 +6,8 @@
 //! quotes.
 
 use crate::diagnostics::quote;
-use crate::tree::core::is_float;
-use crate::tree::{Content, Number};
+use crate::located::core::is_float;
+use crate::located::{Content, Number};
 
 /// The value of a scalar without quotes and without a tag.
 ///
@@ -93,8 +93,8 @@ mod tests {
     use super::*;
     use crate::diagnostics::codes;
     use crate::emit::operators::literal::DocumentValue;
+    use crate::located::{Format, Mistakes, Node};
     use crate::source::{FileId, Span};
-    use crate::tree::{Format, Mistakes, Node};
 
     #[test]
     fn scalars_are_read_as_the_gateway_reads_them() {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::json::{Kind, Value};
-use crate::tree::{Content, Mistakes, Node};
+use crate::located::{Content, Mistakes, Node};
 
 /// A value in a document.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,7 +79,7 @@ impl DocumentValue {
             Content::Text(text) => Self::Str(text.clone()),
             Content::List(items) => Self::List(items.iter().map(inner).collect::<Option<_>>()?),
             Content::Mapping(entries) => {
-                let entry = |entry: &crate::tree::Entry| Some((entry.key.name.clone(), inner(&entry.value)?));
+                let entry = |entry: &crate::located::Entry| Some((entry.key.name.clone(), inner(&entry.value)?));
                 Self::Map(entries.iter().map(entry).collect::<Option<_>>()?)
             }
         })

@@ -18,8 +18,8 @@ pub(crate) mod window;
 
 use crate::diagnostics::quote;
 use crate::json::{Kind, Value};
+use crate::located::{Mistakes, Node};
 use crate::pattern::Regex;
-use crate::tree::{Mistakes, Node};
 
 use literal::{DocumentValue, argument_text, as_f64};
 

@@ -1,6 +1,6 @@
 //! The windows in which gateways count.
 
-use crate::tree::{Mistakes, Node};
+use crate::located::{Mistakes, Node};
 
 /// The windows that both formats have, the shortest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

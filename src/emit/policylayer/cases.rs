@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::TARGET;
+use super::decider::Enforced;
 use super::document::{Limit, Predicate, Tool};
-use super::reader::Enforced;
 use crate::analysis::case::{Case, Limited, RuleFormula};
 use crate::decimal::Decimal;
 use crate::emit::Processes;

@@ -9,8 +9,8 @@ use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::emit::operators::literal::DocumentValue;
 use crate::emit::operators::window::Window;
 use crate::emit::operators::{Condition, Operator, read_path};
+use crate::located::{self, Content, Entry, Format, Mistakes, Node, Object};
 use crate::source::FileId;
-use crate::tree::{self, Content, Entry, Format, Mistakes, Node, Object};
 
 /// A whole document.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -156,7 +156,7 @@ impl Document {
     /// The text is not such a document: all that is wrong with it.
     pub fn read(text: &str) -> Result<Self, Vec<Diagnostic>> {
         let mut mistakes = Mistakes::new(FileId::default(), codes::BAD_DOCUMENT, Format::Json);
-        let document = tree::json(text, &mut mistakes).and_then(|root| read_document(&root, &mut mistakes));
+        let document = located::json(text, &mut mistakes).and_then(|root| read_document(&root, &mut mistakes));
         mistakes.into_result(document)
     }
 }

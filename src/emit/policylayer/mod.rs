@@ -1,9 +1,9 @@
 //! The hosted PolicyLayer gateway: one JSON document for each server.
 
 mod cases;
+mod decider;
 pub mod document;
 mod lower;
-mod reader;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,7 +54,7 @@ pub(super) static TARGET: Target = Target {
     look_alikes,
     recognises: |text| text.starts_with('{'),
     build,
-    parse: |text| Ok(Box::new(reader::Enforced::new(Document::read(text)?).map_err(refused)?)),
+    parse: |text| Ok(Box::new(decider::Enforced::new(Document::read(text)?).map_err(refused)?)),
 };
 
 fn build(policy: &Policy, server: ServerId) -> Draft {

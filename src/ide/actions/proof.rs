@@ -3,8 +3,8 @@
 use super::layout;
 use crate::diagnostics::{Diagnostic, Edit};
 use crate::diff::Verdict;
+use crate::fix_proof;
 use crate::ide::View;
-use crate::proved;
 use crate::sema::Analysis;
 
 /// The file after edits of it, analysed, if they bring no new error.
@@ -20,5 +20,5 @@ pub(super) fn after(view: &View<'_>, edits: &[Edit]) -> Option<Analysis> {
 pub(super) fn verdict(view: &View<'_>, edits: &[Edit]) -> Option<Verdict> {
     let old = view.analysis().checked.as_ref()?;
     let new = after(view, edits)?;
-    proved::verdict(old, new.checked.as_ref()?)
+    fix_proof::verdict(old, new.checked.as_ref()?)
 }

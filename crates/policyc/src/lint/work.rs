@@ -11,11 +11,11 @@ use crate::files::{self, Disk};
 use crate::policy::{self, PolicyFile, chosen};
 use policyc_core::diagnostics::{Applicability, Diagnostic};
 use policyc_core::findings::{self, Depth, Wanted};
+use policyc_core::fix_proof;
 use policyc_core::fixes::{self, Fixed, Looked};
 use policyc_core::ir::Policy;
 use policyc_core::lint::baseline::fingerprints;
 use policyc_core::lint::{Levels, Named};
-use policyc_core::proved;
 use policyc_core::report;
 use policyc_core::sema::{Analysis, MAX_POLICY};
 use policyc_core::source::{SourceMap, Span};
@@ -125,7 +125,7 @@ impl Worker<'_> {
             }
             Some(most) => {
                 let Fixed { text: new, applied, refused, mut looked } = fixes::fix(&text, most, &look);
-                proved::demote(&mut looked.found, &looked.analysis, &|| false);
+                fix_proof::demote(&mut looked.found, &looked.analysis, &|| false);
                 (looked, Some(Change { old: text, new, applied, refused }))
             }
         };

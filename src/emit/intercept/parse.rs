@@ -11,8 +11,8 @@ use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::emit::operators::literal::DocumentValue;
 use crate::emit::operators::window::Window;
 use crate::emit::operators::{Condition, Operator, read_path};
+use crate::located::{self, Content, Entry, Format, Mistakes, Node, Object};
 use crate::source::{FileId, Span};
-use crate::tree::{self, Content, Entry, Format, Mistakes, Node, Object};
 
 impl Document {
     /// Reads a document.
@@ -21,7 +21,7 @@ impl Document {
     /// Intercept refuses the text, or ignores some of it: all that is wrong with it.
     pub fn read(text: &str) -> Result<Self, Vec<Diagnostic>> {
         let mut mistakes = Mistakes::new(FileId::default(), codes::BAD_DOCUMENT, Format::Yaml).ignored_by("Intercept");
-        let root = tree::yaml(text, scalars::plain, &mut mistakes);
+        let root = located::yaml(text, scalars::plain, &mut mistakes);
         let document = root.and_then(|root| read_document(&root, &mut mistakes));
         mistakes.into_result(document)
     }
