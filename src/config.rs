@@ -226,7 +226,7 @@ fn read_levels(lints: Option<&Node>, mistakes: &mut Mistakes) -> Levels {
         let named = match Named::parse(&key.name) {
             Ok(named) => named,
             Err(reason) => {
-                let (message, help) = reason.split_once("; ").unwrap_or((&reason, "take it out"));
+                let (message, help) = reason.split_once("; ").unwrap_or((&reason, "remove it"));
                 mistakes.report(key.span, message, help);
                 continue;
             }
@@ -237,7 +237,7 @@ fn read_levels(lints: Option<&Node>, mistakes: &mut Mistakes) -> Levels {
             && !suppress::can_silence(code)
         {
             let message = format!("{} is always an error", quote(code.name));
-            mistakes.report(key.span, message, "take it out of `[lints]`");
+            mistakes.report(key.span, message, "remove it of `[lints]`");
             continue;
         }
         levels.set(named, level);

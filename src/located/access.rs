@@ -51,7 +51,7 @@ impl Node {
             let meant = meant().or_else(|| longer_or_shorter(&key.name, known.iter().copied()));
             let help = match meant {
                 Some(meant) => format!("did you mean {}?", quote(meant)),
-                None => format!("take it out; {what} has {}", list_of(known)),
+                None => format!("remove it; {what} has {}", list_of(known)),
             };
             let message = match mistakes.of_unknown_key() {
                 Some(who) => format!("{what} has the key {}, which {who} ignores", quote(&key.name)),

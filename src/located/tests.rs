@@ -642,7 +642,7 @@ fn what_is_asked_of_a_value_is_reported_where_it_is_otherwise() {
             "5: `name` must be a string, not a number; write a text in double quotes",
             "\"lists\": the document has the unknown key `lists`; did you mean `list`?",
             "\"allw\": `mode` must be `allow` or `deny`, not `allw`; did you mean `allow`?",
-            "\"color\": the document has the unknown key `color`; take it out; the document has the keys `name`, `list`, `mode` and `on`",
+            "\"color\": the document has the unknown key `color`; remove it; the document has the keys `name`, `list`, `mode` and `on`",
             "\"x\": `list` must be a list, not a string; write its elements in brackets, with commas: `[.., ..]`",
         ]
     );

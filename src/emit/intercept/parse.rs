@@ -55,7 +55,7 @@ fn read_names(root: &Object<'_>, mistakes: &mut Mistakes) -> BTreeSet<String> {
     for entry in list(root, "hide", mistakes).iter().filter(|entry| !entry.is_null()) {
         let Some(name) = entry.as_text("a name in `hide`", mistakes) else { continue };
         if name.is_empty() {
-            mistakes.report(entry.span, "`hide` has an empty name", "take it out, or write the name of a tool");
+            mistakes.report(entry.span, "`hide` has an empty name", "remove it, or write the name of a tool");
         }
         match names.get(name) {
             Some(first) => {

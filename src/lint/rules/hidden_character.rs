@@ -64,7 +64,7 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
                 let finding = finding.help("remove it if it is not intended");
                 finding.fix_all(Applicability::Safe, "write it as an escape", edits)
             }
-            false => finding.fix_all(Applicability::Safe, "take it out", edits),
+            false => finding.fix_all(Applicability::Safe, "remove it", edits),
         });
     }
     found

@@ -113,7 +113,13 @@ pub fn text(about: About<'_>, model: &Model<'_>, found: &LimitFindings, width: u
         totals.iter().for_each(|text| wrap(text, "  - ", width, &mut out));
     }
     let undecided = undecided.iter().map(|subject| subject_name(model, *subject)).collect();
-    let rest = [("Without any limit", free), ("No call passes", closed), ("Too much work to decide", undecided)];
+    let open = match about {
+        About::Policy(_) => "Too much work to decide",
+        About::Document(_) => {
+            "Not decided, because its counters are like no limit of the language or it is too much work"
+        }
+    };
+    let rest = [("Without any limit", free), ("No call passes", closed), (open, undecided)];
     for (title, names) in rest {
         if !names.is_empty() {
             out.push('\n');
