@@ -191,7 +191,7 @@ fn holds_at_once(assertion: &Assertion, case: &Case) -> bool {
         Claim::Deny | Claim::Approval => case.is_closed(),
         Claim::Limit { max, window, scope } => {
             let mut limits = case.limits.iter().filter(|limit| *limit.applies == Formula::TRUE);
-            case.is_closed() || limits.any(|limit| serves(limit, max, *window, scope))
+            case.is_closed() || case.unread.is_empty() && limits.any(|limit| serves(limit, max, *window, scope))
         }
     }
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Amount, CallKind, Extreme, Model};
-use crate::analysis::case::Case;
+use crate::analysis::case::{Case, Limited};
 use crate::analysis::condition::place;
+use crate::analysis::limits::WindowModel;
 use crate::decimal::Decimal;
 use crate::eval::{Call, Verdict};
 use crate::ir::Subject;
@@ -112,7 +113,8 @@ impl Finder<'_> {
         }
         // Counters that are like no limit of the language, which only gateways have.
         let Case { quotas, unread, limits, .. } = self.case;
-        if !quotas.is_empty() || !unread.is_empty() || limits.iter().any(|limited| limited.whole) {
+        let is_other = |limited: &Limited| limited.whole || limited.is_apart || limited.windows != WindowModel::Aligned;
+        if !quotas.is_empty() || !unread.is_empty() || limits.iter().any(is_other) {
             return Err(Exhausted);
         }
         let mut asked = self.ask();

@@ -16,6 +16,8 @@ pub struct Model<'d> {
     decider: &'d dyn Decider,
     servers: Vec<&'d str>,
     tools: Vec<(ServerId, &'d str)>,
+    /// What becomes of the calls of tools that do not exist.
+    absent: Arc<Case>,
 }
 
 impl<'d> Model<'d> {
@@ -27,7 +29,7 @@ impl<'d> Model<'d> {
             decider.tools(server).into_iter().map(move |tool| (ServerId(offset(server)), tool))
         });
         let tools = tools.collect();
-        Self { decider, servers, tools }
+        Self { decider, servers, tools, absent: Arc::default() }
     }
 
     /// What decides.
@@ -70,7 +72,8 @@ impl<'d> Model<'d> {
 
     /// What becomes of the calls of a tool. A tool that does not exist has none that pass.
     pub(crate) fn case(&self, subject: Subject) -> Arc<Case> {
-        self.decider.case(subject.server.0 as usize, self.name(subject)).unwrap_or_default()
+        let case = self.decider.case(subject.server.0 as usize, self.name(subject));
+        case.unwrap_or_else(|| self.absent.clone())
     }
 
     /// Tools of which the same is said, in order of the first of each group.

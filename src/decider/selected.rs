@@ -10,7 +10,11 @@ use crate::ir::{Parts, Selection, ServerId, Subject};
 
 /// Which server of a policy each server of a decider is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Servers(Vec<Option<ServerId>>);
+pub struct Servers {
+    of: Vec<Option<ServerId>>,
+    /// Whether other servers of the policy have nothing to do with the decider.
+    is_one_of_them: bool,
+}
 
 impl Servers {
     /// By name, or because each side has but one.
@@ -18,23 +22,26 @@ impl Servers {
     pub fn matching(decider: &dyn Decider, parts: &Parts) -> Self {
         let names = decider.servers();
         match (names.as_slice(), parts.servers.len()) {
-            ([_], 1) => Self(vec![Some(ServerId(0))]),
-            (names, _) => Self(names.iter().map(|name| parts.find_server(name)).collect()),
+            ([_], 1) => Self { of: vec![Some(ServerId(0))], is_one_of_them: false },
+            (names, _) => {
+                let of = names.iter().map(|name| parts.find_server(name)).collect();
+                Self { of, is_one_of_them: false }
+            }
         }
     }
 
-    /// The only server of a decider is this one.
+    /// The only server of a decider is this one, and nothing is said of the others.
     #[must_use]
     pub fn only(server: ServerId) -> Self {
-        Self(vec![Some(server)])
+        Self { of: vec![Some(server)], is_one_of_them: true }
     }
 
     fn of(&self, number: usize) -> Option<ServerId> {
-        self.0.get(number).copied().flatten()
+        self.of.get(number).copied().flatten()
     }
 
     fn number_of(&self, server: ServerId) -> Option<usize> {
-        self.0.iter().position(|known| *known == Some(server))
+        self.of.iter().position(|known| *known == Some(server))
     }
 }
 
@@ -98,6 +105,9 @@ pub fn selected<'a>(
         }
         let asked = Asked::of(parts, Subject::known(tool.server, id));
         let Some(number) = servers.number_of(tool.server) else {
+            if servers.is_one_of_them {
+                continue;
+            }
             groups.add(Some(Arc::default()), asked, true);
             continue;
         };

@@ -309,7 +309,7 @@ impl<'c> Sides<'c> {
         if !limited.limit.total {
             return true;
         }
-        if limited.is_wider && !bound.is_wider {
+        if limited.is_wider {
             return false;
         }
         if !bound.limit.total {
@@ -406,6 +406,12 @@ impl Asking<'_, '_> {
 
     pub(super) fn verdicts(&self, space: &mut Space) -> [Verdicts; 2] {
         self.cases.map(|case| case.verdicts(space))
+    }
+
+    /// By side, that a call passes, at once or when a person has approved it.
+    pub(super) fn passing(&self, space: &mut Space) -> [Truth; 2] {
+        let verdicts = self.verdicts(space);
+        verdicts.map(|verdicts| space.any([verdicts.allowed, verdicts.held]))
     }
 
     fn outcomes(&self, space: &mut Space) -> [Outcomes; 2] {

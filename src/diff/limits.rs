@@ -1,9 +1,11 @@
 //! Comparing limits by what they let pass.
 //!
+//! Calls that wait for approval count once they are approved, so they are calls that both sides may allow.
+//!
 //! An old limit is *kept* when one new limit bounds all that it bounded: every call that both sides allow and that the old
 //! one counted is counted by the new one, in the same or a wider scope, over the same or more tools, and the new maximum in its
-//! window is at most as large: `n` in a window `w` is within `N` in `W` if `W` divides `w` and `n <= N`, or if `n` times the
-//! windows `w` that `W` touches is at most `N`; windows that slide or begin at any moment touch more. It has to be one limit: two that share the calls between them let pass twice as much. What a
+//! window is at most as large: `n` in a window `w` is within `N` in `W` if `W` divides `w` and `n <= N`, or if `w` divides
+//! `W` and `n * (W / w) <= N`; windows that slide or begin at any moment may touch one more. It has to be one limit: two that share the calls between them let pass twice as much. What a
 //! limit does to calls that only one side allows is reported with those calls.
 //!
 //! Sums are compared only with sums of the same argument. A gateway may cut amounts to whole numbers and let negative ones
@@ -26,8 +28,6 @@ use crate::ir::{Limit, Scope, window_name};
 use crate::solver::Budget;
 use crate::solver::formula::Formula;
 use crate::solver::space::{Feasible, Space, Truth};
-
-use super::Outcome;
 
 /// How a limit changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -215,9 +215,9 @@ impl Limits<'_, '_, '_> {
 
     /// Whether a limit of the new side counts any call.
     fn matters(&mut self, limited: &Limited) -> bool {
-        let [_, new] = self.asking.verdicts(self.space);
+        let [_, new] = self.asking.passing(self.space);
         let applies = self.space.holds(&limited.applies);
-        !matches!(self.space.feasible(&[new.allowed, applies], &mut Budget::new(STEPS)), Ok(Feasible::No(_)))
+        !matches!(self.space.feasible(&[new, applies], &mut Budget::new(STEPS)), Ok(Feasible::No(_)))
     }
 
     /// What the other side does with the calls that a limit counts.
@@ -225,9 +225,9 @@ impl Limits<'_, '_, '_> {
         let other = 1 - at;
         let cases = self.asking.cases;
         let Some(other_case) = cases.get(other) else { return Cover::Undecided };
-        let verdicts = self.asking.verdicts(self.space);
+        let passing = self.asking.passing(self.space);
         let counts = |space: &mut Space| space.holds(&limited.applies);
-        let mut counted: Vec<Truth> = verdicts.map(|verdicts| verdicts.allowed).to_vec();
+        let mut counted: Vec<Truth> = passing.to_vec();
         counted.push(counts(self.space));
         match self.space.feasible(&counted, &mut Budget::new(STEPS)) {
             Ok(Feasible::No(_)) => return Cover::Nothing,
@@ -273,13 +273,13 @@ impl Limits<'_, '_, '_> {
         let applies = |limited: &Limited| -> Arc<Formula> { limited.applies.clone() };
         let (yes, no) = (applies(counts.1), applies(bound.1));
         let claims = |space: &mut Space| {
-            let [old, new] = self.asking.verdicts(space);
-            vec![old.allowed, new.allowed, space.holds(&yes), !space.holds(&no)]
+            let [old, new] = self.asking.passing(space);
+            vec![old, new, space.holds(&yes), !space.holds(&no)]
         };
         let Asking { sides, pair, .. } = self.asking;
         let confirm = |call: &Call<'_>| {
-            let allowed = [0, 1].into_iter().all(|at| sides.outcome(pair, at, call) == Outcome::Allowed);
-            allowed
+            let passes = [0, 1].into_iter().all(|at| !sides.outcome(pair, at, call).is_refusal());
+            passes
                 && sides.applies(pair, counts.0, counts.1.rule, call)
                 && !sides.applies(pair, bound.0, bound.1.rule, call)
         };

@@ -101,6 +101,10 @@ fn weaker(asking: &Asking<'_, '_>) -> Weaker {
 /// The rule of a limit that lets more pass on the new side, or of which it is not known that it does not.
 fn looser(asking: &Asking<'_, '_>, interner: &mut Interner) -> Option<usize> {
     let [old, new] = asking.cases;
+    if !new.unread.is_empty() && old.unread != new.unread {
+        // Counts that are not understood may make room.
+        return old.limits.first().map(|limited| limited.rule);
+    }
     let mut unserved = old.limits.iter().filter(|limited| !is_served(asking, limited, new)).peekable();
     unserved.peek()?;
     let mut space = Space::new(asking.formulas());

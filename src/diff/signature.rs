@@ -21,6 +21,8 @@ pub(super) struct Interner {
     by_hash: HashMap<u64, Vec<(Arc<Formula>, u32)>>,
     kept: Vec<Arc<Formula>>,
     sets: BTreeMap<BTreeSet<usize>, u32>,
+    /// Sets that were looked up before, by address: those of the sides, which outlive the comparison.
+    known_sets: HashMap<usize, u32>,
 }
 
 /// What a case comes to, in numbers of formulas. Cases with equal signatures decide all calls alike.
@@ -85,10 +87,21 @@ impl Interner {
         number
     }
 
+    fn set(&mut self, tools: &BTreeSet<usize>) -> u32 {
+        let address = std::ptr::from_ref(tools).addr();
+        if let Some(known) = self.known_sets.get(&address) {
+            return *known;
+        }
+        let next = crate::source::offset(self.sets.len());
+        let number = *self.sets.entry(tools.clone()).or_insert(next);
+        self.known_sets.insert(address, number);
+        number
+    }
+
     /// The signature of a limit; `together` are the tools that share its counter, if it is one over several.
     pub(super) fn limit(&mut self, limited: &Limited, together: Option<&BTreeSet<usize>>) -> LimitSignature {
         let Limited { limit, applies, whole, is_wider, windows, is_apart, .. } = limited;
-        let next = crate::source::offset(self.sets.len());
+        let together = together.map(|tools| self.set(tools));
         LimitSignature {
             max: canonical(&limit.max),
             window: limit.window,
@@ -99,7 +112,7 @@ impl Interner {
             windows: *windows,
             is_apart: *is_apart,
             applies: self.number(applies),
-            together: together.map(|tools| *self.sets.entry(tools.clone()).or_insert(next)),
+            together,
             counter: limit.counter.clone(),
         }
     }

@@ -159,6 +159,26 @@ fn a_limit_over_several_servers_is_kept_by_no_document_of_one() {
     assert!(exit == Exit::Fine && text.contains(": same"), "{text}");
 }
 
+/// A call that waits for approval counts once it is approved, so a limit on it is a limit.
+#[test]
+fn limits_on_calls_that_wait_for_approval_are_compared() {
+    let old = "deny *; require approval for t; limit t 5/day;";
+    let mixed = "deny *; allow t; require approval for t when args.big == true; limit t 5/day";
+    let cases = [
+        (old.to_owned(), "deny *; require approval for t;".to_owned(), "looser"),
+        ("deny *; require approval for t;".to_owned(), old.to_owned(), "tighter"),
+        (format!("{mixed};"), format!("{mixed} unless args.big == true;"), "looser"),
+    ];
+    for (old, new, verdict) in cases {
+        let files = [("a.pol", old.as_str()), ("b.pol", new.as_str())];
+        let (_, text) = run(&files, &["a.pol", "b.pol"]);
+        assert!(
+            text.lines().next().is_some_and(|line| line.ends_with(&format!(": {verdict}"))),
+            "{old}\n{new}\n{text}"
+        );
+    }
+}
+
 /// A file is the same document for every command, whatever it is called.
 #[test]
 fn every_command_that_asks_takes_documents() {

@@ -132,6 +132,30 @@ fn files_are_told_apart() {
     }
 }
 
+/// A document is asked about the tools of its own server only.
+#[test]
+fn a_document_has_nothing_to_do_with_other_servers() {
+    struct Catalogues;
+    impl policyc_core::sema::Loader for Catalogues {
+        fn read(&self, path: &Path, _: usize) -> Result<Vec<u8>, policyc_core::disk::Unreadable> {
+            let tool = if path.ends_with("t.json") { "t" } else { "u" };
+            Ok(format!("{{\"tools\": [{{\"name\": \"{tool}\", \"inputSchema\": {{}}}}]}}").into_bytes())
+        }
+
+        fn identity(&self, path: &Path) -> std::path::PathBuf {
+            path.to_path_buf()
+        }
+    }
+    let text = "server a from \"t.json\"; server b from \"u.json\"; assert allow b::u; assert allow a::t;";
+    let options = Options { baseline: true, ..Options::default() };
+    let analysis = analyze("p.pol", Path::new("p.pol"), text, &options, &Catalogues);
+    let baseline = &analysis.checked.as_ref().unwrap_or_else(|| panic!("{:?}", analysis.diagnostics)).policies()[0];
+    let target = find("policylayer").unwrap();
+    let document = target.read(r#"{"version": "1", "default": "deny", "tools": {"t": {}}}"#).unwrap();
+    assert_eq!(check_artefact(baseline, ServerId(0), document.as_ref(), "it"), []);
+    assert_eq!(check_artefact(baseline, ServerId(1), document.as_ref(), "it").len(), 1);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 

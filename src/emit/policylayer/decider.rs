@@ -190,10 +190,13 @@ impl Decider for Enforced {
         if rule == HIDDEN {
             return "(hidden)".to_owned();
         }
+        if let Some(limit) = rule.checked_sub(self.first_shared).and_then(|index| self.document.all_limits.get(index)) {
+            return format!("/all_tools/limits/{}", limit.counter);
+        }
         // The last tool whose rules begin at this number or before; one without rules begins where the next one does.
-        let owner = self.tools.iter().rfind(|(_, rules)| rules.first <= rule && rule < self.first_shared);
-        let (tool, first) = owner.map_or(("", self.first_shared), |(name, rules)| (name.as_str(), rules.first));
-        self.names(tool).into_iter().nth(rule.saturating_sub(first)).unwrap_or_default()
+        let owner = self.tools.iter().rfind(|(_, rules)| rules.first <= rule);
+        let name = owner.and_then(|(tool, rules)| self.names(tool).into_iter().nth(rule - rules.first));
+        name.unwrap_or_default()
     }
 
     fn limit(&self, rule: usize) -> Option<&ir::Limit> {

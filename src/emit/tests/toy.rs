@@ -12,7 +12,7 @@ use crate::analysis::condition::NumberDomain;
 use crate::analysis::limits::WindowModel;
 use crate::decider::{Decider, Explanation, PolicyDecider, Ruling, Run};
 use crate::diff::proof::prove;
-use crate::emit::document::explain;
+use crate::emit::document::{Cases, explain};
 use crate::emit::origins::Origins;
 use crate::emit::refusal::Refusal;
 use crate::emit::target::{Counting, Draft, GiveBack, OnFailure, Processes, ReadDocument, Target, refused};
@@ -80,12 +80,13 @@ fn parse(text: &str) -> ReadDocument {
         Some(("ask", tool)) => Ok((tool.to_owned(), true)),
         _ => Err(refused(format!("a line is `allow TOOL` or `ask TOOL`, not `{line}`"))),
     });
-    Ok(Box::new(Toy { tools: tools.collect::<Result<_, _>>()? }))
+    Ok(Box::new(Toy { tools: tools.collect::<Result<_, _>>()?, cases: Cases::default() }))
 }
 
 /// The tools that the document lists, each with whether a person has to say yes.
 struct Toy {
     tools: BTreeMap<String, bool>,
+    cases: Cases,
 }
 
 impl Decider for Toy {
@@ -98,11 +99,14 @@ impl Decider for Toy {
     }
 
     fn case(&self, _: usize, tool: Option<&str>) -> Option<Arc<Case>> {
-        let Some(asks) = tool.and_then(|tool| self.tools.get(tool)) else { return Some(Arc::default()) };
-        let always = Arc::new(Formula::TRUE);
-        let held = asks.then(|| RuleFormula { rule: 0, formula: always.clone() });
-        let (approvers, held) = (held.iter().map(|_| None).collect(), held.into_iter().collect());
-        Some(Arc::new(Case { opened: vec![(None, always)], held, approvers, ..Case::default() }))
+        let tool = tool.filter(|tool| self.tools.contains_key(*tool));
+        Some(self.cases.get(tool, || {
+            let Some(asks) = tool.and_then(|tool| self.tools.get(tool)) else { return Case::default() };
+            let always = Arc::new(Formula::TRUE);
+            let held = asks.then(|| RuleFormula { rule: 0, formula: always.clone() });
+            let (approvers, held) = (held.iter().map(|_| None).collect(), held.into_iter().collect());
+            Case { opened: vec![(None, always)], held, approvers, ..Case::default() }
+        }))
     }
 
     fn decide<'a>(&'a self, call: &Call<'a>) -> Ruling<'a> {
