@@ -16,6 +16,9 @@ pub(crate) mod strings;
 pub(crate) mod values;
 pub(crate) mod window;
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use crate::diagnostics::quote;
 use crate::json::{Kind, Value};
 use crate::located::{Mistakes, Node};
@@ -119,6 +122,29 @@ pub struct Condition {
     pub value: DocumentValue,
 }
 
+/// How many patterns are kept.
+const MOST_PATTERNS: usize = 512;
+
+thread_local! {
+    /// Patterns that were compiled before: one is needed when a document is read and when it decides, and often in many rules.
+    static PATTERNS: RefCell<BTreeMap<String, Regex>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// The expression of a `regex`, compiled once.
+fn search(pattern: &str) -> Result<Regex, String> {
+    PATTERNS.with_borrow_mut(|known| {
+        if let Some(known) = known.get(pattern) {
+            return Ok(known.clone());
+        }
+        let compiled = Regex::search(pattern).map_err(|error| format!("`regex`: {}", error.message))?;
+        if known.len() >= MOST_PATTERNS {
+            known.clear();
+        }
+        known.insert(pattern.to_owned(), compiled.clone());
+        Ok(compiled)
+    })
+}
+
 /// A test that is ready to be applied to many calls.
 #[derive(Debug, Clone)]
 pub(crate) struct Test {
@@ -154,8 +180,7 @@ impl Test {
             }
             (Operator::Exists, _) => return Err("`exists` needs a boolean".to_owned()),
             (Operator::Regex, DocumentValue::Str(pattern)) => {
-                let compiled = Regex::search(pattern).map_err(|error| format!("`regex`: {}", error.message))?;
-                regex = Some(compiled);
+                regex = Some(search(pattern)?);
             }
             (Operator::Regex, _) => return Err("`regex` needs a string".to_owned()),
             (Operator::Eq | Operator::Neq | Operator::Contains, _) => texts.push(prepared(value)),
