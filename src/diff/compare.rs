@@ -66,7 +66,9 @@ pub(super) struct Sides<'c> {
     pub(super) sides: [&'c dyn Decider; 2],
     pub(super) pairs: Vec<Pair>,
     /// By side, of limits over several tools: the pairs that share the counter of the rule with an index.
-    pub(super) together: [BTreeMap<usize, BTreeSet<usize>>; 2],
+    together: [BTreeMap<usize, BTreeSet<usize>>; 2],
+    /// By side, where its one server stands for several of the other: for each tool the pairs whose calls it counts together.
+    spread: [BTreeMap<Option<String>, BTreeSet<usize>>; 2],
     pub(super) universe: Universe,
     /// A case of which every call is refused.
     closed: Case,
@@ -238,6 +240,23 @@ fn together(pairs: &[Pair], at: usize) -> BTreeMap<usize, BTreeSet<usize>> {
     together
 }
 
+/// For each tool of a side whose one server stands for several of the other, the pairs that are that tool and of which both sides may
+/// let calls pass, where there are several.
+fn spread(pairs: &[Pair], at: usize) -> BTreeMap<Option<String>, BTreeSet<usize>> {
+    let others: BTreeSet<Option<usize>> = pairs.iter().filter_map(|pair| pair.servers.get(1 - at).copied()).collect();
+    let own: BTreeSet<Option<usize>> = pairs.iter().filter_map(|pair| pair.servers.get(at).copied()).collect();
+    let mut spread: BTreeMap<Option<String>, BTreeSet<usize>> = BTreeMap::new();
+    if own.len() != 1 || others.len() < 2 {
+        return spread;
+    }
+    let is_open = |known: &Known| matches!(known, Known::Case(case) if !case.is_closed());
+    for (index, pair) in pairs.iter().enumerate().filter(|(_, pair)| pair.known.iter().all(is_open)) {
+        spread.entry(pair.name.tool.clone()).or_default().insert(index);
+    }
+    spread.retain(|_, pairs| pairs.len() > 1);
+    spread
+}
+
 /// The outcomes that calls can have on one side, each with when.
 type Outcomes = Vec<(Outcome, Truth)>;
 
@@ -260,8 +279,17 @@ impl<'c> Sides<'c> {
     ) -> (Self, Vec<String>) {
         let (pairs, notes) = pair(old, new, closed);
         let together = [0, 1].map(|at| together(&pairs, at));
+        let spread = [0, 1].map(|at| spread(&pairs, at));
         (
-            Self { sides: [old, new], pairs, together, universe, closed: Case::default(), spanned: RefCell::default() },
+            Self {
+                sides: [old, new],
+                pairs,
+                together,
+                spread,
+                universe,
+                closed: Case::default(),
+                spanned: RefCell::default(),
+            },
             notes,
         )
     }
@@ -273,13 +301,15 @@ impl<'c> Sides<'c> {
         interner: &mut Interner,
         signatures: &mut [BTreeMap<usize, Signature>; 2],
     ) -> Seen {
-        let empty = BTreeMap::new();
-        let together = self.together.get(at).unwrap_or(&empty);
+        let sharing = |limited: &Limited| self.sharing(at, pair, limited);
         match pair.known.get(at) {
+            Some(Known::Case(case)) if self.spread_of(at, pair).is_some() => {
+                Seen::Case(interner.signature(case, &sharing))
+            }
             Some(Known::Case(case)) => {
                 let Some(known) = signatures.get_mut(at) else { return Seen::Absent };
                 let address = Arc::as_ptr(case).addr();
-                let signature = known.entry(address).or_insert_with(|| interner.signature(case, together));
+                let signature = known.entry(address).or_insert_with(|| interner.signature(case, &sharing));
                 Seen::Case(signature.clone())
             }
             Some(Known::NoServer) => Seen::Case(Signature::default()),
@@ -293,9 +323,22 @@ impl<'c> Sides<'c> {
         if are_exact { NumberDomain::Exact } else { NumberDomain::Double }
     }
 
-    /// The pairs that share the counter of a limit, of those of which both sides may let calls pass.
-    fn counted(&self, at: usize, limited: &Limited) -> impl Iterator<Item = usize> {
-        let together = self.together.get(at).and_then(|together| together.get(&limited.rule));
+    /// The pairs that a side counts together with one, because they are one tool to it.
+    fn spread_of(&self, at: usize, pair: &Pair) -> Option<&BTreeSet<usize>> {
+        self.spread.get(at)?.get(&pair.name.tool)
+    }
+
+    /// The pairs that share the counter of a limit of a pair, where there are several.
+    pub(super) fn sharing(&self, at: usize, pair: &Pair, limited: &Limited) -> Option<&BTreeSet<usize>> {
+        match limited.limit.total {
+            true => self.together.get(at)?.get(&limited.rule),
+            false => self.spread_of(at, pair),
+        }
+    }
+
+    /// The pairs that share the counter of a limit of a pair, of those of which both sides may let calls pass.
+    fn counted(&self, at: usize, pair: &Pair, limited: &Limited) -> impl Iterator<Item = usize> {
+        let together = self.sharing(at, pair, limited);
         let is_open = |index: &usize| {
             self.pairs.get(*index).is_some_and(|pair| (0..2).all(|at| !self.case(pair, at).is_closed()))
         };
@@ -306,7 +349,8 @@ impl<'c> Sides<'c> {
     /// may allow calls of them. Both apply to the pair with the index; each comes with its side.
     pub(super) fn spans(&self, index: usize, bound: (usize, &Limited), limited: (usize, &Limited)) -> bool {
         let ((other, bound), (at, limited)) = (bound, limited);
-        if !limited.limit.total {
+        let Some(pair) = self.pairs.get(index) else { return false };
+        if self.sharing(at, pair, limited).is_none() {
             return true;
         }
         if limited.is_wider {
@@ -315,15 +359,19 @@ impl<'c> Sides<'c> {
         if !bound.limit.total {
             // All tools that neither side knows are one pair; without a common counter each has its own.
             let is_other = |index: usize| self.pairs.get(index).is_some_and(Pair::is_other);
-            return self.counted(at, limited).all(|counted| counted == index && !is_other(counted));
+            return self.counted(at, pair, limited).all(|counted| counted == index && !is_other(counted));
         }
         let key = [(other, bound.rule), (at, limited.rule)];
-        if let Some(known) = self.spanned.borrow().get(&key) {
+        // Counts over several tools are the same for all of them.
+        if let Some(known) = self.spanned.borrow().get(&key).filter(|_| limited.limit.total) {
             return *known;
         }
-        let together = self.together.get(other).and_then(|together| together.get(&bound.rule));
-        let all = self.counted(at, limited).all(|counted| together.is_some_and(|shared| shared.contains(&counted)));
-        self.spanned.borrow_mut().insert(key, all);
+        let together = self.sharing(other, pair, bound);
+        let mut counted = self.counted(at, pair, limited);
+        let all = counted.all(|counted| together.is_some_and(|shared| shared.contains(&counted)));
+        if limited.limit.total {
+            self.spanned.borrow_mut().insert(key, all);
+        }
         all
     }
 

@@ -164,8 +164,7 @@ impl Limits<'_, '_, '_> {
     }
 
     fn signature(&mut self, at: usize, limited: &Limited) -> LimitSignature {
-        let together = self.asking.sides.together.get(at).and_then(|together| together.get(&limited.rule));
-        self.interner.limit(limited, together)
+        self.interner.limit(limited, self.asking.sides.sharing(at, self.asking.pair, limited))
     }
 
     fn text(&self, at: usize, limited: &Limited) -> LimitText {
@@ -288,8 +287,7 @@ impl Limits<'_, '_, '_> {
 
     /// The pairs that share the counter of a limit.
     fn shared(&self, at: usize, limited: &Limited) -> BTreeSet<usize> {
-        let together = self.asking.sides.together.get(at).and_then(|together| together.get(&limited.rule));
-        match together.filter(|_| limited.limit.total) {
+        match self.asking.sides.sharing(at, self.asking.pair, limited) {
             Some(together) => together.clone(),
             None => BTreeSet::from([self.asking.index]),
         }

@@ -117,13 +117,17 @@ impl Interner {
         }
     }
 
-    /// The signature of a case; `together` gives for the index of a rule the tools that share its counter.
-    pub(super) fn signature(&mut self, case: &Case, together: &BTreeMap<usize, BTreeSet<usize>>) -> Signature {
+    /// The signature of a case; `sharing` gives the tools that share the counter of a limit.
+    pub(super) fn signature<'t>(
+        &mut self,
+        case: &Case,
+        sharing: &dyn Fn(&Limited) -> Option<&'t BTreeSet<usize>>,
+    ) -> Signature {
         if case.is_closed() {
             return Signature { hidden: case.hidden.is_some(), ..Signature::default() };
         }
         let mut limits: Vec<LimitSignature> =
-            case.limits.iter().map(|limited| self.limit(limited, together.get(&limited.rule))).collect();
+            case.limits.iter().map(|limited| self.limit(limited, sharing(limited))).collect();
         limits.sort_unstable();
         let approvers = case.held.iter().zip(&case.approvers);
         let approvers: BTreeSet<_> = approvers.map(|(held, by)| (self.number(&held.formula), by.clone())).collect();

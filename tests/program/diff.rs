@@ -179,6 +179,29 @@ fn limits_on_calls_that_wait_for_approval_are_compared() {
     }
 }
 
+/// A side without servers counts the calls of all of them together.
+#[test]
+fn a_limit_of_a_tool_is_not_kept_by_one_for_each_server() {
+    let old = "deny *; allow t; limit t 5/day;";
+    let servers = "server a from \"c.json\"; server b from \"c.json\"; deny *;";
+    let each = format!("{servers} limit a::t 5/day; limit b::t 5/day;");
+    let one = format!("{servers} limit a::t 5/day;");
+    let total = format!("{servers} allow a::t, b::t; limit total a::t, b::t 5/day as \"both\";");
+    let catalogue = r#"{"tools": [{"name": "t", "inputSchema": {"type": "object"}}]}"#;
+    for (left, right, verdict) in [
+        (old, &*each, "looser"),
+        (&each, old, "tighter"),
+        (old, &one, "tighter"),
+        (old, &total, "same"),
+        (&total, old, "same"),
+    ] {
+        let files = [("a.pol", left), ("b.pol", right), ("c.json", catalogue)];
+        let (_, text) = run(&files, &["a.pol", "b.pol"]);
+        let first = text.lines().next().unwrap_or_default();
+        assert!(first.ends_with(&format!(": {verdict}")), "{left}\n{right}\n{text}");
+    }
+}
+
 /// A file is the same document for every command, whatever it is called.
 #[test]
 fn every_command_that_asks_takes_documents() {
