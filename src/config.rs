@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::catalogue::{ClassSettings, Classes};
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Diagnostic, codes, quote};
-use crate::emit::{self, OptionKind, Target, TargetOption};
+use crate::emit::{self, OptionKind, Settings, Target, TargetOption, TargetSettings};
 use crate::ir::{Policy, ServerId};
 use crate::lint::{Group, Level, Levels, Named};
 use crate::located::{self, Content, Entry, Format, Mistakes, Node};
@@ -31,7 +31,7 @@ pub struct Config {
     /// The targets to compile to.
     pub targets: Vec<&'static Target>,
     /// The options of targets, by the names of target and option.
-    pub options: BTreeMap<&'static str, BTreeMap<&'static str, String>>,
+    pub options: TargetSettings,
     /// Catalogues by server, in order of the servers' names.
     pub catalogues: Vec<CatalogueOption>,
     /// The classes that the owner gives to tools, by server.
@@ -70,7 +70,7 @@ impl Config {
     /// The policy has no such server.
     pub fn server(&self, target: &Target, policy: &Policy) -> Result<Option<ServerId>, String> {
         let option = TargetOption::SERVER.name;
-        let named = self.options.get(target.name).and_then(|options| options.get(option));
+        let named = self.options.of(target).get(&TargetOption::SERVER);
         let Some(name) = named.filter(|_| policy.servers.len() > 1) else { return Ok(None) };
         if let Some(server) = policy.find_server(name) {
             return Ok(Some(server));
@@ -168,11 +168,8 @@ fn read_target(name: &str, place: Span, mistakes: &mut Mistakes) -> Option<&'sta
 }
 
 /// The tables of targets.
-fn read_options(
-    targets: Option<&Node>,
-    mistakes: &mut Mistakes,
-) -> BTreeMap<&'static str, BTreeMap<&'static str, String>> {
-    let mut all = BTreeMap::new();
+fn read_options(targets: Option<&Node>, mistakes: &mut Mistakes) -> TargetSettings {
+    let mut all = TargetSettings::default();
     if let Some(named) = targets.filter(|node| matches!(node.content, Content::Text(_) | Content::List(_))) {
         let help = "write `target = ..` for what to compile to, and `[targets.NAME]` for the options of a target";
         named.must_be("`targets`", Format::Toml.mapping(), help, mistakes);
@@ -183,16 +180,18 @@ fn read_options(
         let what = format!("`targets.{}`", target.name);
         let known: Vec<&str> = target.options.iter().map(|option| option.name).collect();
         let Some(object) = value.as_object(&what, &known, mistakes) else { continue };
-        let mut options = BTreeMap::new();
+        let mut options = Settings::default();
         for option in target.options {
             let Some(value) = object.optional(option.name) else { continue };
             let what = format!("`targets.{}.{}`", target.name, option.name);
             let read = match option.kind {
                 OptionKind::Text => value.as_text(&what, mistakes),
             };
-            options.extend(read.map(|text| (option.name, text.to_owned())));
+            if let Some(text) = read {
+                options.set(option, text);
+            }
         }
-        all.insert(target.name, options);
+        all.set(target, options);
     }
     all
 }

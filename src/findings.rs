@@ -5,7 +5,7 @@
 
 use crate::assertions;
 use crate::diagnostics::{self, Code, Diagnostic, codes};
-use crate::emit::Target;
+use crate::emit::{Request, Target, TargetSettings};
 use crate::ir::{Policy, ServerId};
 use crate::line::{self, BYTE_ORDER_MARK};
 use crate::lint::{self, Levels, Rule};
@@ -38,11 +38,13 @@ pub struct Wanted<'t> {
     pub depth: Depth,
     /// The targets; mostly none.
     pub targets: &'t [&'static Target],
+    /// What is said of them.
+    pub settings: &'t TargetSettings,
 }
 
 impl From<Depth> for Wanted<'_> {
     fn from(depth: Depth) -> Self {
-        Self { depth, targets: &[] }
+        Self { depth, targets: &[], settings: TargetSettings::NONE }
     }
 }
 
@@ -105,19 +107,20 @@ fn all(
     if wanted.depth == Depth::Lint {
         found.extend(lint::check_policies(analysis, policies, &|code| levels.wants(code) && !stopped()));
     }
-    found.extend(of_targets(policies, wanted.targets, stopped));
+    found.extend(of_targets(policies, wanted, stopped));
     found
 }
 
 /// What targets refuse of policies, or hold more strictly: for each server of each what compiling it would report.
 #[must_use]
-pub fn of_targets(policies: &[&Policy], targets: &[&Target], stopped: &dyn Fn() -> bool) -> Vec<Diagnostic> {
+pub fn of_targets(policies: &[&Policy], wanted: Wanted<'_>, stopped: &dyn Fn() -> bool) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for target in targets {
+    for target in wanted.targets {
+        let settings = wanted.settings.of(target);
         for policy in policies {
             let servers = (0..policy.servers.len()).map(|index| ServerId(offset(index)));
             for server in servers.filter(|_| !stopped()) {
-                found.extend(target.emit(policy, server).diagnostics);
+                found.extend(target.make(&Request::new(policy, server, settings)).diagnostics);
             }
         }
     }

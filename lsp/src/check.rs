@@ -100,7 +100,7 @@ impl Read {
 
     /// What the slower half of checking looks for.
     fn wanted(&self) -> Wanted<'_> {
-        Wanted { depth: Depth::Lint, targets: &self.config.targets }
+        Wanted { depth: Depth::Lint, targets: &self.config.targets, settings: &self.config.options }
     }
 
     /// Adds what is wrong with the configuration, at the start of the file.

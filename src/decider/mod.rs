@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::analysis::case::Case;
 use crate::analysis::condition::NumberDomain;
-use crate::eval::{Call, Decision, Verdict};
+use crate::eval::{Call, Decision, HIDDEN, Verdict};
 use crate::ir::{Limit, Origin};
 use crate::schema::Schema;
 
@@ -141,7 +141,7 @@ impl<'a> Ruling<'a> {
     /// The call is denied because the tool is hidden.
     #[must_use]
     pub fn hide(decided_by: Option<usize>, reason: impl Into<Cow<'a, str>>) -> Self {
-        Self { hidden: true, ..Self::deny(decided_by, "(hidden)", reason) }
+        Self { hidden: true, ..Self::deny(decided_by, HIDDEN, reason) }
     }
 
     /// A denial, because a limit has no room.

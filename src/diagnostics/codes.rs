@@ -135,6 +135,7 @@ codes! {
     APPROVAL_AS_DENIAL "P504" "approval-as-denial" Info
     UNPROVED_ARTEFACT "P505" "unproved-artefact" Warning
     BAD_DOCUMENT "P506" "bad-document" Error
+    LEFT_OUT "P507" "left-out" Warning
 
     // Assertions, tests and suppressions.
     ASSERTION_FAILS "P601" "assertion-fails" Error

@@ -8,8 +8,11 @@
 
 mod confirm;
 mod constructs;
+mod decision_list;
 mod document;
 mod intercept;
+mod leave;
+mod opa;
 mod operators;
 mod options;
 mod origins;
@@ -28,15 +31,16 @@ use crate::ir::{Effect, Policy, Rule, ServerId, Subject};
 
 pub use constructs::{Construct, Holds};
 pub use intercept::document as intercept_document;
+pub use leave::Leave;
 pub use operators::literal::DocumentValue;
 pub use operators::window::Window;
 pub use operators::{Condition, Operator};
-pub use options::{OptionKind, TargetOption};
+pub use options::{OptionKind, Settings, TargetOption, TargetSettings};
 pub use policylayer::document as policylayer_document;
-pub use target::{Counting, GiveBack, OnFailure, Processes, ReadDocument, Target};
+pub use target::{Counting, GiveBack, OnFailure, Processes, ReadDocument, Request, Target};
 
 /// All targets, the default first.
-pub static TARGETS: &[&Target] = &[&policylayer::TARGET, &intercept::TARGET];
+pub static TARGETS: &[&Target] = &[&policylayer::TARGET, &intercept::TARGET, &opa::OPA, &opa::OPA_ENVOY, &opa::ACS];
 
 /// The target with this name.
 #[must_use]
@@ -101,8 +105,19 @@ pub struct Emission {
 pub struct Artefact {
     /// The text as it is written to a file, with a final newline.
     pub text: String,
+    /// The files that go with it, which decide nothing that the text does not decide.
+    pub beside: Vec<SideFile>,
     /// Whether its format is JSON.
     pub is_json: bool,
+}
+
+/// A file that a gateway needs beside a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SideFile {
+    /// Its place in the folder of the document.
+    pub path: &'static str,
+    /// Its text.
+    pub text: String,
 }
 
 impl Artefact {

@@ -1,5 +1,9 @@
 //! What can be said of a target in `policyc.toml`, in its table `[targets.NAME]`.
 
+use std::collections::BTreeMap;
+
+use super::Target;
+
 /// A key of the table of a target.
 #[derive(Debug)]
 pub struct TargetOption {
@@ -35,4 +39,44 @@ impl TargetOption {
         kind: OptionKind::Text,
         meaning: "the server that the document is for, if the policy has several and neither `--server` nor `-o DIR` says it",
     };
+}
+
+/// What `policyc.toml` says of one target.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settings(BTreeMap<&'static str, String>);
+
+impl Settings {
+    /// Nothing is said.
+    pub const NONE: &'static Self = &Self(BTreeMap::new());
+
+    /// Sets an option.
+    pub fn set(&mut self, option: &TargetOption, value: impl Into<String>) {
+        self.0.insert(option.name, value.into());
+    }
+
+    /// The value of an option.
+    #[must_use]
+    pub fn get(&self, option: &TargetOption) -> Option<&str> {
+        self.0.get(option.name).map(String::as_str)
+    }
+}
+
+/// What `policyc.toml` says of targets.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TargetSettings(BTreeMap<&'static str, Settings>);
+
+impl TargetSettings {
+    /// Nothing is said of any.
+    pub const NONE: &'static Self = &Self(BTreeMap::new());
+
+    /// Sets what is said of a target.
+    pub fn set(&mut self, target: &Target, settings: Settings) {
+        self.0.insert(target.name, settings);
+    }
+
+    /// What is said of a target.
+    #[must_use]
+    pub fn of(&self, target: &Target) -> &Settings {
+        self.0.get(target.name).unwrap_or(Settings::NONE)
+    }
 }

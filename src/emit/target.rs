@@ -3,14 +3,15 @@
 use std::fmt;
 
 use super::confirm::{Pair, Suspect, confirm, unreadable};
-use super::options::TargetOption;
+use super::options::{Settings, TargetOption};
 use super::origins::Origins;
-use super::{Artefact, Emission, approval_note};
+use super::{Artefact, Emission, SideFile, approval_note};
 use crate::analysis::condition::NumberDomain;
 use crate::analysis::limits::WindowModel;
 use crate::decider::{Decider, PolicyDecider};
 use crate::diagnostics::{self, Diagnostic, codes};
-use crate::ir::{Policy, ServerId};
+use crate::eval::reason;
+use crate::ir::{Policy, Rule, ServerId};
 use crate::predicate::ScalarValue;
 use crate::source::Span;
 
@@ -29,6 +30,9 @@ pub struct Target {
     pub extension: &'static str,
     /// Whether its documents are JSON.
     pub is_json: bool,
+    /// Where the document stands in the folder of its own that it needs beside [other files](super::SideFile); `None` for
+    /// documents of one file.
+    pub main_file: Option<&'static str>,
     /// What it holds and what it refuses, in Markdown.
     pub page: &'static str,
     /// How its gateway counts calls.
@@ -46,7 +50,7 @@ pub struct Target {
     /// Whether a text is one of its documents, whatever else may be wrong with it.
     pub(super) recognises: fn(&str) -> bool,
     /// Makes a document for one server of a policy.
-    pub(super) build: fn(&Policy, ServerId) -> Draft,
+    pub(super) build: fn(&Request<'_>) -> Draft,
     /// Reads a document as the gateway does.
     pub(super) parse: fn(&str) -> ReadDocument,
 }
@@ -137,10 +141,39 @@ impl OnFailure {
     }
 }
 
+/// What a document is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The policy.
+    pub policy: &'a Policy,
+    /// The server whose calls the document decides.
+    pub server: ServerId,
+    /// What is said of the target.
+    pub settings: &'a Settings,
+    /// Statements that the policy had and that are left out, to be named where the format has comments.
+    pub left: &'a [&'a Rule],
+}
+
+impl<'a> Request<'a> {
+    /// A request about a server of a policy.
+    #[must_use]
+    pub const fn new(policy: &'a Policy, server: ServerId, settings: &'a Settings) -> Self {
+        Self { policy, server, settings, left: &[] }
+    }
+
+    /// What is left out, in words; `None` if nothing is.
+    pub(crate) fn left_words(&self) -> Option<String> {
+        let names: Vec<String> = self.left.iter().map(|rule| reason::name(rule)).collect();
+        (!names.is_empty()).then(|| format!("Left out, so something else must hold it: {}.", names.join(", ")))
+    }
+}
+
 /// A document that was made and not yet proved.
 pub(crate) struct Draft {
     /// Its text; worth something only without errors.
     pub(crate) text: String,
+    /// The files that go with it.
+    pub(crate) beside: Vec<SideFile>,
     /// What cannot be carried over, and what is worth knowing.
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Which statements its rules come from.
@@ -150,11 +183,18 @@ pub(crate) struct Draft {
 }
 
 impl Target {
-    /// Makes the artefact for one server of a policy: builds it, reads it back, proves that it is not weaker, and looks for
-    /// calls that show where it is stricter.
+    /// Makes the artefact for one server of a policy, with nothing said of the target.
     #[must_use]
     pub fn emit(&self, policy: &Policy, server: ServerId) -> Emission {
-        let Draft { text, mut diagnostics, origins, stricter } = (self.build)(policy, server);
+        self.make(&Request::new(policy, server, Settings::NONE))
+    }
+
+    /// Makes an artefact: builds it, reads it back, proves that it is not weaker, and looks for calls that show where it is
+    /// stricter.
+    #[must_use]
+    pub fn make(&self, request: &Request<'_>) -> Emission {
+        let Request { policy, server, .. } = *request;
+        let Draft { text, beside, mut diagnostics, origins, stricter } = (self.build)(request);
         let is_refused = |found: &[Diagnostic]| found.iter().any(Diagnostic::is_error);
         let mut artefact = None;
         if !is_refused(&diagnostics) {
@@ -169,7 +209,7 @@ impl Target {
                 Err(found) => diagnostics.extend(unreadable(policy, &found)),
             }
             if !is_refused(&diagnostics) {
-                artefact = Some(Artefact { text, is_json: self.is_json });
+                artefact = Some(Artefact { text, beside, is_json: self.is_json });
             }
         }
         if !self.asks {

@@ -71,9 +71,9 @@ impl<'a> Decision<'a> {
         match &self.cause {
             Cause::Passes => "".into(),
             Cause::Malformed(_) | Cause::UnknownServer(_) => "(malformed)".into(),
-            Cause::Hidden(_) => "(hidden)".into(),
-            Cause::NotAllowed(..) => "(not allowed)".into(),
-            Cause::Default(..) => "(default deny)".into(),
+            Cause::Hidden(_) => super::HIDDEN.into(),
+            Cause::NotAllowed(..) => super::NOT_ALLOWED.into(),
+            Cause::Default(..) => super::DEFAULT_DENY.into(),
             Cause::Rule(rule) => reason::name(rule).into(),
             Cause::Limit(rule, _, tool) => match &rule.effect {
                 Effect::Limit(limit) => match &limit.counter {

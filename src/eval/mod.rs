@@ -70,6 +70,13 @@ use counters::{Applied, Counters, Room};
 use decision::Cause;
 use rule_index::{CalledTool, RuleIndex, Slot};
 
+/// How logs name the rule that hides a tool.
+pub const HIDDEN: &str = "(hidden)";
+/// How logs name the default that denies.
+pub const DEFAULT_DENY: &str = "(default deny)";
+/// How logs name it when what allows a tool does not apply to the call.
+pub const NOT_ALLOWED: &str = "(not allowed)";
+
 /// One call of a tool.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {

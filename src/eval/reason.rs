@@ -7,7 +7,7 @@ pub(crate) fn name(rule: &Rule) -> String {
     format!("{}@{}", rule.effect.name(), rule.origin.line)
 }
 
-pub(super) fn hidden(tool: &str) -> String {
+pub(crate) fn hidden(tool: &str) -> String {
     format!("The tool {tool} is hidden.")
 }
 
@@ -30,7 +30,7 @@ pub fn approval(rule: &Rule) -> String {
 }
 
 /// As [`approval`], with who must approve where the rule says so.
-pub(super) fn approval_by(rule: &Rule) -> String {
+pub(crate) fn approval_by(rule: &Rule) -> String {
     match (&rule.reason, &rule.effect) {
         (None, Effect::Approval { by: Some(who) }) => format!("Requires approval by {who}."),
         _ => approval(rule),

@@ -12,6 +12,7 @@ mod selection;
 mod steps;
 mod subject;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use selection::{Selected, Selection, Star};
@@ -307,6 +308,15 @@ impl Policy {
     #[must_use]
     pub const fn new(parts: Parts, proof: NoErrors) -> Self {
         Self { parts, _proof: proof }
+    }
+
+    /// The policy without the rules that have these indices.
+    #[must_use]
+    pub fn without(&self, gone: &BTreeSet<usize>) -> Self {
+        let mut left = self.clone();
+        let mut index = 0..;
+        left.parts.rules.retain(|_| index.next().is_none_or(|index| !gone.contains(&index)));
+        left
     }
 }
 

@@ -6,6 +6,9 @@ use super::PatternError;
 use super::re2::push_literal;
 use crate::diagnostics::quote;
 
+/// Any run of characters as an expression.
+const ANY: &str = "(?s:.*)";
+
 /// A pattern in which `*` stands for any run of characters, line ends too, `\*` for a star and `\\` for a
 /// backslash. It speaks of the whole value. Cloning is cheap; two are equal when they were made from the same text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -70,7 +73,6 @@ impl Like {
     /// searched for.
     #[must_use]
     pub fn re2(&self) -> String {
-        const ANY: &str = "(?s:.*)";
         let mut out = String::new();
         let texts = self.inner.middle.iter().chain(&self.inner.suffix);
         for (index, text) in std::iter::once(&self.inner.prefix).chain(texts).enumerate() {
@@ -82,6 +84,28 @@ impl Like {
             }
         }
         out
+    }
+
+    /// The pattern that [`Like::re2`] has written as such an expression; `None` for one that it would not write.
+    #[must_use]
+    pub fn from_re2(body: &str) -> Option<Self> {
+        let mut source = String::new();
+        let mut rest = body;
+        while let Some(char) = rest.chars().next() {
+            if let Some(after) = rest.strip_prefix(ANY) {
+                source.push('*');
+                rest = after;
+                continue;
+            }
+            let text = rest.strip_prefix('\\').unwrap_or(rest);
+            let literal = if text.len() < rest.len() { text.chars().next()? } else { char };
+            if matches!(literal, '*' | '\\') {
+                source.push('\\');
+            }
+            source.push(literal);
+            rest = text.get(literal.len_utf8()..)?;
+        }
+        Self::new(&source).ok().filter(|like| like.re2() == body)
     }
 
     /// The only value that matches, when the pattern has no star.

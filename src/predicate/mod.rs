@@ -30,6 +30,17 @@ pub enum Condition {
     Atom(Atom),
 }
 
+impl Condition {
+    /// The condition that holds where this one does not.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        match self {
+            Self::Not(inner) => *inner,
+            other => Self::Not(Box::new(other)),
+        }
+    }
+}
+
 /// A test of the value that a path leads to.
 #[derive(Debug, Clone)]
 pub struct Atom {

@@ -6,7 +6,7 @@
 //!   which findings it has instead, each as often as it is named; `no-catalogue` and `no-default` only count where
 //!   they are named or the block is `strict`. With `catalogue` it is checked with `docs/catalogues/shop.json` as the server `shop`, with
 //!   `lint` it is linted and not only checked (on the page of a rule by that rule), with
-//!   `compile` it is also compiled, for the target of `target=NAME`. With `latin-1` its files are not UTF-8.
+//!   `compile` it is also compiled, for the target of `target=NAME`, and without what `leave=KIND` leaves out. With `latin-1` its files are not UTF-8.
 //!   `file=NAME` keeps it for the `console` blocks that follow.
 //! - `json` after a `pol` with `compile`: what that policy compiles to.
 //! - `console`: lines `$ COMMAND`, each with what the command prints. `...` alone on a line stands for any lines.
@@ -190,7 +190,10 @@ impl Run {
         }
         if fine && block.has("compile") {
             let target = block.get("target").unwrap_or("policylayer");
-            let compiled = run("compile", &["--format", "json", "--target", target]);
+            let leave = block.get("leave").map(|what| format!("--leave={what}"));
+            let arguments: Vec<&str> =
+                ["--format", "json", "--target", target].into_iter().chain(leave.as_deref()).collect();
+            let compiled = run("compile", &arguments);
             let more = rules(&compiled.stderr);
             // What `check` finds, `compile` finds too.
             found.extend(more.into_iter().filter(|rule| !found.contains(rule)).collect::<Vec<_>>());

@@ -31,7 +31,8 @@ fn report(path: &Path) -> String {
     let analysis = analyzed(path, &text);
     let mut out = text;
     for policy in analysis.checked.as_ref().unwrap().policies() {
-        for target in TARGETS {
+        // Modules for other hosts of OPA differ in their frame only, which `tests/targets/opa.rs` shows.
+        for target in TARGETS.iter().filter(|target| !matches!(target.name, "opa-envoy" | "acs")) {
             for (index, server) in policy.servers.iter().enumerate() {
                 let Emission { artefact, diagnostics } = target.emit(policy, ServerId(u32::try_from(index).unwrap()));
                 let _ = writeln!(out, "\n==== {} {}", target.name, server.name);

@@ -15,6 +15,7 @@ mod analysis;
 mod documents;
 mod formula;
 mod holds;
+mod opa;
 mod property;
 mod readers;
 

@@ -107,14 +107,15 @@ impl Run<'_> {
 
     fn policy(&mut self, loaded: Loaded, baseline: Option<&mut Baseline>, is_part: bool) -> Result<(), String> {
         let targets = policy::targets(&self.arguments.target, &loaded.config)?;
-        let Loaded { analysis, .. } = &loaded;
+        let Loaded { analysis, config, .. } = &loaded;
+        let wanted = Wanted { depth: Depth::Check, targets: &targets, settings: &config.options };
         let mut found = analysis.diagnostics.clone();
         if let Some(checked) = &analysis.checked {
             match chosen(checked, self.arguments.source.policy.as_deref(), Span::new(analysis.main, 0, 0)) {
                 Ok(policies) => {
                     found.extend(findings::of_policies(analysis, &policies));
                     if !is_part {
-                        found.extend(findings::of_targets(&policies, &targets, &|| false));
+                        found.extend(findings::of_targets(&policies, wanted, &|| false));
                     }
                     if let Some(baseline) = baseline {
                         let file = analysis.sources.name(analysis.main);
@@ -132,7 +133,7 @@ impl Run<'_> {
     fn settle(&mut self, loaded: Loaded, found: Vec<Diagnostic>, is_part: bool, targets: &[&'static Target]) {
         let mut levels = loaded.levels(self.arguments.deny);
         levels.is_part = is_part;
-        let wanted = Wanted { depth: Depth::Check, targets };
+        let wanted = Wanted { targets, ..Depth::Check.into() };
         let found = loaded.settle(found, &levels, &|code| wanted.has(code) && !levels.leaves(code));
         let analysis = loaded.analysis;
         let name = analysis.sources.name(analysis.main).to_owned();

@@ -9,7 +9,7 @@ use super::{CommandResult, Exit, Streams, files, keep, written};
 use policyc_core::config::Config;
 use policyc_core::diagnostics::suggest::nearest;
 use policyc_core::diagnostics::{Diagnostic, Severity, codes, quote};
-use policyc_core::emit::{self, Artefact, Target};
+use policyc_core::emit::{self, Artefact, Leave, Request, Target};
 use policyc_core::ir::{Policy, ServerId};
 use policyc_core::lint::Rule;
 use policyc_core::revision;
@@ -20,6 +20,7 @@ pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> Command
     let targets = targets(arguments, &loaded)?;
     let mut found = loaded.analysis.diagnostics.clone();
     let mut documents = Vec::new();
+    let leave: Vec<Leave> = arguments.leave.iter().map(|kind| (*kind).into()).collect();
     if let Some(checked) = &loaded.analysis.checked {
         match chosen(checked, arguments.source.policy.as_deref(), Span::new(loaded.analysis.main, 0, 0)) {
             Err(error) => found.push(*error),
@@ -29,10 +30,11 @@ pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> Command
                 for (target, (policy, server)) in
                     targets.iter().flat_map(|target| wanted.iter().map(move |of| (target, *of)))
                 {
-                    let emission = target.emit(policy, server);
+                    let settings = loaded.config.options.of(target);
+                    let emission = target.make_leaving(&Request::new(policy, server, settings), &leave);
                     found.extend(emission.diagnostics.into_iter().map(|diagnostic| exact(diagnostic, arguments.exact)));
                     if let Some(artefact) = emission.artefact {
-                        documents.push((file_name(policy, server, target), target, artefact));
+                        documents.push((file_name(policy, server, target), *target, artefact));
                     }
                 }
             }
@@ -43,34 +45,40 @@ pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> Command
     if found.iter().any(Diagnostic::is_error) {
         return Ok(Exit::Findings);
     }
-    let mut texts = Vec::new();
+    // All that can go wrong without the disk goes wrong before anything is written.
+    let mut written_files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
     for (name, target, artefact) in &documents {
-        texts.push((name, bytes(artefact, arguments, target)?));
+        let text = bytes(artefact, arguments, target)?;
+        match &arguments.output {
+            Some(output) if is_folder(output) => {
+                let folder = output.join(name);
+                match target.main_file {
+                    None => written_files.push((folder, text)),
+                    Some(main) => {
+                        written_files.push((folder.join(main), text));
+                        let beside = artefact.beside.iter();
+                        written_files
+                            .extend(beside.map(|file| (folder.join(file.path), file.text.clone().into_bytes())));
+                    }
+                }
+            }
+            _ if target.main_file.is_some() && !arguments.digest => {
+                return Err(format!("the target `{}` needs several files; name a folder with `-o DIR`", target.name));
+            }
+            Some(output) => written_files.push((output.clone(), text)),
+            None => written(streams.output.write_all(&text))?,
+        }
     }
-    let outputs: Vec<PathBuf> = match &arguments.output {
-        None => Vec::new(),
-        Some(output) if is_folder(output) => documents.iter().map(|(name, ..)| output.join(name)).collect(),
-        Some(output) => vec![output.clone()],
-    };
+    let outputs: Vec<PathBuf> = written_files.iter().map(|(path, _)| path.clone()).collect();
     refuse_inputs(&outputs, &loaded)?;
-    match &arguments.output {
-        None => {
-            for (_, text) in texts {
-                written(streams.output.write_all(&text))?;
-            }
+    for (path, text) in written_files {
+        if arguments.output.as_deref().is_some_and(is_folder)
+            && let Some(folder) = path.parent()
+        {
+            std::fs::create_dir_all(folder)
+                .map_err(|error| format!("cannot make the folder `{}`: {error}", files::shown(folder)))?;
         }
-        Some(output) if is_folder(output) => {
-            std::fs::create_dir_all(output)
-                .map_err(|error| format!("cannot make the folder `{}`: {error}", files::shown(output)))?;
-            for (name, text) in texts {
-                files::write(&output.join(name), &text)?;
-            }
-        }
-        Some(output) => {
-            for (_, text) in texts {
-                files::write(output, &text)?;
-            }
-        }
+        files::write(&path, &text)?;
     }
     keep((loaded, documents));
     Ok(Exit::Fine)
@@ -176,5 +184,6 @@ fn file_name(policy: &Policy, server: ServerId, target: &Target) -> PathBuf {
         Some(server) if policy.servers.len() > 1 => format!(".{}", plain(&server.name)),
         _ => String::new(),
     };
-    PathBuf::from(format!("{}{server}.{}.{}", plain(&policy.name), target.name, target.extension))
+    let extension = if target.main_file.is_some() { String::new() } else { format!(".{}", target.extension) };
+    PathBuf::from(format!("{}{server}.{}{extension}", plain(&policy.name), target.name))
 }

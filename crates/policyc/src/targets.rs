@@ -2,7 +2,7 @@
 
 use super::args::{TargetsArgs, TargetsFormat};
 use super::{CommandResult, Exit, Streams, policy, print};
-use policyc_core::emit::TARGETS;
+use policyc_core::emit::{Request, TARGETS};
 use policyc_core::ir::ServerId;
 use policyc_core::report;
 use policyc_core::report::targets::{Attempt, Attempts};
@@ -33,7 +33,11 @@ pub(super) fn run(arguments: &TargetsArgs, streams: &mut Streams<'_>) -> Command
                 attempts.push(Attempt {
                     policy: if policies.len() > 1 { &policy.name } else { "" },
                     server: if policy.servers.len() > 1 { &server.name } else { "" },
-                    emission: target.emit(policy, ServerId(offset(index))),
+                    emission: target.make(&Request::new(
+                        policy,
+                        ServerId(offset(index)),
+                        loaded.config.options.of(target),
+                    )),
                 });
             }
         }

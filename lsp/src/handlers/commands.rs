@@ -1,7 +1,7 @@
 //! The commands that the server executes: running tests, deciding a call, showing the artefact.
 
 use policyc_core::diagnostics::codes;
-use policyc_core::emit::{self, Target};
+use policyc_core::emit::{self, Request, Target};
 use policyc_core::eval::words::one_line;
 use policyc_core::eval::{Evaluator, OwnedCall};
 use policyc_core::ir::{Policy, ServerId};
@@ -149,7 +149,8 @@ fn artefact(
             return Err(Error::invalid_params(format!("the policy has no server {}", server.unwrap_or_default())));
         }
         Ok(Some(server)) => {
-            let emission = target.emit(policy, server);
+            let settings = checked.of.config.options.of(target);
+            let emission = target.make(&Request::new(policy, server, settings));
             let problems = emission.diagnostics.iter().map(|finding| {
                 let line = checked.analysis.sources.line(finding.primary.span);
                 json!({"message": finding.message, "help": finding.help, "severity": finding.severity.name(), "code": finding.code.name, "line": line})

@@ -14,7 +14,7 @@ use crate::emit::operators::counters::{Counters, Counting, Counts, Reservation};
 use crate::emit::operators::formulas::Translator;
 use crate::emit::operators::literal::as_f64;
 use crate::emit::operators::{Condition, Operator, Test, walk};
-use crate::eval::Call;
+use crate::eval::{self, Call};
 use crate::ir;
 use crate::json::Json;
 use crate::solver::formula::Formula;
@@ -241,7 +241,7 @@ impl Decider for Enforced {
 
     fn rule_name(&self, rule: usize) -> String {
         if rule == HIDDEN {
-            return "(hidden)".to_owned();
+            return eval::HIDDEN.to_owned();
         }
         let rules = self.tools.values().rfind(|rules| rules.first <= rule);
         let found = rules.and_then(|rules| rules.rules.get(rule - rules.first));
@@ -263,7 +263,7 @@ impl Counts for Enforced {
         // The key `*` holds rules for all tools and lists none, not even one of that name.
         let listed = name != "*" && document.tools.contains_key(name);
         if !document.default_allow && !listed {
-            return Ruling::deny(None, "(default deny)", format!("Tool \"{name}\" is not permitted by policy"));
+            return Ruling::deny(None, eval::DEFAULT_DENY, format!("Tool \"{name}\" is not permitted by policy"));
         }
         let denial = |number: usize, rule: &'a Prepared| Ruling::deny(Some(number), &rule.name, &rule.message);
         let mut wanted = Vec::new();

@@ -22,7 +22,7 @@ use super::options::TargetOption;
 use super::origins::{Origins, Traced};
 use super::plan::{Fate, Plan, RuleNumbers, Rules, ToolPlan, denial};
 use super::refusal::Refusal;
-use super::target::{Counting, Draft, GiveBack, OnFailure, Processes, Target, refused};
+use super::target::{Counting, Draft, GiveBack, OnFailure, Processes, Request, Target, refused};
 use crate::analysis::condition::NumberDomain;
 use crate::analysis::limits::WindowModel;
 use crate::diagnostics::{Diagnostic, codes, quote};
@@ -46,6 +46,7 @@ pub(super) static TARGET: Target = Target {
     document: TITLE,
     extension: "yaml",
     is_json: false,
+    main_file: None,
     page: include_str!("../../../docs/targets/intercept.md"),
     counting: Counting {
         lengths: Some(Window::SECONDS),
@@ -76,7 +77,8 @@ fn is_document(text: &str) -> bool {
     })
 }
 
-fn build(policy: &Policy, server: ServerId) -> Draft {
+fn build(request: &Request<'_>) -> Draft {
+    let Request { policy, server, .. } = *request;
     let plan = Plan::new(policy, server);
     let mut emitter = Emitter {
         policy,
@@ -91,7 +93,7 @@ fn build(policy: &Policy, server: ServerId) -> Draft {
     let Emitter { mut diagnostics, stricter, shared_count, .. } = emitter;
     diagnostics.extend(shared_count);
     let (document, origins) = drafted.finish();
-    Draft { text: document.to_yaml(), diagnostics, origins, stricter }
+    Draft { text: document.to_yaml(), beside: Vec::new(), diagnostics, origins, stricter }
 }
 
 /// A document in the making.

@@ -13,7 +13,7 @@ use crate::emit::document::{Cases, explain};
 use crate::emit::operators::counters::{Counters, Counting, Counts, Reservation};
 use crate::emit::operators::formulas::Translator;
 use crate::emit::operators::{Condition, Test, walk};
-use crate::eval::Call;
+use crate::eval::{self, Call};
 use crate::ir;
 use crate::solver::formula::Formula;
 
@@ -135,7 +135,8 @@ impl Enforced {
             return Some(Ruling::hide(Some(HIDDEN), format!("Tool \"{name}\" is hidden by policy")));
         }
         let Some(rules) = self.tools.get(name) else {
-            let denial = || Ruling::deny(None, "(default deny)", format!("Tool \"{name}\" is not permitted by policy"));
+            let denial =
+                || Ruling::deny(None, eval::DEFAULT_DENY, format!("Tool \"{name}\" is not permitted by policy"));
             return (!self.document.default_allow).then(denial);
         };
         if let Some((index, failed)) = rules.require.iter().enumerate().find(|(_, rule)| !rule.holds(call)) {
@@ -188,7 +189,7 @@ impl Decider for Enforced {
 
     fn rule_name(&self, rule: usize) -> String {
         if rule == HIDDEN {
-            return "(hidden)".to_owned();
+            return eval::HIDDEN.to_owned();
         }
         if let Some(limit) = rule.checked_sub(self.first_shared).and_then(|index| self.document.all_limits.get(index)) {
             return format!("/all_tools/limits/{}", limit.counter);

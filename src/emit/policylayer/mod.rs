@@ -19,7 +19,7 @@ use super::options::TargetOption;
 use super::origins::{Origins, Traced, normalized};
 use super::plan::{Fate, Plan, RuleNumbers, Rules, ToolPlan, denial};
 use super::refusal::Refusal;
-use super::target::{Counting, Draft, GiveBack, OnFailure, Processes, Target, refused};
+use super::target::{Counting, Draft, GiveBack, OnFailure, Processes, Request, Target, refused};
 use crate::analysis::condition::NumberDomain;
 use crate::analysis::limits::WindowModel;
 use crate::diagnostics::Diagnostic;
@@ -37,6 +37,7 @@ pub(super) static TARGET: Target = Target {
     document: TITLE,
     extension: "json",
     is_json: true,
+    main_file: None,
     page: include_str!("../../../docs/targets/policylayer.md"),
     // The vendor documents a window by its name only, and a way back for calls that were not forwarded.
     counting: Counting {
@@ -57,7 +58,8 @@ pub(super) static TARGET: Target = Target {
     parse: |text| Ok(Box::new(decider::Enforced::new(Document::read(text)?).map_err(refused)?)),
 };
 
-fn build(policy: &Policy, server: ServerId) -> Draft {
+fn build(request: &Request<'_>) -> Draft {
+    let Request { policy, server, .. } = *request;
     let plan = Plan::new(policy, server);
     let mut emitter = Emitter {
         policy,
@@ -71,7 +73,7 @@ fn build(policy: &Policy, server: ServerId) -> Draft {
     let Emitter { diagnostics, stricter, .. } = emitter;
     let (document, origins) = drafted.finish();
     let text = serde_json::to_string_pretty(&document).map(|text| text + "\n").unwrap_or_default();
-    Draft { text, diagnostics, origins, stricter }
+    Draft { text, beside: Vec::new(), diagnostics, origins, stricter }
 }
 
 /// A document in the making.

@@ -1,6 +1,7 @@
 //! Documents that are weaker than their policy, each of which is found by the proof, and a target made for the tests.
 
 mod looser;
-mod planted;
+pub(super) mod planted;
+mod planted_rego;
 mod toy;
 mod weaker;

@@ -152,7 +152,7 @@ const EXCHANGED: &[(&str, &str, &str)] = &[
 /// How many documents are planted here.
 pub(super) const COUNT: usize = HOSTED.len() + INTERCEPT.len() + EXCHANGED.len();
 
-pub(super) fn checked(policy: &str) -> Checked {
+pub(in crate::emit) fn checked(policy: &str) -> Checked {
     analyze("p.pol", Path::new("p.pol"), policy, &Options::default(), &NoFiles).checked.unwrap()
 }
 

@@ -15,9 +15,9 @@ use crate::diff::proof::prove;
 use crate::emit::document::{Cases, explain};
 use crate::emit::origins::Origins;
 use crate::emit::refusal::Refusal;
-use crate::emit::target::{Counting, Draft, GiveBack, OnFailure, Processes, ReadDocument, Target, refused};
+use crate::emit::target::{Counting, Draft, GiveBack, OnFailure, Processes, ReadDocument, Request, Target, refused};
 use crate::eval::Call;
-use crate::ir::{Policy, RulesByTool, ServerId, Steps, Subject};
+use crate::ir::{RulesByTool, ServerId, Steps, Subject};
 use crate::solver::formula::Formula;
 
 const TITLE: &str = "the toy document";
@@ -28,6 +28,7 @@ static TARGET: Target = Target {
     document: TITLE,
     extension: "toy",
     is_json: false,
+    main_file: None,
     page: "",
     counting: Counting {
         lengths: Some(&[]),
@@ -47,7 +48,8 @@ static TARGET: Target = Target {
     parse,
 };
 
-fn build(policy: &Policy, server: ServerId) -> Draft {
+fn build(request: &Request<'_>) -> Draft {
+    let Request { policy, server, .. } = *request;
     let by_tool = RulesByTool::new(policy);
     let (mut text, mut diagnostics, mut origins) = (String::from("toy\n"), Vec::new(), Origins::default());
     for (id, tool) in policy.tools_of(server) {
@@ -67,7 +69,7 @@ fn build(policy: &Policy, server: ServerId) -> Draft {
         text.push_str(&format!("{word} {}\n", tool.name));
         origins.push(steps.approvals.iter().map(|deciding| deciding.index).collect());
     }
-    Draft { text, diagnostics, origins, stricter: Vec::new() }
+    Draft { text, beside: Vec::new(), diagnostics, origins, stricter: Vec::new() }
 }
 
 fn parse(text: &str) -> ReadDocument {

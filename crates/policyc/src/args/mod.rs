@@ -109,6 +109,24 @@ pub(super) enum Deny {
     Warnings,
 }
 
+/// Statements that a document may leave out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Leave {
+    /// `limit` statements, where something else counts
+    Limits,
+    /// `require approval` statements, where something else asks
+    Approval,
+}
+
+impl From<Leave> for policyc_core::emit::Leave {
+    fn from(leave: Leave) -> Self {
+        match leave {
+            Leave::Limits => Self::Limits,
+            Leave::Approval => Self::Approval,
+        }
+    }
+}
+
 /// Compile a policy to the document of a gateway
 ///
 /// The document is never weaker than the policy. A statement that the gateway cannot enforce is an error that says
@@ -144,6 +162,10 @@ pub(super) struct CompileArgs {
     /// Refuse a document that is stricter than the policy
     #[arg(long)]
     pub(super) exact: bool,
+    /// Leave out statements of this kind that the gateway cannot hold, with a warning for each: something else must hold
+    /// them. The document is never weaker than the policy without them
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) leave: Vec<Leave>,
     /// Treat these findings as errors
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(super) deny: Option<Deny>,

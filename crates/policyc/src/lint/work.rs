@@ -111,7 +111,7 @@ impl Worker<'_> {
         let levels = self.wish.levels(&place.config.levels, is_part);
         let mut targets = policy::targets(&self.wish.targets, &place.config)?;
         targets.retain(|_| !is_part);
-        let wanted = Wanted { depth: Depth::Lint, targets: &targets };
+        let wanted = Wanted { depth: Depth::Lint, targets: &targets, settings: &place.config.options };
         let look = |text: &str| {
             let analysis = place.analyze(text, &self.disk);
             let found = self.findings(&analysis, &levels, wanted, false);

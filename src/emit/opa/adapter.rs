@@ -1,0 +1,153 @@
+//! Where hosts put the parts of a call, and what they read of the answer.
+
+use super::{build_for, manifest, parse_for};
+use crate::emit::SideFile;
+use crate::emit::decision_list::{Entry, Lists};
+use crate::emit::target::{Draft, ReadDocument, Request};
+
+/// A host.
+pub(super) struct Adapter {
+    /// The name of its target.
+    pub(super) name: &'static str,
+    /// The name for people.
+    pub(super) title: &'static str,
+    /// What its module is called in messages.
+    pub(super) document: &'static str,
+    /// Where the name of the tool is.
+    pub(super) tool: &'static str,
+    /// Where the arguments are.
+    pub(super) arguments: &'static str,
+    /// Where the claims of the caller are.
+    pub(super) caller: &'static str,
+    /// The keys of a decision that name the rule and give the reason.
+    pub(super) keys: [&'static str; 2],
+    /// The decision that has a person asked; `None` where nobody can be.
+    pub(super) ask: Option<&'static str>,
+    /// What answers the host, after the decision about a call.
+    pub(super) answer: &'static str,
+    /// What the comment at the top says of asking.
+    pub(super) query: &'static str,
+    /// Where the module stands in the folder of a document of several files; `None` where it is the only file.
+    pub(super) main_file: Option<&'static str>,
+    /// The other files.
+    pub(super) beside: fn(&[String], &Lists<Entry>) -> Vec<SideFile>,
+    /// Whether the host denies tools that the other files do not list.
+    pub(super) lists_tools: bool,
+    pub(super) recognises: fn(&str) -> bool,
+    pub(super) build: fn(&Request<'_>) -> Draft,
+    pub(super) parse: fn(&str) -> ReadDocument,
+}
+
+/// Asked by a program of one's own: the call is the input, in the form that `policyc eval` reads.
+pub(super) static REST: Adapter = Adapter {
+    name: "opa",
+    title: "Open Policy Agent (Rego)",
+    document: "the Rego module",
+    tool: "input.name",
+    arguments: "input.arguments",
+    caller: "input.caller",
+    keys: ["rule", "reason"],
+    ask: Some("approval"),
+    answer: r#"default verdict := {"decision": "deny", "rule": "(malformed)", "reason": "This is not a call of a tool."}
+
+verdict := decision if {
+	is_string(input.name)
+	is_object(object.get(input, "arguments", {}))
+}
+
+default allow := false
+
+allow if verdict.decision == "allow"
+"#,
+    query: "verdict",
+    main_file: None,
+    beside: |_, _| Vec::new(),
+    lists_tools: false,
+    recognises: |text| is_module(text, &REST),
+    build: |request| build_for(&REST, request),
+    parse: |text| parse_for(&REST, text),
+};
+
+/// Asked by Envoy's filter for external authorization, with the request as it came.
+pub(super) static ENVOY: Adapter = Adapter {
+    name: "opa-envoy",
+    title: "OPA behind Envoy's ext_authz (Rego)",
+    document: "the Rego module",
+    tool: "input.parsed_body.params.name",
+    arguments: "input.parsed_body.params.arguments",
+    caller: r#"input.attributes.metadataContext.filterMetadata["envoy.filters.http.jwt_authn"].jwt_payload"#,
+    keys: ["rule", "reason"],
+    ask: None,
+    answer: r#"default result := {"allowed": false, "http_status": 403, "body": "This is not a message that passes."}
+
+result := {"allowed": true} if {
+	is_call
+	decision.decision == "allow"
+}
+
+result := {"allowed": false, "http_status": 403, "body": decision.reason} if {
+	is_call
+	decision.decision != "allow"
+}
+
+result := {"allowed": true} if is_other
+
+is_call if {
+	is_object(input.parsed_body)
+	input.parsed_body.method == "tools/call"
+	is_string(input.parsed_body.params.name)
+	is_object(object.get(input.parsed_body.params, "arguments", {}))
+}
+
+is_other if {
+	is_object(input.parsed_body)
+	is_string(object.get(input.parsed_body, "method", ""))
+	object.get(input.parsed_body, "method", "") != "tools/call"
+}
+
+is_other if input.attributes.request.http.method in ["DELETE", "GET"]
+"#,
+    query: "result",
+    main_file: None,
+    beside: |_, _| Vec::new(),
+    lists_tools: false,
+    recognises: |text| is_module(text, &ENVOY),
+    build: |request| build_for(&ENVOY, request),
+    parse: |text| parse_for(&ENVOY, text),
+};
+
+/// Asked by a host of the Agent Control Specification, before a tool is called.
+pub(super) static ACS: Adapter = Adapter {
+    name: "acs",
+    title: "Agent Control Specification (Rego and manifest)",
+    document: "the Rego module for ACS",
+    tool: "input.tool.name",
+    arguments: "input.policy_target.value",
+    caller: "input.snapshot.caller",
+    keys: ["reason", "message"],
+    ask: Some("escalate"),
+    answer: r#"default verdict := {"decision": "deny", "reason": "(malformed)", "message": "This is not a call of a tool."}
+
+verdict := decision if {
+	input.intervention_point == "pre_tool_call"
+	is_string(input.tool.name)
+	is_object(input.policy_target.value)
+}
+"#,
+    query: "verdict",
+    main_file: Some("policy/policy.rego"),
+    beside: |package, lists| vec![manifest::file(package, lists)],
+    lists_tools: true,
+    recognises: |text| is_module(text, &ACS),
+    build: |request| build_for(&ACS, request),
+    parse: |text| parse_for(&ACS, text),
+};
+
+/// Whether a text is a module for a host: the first line that is no comment names a package, and the host's own names occur.
+fn is_module(text: &str, adapter: &Adapter) -> bool {
+    let mut lines = text.lines().map(str::trim_start).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let is_package = lines.next().is_some_and(|line| line.starts_with("package ") || line == "package");
+    // A module that no host's names occur in is taken for one of the plain interface, and read with mistakes.
+    let others = [&ENVOY, &ACS].into_iter().find(|other| text.contains(other.arguments));
+    is_package && others.map_or("opa", |other| other.name) == adapter.name
+}
