@@ -14,6 +14,7 @@
 mod architecture;
 mod can;
 mod classes;
+mod compiling;
 mod conformance;
 mod corpus;
 mod decisions;

@@ -2,24 +2,25 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::CompileArgs;
+use super::args::{CompileArgs, ReportFormat};
 use super::policy::{self, Loaded, chosen};
 use super::printing::{To, print_findings};
-use super::{CommandResult, Exit, Streams, files, keep, written};
+use super::{CommandResult, Exit, Streams, files, keep, print, written};
 use policyc_core::config::Config;
 use policyc_core::diagnostics::suggest::nearest;
 use policyc_core::diagnostics::{Diagnostic, Severity, codes, quote};
-use policyc_core::emit::{self, Artefact, Leave, Request, Target};
+use policyc_core::emit::{self, Artefact, Emission, Leave, Request, Target};
 use policyc_core::ir::{Policy, ServerId};
 use policyc_core::lint::Rule;
-use policyc_core::revision;
-use policyc_core::source::{Span, offset};
+use policyc_core::report::compile::Compiled;
+use policyc_core::source::{SourceMap, Span, offset};
+use policyc_core::{report, revision};
 
 pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> CommandResult {
     let loaded = policy::load(&arguments.file, &arguments.source, streams)?;
     let targets = targets(arguments, &loaded)?;
     let mut found = loaded.analysis.diagnostics.clone();
-    let mut documents = Vec::new();
+    let mut attempts: Vec<Attempt<'_>> = Vec::new();
     let leave: Vec<Leave> = arguments.leave.iter().map(|kind| (*kind).into()).collect();
     if let Some(checked) = &loaded.analysis.checked {
         match chosen(checked, arguments.source.policy.as_deref(), Span::new(loaded.analysis.main, 0, 0)) {
@@ -32,19 +33,28 @@ pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> Command
                 {
                     let settings = loaded.config.options.of(target);
                     let emission = target.make_leaving(&Request::new(policy, server, settings), &leave);
-                    found.extend(emission.diagnostics.into_iter().map(|diagnostic| exact(diagnostic, arguments.exact)));
-                    if let Some(artefact) = emission.artefact {
-                        documents.push((file_name(policy, server, target), *target, artefact));
-                    }
+                    let told = emission.diagnostics.iter().cloned();
+                    found.extend(told.map(|diagnostic| exact(diagnostic, arguments.exact)));
+                    attempts.push(Attempt { target, policy, server, emission });
                 }
             }
         }
     }
     let found = loaded.settle(found, &loaded.levels(arguments.deny), &|code| Rule::of(code).is_none());
     print_findings(&found, &loaded.analysis.sources, arguments.format, To::Error, streams)?;
+    if let Some(format) = arguments.report {
+        print(streams.output, &reported(&attempts, &loaded.analysis.sources, format))?;
+    }
     if found.iter().any(Diagnostic::is_error) {
         return Ok(Exit::Findings);
     }
+    let documents: Vec<(PathBuf, &Target, &Artefact)> = attempts
+        .iter()
+        .filter_map(|attempt| {
+            let Attempt { target, policy, server, emission } = attempt;
+            Some((file_name(policy, *server, target), *target, emission.artefact.as_ref()?))
+        })
+        .collect();
     // All that can go wrong without the disk goes wrong before anything is written.
     let mut written_files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
     for (name, target, artefact) in &documents {
@@ -71,6 +81,11 @@ pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> Command
     }
     let outputs: Vec<PathBuf> = written_files.iter().map(|(path, _)| path.clone()).collect();
     refuse_inputs(&outputs, &loaded)?;
+    if arguments.check {
+        let exit = check(&written_files, streams)?;
+        keep(loaded);
+        return Ok(exit);
+    }
     for (path, text) in written_files {
         if arguments.output.as_deref().is_some_and(is_folder)
             && let Some(folder) = path.parent()
@@ -80,8 +95,49 @@ pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> Command
         }
         files::write(&path, &text)?;
     }
-    keep((loaded, documents));
+    drop(attempts);
+    keep(loaded);
     Ok(Exit::Fine)
+}
+
+/// What came of compiling a policy for one of its servers.
+struct Attempt<'a> {
+    target: &'static Target,
+    policy: &'a Policy,
+    server: ServerId,
+    emission: Emission,
+}
+
+/// What became of each statement.
+fn reported(attempts: &[Attempt<'_>], sources: &SourceMap, format: ReportFormat) -> String {
+    let compiled: Vec<Compiled<'_>> = attempts
+        .iter()
+        .map(|attempt| {
+            let Attempt { target, policy, server, emission } = attempt;
+            Compiled { target, policy, server: *server, emission }
+        })
+        .collect();
+    match format {
+        ReportFormat::Human => report::compile::text(&compiled),
+        ReportFormat::Json => report::document(&report::compile::json(&compiled, sources)),
+    }
+}
+
+/// Says which files are not what would be written.
+fn check(wanted: &[(PathBuf, Vec<u8>)], streams: &mut Streams<'_>) -> CommandResult {
+    let mut exit = Exit::Fine;
+    for (path, text) in wanted {
+        let shown = files::shown(path);
+        let problem = match std::fs::read(path) {
+            Ok(found) if found == *text => continue,
+            Ok(_) => "is not what the policy compiles to",
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => "does not exist",
+            Err(error) => return Err(format!("cannot read `{shown}`: {error}")),
+        };
+        exit = Exit::Findings;
+        print(streams.error, &format!("{shown} {problem}; compile without `--check` to write it\n"))?;
+    }
+    Ok(exit)
 }
 
 /// The targets that the command line names, else those of the configuration, else the first there is. Several need a folder.

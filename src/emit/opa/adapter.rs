@@ -13,6 +13,8 @@ pub(super) struct Adapter {
     pub(super) title: &'static str,
     /// What its module is called in messages.
     pub(super) document: &'static str,
+    /// The package of its modules, another for each host, so that one OPA can have them all; the name of the policy follows.
+    pub(super) package: &'static str,
     /// Where the name of the tool is.
     pub(super) tool: &'static str,
     /// Where the arguments are.
@@ -43,6 +45,7 @@ pub(super) static REST: Adapter = Adapter {
     name: "opa",
     title: "Open Policy Agent (Rego)",
     document: "the Rego module",
+    package: "policyc",
     tool: "input.name",
     arguments: "input.arguments",
     caller: "input.caller",
@@ -73,6 +76,7 @@ pub(super) static ENVOY: Adapter = Adapter {
     name: "opa-envoy",
     title: "OPA behind Envoy's ext_authz (Rego)",
     document: "the Rego module",
+    package: "policyc_envoy",
     tool: "input.parsed_body.params.name",
     arguments: "input.parsed_body.params.arguments",
     caller: r#"input.attributes.metadataContext.filterMetadata["envoy.filters.http.jwt_authn"].jwt_payload"#,
@@ -121,6 +125,7 @@ pub(super) static ACS: Adapter = Adapter {
     name: "acs",
     title: "Agent Control Specification (Rego and manifest)",
     document: "the Rego module for ACS",
+    package: "policyc_acs",
     tool: "input.tool.name",
     arguments: "input.policy_target.value",
     caller: "input.snapshot.caller",

@@ -20,9 +20,6 @@ use crate::diagnostics::{Diagnostic, codes};
 use crate::ir::{Policy, ServerId};
 use adapter::Adapter;
 
-/// The package of all modules; the name of the policy follows.
-const PACKAGE: &str = "policyc";
-
 /// Nothing is counted.
 const COUNTING: Counting = Counting {
     lengths: Some(&[]),
@@ -72,7 +69,7 @@ fn build_for(adapter: &Adapter, request: &Request<'_>) -> Draft {
     };
     let diagnostics = built.limits.into_iter().map(refuse).collect();
     let (lists, origins) = built.lists.finish();
-    let package = package(policy, server);
+    let package = package(adapter, policy, server);
     let text = write::module(adapter, &package, &policy.name, request.left_words(), &lists);
     let beside = (adapter.beside)(&package, &lists);
     let mut diagnostics: Vec<Diagnostic> = diagnostics;
@@ -90,10 +87,10 @@ fn unlisted(adapter: &Adapter, policy: &Policy) -> Option<Diagnostic> {
     Some(found.help("name the tools that may be called, or declare a catalogue that has them"))
 }
 
-/// The package of the module of a server: `policyc`, the name of the policy, and the name of the server if there are several.
-fn package(policy: &Policy, server: ServerId) -> Vec<String> {
+/// The package of the module of a server: that of the host, the name of the policy, and the name of the server if there are several.
+fn package(adapter: &Adapter, policy: &Policy, server: ServerId) -> Vec<String> {
     let server = policy.server(server).filter(|_| policy.servers.len() > 1).map(|server| server.name.clone());
-    [PACKAGE.to_owned(), policy.name.clone()].into_iter().chain(server).collect()
+    [adapter.package.to_owned(), policy.name.clone()].into_iter().chain(server).collect()
 }
 
 fn parse_for(adapter: &'static Adapter, text: &str) -> ReadDocument {

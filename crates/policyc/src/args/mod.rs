@@ -109,6 +109,15 @@ pub(super) enum Deny {
     Warnings,
 }
 
+/// How a report is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// For people
+    Human,
+    /// For other programs
+    Json,
+}
+
 /// Statements that a document may leave out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Leave {
@@ -137,7 +146,10 @@ Examples:
   policyc compile policy.pol
   policyc compile policy.pol --target intercept -o intercept.yaml
   echo 'deny *; limit send_dm_to_user 30/min per grant' | policyc compile -
-  policyc compile teams.pol -o out/               one document for each policy of the file")]
+  policyc compile teams.pol -o out/               one document for each policy of the file
+  policyc compile policy.pol --target opa --target policylayer -o out/ --leave limits --report
+  policyc compile policy.pol -o policy.json --check
+                                                  in CI: is the document what the policy says?")]
 pub(super) struct CompileArgs {
     /// The policy; `-` reads standard input
     pub(super) file: PathBuf,
@@ -162,6 +174,12 @@ pub(super) struct CompileArgs {
     /// Refuse a document that is stricter than the policy
     #[arg(long)]
     pub(super) exact: bool,
+    /// Write nothing; exit with 1 if a file is not what would be written
+    #[arg(long, requires = "output")]
+    pub(super) check: bool,
+    /// Print to standard output what becomes of each statement: exact, stricter with an example, left out, or refused
+    #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, default_missing_value = "human", requires = "output")]
+    pub(super) report: Option<ReportFormat>,
     /// Leave out statements of this kind that the gateway cannot hold, with a warning for each: something else must hold
     /// them. The document is never weaker than the policy without them
     #[arg(long, value_enum, value_name = "WHAT")]

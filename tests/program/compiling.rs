@@ -1,0 +1,124 @@
+//! `policyc compile` with `--report`, `--check`, `--leave`, and for targets that need several files.
+
+use std::fs;
+use std::path::Path;
+
+use crate::run::{Exit, in_process};
+
+const POLICY: &str = "\
+deny *;
+allow read, write when args.size <= 10;
+limit write 5/min;
+require approval for pay;
+deny read when args.path == \"/etc\";
+";
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        let folder = Self(tempfile::tempdir().unwrap());
+        fs::write(folder.path("shop.pol"), POLICY).unwrap();
+        folder
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    /// What a command prints, without the folder.
+    fn compile(&self, arguments: &[&str]) -> (Exit, String, String) {
+        let file = self.path("shop.pol");
+        let output = self.path("out/");
+        let all: Vec<&str> = ["compile", &file, "-o", &output].into_iter().chain(arguments.iter().copied()).collect();
+        let (exit, output, error) = in_process(&all, b"");
+        let plain = |text: String| text.replace(&format!("{}/", self.0.path().display()), "");
+        (exit, plain(output), plain(error))
+    }
+
+    fn files(&self) -> Vec<String> {
+        fn walk(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
+            for entry in fs::read_dir(folder).into_iter().flatten() {
+                let path = entry.unwrap().path();
+                if path.is_dir() { walk(&path, found) } else { found.push(path) }
+            }
+        }
+        let mut found = Vec::new();
+        walk(&self.0.path().join("out"), &mut found);
+        let mut found: Vec<String> =
+            found.iter().map(|path| path.strip_prefix(self.0.path()).unwrap().display().to_string()).collect();
+        found.sort();
+        found
+    }
+}
+
+#[test]
+fn what_becomes_of_each_statement() {
+    let folder = Folder::new();
+    let targets = ["--target", "policylayer", "--target", "intercept", "--target", "opa", "--leave", "limits"];
+    let (exit, text, _) = folder.compile(&[&targets[..], &["--report"]].concat());
+    insta::assert_snapshot!(text);
+    assert_eq!(
+        (exit, folder.files()),
+        (
+            Exit::Fine,
+            vec![
+                "out/shop.intercept.yaml".to_owned(),
+                "out/shop.opa.rego".to_owned(),
+                "out/shop.policylayer.json".to_owned(),
+            ]
+        )
+    );
+    let (_, text, _) = folder.compile(&["--target", "opa", "--leave", "limits", "--report", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let statuses: Vec<&str> = json["documents"][0]["statements"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["status"].as_str().unwrap())
+        .collect();
+    assert_eq!(statuses, ["exact", "left out", "exact", "exact"]);
+}
+
+#[test]
+fn a_refused_statement_is_reported_too() {
+    let folder = Folder::new();
+    let (exit, text, _) = folder.compile(&["--target", "opa", "--report"]);
+    assert_eq!((exit, folder.files()), (Exit::Findings, Vec::new()));
+    assert!(text.contains("opa: policy shop: 1 statement refused, nothing is written\n"), "{text}");
+}
+
+#[test]
+fn stale_and_missing_documents_are_found() {
+    let folder = Folder::new();
+    let arguments = ["--target", "acs", "--leave", "limits"];
+    let (exit, _, error) = folder.compile(&[&arguments[..], &["--check"]].concat());
+    assert_eq!((exit, folder.files()), (Exit::Findings, Vec::new()));
+    assert!(
+        error.contains("out/shop.acs/manifest.yaml does not exist; compile without `--check` to write it"),
+        "{error}"
+    );
+    assert_eq!(folder.compile(&arguments).0, Exit::Fine);
+    assert_eq!(folder.files(), ["out/shop.acs/manifest.yaml", "out/shop.acs/policy/policy.rego"]);
+    assert_eq!(folder.compile(&[&arguments[..], &["--check"]].concat()).0, Exit::Fine);
+    let manifest = folder.path("out/shop.acs/manifest.yaml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, text + "\n").unwrap();
+    let (exit, _, error) = folder.compile(&[&arguments[..], &["--check"]].concat());
+    assert_eq!(exit, Exit::Findings);
+    assert!(error.contains("out/shop.acs/manifest.yaml is not what the policy compiles to"), "{error}");
+}
+
+#[test]
+fn several_files_need_a_folder() {
+    let folder = Folder::new();
+    let file = folder.path("shop.pol");
+    for output in [None, Some(folder.path("shop.rego"))] {
+        let mut arguments = vec!["compile", &file, "--target", "acs", "--leave", "limits"];
+        arguments.extend(output.iter().flat_map(|output| ["-o", output.as_str()]));
+        let (exit, text, error) = in_process(&arguments, b"");
+        assert_eq!((exit, text.as_str()), (Exit::Failure, ""));
+        assert!(error.contains("the target `acs` needs several files; name a folder with `-o DIR`"), "{error}");
+    }
+    assert!(!Path::new(&folder.path("shop.rego")).exists());
+}
