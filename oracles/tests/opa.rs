@@ -173,10 +173,62 @@ fn modules_are_formatted() {
     assert_eq!(run(&["fmt", "--diff"]), (true, String::new()));
 }
 
+/// Runs a Python program of `tests/engines` over some lines of input, and gives its lines.
+fn python(python: &str, script: &str, path: Option<&Path>, input: String) -> Vec<String> {
+    let mut command = Command::new(python);
+    command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engines").join(script));
+    if let Some(folder) = path {
+        command.env("PATH", format!("{}:{}", folder.display(), std::env::var("PATH").unwrap()));
+    }
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()).unwrap());
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    assert!(output.status.success(), "{script} failed");
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+/// Another implementation of Rego reads the modules alike. `POLICYC_REGO_CPP` is a Python that has it.
+#[test]
+fn another_engine_decides_alike() {
+    let Ok(program) = std::env::var("POLICYC_REGO_CPP") else {
+        eprintln!("POLICYC_REGO_CPP is not set: nothing is compared with rego-cpp");
+        return;
+    };
+    // Python's numbers are doubles.
+    let mut generator = Generator::new(4, Shape { exact: false, ..Shape::ALL });
+    let mut tally = Tally::default();
+    let (mut cases, mut input) = (Vec::new(), String::new());
+    while tally.pairs + cases.len() * 20 < wanted() / 10 {
+        let case = generator.case(20);
+        let Some(module) = document("opa", &case) else { continue };
+        let calls: Vec<String> = case.calls.iter().map(rest).collect();
+        let module_text = json!(module);
+        input.push_str(&format!(
+            "{{\"module\": {module_text}, \"query\": \"data.policyc.p.verdict\", \"inputs\": [{}]}}\n",
+            calls.join(", ")
+        ));
+        cases.push((case, module));
+    }
+    tally.policies = cases.len();
+    let lines = python(&program, "rego_cpp.py", None, input);
+    assert_eq!(lines.len(), cases.len());
+    for ((case, module), line) in cases.iter().zip(&lines) {
+        let decisions: Vec<Value> = serde_json::from_str(line).unwrap();
+        assert_eq!(decisions.len(), case.calls.len());
+        for (sample, decision) in case.calls.iter().zip(&decisions) {
+            tally.add(case, module, sample, rest_verdict(&json!({ "decision": decision })));
+        }
+    }
+    tally.record("opa", "rego-cpp (regopy 1.5.2)");
+    assert_eq!(tally.stricter, 0, "{tally}");
+}
+
 /// The host of the Agent Control Specification, with the manifest. `POLICYC_ACS` is a Python that has it.
 #[test]
 fn the_acs_host_asks_and_denies() {
-    let (Some(opa), Ok(python)) = (opa(), std::env::var("POLICYC_ACS")) else {
+    let (Some(opa), Ok(program)) = (opa(), std::env::var("POLICYC_ACS")) else {
         eprintln!("POLICYC_ACS is not set: nothing is compared with the host of ACS");
         return;
     };
@@ -208,25 +260,12 @@ fn the_acs_host_asks_and_denies() {
         cases.push((case, artefact.text));
     }
     tally.policies = cases.len();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engines/acs.py");
-    let path = format!("{}:{}", Path::new(&opa).parent().unwrap().display(), std::env::var("PATH").unwrap());
-    let mut child = Command::new(python)
-        .arg(script)
-        .env("PATH", path)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let writer = std::thread::spawn(move || stdin.write_all(asked.as_bytes()).unwrap());
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    let mut lines = text.lines();
+    let lines = python(&program, "acs.py", Path::new(&opa).parent(), asked);
+    let mut lines = lines.iter();
     let mut seen = [0; 3];
     for (case, document) in &cases {
         for sample in &case.calls {
-            let verdict = match lines.next().unwrap() {
+            let verdict = match lines.next().unwrap().as_str() {
                 "allow" => Verdict::Allow,
                 "escalate" => Verdict::Approval,
                 _ => Verdict::Deny,

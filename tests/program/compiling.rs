@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::run::{Exit, in_process};
 
 const POLICY: &str = "\
@@ -107,6 +109,27 @@ fn stale_and_missing_documents_are_found() {
     let (exit, _, error) = folder.compile(&[&arguments[..], &["--check"]].concat());
     assert_eq!(exit, Exit::Findings);
     assert!(error.contains("out/shop.acs/manifest.yaml is not what the policy compiles to"), "{error}");
+}
+
+#[test]
+fn documents_say_what_they_were_made_from() {
+    let folder = Folder::new();
+    let arguments = ["--target", "opa", "--leave", "limits", "--provenance"];
+    assert_eq!(folder.compile(&arguments).0, Exit::Fine);
+    assert_eq!(folder.files(), ["out/shop.opa.rego", "out/shop.opa.rego.provenance.json"]);
+    let text = fs::read_to_string(folder.path("out/shop.opa.rego.provenance.json")).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(json["sources"][0]["file"], "shop.pol");
+    assert_eq!((&json["target"], &json["leftOutLines"]), (&"opa".into(), &serde_json::json!([3])));
+    let digest = |bytes: &[u8]| Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    assert_eq!(json["sources"][0]["sha256"], digest(POLICY.as_bytes()));
+    assert_eq!(json["document"]["sha256"], digest(&fs::read(folder.path("out/shop.opa.rego")).unwrap()));
+    assert_eq!(folder.compile(&[&arguments[..], &["--check"]].concat()).0, Exit::Fine);
+    // A comment changes no document, and its provenance all the same.
+    fs::write(folder.path("shop.pol"), format!("{POLICY}// Reviewed.\n")).unwrap();
+    let (exit, _, error) = folder.compile(&[&arguments[..], &["--check"]].concat());
+    assert_eq!(exit, Exit::Findings);
+    assert!(error.contains("out/shop.opa.rego.provenance.json is not what the policy compiles to"), "{error}");
 }
 
 #[test]

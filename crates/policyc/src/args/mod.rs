@@ -177,6 +177,9 @@ pub(super) struct CompileArgs {
     /// Write nothing; exit with 1 if a file is not what would be written
     #[arg(long, requires = "output")]
     pub(super) check: bool,
+    /// Write a file beside each document that names what it was made from, with digests
+    #[arg(long, requires = "output")]
+    pub(super) provenance: bool,
     /// Print to standard output what becomes of each statement: exact, stricter with an example, left out, or refused
     #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, default_missing_value = "human", requires = "output")]
     pub(super) report: Option<ReportFormat>,

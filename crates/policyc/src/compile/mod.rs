@@ -1,5 +1,7 @@
 //! `policyc compile`
 
+mod output;
+
 use std::path::{Path, PathBuf};
 
 use super::args::{CompileArgs, ReportFormat};
@@ -9,7 +11,7 @@ use super::{CommandResult, Exit, Streams, files, keep, print, written};
 use policyc_core::config::Config;
 use policyc_core::diagnostics::suggest::nearest;
 use policyc_core::diagnostics::{Diagnostic, Severity, codes, quote};
-use policyc_core::emit::{self, Artefact, Emission, Leave, Request, Target};
+use policyc_core::emit::{self, Emission, Leave, Request, Target};
 use policyc_core::ir::{Policy, ServerId};
 use policyc_core::lint::Rule;
 use policyc_core::report::compile::Compiled;
@@ -48,56 +50,26 @@ pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> Command
     if found.iter().any(Diagnostic::is_error) {
         return Ok(Exit::Findings);
     }
-    let documents: Vec<(PathBuf, &Target, &Artefact)> = attempts
-        .iter()
-        .filter_map(|attempt| {
-            let Attempt { target, policy, server, emission } = attempt;
-            Some((file_name(policy, *server, target), *target, emission.artefact.as_ref()?))
-        })
-        .collect();
-    // All that can go wrong without the disk goes wrong before anything is written.
-    let mut written_files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
-    for (name, target, artefact) in &documents {
-        let text = bytes(artefact, arguments, target)?;
-        match &arguments.output {
-            Some(output) if is_folder(output) => {
-                let folder = output.join(name);
-                match target.main_file {
-                    None => written_files.push((folder, text)),
-                    Some(main) => {
-                        written_files.push((folder.join(main), text));
-                        let beside = artefact.beside.iter();
-                        written_files
-                            .extend(beside.map(|file| (folder.join(file.path), file.text.clone().into_bytes())));
-                    }
-                }
-            }
-            _ if target.main_file.is_some() && !arguments.digest => {
-                return Err(format!("the target `{}` needs several files; name a folder with `-o DIR`", target.name));
-            }
-            Some(output) => written_files.push((output.clone(), text)),
-            None => written(streams.output.write_all(&text))?,
+    let outputs = output::planned(&attempts, arguments, &loaded.analysis.sources)?;
+    let Some(output) = &arguments.output else {
+        for (_, text) in outputs {
+            written(streams.output.write_all(&text))?;
         }
-    }
-    let outputs: Vec<PathBuf> = written_files.iter().map(|(path, _)| path.clone()).collect();
-    refuse_inputs(&outputs, &loaded)?;
-    if arguments.check {
-        let exit = check(&written_files, streams)?;
+        drop(attempts);
         keep(loaded);
-        return Ok(exit);
-    }
-    for (path, text) in written_files {
-        if arguments.output.as_deref().is_some_and(is_folder)
-            && let Some(folder) = path.parent()
-        {
-            std::fs::create_dir_all(folder)
-                .map_err(|error| format!("cannot make the folder `{}`: {error}", files::shown(folder)))?;
-        }
-        files::write(&path, &text)?;
-    }
+        return Ok(Exit::Fine);
+    };
+    let paths: Vec<PathBuf> = outputs.iter().map(|(path, _)| path.clone()).collect();
+    refuse_inputs(&paths, &loaded)?;
+    let exit = if arguments.check {
+        output::check(&outputs, streams)?
+    } else {
+        output::write(&outputs, is_folder(output))?;
+        Exit::Fine
+    };
     drop(attempts);
     keep(loaded);
-    Ok(Exit::Fine)
+    Ok(exit)
 }
 
 /// What came of compiling a policy for one of its servers.
@@ -108,36 +80,20 @@ struct Attempt<'a> {
     emission: Emission,
 }
 
+impl Attempt<'_> {
+    fn compiled(&self) -> Compiled<'_> {
+        let Self { target, policy, server, emission } = self;
+        Compiled { target, policy, server: *server, emission }
+    }
+}
+
 /// What became of each statement.
 fn reported(attempts: &[Attempt<'_>], sources: &SourceMap, format: ReportFormat) -> String {
-    let compiled: Vec<Compiled<'_>> = attempts
-        .iter()
-        .map(|attempt| {
-            let Attempt { target, policy, server, emission } = attempt;
-            Compiled { target, policy, server: *server, emission }
-        })
-        .collect();
+    let compiled: Vec<Compiled<'_>> = attempts.iter().map(Attempt::compiled).collect();
     match format {
         ReportFormat::Human => report::compile::text(&compiled),
         ReportFormat::Json => report::document(&report::compile::json(&compiled, sources)),
     }
-}
-
-/// Says which files are not what would be written.
-fn check(wanted: &[(PathBuf, Vec<u8>)], streams: &mut Streams<'_>) -> CommandResult {
-    let mut exit = Exit::Fine;
-    for (path, text) in wanted {
-        let shown = files::shown(path);
-        let problem = match std::fs::read(path) {
-            Ok(found) if found == *text => continue,
-            Ok(_) => "is not what the policy compiles to",
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => "does not exist",
-            Err(error) => return Err(format!("cannot read `{shown}`: {error}")),
-        };
-        exit = Exit::Findings;
-        print(streams.error, &format!("{shown} {problem}; compile without `--check` to write it\n"))?;
-    }
-    Ok(exit)
 }
 
 /// The targets that the command line names, else those of the configuration, else the first there is. Several need a folder.
@@ -206,15 +162,6 @@ fn exact(mut diagnostic: Diagnostic, exact: bool) -> Diagnostic {
     diagnostic
 }
 
-fn bytes(artefact: &Artefact, arguments: &CompileArgs, target: &Target) -> Result<Vec<u8>, String> {
-    if !arguments.canonical && !arguments.digest {
-        return Ok(artefact.text.clone().into_bytes());
-    }
-    let none = || format!("`--canonical` and `--digest` are for JSON; the {} document is not JSON", target.name);
-    let canonical = artefact.canonical().ok_or_else(none)?;
-    Ok(if arguments.digest { format!("{}\n", artefact.digest()).into_bytes() } else { canonical })
-}
-
 /// Refuses to write over a file that the policy was read from: `-o github.json` is easily the catalogue.
 fn refuse_inputs(outputs: &[PathBuf], loaded: &Loaded) -> Result<(), String> {
     let real = |path: &Path| std::fs::canonicalize(path).ok();
@@ -229,17 +176,4 @@ fn refuse_inputs(outputs: &[PathBuf], loaded: &Loaded) -> Result<(), String> {
 
 fn is_folder(path: &Path) -> bool {
     path.is_dir() || path.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR])
-}
-
-fn file_name(policy: &Policy, server: ServerId, target: &Target) -> PathBuf {
-    // A server may be named after a file, a policy after standard input: only plain characters reach the disk.
-    let plain = |name: &str| -> String {
-        name.chars().map(|char| if char.is_alphanumeric() || "_-.".contains(char) { char } else { '_' }).collect()
-    };
-    let server = match policy.server(server) {
-        Some(server) if policy.servers.len() > 1 => format!(".{}", plain(&server.name)),
-        _ => String::new(),
-    };
-    let extension = if target.main_file.is_some() { String::new() } else { format!(".{}", target.extension) };
-    PathBuf::from(format!("{}{server}.{}{extension}", plain(&policy.name), target.name))
 }
