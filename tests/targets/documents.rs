@@ -9,7 +9,7 @@ use policyc_core::ir::ServerId;
 use policyc_core::sema::{Analysis, Loader, Options, analyze};
 
 /// Reads the catalogues beside the fixtures.
-struct Files;
+pub(crate) struct Files;
 
 impl Loader for Files {
     fn read(&self, path: &Path, _: usize) -> Result<Vec<u8>, Unreadable> {

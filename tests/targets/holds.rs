@@ -1,9 +1,10 @@
 //! What targets say that they hold.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use policyc_core::emit::{Construct, Holds, TARGETS, find};
+use policyc_core::emit::{Construct, Holds, Leave, Request, Settings, TARGETS, Target, find};
+use policyc_core::ir::ServerId;
 use policyc_core::report::targets;
 use policyc_core::sema::{NoFiles, Options, analyze};
 
@@ -30,18 +31,67 @@ fn the_answers_are_those_of_the_compiler() {
     assert_eq!(holds("policylayer", "`require approval`"), Holds::AsDenial);
 }
 
-/// The tables of docs/targets.md are those that the program prints. `UPDATE_PAGES=1` writes them.
-#[test]
-fn the_page_has_the_tables() {
+/// What is between two marks of docs/targets.md is as wanted. `UPDATE_PAGES=1` writes it.
+fn the_page_has(start: &str, wanted: &str) {
     let path = crate::support::root().join("docs/targets.md");
     let page = fs::read_to_string(&path).unwrap();
-    let (start, end) = ("<!-- from `policyc targets --format markdown` -->\n\n", "\n<!-- end -->");
-    let (before, rest) = page.split_once(start).expect("the mark where the tables begin");
+    let (start, end) = (format!("<!-- {start} -->\n\n"), "\n<!-- end -->");
+    let (before, rest) = page.split_once(&start).expect("the mark where the tables begin");
     let (tables, after) = rest.split_once(end).expect("the mark where they end");
-    let wanted = targets::markdown(TARGETS);
     if tables != wanted && std::env::var_os("UPDATE_PAGES").is_some() {
         fs::write(&path, format!("{before}{start}{wanted}{end}{after}")).unwrap();
         return;
     }
     assert_eq!(tables, wanted, "run with UPDATE_PAGES=1");
+}
+
+/// The page has the tables that the program prints, and what becomes of the examples. One test, because both write the page.
+#[test]
+fn the_page_has_the_tables() {
+    the_page_has("from `policyc targets --format markdown`", &targets::markdown(TARGETS));
+    the_page_has("from the policies in examples", &examples());
+}
+
+fn policies(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            policies(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "pol") {
+            found.push(path);
+        }
+    }
+    found.sort();
+}
+
+/// A table of the policies in `examples` and of what becomes of each in every target.
+fn examples() -> String {
+    let root = crate::support::root();
+    let mut files = Vec::new();
+    policies(&root.join("examples"), &mut files);
+    let names = TARGETS.iter().map(|target| format!("`{}` |", target.name));
+    let mut out =
+        format!("| policy | {}\n|---|{}\n", names.collect::<Vec<_>>().join(" "), "---|".repeat(TARGETS.len()));
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let analysis = analyze("policy.pol", &file, &text, &Options::default(), &crate::documents::Files);
+        // A baseline is no policy of its own.
+        let Some(checked) =
+            analysis.checked.filter(|checked| checked.policies().iter().all(|policy| !policy.rules.is_empty()))
+        else {
+            continue;
+        };
+        for policy in checked.policies() {
+            let of = |target: &Target| {
+                let request = Request::new(policy, ServerId(0), Settings::NONE);
+                match Holds::of(&target.make(&request)) {
+                    Holds::No if target.make_leaving(&request, &[Leave::Limits]).artefact.is_some() => "without limits",
+                    holds => holds.words(),
+                }
+            };
+            let cells: Vec<&str> = TARGETS.iter().map(|target| of(target)).collect();
+            out.push_str(&format!("| `{}` | {} |\n", policy.name, cells.join(" | ")));
+        }
+    }
+    out
 }
