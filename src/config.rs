@@ -87,7 +87,7 @@ impl Config {
     }
 }
 
-fn read(root: &Node, folder: &Path, mistakes: &mut Mistakes) -> Option<Config> {
+fn read(root: &Node<'_>, folder: &Path, mistakes: &mut Mistakes) -> Option<Config> {
     let known = ["target", "targets", "language", "catalogues", "classes", "lints"];
     let root = root.as_object("the configuration", &known, mistakes)?;
     let mut levels = read_levels(root.optional("lints"), mistakes);
@@ -119,20 +119,20 @@ fn read(root: &Node, folder: &Path, mistakes: &mut Mistakes) -> Option<Config> {
     for Entry { key, value } in table(root.optional("classes"), "`classes`", mistakes) {
         let what = format!("`classes.{}`", key.name);
         let rows = table(Some(value), &what, mistakes).iter().filter_map(|row| read_classes(row, mistakes)).collect();
-        classes.insert(key.name.clone(), Arc::new(ClassSettings::new(rows)));
+        classes.insert(key.name.to_string(), Arc::new(ClassSettings::new(rows)));
     }
     let mut catalogues = Vec::new();
     for Entry { key, value } in table(root.optional("catalogues"), "`catalogues`", mistakes) {
         let what = format!("the catalogue of {}", quote(&key.name));
         let Some(path) = value.as_text(&what, mistakes) else { continue };
-        catalogues.push(CatalogueOption { server: Some(key.name.clone()), path: folder.join(path) });
+        catalogues.push(CatalogueOption { server: Some(key.name.to_string()), path: folder.join(path) });
     }
     catalogues.sort_by(|left, right| left.server.cmp(&right.server));
     Some(Config { targets, options, catalogues, classes, levels })
 }
 
 /// The entries of a table that may be left out.
-fn table<'a>(node: Option<&'a Node>, what: &str, mistakes: &mut Mistakes) -> &'a [Entry] {
+fn table<'a>(node: Option<&'a Node<'a>>, what: &str, mistakes: &mut Mistakes) -> &'a [Entry<'a>] {
     node.and_then(|node| node.as_entries(what, mistakes)).unwrap_or_default()
 }
 
@@ -140,7 +140,7 @@ fn table<'a>(node: Option<&'a Node>, what: &str, mistakes: &mut Mistakes) -> &'a
 type Names<'a> = Vec<Option<(&'a str, Span)>>;
 
 /// A name, or a list of names.
-fn names<'a>(what: &str, node: &'a Node, mistakes: &mut Mistakes) -> Option<Names<'a>> {
+fn names<'a>(what: &str, node: &'a Node<'a>, mistakes: &mut Mistakes) -> Option<Names<'a>> {
     let elements = match &node.content {
         Content::Text(_) => std::slice::from_ref(node),
         Content::List(items) => items,
@@ -168,7 +168,7 @@ fn read_target(name: &str, place: Span, mistakes: &mut Mistakes) -> Option<&'sta
 }
 
 /// The tables of targets.
-fn read_options(targets: Option<&Node>, mistakes: &mut Mistakes) -> TargetSettings {
+fn read_options(targets: Option<&Node<'_>>, mistakes: &mut Mistakes) -> TargetSettings {
     let mut all = TargetSettings::default();
     if let Some(named) = targets.filter(|node| matches!(node.content, Content::Text(_) | Content::List(_))) {
         let help = "write `target = ..` for what to compile to, and `[targets.NAME]` for the options of a target";
@@ -196,11 +196,11 @@ fn read_options(targets: Option<&Node>, mistakes: &mut Mistakes) -> TargetSettin
     all
 }
 
-fn read_classes(row: &Entry, mistakes: &mut Mistakes) -> Option<(String, Classes)> {
+fn read_classes(row: &Entry<'_>, mistakes: &mut Mistakes) -> Option<(String, Classes)> {
     let tool = &row.key.name;
     let named = names(&quote(tool), &row.value, mistakes)?.into_iter().collect::<Option<Vec<_>>>()?;
     match Classes::parse(named.into_iter().map(|(name, _)| name)) {
-        Ok(found) => Some((tool.clone(), found)),
+        Ok(found) => Some((tool.to_string(), found)),
         Err(bad) => {
             mistakes.report(row.value.head(), format!("{}: {}", quote(tool), bad.message()), bad.help());
             None
@@ -208,9 +208,9 @@ fn read_classes(row: &Entry, mistakes: &mut Mistakes) -> Option<(String, Classes
     }
 }
 
-fn read_levels(lints: Option<&Node>, mistakes: &mut Mistakes) -> Levels {
+fn read_levels(lints: Option<&Node<'_>>, mistakes: &mut Mistakes) -> Levels {
     let mut levels = Levels::default();
-    let mut entries: Vec<&Entry> = table(lints, "`lints`", mistakes).iter().collect();
+    let mut entries: Vec<&Entry<'_>> = table(lints, "`lints`", mistakes).iter().collect();
     // Which of several holds does not depend on where they are written.
     entries.sort_by(|left, right| left.key.name.cmp(&right.key.name));
     for Entry { key, value } in entries {

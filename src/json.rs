@@ -5,6 +5,7 @@
 //! (RFC 8259 puts no bound on them), the place of every value, and whether a key stands twice.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::sync::Arc;
 
 use jiter::{Jiter, Peek};
@@ -388,6 +389,19 @@ impl<'a> Value<'a> {
             None => self.json.text.get(node.start as usize + 1..(node.end as usize).saturating_sub(1)),
             Some(index) => self.json.unescaped.get(index as usize).map(AsRef::as_ref),
         }
+    }
+
+    /// The bytes that the value takes in the text.
+    pub(crate) fn range(self) -> Range<usize> {
+        let node = self.raw();
+        node.start as usize..node.end as usize
+    }
+
+    /// Where the content of a string stands in the text; `None` if an escape stands for some of it.
+    pub(crate) fn plain(self) -> Option<Range<usize>> {
+        let node = self.raw();
+        let is_plain = node.kind == Kind::String && node.link == 0;
+        is_plain.then(|| node.start as usize + 1..(node.end as usize).saturating_sub(1))
     }
 
     /// The value of a number, exactly.

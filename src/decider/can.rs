@@ -33,9 +33,9 @@ pub struct Wanted<'q> {
     pub universe: Universe,
 }
 
-/// Whether a call of some tools, for which a condition holds, comes out as wanted, when it comes before anything has been
-/// counted: for each group of tools that are decided alike, for valid calls for each tool. The question is written for the
-/// tools of `parts`.
+/// Whether a call of some tools, for which a condition holds, comes out as wanted, when it comes
+/// before anything has been counted: for each group of tools that are decided alike, for valid
+/// calls for each tool. The question is written for the tools of `parts`.
 #[must_use]
 pub fn can<'a>(
     decider: &'a dyn Decider,

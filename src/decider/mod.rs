@@ -1,9 +1,9 @@
 //! Whatever decides calls: a policy, or a document under the rules of its gateway.
 //!
-//! A [`Decider`] answers the same questions whatever it is: which tools it knows, what becomes of all calls of a tool as
-//! formulas, what becomes of one call, and what becomes of a sequence of calls. Comparisons, assertions, `policyc can`,
-//! `policyc limits`, `policyc replay` and the proof of what is compiled ask one or two deciders and know nothing else of
-//! policies and gateways.
+//! A [`Decider`] answers the same questions whatever it is: which tools it knows, what becomes of
+//! all calls of a tool as formulas, what becomes of one call, and what becomes of a sequence of
+//! calls. Comparisons, assertions, `policyc can`, `policyc limits`, `policyc replay` and the proof
+//! of what is compiled ask one or two deciders and know nothing else of policies and gateways.
 
 mod can;
 mod policy;
@@ -23,16 +23,17 @@ pub use can::{GroupAnswer, Wanted, can};
 pub use policy::PolicyDecider;
 pub use selected::{Group, SelectedTool, Servers, selected};
 
-/// Something that decides calls. What has a default is so for a document of a gateway: it is for one server that it does not
-/// name, and knows neither schemas nor places in a source.
+/// Something that decides calls. What has a default is so for a document of a gateway: it is for
+/// one server that it does not name, and knows neither schemas nor places in a source.
 ///
-/// Its servers are numbered from 0, and so are its rules. Numbers of rules are those in its [cases](Self::case) and
-/// [rulings](Self::decide).
+/// Its servers are numbered from 0, and so are its rules. Numbers of rules are those in its
+/// [cases](Self::case) and [rulings](Self::decide).
 pub trait Decider {
     /// How it reads the numbers of a call.
     fn numbers(&self) -> NumberDomain;
 
-    /// The names of its servers. The only server of a decider that names none is called the empty text, and stands for any.
+    /// The names of its servers. The only server of a decider that names none is called the empty
+    /// text, and stands for any.
     fn servers(&self) -> Vec<&str> {
         vec![""]
     }
@@ -40,8 +41,9 @@ pub trait Decider {
     /// The tools of a server about which it says something by name, sorted.
     fn tools(&self, server: usize) -> Vec<&str>;
 
-    /// What becomes of the calls of a tool; with `None`, of any tool that is not among [`tools`](Self::tools). There is
-    /// no answer where such a tool does not exist. Asked again, the answer is the same object.
+    /// What becomes of the calls of a tool; with `None`, of any tool that is not among
+    /// [`tools`](Self::tools). There is no answer where such a tool does not exist. Asked again,
+    /// the answer is the same object.
     fn case(&self, server: usize, tool: Option<&str>) -> Option<Arc<Case>>;
 
     /// What listings say of the arguments of a tool.
@@ -52,7 +54,8 @@ pub trait Decider {
     /// Decides a call before which nothing has been counted.
     fn decide<'a>(&'a self, call: &Call<'a>) -> Ruling<'a>;
 
-    /// Decides calls one after the other, and counts those that pass. Nothing has been counted at the start.
+    /// Decides calls one after the other, and counts those that pass. Nothing has been counted at
+    /// the start.
     fn run(&self) -> Box<dyn Run + '_>;
 
     /// What let a call in that passes, in words; empty where nothing can be named.
@@ -66,7 +69,8 @@ pub trait Decider {
     /// Whether the condition of a rule holds for a call.
     fn applies(&self, rule: usize, call: &Call<'_>) -> bool;
 
-    /// The condition of a rule as it is written; `None` for a rule without one, and where there is no such text.
+    /// The condition of a rule as it is written; `None` for a rule without one, and where there is
+    /// no such text.
     fn condition(&self, _rule: usize) -> Option<&str> {
         None
     }
@@ -79,7 +83,8 @@ pub trait Decider {
     /// How a rule is named in a log, where there is no source.
     fn rule_name(&self, rule: usize) -> String;
 
-    /// The limit that a rule sets; `None` for other rules, and for a counter that is like no limit of the language.
+    /// The limit that a rule sets; `None` for other rules, and for a counter that is like no limit
+    /// of the language.
     fn limit(&self, _rule: usize) -> Option<&Limit> {
         None
     }
@@ -150,7 +155,8 @@ impl<'a> Ruling<'a> {
         Self { by_limit: true, ..self }
     }
 
-    /// What decided as a log names it: `deny@3`, the name of a counter; empty for a call that passes.
+    /// What decided as a log names it: `deny@3`, the name of a counter; empty for a call that
+    /// passes.
     #[must_use]
     pub fn rule(&self) -> Cow<'_, str> {
         match &self.text {

@@ -1,7 +1,7 @@
 //! A policy as something that decides calls.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::{Decider, Explanation, GroupAnswer, Ruling, Run, Servers, Text, Wanted, can};
@@ -24,7 +24,7 @@ pub struct PolicyDecider<'p> {
     /// Limits that count calls, too, of servers that are left out.
     wider: OnceCell<BTreeSet<usize>>,
     /// What becomes of the calls of tools that the same rules select in the same way.
-    cases: RefCell<BTreeMap<Vec<Selecting>, Arc<Case>>>,
+    cases: RefCell<HashMap<Vec<Selecting>, Arc<Case>>>,
 }
 
 impl<'p> PolicyDecider<'p> {
@@ -49,7 +49,8 @@ impl<'p> PolicyDecider<'p> {
         Self { closed: true, ..self }
     }
 
-    /// One server of it only, as the gateway of that server would decide: numbers are read in another way.
+    /// One server of it only, as the gateway of that server would decide: numbers are read in
+    /// another way.
     #[must_use]
     pub fn of_server(self, server: ServerId, numbers: NumberDomain) -> Self {
         Self { servers: vec![server], numbers, ..self }

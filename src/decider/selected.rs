@@ -1,4 +1,5 @@
-//! The tools of a decider that a selection of a policy selects: the policy may be the decider itself, or another.
+//! The tools of a decider that a selection of a policy selects: the policy may be the decider
+//! itself, or another.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -63,8 +64,8 @@ pub struct Group<'a> {
     pub tools: Vec<SelectedTool<'a>>,
 }
 
-/// The tools that a selection of `parts` selects, in groups, in the order of the first of each. Tools that only `parts`
-/// knows are among them.
+/// The tools that a selection of `parts` selects, in groups, in the order of the first of each.
+/// Tools that only `parts` knows are among them.
 #[must_use]
 pub fn selected<'a>(
     decider: &'a dyn Decider,

@@ -1,9 +1,10 @@
 //! Looks for calls that a document decides otherwise than its source.
 //!
-//! That a document is not weaker is [proved](crate::diff::proof). For a lowering that is marked as stricter the solver finds a
-//! call that shows it. What is too much work to decide is tried on calls made from the conditions of the tool: for each path
-//! the values around every literal, one of each kind, and strings that look like other kinds. Only a call on
-//! which evaluator and gateway disagree is reported to the author.
+//! That a document is not weaker is [proved](crate::diff::proof). For a lowering that is marked as
+//! stricter the solver finds a call that shows it. What is too much work to decide is tried on
+//! calls made from the conditions of the tool: for each path the values around every literal, one
+//! of each kind, and strings that look like other kinds. Only a call on which evaluator and gateway
+//! disagree is reported to the author.
 
 use serde_json::json;
 
@@ -97,8 +98,8 @@ impl<'a> Pair<'a> {
     }
 }
 
-/// Proves that the document is not weaker than the policy, and warns of statements that it holds more strictly, each with
-/// a call that shows it.
+/// Proves that the document is not weaker than the policy, and warns of statements that it holds
+/// more strictly, each with a call that shows it.
 pub(crate) fn confirm(pair: &Pair<'_>, suspects: &[Suspect]) -> Vec<Diagnostic> {
     let Proof { weaker, looser, undecided } = prove(&pair.source, pair.document);
     if let Some(witness) = weaker {
@@ -176,7 +177,8 @@ fn stricter(pair: &Pair<'_>, suspects: &[Suspect]) -> Vec<Diagnostic> {
     out
 }
 
-/// A call that the policy allows and the document denies; one that the statement denies, if there is any.
+/// A call that the policy allows and the document denies; one that the statement denies, if there
+/// is any.
 fn denied(pair: &Pair<'_>, suspect: Suspect, name: &str) -> Answer {
     let number = pair.source.number_of(pair.server).unwrap_or_default();
     let (Some(source), Some(document)) = (pair.source.case(number, Some(name)), pair.document.case(0, Some(name)))

@@ -1,5 +1,5 @@
-//! What a target can hold of the language, found by trying: each construct has an example, and what becomes of the example
-//! is the answer. So no table can say what the compiler does not do.
+//! What a target can hold of the language, found by trying: each construct has an example, and what
+//! becomes of the example is the answer. So no table can say what the compiler does not do.
 
 use std::path::Path;
 

@@ -1,7 +1,7 @@
 //! What documents of all gateways have in common as deciders.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::analysis::case::Case;
@@ -13,22 +13,24 @@ use crate::ir::Limit;
 /// How many rules of a document are named.
 const MOST_RULES: usize = 6;
 
-/// What a document says of each tool, computed when somebody asks; one answer for all tools that it does not name.
+/// What a document says of each tool, computed when somebody asks; one answer for all tools that it
+/// does not name.
 #[derive(Debug, Default)]
 pub(crate) struct Cases {
-    by_tool: RefCell<BTreeMap<Option<String>, Arc<Case>>>,
+    by_tool: RefCell<HashMap<String, Arc<Case>>>,
+    unnamed: OnceCell<Arc<Case>>,
     limits: OnceCell<BTreeMap<usize, Arc<Limit>>>,
 }
 
 impl Cases {
     /// The case of a tool.
     pub(crate) fn get(&self, tool: Option<&str>, make: impl FnOnce() -> Case) -> Arc<Case> {
-        let key = tool.map(str::to_owned);
-        if let Some(known) = self.by_tool.borrow().get(&key) {
+        let Some(tool) = tool else { return self.unnamed.get_or_init(|| Arc::new(make())).clone() };
+        if let Some(known) = self.by_tool.borrow().get(tool) {
             return known.clone();
         }
         let case = Arc::new(make());
-        self.by_tool.borrow_mut().insert(key, case.clone());
+        self.by_tool.borrow_mut().insert(tool.to_owned(), case.clone());
         case
     }
 
@@ -47,8 +49,8 @@ impl Cases {
     }
 }
 
-/// Why a document decides a call as it does. `rules` are those that apply to the tool, as the gateway's log names them;
-/// `is_named` says whether the document names the tool.
+/// Why a document decides a call as it does. `rules` are those that apply to the tool, as the
+/// gateway's log names them; `is_named` says whether the document names the tool.
 pub(crate) fn explain(decider: &dyn Decider, call: &Call<'_>, is_named: bool, rules: &[String]) -> Explanation {
     let ruling = decider.decide(call);
     let conclusion = match (ruling.verdict, listed(rules, MOST_RULES)) {

@@ -1,10 +1,13 @@
-//! Targets: what a gateway enforces, made from the model, and a reader of each that decides as the gateway does.
+//! Targets: what a gateway enforces, made from the model, and a reader of each that decides as the
+//! gateway does.
 //!
-//! A target is never weaker than the source: what it cannot hold it refuses, and what it can only hold more
-//! strictly it warns about with an example. To add a target, write a [`Target`] in a module of its own and put
-//! it into [`TARGETS`]: data about its gateway, a function that builds a document and one that reads it. The steps that targets share are in order: `plan` says what the policy means for
-//! each tool of one server, `clauses` brings a condition into clauses, `operators::values` says which values of one
-//! argument a literal stands for, and `operators::lower` finds gateway conditions for such a set.
+//! A target is never weaker than the source: what it cannot hold it refuses, and what it can only
+//! hold more strictly it warns about with an example. To add a target, write a [`Target`] in a
+//! module of its own and put it into [`TARGETS`]: data about its gateway, a function that builds a
+//! document and one that reads it. The steps that targets share are in order: `plan` says what the
+//! policy means for each tool of one server, `clauses` brings a condition into clauses,
+//! `operators::values` says which values of one argument a literal stands for, and
+//! `operators::lower` finds gateway conditions for such a set.
 
 mod confirm;
 mod constructs;
@@ -70,7 +73,8 @@ pub fn compile(policy: &Policy, server: ServerId, target: &Target) -> Emission {
     target.emit(policy, server)
 }
 
-/// The target whose document a text is, found out by what is in it. `None` for a policy, and for what is neither.
+/// The target whose document a text is, found out by what is in it. `None` for a policy, and for
+/// what is neither.
 ///
 /// A file is the same document for every command, whatever its name.
 #[must_use]
@@ -128,7 +132,8 @@ impl Artefact {
         serde_jcs::to_vec(&document).ok()
     }
 
-    /// SHA-256 of the canonical JSON, for other formats of the text, in lower-case hexadecimal digits.
+    /// SHA-256 of the canonical JSON, for other formats of the text, in lower-case hexadecimal
+    /// digits.
     #[must_use]
     pub fn digest(&self) -> String {
         let bytes = self.canonical().unwrap_or_else(|| self.text.clone().into_bytes());

@@ -15,7 +15,8 @@ impl<T> Traced<T> {
     }
 }
 
-/// Sorts parts, and makes those that are equal one, so that the order of statements leaves no trace.
+/// Sorts parts, and makes those that are equal one, so that the order of statements leaves no
+/// trace.
 pub(crate) fn normalized<T: PartialEq, K: Ord>(
     mut parts: Vec<Traced<T>>,
     mut key: impl FnMut(&T) -> K,

@@ -1,4 +1,5 @@
-//! What a policy means for each tool of one server: section 3 of the language reference, done ahead of any call.
+//! What a policy means for each tool of one server: section 3 of the language reference, done ahead
+//! of any call.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +20,8 @@ pub(crate) struct Plan<'p> {
     pub(crate) others: Others<'p>,
     /// Whether every tool of the server is hidden.
     pub(crate) hides_all: bool,
-    /// `limit total` rules that select tools of this server, except those over a single tool: these are limits of it.
+    /// `limit total` rules that select tools of this server, except those over a single tool: these
+    /// are limits of it.
     pub(crate) totals: Vec<&'p Rule>,
 }
 
@@ -37,7 +39,8 @@ pub(crate) struct ToolPlan<'p> {
 pub(crate) enum Fate<'p> {
     /// All are denied, and the tool is not listed.
     Hidden(&'p Rule),
-    /// All are denied by these rules: `deny` without condition, or else `require approval` without condition.
+    /// All are denied by these rules: `deny` without condition, or else `require approval` without
+    /// condition.
     Denied(Vec<&'p Rule>),
     /// All are denied, for nothing opens the tool.
     Unopened,
@@ -150,8 +153,8 @@ impl<'p> Plan<'p> {
         Self { tools, others, hides_all, totals: totals.collect() }
     }
 
-    /// Whether tools that are not known are allowed, for a target that says so with one word and hides all tools or those that
-    /// it names; and what such a target cannot hold.
+    /// Whether tools that are not known are allowed, for a target that says so with one word and
+    /// hides all tools or those that it names; and what such a target cannot hold.
     pub(crate) fn default_allow(&self, policy: &Policy, document: &str) -> (bool, Option<Diagnostic>) {
         match self.others {
             Others::Hidden(_) if self.hides_all => (policy.default.allow, None),
@@ -193,7 +196,8 @@ fn fate<'p>(steps: &Steps<'p>) -> Fate<'p> {
     })
 }
 
-/// Whether a rule selects one known tool and nothing else, so that a `limit total` counts what a limit of it counts.
+/// Whether a rule selects one known tool and nothing else, so that a `limit total` counts what a
+/// limit of it counts.
 fn is_of_one_tool(rule: &Rule) -> bool {
     rule.selection.star.is_none() && rule.selection.named.len() == 1
 }

@@ -56,7 +56,8 @@ impl Refusal {
     fn within(self, span: Span, what: &str, rule: &Rule, target: &str) -> Diagnostic {
         let statement = rule.origin.span;
         let diagnostic = self.at(span, what, target);
-        // What several statements open is lowered as one condition, so the part may be of another statement.
+        // What several statements open is lowered as one condition, so the part may be of another
+        // statement.
         if statement.file == span.file && statement.start <= span.start && span.end <= statement.end {
             diagnostic.because(statement, "in this statement")
         } else {

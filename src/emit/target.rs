@@ -1,4 +1,5 @@
-//! What a target is: data about a gateway, and two functions. One driver does the rest for all of them.
+//! What a target is: data about a gateway, and two functions. One driver does the rest for all of
+//! them.
 
 use std::fmt;
 
@@ -9,11 +10,10 @@ use super::{Artefact, Emission, SideFile, approval_note};
 use crate::analysis::condition::NumberDomain;
 use crate::analysis::limits::WindowModel;
 use crate::decider::{Decider, PolicyDecider};
-use crate::diagnostics::{self, Diagnostic, codes};
+use crate::diagnostics::{self, Diagnostic};
 use crate::eval::reason;
 use crate::ir::{Policy, Rule, ServerId};
 use crate::predicate::ScalarValue;
-use crate::source::Span;
 
 /// A document as its gateway reads it, or all that is wrong with it.
 pub type ReadDocument = Result<Box<dyn Decider>, Vec<Diagnostic>>;
@@ -45,7 +45,8 @@ pub struct Target {
     pub knows_caller: bool,
     /// What `policyc.toml` can say of it.
     pub options: &'static [TargetOption],
-    /// Values that its gateway may take for a literal, as JSON texts: calls with them are tried where a proof is too much work.
+    /// Values that its gateway may take for a literal, as JSON texts: calls with them are tried
+    /// where a proof is too much work.
     pub(super) look_alikes: fn(&ScalarValue) -> Vec<String>,
     /// Whether a text is one of its documents, whatever else may be wrong with it.
     pub(super) recognises: fn(&str) -> bool,
@@ -227,10 +228,4 @@ impl Target {
     pub fn read(&self, text: &str) -> ReadDocument {
         (self.parse)(text)
     }
-}
-
-/// Says of a whole document that its gateway would refuse it.
-pub(super) fn refused(reason: String) -> Vec<Diagnostic> {
-    let help = "write what the page of the gateway in the documentation describes";
-    vec![Diagnostic::new(codes::BAD_DOCUMENT, Span::default(), reason).help(help)]
 }

@@ -10,11 +10,11 @@ use crate::diagnostics::suggest::{longer_or_shorter, nearest};
 pub struct Object<'a> {
     /// What it is, for messages.
     what: &'a str,
-    node: &'a Node,
-    entries: &'a [Entry],
+    node: &'a Node<'a>,
+    entries: &'a [Entry<'a>],
 }
 
-impl Node {
+impl<'t> Node<'t> {
     /// What it is, with an article, as its format calls it.
     #[must_use]
     pub fn with_article(&self, format: Format) -> &'static str {
@@ -46,7 +46,7 @@ impl Node {
     /// condition".
     pub fn as_object<'a>(&'a self, what: &'a str, known: &[&str], mistakes: &mut Mistakes) -> Option<Object<'a>> {
         let entries = self.as_entries(what, mistakes)?;
-        for Entry { key, .. } in entries.iter().filter(|entry| !known.contains(&entry.key.name.as_str())) {
+        for Entry { key, .. } in entries.iter().filter(|entry| !known.contains(&&*entry.key.name)) {
             let meant = || nearest(&key.name, known.iter().copied());
             let meant = meant().or_else(|| longer_or_shorter(&key.name, known.iter().copied()));
             let help = match meant {
@@ -63,7 +63,7 @@ impl Node {
     }
 
     /// The value as a mapping of any keys.
-    pub fn as_entries(&self, what: &str, mistakes: &mut Mistakes) -> Option<&[Entry]> {
+    pub fn as_entries(&self, what: &str, mistakes: &mut Mistakes) -> Option<&[Entry<'t>]> {
         let Content::Mapping(entries) = &self.content else {
             let help = match mistakes.format() {
                 Format::Json => "write keys and their values in braces: `{\"key\": ..}`",
@@ -77,7 +77,7 @@ impl Node {
     }
 
     /// The value as a list.
-    pub fn as_list(&self, what: &str, mistakes: &mut Mistakes) -> Option<&[Node]> {
+    pub fn as_list(&self, what: &str, mistakes: &mut Mistakes) -> Option<&[Node<'t>]> {
         let Content::List(items) = &self.content else {
             self.must_be(what, "a list", "write its elements in brackets, with commas: `[.., ..]`", mistakes);
             return None;
@@ -105,16 +105,17 @@ impl Node {
 
     /// The value as one of some words.
     pub fn as_word<T: Copy>(&self, what: &str, words: &[(&str, T)], mistakes: &mut Mistakes) -> Option<T> {
-        let names: Vec<&str> = words.iter().map(|(name, _)| *name).collect();
+        let names = || -> Vec<&str> { words.iter().map(|(name, _)| *name).collect() };
         let text = match &self.content {
-            Content::Text(text) => text.as_str(),
+            Content::Text(text) => &**text,
             _ => {
-                self.must_be(what, "a string", &format!("write {} in double quotes", one_of(&names)), mistakes);
+                self.must_be(what, "a string", &format!("write {} in double quotes", one_of(&names())), mistakes);
                 return None;
             }
         };
         let found = words.iter().find(|(name, _)| *name == text);
         if found.is_none() {
+            let names = names();
             let help = match nearest(text, names.iter().copied()) {
                 Some(meant) => format!("did you mean {}?", quote(meant)),
                 None => format!("write {}", one_of(&names)),
@@ -128,18 +129,18 @@ impl Node {
 impl<'a> Object<'a> {
     /// The value under a key that may be left out.
     #[must_use]
-    pub fn optional(&self, key: &str) -> Option<&'a Node> {
+    pub fn optional(&self, key: &str) -> Option<&'a Node<'a>> {
         self.entries.iter().find(|entry| entry.key.name == key).map(|entry| &entry.value)
     }
 
     /// The value under a key for which `null` says as much as nothing.
     #[must_use]
-    pub fn unless_null(&self, key: &str) -> Option<&'a Node> {
+    pub fn unless_null(&self, key: &str) -> Option<&'a Node<'a>> {
         self.optional(key).filter(|value| !value.is_null())
     }
 
     /// The value under a key that must be there.
-    pub fn required(&self, key: &str, mistakes: &mut Mistakes) -> Option<&'a Node> {
+    pub fn required(&self, key: &str, mistakes: &mut Mistakes) -> Option<&'a Node<'a>> {
         let found = self.optional(key);
         if found.is_none() {
             self.lacks(key, mistakes);
@@ -148,7 +149,7 @@ impl<'a> Object<'a> {
     }
 
     /// The value under a key that must be there, and not be `null`.
-    pub fn required_unless_null(&self, key: &str, mistakes: &mut Mistakes) -> Option<&'a Node> {
+    pub fn required_unless_null(&self, key: &str, mistakes: &mut Mistakes) -> Option<&'a Node<'a>> {
         let found = self.unless_null(key);
         if found.is_none() {
             self.lacks(key, mistakes);
@@ -164,7 +165,7 @@ impl<'a> Object<'a> {
 
     /// The mapping itself.
     #[must_use]
-    pub fn node(&self) -> &'a Node {
+    pub fn node(&self) -> &'a Node<'a> {
         self.node
     }
 }

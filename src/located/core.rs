@@ -1,21 +1,23 @@
 //! Scalars of YAML without quotes, as the core schema of YAML 1.2 reads them (section 10.3.2).
 
+use std::borrow::Cow;
+
 use super::{Content, Number};
 
 /// The value of a scalar without quotes and without a tag.
 ///
 /// # Errors
 /// Never; other readers of YAML refuse some texts.
-pub fn plain(text: &str) -> Result<Content, (String, String)> {
+pub fn plain(text: &str) -> Result<Content<'_>, (String, String)> {
     Ok(match text {
         "" | "~" | "null" | "Null" | "NULL" => Content::Null,
         "true" | "True" | "TRUE" => Content::Bool(true),
         "false" | "False" | "FALSE" => Content::Bool(false),
-        _ => number(text).map_or_else(|| Content::Text(text.to_owned()), Content::Number),
+        _ => number(text).map_or_else(|| Content::Text(Cow::Borrowed(text)), Content::Number),
     })
 }
 
-fn number(text: &str) -> Option<Number> {
+fn number(text: &str) -> Option<Number<'static>> {
     let based = [("0x", 16), ("0o", 8)].into_iter().find_map(|(prefix, base)| Some((text.strip_prefix(prefix)?, base)));
     if let Some((digits, base)) = based {
         return in_base(digits, base);
@@ -35,7 +37,7 @@ fn number(text: &str) -> Option<Number> {
 }
 
 /// A whole number in another base as one in decimals.
-pub(super) fn in_base(digits: &str, base: u32) -> Option<Number> {
+pub(super) fn in_base(digits: &str, base: u32) -> Option<Number<'static>> {
     let value =
         num_bigint::BigUint::parse_bytes(Some(digits.as_bytes()).filter(|digits| !digits.contains(&b'_'))?, base)?;
     Some(Number::integer(&value.to_string()))

@@ -1,13 +1,16 @@
 //! JSON as a tree.
 
+use std::borrow::Cow;
+
 use super::{Content, DEEPEST, Entry, Key, Mistakes, Node, Number};
 use crate::json::{Json, Kind, Value};
 use crate::source::Span;
 
 /// Reads a JSON text. Byte-order marks in front are skipped.
 ///
-/// `None` where nothing can be said of what is in it; duplicate keys are reported, and the first counts.
-pub fn json(text: &str, mistakes: &mut Mistakes) -> Option<Node> {
+/// `None` where nothing can be said of what is in it; duplicate keys are reported, and the first
+/// counts.
+pub fn json<'t>(text: &'t str, mistakes: &mut Mistakes) -> Option<Node<'t>> {
     let body = text.trim_start_matches('\u{feff}');
     let shift = text.len() - body.len();
     let json = match Json::parse(body) {
@@ -22,7 +25,7 @@ pub fn json(text: &str, mistakes: &mut Mistakes) -> Option<Node> {
             return None;
         }
     };
-    convert(json.root(), shift, 0, mistakes)
+    convert(json.root(), (body, shift), 0, mistakes)
 }
 
 fn span(value: Value<'_>, shift: usize, mistakes: &Mistakes) -> Span {
@@ -30,7 +33,21 @@ fn span(value: Value<'_>, shift: usize, mistakes: &Mistakes) -> Span {
     mistakes.span(start as usize + shift, end as usize + shift)
 }
 
-fn convert(value: Value<'_>, shift: usize, level: usize, mistakes: &mut Mistakes) -> Option<Node> {
+/// A string as it stands in the text if it has no escapes.
+fn string<'t>(value: Value<'_>, body: &'t str) -> Cow<'t, str> {
+    match value.plain() {
+        Some(place) => Cow::Borrowed(body.get(place).unwrap_or_default()),
+        None => Cow::Owned(value.as_str().unwrap_or_default().to_owned()),
+    }
+}
+
+/// A value of a text, with how many bytes stand in front of the text.
+fn convert<'t>(
+    value: Value<'_>,
+    (body, shift): (&'t str, usize),
+    level: usize,
+    mistakes: &mut Mistakes,
+) -> Option<Node<'t>> {
     let place = span(value, shift, mistakes);
     if level > DEEPEST || level == DEEPEST && matches!(value.kind(), Kind::Array | Kind::Object) {
         mistakes.too_deep(place.at_start());
@@ -39,18 +56,17 @@ fn convert(value: Value<'_>, shift: usize, level: usize, mistakes: &mut Mistakes
     let content = match value.kind() {
         Kind::Null => Content::Null,
         Kind::Bool => Content::Bool(value.as_bool() == Some(true)),
-        Kind::Number => Content::Number(Number::of_json(value.source())),
-        Kind::String => Content::Text(value.as_str().unwrap_or_default().to_owned()),
+        Kind::Number => Content::Number(Number::of_json(body.get(value.range()).unwrap_or_default())),
+        Kind::String => Content::Text(string(value, body)),
         Kind::Array => {
-            let items = value.items().map(|item| convert(item, shift, level + 1, mistakes));
+            let items = value.items().map(|item| convert(item, (body, shift), level + 1, mistakes));
             Content::List(items.collect::<Option<_>>()?)
         }
         Kind::Object => {
             let mut entries = Vec::new();
             for (key, item) in value.entries() {
-                let name = key.as_str().unwrap_or_default().to_owned();
-                let key = Key { span: span(key, shift, mistakes), name };
-                entries.push(Entry { key, value: convert(item, shift, level + 1, mistakes)? });
+                let key = Key { span: span(key, shift, mistakes), name: string(key, body) };
+                entries.push(Entry { key, value: convert(item, (body, shift), level + 1, mistakes)? });
             }
             mistakes.mapping(entries)
         }

@@ -1,6 +1,7 @@
 //! What is wrong with a text, collected while it is read.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{Content, Entry};
 use crate::diagnostics::{Code, Diagnostic, quote};
@@ -40,6 +41,18 @@ impl Format {
             Self::Toml => "a table",
         }
     }
+}
+
+/// Whether no key stands twice.
+fn are_distinct(entries: &[Entry<'_>]) -> bool {
+    /// Up to this many keys, comparing each with each is cheaper than a set of them.
+    const FEW: usize = 12;
+    let names = || entries.iter().map(|entry| &*entry.key.name);
+    if entries.len() <= FEW {
+        return names().enumerate().all(|(index, name)| names().take(index).all(|before| before != name));
+    }
+    let mut seen = HashSet::with_capacity(entries.len());
+    names().all(|name| seen.insert(name))
 }
 
 /// The mistakes in one text.
@@ -117,18 +130,19 @@ impl Mistakes {
     }
 
     /// A mapping with these entries, without those whose key stands in front of them already.
-    pub(super) fn mapping(&mut self, entries: Vec<Entry>) -> Content {
-        let mut places: BTreeMap<String, Span> = BTreeMap::new();
-        let mut kept = Vec::with_capacity(entries.len());
-        for entry in entries {
-            if let Some(first) = places.get(&entry.key.name) {
-                self.duplicate(&entry.key.name, *first, entry.key.span);
-                continue;
-            }
-            places.insert(entry.key.name.clone(), entry.key.span);
-            kept.push(entry);
+    pub(super) fn mapping<'t>(&mut self, mut entries: Vec<Entry<'t>>) -> Content<'t> {
+        if !are_distinct(&entries) {
+            let mut places: BTreeMap<Cow<'t, str>, Span> = BTreeMap::new();
+            entries.retain(|Entry { key, .. }| {
+                if let Some(first) = places.get(&key.name) {
+                    self.duplicate(&key.name, *first, key.span);
+                    return false;
+                }
+                places.insert(key.name.clone(), key.span);
+                true
+            });
         }
-        Content::Mapping(kept)
+        Content::Mapping(entries)
     }
 
     /// Says that a key stands twice.

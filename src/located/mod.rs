@@ -22,6 +22,8 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use crate::decimal::Decimal;
 use crate::source::Span;
 
@@ -38,73 +40,73 @@ pub const MOST_FROM_ALIASES: usize = 100_000;
 /// Digits that a number may have.
 pub const MOST_DIGITS: usize = 4_300;
 
-/// A value and where it is written.
+/// A value and where it is written. It borrows from the text what stands there as it is.
 ///
 /// The place of a flow or block value is its text. A table of TOML that begins with a header has
 /// the place of the header, one that is only part of a longer key that of its key, and the whole
 /// text is the place of the outermost table.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Node {
+pub struct Node<'t> {
     /// Where it is written; for what an alias stands for, where that is written.
     pub span: Span,
     /// What it is.
-    pub content: Content,
+    pub content: Content<'t>,
 }
 
 /// What a value is.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Content {
+pub enum Content<'t> {
     /// Nothing.
     Null,
     /// `true` or `false`
     Bool(bool),
     /// A number of any size.
-    Number(Number),
+    Number(Number<'t>),
     /// A string.
-    Text(String),
+    Text(Cow<'t, str>),
     /// A list.
-    List(Vec<Node>),
+    List(Vec<Node<'t>>),
     /// A mapping, in the order in which it is written; no key stands twice.
-    Mapping(Vec<Entry>),
+    Mapping(Vec<Entry<'t>>),
     /// What cannot be read: it has been reported, and nothing more is said of it.
     Unreadable,
 }
 
 /// A key of a mapping with its value.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
+pub struct Entry<'t> {
     /// The key.
-    pub key: Key,
+    pub key: Key<'t>,
     /// Its value.
-    pub value: Node,
+    pub value: Node<'t>,
 }
 
 /// A key of a mapping.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Key {
+pub struct Key<'t> {
     /// Where it is written, with its quotes.
     pub span: Span,
     /// The key itself.
-    pub name: String,
+    pub name: Cow<'t, str>,
 }
 
 /// A number as it is written, in the notation of JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Number {
-    text: String,
+pub struct Number<'t> {
+    text: Cow<'t, str>,
     is_integer: bool,
 }
 
-impl Number {
+impl<'t> Number<'t> {
     /// A number as JSON writes it.
-    pub(crate) fn of_json(text: &str) -> Self {
-        Self { text: text.to_owned(), is_integer: !text.contains(['.', 'e', 'E']) }
+    pub(crate) fn of_json(text: &'t str) -> Self {
+        Self { text: Cow::Borrowed(text), is_integer: !text.contains(['.', 'e', 'E']) }
     }
 
     /// A whole number in decimal digits, perhaps with a sign.
     #[must_use]
     pub fn integer(text: &str) -> Self {
-        Self { text: text.strip_prefix('+').unwrap_or(text).to_owned(), is_integer: true }
+        Self { text: Cow::Owned(text.strip_prefix('+').unwrap_or(text).to_owned()), is_integer: true }
     }
 
     /// A number with a point, an exponent, both or neither, perhaps with a sign; there need not be
@@ -118,7 +120,7 @@ impl Number {
         let (number, exponent) = unsigned.find(['e', 'E']).map_or((unsigned, ""), |at| unsigned.split_at(at));
         let number = number.strip_suffix('.').unwrap_or(number);
         let zero = if number.starts_with('.') { "0" } else { "" };
-        Self { text: format!("{sign}{zero}{number}{exponent}"), is_integer: false }
+        Self { text: Cow::Owned(format!("{sign}{zero}{number}{exponent}")), is_integer: false }
     }
 
     /// Infinity, minus infinity, or what is no number.
@@ -131,7 +133,12 @@ impl Number {
         } else {
             "inf"
         };
-        Self { text: text.to_owned(), is_integer: false }
+        Self { text: Cow::Borrowed(text), is_integer: false }
+    }
+
+    /// The number with a text of its own.
+    fn into_owned(self) -> Number<'static> {
+        Number { text: Cow::Owned(self.text.into_owned()), is_integer: self.is_integer }
     }
 
     /// The number in the notation of JSON, or `inf`, `-inf` or `nan`.
@@ -165,7 +172,7 @@ impl Number {
     }
 }
 
-impl Node {
+impl Node<'_> {
     /// The part of its place that is worth showing: of a list or mapping only the beginning.
     #[must_use]
     pub fn head(&self) -> Span {

@@ -1,6 +1,7 @@
 //! What is written is read back as it was, at the place where it is written; what is wrong is
 //! reported.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use proptest::collection::{btree_map, vec};
@@ -12,7 +13,7 @@ use crate::diagnostics::{Diagnostic, codes};
 use crate::json::json_quote;
 use crate::source::{FileId, Span};
 
-fn read(format: Format, text: &str) -> Result<Node, Vec<Diagnostic>> {
+fn read(format: Format, text: &str) -> Result<Node<'_>, Vec<Diagnostic>> {
     let mut mistakes = Mistakes::new(FileId(0), codes::BAD_CONFIGURATION, format);
     let node = match format {
         Format::Json => json(text, &mut mistakes),
@@ -41,7 +42,7 @@ fn wrong(format: Format, text: &str) -> Vec<String> {
 }
 
 /// The value without places.
-fn placeless(node: &Node) -> Node {
+fn placeless<'t>(node: &Node<'t>) -> Node<'t> {
     let content = match &node.content {
         Content::List(items) => Content::List(items.iter().map(placeless).collect()),
         Content::Mapping(entries) => Content::Mapping(
@@ -59,9 +60,9 @@ fn placeless(node: &Node) -> Node {
 }
 
 /// The value without places, entries in the order of their keys.
-fn sorted(node: &Node) -> Node {
+fn sorted<'t>(node: &Node<'t>) -> Node<'t> {
     let mut node = placeless(node);
-    fn sort(node: &mut Node) {
+    fn sort(node: &mut Node<'_>) {
         match &mut node.content {
             Content::List(items) => items.iter_mut().for_each(sort),
             Content::Mapping(entries) => {
@@ -75,7 +76,7 @@ fn sorted(node: &Node) -> Node {
     node
 }
 
-fn bare(content: Content) -> Node {
+fn bare(content: Content<'_>) -> Node<'_> {
     Node { span: Span::default(), content }
 }
 
@@ -125,24 +126,24 @@ fn text() -> impl Strategy<Value = String> {
     prop_oneof![select(ODD).prop_map(str::to_owned), "[a-c]{1,3}", ".{0,6}"]
 }
 
-fn number() -> impl Strategy<Value = Number> {
+fn number() -> impl Strategy<Value = Number<'static>> {
     let integers = any::<i64>().prop_map(|value| Number::integer(&value.to_string()));
     let long = Just(Number::integer("123456789012345678901234567890"));
     let floats = any::<f64>().prop_filter("JSON has no other", |value| value.is_finite());
     prop_oneof![integers, long, floats.prop_map(|value| Number::float(&format!("{value:e}")))]
 }
 
-fn tree() -> impl Strategy<Value = Node> {
+fn tree() -> impl Strategy<Value = Node<'static>> {
     let leaf = prop_oneof![
         any::<bool>().prop_map(Content::Bool),
         number().prop_map(Content::Number),
-        text().prop_map(Content::Text),
+        text().prop_map(|text| Content::Text(text.into())),
     ];
     leaf.prop_map(bare).prop_recursive(4, 24, 4, |inner| {
         prop_oneof![
             vec(inner.clone(), 0..4).prop_map(|items| bare(Content::List(items))),
             btree_map(text(), inner, 0..4).prop_map(|entries| {
-                let entry = |(name, value)| Entry { key: Key { span: Span::default(), name }, value };
+                let entry = |(name, value)| Entry { key: Key { span: Span::default(), name: Cow::Owned(name) }, value };
                 bare(Content::Mapping(entries.into_iter().map(entry).collect()))
             }),
         ]
@@ -166,7 +167,7 @@ fn quoted(text: &str) -> String {
     out + "\""
 }
 
-fn scalar(content: &Content) -> String {
+fn scalar(content: &Content<'_>) -> String {
     match content {
         Content::Null => "null".to_owned(),
         Content::Bool(value) => value.to_string(),
@@ -180,13 +181,14 @@ fn scalar(content: &Content) -> String {
 }
 
 /// On one line, with `:` or `=` behind keys.
-fn flow(node: &Node, colon: &str) -> String {
+fn flow(node: &Node<'_>, colon: &str) -> String {
     match &node.content {
         Content::List(items) => {
             format!("[{}]", items.iter().map(|item| flow(item, colon)).collect::<Vec<_>>().join(" , "))
         }
         Content::Mapping(entries) => {
-            let entry = |Entry { key, value }: &Entry| format!("{}{colon} {}", quoted(&key.name), flow(value, colon));
+            let entry =
+                |Entry { key, value }: &Entry<'_>| format!("{}{colon} {}", quoted(&key.name), flow(value, colon));
             format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(", "))
         }
         content => scalar(content),
@@ -194,7 +196,7 @@ fn flow(node: &Node, colon: &str) -> String {
 }
 
 /// As block YAML; what is empty is in brackets.
-fn block(node: &Node, indent: usize, out: &mut String, end: &str) {
+fn block(node: &Node<'_>, indent: usize, out: &mut String, end: &str) {
     let pad = " ".repeat(indent);
     match &node.content {
         Content::List(items) if !items.is_empty() => {
@@ -233,10 +235,9 @@ fn block(node: &Node, indent: usize, out: &mut String, end: &str) {
 }
 
 /// As TOML with headers for tables, and for lists of nothing but tables.
-fn headers(entries: &[Entry], path: &str, out: &mut String, end: &str) {
-    let is_table = |node: &Node| matches!(node.content, Content::Mapping(_));
-    let is_tables =
-        |node: &Node| matches!(&node.content, Content::List(items) if !items.is_empty() && items.iter().all(is_table));
+fn headers(entries: &[Entry<'_>], path: &str, out: &mut String, end: &str) {
+    let is_table = |node: &Node<'_>| matches!(node.content, Content::Mapping(_));
+    let is_tables = |node: &Node<'_>| matches!(&node.content, Content::List(items) if !items.is_empty() && items.iter().all(is_table));
     for Entry { key, value } in entries.iter().filter(|entry| !is_table(&entry.value) && !is_tables(&entry.value)) {
         let _ = write!(out, "{} = {} # é{end}", quoted(&key.name), flow(value, " ="));
     }
@@ -262,21 +263,25 @@ fn headers(entries: &[Entry], path: &str, out: &mut String, end: &str) {
 }
 
 /// Every place cuts out the text of its value: reading that alone gives the same.
-fn check_places(format: Format, node: &Node, text: &str) {
+fn check_places(format: Format, node: &Node<'_>, text: &str) {
     let written = cut(text, node.span);
+    let column = || {
+        let before = text.get(..node.span.start as usize).unwrap();
+        let line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
+        line.trim_start_matches('\u{feff}').chars().count()
+    };
+    let alone = match format {
+        Format::Json => written.to_owned(),
+        Format::Yaml => format!("{}{written}", " ".repeat(column())),
+        Format::Toml => format!("x = {written}"),
+    };
     let again = match format {
-        Format::Json => read(format, written).map(|node| placeless(&node)),
-        Format::Yaml => {
-            let before = text.get(..node.span.start as usize).unwrap();
-            let line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
-            let column = line.trim_start_matches('\u{feff}').chars().count();
-            read(format, &format!("{}{written}", " ".repeat(column))).map(|node| placeless(&node))
-        }
+        Format::Json | Format::Yaml => read(format, &alone).map(|node| placeless(&node)),
         // A table with a header has no text of its own.
         Format::Toml if matches!(node.content, Content::Mapping(_) | Content::List(_)) && !written.starts_with("{") => {
             Ok(placeless(node))
         }
-        Format::Toml => read(format, &format!("x = {written}")).map(|node| match node.content {
+        Format::Toml => read(format, &alone).map(|node| match node.content {
             Content::Mapping(entries) => placeless(&entries[0].value),
             _ => panic!("not a table"),
         }),
@@ -313,7 +318,7 @@ fn check_places(format: Format, node: &Node, text: &str) {
     }
 }
 
-fn check(format: Format, text: &str, expected: &Node) -> Result<(), TestCaseError> {
+fn check(format: Format, text: &str, expected: &Node<'_>) -> Result<(), TestCaseError> {
     let node = read(format, text).map_err(|found| TestCaseError::fail(format!("{found:?}\n{text}")))?;
     prop_assert_eq!(sorted(&node), sorted(expected), "{}", text);
     check_places(format, &node, text);
@@ -422,9 +427,9 @@ fn line() -> impl Strategy<Value = String> {
     ]
 }
 
-fn of_library(value: &::toml::Value) -> Node {
+fn of_library(value: &::toml::Value) -> Node<'static> {
     bare(match value {
-        ::toml::Value::String(text) => Content::Text(text.clone()),
+        ::toml::Value::String(text) => Content::Text(text.clone().into()),
         ::toml::Value::Integer(number) => Content::Number(Number::integer(&number.to_string())),
         ::toml::Value::Float(number) if number.is_infinite() => Content::Number(Number::special(*number)),
         ::toml::Value::Float(number) => Content::Number(Number::float(&number.to_string())),
@@ -435,7 +440,7 @@ fn of_library(value: &::toml::Value) -> Node {
             entries
                 .iter()
                 .map(|(name, value)| Entry {
-                    key: Key { span: Span::default(), name: name.clone() },
+                    key: Key { span: Span::default(), name: name.clone().into() },
                     value: of_library(value),
                 })
                 .collect(),

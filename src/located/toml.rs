@@ -17,8 +17,9 @@ use crate::source::Span;
 
 /// Reads a TOML text. Byte-order marks in front are skipped.
 ///
-/// `None` where nothing can be said of what is in it; duplicate keys are reported, and the first counts.
-pub fn toml(text: &str, mistakes: &mut Mistakes) -> Option<Node> {
+/// `None` where nothing can be said of what is in it; duplicate keys are reported, and the first
+/// counts.
+pub fn toml<'t>(text: &'t str, mistakes: &mut Mistakes) -> Option<Node<'t>> {
     let body = text.trim_start_matches('\u{feff}');
     let shift = text.len() - body.len();
     let source = Source::new(body);
@@ -49,16 +50,16 @@ pub fn toml(text: &str, mistakes: &mut Mistakes) -> Option<Node> {
 }
 
 /// A value that is being read.
-struct Draft {
+struct Draft<'t> {
     span: Span,
-    content: Part,
+    content: Part<'t>,
 }
 
-enum Part {
-    Scalar(Content),
+enum Part<'t> {
+    Scalar(Content<'t>),
     /// A list, and whether it is one of tables with headers.
     List(Vec<usize>, bool),
-    Table(Vec<(Key, usize)>, BTreeMap<String, usize>, State),
+    Table(Vec<(Key<'t>, usize)>, BTreeMap<Cow<'t, str>, usize>, State),
 }
 
 /// How a table came to be, which says how it may go on.
@@ -74,7 +75,7 @@ enum State {
     Inline,
 }
 
-impl Draft {
+impl Draft<'_> {
     fn table(span: Span, state: State) -> Self {
         Self { span, content: Part::Table(Vec::new(), BTreeMap::new(), state) }
     }
@@ -87,11 +88,11 @@ struct Reader<'t, 'm> {
     mistakes: &'m mut Mistakes,
     errors: Vec<ParseError>,
     /// All values, the outermost table first.
-    tables: Vec<Draft>,
+    tables: Vec<Draft<'t>>,
     /// The table in which keys are defined.
     current: usize,
     /// The parts of the key that is being read.
-    keys: Vec<Key>,
+    keys: Vec<Key<'t>>,
     /// Where the header began that is being read.
     header: Option<usize>,
     /// Lists, and tables in braces, that have begun.
@@ -99,7 +100,7 @@ struct Reader<'t, 'm> {
     is_too_deep: bool,
 }
 
-impl Reader<'_, '_> {
+impl<'t> Reader<'t, '_> {
     fn event(&mut self, event: Event) {
         let (start, end) = (event.span().start(), event.span().end());
         let span = self.mistakes.span(start + self.shift, end + self.shift);
@@ -119,7 +120,7 @@ impl Reader<'_, '_> {
                 if let Some(raw) = self.source.get(event) {
                     raw.decode_key(&mut name, &mut self.errors);
                 }
-                self.keys.push(Key { span, name: name.into_owned() });
+                self.keys.push(Key { span, name });
             }
             EventKind::Scalar => {
                 let content = self.scalar(event, span);
@@ -149,13 +150,13 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn push(&mut self, draft: Draft) -> usize {
+    fn push(&mut self, draft: Draft<'t>) -> usize {
         self.tables.push(draft);
         self.tables.len() - 1
     }
 
     /// Takes a value: an element of the list that is open, or the value of the key in front of it.
-    fn value(&mut self, draft: Draft) -> usize {
+    fn value(&mut self, draft: Draft<'t>) -> usize {
         let value = self.push(draft);
         let table = match self.open.last().and_then(|open| Some((*open, self.tables.get_mut(*open)?))) {
             Some((_, Draft { content: Part::List(items, _), .. })) => {
@@ -223,7 +224,7 @@ impl Reader<'_, '_> {
     }
 
     /// Puts a value under a key of a table, unless the key is there.
-    fn insert(&mut self, table: usize, key: Key, value: usize) {
+    fn insert(&mut self, table: usize, key: Key<'t>, value: usize) {
         if let Some((first, _)) = self.find(table, &key.name) {
             return self.mistakes.duplicate(&key.name, first, key.span);
         }
@@ -235,7 +236,7 @@ impl Reader<'_, '_> {
 
     /// The table to which the first parts of a key, or of the name in a header, lead. It is made if
     /// it is not there.
-    fn descend(&mut self, from: usize, path: Vec<Key>, is_key: bool) -> Option<usize> {
+    fn descend(&mut self, from: usize, path: Vec<Key<'t>>, is_key: bool) -> Option<usize> {
         let mut table = from;
         if let Some(key) = path.get(DEEPEST) {
             self.mistakes.too_deep(key.span);
@@ -271,7 +272,7 @@ impl Reader<'_, '_> {
         Some(table)
     }
 
-    fn scalar(&mut self, event: Event, span: Span) -> Content {
+    fn scalar(&mut self, event: Event, span: Span) -> Content<'t> {
         let Some(raw) = self.source.get(event) else { return Content::Unreadable };
         let mut text = Cow::Borrowed("");
         let kind = raw.decode_scalar(&mut text, &mut self.errors);
@@ -280,7 +281,7 @@ impl Reader<'_, '_> {
             return Content::Unreadable;
         }
         match kind {
-            ScalarKind::String => Content::Text(text.into_owned()),
+            ScalarKind::String => Content::Text(text),
             ScalarKind::Boolean(value) => Content::Bool(value),
             ScalarKind::DateTime => {
                 let message = format!("{} is a date or a time, of which there are none here", quote(&text));
@@ -335,11 +336,11 @@ impl Reader<'_, '_> {
 
     /// A value with all that is in it. What was made by keys and headers is no deeper than their
     /// parts.
-    fn node(&mut self, at: usize) -> Option<Node> {
+    fn node(&mut self, at: usize) -> Option<Node<'t>> {
         self.nested(at, 0)
     }
 
-    fn nested(&mut self, at: usize, level: usize) -> Option<Node> {
+    fn nested(&mut self, at: usize, level: usize) -> Option<Node<'t>> {
         let draft = self.tables.get_mut(at)?;
         let span = draft.span;
         let content = std::mem::replace(&mut draft.content, Part::Scalar(Content::Null));

@@ -15,13 +15,14 @@ use crate::source::Span;
 /// Reads a scalar without quotes and without a tag, the way a schema or a library does.
 ///
 /// The error is what is wrong, and what to write instead.
-pub type PlainScalars = fn(&str) -> Result<Content, (String, String)>;
+pub type PlainScalars = fn(&str) -> Result<Content<'_>, (String, String)>;
 
 /// Reads a YAML text of one document. Byte-order marks in front are skipped, and a text without a
 /// document is `null`.
 ///
-/// `None` where nothing can be said of what is in it; duplicate keys are reported, and the first counts.
-pub fn yaml(text: &str, plain: PlainScalars, mistakes: &mut Mistakes) -> Option<Node> {
+/// `None` where nothing can be said of what is in it; duplicate keys are reported, and the first
+/// counts.
+pub fn yaml<'t>(text: &'t str, plain: PlainScalars, mistakes: &mut Mistakes) -> Option<Node<'t>> {
     let body = text.trim_start_matches('\u{feff}');
     let mut reader = Reader {
         offsets: Offsets::new(body, text.len() - body.len()),
@@ -61,20 +62,20 @@ impl Offsets {
 }
 
 /// A list or mapping that has begun.
-struct Open {
+struct Open<'t> {
     /// Where it begins, and where it ends as far as it is read, within the text that is read.
     start: usize,
     end: usize,
     /// Whether it is in brackets or braces.
     is_flow: bool,
     anchor: usize,
-    parts: Parts,
+    parts: Parts<'t>,
 }
 
-enum Parts {
-    List(Vec<Node>),
+enum Parts<'t> {
+    List(Vec<Node<'t>>),
     /// With the key whose value comes next; of a key that is wrong only that there is one.
-    Mapping(Vec<Entry>, Option<Option<Key>>),
+    Mapping(Vec<Entry<'t>>, Option<Option<Key<'t>>>),
 }
 
 struct Reader<'t, 'm> {
@@ -82,17 +83,17 @@ struct Reader<'t, 'm> {
     offsets: Offsets,
     plain: PlainScalars,
     mistakes: &'m mut Mistakes,
-    open: Vec<Open>,
-    anchors: BTreeMap<usize, Node>,
+    open: Vec<Open<'t>>,
+    anchors: BTreeMap<usize, Node<'t>>,
     from_aliases: usize,
-    root: Option<Node>,
+    root: Option<Node<'t>>,
 }
 
 /// Reading cannot go on; why has been reported.
 struct Stop;
 
 impl<'t> Reader<'t, '_> {
-    fn read(&mut self) -> Option<Node> {
+    fn read(&mut self) -> Option<Node<'t>> {
         let mut parser = Parser::new_from_str(self.body);
         let mut documents = 0;
         while let Some(event) = parser.next_event() {
@@ -213,7 +214,7 @@ impl<'t> Reader<'t, '_> {
         place: Place,
         anchor: usize,
         tag: Option<&Tag>,
-        parts: Parts,
+        parts: Parts<'t>,
     ) -> Result<(), Stop> {
         if let Some(tag) = tag.filter(|tag| !tag.is_yaml_core_schema()) {
             self.tagged(tag, self.span(place));
@@ -267,7 +268,7 @@ impl<'t> Reader<'t, '_> {
     }
 
     /// Puts a value where it belongs.
-    fn add(&mut self, node: Node, end: usize, anchor: usize, is_alias: bool) -> Result<(), Stop> {
+    fn add(&mut self, node: Node<'t>, end: usize, anchor: usize, is_alias: bool) -> Result<(), Stop> {
         if anchor > 0 && !is_alias {
             self.anchors.insert(anchor, node.clone());
         }
@@ -297,13 +298,13 @@ impl<'t> Reader<'t, '_> {
     }
 
     /// The value of a scalar.
-    fn scalar(&mut self, text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Tag>, span: Span) -> Content {
+    fn scalar(&mut self, text: Cow<'t, str>, style: ScalarStyle, tag: Option<&Tag>, span: Span) -> Content<'t> {
         if let Some(tag) = tag.filter(|tag| !tag.is_yaml_core_schema()) {
             self.tagged(tag, span);
             return Content::Unreadable;
         }
         if style != ScalarStyle::Plain {
-            return Content::Text(text.into_owned());
+            return Content::Text(text);
         }
         let is_number = |byte: u8| byte.is_ascii_hexdigit() || b"+-._xXoObB".contains(&byte);
         if text.len() > MOST_DIGITS && text.bytes().all(is_number) {
@@ -312,10 +313,10 @@ impl<'t> Reader<'t, '_> {
         }
         let fits = match tag.map(|tag| tag.suffix.as_str()) {
             None => None,
-            Some("str") => return Content::Text(text.into_owned()),
+            Some("str") => return Content::Text(text),
             Some("null") => matches!(&*text, "~" | "null").then_some(Content::Null),
             Some("bool") => text.parse().ok().map(Content::Bool),
-            Some("int" | "float") => match (self.plain)(&text) {
+            Some("int" | "float") => match self.plain(&text) {
                 Ok(number @ Content::Number(_)) => Some(number),
                 _ => None,
             },
@@ -328,13 +329,26 @@ impl<'t> Reader<'t, '_> {
                 self.mistakes.report(span, message, "take the tag out");
                 Content::Unreadable
             }
-            (None, None) => match (self.plain)(&text) {
+            (None, None) => match self.plain(&text) {
                 Ok(content) => content,
                 Err((message, help)) => {
                     self.mistakes.report(span, message, help);
                     Content::Unreadable
                 }
             },
+        }
+    }
+
+    /// The value of a scalar without quotes and without a tag.
+    fn plain(&self, text: &Cow<'t, str>) -> Result<Content<'t>, (String, String)> {
+        match text {
+            Cow::Borrowed(text) => (self.plain)(text),
+            Cow::Owned(text) => Ok(match (self.plain)(text)? {
+                Content::Text(_) => Content::Text(Cow::Owned(text.clone())),
+                Content::Number(number) => Content::Number(number.into_owned()),
+                Content::Bool(value) => Content::Bool(value),
+                _ => Content::Null,
+            }),
         }
     }
 

@@ -105,8 +105,8 @@ impl Enforced {
 }
 
 impl Document {
-    /// Whether the calls of a tool are counted in a way that is no limit of the language: a condition looks at a count that
-    /// its rule does not bound, or two rules share a count.
+    /// Whether the calls of a tool are counted in a way that is no limit of the language: a
+    /// condition looks at a count that its rule does not bound, or two rules share a count.
     fn counts_unread(&self, tool: Option<&str>) -> bool {
         let own = tool.and_then(|name| Some((name, self.tools.get(name)?)));
         let shared = self.tools.get("*").map(|rules| ("_global", rules));

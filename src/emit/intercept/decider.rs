@@ -1,6 +1,6 @@
 //! Decides calls as Intercept does.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -21,7 +21,8 @@ use crate::solver::formula::Formula;
 
 /// A document that decides calls.
 ///
-/// Its rules are numbered: first the one that hides tools, then those of each key under `tools` in order.
+/// Its rules are numbered: first the one that hides tools, then those of each key under `tools` in
+/// order.
 #[derive(Debug)]
 pub(super) struct Enforced {
     document: Document,
@@ -33,15 +34,17 @@ pub(super) struct Enforced {
 
 #[derive(Debug)]
 struct Rules {
-    rules: Vec<Prepared>,
     /// The number of the first rule.
     first: usize,
+    /// Prepared when a call is decided: a proof about all calls looks at the document only.
+    prepared: OnceCell<Vec<Prepared>>,
 }
 
 #[derive(Debug)]
 struct Prepared {
     name: String,
-    /// `None` denies every call.
+    /// `None` denies every call. So it would be where an operand does not fit its operator, which
+    /// reading a document refuses.
     tests: Option<Vec<(ValueSource, Test)>>,
     message: String,
     counter: Option<Counter>,
@@ -69,21 +72,16 @@ struct Counter {
 }
 
 impl Enforced {
-    /// Prepares a document.
-    ///
-    /// # Errors
-    /// An operand does not fit its operator.
-    pub(super) fn new(document: Document) -> Result<Self, String> {
-        let mut tools = BTreeMap::new();
-        let mut first = HIDDEN + 1;
-        for (name, rules) in &document.tools {
-            let states: Vec<&State> = rules.iter().filter_map(|rule| rule.state.as_ref()).collect();
-            let owner = if name == "*" { "_global" } else { name };
-            let prepared: Result<Vec<_>, String> = rules.iter().map(|rule| prepare(owner, &states, rule)).collect();
-            tools.insert(name.clone(), Rules { rules: prepared?, first });
-            first += rules.len();
-        }
-        Ok(Self { document, tools, translator: RefCell::default(), cases: Cases::default() })
+    /// Numbers the rules of a document.
+    pub(super) fn new(document: Document) -> Self {
+        let mut next = HIDDEN + 1;
+        let numbered = document.tools.iter().map(|(name, rules)| {
+            let first = next;
+            next += rules.len();
+            (name.clone(), Rules { first, prepared: OnceCell::new() })
+        });
+        let tools = numbered.collect();
+        Self { document, tools, translator: RefCell::default(), cases: Cases::default() }
     }
 
     pub(super) const fn document(&self) -> &Document {
@@ -100,12 +98,22 @@ impl Enforced {
         self.translator.borrow_mut().all(conditions)
     }
 
+    /// The rules under a key of `tools`, with the number of the first.
+    fn prepared(&self, key: &str) -> Option<(usize, &[Prepared])> {
+        let (written, rules) = self.document.tools.get(key).zip(self.tools.get(key))?;
+        let prepared = rules.prepared.get_or_init(|| {
+            let states: Vec<&State> = written.iter().filter_map(|rule| rule.state.as_ref()).collect();
+            let owner = if key == "*" { "_global" } else { key };
+            written.iter().map(|rule| prepare(owner, &states, rule)).collect()
+        });
+        Some((rules.first, prepared))
+    }
+
     /// The rules for the calls of a tool, each with its number: its own, then those of all tools.
     fn rules<'a>(&'a self, tool: &str) -> impl Iterator<Item = (usize, &'a Prepared)> + use<'a> {
-        let own = self.tools.get(tool);
-        let shared = self.tools.get("*").filter(|_| tool != "*");
-        let lists = own.into_iter().chain(shared);
-        lists.flat_map(|list| list.rules.iter().enumerate().map(|(index, rule)| (list.first + index, rule)))
+        let shared = if tool == "*" { None } else { self.prepared("*") };
+        let lists = self.prepared(tool).into_iter().chain(shared);
+        lists.flat_map(|(first, list)| list.iter().enumerate().map(move |(index, rule)| (first + index, rule)))
     }
 }
 
@@ -159,7 +167,7 @@ fn holds_for(test: &Test, count: i64) -> bool {
     Json::parse(&count.to_string()).is_ok_and(|json| test.holds(Some(json.root())))
 }
 
-fn prepare(owner: &str, states: &[&State], rule: &Rule) -> Result<Prepared, String> {
+fn prepare(owner: &str, states: &[&State], rule: &Rule) -> Prepared {
     let place = |path: &str| match path.strip_prefix("args.") {
         Some(path) => ValueSource::Argument(path.to_owned()),
         None => {
@@ -168,11 +176,11 @@ fn prepare(owner: &str, states: &[&State], rule: &Rule) -> Result<Prepared, Stri
         }
     };
     let conditions = rule.conditions.as_deref();
-    let tests = conditions.map(|conditions| {
+    let tests = conditions.and_then(|conditions| {
         let tests = conditions
             .iter()
-            .map(|condition| Ok((place(&condition.path), Test::new(condition.operator, &condition.value)?)));
-        tests.collect::<Result<Vec<_>, String>>()
+            .map(|condition| Some((place(&condition.path), Test::new(condition.operator, &condition.value).ok()?)));
+        tests.collect::<Option<Vec<_>>>()
     });
     let counter = bound(owner, rule).map(|Bound { state, max, .. }| Counter {
         key: key(owner, state),
@@ -182,14 +190,15 @@ fn prepare(owner: &str, states: &[&State], rule: &Rule) -> Result<Prepared, Stri
         increment_from: state.increment_from.as_ref().map(|path| path.strip_prefix("args.").unwrap_or(path).to_owned()),
     });
     let message = rule.on_deny.clone().unwrap_or_else(|| format!("Denied by rule \"{}\"", rule.name));
-    Ok(Prepared { name: rule.name.clone(), tests: tests.transpose()?, message, counter })
+    Prepared { name: rule.name.clone(), tests, message, counter }
 }
 
 fn key(owner: &str, state: &State) -> String {
     format!("{owner}.{}", state.counter)
 }
 
-/// A double as Go converts it to an integer on amd64: toward zero, and to the lowest integer when it does not fit.
+/// A double as Go converts it to an integer on amd64: toward zero, and to the lowest integer when
+/// it does not fit.
 fn truncated(value: f64) -> i64 {
     const FIRST_TOO_LARGE: f64 = 9_223_372_036_854_775_808.0;
     if value.abs() < FIRST_TOO_LARGE {
@@ -243,8 +252,8 @@ impl Decider for Enforced {
         if rule == HIDDEN {
             return eval::HIDDEN.to_owned();
         }
-        let rules = self.tools.values().rfind(|rules| rules.first <= rule);
-        let found = rules.and_then(|rules| rules.rules.get(rule - rules.first));
+        let owner = self.tools.iter().rfind(|(_, rules)| rules.first <= rule);
+        let found = owner.and_then(|(tool, rules)| self.document.tools.get(tool)?.get(rule - rules.first));
         found.map_or_else(String::new, |rule| rule.name.clone())
     }
 

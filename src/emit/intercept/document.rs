@@ -1,6 +1,8 @@
-//! The policy document of Intercept, the open-source proxy: a subset of YAML that it reads in one way only.
+//! The policy document of Intercept, the open-source proxy: a subset of YAML that it reads in one
+//! way only.
 //!
-//! Every string is written in double quotes, so that none is taken for a date, a boolean or a number.
+//! Every string is written in double quotes, so that none is taken for a date, a boolean or a
+//! number.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -117,8 +119,8 @@ fn flow(value: &DocumentValue) -> String {
     }
 }
 
-/// A double-quoted scalar (YAML 1.2, section 7.3.1) on one line. What YAML calls not printable, line breaks of
-/// any kind, and marks that turn the direction of writing are escaped.
+/// A double-quoted scalar (YAML 1.2, section 7.3.1) on one line. What YAML calls not printable,
+/// line breaks of any kind, and marks that turn the direction of writing are escaped.
 fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');

@@ -1,9 +1,9 @@
 //! Conditions as rules of Intercept, which say what must hold and nothing else.
 //!
-//! A rule that evaluates is a conjunction of conditions that look at one path each, so a clause must be about
-//! one path, and its values must be such that conditions hold for them together. Where the opposite of a
-//! test is asked for, the conditions hold for fewer values: every operator but `exists` fails when the
-//! argument is missing.
+//! A rule that evaluates is a conjunction of conditions that look at one path each, so a clause
+//! must be about one path, and its values must be such that conditions hold for them together.
+//! Where the opposite of a test is asked for, the conditions hold for fewer values: every operator
+//! but `exists` fails when the argument is missing.
 
 use crate::emit::operators::clauses::{Form, expand};
 use crate::emit::operators::literal::DocumentValue;
@@ -108,8 +108,8 @@ fn narrower(builder: &Builder<'_>, set: &Values) -> Option<(Vec<Condition>, bool
             // All but null, or all but the missing value.
             return Some((vec![builder.exists(true)], false));
         }
-        // Telling by text may take more values for excepted ones than there are, never fewer. Null passes
-        // `neq`, so it is shut out where the set lacks it; the missing value always is.
+        // Telling by text may take more values for excepted ones than there are, never fewer. Null
+        // passes `neq`, so it is shut out where the set lacks it; the missing value always is.
         let guard = (!set.null).then(|| builder.exists(true));
         let test = builder.listed(Operator::Neq, Operator::NotIn, exceptions.operands);
         return Some((guard.into_iter().chain([test]).collect(), exceptions.exact && !set.missing));

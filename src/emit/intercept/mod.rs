@@ -22,7 +22,7 @@ use super::options::TargetOption;
 use super::origins::{Origins, Traced};
 use super::plan::{Fate, Plan, RuleNumbers, Rules, ToolPlan, denial};
 use super::refusal::Refusal;
-use super::target::{Counting, Draft, GiveBack, OnFailure, Processes, Request, Target, refused};
+use super::target::{Counting, Draft, GiveBack, OnFailure, Processes, Request, Target};
 use crate::analysis::condition::NumberDomain;
 use crate::analysis::limits::WindowModel;
 use crate::diagnostics::{Diagnostic, codes, quote};
@@ -63,7 +63,7 @@ pub(super) static TARGET: Target = Target {
     look_alikes,
     recognises: is_document,
     build,
-    parse: |text| Ok(Box::new(decider::Enforced::new(Document::read(text)?).map_err(refused)?)),
+    parse: |text| Ok(Box::new(decider::Enforced::new(Document::read(text)?))),
 };
 
 /// Whether a text begins as a mapping of YAML, behind comments: no policy begins so.
@@ -107,7 +107,8 @@ struct Drafted {
 }
 
 impl Drafted {
-    /// The document, and where each of its rules comes from, in the order in which the reader numbers them.
+    /// The document, and where each of its rules comes from, in the order in which the reader
+    /// numbers them.
     fn finish(self) -> (Document, Origins) {
         let mut origins = Origins::default();
         origins.push(self.hidden_by);
@@ -355,8 +356,8 @@ fn always(name: String, on_deny: String) -> Rule {
     Rule { name, conditions: None, on_deny: Some(on_deny), state: None }
 }
 
-/// Numbers the rules of a tool that would have one name. Lines of the source are no part of a name: a comment
-/// that is added to the policy must not change the document.
+/// Numbers the rules of a tool that would have one name. Lines of the source are no part of a name:
+/// a comment that is added to the policy must not change the document.
 fn unique(mut rules: Vec<Rule>) -> Vec<Rule> {
     let mut seen: BTreeMap<String, u32> = BTreeMap::new();
     for rule in &mut rules {

@@ -27,7 +27,7 @@ impl Document {
     }
 }
 
-fn read_document(root: &Node, mistakes: &mut Mistakes) -> Option<Document> {
+fn read_document(root: &Node<'_>, mistakes: &mut Mistakes) -> Option<Document> {
     let root = root.as_object("the document", &["version", "description", "default", "hide", "tools"], mistakes)?;
     if let Some(version) = root.required("version", mistakes) {
         let is_one = match &version.content {
@@ -45,7 +45,7 @@ fn read_document(root: &Node, mistakes: &mut Mistakes) -> Option<Document> {
     let mut tools = BTreeMap::new();
     let listed = root.unless_null("tools").and_then(|tools| tools.as_entries("`tools`", mistakes));
     for Entry { key, value } in listed.unwrap_or_default() {
-        tools.insert(key.name.clone(), read_tool(&key.name, value, mistakes).unwrap_or_default());
+        tools.insert(key.name.to_string(), read_tool(&key.name, value, mistakes).unwrap_or_default());
     }
     Some(Document { default_allow: default_allow.unwrap_or(Some(true))?, hide, tools })
 }
@@ -69,7 +69,7 @@ fn read_names(root: &Object<'_>, mistakes: &mut Mistakes) -> BTreeSet<String> {
 }
 
 /// The elements of a list that may be left out or null.
-fn list<'a>(object: &Object<'a>, key: &str, mistakes: &mut Mistakes) -> &'a [Node] {
+fn list<'a>(object: &Object<'a>, key: &str, mistakes: &mut Mistakes) -> &'a [Node<'a>] {
     object.unless_null(key).and_then(|list| list.as_list(&quote(key), mistakes)).unwrap_or_default()
 }
 
@@ -98,10 +98,10 @@ struct Read<'a> {
     /// Where the counter's name is written, if the rule keeps one.
     counter: Option<Span>,
     /// Where the path of each condition is written.
-    paths: Vec<&'a Node>,
+    paths: Vec<&'a Node<'a>>,
 }
 
-fn read_tool(tool: &str, value: &Node, mistakes: &mut Mistakes) -> Option<Vec<Rule>> {
+fn read_tool(tool: &str, value: &Node<'_>, mistakes: &mut Mistakes) -> Option<Vec<Rule>> {
     if value.is_null() {
         return Some(Vec::new());
     }
@@ -149,13 +149,13 @@ fn check_counters(tool: &str, rules: &[Read<'_>], mistakes: &mut Mistakes) {
     }
 }
 
-fn read_rule<'a>(tool: &str, value: &'a Node, mistakes: &mut Mistakes) -> Option<Read<'a>> {
+fn read_rule<'a>(tool: &str, value: &'a Node<'a>, mistakes: &mut Mistakes) -> Option<Read<'a>> {
     let known = ["name", "action", "conditions", "on_deny", "state", "rate_limit"];
     let rule = value.as_object("a rule", &known, mistakes)?;
     let name = name(&rule, "a rule", "name", mistakes);
     let conditions = list(&rule, "conditions", mistakes);
     let read = conditions.iter().map(|condition| read_condition(condition, mistakes));
-    let read: Option<Vec<(Condition, &Node)>> = read.collect::<Vec<_>>().into_iter().collect();
+    let read: Option<Vec<(Condition, &Node<'_>)>> = read.collect::<Vec<_>>().into_iter().collect();
     let action = text(&rule, "action", mistakes);
     let on_deny = text(&rule, "on_deny", mistakes).map(str::to_owned);
     // A rule with `state: null` has no counter that could have a name.
@@ -233,7 +233,7 @@ fn rate_rule(tool: &str, name: String, on_deny: Option<String>, count: i64, wind
 }
 
 /// A condition, and where its path is written.
-fn read_condition<'a>(value: &'a Node, mistakes: &mut Mistakes) -> Option<(Condition, &'a Node)> {
+fn read_condition<'a>(value: &'a Node<'a>, mistakes: &mut Mistakes) -> Option<(Condition, &'a Node<'a>)> {
     let condition = value.as_object("a condition", &["path", "op", "value"], mistakes)?;
     let place = condition.required_unless_null("path", mistakes);
     let path = place.and_then(|path| read_path(path, "`path`", &["args.", "state."], mistakes));
@@ -250,7 +250,7 @@ fn read_condition<'a>(value: &'a Node, mistakes: &mut Mistakes) -> Option<(Condi
 }
 
 /// What a rule counts, and where the counter's name is written.
-fn read_state(value: &Node, mistakes: &mut Mistakes) -> Option<(State, Span)> {
+fn read_state(value: &Node<'_>, mistakes: &mut Mistakes) -> Option<(State, Span)> {
     let state = value.as_object("`state`", &["counter", "window", "increment", "increment_from"], mistakes)?;
     let counter = name(&state, "a counter", "counter", mistakes);
     let place = state.optional("counter").map(|counter| counter.span);

@@ -5,6 +5,8 @@
 //! time of its own, which equals no text. A document that this program writes has every text in
 //! quotes.
 
+use std::borrow::Cow;
+
 use crate::diagnostics::quote;
 use crate::located::core::is_float;
 use crate::located::{Content, Number};
@@ -14,8 +16,8 @@ use crate::located::{Content, Number};
 /// # Errors
 /// It is a date, or a whole number in another base that 64 bits do not hold: what is wrong, and
 /// what to write instead.
-pub(super) fn plain(text: &str) -> Result<Content, (String, String)> {
-    let string = || Content::Text(text.to_owned());
+pub(super) fn plain(text: &str) -> Result<Content<'_>, (String, String)> {
+    let string = || Content::Text(Cow::Borrowed(text));
     let special = |value| Content::Number(Number::special(value));
     Ok(match text {
         "" | "~" | "null" | "Null" | "NULL" => Content::Null,
@@ -81,7 +83,7 @@ fn whole(text: &str) -> Option<Result<i64, ()>> {
 }
 
 /// A float in decimals.
-fn float(text: &str) -> Option<Content> {
+fn float(text: &str) -> Option<Content<'static>> {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     let number = Number::float(text);
     // What is out of range is a text to the library.

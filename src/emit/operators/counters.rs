@@ -49,7 +49,8 @@ impl<D: Counts> Run for Counting<'_, D> {
     }
 }
 
-/// How many windows of a counter are remembered, so that calls of a log may come a little out of order.
+/// How many windows of a counter are remembered, so that calls of a log may come a little out of
+/// order.
 const MOST_WINDOWS: usize = 2_048;
 
 /// The counts of the last windows.

@@ -26,7 +26,8 @@ pub(crate) fn window(limit: &Limit) -> Result<Window, Refusal> {
 /// Limits in windows that there are, which let no more pass than this one does.
 fn tighter(limit: &Limit) -> String {
     let count = limit.max.to_u64().unwrap_or(0);
-    // The windows of the larger unit are made of whole windows of the limit, or the other way round.
+    // The windows of the larger unit are made of whole windows of the limit, or the other way
+    // round.
     let larger = Window::ALL.into_iter().find(|window| window.seconds().is_multiple_of(limit.window));
     let smaller = Window::ALL.into_iter().rev().find_map(|window| {
         let share = count.checked_div(limit.window / window.seconds())?;
@@ -59,9 +60,11 @@ pub(crate) fn count(limit: &Limit) -> Result<u64, Refusal> {
     })
 }
 
-/// Whether every call that opens the tool and meets its requirements satisfies the condition of a limit.
+/// Whether every call that opens the tool and meets its requirements satisfies the condition of a
+/// limit.
 ///
-/// It is seen from how the conditions are written; a call for which it holds for other reasons is not found.
+/// It is seen from how the conditions are written; a call for which it holds for other reasons is
+/// not found.
 pub(crate) fn always_applies(rule: &Rule, rules: &Rules<'_>) -> bool {
     let Some(guard) = &rule.guard else { return true };
     let required = rules.requires.iter().filter_map(|rule| rule.guard.as_ref());

@@ -1,8 +1,8 @@
 //! The values that stand in conditions of gateway documents, and the text that Go gives to a value.
 //!
 //! Both gateways compare values that are not both numbers by the text that Go's `fmt` prints for
-//! them with
-//! `%v`: <https://pkg.go.dev/fmt>. So `5` equals `"5"`, null equals `"<nil>"` and `[1, 2]` equals `"[1 2]"`.
+//! them with `%v`: <https://pkg.go.dev/fmt>. So `5` equals `"5"`, null equals `"<nil>"` and `[1,
+//! 2]` equals `"[1 2]"`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -45,21 +45,21 @@ impl DocumentValue {
         Self::Float(value)
     }
 
-    /// The value of a document. A number that is written as a whole one is [`DocumentValue::Int`] where
-    /// the reader keeps integers.
+    /// The value of a document. A number that is written as a whole one is [`DocumentValue::Int`]
+    /// where the reader keeps integers.
     ///
     /// `None` for what no gateway takes, which is reported.
-    pub(crate) fn of_node(node: &Node, keeps_integers: bool, mistakes: &mut Mistakes) -> Option<Self> {
+    pub(crate) fn of_node(node: &Node<'_>, keeps_integers: bool, mistakes: &mut Mistakes) -> Option<Self> {
         Self::nested(node, keeps_integers, 0, mistakes)
     }
 
-    fn nested(node: &Node, keeps_integers: bool, level: u32, mistakes: &mut Mistakes) -> Option<Self> {
+    fn nested(node: &Node<'_>, keeps_integers: bool, level: u32, mistakes: &mut Mistakes) -> Option<Self> {
         if level > DEEPEST {
             let help = format!("write it with no more than {DEEPEST} levels of lists and mappings");
             mistakes.report(node.head(), "a value is nested too deep", help);
             return None;
         }
-        let mut inner = |node: &Node| Self::nested(node, keeps_integers, level + 1, mistakes);
+        let mut inner = |node: &Node<'_>| Self::nested(node, keeps_integers, level + 1, mistakes);
         Some(match &node.content {
             Content::Unreadable => return None,
             Content::Null => Self::Null,
@@ -76,10 +76,11 @@ impl DocumentValue {
                     Self::Float(value)
                 }
             },
-            Content::Text(text) => Self::Str(text.clone()),
+            Content::Text(text) => Self::Str(text.to_string()),
             Content::List(items) => Self::List(items.iter().map(inner).collect::<Option<_>>()?),
             Content::Mapping(entries) => {
-                let entry = |entry: &crate::located::Entry| Some((entry.key.name.clone(), inner(&entry.value)?));
+                let entry =
+                    |entry: &crate::located::Entry<'_>| Some((entry.key.name.to_string(), inner(&entry.value)?));
                 Self::Map(entries.iter().map(entry).collect::<Option<_>>()?)
             }
         })

@@ -29,7 +29,8 @@ fn twin(text: &str) -> Option<Out> {
 pub(crate) fn look_alikes(value: &ScalarValue) -> Vec<String> {
     let values = match value {
         ScalarValue::Null => vec![json!("<nil>"), json!([null]), json!(["<nil>"])],
-        // The text of the other one too: `!= true` is written as `eq false`, which holds for `"false"`.
+        // The text of the other one too: `!= true` is written as `eq false`, which holds for
+        // `"false"`.
         ScalarValue::Bool(value) => {
             let other = (!value).to_string();
             vec![json!(value.to_string()), json!(other), json!([value]), json!([value.to_string()])]

@@ -1,9 +1,10 @@
 //! Gateway conditions for sets of values.
 //!
-//! A condition of a gateway holds for certain values at its path. Here the way back is found: for a set of
-//! values, conditions that hold for exactly these values where that is possible. Both gateways compare by
-//! text, so guards stand beside a condition where values of several kinds share a text: `regex ^` holds for
-//! every string and nothing else, `gte -1.7976931348623157e308` for every number and nothing else.
+//! A condition of a gateway holds for certain values at its path. Here the way back is found: for a
+//! set of values, conditions that hold for exactly these values where that is possible. Both
+//! gateways compare by text, so guards stand beside a condition where values of several kinds share
+//! a text: `regex ^` holds for every string and nothing else, `gte -1.7976931348623157e308` for
+//! every number and nothing else.
 
 use super::literal::{DocumentValue, is_ambiguous};
 use super::numbers::{Interval, Numbers};
@@ -196,7 +197,8 @@ impl<'p> Builder<'p> {
         }
     }
 
-    /// The condition for strings and arrays that contain a literal, and whether it holds for nothing else.
+    /// The condition for strings and arrays that contain a literal, and whether it holds for
+    /// nothing else.
     ///
     /// The literal is `None` unless the set is what `contains` makes of one.
     pub(crate) fn containing(&self, set: &Values) -> Option<(Condition, bool)> {

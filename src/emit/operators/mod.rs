@@ -88,13 +88,13 @@ impl Operator {
     }
 
     /// Reads the name of an operator.
-    pub(crate) fn read(node: &Node, mistakes: &mut Mistakes) -> Option<Self> {
+    pub(crate) fn read(node: &Node<'_>, mistakes: &mut Mistakes) -> Option<Self> {
         node.as_word("`op`", &Self::ALL.map(|operator| (operator.name(), operator)), mistakes)
     }
 
     /// Reports an operand that does not fit. `place` is where it is written.
-    pub(crate) fn check_operand(self, value: &DocumentValue, place: &Node, mistakes: &mut Mistakes) {
-        let Err(reason) = Test::new(self, value) else { return };
+    pub(crate) fn check_operand(self, value: &DocumentValue, place: &Node<'_>, mistakes: &mut Mistakes) {
+        let Err(reason) = self.check(value) else { return };
         let help = match self {
             Self::In | Self::NotIn => "write a list in brackets, with commas: `[\"a\", \"b\"]`",
             Self::Lt | Self::Lte | Self::Gt | Self::Gte => "write a number, without quotes",
@@ -102,6 +102,26 @@ impl Operator {
             _ => "write a regular expression as RE2 has it, in quotes",
         };
         mistakes.report(place.head(), reason, help);
+    }
+
+    /// Checks an operand as Intercept's validation does. Gives the expression of a `regex`.
+    ///
+    /// # Errors
+    /// The operand does not fit the operator.
+    fn check(self, value: &DocumentValue) -> Result<Option<Regex>, String> {
+        use DocumentValue::{Bool, Float, Int, List, Str};
+        let needed = match (self, value) {
+            (Self::Eq | Self::Neq | Self::Contains, _)
+            | (Self::In | Self::NotIn, List(_))
+            | (Self::Lt | Self::Lte | Self::Gt | Self::Gte, Int(_) | Float(_))
+            | (Self::Exists, Bool(_)) => return Ok(None),
+            (Self::Regex, Str(pattern)) => return search(pattern).map(Some),
+            (Self::In | Self::NotIn, _) => "a list",
+            (Self::Lt | Self::Lte | Self::Gt | Self::Gte, _) => "a number",
+            (Self::Exists, _) => "a boolean",
+            (Self::Regex, _) => "a string",
+        };
+        Err(format!("`{}` needs {needed}", self.name()))
     }
 
     /// The operator with this name, which is lower case.
@@ -126,7 +146,8 @@ pub struct Condition {
 const MOST_PATTERNS: usize = 512;
 
 thread_local! {
-    /// Patterns that were compiled before: one is needed when a document is read and when it decides, and often in many rules.
+    /// Patterns that were compiled before: one is needed when a document is read and when it
+    /// decides, and often in many rules.
     static PATTERNS: RefCell<BTreeMap<String, Regex>> = const { RefCell::new(BTreeMap::new()) };
 }
 
@@ -156,35 +177,18 @@ pub(crate) struct Test {
 }
 
 impl Test {
-    /// Checks the operand as Intercept's validation does and prepares the test.
+    /// Checks the operand and prepares the test.
     ///
     /// # Errors
     /// The operand does not fit the operator.
     pub(crate) fn new(operator: Operator, value: &DocumentValue) -> Result<Self, String> {
-        let name = operator.name();
+        let regex = operator.check(value)?;
         let prepared = |value: &DocumentValue| (value.as_f64(), value.text());
-        let mut texts = Vec::new();
-        let mut regex = None;
-        match (operator, value) {
-            (Operator::In | Operator::NotIn, DocumentValue::List(items)) => {
-                texts = items.iter().map(prepared).collect()
-            }
-            (Operator::In | Operator::NotIn, _) => return Err(format!("`{name}` needs a list")),
-            (
-                Operator::Lt | Operator::Lte | Operator::Gt | Operator::Gte,
-                DocumentValue::Int(_) | DocumentValue::Float(_),
-            )
-            | (Operator::Exists, DocumentValue::Bool(_)) => {}
-            (Operator::Lt | Operator::Lte | Operator::Gt | Operator::Gte, _) => {
-                return Err(format!("`{name}` needs a number"));
-            }
-            (Operator::Exists, _) => return Err("`exists` needs a boolean".to_owned()),
-            (Operator::Regex, DocumentValue::Str(pattern)) => {
-                regex = Some(search(pattern)?);
-            }
-            (Operator::Regex, _) => return Err("`regex` needs a string".to_owned()),
-            (Operator::Eq | Operator::Neq | Operator::Contains, _) => texts.push(prepared(value)),
-        }
+        let texts = match (operator, value) {
+            (Operator::In | Operator::NotIn, DocumentValue::List(items)) => items.iter().map(prepared).collect(),
+            (Operator::Eq | Operator::Neq | Operator::Contains, _) => vec![prepared(value)],
+            _ => Vec::new(),
+        };
         Ok(Self { operator, value: value.clone(), texts, regex })
     }
 
@@ -241,7 +245,7 @@ impl Test {
 pub(crate) const MOST_KEYS: usize = 256;
 
 /// Reads a path that begins with one of some roots, each with its dot.
-pub(crate) fn read_path(node: &Node, what: &str, roots: &[&str], mistakes: &mut Mistakes) -> Option<String> {
+pub(crate) fn read_path(node: &Node<'_>, what: &str, roots: &[&str], mistakes: &mut Mistakes) -> Option<String> {
     let path = node.as_text(what, mistakes)?;
     let is_below = |root: &&str| path.strip_prefix(*root).is_some_and(|rest| !rest.is_empty());
     if !roots.iter().any(is_below) {

@@ -122,7 +122,8 @@ impl Values {
         Some(self.complement().union(&other.complement())?.complement())
     }
 
-    /// Whether the set has what contains a literal, as [`Test::Contains`] has it, and perhaps other kinds too.
+    /// Whether the set has what contains a literal, as [`Test::Contains`] has it, and perhaps other
+    /// kinds too.
     pub(crate) fn is_containing(&self) -> bool {
         match &self.arrays {
             Arrays::Having(ScalarValue::Str(text)) => self.strings == containing(text),
@@ -264,7 +265,8 @@ pub(crate) fn texts(set: &std::collections::BTreeSet<Arc<str>>) -> impl Iterator
     set.iter().map(AsRef::as_ref)
 }
 
-/// What a call that is valid for the tool's schema can have at a path; `None` when nothing is known.
+/// What a call that is valid for the tool's schema can have at a path; `None` when nothing is
+/// known.
 pub(crate) fn possible(policy: &Policy, tool: &Tool, path: &Path) -> Option<Values> {
     let catalogue = policy.server(tool.server)?.catalogue.as_ref()?;
     let mut kinds: Option<Kinds> = None;

@@ -21,7 +21,7 @@ impl Window {
     pub const SECONDS: &[u64] = &[60, 3_600, 86_400];
 
     /// Reads the name of a window.
-    pub(crate) fn read(node: &Node, mistakes: &mut Mistakes) -> Option<Self> {
+    pub(crate) fn read(node: &Node<'_>, mistakes: &mut Mistakes) -> Option<Self> {
         node.as_word("`window`", &Self::ALL.map(|window| (window.name(), window)), mistakes)
     }
 

@@ -1,4 +1,5 @@
-//! What a document of the hosted gateway says of all calls: section 4 of what is known of it, as formulas.
+//! What a document of the hosted gateway says of all calls: section 4 of what is known of it, as
+//! formulas.
 
 use std::sync::Arc;
 

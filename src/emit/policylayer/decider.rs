@@ -1,6 +1,7 @@
-//! Decides calls as the hosted gateway does: section 4 of what is known of it, with the operators of Intercept.
+//! Decides calls as the hosted gateway does: section 4 of what is known of it, with the operators
+//! of Intercept.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -19,7 +20,8 @@ use crate::solver::formula::Formula;
 
 /// A document that decides calls.
 ///
-/// Its rules are numbered: first the one that hides tools, then those of each tool in order, last those of all tools.
+/// Its rules are numbered: first the one that hides tools, then those of each tool in order, last
+/// those of all tools.
 #[derive(Debug)]
 pub(super) struct Enforced {
     document: Document,
@@ -31,57 +33,60 @@ pub(super) struct Enforced {
 
 #[derive(Debug)]
 struct Rules {
-    require: Vec<Prepared>,
-    deny_if: Vec<Prepared>,
     /// The number of the first rule.
     first: usize,
+    /// Prepared when a call is decided: a proof about all calls looks at the document only.
+    prepared: OnceCell<Predicates>,
+}
+
+#[derive(Debug)]
+struct Predicates {
+    require: Vec<Prepared>,
+    deny_if: Vec<Prepared>,
 }
 
 #[derive(Debug)]
 struct Prepared {
-    /// The path without `args.`, and the test.
-    tests: Vec<(String, Test)>,
+    /// The path without `args.`, and the test. `None` if an operand does not fit its operator,
+    /// which reading a document refuses.
+    tests: Option<Vec<(String, Test)>>,
     /// The last part of the rule's name in the log.
     name: String,
     on_deny: String,
 }
 
 impl Prepared {
-    fn new(index: usize, predicate: &Predicate) -> Result<Self, String> {
+    fn new(index: usize, predicate: &Predicate) -> Self {
         let tests = predicate.conditions.iter().map(|condition| {
             let path = condition.path.strip_prefix("args.").unwrap_or(&condition.path);
-            Ok((path.to_owned(), Test::new(condition.operator, &condition.value)?))
+            Some((path.to_owned(), Test::new(condition.operator, &condition.value).ok()?))
         });
-        Ok(Self {
-            tests: tests.collect::<Result<_, String>>()?,
-            name: predicate.log_name(index),
-            on_deny: predicate.on_deny.clone(),
-        })
+        Self { tests: tests.collect(), name: predicate.log_name(index), on_deny: predicate.on_deny.clone() }
     }
 
-    fn holds(&self, call: &Call<'_>) -> bool {
-        self.tests.iter().all(|(path, test)| test.holds(walk(call.arguments, path)))
+    fn all(predicates: &[Predicate]) -> Vec<Self> {
+        predicates.iter().enumerate().map(|(index, predicate)| Self::new(index, predicate)).collect()
+    }
+
+    /// Whether it holds for a call; `None` where that cannot be said.
+    fn holds(&self, call: &Call<'_>) -> Option<bool> {
+        let tests = self.tests.as_ref()?;
+        Some(tests.iter().all(|(path, test)| test.holds(walk(call.arguments, path))))
     }
 }
 
 impl Enforced {
-    /// Prepares a document.
-    ///
-    /// # Errors
-    /// An operand does not fit its operator.
-    pub(super) fn new(document: Document) -> Result<Self, String> {
-        let prepare = |predicates: &[Predicate]| -> Result<Vec<Prepared>, String> {
-            predicates.iter().enumerate().map(|(index, predicate)| Prepared::new(index, predicate)).collect()
-        };
-        let mut tools = BTreeMap::new();
-        let mut first = HIDDEN + 1;
-        for (name, tool) in &document.tools {
-            let rules = Rules { require: prepare(&tool.require)?, deny_if: prepare(&tool.deny_if)?, first };
-            tools.insert(name.clone(), rules);
-            first += tool.require.len() + tool.deny_if.len() + tool.limits.len();
-        }
+    /// Numbers the rules of a document.
+    pub(super) fn new(document: Document) -> Self {
+        let mut next = HIDDEN + 1;
+        let numbered = document.tools.iter().map(|(name, tool)| {
+            let first = next;
+            next += tool.require.len() + tool.deny_if.len() + tool.limits.len();
+            (name.clone(), Rules { first, prepared: OnceCell::new() })
+        });
+        let tools = numbered.collect();
         let (translator, cases) = (RefCell::default(), Cases::default());
-        Ok(Self { document, tools, first_shared: first, translator, cases })
+        Self { document, tools, first_shared: next, translator, cases }
     }
 
     pub(super) const fn document(&self) -> &Document {
@@ -103,6 +108,14 @@ impl Enforced {
         self.translator.borrow_mut().all(conditions)
     }
 
+    /// The rules of a tool that are no limits, with the number of the first.
+    fn predicates(&self, tool: &str) -> Option<(usize, &Predicates)> {
+        let (written, rules) = self.document.tools.get(tool).zip(self.tools.get(tool))?;
+        let prepare =
+            || Predicates { require: Prepared::all(&written.require), deny_if: Prepared::all(&written.deny_if) };
+        Some((rules.first, rules.prepared.get_or_init(prepare)))
+    }
+
     /// The limits of a tool, each with its number and its name in the log.
     fn limits(&self, tool: &str) -> Vec<(usize, String, &Limit)> {
         let own = self.document.tools.get(tool).zip(self.tools.get(tool));
@@ -120,8 +133,7 @@ impl Enforced {
 
     /// The names in the log of the rules of a tool.
     fn names(&self, tool: &str) -> Vec<String> {
-        let rules = self.tools.get(tool);
-        let predicates = rules.into_iter().flat_map(|rules| {
+        let predicates = self.predicates(tool).into_iter().flat_map(|(_, rules)| {
             let require = rules.require.iter().map(|rule| format!("/tools/{tool}/require/{}", rule.name));
             require.chain(rules.deny_if.iter().map(|rule| format!("/tools/{tool}/deny_if/{}", rule.name)))
         });
@@ -134,17 +146,18 @@ impl Enforced {
         if self.document.hide.contains("*") || self.document.hide.contains(name) {
             return Some(Ruling::hide(Some(HIDDEN), format!("Tool \"{name}\" is hidden by policy")));
         }
-        let Some(rules) = self.tools.get(name) else {
+        let Some((first, rules)) = self.predicates(name) else {
             let denial =
                 || Ruling::deny(None, eval::DEFAULT_DENY, format!("Tool \"{name}\" is not permitted by policy"));
             return (!self.document.default_allow).then(denial);
         };
-        if let Some((index, failed)) = rules.require.iter().enumerate().find(|(_, rule)| !rule.holds(call)) {
+        if let Some((index, failed)) = rules.require.iter().enumerate().find(|(_, rule)| rule.holds(call) != Some(true))
+        {
             let rule = format!("/tools/{name}/require/{}", failed.name);
-            return Some(Ruling::deny(Some(rules.first + index), rule, &failed.on_deny));
+            return Some(Ruling::deny(Some(first + index), rule, &failed.on_deny));
         }
-        let (index, hit) = rules.deny_if.iter().enumerate().find(|(_, rule)| rule.holds(call))?;
-        let number = rules.first + rules.require.len() + index;
+        let (index, hit) = rules.deny_if.iter().enumerate().find(|(_, rule)| rule.holds(call) != Some(false))?;
+        let number = first + rules.require.len() + index;
         Some(Ruling::deny(Some(number), format!("/tools/{name}/deny_if/{}", hit.name), &hit.on_deny))
     }
 }
@@ -181,10 +194,10 @@ impl Decider for Enforced {
     }
 
     fn applies(&self, rule: usize, call: &Call<'_>) -> bool {
-        let Some(rules) = self.tools.get(call.name) else { return rule >= self.first_shared };
-        let Some(index) = rule.checked_sub(rules.first) else { return false };
+        let Some((first, rules)) = self.predicates(call.name) else { return rule >= self.first_shared };
+        let Some(index) = rule.checked_sub(first) else { return false };
         let mut predicates = rules.require.iter().chain(&rules.deny_if);
-        predicates.nth(index).is_none_or(|predicate| predicate.holds(call))
+        predicates.nth(index).is_none_or(|predicate| predicate.holds(call) != Some(false))
     }
 
     fn rule_name(&self, rule: usize) -> String {
@@ -194,7 +207,8 @@ impl Decider for Enforced {
         if let Some(limit) = rule.checked_sub(self.first_shared).and_then(|index| self.document.all_limits.get(index)) {
             return format!("/all_tools/limits/{}", limit.counter);
         }
-        // The last tool whose rules begin at this number or before; one without rules begins where the next one does.
+        // The last tool whose rules begin at this number or before; one without rules begins where
+        // the next one does.
         let owner = self.tools.iter().rfind(|(_, rules)| rules.first <= rule);
         let name = owner.and_then(|(tool, rules)| self.names(tool).into_iter().nth(rule - rules.first));
         name.unwrap_or_default()

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostics::{Diagnostic, codes, quote};
+use crate::diagnostics::{Diagnostic, codes};
 use crate::emit::operators::literal::DocumentValue;
 use crate::emit::operators::window::Window;
 use crate::emit::operators::{Condition, Operator, read_path};
@@ -161,7 +161,7 @@ impl Document {
     }
 }
 
-fn read_document(root: &Node, mistakes: &mut Mistakes) -> Option<Document> {
+fn read_document(root: &Node<'_>, mistakes: &mut Mistakes) -> Option<Document> {
     let root = root.as_object("the document", &["version", "default", "hide", "all_tools", "tools"], mistakes)?;
     if let Some(version) = root.required("version", mistakes) {
         version.as_word("`version`", &[("1", ())], mistakes);
@@ -175,41 +175,40 @@ fn read_document(root: &Node, mistakes: &mut Mistakes) -> Option<Document> {
     }
     let all_tools = root.optional("all_tools").and_then(|all| all.as_object("`all_tools`", &["limits"], mistakes));
     let all_limits = read_limits(all_tools.and_then(|all| all.optional("limits")), mistakes);
-    let mut tools = BTreeMap::new();
-    for Entry { key, value } in
-        root.optional("tools").and_then(|tools| tools.as_entries("`tools`", mistakes)).unwrap_or_default()
-    {
-        tools.insert(key.name.clone(), read_tool(value, mistakes).unwrap_or_default());
-    }
+    let tools = root.optional("tools").and_then(|tools| tools.as_entries("`tools`", mistakes)).unwrap_or_default();
+    let read =
+        |Entry { key, value }: &Entry<'_>| (key.name.to_string(), read_tool(value, mistakes).unwrap_or_default());
+    let tools = tools.iter().map(read).collect();
     Some(Document { default_allow: default_allow?, hide, all_limits, tools })
 }
 
-fn elements<'a>(list: Option<&'a Node>, what: &str, mistakes: &mut Mistakes) -> &'a [Node] {
+fn elements<'a>(list: Option<&'a Node<'a>>, what: &str, mistakes: &mut Mistakes) -> &'a [Node<'a>] {
     list.and_then(|list| list.as_list(what, mistakes)).unwrap_or_default()
 }
 
-fn text(object: &Object<'_>, key: &str, mistakes: &mut Mistakes) -> Option<String> {
-    object.required(key, mistakes)?.as_text(&quote(key), mistakes).map(str::to_owned)
+/// The text under a key; `what` is the key in backticks.
+fn text(object: &Object<'_>, key: &str, what: &str, mistakes: &mut Mistakes) -> Option<String> {
+    object.required(key, mistakes)?.as_text(what, mistakes).map(str::to_owned)
 }
 
-fn read_tool(value: &Node, mistakes: &mut Mistakes) -> Option<Tool> {
+fn read_tool(value: &Node<'_>, mistakes: &mut Mistakes) -> Option<Tool> {
     let tool = value.as_object("a tool", &["require", "deny_if", "limits"], mistakes)?;
-    let mut predicates = |key: &str| {
-        let list = elements(tool.optional(key), &quote(key), mistakes);
+    let mut predicates = |key: &str, what: &str| {
+        let list = elements(tool.optional(key), what, mistakes);
         list.iter().filter_map(|predicate| read_predicate(predicate, mistakes)).collect()
     };
-    let (require, deny_if) = (predicates("require"), predicates("deny_if"));
+    let (require, deny_if) = (predicates("require", "`require`"), predicates("deny_if", "`deny_if`"));
     Some(Tool { require, deny_if, limits: read_limits(tool.optional("limits"), mistakes) })
 }
 
-fn read_predicate(value: &Node, mistakes: &mut Mistakes) -> Option<Predicate> {
+fn read_predicate(value: &Node<'_>, mistakes: &mut Mistakes) -> Option<Predicate> {
     let predicate = value.as_object("a predicate", &["conditions", "on_deny"], mistakes)?;
     let list = elements(predicate.required("conditions", mistakes), "`conditions`", mistakes);
     let conditions = list.iter().filter_map(|condition| read_condition(condition, mistakes)).collect();
-    Some(Predicate { conditions, on_deny: text(&predicate, "on_deny", mistakes)? })
+    Some(Predicate { conditions, on_deny: text(&predicate, "on_deny", "`on_deny`", mistakes)? })
 }
 
-fn read_condition(value: &Node, mistakes: &mut Mistakes) -> Option<Condition> {
+fn read_condition(value: &Node<'_>, mistakes: &mut Mistakes) -> Option<Condition> {
     let condition = value.as_object("a condition", &["path", "op", "value"], mistakes)?;
     let path = condition.required("path", mistakes).and_then(|path| read_path(path, "`path`", &["args."], mistakes));
     let operator = condition.required("op", mistakes).and_then(|op| Operator::read(op, mistakes));
@@ -220,13 +219,13 @@ fn read_condition(value: &Node, mistakes: &mut Mistakes) -> Option<Condition> {
     Some(Condition { path, operator, value })
 }
 
-fn read_limits(list: Option<&Node>, mistakes: &mut Mistakes) -> Vec<Limit> {
+fn read_limits(list: Option<&Node<'_>>, mistakes: &mut Mistakes) -> Vec<Limit> {
     elements(list, "`limits`", mistakes).iter().filter_map(|limit| read_limit(limit, mistakes)).collect()
 }
 
-fn read_limit(value: &Node, mistakes: &mut Mistakes) -> Option<Limit> {
+fn read_limit(value: &Node<'_>, mistakes: &mut Mistakes) -> Option<Limit> {
     let limit = value.as_object("a limit", &["counter", "window", "max", "scope"], mistakes)?;
-    let counter = text(&limit, "counter", mistakes);
+    let counter = text(&limit, "counter", "`counter`", mistakes);
     let window = limit.required("window", mistakes).and_then(|window| Window::read(window, mistakes));
     if let Some(scope) = limit.required("scope", mistakes) {
         scope.as_word("`scope`", &[("grant", ())], mistakes);

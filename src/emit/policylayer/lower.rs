@@ -1,9 +1,10 @@
 //! Requirements and denials as predicates of the hosted gateway.
 //!
-//! A tool's predicates let a call pass when every condition under `require` holds and, of each predicate under
-//! `deny_if`, some condition does not. So a clause with one literal can become a requirement, and any clause
-//! can become denials of the cases in which all its literals fail, if conditions can cover these cases.
-//! What no condition can see, arrays and objects among other values, can only be shut out by a requirement.
+//! A tool's predicates let a call pass when every condition under `require` holds and, of each
+//! predicate under `deny_if`, some condition does not. So a clause with one literal can become a
+//! requirement, and any clause can become denials of the cases in which all its literals fail, if
+//! conditions can cover these cases. What no condition can see, arrays and objects among other
+//! values, can only be shut out by a requirement.
 
 use crate::diagnostics::quote;
 use crate::emit::operators::clauses::{Form, Literal, expand, multiply};
@@ -355,7 +356,8 @@ fn cover_all(group: &Group<'_>) -> Result<Cover, Refusal> {
         return Ok(out);
     }
     if set.null || set.missing {
-        // No condition tells null from a missing value on which every reading of the gateway would agree.
+        // No condition tells null from a missing value on which every reading of the gateway would
+        // agree.
         out.exact = set.null && set.missing;
         out.cases.push(vec![builder.exists(false)]);
     }

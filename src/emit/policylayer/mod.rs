@@ -19,7 +19,7 @@ use super::options::TargetOption;
 use super::origins::{Origins, Traced, normalized};
 use super::plan::{Fate, Plan, RuleNumbers, Rules, ToolPlan, denial};
 use super::refusal::Refusal;
-use super::target::{Counting, Draft, GiveBack, OnFailure, Processes, Request, Target, refused};
+use super::target::{Counting, Draft, GiveBack, OnFailure, Processes, Request, Target};
 use crate::analysis::condition::NumberDomain;
 use crate::analysis::limits::WindowModel;
 use crate::diagnostics::Diagnostic;
@@ -39,7 +39,8 @@ pub(super) static TARGET: Target = Target {
     is_json: true,
     main_file: None,
     page: include_str!("../../../docs/targets/policylayer.md"),
-    // The vendor documents a window by its name only, and a way back for calls that were not forwarded.
+    // The vendor documents a window by its name only, and a way back for calls that were not
+    // forwarded.
     counting: Counting {
         lengths: Some(Window::SECONDS),
         windows: WindowModel::Aligned,
@@ -55,7 +56,7 @@ pub(super) static TARGET: Target = Target {
     look_alikes,
     recognises: |text| text.starts_with('{'),
     build,
-    parse: |text| Ok(Box::new(decider::Enforced::new(Document::read(text)?).map_err(refused)?)),
+    parse: |text| Ok(Box::new(decider::Enforced::new(Document::read(text)?))),
 };
 
 fn build(request: &Request<'_>) -> Draft {
@@ -96,7 +97,8 @@ struct DraftedTool {
 }
 
 impl Drafted {
-    /// The document, and where each of its rules comes from, in the order in which the reader numbers them.
+    /// The document, and where each of its rules comes from, in the order in which the reader
+    /// numbers them.
     fn finish(self) -> (Document, Origins) {
         let mut origins = Origins::default();
         origins.push(self.hidden_by);
@@ -268,7 +270,8 @@ impl<'p> Emitter<'p> {
         }
     }
 
-    /// Lowers a condition, the same one for many tools once. `places` are those of the statements it is from.
+    /// Lowers a condition, the same one for many tools once. `places` are those of the statements
+    /// it is from.
     fn lowered(
         &mut self,
         plan: &ToolPlan<'p>,

@@ -1,4 +1,5 @@
-//! Policies and looser ones: a document of any target that is made from the looser one is rejected for the other.
+//! Policies and looser ones: a document of any target that is made from the looser one is rejected
+//! for the other.
 //!
 //! A target joins by being in `TARGETS`. What it cannot hold of a looser policy is left out for it.
 
@@ -6,8 +7,9 @@ use super::planted::{checked, is_rejected};
 use crate::emit::TARGETS;
 use crate::ir::ServerId;
 
-/// A policy, and policies each of which lets some call or some sequence of calls pass that the first refuses. `deny *` is the
-/// default where none is written; ` per server` is put behind each limit for gateways that count so.
+/// A policy, and policies each of which lets some call or some sequence of calls pass that the
+/// first refuses. `deny *` is the default where none is written; ` per server` is put behind each
+/// limit for gateways that count so.
 const LOOSER: &[(&str, &[&str])] = &[
     // Counts, windows, missing limits.
     (
@@ -158,7 +160,8 @@ const LOOSER: &[(&str, &[&str])] = &[
 /// How many documents are planted, with those of `planted`.
 const AT_LEAST: usize = 200;
 
-/// A policy as it is compared for a gateway that counts for all clients together, or for each grant.
+/// A policy as it is compared for a gateway that counts for all clients together, or for each
+/// grant.
 fn written(policy: &str, per_server: bool) -> String {
     let statements = policy.split_inclusive(';').map(|statement| {
         let is_limit = per_server && statement.trim_start().starts_with("limit");

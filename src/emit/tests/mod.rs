@@ -1,4 +1,5 @@
-//! Documents that are weaker than their policy, each of which is found by the proof, and a target made for the tests.
+//! Documents that are weaker than their policy, each of which is found by the proof, and a target
+//! made for the tests.
 
 mod looser;
 pub(super) mod planted;

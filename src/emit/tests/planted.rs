@@ -10,12 +10,14 @@ use crate::emit::find;
 use crate::ir::{Policy, ServerId};
 use crate::sema::{Checked, NoFiles, Options, analyze};
 
-/// A policy with every kind of statement. Intercept counts for the whole server, so there `per server` is put in.
+/// A policy with every kind of statement. Intercept counts for the whole server, so there `per
+/// server` is put in.
 const POLICY: &str = "deny *; allow get when args.n <= 5 and args.s in [\"a\", \"b\"]; deny get when args.s == \"b\" because \"No b.\"; \
      limit get 30/hour as \"calls\"; limit get 100/day; require args.n >= 1 for pay; limit pay 3/min; require approval for refund; \
      hide drop; allow list; deny erase because \"Never.\"; limit total * 1000/day;";
 
-/// What is changed in the document of the hosted gateway: places by JSON pointer, each with its new value or nothing.
+/// What is changed in the document of the hosted gateway: places by JSON pointer, each with its new
+/// value or nothing.
 const HOSTED: &[&[(&str, &str)]] = &[
     // Looser counts.
     &[("/tools/get/limits/0/max", "31")],
@@ -42,7 +44,8 @@ const HOSTED: &[&[(&str, &str)]] = &[
         ("/tools/pay/limits", ""),
         ("/tools/list/limits", "[{\"counter\": \"x\", \"window\": \"minute\", \"max\": 3, \"scope\": \"grant\"}]"),
     ],
-    // One count for all tools becomes a count for each, and two counts become one that nobody knows.
+    // One count for all tools becomes a count for each, and two counts become one that nobody
+    // knows.
     &[
         ("/tools/list/limits", "[{\"counter\": \"x\", \"window\": \"day\", \"max\": 1000, \"scope\": \"grant\"}]"),
         ("/all_tools", ""),
@@ -161,7 +164,8 @@ fn emitted(target: &str, policy: &Policy) -> String {
     emission.artefact.unwrap_or_else(|| panic!("{:?}", emission.diagnostics)).text
 }
 
-/// Whether a document is rejected for a policy. A text that the gateway does not take is a mistake in this file.
+/// Whether a document is rejected for a policy. A text that the gateway does not take is a mistake
+/// in this file.
 pub(super) fn is_rejected(target: &str, text: &str, policy: &Policy) -> bool {
     let target = find(target).unwrap();
     let document = target.read(text).unwrap_or_else(|found| panic!("{found:?}\n{text}"));

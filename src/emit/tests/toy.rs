@@ -1,7 +1,7 @@
 //! A target of its own, to try what adding one takes: a file here, and a name in `TARGETS`.
 //!
-//! Its gateway reads lines `allow TOOL` and `ask TOOL`, and denies everything else. It looks at no argument and counts nothing, but it
-//! can ask a person.
+//! Its gateway reads lines `allow TOOL` and `ask TOOL`, and denies everything else. It looks at no
+//! argument and counts nothing, but it can ask a person.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,14 +11,16 @@ use crate::analysis::case::{Case, RuleFormula};
 use crate::analysis::condition::NumberDomain;
 use crate::analysis::limits::WindowModel;
 use crate::decider::{Decider, Explanation, PolicyDecider, Ruling, Run};
+use crate::diagnostics::{Diagnostic, codes};
 use crate::diff::proof::prove;
 use crate::emit::document::{Cases, explain};
 use crate::emit::origins::Origins;
 use crate::emit::refusal::Refusal;
-use crate::emit::target::{Counting, Draft, GiveBack, OnFailure, Processes, ReadDocument, Request, Target, refused};
+use crate::emit::target::{Counting, Draft, GiveBack, OnFailure, Processes, ReadDocument, Request, Target};
 use crate::eval::Call;
 use crate::ir::{RulesByTool, ServerId, Steps, Subject};
 use crate::solver::formula::Formula;
+use crate::source::Span;
 
 const TITLE: &str = "the toy document";
 
@@ -70,6 +72,11 @@ fn build(request: &Request<'_>) -> Draft {
         origins.push(steps.approvals.iter().map(|deciding| deciding.index).collect());
     }
     Draft { text, beside: Vec::new(), diagnostics, origins, stricter: Vec::new() }
+}
+
+/// Says of a whole document that its gateway would refuse it.
+fn refused(reason: String) -> Vec<Diagnostic> {
+    vec![Diagnostic::new(codes::BAD_DOCUMENT, Span::default(), reason).help("write `toy`, and below it the tools")]
 }
 
 fn parse(text: &str) -> ReadDocument {

@@ -8,7 +8,8 @@ use crate::emit::find as target;
 use crate::ir::{Policy, ServerId};
 use crate::sema::{NoFiles, Options, analyze};
 
-/// A policy, what `tools` of a hosted document holds for the tool `t`, and the call by which it is weaker.
+/// A policy, what `tools` of a hosted document holds for the tool `t`, and the call by which it is
+/// weaker.
 const CASES: &[(&str, &str, Option<&str>)] = &[
     // The same, however it is guarded and in which order.
     ("deny *; allow t when args.n <= 5", r#"{"require": [["n lte 5"]]}"#, None),
@@ -29,7 +30,8 @@ const CASES: &[(&str, &str, Option<&str>)] = &[
     ("allow *; deny t when args.n > 5 and args.n < 7", r#"{"deny_if": [["n gt 1", "n lte 6"], ["n gte 6"]]}"#, None),
     ("deny *; allow t when args.s like \"a*\"", r#"{"require": [["s regex \"^ab\""]]}"#, None),
     ("deny *; limit t 0/min", r#"{"deny_if": [[]]}"#, None),
-    // Weaker: by a bound, by a value that looks like another, by a missing one, by a whole statement.
+    // Weaker: by a bound, by a value that looks like another, by a missing one, by a whole
+    // statement.
     ("deny *; allow t when args.n < 5", r#"{"require": [["n lte 5"]]}"#, Some(r#"{"n": 5}"#)),
     ("deny *; allow t when args.n == 5", r#"{"require": [["n eq 5"]]}"#, Some(r#"{"n": "5"}"#)),
     // Zero prints without its sign, minus zero with it.
