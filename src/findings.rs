@@ -3,6 +3,8 @@
 //!
 //! The command line and the language server both ask here, so that they say the same.
 
+use std::collections::BTreeMap;
+
 use crate::assertions;
 use crate::diagnostics::{self, Code, Diagnostic, codes};
 use crate::emit::{Request, Target, TargetSettings};
@@ -10,7 +12,7 @@ use crate::ir::{Policy, ServerId};
 use crate::line::{self, BYTE_ORDER_MARK};
 use crate::lint::{self, Levels, Rule};
 use crate::sema::{Analysis, Survey};
-use crate::source::{SourceMap, Span, offset};
+use crate::source::{FileId, SourceMap, Span, offset};
 use crate::{fix_proof, revision, suppress};
 
 /// What is looked for.
@@ -30,8 +32,8 @@ impl Depth {
     }
 }
 
-/// What is looked for, and the targets that shall hold the policies: what these refuse or hold more strictly is reported as by
-/// `policyc compile`.
+/// What is looked for, and the targets that shall hold the policies: what these refuse or hold more
+/// strictly is reported as by `policyc compile`.
 #[derive(Clone, Copy)]
 pub struct Wanted<'t> {
     /// What is looked for.
@@ -111,7 +113,8 @@ fn all(
     found
 }
 
-/// What targets refuse of policies, or hold more strictly: for each server of each what compiling it would report.
+/// What targets refuse of policies, or hold more strictly: for each server of each what compiling
+/// it would report.
 #[must_use]
 pub fn of_targets(policies: &[&Policy], wanted: Wanted<'_>, stopped: &dyn Fn() -> bool) -> Vec<Diagnostic> {
     let mut found = Vec::new();
@@ -127,7 +130,8 @@ pub fn of_targets(policies: &[&Policy], wanted: Wanted<'_>, stopped: &dyn Fn() -
     found
 }
 
-/// What is checked of policies once there are no errors: assertions, and what a new revision of the language means for them.
+/// What is checked of policies once there are no errors: assertions, and what a new revision of the
+/// language means for them.
 #[must_use]
 pub fn of_policies(analysis: &Analysis, policies: &[&Policy]) -> Vec<Diagnostic> {
     let assertions = policies.iter().map(|policy| (*policy, assertions::check(policy))).collect();
@@ -143,8 +147,8 @@ pub struct Glance {
     pub is_sound: bool,
 }
 
-/// What [`of`] says to [`Depth::Check`], sooner than the policies can be made. `None` where they are needed: what is asserted is
-/// asserted of them.
+/// What [`of`] says to [`Depth::Check`], sooner than the policies can be made. `None` where they
+/// are needed: what is asserted is asserted of them.
 #[must_use]
 pub fn at_a_glance(survey: &Survey, levels: &Levels) -> Option<Glance> {
     let analysis = survey.as_analysis();
@@ -164,7 +168,8 @@ pub fn looked_for<'a>(
     wanted: impl Into<Wanted<'a>>,
 ) -> impl Fn(&Code) -> bool + 'a {
     let wanted = wanted.into();
-    // Findings of a file with errors were not all looked for, so that a suppression may seem to be unused.
+    // Findings of a file with errors were not all looked for, so that a suppression may seem to be
+    // unused.
     move |code| {
         let lint = Rule::of(code).is_some();
         wanted.has(code)
@@ -174,8 +179,8 @@ pub fn looked_for<'a>(
     }
 }
 
-/// Applies suppressions and levels to findings, sorts them, and proves which fixes are safe. `ran` says which kinds of finding were
-/// looked for.
+/// Applies suppressions and levels to findings, sorts them, and proves which fixes are safe. `ran`
+/// says which kinds of finding were looked for.
 #[must_use]
 pub fn settle(
     analysis: &Analysis,
@@ -204,13 +209,17 @@ fn settle_offers(
     found
 }
 
-/// Writes what fixes put into a file with the line end of the file, and behind the mark that some editors put in front.
+/// Writes what fixes put into a file with the line end of the file, and behind the mark that some
+/// editors put in front.
 fn fit_fixes(found: &mut [Diagnostic], sources: &SourceMap) {
+    // In a text of one line the first line end is far away, so it is looked for once.
+    let mut ends: BTreeMap<FileId, &str> = BTreeMap::new();
     for edit in found.iter_mut().flat_map(|finding| &mut finding.fixes).flat_map(|fix| &mut fix.edits) {
         let Some(source) = sources.get(edit.span.file) else { continue };
         // What is about line ends itself has none of the file's.
         if edit.text.contains('\n') && !line::is_broken(sources.slice(edit.span)) && !edit.text.contains('\r') {
-            edit.text = line::with_ends_of(&edit.text, source.text());
+            let end = *ends.entry(edit.span.file).or_insert_with(|| line::end_of(source.text()));
+            edit.text = line::with_ends(&edit.text, end);
         }
         if edit.span.end == 0 && source.text().starts_with(BYTE_ORDER_MARK) {
             let behind = offset(BYTE_ORDER_MARK.len_utf8());

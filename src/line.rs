@@ -58,12 +58,14 @@ pub(crate) fn end_of(text: &str) -> &'static str {
     }
 }
 
+/// A text that we wrote, with LF, with another line end.
+pub(crate) fn with_ends(text: &str, end: &str) -> String {
+    if end == "\n" { text.to_owned() } else { text.replace('\n', end) }
+}
+
 /// A text that we wrote, with LF, as it goes into `into`.
 pub(crate) fn with_ends_of(text: &str, into: &str) -> String {
-    match end_of(into) {
-        "\n" => text.to_owned(),
-        end => text.replace('\n', end),
-    }
+    with_ends(text, end_of(into))
 }
 
 #[cfg(test)]

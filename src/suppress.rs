@@ -1,15 +1,23 @@
-//! Suppression comments: `// policyc: allow(rule-name) reason` and `// policyc: allow-file(rule-name) reason`.
+//! Suppression comments: `// policyc: allow(rule-name) reason` and `// policyc:
+//! allow-file(rule-name) reason`.
 //!
-//! The first silences warnings of that name on the next line that is not a comment, and in the whole of a statement
-//! that begins there; the second in the whole file, wherever in it it stands. A suppression that
-//! silences nothing is itself reported. A few errors can be allowed in the same way where they stand, but only with a reason.
+//! The first silences warnings of that name on the next line that is not a comment, and in the
+//! whole of a statement that begins there; the second in the whole file, wherever in it it stands.
+//! A suppression that silences nothing is itself reported. A few errors can be allowed in the same
+//! way where they stand, but only with a reason.
+
+mod places;
+
+use std::collections::BTreeMap;
 
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Severity, codes, quote};
 use crate::source::{FileId, SourceFile, SourceMap, Span};
 use crate::syntax::Parse;
 use crate::syntax::ast::{Item, ItemKind};
-use crate::syntax::token::{Token, TokenKind};
+use crate::syntax::token::TokenKind;
+
+use places::{Covers, Places};
 
 /// How far a suppression reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,20 +47,21 @@ struct Suppression {
     has_reason: bool,
     /// What is silenced; of one for the next line that line first.
     covers: Vec<Span>,
-    used: bool,
 }
 
-/// Errors that a suppression with a reason allows: the statement then does without what selects nothing, and an assertion
-/// without a proof.
+/// Errors that a suppression with a reason allows: the statement then does without what selects
+/// nothing, and an assertion without a proof.
 const ALLOWABLE: [&Code; 3] = [codes::DEAD_GLOB, codes::SELECTS_NOTHING, codes::ASSERTION_UNDECIDED];
 
-/// Whether a comment can do something about findings of a kind: silence them, or allow what is an error.
+/// Whether a comment can do something about findings of a kind: silence them, or allow what is an
+/// error.
 pub(crate) fn can_silence(code: &Code) -> bool {
     code.severity != Severity::Error || ALLOWABLE.contains(&code)
 }
 
-/// Takes out the findings that are silenced in the policy files, and reports suppressions that are wrong or unused.
-/// `ran` says whether findings of a name were looked for: only then can a suppression be unused.
+/// Takes out the findings that are silenced in the policy files, and reports suppressions that are
+/// wrong or unused. `ran` says whether findings of a name were looked for: only then can a
+/// suppression be unused.
 pub fn apply<'a>(
     found: &mut Vec<Diagnostic>,
     files: impl IntoIterator<Item = (FileId, &'a Parse)>,
@@ -61,23 +70,27 @@ pub fn apply<'a>(
     ran: &dyn Fn(&Code) -> bool,
 ) {
     let mut wrong = Vec::new();
-    let mut suppressions = read(files, sources, &mut wrong);
-    found.retain(|diagnostic| {
-        let mut keep = true;
-        for suppression in suppressions.iter_mut().filter(|suppression| suppression.is_about(diagnostic)) {
-            if !diagnostic.is_error() {
-                suppression.used = true;
-                keep = false;
-            } else if ALLOWABLE.contains(&diagnostic.code) {
-                // That it says too little is reported with the error.
-                suppression.used = true;
-            }
-        }
-        keep
+    let suppressions = read(files, sources, &mut wrong);
+    if suppressions.is_empty() {
+        return found.extend(wrong);
+    }
+    // An error can make use of a suppression that allows it; if that says too little, it is
+    // reported with the error.
+    let uses = found.iter().filter(|diagnostic| !diagnostic.is_error() || ALLOWABLE.contains(&diagnostic.code));
+    let uses = Places::new(uses.flat_map(|diagnostic| places(diagnostic).map(|place| (diagnostic.code, place))));
+    let covered = suppressions.iter().flat_map(|suppression| {
+        let covers = suppression.covers.iter();
+        covers.map(|cover| (suppression.code, *cover))
     });
-    // What an imported file silences is looked for where that file is linted itself, not wherever it is imported.
-    let unused =
-        |suppression: &Suppression| !suppression.used && suppression.comment.file == main && ran(suppression.code);
+    let covered = Covers::new(covered);
+    found.retain(|diagnostic| {
+        diagnostic.is_error() || !places(diagnostic).any(|place| covered.hold(diagnostic.code, place))
+    });
+    // What an imported file silences is looked for where that file is linted itself, not wherever
+    // it is imported.
+    let unused = |Suppression { code, comment, covers, .. }: &Suppression| {
+        comment.file == main && ran(code) && !covers.iter().any(|cover| uses.any_in(code, *cover))
+    };
     for suppression in suppressions.into_iter().filter(unused) {
         let message = format!(
             "nothing here needs {}",
@@ -94,8 +107,8 @@ pub fn apply<'a>(
     found.extend(wrong);
 }
 
-/// Turns errors that a comment on the line before allows into warnings, which [`apply`] then takes out. A comment without a
-/// reason allows none.
+/// Turns errors that a comment on the line before allows into warnings, which [`apply`] then takes
+/// out. A comment without a reason allows none.
 pub(crate) fn allow_errors<'a>(
     found: &mut [Diagnostic],
     files: impl IntoIterator<Item = (FileId, &'a Parse)>,
@@ -105,34 +118,27 @@ pub(crate) fn allow_errors<'a>(
         return;
     }
     let suppressions = read(files, sources, &mut Vec::new());
+    let lines = |has_reason: bool| {
+        let of_lines = suppressions
+            .iter()
+            .filter(move |suppression| suppression.reach == Reach::Next && suppression.has_reason == has_reason);
+        Covers::new(of_lines.filter_map(|suppression| Some((suppression.code, *suppression.covers.first()?))))
+    };
+    let (with_reason, without) = (lines(true), lines(false));
     for diagnostic in found.iter_mut().filter(|found| found.is_error() && ALLOWABLE.contains(&found.code)) {
-        let on_line = |suppression: &&Suppression| {
-            let line = suppression.covers.first();
-            suppression.reach == Reach::Next
-                && suppression.code == diagnostic.code
-                && line.is_some_and(|line| holds(*line, diagnostic.primary.span))
-        };
-        let mut here = suppressions.iter().filter(on_line).peekable();
-        let is_silent = here.peek().is_some() && here.all(|suppression| !suppression.has_reason);
-        if is_silent {
+        let place = diagnostic.primary.span;
+        if with_reason.hold(diagnostic.code, place) {
+            diagnostic.severity = Severity::Warning;
+        } else if without.hold(diagnostic.code, place) {
             let help = "the comment above must say why: `// policyc: allow(NAME) REASON`".to_owned();
             diagnostic.help = Some(help);
-        } else if suppressions.iter().any(|suppression| on_line(&suppression)) {
-            diagnostic.severity = Severity::Warning;
         }
     }
 }
 
-impl Suppression {
-    fn is_about(&self, diagnostic: &Diagnostic) -> bool {
-        let places = [Some(diagnostic.primary.span), diagnostic.moved_from()];
-        let here = |place: Span| self.covers.iter().any(|cover| holds(*cover, place));
-        self.code.id == diagnostic.code.id && places.into_iter().flatten().any(here)
-    }
-}
-
-fn holds(cover: Span, place: Span) -> bool {
-    cover.file == place.file && cover.start <= place.start && place.start <= cover.end
+/// Where a suppression of a finding may stand: at its place, and at the one that it was moved from.
+fn places(diagnostic: &Diagnostic) -> impl Iterator<Item = Span> {
+    [Some(diagnostic.primary.span), diagnostic.moved_from()].into_iter().flatten()
 }
 
 /// The suppressions of some files.
@@ -144,6 +150,9 @@ fn read<'a>(
     let mut suppressions: Vec<Suppression> = Vec::new();
     for (file, parse) in files {
         let Some(source) = sources.get(file) else { continue };
+        let mut statements = None;
+        // The first token from here on that is neither a comment nor space.
+        let mut next = 0;
         for (index, token) in parse.tokens.iter().enumerate() {
             if token.kind != TokenKind::Comment {
                 continue;
@@ -151,10 +160,16 @@ fn read<'a>(
             let comment = Span::new(file, token.start, token.end);
             let text = token.text(source.text());
             let Some((reach, names)) = names(text, comment, wrong) else { continue };
-            let rest = parse.tokens.get(index + 1..).unwrap_or_default();
+            next = next.max(index);
+            while parse.tokens.get(next).is_some_and(|token| token.kind.is_trivia()) {
+                next += 1;
+            }
             let covers = match reach {
                 Reach::File => vec![Span::new(file, 0, u32::MAX)],
-                Reach::Next => covered(rest, file, parse, source),
+                Reach::Next => parse.tokens.get(next).map_or_else(Vec::new, |token| {
+                    let statements = statements.get_or_insert_with(|| starts(&parse.file.items));
+                    covered(token.start, file, statements, source)
+                }),
             };
             let has_reason = reason(text).is_some_and(|reason| !reason.is_empty());
             suppressions.extend(names.into_iter().map(|code| Suppression {
@@ -163,14 +178,14 @@ fn read<'a>(
                 comment,
                 has_reason,
                 covers: covers.clone(),
-                used: false,
             }));
         }
     }
     suppressions
 }
 
-/// What stands after a suppression, empty if nothing does; `None` for a comment that is no suppression.
+/// What stands after a suppression, empty if nothing does; `None` for a comment that is no
+/// suppression.
 pub(crate) fn reason(text: &str) -> Option<&str> {
     let rest = text.trim_start_matches('/').trim_start().strip_prefix("policyc:")?.trim_start();
     let rest = rest.strip_prefix("allow-file(").or_else(|| rest.strip_prefix("allow("))?;
@@ -204,22 +219,28 @@ fn names(text: &str, comment: Span, wrong: &mut Vec<Diagnostic>) -> Option<(Reac
     Some((reach, known))
 }
 
-/// The line of the next token that is not a comment, and the statement that begins on it.
-fn covered(rest: &[Token], file: FileId, parse: &Parse, source: &SourceFile) -> Vec<Span> {
-    let Some(next) = rest.iter().find(|token| !token.kind.is_trivia()) else { return Vec::new() };
+/// The line of the next token that is not a comment, and the statement that begins with it.
+fn covered(next: u32, file: FileId, statements: &BTreeMap<u32, Span>, source: &SourceFile) -> Vec<Span> {
     let lines = source.lines();
-    let line = lines.line(next.start);
-    let start = lines.start(line).unwrap_or(next.start);
+    let line = lines.line(next);
+    let start = lines.start(line).unwrap_or(next);
     let end = lines.start(line + 1).map_or(u32::MAX, |next| next.saturating_sub(1));
     let mut covers = vec![Span::new(file, start, end)];
-    covers.extend(item_at(&parse.file.items, next.start));
+    covers.extend(statements.get(&next));
     covers
 }
 
-fn item_at(items: &[Item], at: u32) -> Option<Span> {
-    items.iter().find_map(|item| match &item.kind {
-        ItemKind::Policy { items, .. } if item.span.start != at => item_at(items, at),
-        ItemKind::Policy { .. } => None,
-        _ => (item.span.start == at).then_some(item.span),
-    })
+/// The statements by where they begin, those of blocks among them, but not the blocks.
+fn starts(items: &[Item]) -> BTreeMap<u32, Span> {
+    fn add(items: &[Item], starts: &mut BTreeMap<u32, Span>) {
+        for item in items {
+            match &item.kind {
+                ItemKind::Policy { items, .. } => add(items, starts),
+                _ => drop(starts.entry(item.span.start).or_insert(item.span)),
+            }
+        }
+    }
+    let mut starts = BTreeMap::new();
+    add(items, &mut starts);
+    starts
 }

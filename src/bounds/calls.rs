@@ -28,7 +28,8 @@ struct Best {
 }
 
 impl Problem<'_> {
-    /// The most calls in a stretch of so many seconds. With `trials`, calls that reach it are sought and tried.
+    /// The most calls in a stretch of so many seconds. With `trials`, calls that reach it are
+    /// sought and tried.
     pub(super) fn most_calls(&self, length: u64, clock: bool, trials: Option<&mut Trials>) -> Bound {
         let solve = |caps: &[Cap]| if clock { by_the_clock(caps, length) } else { any(caps, length) };
         if self.kinds.is_empty() {
@@ -171,8 +172,9 @@ impl Problem<'_> {
         (common, rules)
     }
 
-    /// As many of some calls as pass: `(moment, which, how many)`, in order of time. Around a pivot the calls come
-    /// as late before it and as early after it as they can, so that they come in quick succession.
+    /// As many of some calls as pass: `(moment, which, how many)`, in order of time. Around a pivot
+    /// the calls come as late before it and as early after it as they can, so that they come in
+    /// quick succession.
     fn fill(
         &self,
         all: &[Cap],
@@ -244,8 +246,8 @@ enum Tried {
     TooLong,
 }
 
-/// The moments at which calls are worth trying: one in each part between edges of windows. Those before the pivot come
-/// first, the latest of them at the front.
+/// The moments at which calls are worth trying: one in each part between edges of windows. Those
+/// before the pivot come first, the latest of them at the front.
 pub(super) fn moments(caps: &[Cap], start: u64, pivot: Option<u64>, length: u64) -> Option<Vec<u64>> {
     let mut moments = edges(caps.iter().map(|cap| cap.window), start, length)?;
     if let Some(pivot) = pivot {

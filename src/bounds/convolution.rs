@@ -1,13 +1,14 @@
-//! The largest sum of amounts that passes within a stretch of time, when one call has at most so much, and windows bound
-//! the number of calls, their sum, or both.
+//! The largest sum of amounts that passes within a stretch of time, when one call has at most so
+//! much, and windows bound the number of calls, their sum, or both.
 //!
-//! Where of any two windows one divides the other this is exact: let F(k) be the largest sum that k calls can have
-//! within a window. For one call after another without bounds F has equal steps; the F of a window made of parts is
-//! their max-plus convolution, which merges the steps, the largest first; a bound on calls cuts off steps and a bound on the
-//! sum cuts F off at a height. All of these keep F concave, so it is a short list of steps ([`Steps`]).
+//! Where of any two windows one divides the other this is exact: let F(k) be the largest sum that k
+//! calls can have within a window. For one call after another without bounds F has equal steps; the
+//! F of a window made of parts is their max-plus convolution, which merges the steps, the largest
+//! first; a bound on calls cuts off steps and a bound on the sum cuts F off at a height. All of
+//! these keep F concave, so it is a short list of steps ([`Steps`]).
 //!
-//! Otherwise a bound on calls, times the largest amount, is taken as a bound on the sum, and [`span`](super::span) gives a bound
-//! that is proved, though perhaps not reached.
+//! Otherwise a bound on calls, times the largest amount, is taken as a bound on the sum, and
+//! [`span`](super::span) gives a bound that is proved, though perhaps not reached.
 
 use super::span::{Cap, Ledger, Peak, any, by_the_clock, fits, places, pleasant};
 
@@ -50,7 +51,8 @@ fn cut(steps: &Steps, level: &Level) -> Steps {
         calls -= whole;
         sum -= step * whole;
         if whole < count {
-            // Either no call is left or less than this step; smaller steps cannot add to a sum that is used up.
+            // Either no call is left or less than this step; smaller steps cannot add to a sum that
+            // is used up.
             if calls > 0 && sum > 0 {
                 kept.push((sum, 1));
             }
@@ -101,8 +103,8 @@ fn chain(caps: &[SumCap], largest: u128) -> Option<Vec<Level>> {
     Some(levels)
 }
 
-/// The steps of so many seconds after or before a beginning of a longest window. The chain has as many levels as windows
-/// can double, so the recursion is shallow.
+/// The steps of so many seconds after or before a beginning of a longest window. The chain has as
+/// many levels as windows can double, so the recursion is shallow.
 fn prefix(levels: &[Level], largest: u128, seconds: u64) -> Steps {
     let Some((level, below)) = levels.split_last() else { return vec![(largest, u128::MAX)] };
     let part = match seconds % level.window {
@@ -120,8 +122,8 @@ fn as_sums(caps: &[SumCap], largest: u128) -> Vec<Cap> {
     caps.iter().map(|cap| Cap { window: cap.window, most: most(cap), rule: cap.rule }).collect()
 }
 
-/// The largest sum of amounts of at most `largest` in any stretch of so many seconds; `None` without any bound.
-/// Whether `reached` can be reached is left to whoever tries it.
+/// The largest sum of amounts of at most `largest` in any stretch of so many seconds; `None`
+/// without any bound. Whether `reached` can be reached is left to whoever tries it.
 pub(super) fn any_sum(caps: &[SumCap], largest: u128, length: u64) -> Option<Peak> {
     let relaxed = any(&as_sums(caps, largest), length)?;
     Some(chain_any(caps, largest, length).unwrap_or(relaxed))
@@ -158,8 +160,8 @@ pub(super) fn bounding(caps: &[SumCap], largest: u128, start: u64, length: u64) 
 /// How often the moments are gone through for amounts that are left over.
 const MOST_PASSES: usize = 64;
 
-/// Calls within the given moments whose sum is large: `(moment, amount, how many)`. At each as many of the largest
-/// amount as find room, then what is left, the largest first.
+/// Calls within the given moments whose sum is large: `(moment, amount, how many)`. At each as many
+/// of the largest amount as find room, then what is left, the largest first.
 pub(super) fn place(caps: &[SumCap], largest: u128, moments: &[u64]) -> Vec<(u64, u128, u128)> {
     let bounds: Vec<Cap> = caps
         .iter()

@@ -32,8 +32,8 @@ pub struct CallKinds {
     pub undecided: Vec<Subject>,
 }
 
-/// All kinds of calls that may pass, limits aside; those that wait for approval are taken as approved, as they then count.
-/// Tools of which the same is said are looked at once.
+/// All kinds of calls that may pass, limits aside; those that wait for approval are taken as
+/// approved, as they then count. Tools of which the same is said are looked at once.
 #[must_use]
 pub fn kinds(model: &Model<'_>) -> CallKinds {
     kinds_of(model, &|_| true)
@@ -76,7 +76,8 @@ struct Finder<'p> {
     summed: Vec<Path>,
 }
 
-/// The numbers that formulas compare the value at a path with, and zero: between them, one amount is as good as another.
+/// The numbers that formulas compare the value at a path with, and zero: between them, one amount
+/// is as good as another.
 struct Line {
     path: Path,
     place: Place,
@@ -248,8 +249,8 @@ impl Finder<'_> {
         Ok(Some(Amount { path: line.path.clone(), template, least: least.clone(), largest: largest.clone() }))
     }
 
-    /// The limits that apply to a call that passes while they have room, as the evaluator sees it; `None` for a call that
-    /// never passes.
+    /// The limits that apply to a call that passes while they have room, as the evaluator sees it;
+    /// `None` for a call that never passes.
     fn limits_of(&self, example: &Example) -> Option<Vec<usize>> {
         let arguments = Json::parse(&example.arguments).ok()?;
         let caller = example.caller.as_deref().map(Json::parse).transpose().ok()?;

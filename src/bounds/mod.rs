@@ -1,11 +1,12 @@
-//! How much the limits of a policy or a document let pass: in any hour, in any day, in every window;
-//! and which limits never matter.
+//! How much the limits of a policy or a document let pass: in any hour, in any day, in every
+//! window; and which limits never matter.
 //!
-//! Limits count within aligned windows, so what passes in a stretch of time that crosses the edge of a window is
-//! more than the number in the rule, and several limits together let less pass than each alone. [`bounds`] computes both, for one
-//! grant with one caller, from the kinds of calls that may pass ([`CallKind`]): within the kinds that it is given every
-//! number is either reached, by a sequence of calls that the evaluator has allowed, or marked as a bound that is only
-//! proved. How it is computed stands in `span` (calls) and `sums` (amounts).
+//! Limits count within aligned windows, so what passes in a stretch of time that crosses the edge
+//! of a window is more than the number in the rule, and several limits together let less pass than
+//! each alone. [`bounds`] computes both, for one grant with one caller, from the kinds of calls
+//! that may pass ([`CallKind`]): within the kinds that it is given every number is either reached,
+//! by a sequence of calls that the evaluator has allowed, or marked as a bound that is only proved.
+//! How it is computed stands in `span` (calls) and `sums` (amounts).
 
 mod calls;
 mod convolution;
@@ -35,7 +36,8 @@ pub const HOUR: u64 = 3_600;
 /// Seconds of a day.
 pub const DAY: u64 = 86_400;
 
-/// One kind of call to a tool: calls that pass, at once or when approved, while limits have room, and to which the same limits apply.
+/// One kind of call to a tool: calls that pass, at once or when approved, while limits have room,
+/// and to which the same limits apply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallKind {
     /// The tool that is called.
@@ -46,8 +48,8 @@ pub struct CallKind {
     pub example: String,
     /// The caller's claims of that call, as JSON.
     pub caller: Option<String>,
-    /// What such calls have at each path that some limit of the tool sums; nothing for a path where they never have a
-    /// number.
+    /// What such calls have at each path that some limit of the tool sums; nothing for a path where
+    /// they never have a number.
     pub amounts: Vec<Amount>,
 }
 
@@ -89,12 +91,13 @@ pub struct ToolBounds {
     pub subject: Subject,
     /// How many kinds of calls may pass; with 0 none does.
     pub kinds: usize,
-    /// Calls: for each length of window of a limit and each length that was asked for, the shortest first.
+    /// Calls: for each length of window of a limit and each length that was asked for, the shortest
+    /// first.
     pub calls: Vec<Stretch>,
     /// Sums, for each path that a limit sums.
     pub sums: Vec<Sum>,
-    /// Calls of one grant with any number of callers: for each length that was asked for, in that order, the most in any
-    /// stretch; `None` is unbounded.
+    /// Calls of one grant with any number of callers: for each length that was asked for, in that
+    /// order, the most in any stretch; `None` is unbounded.
     pub any_caller: Vec<Option<Decimal>>,
     /// The same for the calls of all grants together.
     pub all_grants: Vec<Option<Decimal>>,
@@ -172,11 +175,11 @@ pub struct Never {
     pub by: Vec<usize>,
 }
 
-/// The bounds of a decider for the tools of the given kinds, in the order of `subjects`: for the windows of its limits and
-/// for stretches of the given lengths in seconds.
+/// The bounds of a decider for the tools of the given kinds, in the order of `subjects`: for the
+/// windows of its limits and for stretches of the given lengths in seconds.
 ///
-/// Exact if the kinds are all there are. Work is bounded by counting steps; what would take more is answered by a
-/// bound that is proved.
+/// Exact if the kinds are all there are. Work is bounded by counting steps; what would take more is
+/// answered by a bound that is proved.
 #[must_use]
 pub fn bounds(model: &Model<'_>, subjects: &[Subject], kinds: &[CallKind], lengths: &[u64]) -> Report {
     let mut of: BTreeMap<Subject, Vec<&CallKind>> = BTreeMap::new();

@@ -11,7 +11,8 @@ use crate::ir::{Limit, Parts, ServerId, Subject, ToolId};
 use crate::json::Value;
 use crate::source::offset;
 
-/// A decider with numbers for its tools. Those of a policy are the numbers that the tools have in the policy.
+/// A decider with numbers for its tools. Those of a policy are the numbers that the tools have in
+/// the policy.
 pub struct Model<'d> {
     decider: &'d dyn Decider,
     servers: Vec<&'d str>,
@@ -38,7 +39,8 @@ impl<'d> Model<'d> {
         self.decider
     }
 
-    /// All that can be asked about: the tools in order, then for each server those that are not known.
+    /// All that can be asked about: the tools in order, then for each server those that are not
+    /// known.
     #[must_use]
     pub fn subjects(&self) -> Vec<Subject> {
         let numbered = self.tools.iter().enumerate();
@@ -109,7 +111,8 @@ impl<'d> Model<'d> {
         Cow::Owned(name)
     }
 
-    /// A call of a tool that a person has approved, should it need that; `name` is that of the tool.
+    /// A call of a tool that a person has approved, should it need that; `name` is that of the
+    /// tool.
     pub(super) fn call<'a>(
         &self,
         subject: Subject,

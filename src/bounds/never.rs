@@ -1,9 +1,11 @@
 //! Limits that never refuse a call.
 //!
-//! A limit never does if no more than its number can pass in its window by the others alone, those that apply to every call to
-//! which it applies and count at least the calls that it counts. The others are taken without the limits that were already found to
-//! be of no use, from the last rule to the first, so that of two equal limits the second is named, and leaving out all that are
-//! named changes nothing. That is also proved of the calls that a limit refuses before it has counted any, and of what it opens.
+//! A limit never does if no more than its number can pass in its window by the others alone, those
+//! that apply to every call to which it applies and count at least the calls that it counts. The
+//! others are taken without the limits that were already found to be of no use, from the last rule
+//! to the first, so that of two equal limits the second is named, and leaving out all that are
+//! named changes nothing. That is also proved of the calls that a limit refuses before it has
+//! counted any, and of what it opens.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,53 +21,80 @@ use crate::predicate::Path;
 /// More digits after the point are not computed with.
 const MAX_SCALE: u64 = 18;
 
-/// Of a tool with more limits nothing is said: each limit is compared with each other.
+/// Of a tool with more limits nothing is said: each limit is compared with each other one of the
+/// tool.
 const MOST_LIMITS: usize = 200;
 
 struct Search<'p, 'k> {
     model: &'p Model<'p>,
     kinds: &'k BTreeMap<Subject, Vec<&'k CallKind>>,
+    /// The tools to which each limit applies in some kind of call.
+    applied: BTreeMap<usize, BTreeSet<Subject>>,
+    /// The tools that each limit selects, those of which no call passes among them.
+    selected: BTreeMap<usize, Vec<Subject>>,
+    /// Whether some tool has more limits than are compared.
+    has_too_many: bool,
     useless: BTreeSet<(usize, Option<Subject>)>,
     proofs: Proofs<'p>,
 }
 
 /// The limits that never refuse a call, in the order of the source.
 pub(super) fn never(model: &Model<'_>, kinds: &BTreeMap<Subject, Vec<&CallKind>>) -> Vec<Never> {
-    let mut search = Search { model, kinds, useless: BTreeSet::new(), proofs: Proofs::new(model) };
-    let mut found = Vec::new();
-    let rules: BTreeSet<usize> = kinds.values().flatten().flat_map(|kind| kind.limits.iter().copied()).collect();
-    for index in rules.into_iter().rev() {
+    let mut search = Search::new(model, kinds);
+    let mut found: Vec<Never> = Vec::new();
+    for (index, subjects) in search.applied.clone().into_iter().rev() {
         let Some(limit) = model.limit(index) else { continue };
+        let before = found.len();
         if limit.total {
-            let never = search.total(index, limit);
+            let never = search.total(index, limit, &subjects);
             found.extend(never.filter(|_| search.is_proved_total(index)));
         } else {
-            for subject in kinds.keys().rev() {
-                let never = search.of_tool(index, limit, *subject);
-                found.extend(never.filter(|_| search.is_proved(index, *subject)));
+            for subject in subjects.into_iter().rev() {
+                let never = search.of_tool(index, limit, subject);
+                found.extend(never.filter(|_| search.is_proved(index, subject)));
             }
         }
-        search.useless.extend(found.iter().map(|never| (never.rule, never.subject)));
+        search.useless.extend(found.iter().skip(before).map(|never| (never.rule, never.subject)));
     }
     found.reverse();
     found
 }
 
-impl Search<'_, '_> {
-    /// Whether a limit, and those found so far, change nothing for the calls of a tool that come first.
+impl<'p, 'k> Search<'p, 'k> {
+    fn new(model: &'p Model<'p>, kinds: &'k BTreeMap<Subject, Vec<&'k CallKind>>) -> Self {
+        let mut applied: BTreeMap<usize, BTreeSet<Subject>> = BTreeMap::new();
+        for (subject, kind) in kinds.iter().flat_map(|(subject, kinds)| kinds.iter().map(move |kind| (subject, kind))) {
+            for rule in &kind.limits {
+                applied.entry(*rule).or_default().insert(*subject);
+            }
+        }
+        let mut selected: BTreeMap<usize, Vec<Subject>> = BTreeMap::new();
+        // Only for a limit on a total it is asked.
+        if applied.keys().any(|rule| model.limit(*rule).is_some_and(|limit| limit.total)) {
+            for subject in model.subjects() {
+                for limited in model.case(subject).limits.iter().filter(|limited| limited.limit.total) {
+                    selected.entry(limited.rule).or_default().push(subject);
+                }
+            }
+        }
+        let has_too_many = kinds.values().flatten().any(|kind| kind.limits.len() > MOST_LIMITS);
+        Self { model, kinds, applied, selected, has_too_many, useless: BTreeSet::new(), proofs: Proofs::new(model) }
+    }
+
+    /// Whether a limit, and those found so far, change nothing for the calls of a tool that come
+    /// first.
     fn is_proved(&mut self, index: usize, subject: Subject) -> bool {
-        let useless = self.useless.iter().filter(|(_, of)| of.is_none_or(|of| of == subject));
-        let gone = useless.map(|(rule, _)| *rule).chain([index]).collect();
+        let case = self.model.case(subject);
+        let is_useless = |rule: &usize| [None, Some(subject)].iter().any(|of| self.useless.contains(&(*rule, *of)));
+        let useless = case.limits.iter().map(|limited| limited.rule).filter(is_useless);
+        let gone = useless.chain([index]).collect();
         self.proofs.are_needless_at_first(subject, &gone)
     }
 
-    /// As [`Search::is_proved`], for all tools that a limit on a total selects, those of which no call passes among them.
+    /// As [`Search::is_proved`], for all tools that a limit on a total selects, those of which no
+    /// call passes among them.
     fn is_proved_total(&mut self, index: usize) -> bool {
-        let is_limited = |subject: &Subject| {
-            let case = self.model.case(*subject);
-            case.limits.iter().any(|limited| limited.rule == index)
-        };
-        let selected: Vec<Subject> = self.model.subjects().into_iter().filter(is_limited).collect();
+        let selected = self.selected.get(&index).cloned().unwrap_or_default();
         selected.into_iter().all(|subject| self.is_proved(index, subject))
     }
 
@@ -78,7 +107,8 @@ impl Search<'_, '_> {
         kinds.iter().copied().filter(|kind| kind.limits.binary_search(&index).is_ok()).collect()
     }
 
-    /// The limits, other than one, that apply to all of some calls and share their counts at least as widely.
+    /// The limits, other than one, that apply to all of some calls and share their counts at least
+    /// as widely.
     fn others(&self, index: usize, own: &Limit, subject: Subject, kinds: &[&CallKind]) -> Vec<(usize, &Limit)> {
         let Some((first, rest)) = kinds.split_first() else { return Vec::new() };
         let wide = |limit: &Limit| limit.scope == own.scope || limit.scope == Scope::Server;
@@ -89,7 +119,7 @@ impl Search<'_, '_> {
         first
             .limits
             .iter()
-            .filter(|rule| rest.iter().all(|kind| kind.limits.contains(rule)))
+            .filter(|rule| rest.iter().all(|kind| kind.limits.binary_search(rule).is_ok()))
             .filter_map(|rule| Some((*rule, self.model.limit(*rule)?)))
             .filter(|(rule, limit)| used(*rule, limit) && wide(limit))
             .collect()
@@ -103,7 +133,8 @@ impl Search<'_, '_> {
             [largest, amount.least.value.fraction_digits()]
         });
         let scale = digits.chain(amounts).filter(|digits| *digits <= MAX_SCALE).max().unwrap_or(0);
-        // The least amount at a path over all kinds, rounded down: each call takes at least so much.
+        // The least amount at a path over all kinds, rounded down: each call takes at least so
+        // much.
         let least = |path: &Path| {
             let each = kinds.iter().map(|kind| {
                 let amount = kind.amounts.iter().find(|amount| amount.path == *path)?;
@@ -150,21 +181,14 @@ impl Search<'_, '_> {
         (most <= own.max).then_some(Never { rule: index, subject: Some(subject), most, by })
     }
 
-    /// A total is out of reach if what its tools let through, each by its own limits, comes to no more, or if limits
-    /// on a total that count all its calls let no more through.
-    fn total(&self, index: usize, own: &Limit) -> Option<Never> {
-        if self.kinds.values().flatten().any(|kind| kind.limits.len() > MOST_LIMITS) {
+    /// A total is out of reach if what its tools let through, each by its own limits, comes to no
+    /// more, or if limits on a total that count all its calls let no more through.
+    fn total(&self, index: usize, own: &Limit, subjects: &BTreeSet<Subject>) -> Option<Never> {
+        if self.has_too_many {
             return None;
         }
-        let subjects: Vec<(Subject, Vec<&CallKind>)> = self
-            .kinds
-            .keys()
-            .map(|subject| (*subject, self.subject_kinds(index, *subject)))
-            .filter(|(_, kinds)| !kinds.is_empty())
-            .collect();
-        if subjects.is_empty() {
-            return None;
-        }
+        let subjects: Vec<(Subject, Vec<&CallKind>)> =
+            subjects.iter().map(|subject| (*subject, self.subject_kinds(index, *subject))).collect();
         let separate = || {
             let mut sum = Decimal::ZERO;
             let mut by = BTreeSet::new();

@@ -79,7 +79,8 @@ impl<'p> Problem<'p> {
         });
         let scale = maxima.chain(amounts).filter(|digits| *digits <= MAX_SCALE).max().unwrap_or(0);
         let kinds = kinds.iter().map(|kind| {
-            // A limit with a number too long to compute with is left out: what remains is a bound still.
+            // A limit with a number too long to compute with is left out: what remains is a bound
+            // still.
             let limits = limits_of(kind).into_iter().filter_map(|(rule, limit)| {
                 let most = units(&limit.max, if limit.sum_of.is_some() { scale } else { 0 })?;
                 Some(Applied { rule, limit, most })

@@ -1,7 +1,8 @@
 //! Whether every call is decided alike without some limits, as long as nothing has been counted.
 //!
-//! What the kinds of calls say is about calls that pass. A limit also refuses what it cannot count: an amount that is missing, of
-//! another type, negative or too large. And it may be what opens a tool.
+//! What the kinds of calls say is about calls that pass. A limit also refuses what it cannot count:
+//! an amount that is missing, of another type, negative or too large. And it may be what opens a
+//! tool.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,7 +13,8 @@ use crate::ir::Subject;
 use crate::solver::Budget;
 use crate::solver::space::{Feasible, Space};
 
-/// The work that all proofs of one decider may cost, in steps of the solver, and the rules that may be looked at for them.
+/// The work that all proofs of one decider may cost, in steps of the solver, and the rules that may
+/// be looked at for them.
 const STEPS: u64 = 20_000_000;
 const MOST_RULES: usize = 200_000;
 
@@ -34,8 +36,8 @@ impl<'m> Proofs<'m> {
         Self { model, known: BTreeMap::new(), budget: Budget::new(STEPS), rules_left: MOST_RULES }
     }
 
-    /// Whether it is proved that each call of a tool that comes first passes, is held or is denied without the rules `gone` as it is
-    /// with them. What is too much work is not proved.
+    /// Whether it is proved that each call of a tool that comes first passes, is held or is denied
+    /// without the rules `gone` as it is with them. What is too much work is not proved.
     pub fn are_needless_at_first(&mut self, subject: Subject, gone: &BTreeSet<usize>) -> bool {
         let case = self.model.case(subject);
         // The decider keeps the case, so no address is used twice.

@@ -1,15 +1,17 @@
 //! The most that passes within a stretch of time, under bounds on aligned windows.
 //!
-//! Let x(t) be what passes in second t. Each bound says that the sum of x over a window, from a multiple of its length
-//! to the next, is at most so much. Every window is an interval, so the matrix of these inequalities has consecutive
-//! ones and is totally unimodular (Fulkerson and Gross, "Incidence matrices and interval graphs", 1965): the
-//! greatest whole sum over a stretch equals the least cost of a cover of the stretch by windows. The cover is a shortest
-//! path over the edges of windows ([`cover`]), the sum is reached by filling greedily ([`Ledger`]).
+//! Let x(t) be what passes in second t. Each bound says that the sum of x over a window, from a
+//! multiple of its length to the next, is at most so much. Every window is an interval, so the
+//! matrix of these inequalities has consecutive ones and is totally unimodular (Fulkerson and
+//! Gross, "Incidence matrices and interval graphs", 1965): the greatest whole sum over a stretch
+//! equals the least cost of a cover of the stretch by windows. The cover is a shortest path over
+//! the edges of windows ([`cover`]), the sum is reached by filling greedily ([`Ledger`]).
 //!
-//! Where a stretch may lie anywhere, it is enough to try those that begin in the last second of some window: moving a
-//! stretch to the right loses a window only where it leaves that second. Where of any two windows one divides the other,
-//! it is further enough to try stretches around a beginning of a longest window, because every other place has
-//! more windows in common on both sides; a cover of what lies on one side is then computed level by level ([`prefix`]).
+//! Where a stretch may lie anywhere, it is enough to try those that begin in the last second of
+//! some window: moving a stretch to the right loses a window only where it leaves that second.
+//! Where of any two windows one divides the other, it is further enough to try stretches around a
+//! beginning of a longest window, because every other place has more windows in common on both
+//! sides; a cover of what lies on one side is then computed level by level ([`prefix`]).
 
 use std::collections::BTreeMap;
 
@@ -29,7 +31,8 @@ pub(super) struct Cap {
 pub(super) struct Peak {
     /// No more passes in any stretch.
     pub(super) bound: u128,
-    /// So much passes in the stretch that begins at `start`: the same as `bound` unless the search was cut short.
+    /// So much passes in the stretch that begins at `start`: the same as `bound` unless the search
+    /// was cut short.
     pub(super) reached: u128,
     /// Seconds since 1970.
     pub(super) start: u64,
@@ -40,8 +43,8 @@ pub(super) struct Peak {
 /// How many edges of windows are looked at for one question before the answer becomes a bound.
 const MOST_STEPS: u64 = 1_000_000;
 
-/// The beginnings of the parts into which the edges of windows cut a stretch; the first is `start`. `None` when there are too
-/// many.
+/// The beginnings of the parts into which the edges of windows cut a stretch; the first is `start`.
+/// `None` when there are too many.
 pub(super) fn edges(windows: impl Iterator<Item = u64> + Clone, start: u64, length: u64) -> Option<Vec<u64>> {
     let end = start.checked_add(length)?;
     let count = windows.clone().try_fold(1_u64, |sum, window| sum.checked_add(length / window.max(1) + 1))?;
@@ -61,8 +64,8 @@ pub(super) fn edges(windows: impl Iterator<Item = u64> + Clone, start: u64, leng
     Some(found)
 }
 
-/// The least cost of a cover of the stretch by windows, and the rules of the windows in it. `None` without a bound, or
-/// when there are too many edges.
+/// The least cost of a cover of the stretch by windows, and the rules of the windows in it. `None`
+/// without a bound, or when there are too many edges.
 pub(super) fn cover(caps: &[Cap], start: u64, length: u64) -> Option<(u128, Vec<usize>)> {
     if caps.is_empty() {
         return None;
@@ -123,7 +126,8 @@ impl<'a> Ledger<'a> {
         bound.most.saturating_sub(self.used.get(&(cap, at / bound.window)).copied().unwrap_or(0))
     }
 
-    /// How many calls pass at a moment, each of which takes so much of each of these bounds. `None` for no end.
+    /// How many calls pass at a moment, each of which takes so much of each of these bounds. `None`
+    /// for no end.
     pub(super) fn room(&self, uses: &[(usize, u128)], at: u64) -> Option<u128> {
         uses.iter().filter(|(_, each)| *each > 0).map(|(cap, each)| self.left(*cap, at) / each).min()
     }
@@ -166,8 +170,8 @@ fn chain(caps: &[Cap]) -> Option<Vec<Level>> {
     Some(levels)
 }
 
-/// The most that passes within so many seconds after (or before) a beginning of a longest window. The chain has as many
-/// levels as windows can double, so the recursion is shallow.
+/// The most that passes within so many seconds after (or before) a beginning of a longest window.
+/// The chain has as many levels as windows can double, so the recursion is shallow.
 fn prefix(levels: &[Level], seconds: u64) -> u128 {
     let Some((level, below)) = levels.split_last() else { return u128::MAX };
     let part = match seconds % level.window {
@@ -185,22 +189,24 @@ fn chain_any(levels: &[Level], length: u64) -> Option<Peak> {
     Some(Peak { bound: reached, reached, start: pivot - before, pivot: Some(pivot).filter(|_| before < length) })
 }
 
-/// Which of several equal stretches is shown: one that begins with a window and lies evenly around the moment, so that
-/// the calls come in quick succession, or, if it is longer than every window, begins shortly before.
+/// Which of several equal stretches is shown: one that begins with a window and lies evenly around
+/// the moment, so that the calls come in quick succession, or, if it is longer than every window,
+/// begins shortly before.
 pub(super) fn pleasant(before: u64, shortest: u64, longest: u64, length: u64) -> impl Ord {
     let distance = if length > longest { before } else { before.abs_diff(length - before) };
     (before.is_multiple_of(shortest), std::cmp::Reverse(distance))
 }
 
-/// How much of a stretch may lie before a beginning of a longest window of a chain, and such a beginning.
+/// How much of a stretch may lie before a beginning of a longest window of a chain, and such a
+/// beginning.
 pub(super) fn places(shortest: u64, longest: u64, length: u64) -> Option<(impl Iterator<Item = u64> + Clone, u64)> {
     let last = longest.min(length);
     if length == 0 || last / shortest > MOST_STEPS {
         return None;
     }
     let pivot = length.div_ceil(longest).checked_mul(longest)?;
-    // A stretch that begins in the last second of a shortest window, and one that begins with the window: no better,
-    // but often as good.
+    // A stretch that begins in the last second of a shortest window, and one that begins with the
+    // window: no better, but often as good.
     let steps = (0..=last / shortest).flat_map(move |index| [index * shortest, index * shortest + 1]);
     Some((steps.filter(move |before| (1..=last).contains(before)), pivot))
 }
@@ -258,7 +264,8 @@ pub(super) fn any(caps: &[Cap], length: u64) -> Option<Peak> {
     finish(caps, found, complete && all.is_some(), |chain| chain_any(chain, length).map(|found| found.bound))
 }
 
-/// The most that passes in a stretch from a multiple of its length to the next; `None` when nothing bounds it.
+/// The most that passes in a stretch from a multiple of its length to the next; `None` when nothing
+/// bounds it.
 pub(super) fn by_the_clock(caps: &[Cap], length: u64) -> Option<Peak> {
     if caps.is_empty() || length == 0 {
         return None;
@@ -284,8 +291,8 @@ fn chain_clock(caps: &[Cap], length: u64) -> Option<u128> {
     Some(prefix(&shorter, length).min(longer.unwrap_or(u128::MAX)))
 }
 
-/// Puts the best that was found beside a bound that is proved: fewer bounds let no less pass, so each chain among
-/// them gives one.
+/// Puts the best that was found beside a bound that is proved: fewer bounds let no less pass, so
+/// each chain among them gives one.
 fn finish(
     caps: &[Cap],
     found: Option<(u128, u64)>,

@@ -142,7 +142,8 @@ impl Problem<'_> {
     }
 }
 
-/// The same sums with no amount below the least: what is left over in a second borrows from a larger amount in it.
+/// The same sums with no amount below the least: what is left over in a second borrows from a
+/// larger amount in it.
 fn at_least(placed: Vec<(u64, u128, u128)>, least: u128) -> Vec<(u64, u128, u128)> {
     let mut kept: Vec<(u64, u128, u128)> = Vec::new();
     for (moment, each, calls) in placed {

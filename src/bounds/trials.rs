@@ -19,8 +19,8 @@ impl Trials {
         Self { left: MOST_CALLS_IN_ALL }
     }
 
-    /// Whether the evaluator allows all calls of a sequence and, at each of the moments, then refuses each of the
-    /// calls `more`. `None` when that is too much to try.
+    /// Whether the evaluator allows all calls of a sequence and, at each of the moments, then
+    /// refuses each of the calls `more`. `None` when that is too much to try.
     pub(super) fn confirm(
         &mut self,
         model: &Model<'_>,

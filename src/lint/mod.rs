@@ -1,8 +1,9 @@
 //! The linter: findings about policies that are valid but probably wrong or unsafe.
 //!
-//! A rule is a file in `rules`, which begins with its page, and a line in the list there. Rules look at a [`Context`] (one policy)
-//! or at a [`File`] (as it is written); questions about all calls go to the exact analysis. What a rule says is silenced
-//! by [`suppress`](crate::suppress), chosen by [`Levels`] and compared with a [`baseline`]; all of these speak of findings of every
+//! A rule is a file in `rules`, which begins with its page, and a line in the list there. Rules
+//! look at a [`Context`] (one policy) or at a [`File`] (as it is written); questions about all
+//! calls go to the exact analysis. What a rule says is silenced by [`suppress`](crate::suppress),
+//! chosen by [`Levels`] and compared with a [`baseline`]; all of these speak of findings of every
 //! kind, those of the checker included.
 
 pub mod baseline;
@@ -21,11 +22,14 @@ pub use rule::{Check, Confidence, Group, Imported, Rule, Shared, page};
 pub use rules::RULES;
 pub use several_policies::told;
 
+use std::collections::BTreeSet;
+
 use rules::Declarations;
 
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::Policy;
 use crate::sema::Analysis;
+use crate::source::Span;
 
 /// Looks for findings of the wanted rules. A file with errors has none: what is wrong comes first.
 #[must_use]
@@ -58,17 +62,22 @@ pub fn check_policies(analysis: &Analysis, policies: &[&Policy], wanted: &dyn Fn
     found
 }
 
-/// The findings about several policies of one file: about a statement that they share only those that they agree on.
+/// The findings about several policies of one file: about a statement that they share only those
+/// that they agree on.
 fn together(rule: &Rule, contexts: &[Context<'_>], found: &[Vec<Diagnostic>]) -> Vec<Vec<Diagnostic>> {
-    let same = |one: &Diagnostic, other: &Diagnostic| one.primary.span == other.primary.span;
+    // What is found of the only policy is found of all.
+    if rule.shared != Shared::All || contexts.len() < 2 {
+        return found.to_vec();
+    }
+    let statements_of = |context: &Context<'_>| context.policy().rules.iter().map(|rule| rule.origin.span).collect();
+    let statements: Vec<BTreeSet<Span>> = contexts.iter().map(statements_of).collect();
+    let places_of = |found: &Vec<Diagnostic>| found.iter().map(|finding| finding.primary.span).collect();
+    let places: Vec<BTreeSet<Span>> = found.iter().map(places_of).collect();
     let stands = |finding: &Diagnostic| {
         let statement = contexts.first().and_then(|context| context.file().statement_around(finding.primary.span));
-        let Some(statement) = statement.filter(|_| rule.shared == Shared::All) else { return true };
-        let has = |context: &Context<'_>| context.policy().rules.iter().any(|rule| rule.origin.span == statement.span);
-        contexts
-            .iter()
-            .zip(found)
-            .all(|(context, found)| !has(context) || found.iter().any(|other| same(other, finding)))
+        let Some(statement) = statement else { return true };
+        let mut each = statements.iter().zip(&places);
+        each.all(|(statements, places)| !statements.contains(&statement.span) || places.contains(&finding.primary.span))
     };
     found.iter().map(|found| found.iter().filter(|finding| stands(finding)).cloned().collect()).collect()
 }
