@@ -27,9 +27,30 @@ pub(crate) struct Read {
     /// The configuration.
     pub(crate) config: Config,
     /// What is wrong with the configuration, if something is.
-    misconfigured: Option<String>,
-    /// The files that were asked for, those that do not exist among them, with their stamps from before they were read.
+    misconfigured: Option<Misconfigured>,
+    /// The files that were asked for, those that do not exist among them, with their stamps from
+    /// before they were read.
     pub(crate) files: BTreeMap<PathBuf, u64>,
+}
+
+/// A configuration that cannot be read.
+#[derive(Debug)]
+struct Misconfigured {
+    /// Why, for people who look at a policy: a line for each mistake.
+    why: String,
+    /// The mistakes in the file, if its text can be shown.
+    mistakes: Option<Mistakes>,
+}
+
+/// What is wrong with a configuration, at its places.
+#[derive(Debug)]
+pub(crate) struct Mistakes {
+    /// The file.
+    pub(crate) path: PathBuf,
+    /// Its text.
+    pub(crate) text: String,
+    /// What is wrong.
+    pub(crate) found: Vec<Diagnostic>,
 }
 
 /// What `policyc check` says of a text.
@@ -103,9 +124,15 @@ impl Read {
         Wanted { depth: Depth::Lint, targets: &self.config.targets, settings: &self.config.options }
     }
 
+    /// What is wrong in the configuration itself.
+    #[must_use]
+    pub(crate) fn mistakes(&self) -> Option<&Mistakes> {
+        self.misconfigured.as_ref()?.mistakes.as_ref()
+    }
+
     /// Adds what is wrong with the configuration, at the start of the file.
     fn with_configuration(&self, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
-        if let Some(why) = &self.misconfigured {
+        if let Some(Misconfigured { why, .. }) = &self.misconfigured {
             let start = Span::new(self.survey.as_analysis().main, 0, 0);
             let mut lines = why.lines().map(str::trim).filter(|line| !line.is_empty());
             let message = format!("the configuration cannot be read: {}", lines.next().unwrap_or_default());
@@ -118,8 +145,8 @@ impl Read {
 }
 
 impl Checked {
-    /// What `policyc lint` says, with fixes that are still to be proved: for whoever applies them together and proves them so. `None` if
-    /// it was stopped.
+    /// What `policyc lint` says, with fixes that are still to be proved: for whoever applies them
+    /// together and proves them so. `None` if it was stopped.
     #[must_use]
     pub(crate) fn offers(&self, stopped: &dyn Fn() -> bool) -> Option<Vec<Diagnostic>> {
         let policies: Vec<&Policy> = self.analysis.policies().collect();
@@ -136,17 +163,21 @@ impl Checked {
 }
 
 /// The configuration for a file: the first `policyc.toml` in its folder or one above.
-fn config(file: &Path, files: &Files<'_>) -> Result<Config, String> {
+fn config(file: &Path, files: &Files<'_>) -> Result<Config, Misconfigured> {
     for folder in file.ancestors().skip(1) {
         let path = folder.join(FILE_NAME);
         let told = |reason: String| format!("`{}`: {reason}", path.display());
+        let unreadable = |reason: String| Misconfigured { why: told(reason), mistakes: None };
         let bytes = match files.read(&path, MAX_SETTINGS) {
             Ok(bytes) => bytes,
             Err(Unreadable::Missing) if !disk::is_taken(&path) => continue,
-            Err(reason) => return Err(told(format!("{} {reason}", codes::BAD_CONFIGURATION.id))),
+            Err(reason) => return Err(unreadable(format!("{} {reason}", codes::BAD_CONFIGURATION.id))),
         };
-        let text = String::from_utf8(bytes).map_err(|_| told("it is not UTF-8".to_owned()))?;
-        return Config::parse(&text, folder).map_err(|found| told(lines(&found, text)));
+        let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8".to_owned()))?;
+        return Config::parse(&text, folder).map_err(|found| {
+            let why = told(lines(&found, text.clone()));
+            Misconfigured { why, mistakes: Some(Mistakes { path: path.clone(), text, found }) }
+        });
     }
     Ok(Config::default())
 }

@@ -1,9 +1,10 @@
 //! The texts that the client has open.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use policyc_core::config::FILE_NAME;
 use policyc_core::diagnostics::Diagnostic;
 use policyc_core::source::Span;
 use tower_lsp_server::ls_types::{TextDocumentContentChangeEvent, Uri};
@@ -38,6 +39,12 @@ pub(crate) struct Version {
     pub(crate) linted: OnceLock<Arc<Vec<Diagnostic>>>,
     /// Held by the thread that lints it.
     pub(crate) linting: Mutex<()>,
+}
+
+/// Whether a file is a configuration, by its name.
+#[must_use]
+pub(crate) fn is_configuration(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == FILE_NAME)
 }
 
 /// A text that the client has open.
@@ -111,8 +118,20 @@ impl Document {
         self.language == "policyc" || self.now.path.extension().is_some_and(|extension| extension == "pol")
     }
 
-    /// Applies edits in their order, each to the text that the one before has left. Gives back the texts that it does not need any
-    /// more.
+    /// Whether it is a configuration.
+    #[must_use]
+    pub(crate) fn is_configuration(&self) -> bool {
+        !self.is_policy() && is_configuration(&self.now.path)
+    }
+
+    /// Whether something is said of it on its own.
+    #[must_use]
+    pub(crate) fn is_checked(&self) -> bool {
+        self.is_policy() || self.is_configuration()
+    }
+
+    /// Applies edits in their order, each to the text that the one before has left. Gives back the
+    /// texts that it does not need any more.
     pub(crate) fn edit(
         &mut self,
         number: i32,
@@ -146,7 +165,8 @@ impl Document {
         }
     }
 
-    /// Moves what the linter said last along with an edit. What it said of the changed text itself is gone.
+    /// Moves what the linter said last along with an edit. What it said of the changed text itself
+    /// is gone.
     fn move_lints(&mut self, start: usize, end: usize, length: usize) {
         let moved = |span: &mut Span| {
             let (from, to) = (span.start as usize, span.end as usize);

@@ -28,8 +28,8 @@ impl<'a> Files<'a> {
         Self { overlay, cache, read: Mutex::default() }
     }
 
-    /// The files that were asked for, those that do not exist among them, each with its stamp from before it was read: one that has
-    /// changed since has another.
+    /// The files that were asked for, those that do not exist among them, each with its stamp from
+    /// before it was read: one that has changed since has another.
     #[must_use]
     pub(crate) fn into_read(self) -> BTreeMap<PathBuf, u64> {
         self.read.into_inner().unwrap_or_else(PoisonError::into_inner)
@@ -84,8 +84,8 @@ pub(crate) fn stamp(path: &Path) -> u64 {
 const DEEPEST: usize = 16;
 const MOST_POLICIES: usize = 5_000;
 
-/// The policies of some folders and those below them, in order. Folders whose names begin with a dot, and those that tools fill, are
-/// left out; links are not followed.
+/// The policies of some folders and those below them, in order. Folders whose names begin with a
+/// dot, and those that tools fill, are left out; links are not followed.
 #[must_use]
 pub(crate) fn policies(folders: &[PathBuf]) -> Vec<PathBuf> {
     let mut found = BTreeSet::new();

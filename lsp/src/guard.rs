@@ -16,8 +16,8 @@ pub(crate) fn answer<T>(answer: impl FnOnce() -> Result<T>) -> Result<T> {
     })
 }
 
-/// Does something; a panic on the way becomes a text. The texts and findings of the server are whole afterwards, because each is
-/// put in its place in one step.
+/// Does something; a panic on the way becomes a text. The texts and findings of the server are
+/// whole afterwards, because each is put in its place in one step.
 ///
 /// # Errors
 /// What the panic says.

@@ -1,11 +1,14 @@
 //! The language server for policies.
 //!
-//! It speaks the Language Server Protocol and answers from the same analysis as the command line: [`policyc_core::ide`] knows what to say,
-//! this crate knows how editors want to hear it. It is built on `tower-lsp-server`, the maintained continuation of `tower-lsp`.
+//! It speaks the Language Server Protocol and answers from the same analysis as the command line:
+//! [`policyc_core::ide`] knows what to say, this crate knows how editors want to hear it. It is
+//! built on `tower-lsp-server`, the maintained continuation of `tower-lsp`.
 //!
-//! `streams` are the standard ones, `transport` reads and writes messages, `uris` gives each document one spelling, `turn` knows whether an
-//! answer is still wanted, `parent` whether the client is still there, `server` has the methods, `world` holds the texts,
-//! `check` analyses one, `publish` sends what was found, `convert` and `position` turn places and findings into those of the protocol.
+//! `streams` are the standard ones, `transport` reads and writes messages, `uris` gives each
+//! document one spelling, `turn` knows whether an answer is still wanted, `parent` whether the
+//! client is still there, `server` has the methods, `world` holds the texts, `check` analyses one,
+//! `publish` sends what was found, `convert` and `position` turn places and findings into those of
+//! the protocol.
 
 mod capabilities;
 mod check;
@@ -37,8 +40,8 @@ use server::Server;
 use streams::{Input, Output};
 use world::World;
 
-/// Serves a client over standard input and output, as [`serve`] does over others. It is to be the last thing that a process does: a
-/// thread that reads standard input may be left.
+/// Serves a client over standard input and output, as [`serve`] does over others. It is to be the
+/// last thing that a process does: a thread that reads standard input may be left.
 ///
 /// # Errors
 /// The system gives no thread.
@@ -50,7 +53,8 @@ pub fn serve_standard_streams() -> std::io::Result<bool> {
     Ok(ended)
 }
 
-/// Serves a client until it says `exit` or goes away. Whether it had said `shutdown` before, as it should.
+/// Serves a client until it says `exit` or goes away. Whether it had said `shutdown` before, as it
+/// should.
 pub async fn serve(
     input: impl AsyncRead + Unpin + Send + 'static,
     output: impl AsyncWrite + Unpin + Send + 'static,

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use policyc_core::diagnostics::Code;
 use tower_lsp_server::ls_types::Uri;
 
-/// The address of the page of a finding. The page is written when it is not there yet, into the user's cache folder; where there is none, or it
-/// cannot be written, there is no address.
+/// The address of the page of a finding. The page is written when it is not there yet, into the
+/// user's cache folder; where there is none, or it cannot be written, there is no address.
 #[must_use]
 pub(crate) fn uri(code: &Code) -> Option<Uri> {
     let path = folder()?.join(format!("{}.md", code.name));

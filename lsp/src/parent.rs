@@ -7,8 +7,8 @@ use std::time::Duration;
 /// How long between two looks.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Calls `gone` once a process is no more. One that is not there at the start is not waited for: a client in a container of its own,
-/// or on another machine, has a number that means nothing here.
+/// Calls `gone` once a process is no more. One that is not there at the start is not waited for: a
+/// client in a container of its own, or on another machine, has a number that means nothing here.
 pub(crate) fn watch(process: i64, gone: impl FnOnce() + Send + 'static) {
     let Some(is_there) = look(process).filter(|is_there| is_there()) else { return };
     thread::spawn(move || {

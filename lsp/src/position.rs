@@ -1,7 +1,8 @@
 //! Positions of the protocol and byte offsets.
 //!
-//! A position is a line, from 0, and a number of units within it: bytes, UTF-16 units or Unicode scalar values, as client and
-//! server have agreed. A line ends with `\n`, `\r\n` or `\r`. What lies outside of the text counts as the nearest place inside.
+//! A position is a line, from 0, and a number of units within it: bytes, UTF-16 units or Unicode
+//! scalar values, as client and server have agreed. A line ends with `\n`, `\r\n` or `\r`. What
+//! lies outside of the text counts as the nearest place inside.
 
 use std::sync::Arc;
 
@@ -21,7 +22,8 @@ pub(crate) enum Encoding {
 }
 
 impl Encoding {
-    /// The encoding for a client that offers these: UTF-8, which costs nothing, else the first that is known.
+    /// The encoding for a client that offers these: UTF-8, which costs nothing, else the first that
+    /// is known.
     #[must_use]
     pub(crate) fn negotiate(offered: Option<&[PositionEncodingKind]>) -> Self {
         let offered = offered.unwrap_or_default();

@@ -1,27 +1,31 @@
 //! Sends findings to the client.
 //!
-//! What is said of a file can come from several policies: the file itself, and those that import it or use it as their catalogue. Each
-//! policy has a report, by document; what the client gets of a document is put together from all reports, equal findings once.
+//! What is said of a file can come from several policies: the file itself, and those that import
+//! it, use it as their catalogue or are configured by it. Each policy has a report, by document,
+//! and so has each open configuration; what the client gets of a document is put together from all
+//! reports, equal findings once.
 //!
-//! Only the two threads send findings: a handler that waited for the client would keep the tasks from running that bring it
-//! the message.
+//! Only the two threads send findings: a handler that waited for the client would keep the tasks
+//! from running that bring it the message.
 
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use futures::executor::block_on;
+use policyc_core::config::Config;
 use policyc_core::diagnostics::{self, Diagnostic, codes};
 use policyc_core::ide::View;
 use policyc_core::ide::navigate;
-use policyc_core::source::{FileId, Span};
+use policyc_core::source::{FileId, SourceMap, Span};
 use serde::Serialize;
 use tower_lsp_server::Client;
 use tower_lsp_server::ls_types::{self as lsp, Uri};
 
-use crate::check::Read;
+use crate::check::{Mistakes, Read};
 use crate::convert::Places;
 use crate::documents::Version;
 use crate::transport::Output;
@@ -54,6 +58,10 @@ impl Publisher {
                 self.close(&uri);
                 continue;
             };
+            if self.world.is_configuration(&uri) {
+                let _ = crate::guard::caught(|| self.check_configuration(&version));
+                continue;
+            }
             // What a bug in the checker says of one text must not keep others from being checked.
             let _ = crate::guard::caught(|| self.check_one(&version));
             self.world.lint_soon(uri);
@@ -61,8 +69,9 @@ impl Publisher {
     }
 
     fn check_one(&self, version: &Version) {
-        // Whoever answers a question about the text waits for it to be read only. Where there are few processors, that thread may
-        // stand in line behind this one, and a completion list is wanted sooner than what is wrong.
+        // Whoever answers a question about the text waits for it to be read only. Where there are
+        // few processors, that thread may stand in line behind this one, and a completion list is
+        // wanted sooner than what is wrong.
         let read = self.world.parsed(version);
         thread::yield_now();
         let told = self.world.told(version);
@@ -77,6 +86,12 @@ impl Publisher {
             diagnostics::sort(&mut found);
         }
         self.send(version, &read, &found);
+    }
+
+    fn check_configuration(&self, version: &Version) {
+        if self.pushes() {
+            self.replace(&version.uri, of_configuration(&self.world, version), Some(version));
+        }
     }
 
     /// Lints what has changed until the server ends.
@@ -129,7 +144,8 @@ impl Publisher {
     }
 
     fn replace(&self, root: &Uri, report: Report, version: Option<&Version>) {
-        // The lock is held until all is sent, so that the client gets reports in the order in which they were made.
+        // The lock is held until all is sent, so that the client gets reports in the order in which
+        // they were made.
         let mut reports = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
         if version.is_some_and(|version| !self.world.is_current(version)) {
             return;
@@ -152,7 +168,8 @@ impl Publisher {
     }
 }
 
-/// Findings of several reports in their order, equal ones once. There may be thousands, so only those are compared of which that is likely.
+/// Findings of several reports in their order, equal ones once. There may be thousands, so only
+/// those are compared of which that is likely.
 #[derive(Debug)]
 pub(crate) struct Together<T> {
     all: Vec<T>,
@@ -187,8 +204,8 @@ impl<T: Borrow<lsp::Diagnostic>> Together<T> {
     }
 }
 
-/// The parameters of `textDocument/publishDiagnostics`, written straight from the reports: with hundreds of findings, to
-/// copy them took longer than to find them.
+/// The parameters of `textDocument/publishDiagnostics`, written straight from the reports: with
+/// hundreds of findings, to copy them took longer than to find them.
 #[derive(Serialize)]
 struct DocumentFindings<'a> {
     uri: &'a Uri,
@@ -216,7 +233,29 @@ pub(crate) fn report(world: &World, version: &Version, read: &Read, found: &[Dia
     let view = View::new(read.survey.as_analysis(), None);
     let named = elsewhere.iter().map(|(file, errors)| places.diagnostic(&broken(&view, *file, errors)));
     report.entry(version.uri.clone()).or_default().extend(named);
+    report.extend(read.mistakes().and_then(|mistakes| in_configuration(world, mistakes)));
     report
+}
+
+/// What is said of an open configuration.
+#[must_use]
+pub(crate) fn of_configuration(world: &World, version: &Version) -> Report {
+    let folder = version.path.parent().unwrap_or(Path::new(""));
+    let found = Config::parse(&version.text, folder).err().unwrap_or_default();
+    Report::from([(version.uri.clone(), own(world, version, &found))])
+}
+
+/// The mistakes in a configuration, which need not be open, by the document that it is.
+fn in_configuration(world: &World, Mistakes { path, text, found }: &Mistakes) -> Option<(Uri, Vec<lsp::Diagnostic>)> {
+    let uri = world.at_path(path).map_or_else(|| Uri::from_file_path(path), |open| Some(open.uri.clone()))?;
+    let version = Version::new(uri.clone(), path.clone(), 0, text.clone(), 0);
+    Some((uri, own(world, &version, found)))
+}
+
+/// Findings about one text.
+fn own(world: &World, version: &Version, found: &[Diagnostic]) -> Vec<lsp::Diagnostic> {
+    let places = Places { version, sources: &SourceMap::default(), encoding: world.client().encoding, world };
+    found.iter().map(|finding| places.diagnostic(finding)).collect()
 }
 
 /// That a file which the policy names has errors, said where the policy names it.

@@ -73,8 +73,8 @@ impl Server {
         Places { version, sources, encoding, world: &self.world }
     }
 
-    /// What is known to be said of a text. While the linter is at it that is what the checker says: nobody waits for the linter to see
-    /// what can be done.
+    /// What is known to be said of a text. While the linter is at it that is what the checker says:
+    /// nobody waits for the linter to see what can be done.
     fn known(&self, version: &Version) -> Arc<Vec<policyc_core::diagnostics::Diagnostic>> {
         match version.linted.get() {
             Some(found) => Arc::clone(found),
@@ -140,7 +140,8 @@ impl Server {
         });
     }
 
-    /// Tells a client that asks for diagnostics itself to ask again: something beside the texts has changed.
+    /// Tells a client that asks for diagnostics itself to ask again: something beside the texts has
+    /// changed.
     fn refresh_diagnostics(&self) {
         if self.world.client().refreshes_diagnostics {
             let client = self.client.clone();
@@ -361,7 +362,8 @@ impl LanguageServer for Server {
     async fn code_action(&self, parameters: CodeActionParams) -> Result<Option<CodeActionResponse>> {
         let only = parameters.context.only;
         let found = self.about(&parameters.text_document.uri, |places, view| {
-            // On saving, this is asked right after the last edit, before the linter has ended. What it finds is all that is wanted.
+            // On saving, this is asked right after the last edit, before the linter has ended. What
+            // it finds is all that is wanted.
             let offers = match actions::only_fix_all(only.as_deref()) && places.version.linted.get().is_none() {
                 true => self.world.checked(places.version).offers(&|| self.world.turn().stopped()).map(Arc::new),
                 false => None,

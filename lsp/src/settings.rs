@@ -31,7 +31,8 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Reads the section, with what is wrong in it, each a sentence; what is wrong counts as not said.
+    /// Reads the section, with what is wrong in it, each a sentence; what is wrong counts as not
+    /// said.
     #[must_use]
     pub(crate) fn read(section: &Value) -> (Self, Vec<String>) {
         let mut settings = Self::default();

@@ -1,7 +1,8 @@
 //! The standard streams, read and written by the thread that asks.
 //!
-//! The runtime's own hand each piece to another thread and wait for that to wake up, which takes longer than what a keystroke asks
-//! for. Here reading blocks; `transport` gives each stream a thread that has nothing else to do.
+//! The runtime's own hand each piece to another thread and wait for that to wake up, which takes
+//! longer than what a keystroke asks for. Here reading blocks; `transport` gives each stream a
+//! thread that has nothing else to do.
 
 use std::io::{self, Read, Stdin, Stdout, Write};
 use std::pin::Pin;

@@ -1,10 +1,13 @@
 //! Messages over a pair of streams: framing, order, cancellation.
 //!
-//! The framing is that of the base protocol: headers, of which `Content-Length` counts, an empty line, and so many bytes of
-//! JSON. What cannot be read is answered with an error and skipped. Messages are handled one after the other, in the order in which they came, so that
-//! every answer is about the text that the client had when it asked. A request that is cancelled before its turn is answered as such.
+//! The framing is that of the base protocol: headers, of which `Content-Length` counts, an empty
+//! line, and so many bytes of JSON. What cannot be read is answered with an error and skipped.
+//! Messages are handled one after the other, in the order in which they came, so that every answer
+//! is about the text that the client had when it asked. A request that is cancelled before its turn
+//! is answered as such.
 //!
-//! It ends when the client says `exit`, when the input ends, or when the process that the client named as its own is gone.
+//! It ends when the client says `exit`, when the input ends, or when the process that the client
+//! named as its own is gone.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -31,7 +34,8 @@ use crate::uris::Spellings;
 const MOST_BYTES: usize = 256 << 20;
 /// The longest line of a header that is read.
 const MOST_HEADER: u64 = 8 << 10;
-/// How long what came before the end of the input may still take: who closes it and listens on gets answers.
+/// How long what came before the end of the input may still take: who closes it and listens on gets
+/// answers.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// What came in.
@@ -92,8 +96,8 @@ impl Output {
     }
 }
 
-/// Serves messages until `exit` comes, the input ends, or the client's process is gone. Reading, handling and forwarding have a thread each, on which the streams
-/// may block.
+/// Serves messages until `exit` comes, the input ends, or the client's process is gone. Reading,
+/// handling and forwarding have a thread each, on which the streams may block.
 pub(crate) async fn serve<S: LanguageServer>(
     input: impl AsyncRead + Unpin + Send + 'static,
     out: Output,
@@ -220,7 +224,8 @@ async fn call<S: LanguageServer>(
     std::future::poll_fn(|context| step(answer.as_mut(), context)).await
 }
 
-/// One step of handling a message. It is never made part of another function, so that `.ci/scaling` finds by its name what a message costs.
+/// One step of handling a message. It is never made part of another function, so that `.ci/scaling`
+/// finds by its name what a message costs.
 #[inline(never)]
 fn step(answer: Pin<&mut Answer>, context: &mut Context<'_>) -> Poll<Result<Option<Response>, ExitedError>> {
     answer.poll(context)

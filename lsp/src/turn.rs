@@ -1,7 +1,8 @@
 //! The request that is being handled, and whether anybody still wants its answer.
 //!
-//! Requests are handled one after the other. Those that can take long ask from time to time whether they should go on: not when the
-//! client has cancelled them, when it has sent a newer text of the document they are about, or when it is gone.
+//! Requests are handled one after the other. Those that can take long ask from time to time whether
+//! they should go on: not when the client has cancelled them, when it has sent a newer text of the
+//! document they are about, or when it is gone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -55,7 +56,8 @@ impl Turn {
             }
             state.texts.insert(document, number);
         }
-        // What is about the whole workspace can take very long. Whoever types should not wait for it.
+        // What is about the whole workspace can take very long. Whoever types should not wait for
+        // it.
         if state.now.as_ref().is_some_and(|(_, about)| about.is_none()) {
             self.stopped.store(true, Ordering::Relaxed);
         }

@@ -1,8 +1,9 @@
 //! One spelling for each document.
 //!
-//! Clients write one and the same address in several ways: with or without escapes, in upper or lower case, some with characters that an
-//! address must not have. What comes in is brought to one spelling before anything looks at it. What goes out has the spelling in which
-//! the client opened the document, because some clients compare addresses letter by letter.
+//! Clients write one and the same address in several ways: with or without escapes, in upper or
+//! lower case, some with characters that an address must not have. What comes in is brought to one
+//! spelling before anything looks at it. What goes out has the spelling in which the client opened
+//! the document, because some clients compare addresses letter by letter.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -33,7 +34,8 @@ impl Spellings {
         let (opens, command) = (is("textDocument/didOpen"), is("workspace/executeCommand"));
         let Some(parameters) = message.get_mut("params") else { return };
         if command {
-            // The other arguments are the user's own: the call that is to be decided may hold an address.
+            // The other arguments are the user's own: the call that is to be decided may hold an
+            // address.
             if let Some(Value::String(first)) = parameters.get_mut("arguments").and_then(|all| all.get_mut(0)) {
                 respell(first);
             }

@@ -1,9 +1,10 @@
 //! The state of the server: open texts, folders, settings, and the findings of the checker and the
 //! linter.
 //!
-//! Texts are changed by the handlers of notifications, which store them before they do anything else. Two threads check and lint
-//! what has changed; whoever answers a request about a text that is not checked yet checks it, so nothing is computed twice and nobody waits for
-//! an older text. No lock is held while something is computed.
+//! Texts are changed by the handlers of notifications, which store them before they do anything
+//! else. Two threads check and lint what has changed; whoever answers a request about a text that
+//! is not checked yet checks it, so nothing is computed twice and nobody waits for an older text.
+//! No lock is held while something is computed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -34,7 +35,8 @@ pub(crate) struct World {
     turn: Arc<Turn>,
     to_check: Queue,
     to_lint: Queue,
-    /// Texts that no document has any more. To drop one takes so long that nobody who types should wait for it.
+    /// Texts that no document has any more. To drop one takes so long that nobody who types should
+    /// wait for it.
     left: Mutex<Vec<Arc<Version>>>,
     /// How often each text was checked and linted.
     counts: Mutex<BTreeMap<Uri, (u64, u64)>>,
@@ -216,11 +218,11 @@ impl World {
         };
         let left = document.edit(number, changes, encoding, stamp);
         let path = document.now.path.clone();
-        let policy = document.is_policy();
+        let is_checked = document.is_checked();
         state.care_for(uri);
         state.lay_over();
         drop(state);
-        if policy {
+        if is_checked {
             self.to_check.push(uri.clone());
         }
         self.left.lock().unwrap_or_else(PoisonError::into_inner).extend(left);
@@ -242,7 +244,7 @@ impl World {
         state.lay_over();
         drop(state);
         self.counts.lock().unwrap_or_else(PoisonError::into_inner).remove(uri);
-        if document.is_policy() {
+        if document.is_checked() {
             // What was said of it is taken back.
             self.to_check.push(uri.clone());
         }
@@ -250,13 +252,13 @@ impl World {
     }
 
     fn store(&self, uri: Uri, document: Document) {
-        let policy = document.is_policy();
+        let is_checked = document.is_checked();
         let mut state = self.state();
         state.documents.insert(uri.clone(), document);
         state.care_for(&uri);
         state.lay_over();
         drop(state);
-        if policy {
+        if is_checked {
             self.to_check.push(uri);
         }
     }
@@ -296,6 +298,12 @@ impl World {
     #[must_use]
     pub(crate) fn is_policy(&self, uri: &Uri) -> bool {
         self.state().documents.get(uri).is_some_and(Document::is_policy)
+    }
+
+    /// Whether an open document is a configuration.
+    #[must_use]
+    pub(crate) fn is_configuration(&self, uri: &Uri) -> bool {
+        self.state().documents.get(uri).is_some_and(Document::is_configuration)
     }
 
     /// The open policies, and those of the workspace folders, each read when it is its turn.
@@ -386,7 +394,8 @@ impl World {
 
     /// What the linter says of a text; made now, if it is not there yet. `None` if it was given up.
     pub(crate) fn linted(&self, version: &Version, stopped: &dyn Fn() -> bool) -> Option<Arc<Vec<Diagnostic>>> {
-        // Only one thread lints a text. Who waits for it may give up, too, and if it gives up goes on in its place.
+        // Only one thread lints a text. Who waits for it may give up, too, and if it gives up goes
+        // on in its place.
         let _linting = loop {
             if let Some(found) = version.linted.get() {
                 return Some(Arc::clone(found));
@@ -421,7 +430,8 @@ impl World {
         }
     }
 
-    /// Forgets the analyses of documents that nobody has cared for lately. They are made again when somebody asks.
+    /// Forgets the analyses of documents that nobody has cared for lately. They are made again when
+    /// somebody asks.
     pub(crate) fn forget_older(&self) {
         let mut state = self.state();
         let older = state.recent.len().saturating_sub(MOST_ANALYSES);
@@ -449,7 +459,8 @@ impl World {
         answer(&View::new(&checked.analysis, sound.as_ref().map(|sound| &sound.analysis)))
     }
 
-    /// Answers a question about a text that has nothing to do with what its rules mean, so that nobody who types waits for that.
+    /// Answers a question about a text that has nothing to do with what its rules mean, so that
+    /// nobody who types waits for that.
     pub(crate) fn glance<T>(&self, version: &Version, answer: impl FnOnce(&View<'_>) -> T) -> T {
         let parsed = self.parsed(version);
         self.state().care_for(&version.uri);
@@ -518,13 +529,15 @@ impl State {
     }
 }
 
-/// Whether what is known of a text depends on a file. A text that was not checked yet may be being checked now, with the file as it was.
+/// Whether what is known of a text depends on a file. A text that was not checked yet may be being
+/// checked now, with the file as it was.
 fn depends(version: &Version, path: &Path) -> bool {
     let Some(read) = version.read.get() else { return true };
     if read.contains_key(path) {
         return true;
     }
-    // A configuration that comes nearer than the one that was found was asked for, too; this is for paths with links in them.
+    // A configuration that comes nearer than the one that was found was asked for, too; this is for
+    // paths with links in them.
     let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     path.file_name().is_some_and(|name| name == FILE_NAME) && read.contains_key(&real)
         || read.keys().any(|read| {

@@ -83,12 +83,14 @@ fn kind(kind: ActionKind) -> CodeActionKind {
         ActionKind::Extract => CodeActionKind::REFACTOR_EXTRACT,
         ActionKind::Inline => CodeActionKind::REFACTOR_INLINE,
         ActionKind::Rewrite => CodeActionKind::REFACTOR_REWRITE,
-        // What adds to the file at the cursor is asked for like a refactoring; `source` is for the file as a whole.
+        // What adds to the file at the cursor is asked for like a refactoring; `source` is for the
+        // file as a whole.
         ActionKind::Source => CodeActionKind::REFACTOR,
     }
 }
 
-/// The change of the configuration that holds for the text; of one that does not exist its creation, where the client can do that.
+/// The change of the configuration that holds for the text; of one that does not exist its
+/// creation, where the client can do that.
 fn configure(places: &Places<'_>, name: &str, level: Level) -> Option<WorkspaceEdit> {
     let world = places.world;
     let nearest =

@@ -56,8 +56,8 @@ impl Sent {
     }
 }
 
-/// One replacement of what lies between the first and the last token that differ; none if all are the same. Numbers count five for
-/// each token.
+/// One replacement of what lies between the first and the last token that differ; none if all are
+/// the same. Numbers count five for each token.
 fn difference(before: &[SemanticToken], after: &[SemanticToken]) -> Vec<SemanticTokensEdit> {
     let first = before.iter().zip(after).take_while(|(old, new)| old == new).count();
     let (old, new) = (before.get(first..).unwrap_or_default(), after.get(first..).unwrap_or_default());

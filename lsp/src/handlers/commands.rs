@@ -167,7 +167,8 @@ fn artefact(
         policy.server(ServerId(offset(index))).map_or_else(String::new, |server| server.name.clone())
     });
     let policies: Vec<&str> = checked.analysis.policies().map(|policy| policy.name.as_str()).collect();
-    // What there is to choose from is reported without an artefact too: another server or target may have one.
+    // What there is to choose from is reported without an artefact too: another server or target
+    // may have one.
     let (text, language) = match artefact {
         None => (None, "plaintext"),
         Some(artefact) => (Some(artefact.text), if artefact.is_json { "json" } else { "yaml" }),

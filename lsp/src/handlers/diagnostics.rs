@@ -16,8 +16,8 @@ use tower_lsp_server::ls_types::{
 };
 
 use crate::capabilities::path;
-use crate::documents::Version;
-use crate::publish::{Report, Together, report};
+use crate::documents::{Version, is_configuration};
+use crate::publish::{Report, Together, of_configuration, report};
 use crate::settings::Settings;
 use crate::world::World;
 
@@ -30,8 +30,8 @@ pub(crate) struct Reports {
     kept: Mutex<(Arc<Settings>, BTreeMap<PathBuf, Kept>)>,
 }
 
-/// A report, and what it rests on: the text, and files with their stamps from before they were read. With later stamps, a change that
-/// came while the report was made would never be noticed.
+/// A report, and what it rests on: the text, and files with their stamps from before they were
+/// read. With later stamps, a change that came while the report was made would never be noticed.
 #[derive(Debug, Clone)]
 struct Kept {
     text: Arc<String>,
@@ -73,7 +73,7 @@ impl Reports {
 /// What is said of a document.
 ///
 /// # Errors
-/// The request was given up. A document that is no policy has no diagnostics.
+/// The request was given up. A document that is neither a policy nor a configuration has no diagnostics.
 pub(crate) fn document(
     world: &World,
     reports: &Reports,
@@ -82,6 +82,10 @@ pub(crate) fn document(
     let uri = &parameters.text_document.uri;
     let open = world.version(uri);
     let is_open = open.is_some();
+    let configuration = match &open {
+        Some(version) => Some(Arc::clone(version)).filter(|_| world.is_configuration(uri)),
+        None => path(uri).filter(|path| is_configuration(path)).and_then(|path| world.closed(&path)),
+    };
     let version = match open {
         Some(version) => Some(version).filter(|_| world.is_policy(uri)),
         None => path(uri)
@@ -90,6 +94,7 @@ pub(crate) fn document(
     };
     let stopped = || world.turn().stopped();
     let mut report = match version {
+        _ if configuration.is_some() => configuration.map(|text| of_configuration(world, &text)).unwrap_or_default(),
         Some(version) => reports.of(world, &version, is_open, &stopped).ok_or_else(|| again(world))?,
         None => Report::new(),
     };
@@ -114,7 +119,8 @@ pub(crate) fn document(
     Ok(DocumentDiagnosticReportResult::Report(report))
 }
 
-/// What is said of all policies of the workspace, and of the files they use. What the client knows already is not said again.
+/// What is said of all policies of the workspace, and of the files they use. What the client knows
+/// already is not said again.
 ///
 /// # Errors
 /// The request was given up because something else has come. What was found until then is kept, so each try gets further.
@@ -167,7 +173,8 @@ pub(crate) fn workspace(
     Ok(WorkspaceDiagnosticReportResult::Report(WorkspaceDiagnosticReport { items }))
 }
 
-/// The answer to a request that was given up: unless the client has cancelled it, it should ask again.
+/// The answer to a request that was given up: unless the client has cancelled it, it should ask
+/// again.
 fn again(world: &World) -> Error {
     match world.turn().is_cancelled() {
         true => world.turn().given_up(),

@@ -40,8 +40,9 @@ pub(crate) fn from_catalogue(world: &World, uri: &Uri, position: Position) -> Re
     Ok((!found.is_empty()).then_some(GotoDefinitionResponse::Array(found)))
 }
 
-/// The places that speak of the same thing as the name at a position: in the policy itself, and in the other policies that are open or in
-/// the workspace; also from the entry of a tool in a catalogue.
+/// The places that speak of the same thing as the name at a position: in the policy itself, and in
+/// the other policies that are open or in the workspace; also from the entry of a tool in a
+/// catalogue.
 ///
 /// # Errors
 /// The request was given up.
@@ -86,7 +87,8 @@ fn add(found: &mut Vec<Location>, more: Vec<Location>) {
     found.extend(more.into_iter().filter(|place| known.insert(key(place))));
 }
 
-/// What all policies but one say: those that are open, and those of the workspace as the disk has them.
+/// What all policies but one say: those that are open, and those of the workspace as the disk has
+/// them.
 fn elsewhere<T>(
     world: &World,
     but: Option<&Uri>,
@@ -154,7 +156,8 @@ pub(crate) fn prepare_rename(
     Ok(PrepareRenameResponse::RangeWithPlaceholder { range: places.range(span), placeholder })
 }
 
-/// The edits that give something another name, in all policies that speak of it: those that are open, and those of the workspace.
+/// The edits that give something another name, in all policies that speak of it: those that are
+/// open, and those of the workspace.
 ///
 /// # Errors
 /// Why it cannot have this name: here, or in a policy that imports this one.

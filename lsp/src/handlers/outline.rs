@@ -65,7 +65,8 @@ const fn kind(kind: outline::SymbolKind) -> SymbolKind {
     }
 }
 
-/// The symbols of the policies of the workspace whose names have the letters of a query in their order.
+/// The symbols of the policies of the workspace whose names have the letters of a query in their
+/// order.
 ///
 /// # Errors
 /// The request was given up.

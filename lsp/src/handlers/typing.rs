@@ -33,7 +33,8 @@ pub(crate) fn completion(places: &Places<'_>, view: &View<'_>, position: Positio
     (!ide::is_comment(view, at)).then(|| completion_at(places, view, at))
 }
 
-/// What could be typed at a position of a comment. The view has the findings that can be suppressed there.
+/// What could be typed at a position of a comment. The view has the findings that can be suppressed
+/// there.
 pub(crate) fn in_comment(places: &Places<'_>, view: &View<'_>, position: Position) -> CompletionResponse {
     completion_at(places, view, places.offset(position))
 }
@@ -91,12 +92,13 @@ fn plain(snippet: &str) -> String {
     text
 }
 
-/// What is shown next to the label. Of two things one stands right behind it and the other at the edge; a single one stands at the
-/// edge, where some editors would repeat it otherwise.
+/// What is shown next to the label. Of two things one stands right behind it and the other at the
+/// edge; a single one stands at the edge, where some editors would repeat it otherwise.
 fn label_details(one: &ide::Completion) -> CompletionItemLabelDetails {
     let (behind, edge) = match (&one.detail, &one.description) {
         (Some(single), None) => (None, Some(single.clone())),
-        // Lists are narrow, and cut what is far from the name; what stands at the edge would cut the class of a tool, too.
+        // Lists are narrow, and cut what is far from the name; what stands at the edge would cut
+        // the class of a tool, too.
         (Some(sentence), Some(class)) if one.kind == CompletionKind::Tool => {
             (Some(format!("{class} · {sentence}")), None)
         }
@@ -135,7 +137,8 @@ pub(crate) fn key(item: &CompletionItem) -> Option<(Uri, Key)> {
     Some((uri, Key::from_str(data.get("key")?.as_str()?).ok()?))
 }
 
-/// What there is to read about a completion. Clients that do not name Markdown get a plain string, which is what the protocol had first.
+/// What there is to read about a completion. Clients that do not name Markdown get a plain string,
+/// which is what the protocol had first.
 pub(crate) fn documentation(places: &Places<'_>, view: &View<'_>, key: &Key) -> Option<Documentation> {
     let text = ide::documentation(view, key)?;
     Some(match places.world.client().documents_in_markdown {

@@ -241,6 +241,84 @@ async fn changes_of_the_disk_reach_what_depends_on_them_and_nothing_else() {
     assert!(client.stop().await);
 }
 
+/// The places and messages of what is said of a document, a line for each.
+fn places(found: &[Value]) -> Vec<String> {
+    let shown = |one: &Value| {
+        let [start, end] = ["start", "end"].map(|end| &one["range"][end]);
+        let message = one["message"].as_str().unwrap().lines().next().unwrap();
+        format!("{}:{}-{} {message}", start["line"], start["character"], end["character"])
+    };
+    found.iter().map(shown).collect()
+}
+
+/// Mistakes in `policyc.toml` are reported in that file, whether it is open or not, until they are gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn mistakes_in_the_configuration_are_reported_there() {
+    let folder = folder();
+    let path = folder.path().join("policyc.toml");
+    let settings = uri(&path);
+    let wrong = "# é\n[lints]\nunused-let = \"loud\"\nunused = \"warn\"\n";
+    let mended = "[lints]\nunused-let = \"deny\"\n";
+    fs::write(&path, wrong).unwrap();
+    let mut client = Client::start(folder.path()).await;
+    let changed = |path: &Path| json!({"changes": [{"uri": uri(path), "type": 2}]});
+
+    // It is not open.
+    let policy = client.open(&folder.path().join("one.pol"), POLICY).await;
+    let found = client.diagnostics_until(&settings, |found| found.len() == 2).await;
+    assert_eq!(codes(&found), ["bad-configuration"; 2]);
+    assert_eq!(
+        places(&found),
+        [
+            "2:13-19 the level of `unused-let` must be `allow`, `info`, `warn` or `deny`, not `loud`",
+            "3:0-6 no finding is named `unused`"
+        ]
+    );
+    client.diagnostics_until(&policy, |found| codes(found).contains(&"bad-configuration")).await;
+    fs::write(&path, mended).unwrap();
+    client.notify("workspace/didChangeWatchedFiles", changed(&path)).await;
+    client.diagnostics_until(&settings, <[Value]>::is_empty).await;
+    client.diagnostics_until(&policy, |found| !codes(found).contains(&"bad-configuration")).await;
+
+    // It is open, and what is typed counts.
+    client.open(&path, wrong).await;
+    assert_eq!(places(&client.diagnostics_until(&settings, |found| !found.is_empty()).await).len(), 2);
+    client.diagnostics_until(&policy, |found| codes(found).contains(&"bad-configuration")).await;
+    client.change(&settings, mended).await;
+    client.diagnostics_until(&settings, <[Value]>::is_empty).await;
+    client.diagnostics_until(&policy, |found| !codes(found).contains(&"bad-configuration")).await;
+
+    // No policy is open.
+    client.close(&policy).await;
+    client.change(&settings, "target = \"nowhere\"\n").await;
+    let found = client.diagnostics_until(&settings, |found| !found.is_empty()).await;
+    assert_eq!(places(&found), ["0:9-18 no target is named `nowhere`"]);
+    client.close(&settings).await;
+    client.diagnostics_until(&settings, <[Value]>::is_empty).await;
+    assert!(client.stop().await);
+}
+
+/// Clients that ask for diagnostics get them of a configuration as well.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_configuration_can_be_asked_about() {
+    let folder = folder();
+    let path = folder.path().join("policyc.toml");
+    fs::write(&path, "target = \"nowhere\"\n").unwrap();
+    let pulls = json!({"textDocument": {"diagnostic": {}}});
+    let (mut client, _) = Client::start_with(folder.path(), pulls).await;
+    let ask = json!({"textDocument": {"uri": uri(&path)}});
+    let answer = client.request("textDocument/diagnostic", ask.clone()).await;
+    assert_eq!(codes(answer["items"].as_array().unwrap()), ["bad-configuration"], "{answer}");
+    let policy = client.open(&folder.path().join("one.pol"), POLICY).await;
+    let answer = client.request("textDocument/diagnostic", json!({"textDocument": {"uri": policy}})).await;
+    let related = &answer["relatedDocuments"][uri(&path)]["items"];
+    assert_eq!(codes(related.as_array().unwrap()), ["bad-configuration"], "{answer}");
+    client.open(&path, "target = \"policylayer\"\n").await;
+    let answer = client.request("textDocument/diagnostic", ask).await;
+    assert_eq!(answer["items"], json!([]), "{answer}");
+    assert!(client.stop().await);
+}
+
 /// What a target of the configuration cannot hold is reported where it is written.
 #[tokio::test(flavor = "multi_thread")]
 async fn targets_of_the_configuration_are_checked_for() {

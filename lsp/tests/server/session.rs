@@ -180,7 +180,8 @@ impl Client {
 
     pub(crate) async fn open_uri(&mut self, uri: &str, text: &str) {
         self.versions.insert(uri.to_owned(), 1);
-        let language = if uri.ends_with(".json") { "json" } else { "policyc" };
+        let of_others = ["json", "toml"].into_iter().find(|kind| uri.ends_with(&format!(".{kind}")));
+        let language = of_others.unwrap_or("policyc");
         let document = json!({"uri": uri, "languageId": language, "version": 1, "text": text});
         self.notify("textDocument/didOpen", json!({"textDocument": document})).await;
     }
