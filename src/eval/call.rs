@@ -1,4 +1,5 @@
-//! Calls as JSON: one object with `name`, and perhaps `arguments`, `server`, `grant`, `caller`, `at` and `approved`.
+//! Calls as JSON: one object with `name`, and perhaps `arguments`, `server`, `grant`, `caller`,
+//! `at` and `approved`.
 
 use crate::json::{Json, Kind, Value};
 
@@ -21,7 +22,8 @@ pub struct Malformed {
 const KEYS: [&str; 7] = ["name", "arguments", "server", "grant", "caller", "at", "approved"];
 
 impl OwnedCall {
-    /// Reads a call. What is not exactly such an object is refused: an unknown key may be a misspelt one.
+    /// Reads a call. What is not exactly such an object is refused: an unknown key may be a
+    /// misspelt one.
     ///
     /// # Errors
     /// The text is not JSON, has a key twice in some object, or is not a call.
@@ -97,8 +99,9 @@ impl OwnedCall {
 
 /// Whole seconds since 1970-01-01T00:00:00Z of a time as RFC 3339, section 5.6, writes it.
 ///
-/// The library reads more than that: offsets without colon, times without seconds, names of zones. So the form is
-/// looked at first, and the fraction, which may have any number of digits, is left out: it never changes the second.
+/// The library reads more than that: offsets without colon, times without seconds, names of zones.
+/// So the form is looked at first, and the fraction, which may have any number of digits, is left
+/// out: it never changes the second.
 fn time(text: &str) -> Option<i64> {
     let (clock, rest) = text.split_at_checked("0000-00-00T00:00:00".len())?;
     let offset = match rest.strip_prefix('.') {
@@ -119,7 +122,8 @@ fn time(text: &str) -> Option<i64> {
     Some(time.as_second())
 }
 
-/// Whether a text is as long as the form, with a digit for each `0` and else the same characters but for case.
+/// Whether a text is as long as the form, with a digit for each `0` and else the same characters
+/// but for case.
 fn has_form(text: &str, form: &str) -> bool {
     text.len() == form.len()
         && text.bytes().zip(form.bytes()).all(|(found, wanted)| match wanted {

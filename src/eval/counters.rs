@@ -1,4 +1,5 @@
-//! Counters of limits: fixed windows aligned to multiples of their length since 1970-01-01T00:00:00Z.
+//! Counters of limits: fixed windows aligned to multiples of their length since
+//! 1970-01-01T00:00:00Z.
 
 use std::collections::BTreeMap;
 use std::hash::RandomState;
@@ -12,14 +13,15 @@ use crate::decimal::Decimal;
 use crate::ir::{Limit, Scope, ServerId, ToolId};
 use crate::json::{Kind, Value};
 
-/// How many windows of one counter are remembered. A call that comes for a window before all of them, because
-/// a clock went backwards, finds no room.
+/// How many windows of one counter are remembered. A call that comes for a window before all of
+/// them, because a clock went backwards, finds no room.
 const REMEMBERED: usize = 64;
 
 /// With so many keys it is time to look for those whose windows have all passed.
 const SWEEP: usize = 1 << 16;
 
-/// Numbers with more digits than this, before or after the point, are not summed; the call is denied.
+/// Numbers with more digits than this, before or after the point, are not summed; the call is
+/// denied.
 pub(super) const MAX_DIGITS: u64 = 4_096;
 
 /// Whether a limit lets a call pass.
@@ -45,9 +47,11 @@ pub(super) struct Applied<'a> {
 /// The state of all limits of a policy.
 #[derive(Debug, Clone)]
 pub(super) struct Counters {
-    // The keyed hash of the standard library, because callers may choose what they put into grants and claims.
+    // The keyed hash of the standard library, because callers may choose what they put into grants
+    // and claims.
     counts: HashMap<Key<Box<str>>, Windows, RandomState>,
-    /// For each limit the newest window that was counted in, and the first that is still remembered.
+    /// For each limit the newest window that was counted in, and the first that is still
+    /// remembered.
     horizons: BTreeMap<usize, Horizon>,
     sweep_at: usize,
 }
@@ -150,8 +154,8 @@ impl Windows {
         }
     }
 
-    /// What was counted in a window; `None` if the window is no longer remembered. Where keys may have been forgotten,
-    /// nothing can be said of a window that this one does not hold.
+    /// What was counted in a window; `None` if the window is no longer remembered. Where keys may
+    /// have been forgotten, nothing can be said of a window that this one does not hold.
     fn used(&self, window: i64, forgotten: bool) -> Option<Decimal> {
         match self.find(window) {
             Ok(place) => self.0.get(place).map(|(_, used)| used.clone()),
@@ -190,7 +194,8 @@ impl Counters {
         }
     }
 
-    /// What was counted in the window of a call so far; `None` if that window is no longer remembered.
+    /// What was counted in the window of a call so far; `None` if that window is no longer
+    /// remembered.
     pub(super) fn used(&self, applied: Applied<'_>, call: &Call<'_>) -> Option<Decimal> {
         let window = window(applied.limit, call);
         let forgotten = self.horizons.get(&applied.index).is_some_and(|horizon| window < horizon.first);
@@ -202,8 +207,8 @@ impl Counters {
 
     /// Counts a call.
     pub(super) fn count(&mut self, applied: Applied<'_>, call: &Call<'_>) {
-        // A call without an amount never passes, so it is never counted where the policy decides; where another
-        // system let it through, it is taken as nothing.
+        // A call without an amount never passes, so it is never counted where the policy decides;
+        // where another system let it through, it is taken as nothing.
         let Some(amount) = amount(applied.limit, call) else { return };
         let window = window(applied.limit, call);
         let horizon = self.horizons.entry(applied.index).or_insert(Horizon { newest: window, first: i64::MIN });
@@ -223,8 +228,9 @@ impl Counters {
         }
     }
 
-    /// Forgets the keys that were not counted in during the last windows, so that memory is bounded by the grants and
-    /// callers of a while and not of all time. From then on a call for a window before those finds no room.
+    /// Forgets the keys that were not counted in during the last windows, so that memory is bounded
+    /// by the grants and callers of a while and not of all time. From then on a call for a window
+    /// before those finds no room.
     fn sweep(&mut self) {
         for horizon in self.horizons.values_mut() {
             let first = horizon.newest.saturating_sub(REMEMBERED as i64 - 1);

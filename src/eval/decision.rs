@@ -8,7 +8,8 @@ use super::reason;
 use super::rule_index::CalledTool;
 use crate::ir::{Effect, Guard, Policy, Rule};
 
-/// The answer to a call. It borrows from the policy and the call; its texts are made when they are asked for.
+/// The answer to a call. It borrows from the policy and the call; its texts are made when they are
+/// asked for.
 #[derive(Debug, Clone)]
 pub struct Decision<'a> {
     /// What comes of the call.

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use super::OwnedCall;
 use crate::json::{Json, Kind, Value};
 
-/// Members of a message beside `params`, where a gateway may have written what its `params` cannot say.
+/// Members of a message beside `params`, where a gateway may have written what its `params` cannot
+/// say.
 const BESIDE: [&str; 5] = ["server", "grant", "caller", "at", "approved"];
 
 /// One of the messages of a text.
@@ -21,8 +22,8 @@ pub enum Message<'a> {
     Malformed(String),
 }
 
-/// The messages of a text: an object with `method` is a message of JSON-RPC, an array is a batch of these, and anything else
-/// is a call. There is at least one.
+/// The messages of a text: an object with `method` is a message of JSON-RPC, an array is a batch of
+/// these, and anything else is a call. There is at least one.
 #[must_use]
 pub fn messages(text: &str) -> Vec<Message<'_>> {
     let json = match Json::parse(text) {
@@ -78,8 +79,8 @@ pub(crate) fn has_key_twice(object: Value<'_>) -> bool {
     !object.entries().all(|(key, _)| keys.insert(key.as_str()))
 }
 
-/// `tools/call` of MCP: `params` has `name` and, if the tool takes any, `arguments`. Other members, like `_meta`, say
-/// nothing that a policy asks about.
+/// `tools/call` of MCP: `params` has `name` and, if the tool takes any, `arguments`. Other members,
+/// like `_meta`, say nothing that a policy asks about.
 fn tool_call(root: Value<'_>) -> Message<'static> {
     if root.document().duplicate_key().is_some() {
         return Message::Malformed("An object has a duplicate key.".to_owned());

@@ -1,12 +1,12 @@
 //! Deciding calls.
 //!
-//! An [`Evaluator`] holds a policy with its rules found per tool, and the counters of its limits. [`decide`]
-//! answers for one call by the seven steps of the language and counts nothing; [`count`] counts a call as one
-//! that passed; [`call`] does both; [`trace`] tells how the decision comes about. Time comes with the call: the
-//! evaluator never looks at a clock.
+//! An [`Evaluator`] holds a policy with its rules found per tool, and the counters of its limits.
+//! [`decide`] answers for one call by the seven steps of the language and counts nothing; [`count`]
+//! counts a call as one that passed; [`call`] does both; [`trace`] tells how the decision comes
+//! about. Time comes with the call: the evaluator never looks at a clock.
 //!
-//! A gateway makes one evaluator when it starts and asks it for each call. A decision takes well under a microsecond
-//! and allocates nothing; names and reasons are made when they are asked for.
+//! A gateway makes one evaluator when it starts and asks it for each call. A decision takes well
+//! under a microsecond and allocates nothing; names and reasons are made when they are asked for.
 //!
 //! ```
 //! use policyc_core::eval::{Call, Evaluator, Verdict};
@@ -80,7 +80,8 @@ pub const NOT_ALLOWED: &str = "(not allowed)";
 /// One call of a tool.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
-    /// The server that is called; `None` asks for the most refusing answer of those that have the tool.
+    /// The server that is called; `None` asks for the most refusing answer of those that have the
+    /// tool.
     pub server: Option<&'a str>,
     /// The name of the tool.
     pub name: &'a str,
@@ -160,8 +161,8 @@ impl<'p> Evaluator<'p> {
         self.worst(call).1
     }
 
-    /// All denials of the step at which a call is denied, the first in the source first. Empty for a call that is
-    /// not denied.
+    /// All denials of the step at which a call is denied, the first in the source first. Empty for
+    /// a call that is not denied.
     #[must_use]
     pub fn denials<'a>(&self, call: &Call<'a>) -> Vec<Decision<'a>>
     where

@@ -24,7 +24,8 @@ pub fn unmet(rule: &Rule) -> String {
     rule.reason.clone().unwrap_or_else(|| rule.guard.as_ref().map_or_else(String::new, |guard| requires(&[guard])))
 }
 
-/// What a held caller reads where nobody is asked: the `because` of a `require approval`, else a fixed sentence.
+/// What a held caller reads where nobody is asked: the `because` of a `require approval`, else a
+/// fixed sentence.
 pub fn approval(rule: &Rule) -> String {
     rule.reason.clone().unwrap_or_else(|| "Requires human approval.".to_owned())
 }

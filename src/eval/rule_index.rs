@@ -1,8 +1,8 @@
 //! The rules of a policy, found by tool and step.
 //!
-//! What a decision needs is looked up, not searched for: the tool by its name, and for each step of the meaning the
-//! rules that select the tool, in the order of the source. Building takes time and memory linear in what the rules
-//! select by name; rules with `*` are kept once for all tools.
+//! What a decision needs is looked up, not searched for: the tool by its name, and for each step of
+//! the meaning the rules that select the tool, in the order of the source. Building takes time and
+//! memory linear in what the rules select by name; rules with `*` are kept once for all tools.
 
 use std::collections::HashMap;
 
@@ -57,7 +57,8 @@ pub(super) struct RuleIndex<'p> {
     names: HashMap<&'p str, (u32, u32)>,
     /// The known tools by name, then by server.
     known: Vec<ToolId>,
-    /// The rules that select by name, glob or set: of the first tool those of each step, of the second, and so on.
+    /// The rules that select by name, glob or set: of the first tool those of each step, of the
+    /// second, and so on.
     named: Vec<Slot>,
     /// Where in `named` each tool and step begins, and at last the end.
     bounds: Vec<u32>,

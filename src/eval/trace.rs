@@ -1,8 +1,8 @@
 //! How a decision comes about, as plain data for whoever shows it.
 //!
-//! A [`Trace`] holds, for each tool that a call may mean, every rule that selects it, in the order of the source, with
-//! what the rule says of the call: of conditions the atoms that made them hold or fail and the values that they
-//! found, of limits what is left.
+//! A [`Trace`] holds, for each tool that a call may mean, every rule that selects it, in the order
+//! of the source, with what the rule says of the call: of conditions the atoms that made them hold
+//! or fail and the values that they found, of limits what is left.
 
 use super::condition::{holds, value};
 use super::counters::{Applied, MAX_DIGITS, Room, amount, length, window};
@@ -24,7 +24,8 @@ const SHOWN_LITERALS: usize = 8;
 pub struct Trace {
     /// The decision.
     pub answer: ExplainedDecision,
-    /// The tools that the call may mean. Several where it names no server, none where the call is malformed.
+    /// The tools that the call may mean. Several where it names no server, none where the call is
+    /// malformed.
     pub tools: Vec<ToolTrace>,
     /// Which of the tools decides: the first with the most refusing answer.
     pub decides: Option<usize>,
@@ -74,7 +75,8 @@ pub struct ToolTrace {
 /// What opens a tool for a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Opening {
-    /// The rule with this index: an `allow`, or a limit, requirement or approval that names the tool.
+    /// The rule with this index: an `allow`, or a limit, requirement or approval that names the
+    /// tool.
     Rule(usize),
     /// The default, which allows.
     Default,
@@ -108,7 +110,8 @@ pub struct RuleTrace {
 pub enum Says {
     /// Its condition does not hold, so it says nothing.
     Nothing,
-    /// The call passes as far as this rule goes: an `allow` that holds, a requirement that is met, a limit with room.
+    /// The call passes as far as this rule goes: an `allow` that holds, a requirement that is met,
+    /// a limit with room.
     Pass,
     /// The call waits for approval.
     Hold,
@@ -123,7 +126,8 @@ pub struct GuardTrace {
     pub text: String,
     /// Whether it holds.
     pub holds: bool,
-    /// The atoms that make it so: of alternatives that all fail all, of parts one of which fails that one.
+    /// The atoms that make it so: of alternatives that all fail all, of parts one of which fails
+    /// that one.
     pub because: Vec<AtomTrace>,
 }
 
@@ -151,9 +155,11 @@ pub struct RoomTrace {
     pub counter: String,
     /// The most that passes in a window.
     pub max: Decimal,
-    /// What was counted in this window before the call; `None` if the window lies too far back to be remembered.
+    /// What was counted in this window before the call; `None` if the window lies too far back to
+    /// be remembered.
     pub used: Option<Decimal>,
-    /// What the call adds; `None` if the argument that is summed is missing or no number that can be summed.
+    /// What the call adds; `None` if the argument that is summed is missing or no number that can
+    /// be summed.
     pub adds: Option<Decimal>,
     /// What is left before the call: nothing for a window that is not remembered.
     pub left: Decimal,
@@ -280,7 +286,8 @@ fn trace_guard(guard: &Guard, call: &Call<'_>) -> GuardTrace {
 
 /// Whether a condition holds, and the atoms that make it so. Depth is bounded by the parser.
 fn witnesses(condition: &Condition, call: &Call<'_>, because: &mut Vec<AtomTrace>) -> bool {
-    // One part decides `or` when it holds, and `and` when it fails; otherwise all parts together do.
+    // One part decides `or` when it holds, and `and` when it fails; otherwise all parts together
+    // do.
     let decided_by_one = match condition {
         Condition::Or(_) => true,
         Condition::And(_) => false,

@@ -106,8 +106,8 @@ pub fn time(seconds: i64) -> Option<String> {
     jiff::Timestamp::from_second(seconds).ok().map(|time| time.to_string())
 }
 
-/// Texts of policies and callers as part of an answer, which is one line of fields: tabs and line ends as `\t`, `\n` and `\r`, everything else
-/// that does not show as `\u{..}`.
+/// Texts of policies and callers as part of an answer, which is one line of fields: tabs and line
+/// ends as `\t`, `\n` and `\r`, everything else that does not show as `\u{..}`.
 #[must_use]
 pub fn one_line(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_hidden) {

@@ -1,8 +1,9 @@
 //! Findings that are known already: fingerprints, and the file that keeps them.
 //!
-//! A fingerprint is made of what a finding is about, and of nothing that changes when lines move: the name of its kind, the
-//! file, the words of the statement it stands in, and the words under it. White space and comments do not count. The
-//! second of two findings that are alike in all this has another fingerprint than the first.
+//! A fingerprint is made of what a finding is about, and of nothing that changes when lines move:
+//! the name of its kind, the file, the words of the statement it stands in, and the words under it.
+//! White space and comments do not count. The second of two findings that are alike in all this has
+//! another fingerprint than the first.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +20,8 @@ const VERSION: u32 = 1;
 /// How many bytes of the hash are kept.
 const BYTES: usize = 16;
 
-/// A fingerprint for each of the findings about a file: 32 hexadecimal digits. `file` is what the file is called in them.
+/// A fingerprint for each of the findings about a file: 32 hexadecimal digits. `file` is what the
+/// file is called in them.
 #[must_use]
 pub fn fingerprints(found: &[Diagnostic], analysis: &Analysis, file: &str) -> Vec<String> {
     let mut seen: BTreeMap<[u8; 32], u32> = BTreeMap::new();
@@ -104,8 +106,8 @@ impl Baseline {
         text
     }
 
-    /// Takes in a finding about a file. Errors and secrets are not taken in, so that nobody gets used to them; then
-    /// the answer is `false`.
+    /// Takes in a finding about a file. Errors and secrets are not taken in, so that nobody gets
+    /// used to them; then the answer is `false`.
     pub fn add(&mut self, file: &str, finding: &Diagnostic, fingerprint: &str) -> bool {
         let known = finding.code.severity != Severity::Error && finding.code.name != "secret-in-policy";
         if known {

@@ -19,7 +19,8 @@ use crate::syntax::ast::Item;
 
 /// One policy of a file.
 ///
-/// What is computed is kept, so that each question about all calls is asked once, and only if some rule asks it.
+/// What is computed is kept, so that each question about all calls is asked once, and only if some
+/// rule asks it.
 pub struct Context<'a> {
     file: &'a File<'a>,
     policy: &'a Policy,
@@ -32,7 +33,8 @@ pub struct Context<'a> {
     evaluator: OnceCell<Evaluator<'a>>,
 }
 
-/// How many rules may be looked at to answer all questions about single tools of a policy; beyond that nothing is decided.
+/// How many rules may be looked at to answer all questions about single tools of a policy; beyond
+/// that nothing is decided.
 const MOST_ASKED: usize = 30_000;
 
 /// Where things are found.
@@ -95,7 +97,8 @@ impl<'a> Context<'a> {
         self.formulas.get_or_init(|| Formulas::new(self.policy, NumberDomain::Exact))
     }
 
-    /// All tools, those unknown to the policy among them, together where the same rules hold for them.
+    /// All tools, those unknown to the policy among them, together where the same rules hold for
+    /// them.
     pub fn groups(&self) -> &[Group] {
         self.groups.get_or_init(|| {
             let formulas = self.formulas();
@@ -169,7 +172,8 @@ impl<'a> Context<'a> {
         self.policy.tools.iter().enumerate().map(|(index, tool)| (ToolId(offset(index)), tool))
     }
 
-    /// What the catalogue says of a tool; more than one entry for a tool that is listed twice, none without a catalogue.
+    /// What the catalogue says of a tool; more than one entry for a tool that is listed twice, none
+    /// without a catalogue.
     pub fn entries(&self, tool: &'a Tool) -> impl Iterator<Item = &'a ToolEntry> + use<'a> {
         let catalogue = self.policy.server(tool.server).and_then(|server| server.catalogue.as_ref());
         tool.entries.iter().filter_map(move |entry| catalogue?.tool(*entry))
@@ -181,8 +185,8 @@ impl<'a> Context<'a> {
         self.policy.server(tool.server)?.classes(tool)
     }
 
-    /// Whether a call of a tool that comes out as `verdict`, as the first that is counted, makes all of `claims` true.
-    /// `confirm` tests the same of a call by other means.
+    /// Whether a call of a tool that comes out as `verdict`, as the first that is counted, makes
+    /// all of `claims` true. `confirm` tests the same of a call by other means.
     #[must_use]
     pub fn ask(
         &self,
@@ -210,8 +214,9 @@ impl<'a> Context<'a> {
         question.answer(&Asked::of(self.policy, subject), universe)
     }
 
-    /// Whether some call of a tool that comes out as `verdict`, as the first that is counted, makes all of `claims` true; `None`
-    /// where that is too much work. Cheaper than [`Context::ask`], which also finds the call.
+    /// Whether some call of a tool that comes out as `verdict`, as the first that is counted, makes
+    /// all of `claims` true; `None` where that is too much work. Cheaper than [`Context::ask`],
+    /// which also finds the call.
     #[must_use]
     pub fn can(&self, subject: Subject, verdict: Verdict, claims: &[&Formula]) -> Option<bool> {
         let group = self.group_of(subject)?;

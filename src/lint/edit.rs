@@ -5,7 +5,8 @@ use crate::diagnostics::Edit;
 use crate::line;
 use crate::source::{SourceMap, Span};
 
-/// Takes a statement out, with its `///` comments, and with its lines where nothing else stands on them.
+/// Takes a statement out, with its `///` comments, and with its lines where nothing else stands on
+/// them.
 #[must_use]
 pub fn remove_statement(file: &File<'_>, statement: Span) -> Edit {
     remove_from(&file.analysis().sources, statement)
@@ -39,7 +40,8 @@ pub fn remove_from(sources: &SourceMap, statement: Span) -> Edit {
     replace(Span::new(statement.file, crate::source::offset(start), crate::source::offset(end)), "")
 }
 
-/// Where the lines of `///` comments directly above a statement begin, else where the statement does.
+/// Where the lines of `///` comments directly above a statement begin, else where the statement
+/// does.
 fn with_comments(text: &str, start: usize) -> usize {
     let mut first = start;
     loop {
@@ -68,8 +70,9 @@ pub fn replace(span: Span, text: impl Into<String>) -> Edit {
     Edit { span, text: text.into() }
 }
 
-/// Takes an element out of a list that is separated by commas, with the comma that goes with it. `index` counts among
-/// `elements`, which are all elements in order; the only element cannot be taken out.
+/// Takes an element out of a list that is separated by commas, with the comma that goes with it.
+/// `index` counts among `elements`, which are all elements in order; the only element cannot be
+/// taken out.
 #[must_use]
 pub fn remove_element(elements: &[Span], index: usize) -> Option<Edit> {
     let element = elements.get(index)?;

@@ -104,7 +104,8 @@ impl<'a> File<'a> {
         before.map(|(_, item)| *item).find(|item| item.span.file == span.file && covers(item.span, span))
     }
 
-    /// The condition of a statement, with the clause it stands in, if it has one: after `when`, `unless` or `require`.
+    /// The condition of a statement, with the clause it stands in, if it has one: after `when`,
+    /// `unless` or `require`.
     #[must_use]
     pub fn condition(item: &'a Item) -> Option<&'a Expr> {
         match &item.kind {

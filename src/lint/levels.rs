@@ -79,8 +79,8 @@ fn group_of(code: &Code) -> Group {
     Rule::of(code).map_or(Group::Default, |rule| rule.group)
 }
 
-/// What a file can have that a file which imports it makes good: names that it does not declare, tools that it does not open, uses
-/// that it does not have.
+/// What a file can have that a file which imports it makes good: names that it does not declare,
+/// tools that it does not open, uses that it does not have.
 const MADE_GOOD: &[&Code] = &[
     codes::UNKNOWN_TOOL,
     codes::UNKNOWN_SERVER,
@@ -130,12 +130,14 @@ pub struct Levels {
     pub deny: Vec<Named>,
     /// All warnings are errors.
     pub deny_warnings: bool,
-    /// The file is checked as part of another one, so that only what is wrong with it by itself is shown.
+    /// The file is checked as part of another one, so that only what is wrong with it by itself is
+    /// shown.
     pub is_part: bool,
 }
 
 impl Levels {
-    /// Gives a kind of finding, or the rules of just one group, a level. A kind comes before its group.
+    /// Gives a kind of finding, or the rules of just one group, a level. A kind comes before its
+    /// group.
     pub fn set(&mut self, named: Named, level: Level) {
         match named {
             Named::Code(code) => self.kinds.insert(code.id, level),
@@ -149,7 +151,8 @@ impl Levels {
         self.is_part && MADE_GOOD.contains(&code)
     }
 
-    /// Whether findings of a kind are shown. Errors always are, unless they are left to another file.
+    /// Whether findings of a kind are shown. Errors always are, unless they are left to another
+    /// file.
     #[must_use]
     pub fn wants(&self, code: &Code) -> bool {
         if self.leaves(code) || self.ignore.iter().any(|named| named.has(code)) {
@@ -169,7 +172,8 @@ impl Levels {
         self.kinds.get(code.id).or_else(of_group).copied()
     }
 
-    /// Takes out what is not shown, and gives the rest the severity that is asked for. Errors stay errors.
+    /// Takes out what is not shown, and gives the rest the severity that is asked for. Errors stay
+    /// errors.
     pub fn apply(&self, found: &mut Vec<Diagnostic>) {
         found.retain_mut(|finding| {
             if self.leaves(finding.code) {

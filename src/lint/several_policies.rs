@@ -12,8 +12,8 @@ use crate::syntax::ast::ItemKind;
 /// How many policies a message names.
 const MOST_NAMED: usize = 3;
 
-/// What was found of each policy of a file, each finding once. What is said of a statement outside of all blocks, and is true of some
-/// of the policies only, names them.
+/// What was found of each policy of a file, each finding once. What is said of a statement outside
+/// of all blocks, and is true of some of the policies only, names them.
 #[must_use]
 pub fn told(analysis: &Analysis, found: Vec<(&Policy, Vec<Diagnostic>)>) -> Vec<Diagnostic> {
     let all = found.len();

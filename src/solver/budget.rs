@@ -1,7 +1,7 @@
 //! Budgets: bounds on the work of a question, in steps.
 
-/// How much work may still be done, in steps. Steps are counted, never time, so that answers are the same on every
-/// machine.
+/// How much work may still be done, in steps. Steps are counted, never time, so that answers are
+/// the same on every machine.
 #[derive(Debug, Clone)]
 pub struct Budget {
     left: u64,

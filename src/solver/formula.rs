@@ -1,8 +1,9 @@
 //! Formulas about the JSON values of one call.
 //!
-//! A formula is a Boolean combination of tests, each of the one value at a place. It says nothing about how places
-//! relate; that a member needs an object around it, an element an array that is long enough, and that a value has one
-//! kind, is known to the [space](super::space) in which formulas are solved.
+//! A formula is a Boolean combination of tests, each of the one value at a place. It says nothing
+//! about how places relate; that a member needs an object around it, an element an array that is
+//! long enough, and that a value has one kind, is known to the [space](super::space) in which
+//! formulas are solved.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -25,10 +26,11 @@ pub enum Formula {
     Is(Place, Kinds),
     /// The value at the place passes the test. False where the value is missing or of another kind.
     Test(Place, Check),
-    /// The value at the place is an array, and for each element the formula holds. Inside, places start at
-    /// [`Root::Element`], which is that element.
+    /// The value at the place is an array, and for each element the formula holds. Inside, places
+    /// start at [`Root::Element`], which is that element.
     Every(Place, Arc<Formula>),
-    /// The value at the place is an array, and for at least one element the formula holds, as in [`Formula::Every`].
+    /// The value at the place is an array, and for at least one element the formula holds, as in
+    /// [`Formula::Every`].
     Some(Place, Arc<Formula>),
 }
 
@@ -63,7 +65,8 @@ pub enum Check {
     Numbers(BTreeSet<Decimal>),
     /// A number that is a whole multiple of this one, which is above zero.
     Multiple(Decimal),
-    /// The number zero with a minus sign, which some programs print otherwise than zero. To all other tests it is zero.
+    /// The number zero with a minus sign, which some programs print otherwise than zero. To all
+    /// other tests it is zero.
     MinusZero,
     /// A string that is one of these.
     Texts(BTreeSet<Arc<str>>),
@@ -73,8 +76,8 @@ pub enum Check {
     TextLength(Comparison, Decimal),
     /// An array whose number of elements compares so.
     ArrayLength(Comparison, Decimal),
-    /// An array or object for which something of this name holds that formulas do not look into. It is taken to be possible
-    /// whatever else holds, and so is its opposite.
+    /// An array or object for which something of this name holds that formulas do not look into. It
+    /// is taken to be possible whatever else holds, and so is its opposite.
     Opaque(Arc<str>),
     /// An object without members beyond those that the formulas of the space name.
     Closed,
@@ -104,7 +107,8 @@ impl Formula {
         }
     }
 
-    /// Whether some part is a test that formulas do not look into, so that an example may turn out to be none.
+    /// Whether some part is a test that formulas do not look into, so that an example may turn out
+    /// to be none.
     #[must_use]
     pub fn is_open(&self) -> bool {
         match self {

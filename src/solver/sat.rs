@@ -1,8 +1,9 @@
 //! A solver for propositional formulas in clauses.
 //!
-//! Conflict-driven clause learning (Marques-Silva and Sakallah, GRASP, 1996) with two watched literals per clause
-//! (Moskewicz et al., Chaff, 2001), first unique implication point, phase saving, and assumptions with cores
-//! (Eén and Sörensson, MiniSat, 2003). Clauses may be added between questions, and what was learnt stays.
+//! Conflict-driven clause learning (Marques-Silva and Sakallah, GRASP, 1996) with two watched
+//! literals per clause (Moskewicz et al., Chaff, 2001), first unique implication point, phase
+//! saving, and assumptions with cores (Eén and Sörensson, MiniSat, 2003). Clauses may be added
+//! between questions, and what was learnt stays.
 //!
 //! Only the variables in focus are decided. What is left unassigned has to be harmless: the clauses
 //! that hold only unassigned variables must be satisfiable whatever the others are.
@@ -44,7 +45,8 @@ impl std::ops::Not for Lit {
 pub(super) enum Solved {
     /// There is an assignment; [`Sat::value`] tells it.
     Satisfiable,
-    /// There is none under these assumptions, which are some of those of the question. Without any, there is none at all.
+    /// There is none under these assumptions, which are some of those of the question. Without any,
+    /// there is none at all.
     Unsatisfiable(Vec<Lit>),
 }
 
@@ -56,7 +58,8 @@ struct Watch {
     other: Lit,
 }
 
-/// The place of a variable among those that may be decided: the one that took part in a conflict last comes first.
+/// The place of a variable among those that may be decided: the one that took part in a conflict
+/// last comes first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Turn {
     stamp: u64,
@@ -180,7 +183,8 @@ impl Sat {
         self.trail.push(lit);
     }
 
-    /// Draws conclusions until none is left. Gives the clause that has no true literal left, if there is one.
+    /// Draws conclusions until none is left. Gives the clause that has no true literal left, if
+    /// there is one.
     fn propagate(&mut self, budget: &mut Budget) -> Result<Option<u32>, Exhausted> {
         while let Some(&lit) = self.trail.get(self.next) {
             self.next += 1;
@@ -214,7 +218,8 @@ impl Sat {
         Ok(None)
     }
 
-    /// Looks at a clause one of whose watched literals became false. Gives the watch if it stays where it is.
+    /// Looks at a clause one of whose watched literals became false. Gives the watch if it stays
+    /// where it is.
     fn visit(&mut self, lost: Lit, watch: Watch, conflict: &mut Option<u32>) -> Option<Watch> {
         if self.value(watch.other) == Some(true) {
             return Some(watch);
@@ -302,7 +307,8 @@ impl Sat {
         }
     }
 
-    /// Learns from a conflict: the clause, the asserting literal first, and the level to go back to.
+    /// Learns from a conflict: the clause, the asserting literal first, and the level to go back
+    /// to.
     fn analyze(&mut self, conflict: u32) -> (Vec<Lit>, u32) {
         let here = self.level();
         let mut learnt = vec![Lit(0)];
@@ -409,7 +415,8 @@ impl Sat {
         core
     }
 
-    /// Looks for an assignment of the variables in [focus](Sat::focus) under which all assumptions hold.
+    /// Looks for an assignment of the variables in [focus](Sat::focus) under which all assumptions
+    /// hold.
     ///
     /// # Errors
     /// The budget is used up.
@@ -479,7 +486,8 @@ impl Sat {
         }
     }
 
-    /// Forgets how variables were assigned: they are tried as false first, as they were in the beginning.
+    /// Forgets how variables were assigned: they are tried as false first, as they were in the
+    /// beginning.
     pub(super) fn forget_phases(&mut self) {
         self.back_to(0);
         self.phases.fill(false);

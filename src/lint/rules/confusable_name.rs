@@ -67,14 +67,15 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
     found
 }
 
-/// A letter as the ASCII letters that it looks like, where there are such. ASCII stays: to Unicode an `m` is like `rn`.
+/// A letter as the ASCII letters that it looks like, where there are such. ASCII stays: to Unicode
+/// an `m` is like `rn`.
 fn like_ascii(char: char) -> String {
     let own = char.to_string();
     if char.is_ascii() { own } else { skeleton(&own).collect() }
 }
 
-/// Whether a word mixes scripts that are not written together: Latin goes with Japanese, Chinese and Korean, as Unicode
-/// Technical Standard 39 says ("highly restrictive").
+/// Whether a word mixes scripts that are not written together: Latin goes with Japanese, Chinese
+/// and Korean, as Unicode Technical Standard 39 says ("highly restrictive").
 fn is_mixed(word: &str) -> bool {
     !word.is_single_script() && !word.check_restriction_level(RestrictionLevel::HighlyRestrictive)
 }

@@ -108,8 +108,9 @@ fn patterns(file: &File<'_>, operands: &[Operand]) -> Vec<Diagnostic> {
     found.collect()
 }
 
-/// Whether the first pattern matches every text that the second one matches. It does if it matches the one in which each `*`
-/// is a character that it does not have itself, for only its own `*` match that one.
+/// Whether the first pattern matches every text that the second one matches. It does if it matches
+/// the one in which each `*` is a character that it does not have itself, for only its own `*`
+/// match that one.
 fn covers(wide: &Like, narrow: &Like) -> bool {
     let own = wide.source();
     let Some(free) = ('\u{e000}'..='\u{f8ff}').find(|char| !own.contains(*char)) else { return false };

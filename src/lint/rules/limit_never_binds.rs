@@ -91,8 +91,9 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     found.collect()
 }
 
-/// Whether other limits may make one needless, by their numbers alone: each tool that it bounds has another limit on the number of calls
-/// (of a sum, of the number or the same sum), which lets no more through in its window than it does.
+/// Whether other limits may make one needless, by their numbers alone: each tool that it bounds has
+/// another limit on the number of calls (of a sum, of the number or the same sum), which lets no
+/// more through in its window than it does.
 fn may_be(context: &Context<'_>, rule: usize) -> bool {
     let Some(Effect::Limit(limit)) = context.policy().rules.get(rule).map(|rule| &rule.effect) else { return false };
     let mut groups = context.groups_of(rule).map(|(group, _)| group).filter(|group| !group.case.is_closed());
@@ -111,8 +112,8 @@ fn may_be(context: &Context<'_>, rule: usize) -> bool {
     groups.all(|group| group.rules.len() <= MOST_RULES && rivalled(&group.case) && !is_free(context, group, rule, limit))
 }
 
-/// Whether the sum of a limit can be reached, as far as that can be seen at once: no other rule speaks of the amount, and two calls may
-/// pass.
+/// Whether the sum of a limit can be reached, as far as that can be seen at once: no other rule
+/// speaks of the amount, and two calls may pass.
 fn is_free(context: &Context<'_>, group: &ToolGroup, rule: usize, limit: &ir::Limit) -> bool {
     let Some(path) = &limit.sum_of else { return false };
     let rules = group.rules.iter().filter_map(|(index, _)| Some((*index, context.policy().rules.get(*index)?)));

@@ -56,7 +56,8 @@ fn finding(context: &Context<'_>, needless: &Needless) -> Option<Diagnostic> {
     let finding = Diagnostic::new(codes::NEEDLESS_CONDITION, span, message);
     let item = context.statement(rule);
     if needless.whole && item.and_then(selection::of).is_some_and(|selection| is_default_without(rule, selection)) {
-        // `deny *;` is the default and no rule: without the condition the statement would say something else.
+        // `deny *;` is the default and no rule: without the condition the statement would say
+        // something else.
         return Some(finding.help("correct it: without a condition this would be the default, which is not a rule"));
     }
     let finding = finding.help("remove it, or correct it");
@@ -83,7 +84,8 @@ fn fix(
         let edit = condition::without(context.file(), item, needless.span, needless.worth == Worth::Always)?;
         return Some(("remove the part", edit));
     }
-    // Without its requirement nothing is left of a rule that opens no tool; one that does has to stay.
+    // Without its requirement nothing is left of a rule that opens no tool; one that does has to
+    // stay.
     (!matches!(rule.effect, Effect::Require))
         .then(|| condition::without_clause(context.file(), item).map(|edit| ("remove the condition", edit)))?
 }

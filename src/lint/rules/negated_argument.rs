@@ -113,7 +113,8 @@ fn positive(context: &Context<'_>, written: &Atom) -> Option<String> {
     }
 }
 
-/// The `not` with its test, or the `unless` with nothing else, where the test stands directly below it.
+/// The `not` with its test, or the `unless` with nothing else, where the test stands directly below
+/// it.
 fn negation(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Span> {
     let ItemKind::Rule(rule) = &found.item.kind else { return None };
     let is_it = |inner: &Expr| inner.span == found.atom.span;

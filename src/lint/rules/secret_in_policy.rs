@@ -37,8 +37,8 @@ pub(super) const RULE: Rule = Rule::new(codes::SECRET_IN_POLICY, Check::File(che
 /// No credential is shorter, its quotes counted.
 const SHORTEST: u32 = 20;
 
-/// How the tokens of providers begin, how many characters follow at least, and what they are. From the providers' pages, as
-/// secret scanners list them.
+/// How the tokens of providers begin, how many characters follow at least, and what they are. From
+/// the providers' pages, as secret scanners list them.
 const TOKENS: &[(&str, usize, &str)] = &[
     ("sk_live_", 16, "a Stripe key"),
     ("sk_test_", 16, "a Stripe key"),
@@ -92,7 +92,8 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
 fn secret(text: &str, is_comment: bool) -> Option<(String, &'static str)> {
     if let Some((_, key)) = text.split_once("-----BEGIN ") {
         let (name, rest) = key.split_once("-----").unwrap_or_default();
-        // The first line alone is what a policy against keys looks for; in a comment the key is on the next lines.
+        // The first line alone is what a policy against keys looks for; in a comment the key is on
+        // the next lines.
         let is_body = |char: &char| char.is_ascii_alphanumeric() || matches!(char, '+' | '/' | '=' | '\\');
         if name.ends_with("PRIVATE KEY") && (is_comment || rest.chars().take_while(is_body).count() >= 40) {
             return Some((format!("-----BEGIN {name}-----"), "a private key"));
@@ -135,8 +136,8 @@ fn is_placeholder(token: &str) -> bool {
     chars.len() < 6 || words.iter().any(|word| upper.contains(word))
 }
 
-/// The scheme of the first URL in a text that has a password before its host: `postgres://app:pw@db`. A pattern or a variable in
-/// the place of the password is none.
+/// The scheme of the first URL in a text that has a password before its host:
+/// `postgres://app:pw@db`. A pattern or a variable in the place of the password is none.
 fn url_with_password(text: &str) -> Option<&str> {
     text.match_indices("://").find_map(|(at, _)| {
         let rest = text.get(at + 3..)?;
@@ -152,7 +153,8 @@ fn url_with_password(text: &str) -> Option<&str> {
     })
 }
 
-/// Whether a text holds three parts in base64 joined by dots, the first two of which are JSON objects.
+/// Whether a text holds three parts in base64 joined by dots, the first two of which are JSON
+/// objects.
 fn is_web_token(text: &str) -> bool {
     text.match_indices("eyJ").any(|(at, _)| {
         let rest = text.get(at..).unwrap_or_default();

@@ -110,7 +110,8 @@ fn excepted(context: &Context<'_>, dead: &Dead, rule: &ir::Rule) -> Option<(Stri
     let tools = file.words(own.span);
     let is_wide = |item: &SelectionItem| matches!(item.kind, SelectionKind::Glob(_) | SelectionKind::Everything | SelectionKind::Set(_));
     let names = |item: &SelectionItem| own.items.iter().any(|own| selection::key(own) == selection::key(item));
-    // What stands there by its name is taken out of the list itself, and something has to be left of it.
+    // What stands there by its name is taken out of the list itself, and something has to be left
+    // of it.
     let more = wider.selection.star.is_some() || wider.selection.named.iter().any(|tool| !rule.selection.named.contains(tool));
     if !own.except.is_empty() || own.items.iter().any(selection::is_star) || wide.items.iter().any(names) || !more {
         return None;

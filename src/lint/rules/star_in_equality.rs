@@ -62,7 +62,8 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         let can = matches!(word, "==" | "contains") && matches!(found.written, Atom::Test(..) | Atom::Every(..) | Atom::Some(..));
         let place = atoms::plain_test_span(context, &found).filter(|_| can && Like::new(text).is_ok());
         Some(match place {
-            // An element is equal to what `contains` takes; a part of a text is more than a pattern for the whole.
+            // An element is equal to what `contains` takes; a part of a text is more than a pattern
+            // for the whole.
             Some(place) if word == "contains" && is_array(context, &found, text) => {
                 let path = found.written.path().span;
                 let operand = format!("some {} like {}", context.text(path), context.text(span));

@@ -52,7 +52,8 @@ fn finding(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Diagnostic> {
     Some(Diagnostic::new(codes::SUBSTRING_MATCH, operand.span(), message).help(help))
 }
 
-/// The same of a URL with a gap before the host, as in `https://*.acme.com/*`: what stands in the gap may end the host.
+/// The same of a URL with a gap before the host, as in `https://*.acme.com/*`: what stands in the
+/// gap may end the host.
 fn below(shape: &Shape) -> Option<(String, &'static str, String)> {
     let [scheme, part] = shape.parts.as_slice() else { return None };
     let (_, rest) = texts::url(scheme)?;

@@ -86,7 +86,8 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     found.collect()
 }
 
-/// Whether a requirement, or each rule that opens the tool, bounds the amount by itself: what is plain to see needs no proof.
+/// Whether a requirement, or each rule that opens the tool, bounds the amount by itself: what is
+/// plain to see needs no proof.
 fn is_bounded(context: &Context<'_>, opened: &opened::Opened<'_>, path: &Path) -> bool {
     let bounds = |rule: usize| {
         let guard = context.policy().rules.get(rule).and_then(|rule| rule.guard.as_ref());

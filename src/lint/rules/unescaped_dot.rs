@@ -155,7 +155,8 @@ fn is_name(text: &str) -> bool {
     plain && (is_domain(text) || text.rsplit_once('.').is_some_and(stem))
 }
 
-/// A text that the expression covers, that has `part` in it, and that the other expression does not cover.
+/// A text that the expression covers, that has `part` in it, and that the other expression does not
+/// cover.
 fn example(covered: &Regex, other: &Regex, part: &str) -> Option<String> {
     let place = Place { root: Root::Args, steps: vec![Step::Key("x".to_owned())] };
     let has = |language: Language| Formula::Test(place.clone(), Tested::Language(language));

@@ -51,7 +51,8 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
             true => format!("{} is imported twice", quote(&path.text)),
             false => {
                 let mut brought = file.analysis().units.iter().filter(|unit| unit.import == Some(path.span)).peekable();
-                // A file that another import has brought already brings nothing; naming it does no harm.
+                // A file that another import has brought already brings nothing; naming it does no
+                // harm.
                 brought.peek()?;
                 if brought.any(|unit| uses.is_needed(unit)) {
                     return None;

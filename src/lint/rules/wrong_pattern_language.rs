@@ -130,7 +130,8 @@ fn finding(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Diagnostic> {
     }
 }
 
-/// A finding with a fix that puts another test in the place of the whole one, where nothing is lost by that.
+/// A finding with a fix that puts another test in the place of the whole one, where nothing is lost
+/// by that.
 fn whole(context: &Context<'_>, found: &RuleAtom<'_>, finding: Diagnostic, test: &str, now: Option<&Shape>) -> Diagnostic {
     match atoms::plain_test_span(context, found) {
         Some(span) => offer(context, found, finding, (span, format!(" {test}")), &quote(test), now),
@@ -182,7 +183,8 @@ fn liked_in(test: &str) -> Option<Shape> {
     liked(&values.next()?.ok()?)
 }
 
-/// Whether a test refuses what is in a text that is long as a rule: a command, a query, words for people.
+/// Whether a test refuses what is in a text that is long as a rule: a command, a query, words for
+/// people.
 fn is_part_of_prose(found: &RuleAtom<'_>) -> bool {
     let is_code = found.atom.path.steps.last().is_some_and(|step| {
         matches!(step, Step::Key(key) if ["command", "cmd", "code", "script", "sql", "query"].contains(&key.as_str()))
@@ -207,21 +209,24 @@ fn is_regular(source: &str, holds: Holds) -> bool {
     gap && !is_file(source) || source.starts_with('^') && source.ends_with('$')
 }
 
-/// Whether a pattern can be one for hidden files: `/home/ann/.*` and `*/.*`, but hardly `/var/log/.*`.
+/// Whether a pattern can be one for hidden files: `/home/ann/.*` and `*/.*`, but hardly
+/// `/var/log/.*`.
 fn is_of_hidden_files(source: &str) -> bool {
     let Some(folder) = source.strip_suffix("/.*") else { return source != ".*" };
     let home = ["/home", "/root", "/Users", "~", "$HOME", "."].iter().any(|home| folder.starts_with(home));
     home || folder.is_empty() || folder.contains('*') || !folder.starts_with('/')
 }
 
-/// Whether a text is the name of a file with any ending: `report.*`, `/etc/app.*`; `draft-.*` is none.
+/// Whether a text is the name of a file with any ending: `report.*`, `/etc/app.*`; `draft-.*` is
+/// none.
 fn is_file(source: &str) -> bool {
     source.strip_suffix(".*").is_some_and(|stem| {
         stem.ends_with(|char: char| char.is_alphanumeric() || matches!(char, '*' | '_')) && !stem.contains(['[', '(', '+'])
     })
 }
 
-/// Whether a text ends as a folder with anything below it, and has no sign of a regular expression before.
+/// Whether a text ends as a folder with anything below it, and has no sign of a regular expression
+/// before.
 fn is_glob(source: &str) -> bool {
     source.strip_suffix("/*").is_some_and(|folder| {
         !folder.is_empty() && !folder.contains(['[', '(', '{', '|', '*', '+', '?', '^', '$', '\\', ']', ')'])

@@ -11,7 +11,8 @@ use crate::solver::formula::{Formula, Place, Root};
 use crate::solver::sat::Lit;
 
 impl Space {
-    /// Takes up the values that a formula mentions. Its depth is bounded by the parser's, and by that of schemas.
+    /// Takes up the values that a formula mentions. Its depth is bounded by the parser's, and by
+    /// that of schemas.
     pub(super) fn collect(&mut self, formula: &Formula, element: usize) {
         match formula {
             Formula::And(parts) | Formula::Or(parts) => parts.iter().for_each(|part| self.collect(part, element)),
@@ -92,8 +93,8 @@ impl Space {
         }
     }
 
-    /// Makes the elements that tests of all or some elements need, from the outside in: what is asked of an array is
-    /// known once all arrays further out are done.
+    /// Makes the elements that tests of all or some elements need, from the outside in: what is
+    /// asked of an array is known once all arrays further out are done.
     pub(super) fn unroll(&mut self) {
         let mut done = vec![false; self.values.len()];
         loop {

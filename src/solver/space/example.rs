@@ -38,9 +38,9 @@ enum Sample {
 }
 
 impl Space {
-    /// A call for which all claims hold, small and plain; `None` when there is none. Values that need not be there
-    /// are left out, from the outside in, arrays are as short as can be, and where several kinds are possible the more common one
-    /// is taken.
+    /// A call for which all claims hold, small and plain; `None` when there is none. Values that
+    /// need not be there are left out, from the outside in, arrays are as short as can be, and
+    /// where several kinds are possible the more common one is taken.
     ///
     /// # Errors
     /// The budget is used up, or the call would be too large.
@@ -53,7 +53,8 @@ impl Space {
             let Some(bits) = self.values.get(at).map(|value| value.bits) else { continue };
             let wish = |kind| kinds::one_of(&mut self.circuit, bits, |found| found == kind);
             wishes.push(Kind::BY_PREFERENCE.map(wish).to_vec());
-            // Before anything is said of elements, so that no element is left plain by putting another one behind it.
+            // Before anything is said of elements, so that no element is left plain by putting
+            // another one behind it.
             let Some(value) = self.values.get(at) else { continue };
             wishes.push(value.lengths.thresholds().map(|(_, at_least)| !at_least).collect());
         }
@@ -80,7 +81,8 @@ impl Space {
         self.found(budget).map(Some)
     }
 
-    /// Any call for which all claims hold; `None` when there is none. Quicker than [`Space::example`].
+    /// Any call for which all claims hold; `None` when there is none. Quicker than
+    /// [`Space::example`].
     ///
     /// # Errors
     /// The budget is used up, or the call would be too large.

@@ -1,8 +1,8 @@
 //! The kind of a value in three bits.
 //!
-//! Eight kinds, a boolean being two, are told apart: with three bits a value has exactly one without a clause, and
-//! the sets that tests ask for most (`present`, `boolean`) need only few bits. All bits are tried as false first, so a value
-//! that nothing is asked of is missing.
+//! Eight kinds, a boolean being two, are told apart: with three bits a value has exactly one
+//! without a clause, and the sets that tests ask for most (`present`, `boolean`) need only few
+//! bits. All bits are tried as false first, so a value that nothing is asked of is missing.
 
 use crate::schema::Kinds;
 use crate::solver::circuit::Circuit;

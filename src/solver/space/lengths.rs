@@ -1,4 +1,5 @@
-//! Lengths of arrays and strings: whole numbers from 0, by the thresholds that tests and places ask for.
+//! Lengths of arrays and strings: whole numbers from 0, by the thresholds that tests and places ask
+//! for.
 
 use std::collections::BTreeSet;
 
@@ -109,7 +110,8 @@ impl Lengths {
         self.at_least.iter().map(|(_, lit)| lit.var())
     }
 
-    /// The least and the largest length in the assignment that was found last, with the literals that say so.
+    /// The least and the largest length in the assignment that was found last, with the literals
+    /// that say so.
     pub(super) fn range(&self, circuit: &Circuit) -> (Option<Threshold>, Option<Threshold>) {
         let mut low = None;
         for &(length, lit) in &self.at_least {

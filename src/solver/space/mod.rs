@@ -1,14 +1,16 @@
 //! The values of a call that formulas speak of, and questions about all calls.
 //!
-//! A space is made of all formulas that will be asked about. It holds a tree of the values they mention. Each value has a
-//! kind (three bits), and by kind a number, a string or a length, each divided into the cells that the formulas can tell apart:
-//! `numbers`, `texts` and `lengths` say how. Clauses tie a value to the one around it: a member needs an object, an
-//! element an array that is long enough.
+//! A space is made of all formulas that will be asked about. It holds a tree of the values they
+//! mention. Each value has a kind (three bits), and by kind a number, a string or a length, each
+//! divided into the cells that the formulas can tell apart: `numbers`, `texts` and `lengths` say
+//! how. Clauses tie a value to the one around it: a member needs an object, an element an array
+//! that is long enough.
 //!
-//! Elements of arrays. For an array with paths to elements before `i` and `q` tests of all or some elements, the
-//! first `i + q` elements are values of their own; a longer array repeats the last of them. Nothing is lost by that: of any array
-//! keep the elements that paths lead to and, for each test, one element that decides it; a repeated element decides no test
-//! otherwise than the one it repeats. So each question has finitely many cases, and the answer is exact.
+//! Elements of arrays. For an array with paths to elements before `i` and `q` tests of all or some
+//! elements, the first `i + q` elements are values of their own; a longer array repeats the last of
+//! them. Nothing is lost by that: of any array keep the elements that paths lead to and, for each
+//! test, one element that decides it; a repeated element decides no test otherwise than the one it
+//! repeats. So each question has finitely many cases, and the answer is exact.
 
 mod build;
 mod example;
@@ -54,7 +56,8 @@ impl std::ops::Not for Truth {
 pub enum Feasible {
     /// There is one.
     Yes,
-    /// There is none: these of the claims, by index, cannot hold together. Without any, no claim holds for any call.
+    /// There is none: these of the claims, by index, cannot hold together. Without any, no claim
+    /// holds for any call.
     No(Vec<usize>),
 }
 
@@ -64,7 +67,8 @@ pub struct Space {
     values: Vec<Value>,
     /// By variable of the solver: the value that it is about.
     owners: Vec<Option<usize>>,
-    /// By variable of the solver: whether questions decide it. Claims about other variables change that.
+    /// By variable of the solver: whether questions decide it. Claims about other variables change
+    /// that.
     focus: Vec<bool>,
     /// The values that the variables in focus are about.
     values_in_focus: Vec<usize>,
@@ -99,8 +103,8 @@ impl Space {
         space
     }
 
-    /// Whether a formula holds. It must be a combination of those that the space was made of; of another one nothing is
-    /// known, and the space answers nothing from then on.
+    /// Whether a formula holds. It must be a combination of those that the space was made of; of
+    /// another one nothing is known, and the space answers nothing from then on.
     pub fn holds(&mut self, formula: &Formula) -> Truth {
         Truth(self.lit(formula, ARGUMENTS))
     }
@@ -251,7 +255,8 @@ impl Space {
         }
     }
 
-    /// The variables that some literals depend on, and the values these are about, each in ascending order.
+    /// The variables that some literals depend on, and the values these are about, each in
+    /// ascending order.
     fn cone(&self, lits: &[Lit]) -> (Vec<usize>, Vec<usize>) {
         let mut seen = vec![false; self.circuit.variables()];
         let mut values_seen = vec![false; self.values.len()];

@@ -1,8 +1,8 @@
 //! Numbers by the cells that the compared constants cut: each constant, and each gap between two.
 //!
-//! For each constant there are two literals, "below" and "at most", in an order that clauses enforce; every assignment that
-//! keeps the order is one cell, and no cell is empty, because between two decimals lies a third. Only multiples need
-//! a look at the numbers of a cell.
+//! For each constant there are two literals, "below" and "at most", in an order that clauses
+//! enforce; every assignment that keeps the order is one cell, and no cell is empty, because
+//! between two decimals lies a third. Only multiples need a look at the numbers of a cell.
 
 use std::collections::BTreeSet;
 
@@ -201,8 +201,8 @@ fn scale<'a>(numbers: impl IntoIterator<Item = &'a Decimal>) -> Result<u64, Exha
     if scale > DIGITS { Err(Exhausted) } else { Ok(scale) }
 }
 
-/// Whether a number is a whole multiple of a step. Zero is one of every step; nothing else is one of zero. What has too
-/// many digits to be divided is taken for none.
+/// Whether a number is a whole multiple of a step. Zero is one of every step; nothing else is one
+/// of zero. What has too many digits to be divided is taken for none.
 pub(crate) fn is_multiple(number: &Decimal, step: &Decimal) -> bool {
     if number.is_zero() || step == number {
         return true;

@@ -1,8 +1,9 @@
 //! Strings: the literals they are compared with, the languages they may be of, and their lengths.
 //!
-//! Which literal a string is, if any, is given by one literal of the solver each, "this one or one before it", in the
-//! order of the texts; so it is at most one without a clause for each pair. Which languages overlap is not written
-//! down beforehand: an assignment is put to the search for a string, and where there is none, a clause forbids it.
+//! Which literal a string is, if any, is given by one literal of the solver each, "this one or one
+//! before it", in the order of the texts; so it is at most one without a clause for each pair.
+//! Which languages overlap is not written down beforehand: an assignment is put to the search for a
+//! string, and where there is none, a clause forbids it.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -16,7 +17,8 @@ use crate::solver::strings::{Language, StringAnswer, Wanted, find};
 
 use super::lengths::{Lengths, Threshold};
 
-/// Clauses that are written beforehand to say which literals are of which languages; beyond that only when asked for.
+/// Clauses that are written beforehand to say which literals are of which languages; beyond that
+/// only when asked for.
 const MOST_KNOWN: usize = 4_096;
 
 /// What is asked of one string.
@@ -104,7 +106,8 @@ impl Texts {
         self.languages.iter().find(|(known, _)| known == language).map(|(_, lit)| *lit)
     }
 
-    /// The variables that have to be decided when the string matters. Languages are decided where a question has them.
+    /// The variables that have to be decided when the string matters. Languages are decided where a
+    /// question has them.
     pub(super) fn variables(&self) -> impl Iterator<Item = usize> {
         self.codes.iter().map(|(_, lit)| lit.var()).chain(self.lengths.variables())
     }
@@ -145,8 +148,8 @@ impl Texts {
             false => Some(!*lit),
         });
         let all: Vec<Lit> = of.chain(low.map(|(_, lit)| lit)).chain(high.map(|(_, lit)| lit)).chain(none).collect();
-        // Few of many claims matter: one is taken up only when the string that was found for the others breaks it. What is
-        // shortest for fewer claims is shortest for all if it keeps all.
+        // Few of many claims matter: one is taken up only when the string that was found for the
+        // others breaks it. What is shortest for fewer claims is shortest for all if it keeps all.
         let mut claims: Vec<Lit> = Vec::new();
         while let Some(text) = self.search(&claims, circuit, budget)? {
             budget.spend(all.len() as u64)?;
@@ -162,8 +165,8 @@ impl Texts {
             claims.push(broken);
             claims.sort_unstable();
         }
-        // The fewer claims a clause forbids together, the more it says. Mostly a few of many are to blame, so many are left
-        // out at once before single ones are.
+        // The fewer claims a clause forbids together, the more it says. Mostly a few of many are to
+        // blame, so many are left out at once before single ones are.
         let mut chunk = claims.len().div_ceil(2);
         while chunk > 0 {
             let mut at = 0;

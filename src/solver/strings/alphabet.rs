@@ -19,14 +19,16 @@ pub(super) type Ranges = Vec<(char, char)>;
 /// A division of all characters into classes.
 #[derive(Debug)]
 pub(super) struct Alphabet {
-    /// Where a range starts and which class it belongs to, in ascending order; the first starts at 0.
+    /// Where a range starts and which class it belongs to, in ascending order; the first starts at
+    /// 0.
     segments: Vec<(u32, u32)>,
     /// One character of each class.
     samples: Vec<char>,
 }
 
 impl Alphabet {
-    /// The coarsest division of which each set is a union of classes, and the classes of each set in ascending order.
+    /// The coarsest division of which each set is a union of classes, and the classes of each set
+    /// in ascending order.
     pub(super) fn of(sets: &[Ranges]) -> (Self, Vec<Vec<u32>>) {
         // Where membership in a set changes. The gap is a set of its own, the last one.
         let gap = sets.len();
@@ -117,7 +119,8 @@ pub(super) fn join(alphabets: &[&Alphabet]) -> Vec<Joint> {
             }
             end = end.min(place.peek().map_or(END, |(at, _)| *at));
         }
-        // Without alphabets the one range reaches over the gap, of which only its beginning is looked at.
+        // Without alphabets the one range reaches over the gap, of which only its beginning is
+        // looked at.
         if start < GAP.0 || GAP.1 <= start {
             let hashed = hash(&parts);
             let same = |index: &usize| joints.get(*index).is_some_and(|joint| joint.parts == parts);
@@ -157,7 +160,8 @@ fn cost(char: char) -> u8 {
         ' ' | '-' | '_' | '.' | '/' | ':' | '@' | ',' => 2,
         '!'..='~' => 3,
         '\n' | '\t' => 6,
-        // What is not printed as it is, as control characters, combining marks and unassigned numbers.
+        // What is not printed as it is, as control characters, combining marks and unassigned
+        // numbers.
         _ if char.escape_debug().nth(1).is_some() => 7,
         _ if char.is_alphanumeric() => LETTER,
         _ => 5,
@@ -169,8 +173,8 @@ const fn order(char: char) -> u32 {
     char as u32
 }
 
-/// The character of a range that reads best, and its cost. Beyond ASCII only a few are looked at, and none where
-/// something better than `enough` cannot be found.
+/// The character of a range that reads best, and its cost. Beyond ASCII only a few are looked at,
+/// and none where something better than `enough` cannot be found.
 fn best(start: u32, end: u32, enough: u8) -> Option<(u8, char)> {
     /// How many characters of a range beyond ASCII are looked at.
     const LOOKED_AT: usize = 64;

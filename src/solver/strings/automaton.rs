@@ -1,7 +1,7 @@
 //! The deterministic automaton of a program, made as far as it is asked for.
 //!
-//! A state is a set of nodes (Rabin and Scott's construction), together with what stood before where an assertion in
-//! the set will ask for it.
+//! A state is a set of nodes (Rabin and Scott's construction), together with what stood before
+//! where an assertion in the set will ask for it.
 
 use std::hash::{BuildHasher, Hasher};
 
@@ -99,8 +99,8 @@ struct Closure {
 }
 
 impl Closure {
-    /// Puts the nodes that can be reached without reading into `found`: those that read, accept, and assert. With
-    /// both sides known, assertions are followed where they hold and left out.
+    /// Puts the nodes that can be reached without reading into `found`: those that read, accept,
+    /// and assert. With both sides known, assertions are followed where they hold and left out.
     fn run(&mut self, program: &Program, from: &[u32], sides: Option<(Side, Side)>) {
         self.seen.resize(program.nodes.len(), 0);
         self.round = self.round.wrapping_add(1);
@@ -188,7 +188,8 @@ impl Automaton {
         automaton
     }
 
-    /// Begins a new question. What was found for earlier ones stays, and costs as much as if it had not been found.
+    /// Begins a new question. What was found for earlier ones stays, and costs as much as if it had
+    /// not been found.
     pub(super) fn ask(&mut self) {
         self.question = self.question.wrapping_add(1);
         if self.question == 0 {
@@ -219,7 +220,8 @@ impl Automaton {
         self.states.get(state as usize).map_or(NEVER, |state| state.distance)
     }
 
-    /// The next state for each class, after [`Automaton::expand`]. Empty for [`DEAD`] and [`FULL`], which stay.
+    /// The next state for each class, after [`Automaton::expand`]. Empty for [`DEAD`] and [`FULL`],
+    /// which stay.
     pub(super) fn row(&self, state: u32) -> &[u32] {
         self.states.get(state as usize).map_or(&[], |state| &state.row)
     }

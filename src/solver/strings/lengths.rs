@@ -6,8 +6,8 @@ use crate::predicate::Comparison;
 /// No text is as long as this.
 const HUGE: u64 = 1 << 62;
 
-/// Lengths, as ranges of whole numbers. Bounds beyond [`HUGE`] are widened, since no text of such a length is ever
-/// written out.
+/// Lengths, as ranges of whole numbers. Bounds beyond [`HUGE`] are widened, since no text of such a
+/// length is ever written out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Lengths {
     /// Both ends included, ascending, disjoint.

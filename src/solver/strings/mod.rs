@@ -1,9 +1,10 @@
 //! Sets of strings by membership, and strings that are in some and not in others.
 //!
-//! Each language becomes a nondeterministic automaton over classes of characters (`program`), which is made
-//! deterministic as far as a question needs it (`automaton`). A question is answered by a search through
-//! the product of the automata (`search`): the languages that a string must be outside of are complemented, which costs
-//! nothing once an automaton is deterministic. What was found about a language is kept for the next question.
+//! Each language becomes a nondeterministic automaton over classes of characters (`program`), which
+//! is made deterministic as far as a question needs it (`automaton`). A question is answered by a
+//! search through the product of the automata (`search`): the languages that a string must be
+//! outside of are complemented, which costs nothing once an automaton is deterministic. What was
+//! found about a language is kept for the next question.
 
 mod alphabet;
 mod automaton;
@@ -26,12 +27,12 @@ use crate::decimal::Decimal;
 use crate::pattern::{Like, Regex};
 use crate::predicate::Comparison;
 
-/// An automaton that took more steps than this is made again for each question, which bounds the memory that many
-/// languages take together.
+/// An automaton that took more steps than this is made again for each question, which bounds the
+/// memory that many languages take together.
 const KEPT: u64 = 1 << 17;
 
-/// A set of strings. Cloning is cheap; two are equal when they were made alike. Clones share what is found out about
-/// the set, so a set that is asked about often should be made once.
+/// A set of strings. Cloning is cheap; two are equal when they were made alike. Clones share what
+/// is found out about the set, so a set that is asked about often should be made once.
 #[derive(Clone)]
 pub struct Language {
     inner: Arc<Inner>,
@@ -159,11 +160,12 @@ pub enum StringAnswer {
     Nothing,
 }
 
-/// A string that is wanted: one of the shortest in Unicode scalar values, of these one that reads well, always the
-/// same; or the proof that there is none.
+/// A string that is wanted: one of the shortest in Unicode scalar values, of these one that reads
+/// well, always the same; or the proof that there is none.
 ///
-/// Neither the answer nor the steps that it takes depend on earlier questions. A step stands for one transition tried
-/// or one node looked at, and for at most some 40 bytes of memory until the answer is there.
+/// Neither the answer nor the steps that it takes depend on earlier questions. A step stands for
+/// one transition tried or one node looked at, and for at most some 40 bytes of memory until the
+/// answer is there.
 ///
 /// # Errors
 ///

@@ -1,7 +1,8 @@
 //! Languages as nondeterministic automata over characters.
 //!
-//! The construction is Thompson's (Regular expression search algorithm, CACM 11(6), 1968), made from the end to the
-//! front so that each node knows what follows it. Assertions are nodes that the determinisation resolves.
+//! The construction is Thompson's (Regular expression search algorithm, CACM 11(6), 1968), made
+//! from the end to the front so that each node knows what follows it. Assertions are nodes that the
+//! determinisation resolves.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -41,9 +42,9 @@ pub(super) enum Node {
 
 /// A node and its part in keeping sets of nodes small.
 ///
-/// Where a set holds the loop of `C*` in the text `x C* y`, nodes of `x` in that set add nothing as long as all that
-/// `x` reads lies in `C`: what `x` would still read, the loop reads as well. So likes have about as many sets as
-/// characters, and not a product over their stars.
+/// Where a set holds the loop of `C*` in the text `x C* y`, nodes of `x` in that set add nothing as
+/// long as all that `x` reads lies in `C`: what `x` would still read, the loop reads as well. So
+/// likes have about as many sets as characters, and not a product over their stars.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Placed {
     /// What it is.
@@ -52,7 +53,8 @@ pub(super) struct Placed {
     pub(super) level: u32,
     /// The nodes that add nothing beside this one are of the levels above its own, up to this one.
     pub(super) covers: u32,
-    /// At least so many characters are still to be read; [`NEVER`] where a string can no longer be accepted.
+    /// At least so many characters are still to be read; [`NEVER`] where a string can no longer be
+    /// accepted.
     pub(super) distance: u32,
 }
 
@@ -107,7 +109,8 @@ impl Program {
         Builder::default().program(&items)
     }
 
-    /// The strings that the expression matches. `None` where it asserts something that no policy can write.
+    /// The strings that the expression matches. `None` where it asserts something that no policy
+    /// can write.
     pub(super) fn regex(regex: &Regex) -> Option<Self> {
         let (hir, whole) = regex.tree();
         let mut items: Vec<_> = match hir.kind() {
@@ -159,7 +162,8 @@ struct Builder {
     sets: Vec<Ranges>,
     /// The sets of single characters.
     chars: BTreeMap<char, u32>,
-    /// The sets of classes, by the address of the part of the expression: a counted repetition comes by it often.
+    /// The sets of classes, by the address of the part of the expression: a counted repetition
+    /// comes by it often.
     classes: BTreeMap<usize, u32>,
     /// What the assertions tell apart.
     words: bool,
@@ -245,7 +249,8 @@ impl Builder {
     }
 
     fn add(&mut self, node: Node) -> u32 {
-        // The parser bounds expressions far below that many nodes, and texts have as many nodes as characters.
+        // The parser bounds expressions far below that many nodes, and texts have as many nodes as
+        // characters.
         let index = u32::try_from(self.nodes.len()).unwrap_or(FAIL);
         self.nodes.push(Placed::new(node, self.level));
         index
@@ -294,7 +299,8 @@ impl Builder {
         index
     }
 
-    /// The nodes for an expression, before `next`. The depth of an expression is bounded by its parser.
+    /// The nodes for an expression, before `next`. The depth of an expression is bounded by its
+    /// parser.
     fn hir(&mut self, hir: &Hir, next: u32) -> Option<u32> {
         match hir.kind() {
             HirKind::Empty => Some(next),
@@ -389,7 +395,8 @@ fn is_any(hir: &Hir) -> bool {
 impl Program {
     /// Finds out how far each node is from the end.
     fn measure(&mut self) {
-        // What follows a node was made before it. Only a loop was not, and the way around it is never shorter.
+        // What follows a node was made before it. Only a loop was not, and the way around it is
+        // never shorter.
         for index in 0..self.nodes.len() {
             let distance = |index: u32| self.nodes.get(index as usize).map_or(NEVER, |placed| placed.distance);
             let Some(placed) = self.nodes.get(index) else { continue };

@@ -31,7 +31,8 @@ struct Edge {
     cost: u8,
 }
 
-/// Texts of characters that cost no more than this are equally readable: any in ASCII that is printed.
+/// Texts of characters that cost no more than this are equally readable: any in ASCII that is
+/// printed.
 const PLAIN: u8 = 3;
 
 /// How a state was reached.
@@ -198,16 +199,18 @@ impl<'p, 'a> Product<'p, 'a> {
 
     /// A shortest text, or the proof that there is none.
     ///
-    /// This is A* (Hart, Nilsson and Raphael, 1968) with the most characters that one of the languages still asks for
-    /// as the estimate. It never shrinks by more than one from state to state, so a state is looked at once. Of the
-    /// states with equally short and readable texts the last one found is looked at first, and so the search runs straight to the
-    /// end of a text where nothing is in its way.
+    /// This is A* (Hart, Nilsson and Raphael, 1968) with the most characters that one of the
+    /// languages still asks for as the estimate. It never shrinks by more than one from state to
+    /// state, so a state is looked at once. Of the states with equally short and readable texts the
+    /// last one found is looked at first, and so the search runs straight to the end of a text
+    /// where nothing is in its way.
     pub(super) fn shortest(&mut self, budget: &mut Budget) -> Result<Option<String>, Exhausted> {
         let Some(start) = self.start(budget)? else { return Ok(None) };
         // The states to look at, by how long a text gets at least, and how badly it reads so far.
         let first = Step { state: start, from: start, char: '\0', length: 0, cost: 0 };
         let mut open = BTreeMap::from([((self.distance(start), 0), vec![first])]);
-        // How the states that were looked at were reached, and the length and cost at which the others were seen.
+        // How the states that were looked at were reached, and the length and cost at which the
+        // others were seen.
         let mut taken: Vec<Option<Step>> = Vec::new();
         let mut seen: Vec<(u32, u32)> = Vec::new();
         while let Some(mut stack) = open.first_entry() {
@@ -247,8 +250,8 @@ impl<'p, 'a> Product<'p, 'a> {
 
     /// A shortest text of a wanted length, or the proof that there is none.
     ///
-    /// The states that texts of one length lead to follow from those of the length before. When they repeat, all
-    /// further lengths are known.
+    /// The states that texts of one length lead to follow from those of the length before. When
+    /// they repeat, all further lengths are known.
     pub(super) fn of_length(&mut self, lengths: &Lengths, budget: &mut Budget) -> Result<Option<String>, Exhausted> {
         let (Some(longest), Some(start)) = (lengths.longest(), self.start(budget)?) else { return Ok(None) };
         let mut layers = Layers { layers: Vec::new() };
@@ -333,7 +336,8 @@ impl Layers {
         layer.iter().filter(|visit| product.accepts(visit.state)).min_by_key(|visit| visit.cost).copied()
     }
 
-    /// A shortest text that is longer than the last layer, whose states are those of the layer `first`.
+    /// A shortest text that is longer than the last layer, whose states are those of the layer
+    /// `first`.
     fn later(
         &self,
         first: u64,
@@ -354,8 +358,8 @@ impl Layers {
         }
     }
 
-    /// The text of a length that leads to `end`. Behind the last layer come those before it again, from a period
-    /// before it on.
+    /// The text of a length that leads to `end`. Behind the last layer come those before it again,
+    /// from a period before it on.
     fn text(&self, length: u64, end: Visit, period: u64) -> Result<String, Exhausted> {
         if length > LONGEST {
             return Err(Exhausted);

@@ -26,7 +26,8 @@ pub(in crate::lint::rules) fn subjects(context: &Context<'_>, index: usize) -> O
     (known && !subjects.is_empty()).then_some(subjects)
 }
 
-/// Whether some call meets a condition, and no call of these tools that satisfies its schema does: a proof.
+/// Whether some call meets a condition, and no call of these tools that satisfies its schema does:
+/// a proof.
 pub(in crate::lint::rules) fn is_only_met_by_invalid_calls(
     context: &Context<'_>,
     subjects: &[Subject],

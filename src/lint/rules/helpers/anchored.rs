@@ -5,8 +5,8 @@ use regex_syntax::hir::HirKind;
 use crate::pattern::{Regex, like_literal};
 use crate::syntax::print;
 
-/// For an expression with an anchor at one end and none at the other, although nothing there is open: where nothing may stand, and the
-/// test that says what was meant.
+/// For an expression with an anchor at one end and none at the other, although nothing there is
+/// open: where nothing may stand, and the test that says what was meant.
 pub(in crate::lint::rules) fn open(source: &str) -> Option<(&'static str, String)> {
     let (first, rest, last) = without_anchors(source);
     // Of several alternatives each has its own ends.
@@ -33,7 +33,8 @@ pub(in crate::lint::rules) fn open(source: &str) -> Option<(&'static str, String
     Some((place, test))
 }
 
-/// For words that are to be refused wherever they stand in a text, and without anything around them: the test that does so.
+/// For words that are to be refused wherever they stand in a text, and without anything around
+/// them: the test that does so.
 pub(in crate::lint::rules) fn part(source: &str) -> Option<String> {
     let words = source.strip_prefix("(?i)").unwrap_or(source);
     let is_folded = words.len() < source.len();

@@ -65,7 +65,8 @@ impl RuleAtom<'_> {
         }
     }
 
-    /// The calls of which the test decides whether the rule lets them pass: it does so only where the test is `value`.
+    /// The calls of which the test decides whether the rule lets them pass: it does so only where
+    /// the test is `value`.
     pub(in crate::lint::rules) fn needs(&self, value: bool) -> Condition {
         Condition::And(vec![self.opens_if(value), Condition::Not(Box::new(self.opens_if(!value)))])
     }
@@ -76,7 +77,8 @@ impl RuleAtom<'_> {
     }
 }
 
-/// How many tests of one condition are looked at one by one: each look may take as long as the condition is.
+/// How many tests of one condition are looked at one by one: each look may take as long as the
+/// condition is.
 const MOST_TESTS: usize = 500;
 
 /// The tests of the conditions of the rules that stand in the linted file.
@@ -189,7 +191,8 @@ pub(in crate::lint::rules) fn count(guard: &Guard, path: &Path) -> usize {
     of(&guard.condition).iter().filter(|(atom, _)| atom.path == *path).count()
 }
 
-/// The part of a test that is about one value: of `every` and `some` what they say of the values that are reached.
+/// The part of a test that is about one value: of `every` and `some` what they say of the values
+/// that are reached.
 pub(in crate::lint::rules) fn inner(test: &Test) -> (&Test, bool) {
     (test.innermost(), matches!(test, Test::Every(_) | Test::Some(_)))
 }
@@ -227,7 +230,8 @@ pub(in crate::lint::rules) const fn value_test(written: &ast::Atom) -> Option<&V
     }
 }
 
-/// The one value that a test compares with, as it is written, or the pattern of several that is looked at; `None` for lists.
+/// The one value that a test compares with, as it is written, or the pattern of several that is
+/// looked at; `None` for lists.
 pub(in crate::lint::rules) fn operand<'a>(found: &RuleAtom<'a>) -> Option<&'a Operand> {
     match value_test(found.written) {
         Some(ValueTest::Compare(_, operand) | ValueTest::Contains(operand)) => Some(operand),
@@ -251,13 +255,15 @@ pub(in crate::lint::rules) fn test_span(written: &ast::Atom) -> Option<Span> {
     Some(Span { end: end.end, ..written.path().span.at_end() })
 }
 
-/// As [`test_span`], where neither a comment nor another pattern would be lost by writing something else there.
+/// As [`test_span`], where neither a comment nor another pattern would be lost by writing something
+/// else there.
 pub(in crate::lint::rules) fn plain_test_span(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Span> {
     let span = test_span(found.written).filter(|_| found.pattern.is_none())?;
     (!may_hold_comment(context.text(span))).then_some(span)
 }
 
-/// Whether a piece of a condition may hold a comment: one ends with its line, and a string may have slashes in it.
+/// Whether a piece of a condition may hold a comment: one ends with its line, and a string may have
+/// slashes in it.
 pub(in crate::lint::rules) fn may_hold_comment(text: &str) -> bool {
     text.contains("//") && line::is_broken(text)
 }
@@ -269,7 +275,8 @@ pub(in crate::lint::rules) fn needs_parentheses(found: &RuleAtom<'_>) -> bool {
     !(is_it(whole) || matches!(&whole.kind, ExprKind::And(parts) if parts.iter().any(is_it)))
 }
 
-/// A test as it is written, with a demand beside it, in parentheses where the two have to stand together.
+/// A test as it is written, with a demand beside it, in parentheses where the two have to stand
+/// together.
 pub(in crate::lint::rules) fn with_demand(found: &RuleAtom<'_>, test: &str, demand: &str) -> String {
     let written = format!("{test} and {demand}");
     if needs_parentheses(found) { format!("({written})") } else { written }

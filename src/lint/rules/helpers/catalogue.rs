@@ -28,8 +28,9 @@ pub(in crate::lint::rules) fn entries<'a>(
     entries.into_iter()
 }
 
-/// A finding for each server about whose catalogue there is something to say, where the policy names the server: in its statement, or
-/// where the policy begins if the catalogue comes from elsewhere.
+/// A finding for each server about whose catalogue there is something to say, where the policy
+/// names the server: in its statement, or where the policy begins if the catalogue comes from
+/// elsewhere.
 pub(in crate::lint::rules) fn findings<'a>(
     context: &Context<'a>,
     code: &'static Code,

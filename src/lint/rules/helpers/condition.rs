@@ -6,8 +6,9 @@ use crate::lint::file::{File, covers};
 use crate::source::Span;
 use crate::syntax::ast::{Expr, ExprKind, Item, ItemKind};
 
-/// The edit that writes a condition as it is when `value` stands in the place of a part. `part` is where the part stands, from
-/// its first atom to its last. `None` where nothing would be left, or more than the part would go.
+/// The edit that writes a condition as it is when `value` stands in the place of a part. `part` is
+/// where the part stands, from its first atom to its last. `None` where nothing would be left, or
+/// more than the part would go.
 pub(in crate::lint::rules) fn without(file: &File<'_>, item: &Item, part: Span, value: bool) -> Option<Edit> {
     let Became::Gone(places, index) = inside(File::condition(item)?, part, value)? else { return None };
     let edit = edit::remove_element(&places, index)?;
@@ -18,7 +19,8 @@ pub(in crate::lint::rules) fn without(file: &File<'_>, item: &Item, part: Span, 
     (is_plain && !file.text(*own).contains("//")).then_some(edit)
 }
 
-/// The outermost part of the condition of a statement that reaches from its first atom to its last as `part` does.
+/// The outermost part of the condition of a statement that reaches from its first atom to its last
+/// as `part` does.
 pub(in crate::lint::rules) fn written(item: &Item, part: Span) -> Option<Span> {
     let mut here = File::condition(item)?;
     loop {

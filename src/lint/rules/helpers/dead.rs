@@ -23,8 +23,8 @@ pub(in crate::lint::rules) fn by<'c>(context: &'c Context<'_>, dead: &'c Dead) -
     dead.by.iter().filter_map(|by| context.policy().rules.get(*by))
 }
 
-/// A finding about a rule that changes nothing, with the rules that make it so, and a fix that takes it out, unless the rule is all that gives
-/// another one something to do.
+/// A finding about a rule that changes nothing, with the rules that make it so, and a fix that
+/// takes it out, unless the rule is all that gives another one something to do.
 pub(in crate::lint::rules) fn finding(
     context: &Context<'_>,
     (dead, rule): (&Dead, &Rule),
@@ -49,8 +49,9 @@ pub(in crate::lint::rules) fn finding(
     finding.fix_all(applicability, "remove the rule", vec![removed])
 }
 
-/// Whether one of the rules that refuse the calls of an `allow` is for its tools alone. Without it, nothing might open what that rule refuses:
-/// one of the two is a mistake, and which one is for people to say.
+/// Whether one of the rules that refuse the calls of an `allow` is for its tools alone. Without it,
+/// nothing might open what that rule refuses: one of the two is a mistake, and which one is for
+/// people to say.
 fn leaves_idle(context: &Context<'_>, dead: &Dead, rule: &Rule) -> bool {
     let is_for_these = |by: &Rule| {
         let named = &rule.selection.named;

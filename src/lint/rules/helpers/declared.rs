@@ -46,8 +46,8 @@ impl<'a> Uses<'a> {
         Self { names, groups: groups.collect() }
     }
 
-    /// Whether the name of a `let` stands anywhere but where it is declared. A tool of the same name counts as a use: better
-    /// silent than wrong.
+    /// Whether the name of a `let` stands anywhere but where it is declared. A tool of the same
+    /// name counts as a use: better silent than wrong.
     pub(in crate::lint::rules) fn is_let_used(&self, declared: &Ident) -> bool {
         self.names.get(declared.text.as_str()).is_some_and(|(first, again)| *again || *first != declared.span)
     }
@@ -57,8 +57,8 @@ impl<'a> Uses<'a> {
         self.groups.contains(name)
     }
 
-    /// Whether something of an imported file matters to the file that imports it: it holds more than lets and groups, or one
-    /// of these is used.
+    /// Whether something of an imported file matters to the file that imports it: it holds more
+    /// than lets and groups, or one of these is used.
     pub(in crate::lint::rules) fn is_needed(&self, unit: &Unit) -> bool {
         unit.parse.file.items.iter().any(|item| match &item.kind {
             ItemKind::Let { name, .. } => self.is_let_used(name),
@@ -73,9 +73,11 @@ impl<'a> Uses<'a> {
 /// Declarations that fixes leave without a use.
 pub(in crate::lint) struct Declarations<'f, 'a> {
     file: &'f File<'a>,
-    /// How often each name and each `@name` stands in the file and what it imports, declarations of groups aside.
+    /// How often each name and each `@name` stands in the file and what it imports, declarations of
+    /// groups aside.
     names: BTreeMap<&'a str, usize>,
-    /// The statements of the linted file that declare a `let` or a group, by the name as it is used.
+    /// The statements of the linted file that declare a `let` or a group, by the name as it is
+    /// used.
     declared: BTreeMap<String, &'a Item>,
 }
 

@@ -6,8 +6,8 @@ use crate::json::{Json, Value};
 use crate::predicate::{Atom, Condition, Path, Step};
 use crate::schema::Schema;
 
-/// The `default` that a schema gives for the value at a path. Only where properties are written in place: a reference or an
-/// alternative is not looked into.
+/// The `default` that a schema gives for the value at a path. Only where properties are written in
+/// place: a reference or an alternative is not looked into.
 pub(in crate::lint::rules) fn default_of<'a>(schema: &Schema<'a>, path: &Path) -> Option<Value<'a>> {
     let mut at = schema.root()?;
     for step in &path.steps {

@@ -15,7 +15,8 @@ pub(in crate::lint::rules) struct Dialect {
 /// The most patterns for which one with alternatives is written out.
 const MOST_ALTERNATIVES: usize = 8;
 
-/// What a pattern seems to mean in another dialect; `is_path` if the value is the name of a file or folder.
+/// What a pattern seems to mean in another dialect; `is_path` if the value is the name of a file or
+/// folder.
 pub(in crate::lint::rules) fn of(source: &str, is_path: bool) -> Option<Dialect> {
     alternatives(source)
         .or_else(|| flags(source))
@@ -137,8 +138,9 @@ fn regular(flags: &str, pattern: &str) -> String {
     print::string(&if flags.is_empty() { pattern.to_owned() } else { format!("(?{flags}){pattern}") })
 }
 
-/// What a regular expression that is made of texts and of gaps alone is as a pattern of `like`: of `^.*@acme.com$` it is `*@acme.com`. A
-/// dot that nothing repeats is taken for a dot, and a star behind a slash for anything.
+/// What a regular expression that is made of texts and of gaps alone is as a pattern of `like`: of
+/// `^.*@acme.com$` it is `*@acme.com`. A dot that nothing repeats is taken for a dot, and a star
+/// behind a slash for anything.
 pub(in crate::lint::rules) fn of_regular(source: &str) -> Option<String> {
     let source = source.strip_prefix('^').unwrap_or(source);
     let source = source.strip_suffix('$').unwrap_or(source);

@@ -55,8 +55,9 @@ pub(in crate::lint::rules) struct Rewritten {
     pub(in crate::lint::rules) more: String,
 }
 
-/// The edit that puts `text` at `span`, where a pattern of this shape is written into a test. If calls pass by that pattern, and it is a
-/// folder that a path could leave, which the test did not let it do before, the edit keeps them inside.
+/// The edit that puts `text` at `span`, where a pattern of this shape is written into a test. If
+/// calls pass by that pattern, and it is a folder that a path could leave, which the test did not
+/// let it do before, the edit keeps them inside.
 pub(in crate::lint::rules) fn kept_inside(
     context: &Context<'_>,
     found: &RuleAtom<'_>,

@@ -15,7 +15,8 @@ use crate::solver::formula::Formula;
 /// How many tools of a rule are asked about.
 const MOST_TOOLS: usize = 6;
 
-/// A call that the policy allows and for which all claims hold. One that its server takes is preferred.
+/// A call that the policy allows and for which all claims hold. One that its server takes is
+/// preferred.
 pub(in crate::lint::rules) fn call(
     context: &Context<'_>,
     subjects: &[Subject],
@@ -48,8 +49,9 @@ pub(in crate::lint::rules) fn one_call(
     }
 }
 
-/// The tools of a rule that have the value which a test is about, as far as their schemas say. Where a rule speaks of all
-/// tools, those without a schema are left out: nobody knows whether they have it.
+/// The tools of a rule that have the value which a test is about, as far as their schemas say.
+/// Where a rule speaks of all tools, those without a schema are left out: nobody knows whether they
+/// have it.
 pub(in crate::lint::rules) fn subjects_with(context: &Context<'_>, found: &RuleAtom<'_>) -> Vec<Subject> {
     subjects_where(context, found, &|_| true)
 }
@@ -69,8 +71,9 @@ pub(in crate::lint::rules) fn subjects_where(
     subjects
 }
 
-/// Where a change of the rule belongs that would be wrong for other tools of it, which lack the value: words in front of advice.
-/// Empty where all tools of the rule have it; `None` where the rule speaks of all tools there are.
+/// Where a change of the rule belongs that would be wrong for other tools of it, which lack the
+/// value: words in front of advice. Empty where all tools of the rule have it; `None` where the
+/// rule speaks of all tools there are.
 pub(in crate::lint::rules) fn place(context: &Context<'_>, found: &RuleAtom<'_>, tool: &str) -> Option<String> {
     let path = &found.atom.path;
     if path.root == PathRoot::Caller {
@@ -169,7 +172,8 @@ pub(in crate::lint::rules) fn is_text(found: &RuleAtom<'_>, text: &str) -> Condi
     test(&found.atom.path, some_value(&found.atom.test, equal), found.atom)
 }
 
-/// That at least one of the values that a test reaches passes another. Recurses once for each `[*]`.
+/// That at least one of the values that a test reaches passes another. Recurses once for each
+/// `[*]`.
 fn some_value(test: &Test, wanted: Test) -> Test {
     match test {
         Test::Every(elements) | Test::Some(elements) => {
@@ -189,7 +193,8 @@ pub(in crate::lint::rules) fn not(condition: Condition) -> Condition {
     Condition::Not(Box::new(condition))
 }
 
-/// A call with this text that the policy allows because the test is true of it, and that no schema refuses.
+/// A call with this text that the policy allows because the test is true of it, and that no schema
+/// refuses.
 pub(in crate::lint::rules) fn with_text(context: &Context<'_>, found: &RuleAtom<'_>, text: &str) -> Option<Witness> {
     let mut subjects = subjects_with(context, found);
     if subjects.is_empty() {

@@ -50,8 +50,9 @@ pub(in crate::lint::rules) fn places(items: &[SelectionItem]) -> Vec<Span> {
     items.iter().map(|item| item.span).collect()
 }
 
-/// The known tools that items select in whatever catalogue; `None` where that depends on the classes of tools, or is not to
-/// be seen from here. Groups are not nested without end: their cycles are errors.
+/// The known tools that items select in whatever catalogue; `None` where that depends on the
+/// classes of tools, or is not to be seen from here. Groups are not nested without end: their
+/// cycles are errors.
 pub(in crate::lint::rules) fn tools(context: &Context<'_>, items: &[SelectionItem]) -> Option<BTreeSet<ToolId>> {
     let mut found = BTreeSet::new();
     for item in items {

@@ -6,8 +6,8 @@ use super::atoms::{RuleAtom, Single, inner, single};
 use crate::pattern::{Like, Regex};
 use crate::predicate::{Comparison, ScalarValue, Test};
 
-/// The texts that begin with the first part, go on with the others in order, and end with the last; anything may stand
-/// between parts, and in front or behind where that is open.
+/// The texts that begin with the first part, go on with the others in order, and end with the last;
+/// anything may stand between parts, and in front or behind where that is open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::lint::rules) struct Shape {
     /// Whether anything may stand in front.
@@ -53,7 +53,8 @@ impl Shape {
     }
 }
 
-/// The shapes of the texts of which a test can be true; none for a test that is not about texts, or that has another shape.
+/// The shapes of the texts of which a test can be true; none for a test that is not about texts, or
+/// that has another shape.
 pub(in crate::lint::rules) fn shapes(test: &Test) -> Vec<Shape> {
     let text = |value: &ScalarValue| match value {
         ScalarValue::Str(text) => Shape::whole(text),

@@ -109,7 +109,8 @@ const TOP: &[&str] = &[
     "be", "ie", "nz", "tech", "xyz", "online", "site", "store", "internal", "corp", "lan", "example", "test",
 ];
 
-/// Whether a text is the name of a host with at least two labels, whose last is a known one: `acme.com`.
+/// Whether a text is the name of a host with at least two labels, whose last is a known one:
+/// `acme.com`.
 pub(in crate::lint::rules) fn is_domain(text: &str) -> bool {
     let label = |label: &str| {
         !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
@@ -136,8 +137,9 @@ pub(in crate::lint::rules) fn url(text: &str) -> Option<(&str, &str)> {
     (plain && scheme.starts_with(|char: char| char.is_ascii_alphabetic())).then_some((scheme, rest))
 }
 
-/// The name of a host at the end of a text, where the text as a whole is a host, a URL up to its host, or a mail address
-/// or the end of one: of `https://acme.com`, `@acme.com`, `.acme.com` and `acme.com` the last.
+/// The name of a host at the end of a text, where the text as a whole is a host, a URL up to its
+/// host, or a mail address or the end of one: of `https://acme.com`, `@acme.com`, `.acme.com` and
+/// `acme.com` the last.
 pub(in crate::lint::rules) fn host_at_end(text: &str) -> Option<&str> {
     let host = match (url(text), text.rsplit_once('@')) {
         (Some((_, rest)), _) => rest,
@@ -163,7 +165,8 @@ pub(in crate::lint::rules) fn host_in(text: &str) -> Option<std::ops::Range<usiz
     is_domain(host).then_some(start + dots..start + dots + length)
 }
 
-/// Whether a text is the beginning of the name of a file or folder from the root: `/srv`, `C:\data`, `~/notes`.
+/// Whether a text is the beginning of the name of a file or folder from the root: `/srv`,
+/// `C:\data`, `~/notes`.
 pub(in crate::lint::rules) fn is_absolute(text: &str) -> bool {
     let drive = |text: &str| {
         let mut chars = text.chars();
@@ -177,8 +180,8 @@ pub(in crate::lint::rules) fn is_absolute(text: &str) -> bool {
         || text.starts_with("file:///")
 }
 
-/// The pattern of a test with something put in before what it leaves open at its end: the place of the string, and the new one.
-/// Of the two kinds of pattern both take a `/` or a `@` as it is.
+/// The pattern of a test with something put in before what it leaves open at its end: the place of
+/// the string, and the new one. Of the two kinds of pattern both take a `/` or a `@` as it is.
 pub(in crate::lint::rules) fn before_last_gap(found: &RuleAtom<'_>, added: &str) -> Option<(Span, String)> {
     rewrite(found, |source| {
         let at = source.len().checked_sub(gap(found)?.len())?;
@@ -214,7 +217,8 @@ fn rewrite(found: &RuleAtom<'_>, change: impl Fn(&str) -> Option<String>) -> Opt
     }
 }
 
-/// Whether a pattern of `like` seems to have the `%` of SQL in it: one that is neither a percentage nor the encoding of a character.
+/// Whether a pattern of `like` seems to have the `%` of SQL in it: one that is neither a percentage
+/// nor the encoding of a character.
 pub(in crate::lint::rules) fn is_sql(source: &str) -> bool {
     source.match_indices('%').any(|(at, _)| {
         let before = source.get(..at).and_then(|before| before.chars().next_back());

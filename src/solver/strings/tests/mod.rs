@@ -32,8 +32,8 @@ fn length(text: &str) -> (Comparison, Decimal) {
     (comparison, Decimal::parse(number).unwrap())
 }
 
-/// The answer for what is written one after another: languages, with `!` those to be outside of, lengths, and strings
-/// that are excepted after `-`.
+/// The answer for what is written one after another: languages, with `!` those to be outside of,
+/// lengths, and strings that are excepted after `-`.
 fn answer(parts: &[&str], steps: u64) -> Result<Option<String>, Exhausted> {
     let is_language = |text: &str| ["like:", "re:", "search:", "has:"].iter().any(|kind| text.starts_with(kind));
     let within: Vec<_> = parts.iter().filter(|part| is_language(part)).map(|part| language(part)).collect();

@@ -164,7 +164,8 @@ proptest! {
         prop_assert_eq!(found.is_some(), !left.is_empty());
     }
 
-    /// The automaton and the matcher agree about each string, through a second language of this string alone.
+    /// The automaton and the matcher agree about each string, through a second language of this
+    /// string alone.
     #[test]
     fn automata_agree_with_the_matchers(
         pattern in any_language(),
