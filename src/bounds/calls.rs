@@ -125,7 +125,7 @@ impl Problem<'_> {
         found
     }
 
-    /// What a call takes of each limit; `None` if that cannot be computed with.
+    /// What a call takes of each limit; `None` if a number is too long to compute with.
     fn uses(&self, kind: &Kind<'_>, arguments: &str, all: &[Cap]) -> Option<Vec<(usize, u128)>> {
         let json = Json::parse(arguments).ok()?;
         let uses = kind.limits.iter().map(|applied| {
@@ -138,7 +138,7 @@ impl Problem<'_> {
         uses.collect()
     }
 
-    /// The kinds than which no other is freer.
+    /// The kinds that are not dominated by a freer one.
     fn freest(&self) -> Vec<usize> {
         let frees = |own: &Kind<'_>, other: &Kind<'_>| {
             own.is_freer_than(other)

@@ -33,7 +33,7 @@ pub struct CallKinds {
 }
 
 /// All kinds of calls that may pass, limits aside; those that wait for approval are taken as
-/// approved, as they then count. Tools of which the same is said are looked at once.
+/// approved, as they then count. Tools with the same case are examined once.
 #[must_use]
 pub fn kinds(model: &Model<'_>) -> CallKinds {
     kinds_of(model, &|_| true)
@@ -76,8 +76,8 @@ struct Finder<'p> {
     summed: Vec<Path>,
 }
 
-/// The numbers that formulas compare the value at a path with, and zero: between them, one amount
-/// is as good as another.
+/// Zero, and the numbers with which formulas compare the value at a path. Between two neighbours
+/// all amounts are equivalent.
 struct Line {
     path: Path,
     place: Place,

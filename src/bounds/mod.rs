@@ -6,7 +6,7 @@
 //! each alone. [`bounds`] computes both, for one grant with one caller, from the kinds of calls
 //! that may pass ([`CallKind`]): within the kinds that it is given every number is either reached,
 //! by a sequence of calls that the evaluator has allowed, or marked as a bound that is only proved.
-//! How it is computed stands in `span` (calls) and `sums` (amounts).
+//! The modules `span` (calls) and `sum` (amounts) say how.
 
 mod calls;
 mod convolution;
@@ -58,7 +58,8 @@ pub struct CallKind {
 pub struct Amount {
     /// The path that is summed.
     pub path: Path,
-    /// Arguments with a number at the path, about the least, in whose place another can be put.
+    /// Arguments with a number at the path that is close to the least; another number can be put in
+    /// its place.
     pub template: String,
     /// The least amount.
     pub least: Extreme,
@@ -128,7 +129,7 @@ pub struct Stretch {
 pub struct Bound {
     /// No more passes; `None` when nothing bounds it.
     pub most: Option<Decimal>,
-    /// Whether so much does pass; else less may.
+    /// Whether that much does pass; otherwise it may be less.
     pub exact: bool,
     /// The rules whose windows, laid side by side, give the bound: indices, ascending.
     pub by: Vec<usize>,
@@ -169,7 +170,7 @@ pub struct Never {
     pub rule: usize,
     /// The tool; `None` for a limit on a total.
     pub subject: Option<Subject>,
-    /// So much passes at most in its window by the others.
+    /// The most that the others let pass in its window.
     pub most: Decimal,
     /// The others.
     pub by: Vec<usize>,

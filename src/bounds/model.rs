@@ -39,8 +39,8 @@ impl<'d> Model<'d> {
         self.decider
     }
 
-    /// All that can be asked about: the tools in order, then for each server those that are not
-    /// known.
+    /// Everything that can be asked about: the tools in order, then the unknown tools of each
+    /// server.
     #[must_use]
     pub fn subjects(&self) -> Vec<Subject> {
         let numbered = self.tools.iter().enumerate();
@@ -78,7 +78,7 @@ impl<'d> Model<'d> {
         case.unwrap_or_else(|| self.absent.clone())
     }
 
-    /// Tools of which the same is said, in order of the first of each group.
+    /// Tools with the same case, in order of the first of each group.
     pub(super) fn groups(&self, wanted: &dyn Fn(Subject) -> bool) -> Vec<(Arc<Case>, Vec<Subject>)> {
         let mut groups: Vec<(Arc<Case>, Vec<Subject>)> = Vec::new();
         // By the address of the case, which the decider keeps.

@@ -1,11 +1,11 @@
 //! Limits that never refuse a call.
 //!
-//! A limit never does if no more than its number can pass in its window by the others alone, those
-//! that apply to every call to which it applies and count at least the calls that it counts. The
-//! others are taken without the limits that were already found to be of no use, from the last rule
-//! to the first, so that of two equal limits the second is named, and leaving out all that are
-//! named changes nothing. That is also proved of the calls that a limit refuses before it has
-//! counted any, and of what it opens.
+//! A limit never refuses a call if the other limits alone let no more than its maximum pass in its
+//! window. Only those of them count that apply to every call to which it applies, and that count at
+//! least the calls that it counts. Limits that were already found to be useless are left out, from
+//! the last rule to the first, so that of two equal limits the second is named, and removing all
+//! named limits changes nothing. This is also proved for the calls that a limit refuses before it
+//! has counted any, and for what it opens.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,10 +18,10 @@ use crate::decimal::Decimal;
 use crate::ir::{Limit, Scope, Subject};
 use crate::predicate::Path;
 
-/// More digits after the point are not computed with.
+/// Numbers with more digits after the point are not used.
 const MAX_SCALE: u64 = 18;
 
-/// Of a tool with more limits nothing is said: each limit is compared with each other one of the
+/// Tools with more limits are skipped, because each limit is compared with every other limit of the
 /// tool.
 const MOST_LIMITS: usize = 200;
 
@@ -69,7 +69,7 @@ impl<'p, 'k> Search<'p, 'k> {
             }
         }
         let mut selected: BTreeMap<usize, Vec<Subject>> = BTreeMap::new();
-        // Only for a limit on a total it is asked.
+        // Needed for limits on a total only.
         if applied.keys().any(|rule| model.limit(*rule).is_some_and(|limit| limit.total)) {
             for subject in model.subjects() {
                 for limited in model.case(subject).limits.iter().filter(|limited| limited.limit.total) {
@@ -107,8 +107,7 @@ impl<'p, 'k> Search<'p, 'k> {
         kinds.iter().copied().filter(|kind| kind.limits.binary_search(&index).is_ok()).collect()
     }
 
-    /// The limits, other than one, that apply to all of some calls and share their counts at least
-    /// as widely.
+    /// The limits, apart from one, that apply to all of some calls and count at least as widely.
     fn others(&self, index: usize, own: &Limit, subject: Subject, kinds: &[&CallKind]) -> Vec<(usize, &Limit)> {
         let Some((first, rest)) = kinds.split_first() else { return Vec::new() };
         let wide = |limit: &Limit| limit.scope == own.scope || limit.scope == Scope::Server;
@@ -125,7 +124,8 @@ impl<'p, 'k> Search<'p, 'k> {
             .collect()
     }
 
-    /// How much of what a limit counts passes in its window by some others, and by which.
+    /// How much of what a limit counts some other limits let pass in its window, and which of them
+    /// matter.
     fn most(&self, own: &Limit, kinds: &[&CallKind], others: &[(usize, &Limit)]) -> Option<(Decimal, Vec<usize>)> {
         let digits = others.iter().map(|(_, limit)| limit.max.fraction_digits());
         let amounts = kinds.iter().flat_map(|kind| &kind.amounts).flat_map(|amount| {
@@ -193,7 +193,7 @@ impl<'p, 'k> Search<'p, 'k> {
             let mut sum = Decimal::ZERO;
             let mut by = BTreeSet::new();
             for (subject, kinds) in &subjects {
-                // There is no end of tools that the policy does not know.
+                // There may be any number of tools that the policy does not know.
                 subject.tool?;
                 let (most, rules) = self.most(own, kinds, &self.others(index, own, *subject, kinds))?;
                 sum = sum.checked_add(&most, 60)?;

@@ -6,11 +6,11 @@ use crate::decimal::Decimal;
 use crate::ir::{Limit, Scope, Subject};
 use crate::predicate::Path;
 
-/// More digits after the point are not computed with, nor numbers with more digits in all.
+/// Numbers with more digits after the point, or with more digits in all, are not used.
 const MAX_SCALE: u64 = 18;
 const MAX_DIGITS: u64 = 36;
 
-/// Whose calls are asked about.
+/// Whose calls are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reach {
     /// Those of one grant with one caller: every limit counts them in one count.

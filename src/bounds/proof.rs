@@ -18,7 +18,7 @@ use crate::solver::space::{Feasible, Space};
 const STEPS: u64 = 20_000_000;
 const MOST_RULES: usize = 200_000;
 
-/// What is said of some tools, by its address, and some of the rules.
+/// A case, by its address, and the rules that are left out.
 type Key = (usize, BTreeSet<usize>);
 
 /// Proofs about one decider.

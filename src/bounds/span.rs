@@ -20,9 +20,9 @@ use std::collections::BTreeMap;
 pub(super) struct Cap {
     /// Seconds, from a multiple of it on; at least 1.
     pub(super) window: u64,
-    /// What passes in each window at most.
+    /// The most that passes in each window.
     pub(super) most: u128,
-    /// The rule that says so.
+    /// The rule that sets the bound.
     pub(super) rule: usize,
 }
 
@@ -126,8 +126,8 @@ impl<'a> Ledger<'a> {
         bound.most.saturating_sub(self.used.get(&(cap, at / bound.window)).copied().unwrap_or(0))
     }
 
-    /// How many calls pass at a moment, each of which takes so much of each of these bounds. `None`
-    /// for no end.
+    /// How many calls pass at a moment, each of which takes that much of each of these bounds.
+    /// `None` if nothing bounds them.
     pub(super) fn room(&self, uses: &[(usize, u128)], at: u64) -> Option<u128> {
         uses.iter().filter(|(_, each)| *each > 0).map(|(cap, each)| self.left(*cap, at) / each).min()
     }

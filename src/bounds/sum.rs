@@ -73,7 +73,7 @@ impl Problem<'_> {
             Some(SumCap { window: applied.limit.window, rule: applied.rule, bound })
         });
         let caps: Vec<SumCap> = caps.collect();
-        // A number that cannot be computed with is as good as none.
+        // A number that is too long to compute with is treated as absent.
         let own = amount.largest.as_ref().and_then(|largest| units(&largest.value, self.scale));
         let sums = caps.iter().filter_map(|cap| if let On::Sum(most) = cap.bound { Some(most) } else { None });
         let largest = sums.chain(own).min();
