@@ -22,6 +22,7 @@ mod input;
 mod limits;
 mod lint;
 mod lsp;
+mod man;
 mod parts;
 mod policy;
 mod printing;
@@ -143,6 +144,7 @@ fn command(parsed: Result<Arguments, clap::Error>, streams: &mut Streams<'_>) ->
         Command::Catalogue(arguments) => catalogue::run(&arguments, streams),
         // There is no other way to speak with it.
         Command::Lsp { stdio: _ } => lsp::run(),
+        Command::Man(arguments) => man::run(&arguments, Arguments::command()),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "policyc", &mut script);

@@ -31,7 +31,7 @@ a file cannot be read or written.";
 /// policyc checks it against the tools that the servers really offer, and compiles it to the document that your
 /// gateway enforces.
 #[derive(Debug, Parser)]
-#[command(name = "policyc", version, after_help = EXAMPLES, max_term_width = 100)]
+#[command(name = "policyc", version = env!("POLICYC_VERSION"), after_help = EXAMPLES, max_term_width = 100)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
@@ -69,6 +69,20 @@ pub(super) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
+    Man(ManArgs),
+}
+
+/// Write the manual pages into a folder
+///
+/// One for policyc and one for each command; packages have them already.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  policyc man ~/.local/share/man/man1")]
+pub(super) struct ManArgs {
+    /// The folder; it is made if there is none
+    #[arg(value_name = "DIR")]
+    pub(super) folder: PathBuf,
 }
 
 /// The names of the targets, which shells then complete.
