@@ -11,7 +11,7 @@ let server: Server | undefined;
 
 export async function activate(context: ExtensionContext): Promise<void> {
   const output = window.createOutputChannel("policyc");
-  const started = (server = new Server(output, (command, args, answer) => {
+  const started = (server = new Server(context.extensionPath, output, (command, args, answer) => {
     const source = args[0];
     if (command === RUN_TESTS && typeof source === "string") {
       void saying(output, () => showRun(output, Uri.parse(source), answer));

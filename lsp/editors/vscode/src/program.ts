@@ -1,13 +1,16 @@
 // Finds the `policyc` program.
 
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { commands, window, workspace } from "vscode";
-import { expand } from "./text/program";
+import { carriedIn, choose, expand } from "./text/program";
 
-export function programPath(): string {
+/** `extension` is the folder of this extension. */
+export function programPath(extension: string): string {
   const folder = workspace.workspaceFolders?.[0]?.uri.fsPath;
-  return expand(workspace.getConfiguration("policyc").get("path", "policyc"), homedir(), folder);
+  const set = expand(workspace.getConfiguration("policyc").get("path", ""), homedir(), folder);
+  return choose(set, carriedIn(extension, process.platform), existsSync);
 }
 
 /** What the program says of its version; an error if it cannot be started. */

@@ -45,7 +45,9 @@ export class Server implements Disposable {
   /** Policies, catalogues or `policyc.toml`, on disk; the server says which files to watch. */
   readonly onDidChangeFiles = this.filesChanged.event;
 
+  /** `extension` is the folder of this extension. */
   constructor(
+    private readonly extension: string,
     private readonly output: OutputChannel,
     private readonly answered: Answered,
   ) {}
@@ -80,7 +82,7 @@ export class Server implements Disposable {
   }
 
   private async start(): Promise<void> {
-    const path = programPath();
+    const path = programPath(this.extension);
     try {
       this.output.appendLine(`Starting ${path}: ${await programVersion(path)}`);
     } catch (error) {

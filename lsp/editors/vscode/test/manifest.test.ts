@@ -48,7 +48,7 @@ test("commands of the palette are registered, and do not collide with those of t
 test("settings", () => {
   const settings = Object.entries(contributes.configuration.properties).map(([name, { default: value }]) => [name, value]);
   assert.deepEqual(Object.fromEntries(settings), {
-    "policyc.path": "policyc",
+    "policyc.path": "",
     "policyc.target": "",
     "policyc.catalogues": {},
     "policyc.lint.select": null,

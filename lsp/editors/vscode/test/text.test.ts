@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { UnexpectedAnswer, readArtefact, readDecision, readPlaces, readTestRun } from "../src/text/answers";
 import { parseCall } from "../src/text/call";
-import { expand } from "../src/text/program";
+import { carriedIn, choose, expand } from "../src/text/program";
 import { details, shown, summary, verdict } from "../src/text/report";
 
 test("a run of tests", () => {
@@ -138,5 +138,14 @@ test("the path of the program", () => {
   assert.equal(expand("~/bin/policyc", "/home/$&", undefined), "/home/$&/bin/policyc");
   assert.equal(expand("${workspaceFolder}/target/policyc", "/home/me", "/project"), "/project/target/policyc");
   assert.equal(expand("./bin/policyc", "/home/me", "/project"), join("/project", "bin/policyc"));
-  assert.equal(expand("  ", "/home/me", undefined), "policyc");
+  assert.equal(expand("  ", "/home/me", undefined), "");
+});
+
+test("the program that is set comes before the one in the package, and that before the one on the path", () => {
+  const carried = carriedIn("/extension", "linux");
+  assert.equal(carried, join("/extension", "bin/policyc"));
+  assert.equal(carriedIn("/extension", "win32"), join("/extension", "bin/policyc.exe"));
+  assert.equal(choose("/opt/policyc", carried, () => true), "/opt/policyc");
+  assert.equal(choose("", carried, (path) => path === carried), carried);
+  assert.equal(choose("", carried, () => false), "policyc");
 });

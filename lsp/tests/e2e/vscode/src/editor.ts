@@ -45,11 +45,15 @@ function required(path: string, how: string): string {
 /** What the test needs from outside; a sentence that says what to do if it is not there. */
 function outside() {
   const target = variable("CARGO_TARGET_DIR", join(ROOT, "target"));
-  const bin = variable("POLICYC_BIN", join(target, "debug"));
-  required(join(bin, "policyc"), "cargo build --workspace");
+  // An extension that carries the program has to find it by itself; the other one is told where it is.
+  const carrying = variable("POLICYC_VSIX", "");
+  const program = join(variable("POLICYC_BIN", join(target, "debug")), "policyc");
   return {
-    bin,
-    vsix: required(join(ROOT, "lsp/editors/vscode/policyc.vsix"), "npm run package in lsp/editors/vscode"),
+    program: carrying === "" ? required(program, "cargo build --workspace") : undefined,
+    vsix:
+      carrying === ""
+        ? required(join(ROOT, "lsp/editors/vscode/policyc.vsix"), "npm run package in lsp/editors/vscode")
+        : required(carrying, "packaging/build vscode"),
     server: required(join(VSCODE, "out/server-main.js"), "npm ci --ignore-scripts && npm run prepare-editor"),
     chromium: required(variable("CHROMIUM", "/usr/bin/chromium"), "apt-get install chromium, or set CHROMIUM"),
     screenshots: join(target, "vscode"),
@@ -69,7 +73,7 @@ export class Editor {
 
   /** Opens a copy of `folders`, each under its last name, with `files` beside them. */
   static async start(folders: string[], files: Record<string, string>, settings: Record<string, unknown> = {}): Promise<Editor> {
-    const { bin, vsix, server, chromium: browserPath, screenshots } = outside();
+    const { program, vsix, server, chromium: browserPath, screenshots } = outside();
     const home = mkdtempSync(join(tmpdir(), "policyc-vscode-"));
     const folder = join(home, "workspace");
     mkdirSync(join(home, "data/User"), { recursive: true });
@@ -83,7 +87,7 @@ export class Editor {
     }
     writeFileSync(join(home, "data/User/settings.json"), JSON.stringify({ ...SETTINGS, ...settings }));
     // The editor asks a login shell for the path, which may not be ours.
-    writeFileSync(join(home, "data/Machine/settings.json"), JSON.stringify({ "policyc.path": join(bin, "policyc") }));
+    writeFileSync(join(home, "data/Machine/settings.json"), JSON.stringify({ "policyc.path": program }));
     mkdirSync(screenshots, { recursive: true });
     const places = ["--extensions-dir", join(home, "extensions"), "--user-data-dir", join(home, "data"), "--server-data-dir", join(home, "server")];
     execFileSync(process.execPath, [server, "--install-extension", vsix, ...places], { stdio: "ignore" });
