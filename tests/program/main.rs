@@ -29,6 +29,7 @@ mod examples;
 mod explain;
 mod hostile;
 mod mistakes;
+mod packages;
 mod parts;
 mod replay;
 mod special_files;

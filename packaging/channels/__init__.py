@@ -1,0 +1,1 @@
+"""The channels, a file each: `build` makes packages from the staged files and returns their paths."""
