@@ -1,6 +1,7 @@
 //! The tokens of Rego, as far as the modules use them.
 
 use crate::json::Json;
+use crate::line::BYTE_ORDER_MARK;
 use crate::source::{FileId, Span, offset};
 
 /// A token and its place.
@@ -36,7 +37,12 @@ const MARKS: &[&str] =
 pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Span> {
     let span = |start: usize, end: usize| Span::new(FileId::default(), offset(start), offset(end));
     let mut out: Vec<Token> = Vec::new();
-    let mut at = 0;
+    // What follows a lone carriage return could be read as a line of its own, out of a comment.
+    let is_lone = |at: &usize| text.as_bytes().get(at + 1) != Some(&b'\n');
+    if let Some((at, _)) = text.match_indices('\r').find(|(at, _)| is_lone(at)) {
+        return Err(span(at, at + 1));
+    }
+    let mut at = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 };
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
         let first = rest.chars().next().unwrap_or_default();
         let mut length = first.len_utf8();
