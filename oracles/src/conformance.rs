@@ -58,9 +58,9 @@ pub struct Sample {
 /// The tools; the last is known to no policy.
 const TOOLS: [&str; 4] = ["alpha", "beta", "gamma.2", "delta"];
 const NUMBERS: [&str; 8] = ["0", "5", "-1.5", "0.1", "50000", "7", "1000000", "0.30000000000000004"];
-const EXACT: [&str; 3] = ["9007199254740993", "0.1000000000000000000001", "123456789012345678901234567890"];
+const EXACT: [&str; 4] = ["9007199254740993", "1e400", "0.1000000000000000000001", "123456789012345678901234567890"];
 const STRINGS: [&str; 12] =
-    ["main", "5", "true", "null", "", "a/b", "feat/x", "é", "\u{1f600}", "a\"b\\c", "x\ny", "prod:db"];
+    ["main", "5", "true", "null", "", "a/b", "feat/x", "é", "\u{1f600}", "a\"b\\c", "x\ny", "prod:\u{feff}db"];
 /// Values of calls, as JSON; nothing for a missing one.
 const VALUES: [&str; 18] = [
     "",
@@ -83,8 +83,8 @@ const VALUES: [&str; 18] = [
     "{\"k\": 5}",
 ];
 /// Numbers that are no doubles.
-const EXACT_VALUES: [&str; 6] =
-    ["4.999999999999999999999", "1e400", "-1e400", "1e-400", "9007199254740993", "0.1000000000000000000001"];
+const EXACT_VALUES: [&str; 7] =
+    ["4.999999999999999999999", "1e400", "10e399", "-1e400", "1e-400", "9007199254740993", "0.1000000000000000000001"];
 
 /// Makes policies and calls.
 pub struct Generator {

@@ -79,9 +79,11 @@ fn of_files(arguments: &DiffArgs, new: &Path, streams: &mut Streams<'_>) -> Resu
     let [before, after] = match sides {
         [Input::Policy(before), Input::Policy(after)] => [before, after],
         sides => {
+            let numbers = numbers(&sides);
             let [before, after] = &sides;
-            let Some(before) = beside_document(before, &arguments.old, arguments, streams)? else { return Ok(None) };
-            let Some(after) = beside_document(after, new, arguments, streams)? else { return Ok(None) };
+            let before = beside_document(before, numbers, &arguments.old, arguments, streams)?;
+            let Some(before) = before else { return Ok(None) };
+            let Some(after) = beside_document(after, numbers, new, arguments, streams)? else { return Ok(None) };
             report.policies.push(compared(before.name, after.name, before.decider.get(), after.decider.get()));
             return Ok(Some(report));
         }
@@ -118,9 +120,20 @@ struct Beside<'a> {
     decider: Deciding<'a>,
 }
 
+/// How a policy beside a document reads numbers: as the gateway of the document does.
+fn numbers(sides: &[Input; 2]) -> NumberDomain {
+    let documents = sides.iter().filter_map(|side| match side {
+        Input::Document(document, _) => Some(document.numbers()),
+        Input::Policy(_) => None,
+    });
+    let are_exact = documents.into_iter().all(|numbers| numbers == NumberDomain::Exact);
+    if are_exact { NumberDomain::Exact } else { NumberDomain::Double }
+}
+
 /// A side of which the other is a document, or which is one.
 fn beside_document<'a>(
     file: &'a Input,
+    numbers: NumberDomain,
     path: &Path,
     arguments: &DiffArgs,
     streams: &mut Streams<'_>,
@@ -153,7 +166,7 @@ fn beside_document<'a>(
             ));
         }
     };
-    let decider = Box::new(PolicyDecider::new(policy).of_server(server, NumberDomain::Double));
+    let decider = Box::new(PolicyDecider::new(policy).of_server(server, numbers));
     Ok(Some(Beside { name: policy.name.clone(), decider: Deciding::Policy(decider) }))
 }
 

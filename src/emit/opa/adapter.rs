@@ -56,6 +56,7 @@ pub(super) static REST: Adapter = Adapter {
 verdict := decision if {
 	is_string(input.name)
 	is_object(object.get(input, "arguments", {}))
+	is_object(object.get(input, "caller", {}))
 }
 
 default allow := false
@@ -97,19 +98,42 @@ result := {"allowed": false, "http_status": 403, "body": decision.reason} if {
 result := {"allowed": true} if is_other
 
 is_call if {
-	is_object(input.parsed_body)
+	is_message
+	spellings(input.parsed_body, "method") == ["method"]
 	input.parsed_body.method == "tools/call"
+	spellings(input.parsed_body, "params") == ["params"]
+	spellings(input.parsed_body.params, "name") == ["name"]
 	is_string(input.parsed_body.params.name)
+	spellings(input.parsed_body.params, "arguments") in [[], ["arguments"]]
 	is_object(object.get(input.parsed_body.params, "arguments", {}))
 }
 
 is_other if {
-	is_object(input.parsed_body)
-	is_string(object.get(input.parsed_body, "method", ""))
-	object.get(input.parsed_body, "method", "") != "tools/call"
+	is_message
+	spellings(input.parsed_body, "method") == ["method"]
+	is_string(input.parsed_body.method)
+	input.parsed_body.method != "tools/call"
 }
 
-is_other if input.attributes.request.http.method in ["DELETE", "GET"]
+is_other if {
+	is_message
+	spellings(input.parsed_body, "method") == []
+	count(spellings(input.parsed_body, "result")) + count(spellings(input.parsed_body, "error")) == 1
+}
+
+is_other if {
+	input.attributes.request.http.method in ["DELETE", "GET"]
+	object.get(input.attributes.request.http, "body", "") == ""
+	object.get(input, "parsed_body", null) == null
+}
+
+is_message if {
+	is_object(input.parsed_body)
+	object.get(input, "truncated_body", false) == false
+	regex.match("^(?i:application/json) *(?:;|$)", input.attributes.request.http.headers["content-type"])
+}
+
+spellings(message, wanted) := [key | some key, _ in message; lower(key) == wanted]
 "#,
     query: "result",
     main_file: None,
@@ -148,11 +172,13 @@ verdict := decision if {
     parse: |text| parse_for(&ACS, text),
 };
 
-/// Whether a text is a module for a host: the first line that is no comment names a package, and the host's own names occur.
+/// Whether a text is a module for a host: the first line that is no comment names a package of the host.
 fn is_module(text: &str, adapter: &Adapter) -> bool {
     let mut lines = text.lines().map(str::trim_start).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let is_package = lines.next().is_some_and(|line| line.starts_with("package ") || line == "package");
-    // A module that no host's names occur in is taken for one of the plain interface, and read with mistakes.
-    let others = [&ENVOY, &ACS].into_iter().find(|other| text.contains(other.arguments));
-    is_package && others.map_or("opa", |other| other.name) == adapter.name
+    let Some(package) = lines.next().and_then(|line| line.strip_prefix("package")) else { return false };
+    let name: String =
+        package.trim_start().chars().take_while(|char| char.is_ascii_alphanumeric() || *char == '_').collect();
+    // A module of another package is taken for one of the plain interface, and read with mistakes.
+    let other = [&ENVOY, &ACS].into_iter().find(|other| other.package == name);
+    other.map_or(REST.name, |other| other.name) == adapter.name
 }

@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 
 use crate::json::json_quote;
+use crate::line::BYTE_ORDER_MARK;
 use crate::pattern::{Like, Regex};
 use crate::predicate::{Comparison, Condition, Elements, Path, PathRoot, Scalar, ScalarValue, Step, Test};
 
@@ -150,6 +151,11 @@ impl<'a> Conditions<'a> {
     fn test(&mut self, value: &str, test: &Test) -> String {
         match test {
             Test::Has => format!("{value} != null"),
+            // The index in which OPA looks up equal values of a path compares numbers beyond doubles by their text, so
+            // numbers are compared behind a function, which is not looked up.
+            Test::Compare(Comparison::Equal, scalar) if matches!(scalar.value, ScalarValue::Number(_)) => {
+                format!("{}({value}) == {}", self.uses("as_number"), literal(scalar))
+            }
             Test::Compare(Comparison::Equal, scalar) => format!("{value} == {}", literal(scalar)),
             Test::Compare(Comparison::NotEqual, scalar) => match &scalar.value {
                 ScalarValue::Bool(not) => format!("{value} == {}", !not),
@@ -188,7 +194,7 @@ impl<'a> Conditions<'a> {
             };
             if let Some(function) = simple {
                 let text = if function == "startswith" { only.prefix() } else { only.suffix() };
-                return format!("{function}({}({value}), {})", self.uses("as_string"), json_quote(text));
+                return format!("{function}({}({value}), {})", self.uses("as_string"), quoted(text));
             }
         }
         let patterns: Vec<String> = patterns.iter().map(Like::re2).collect();
@@ -197,7 +203,7 @@ impl<'a> Conditions<'a> {
 
     /// A match of at least one expression with the whole value.
     fn matches(&mut self, value: &str, patterns: &[String]) -> String {
-        let quoted: Vec<String> = patterns.iter().map(|pattern| json_quote(&format!("^(?:{pattern})$"))).collect();
+        let quoted: Vec<String> = patterns.iter().map(|pattern| quoted(&format!("^(?:{pattern})$"))).collect();
         match quoted.as_slice() {
             [only] => format!("regex.match({only}, {}({value}))", self.uses("as_string")),
             several => format!("{}({value}, [{}])", self.uses("matches_one"), several.join(", ")),
@@ -261,10 +267,15 @@ fn steps(out: &mut String, steps: &[Step]) {
                 out.push('.');
                 out.push_str(key);
             }
-            Step::Key(key) => out.push_str(&format!("[{}]", json_quote(key))),
+            Step::Key(key) => out.push_str(&format!("[{}]", quoted(key))),
             Step::Index(index) => out.push_str(&format!("[{index}]")),
         }
     }
+}
+
+/// A string as Rego reads it: JSON, but without a byte-order mark, which OPA takes nowhere.
+pub(super) fn quoted(text: &str) -> String {
+    json_quote(text).replace(BYTE_ORDER_MARK, "\\ufeff")
 }
 
 /// Whether a text can stand as a name.
@@ -279,7 +290,7 @@ fn literal(scalar: &Scalar) -> String {
         ScalarValue::Null => "null".to_owned(),
         ScalarValue::Bool(value) => value.to_string(),
         ScalarValue::Number(number) => number.to_string(),
-        ScalarValue::Str(text) => json_quote(text),
+        ScalarValue::Str(text) => quoted(text),
     }
 }
 

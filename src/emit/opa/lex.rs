@@ -28,7 +28,7 @@ pub(super) enum Kind {
 
 /// Punctuation, longer marks before those that they begin with.
 const MARKS: &[&str] =
-    &[":=", "==", "!=", "<=", ">=", "<", ">", "{", "}", "[", "]", "(", ")", ",", ":", ".", "|", ";", "="];
+    &[":=", "==", "!=", "<=", ">=", "<", ">", "{", "}", "[", "]", "(", ")", ",", ":", ".", "|", "+", ";", "="];
 
 /// The tokens of a module without its comments.
 ///

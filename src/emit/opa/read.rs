@@ -12,6 +12,7 @@ use crate::decimal::Decimal;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::emit::decision_list::{Entry, Lists, Outcome};
 use crate::eval;
+use crate::json::Json;
 use crate::pattern::{Like, Regex, like_literal};
 use crate::predicate::{
     Atom, Comparison, Condition, Elements, LengthTest, Path, PathRoot, Scalar, ScalarValue, Step, Test,
@@ -147,6 +148,7 @@ impl<'t> Parser<'t> {
         // The rules that conditions use follow, so they are read first.
         let start = self.at;
         self.skip_to_conditions();
+        let conditions = self.at;
         self.read_conditions()?;
         self.at = start;
         let mut tools = BTreeMap::new();
@@ -157,6 +159,7 @@ impl<'t> Parser<'t> {
                 Some(tool) => tools.insert(tool, list).is_none(),
                 None => others.replace(list).is_none(),
             };
+            self.end_of_rule()?;
             // Two rules for a tool could give two decisions, which is an error.
             if !is_new {
                 return Err(Wrong);
@@ -165,7 +168,8 @@ impl<'t> Parser<'t> {
         }
         let named = if others.is_some() { Some(self.named()?) } else { None };
         self.lines();
-        if self.at < self.tokens.len() && !self.is_condition() && !self.is_function() {
+        // Whatever lies between would be read by nobody.
+        if self.at != conditions {
             return Err(Wrong);
         }
         if let Some(named) = named {
@@ -181,12 +185,16 @@ impl<'t> Parser<'t> {
     }
 
     fn package(&mut self) -> Read<()> {
-        self.expect("package")?;
-        let Kind::Name(_) = self.next()? else { return Err(Wrong) };
+        self.expect(&format!("package {}", self.adapter.package))?;
         while !matches!(self.peek(), Some(Kind::Line)) {
-            self.step()?;
+            let Step::Key(_) = self.step()? else { return Err(Wrong) };
         }
         Ok(())
+    }
+
+    /// A rule ends with its line.
+    fn end_of_rule(&self) -> Read<()> {
+        if matches!(self.peek(), None | Some(Kind::Line)) { Ok(()) } else { Err(Wrong) }
     }
 
     /// One step of a path.
@@ -198,7 +206,7 @@ impl<'t> Parser<'t> {
         self.mark("[")?;
         let step = match self.next()? {
             Kind::Text(key) => Step::Key(key.clone()),
-            Kind::Number(index) => Step::Index(index.parse().map_err(|_| Wrong)?),
+            Kind::Number(index) if is_json(index) => Step::Index(index.parse().map_err(|_| Wrong)?),
             _ => return Err(Wrong),
         };
         self.mark("]")?;
@@ -389,10 +397,12 @@ impl<'t> Parser<'t> {
         while self.is_condition() {
             let Kind::Name(name) = self.next()? else { return Err(Wrong) };
             let mut bodies = vec![self.condition_body()?];
+            self.end_of_rule()?;
             self.lines();
             while self.is_condition() && self.is_name(name) {
                 self.at += 1;
                 bodies.push(self.condition_body()?);
+                self.end_of_rule()?;
                 self.lines();
             }
             let condition = if bodies.len() == 1 { bodies.pop().ok_or(Wrong)? } else { Condition::Or(bodies) };
@@ -523,7 +533,9 @@ impl<'t> Parser<'t> {
                 let comparison = self.comparison()?;
                 let scalar = self.scalar()?;
                 match (comparison, &scalar.value) {
-                    (Comparison::Equal, _) => Ok((path, Test::Compare(comparison, scalar))),
+                    (Comparison::Equal, ScalarValue::Null | ScalarValue::Bool(_) | ScalarValue::Str(_)) => {
+                        Ok((path, Test::Compare(comparison, scalar)))
+                    }
                     (Comparison::NotEqual, ScalarValue::Null) => Ok((path, Test::Has)),
                     _ => Err(Wrong),
                 }
@@ -602,7 +614,7 @@ impl<'t> Parser<'t> {
     fn scalar(&mut self) -> Read<Scalar> {
         let value = match self.next()? {
             Kind::Text(text) => ScalarValue::Str(Arc::from(text.as_str())),
-            Kind::Number(number) => ScalarValue::Number(Decimal::parse(number).ok_or(Wrong)?),
+            Kind::Number(number) if is_json(number) => ScalarValue::Number(Decimal::parse(number).ok_or(Wrong)?),
             Kind::Name(name) => match name.as_str() {
                 "null" => ScalarValue::Null,
                 "true" => ScalarValue::Bool(true),
@@ -666,6 +678,13 @@ fn patterns(texts: &[&String]) -> Read<Test> {
     if let Some(likes) = bodies.iter().map(|body| Like::from_re2(body)).collect::<Option<Vec<_>>>() {
         return Ok(Test::Like(likes));
     }
-    let regexes = bodies.iter().map(|body| Regex::new(body)).collect::<Result<Vec<_>, _>>();
-    regexes.map(Test::Matches).map_err(|_| Wrong)
+    // What is not as it is written here, engines may read differently, or not at all.
+    let portable = |body: &&str| Regex::new(body).ok().filter(|regex| regex.re2() == **body);
+    let regexes = bodies.iter().map(portable).collect::<Option<Vec<Regex>>>();
+    regexes.map(Test::Matches).ok_or(Wrong)
+}
+
+/// Whether a number is written as JSON has it.
+fn is_json(number: &str) -> bool {
+    Json::parse(number).is_ok_and(|json| json.root().kind() == crate::json::Kind::Number)
 }

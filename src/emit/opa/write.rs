@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::adapter::Adapter;
-use super::dialect::{Conditions, body, is_name};
+use super::dialect::{Conditions, body, is_name, quoted};
 use crate::diagnostics::visible;
 use crate::emit::decision_list::{Entry, Lists, Outcome};
 use crate::eval;
-use crate::json::json_quote;
 use crate::predicate::Condition;
 
 /// The rule that decides about a call of a tool.
@@ -30,7 +29,7 @@ pub(super) fn module(
     let mut writer = Writer { adapter, conditions: Conditions::new(adapter), memo: BTreeMap::new() };
     let mut decisions = String::new();
     for (tool, list) in &lists.tools {
-        let is_tool = format!("{} == {}", adapter.tool, json_quote(tool));
+        let is_tool = format!("{} == {}", adapter.tool, quoted(tool));
         writer.decision(&mut decisions, &is_tool, list);
     }
     let has_others = !lists.others.is_empty();
@@ -48,13 +47,13 @@ pub(super) fn module(
         "# Written by policyc from the policy {}. Change the policy, not this file.\n# A host asks for data.{place}.{}.\n{left}\
          package {place}\n\n{IMPORT}\n{}\n# What becomes of a call of a tool: the first rule of the tool that applies.\n\
          default {DECISION} := {}\n\n{decisions}",
-        visible(&json_quote(policy)),
+        visible(&quoted(policy)),
         adapter.query,
         adapter.answer,
         object(adapter, &default),
     );
     if has_others {
-        let names: Vec<String> = lists.tools.keys().map(|name| json_quote(name)).collect();
+        let names: Vec<String> = lists.tools.keys().map(|name| quoted(name)).collect();
         let set = match names.as_slice() {
             [] => "set()".to_owned(),
             [only] => format!("{{{only}}}"),
@@ -80,7 +79,7 @@ pub(super) fn package_path(package: &[String]) -> String {
         match (is_name(part), out.is_empty()) {
             (true, true) => out.push_str(part),
             (true, false) => out.push_str(&format!(".{part}")),
-            (false, _) => out.push_str(&format!("[{}]", json_quote(part))),
+            (false, _) => out.push_str(&format!("[{}]", quoted(part))),
         }
     }
     out
@@ -130,12 +129,12 @@ fn object(adapter: &Adapter, entry: &Entry) -> String {
         Outcome::Deny | Outcome::Hide => "deny",
     };
     let by = match &entry.outcome {
-        Outcome::Ask { by: Some(by) } if adapter.ask.is_some() => format!(", \"by\": {}", json_quote(by)),
+        Outcome::Ask { by: Some(by) } if adapter.ask.is_some() => format!(", \"by\": {}", quoted(by)),
         _ => String::new(),
     };
     format!(
         r#"{{"decision": "{decision}", "{rule}": {}, "{reason}": {}{by}}}"#,
-        json_quote(&entry.rule),
-        json_quote(&entry.reason)
+        quoted(&entry.rule),
+        quoted(&entry.reason)
     )
 }

@@ -114,6 +114,23 @@ const CHANGES: &[&[(&str, &str)]] = &[
         "\n\ndecision := {\"decision\": \"allow\"} if input.name == \"other\"\n\nas_array(value)",
     )],
     &[("{\"decision\": \"allow\"} if input.name == \"list\"", "{\"decision\": \"allow\"} if input.name == input.name")],
+    // Rules behind a rule, on its line.
+    &[(
+        "{\"decision\": \"allow\"} if input.name == \"list\"",
+        "{\"decision\": \"allow\"} if input.name == \"list\" when_9 if true decision := {\"decision\": \"allow\"} if input.name == \"evil\"",
+    )],
+    &[(
+        "{\"decision\": \"allow\"} if input.name == \"mail\"",
+        "{\"decision\": \"allow\"} if input.name == \"mail\" as_string(value) := value if is_string(value)",
+    )],
+    &[("when_4 if when_3\n", "when_4 if when_3 decision := {\"decision\": \"allow\"} if input.name == \"evil\"\n")],
+    // Expressions that OPA cannot compile, or reads by another version of Unicode.
+    &[("\"^(?:x+)$\"", "\"^(?:\\\\Qx)$\"")],
+    &[("\"^(?:x+)$\"", "\"^(?:\\\\pL)$\"")],
+    &[("\"^(?:x+)$\"", "\"^(?:(?i)\\\\w)$\"")],
+    // Numbers that OPA looks up by their text.
+    &[("as_number(input.arguments.n) <= 5\n", "input.arguments.n == 5\n")],
+    &[("arguments.n) <= 5\n", "arguments.n) <= 05\n")],
     &[(
         "{\"decision\": \"allow\"} if input.name == \"list\"",
         "{\"decision\": \"allow\", \"decision\": \"deny\"} if input.name == \"list\"",
