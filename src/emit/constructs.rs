@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{Emission, Target};
+use super::{Emission, Request, Settings, Target, TargetOption};
 use crate::diagnostics::{Diagnostic, Severity, codes};
 use crate::ir::ServerId;
 use crate::sema::{NoFiles, Options, analyze};
@@ -109,7 +109,12 @@ impl Target {
         let analysis =
             analyze("example.pol", Path::new("example.pol"), construct.example, &Options::default(), &NoFiles);
         let policy = analysis.checked.as_ref().and_then(|checked| checked.policies().first());
+        let mut settings = Settings::default();
+        if self.options.iter().any(|option| option.name == TargetOption::ALIAS.name) {
+            // The examples declare no server.
+            settings.set(&TargetOption::ALIAS, "example");
+        }
         // Every example is a policy without errors; a test sees to it.
-        policy.map_or(Holds::No, |policy| Holds::of(&self.emit(policy, ServerId(0))))
+        policy.map_or(Holds::No, |policy| Holds::of(&self.make(&Request::new(policy, ServerId(0), &settings))))
     }
 }

@@ -25,6 +25,7 @@ mod refusal;
 mod target;
 #[cfg(test)]
 mod tests;
+mod tool_lists;
 
 use sha2::{Digest as _, Sha256};
 
@@ -43,7 +44,16 @@ pub use policylayer::document as policylayer_document;
 pub use target::{Counting, GiveBack, OnFailure, Processes, ReadDocument, Request, Target};
 
 /// All targets, the default first.
-pub static TARGETS: &[&Target] = &[&policylayer::TARGET, &intercept::TARGET, &opa::OPA, &opa::OPA_ENVOY, &opa::ACS];
+pub static TARGETS: &[&Target] = &[
+    &policylayer::TARGET,
+    &intercept::TARGET,
+    &opa::OPA,
+    &opa::OPA_ENVOY,
+    &opa::ACS,
+    &tool_lists::codex::TARGET,
+    &tool_lists::claude_code::TARGET,
+    &tool_lists::opencode::TARGET,
+];
 
 /// The target with this name.
 #[must_use]

@@ -39,6 +39,13 @@ impl TargetOption {
         kind: OptionKind::Text,
         meaning: "the server that the document is for, if the policy has several and neither `--server` nor `-o DIR` says it",
     };
+    /// What a server is called in the settings of a program.
+    pub const ALIAS: Self = Self {
+        name: "alias",
+        kind: OptionKind::Text,
+        meaning: "the name that the server has in the settings of the program, if the policy declares none or another; of several \
+                  servers that of the one which `server` names",
+    };
 }
 
 /// What `policyc.toml` says of one target.

@@ -54,13 +54,15 @@ fn facts(target: &Target) -> Vec<(&'static str, String)> {
         || "any".to_owned(),
         |lengths| lengths.iter().map(|seconds| window_words(*seconds)).collect::<Vec<_>>().join(", "),
     );
+    let counts = counting.lengths.is_none_or(|lengths| !lengths.is_empty());
+    let of_counts = |words: String| if counts { words } else { "no counts".to_owned() };
     let trust = if counting.is_on_trust { ", taken on trust" } else { "" };
     vec![
         ("files", format!(".{}", target.extension)),
-        ("windows", format!("{lengths}; {}{trust}", counting.windows.words())),
-        ("processes of the gateway", counting.processes.words().to_owned()),
-        ("a call that failed", counting.give_back.words().to_owned()),
-        ("when counters fail", counting.on_failure.words().to_owned()),
+        ("windows", of_counts(format!("{lengths}; {}{trust}", counting.windows.words()))),
+        ("processes of the gateway", of_counts(counting.processes.words().to_owned())),
+        ("a call that failed", of_counts(counting.give_back.words().to_owned())),
+        ("when counters fail", of_counts(counting.on_failure.words().to_owned())),
         ("numbers of calls", target.numbers.words().to_owned()),
         ("approval by a person", if target.asks { "asks" } else { "no" }.to_owned()),
         ("identity of the caller", if target.knows_caller { "known" } else { "none" }.to_owned()),

@@ -7,7 +7,7 @@ use crate::run::Exit;
 
 use crate::run::in_process;
 use policyc_core::config::Config;
-use policyc_core::emit::{TARGETS, TargetOption, TargetSettings, find};
+use policyc_core::emit::{TARGETS, Target, TargetOption, TargetSettings, find};
 
 const POLICY: &str = "\
 deny *;
@@ -36,6 +36,11 @@ fn what_stands_in_the_way_of_each_target() {
     let (exit, text) = run(folder.path(), &["targets", &policy(folder.path(), POLICY)]);
     assert_eq!(exit, Exit::Fine);
     insta::assert_snapshot!(text);
+    // Some need a name of the server, and the policy declares none.
+    let is_named = |target: &&&Target| target.options.iter().any(|option| option.name == TargetOption::ALIAS.name);
+    let tables =
+        TARGETS.iter().filter(is_named).map(|target| format!("[targets.{}]\nalias = \"example\"\n", target.name));
+    fs::write(folder.path().join("policyc.toml"), tables.collect::<String>()).unwrap();
     let (_, text) = run(folder.path(), &["targets", &policy(folder.path(), "deny *; allow t;")]);
     let all = TARGETS.iter().map(|target| format!("{}: enforces it as it is written\n", target.name));
     assert_eq!(text, all.collect::<String>());

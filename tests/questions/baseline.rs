@@ -174,7 +174,7 @@ proptest! {
         crate::support::with_policy(&policy, |policy| {
             for target in ["policylayer", "intercept"] {
                 let target = find(target).unwrap();
-                let Some(artefact) = target.emit(policy, ServerId(0)).artefact else { continue };
+                let Some(artefact) = crate::support::emitted(target, policy, ServerId(0)).artefact else { continue };
                 let gateway = target.read(&artefact.text).unwrap();
                 let said = check_artefact(parts, ServerId(0), gateway.as_ref(), "it");
                 if !said.is_empty() {

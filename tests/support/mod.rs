@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use policyc_core::catalogue::{ClassSettings, Classes};
 use policyc_core::disk::Unreadable;
+use policyc_core::emit::{Emission, Request, Settings, Target, TargetOption};
 use policyc_core::eval::Call;
-use policyc_core::ir::Policy;
+use policyc_core::ir::{Policy, ServerId};
 use policyc_core::json::Value;
 use policyc_core::sema::{Loader, NoFiles, Options, analyze};
 use proptest::prelude::*;
@@ -20,6 +21,15 @@ use proptest::sample::select;
 pub(crate) fn root() -> &'static Path {
     let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
     folders.find(|folder| folder.join("Cargo.lock").is_file()).unwrap()
+}
+
+/// What a target makes of one server of a policy, which is called `example` where the policy does not name it.
+pub(crate) fn emitted(target: &Target, policy: &Policy, server: ServerId) -> Emission {
+    let mut settings = Settings::default();
+    if policy.server(server).is_some_and(|server| server.name.is_empty()) {
+        settings.set(&TargetOption::ALIAS, "example");
+    }
+    target.make(&Request::new(policy, server, &settings))
 }
 
 const TOOLS: &[&str] = &["alpha", "beta", "gamma"];
@@ -159,6 +169,18 @@ fn statement() -> impl Strategy<Value = String> {
 pub(crate) fn policy_text() -> impl Strategy<Value = String> {
     let default = select(&["allow *;", "deny *;", ""][..]);
     (default, proptest::collection::vec(statement(), 1..5))
+        .prop_map(|(default, statements)| format!("{default}\n{}\n", statements.join("\n")))
+}
+
+/// A policy that only lists tools.
+pub(crate) fn listed_text() -> impl Strategy<Value = String> {
+    let tools = || select(&["alpha", "beta", "gamma", "alpha, beta", "* except gamma", "*"][..]);
+    // `allow *` and `deny *` are defaults, of which there is one.
+    let of_some = (select(&["allow", "deny"][..]), tools().prop_filter("a default", |tools| *tools != "*"));
+    let of_any = (select(&["hide", "require approval for", "require approval by \"ops\" for"][..]), tools());
+    let statement = prop_oneof![of_some, of_any].prop_map(|(word, tools)| format!("{word} {tools};"));
+    let default = select(&["allow *;", "deny *;", ""][..]);
+    (default, proptest::collection::vec(statement, 1..5))
         .prop_map(|(default, statements)| format!("{default}\n{}\n", statements.join("\n")))
 }
 

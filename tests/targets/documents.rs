@@ -8,6 +8,8 @@ use policyc_core::emit::{Emission, TARGETS, find};
 use policyc_core::ir::ServerId;
 use policyc_core::sema::{Analysis, Loader, Options, analyze};
 
+use crate::support::emitted;
+
 /// Reads the catalogues beside the fixtures.
 pub(crate) struct Files;
 
@@ -34,7 +36,8 @@ fn report(path: &Path) -> String {
         // Modules for other hosts of OPA differ in their frame only, which `tests/targets/opa.rs` shows.
         for target in TARGETS.iter().filter(|target| !matches!(target.name, "opa-envoy" | "acs")) {
             for (index, server) in policy.servers.iter().enumerate() {
-                let Emission { artefact, diagnostics } = target.emit(policy, ServerId(u32::try_from(index).unwrap()));
+                let Emission { artefact, diagnostics } =
+                    emitted(target, policy, ServerId(u32::try_from(index).unwrap()));
                 let _ = writeln!(out, "\n==== {} {}", target.name, server.name);
                 for found in diagnostics {
                     let place = analysis.sources.slice(found.primary.span);
@@ -69,7 +72,7 @@ fn messages_follow_the_convention() {
         let analysis = analyzed(&path, &std::fs::read_to_string(&path).unwrap());
         for policy in analysis.checked.as_ref().unwrap().policies() {
             for target in TARGETS {
-                for found in target.emit(policy, ServerId(0)).diagnostics {
+                for found in emitted(target, policy, ServerId(0)).diagnostics {
                     let message = &found.message;
                     assert!(message.starts_with(|first: char| first.is_lowercase()), "{message}");
                     assert!(!message.ends_with('.') && !message.contains('\n'), "{message}");

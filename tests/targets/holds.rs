@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use policyc_core::emit::{Construct, Holds, Leave, Request, Settings, TARGETS, Target, find};
+use policyc_core::emit::{Construct, Holds, Leave, Request, Settings, TARGETS, Target, TargetOption, find};
 use policyc_core::ir::ServerId;
 use policyc_core::report::targets;
 use policyc_core::sema::{NoFiles, Options, analyze};
@@ -83,7 +83,12 @@ fn examples() -> String {
         };
         for policy in checked.policies() {
             let of = |target: &Target| {
-                let request = Request::new(policy, ServerId(0), Settings::NONE);
+                // Where a name of the server is needed, there is one.
+                let mut settings = Settings::default();
+                if target.options.iter().any(|option| option.name == TargetOption::ALIAS.name) {
+                    settings.set(&TargetOption::ALIAS, "example");
+                }
+                let request = Request::new(policy, ServerId(0), &settings);
                 match Holds::of(&target.make(&request)) {
                     Holds::No if target.make_leaving(&request, &[Leave::Limits]).artefact.is_some() => "without limits",
                     holds => holds.words(),

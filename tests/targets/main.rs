@@ -18,6 +18,7 @@ mod holds;
 mod opa;
 mod property;
 mod readers;
+mod tool_lists;
 
 #[path = "../support/mod.rs"]
 mod support;

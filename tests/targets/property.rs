@@ -9,7 +9,7 @@ use policyc_core::ir::{Policy, ServerId};
 use policyc_core::json::Json;
 use proptest::prelude::*;
 
-use crate::support::{calls, classed_text, policy_text, with_classes, with_policy};
+use crate::support::{calls, classed_text, emitted, listed_text, policy_text, with_classes, with_policy};
 
 fn check_calls(
     policy: &Policy,
@@ -77,13 +77,23 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// The same without conditions and limits, which targets that list tools hold.
+    #[test]
+    fn artefacts_of_lists_are_never_weaker(text in listed_text(), calls in calls()) {
+        with_policy(&text, |policy| never_weaker(policy, &text, &calls))?;
+    }
+}
+
 fn never_weaker(
     policy: &Policy,
     text: &str,
     calls: &[(String, String, &'static str, i64)],
 ) -> Result<(), TestCaseError> {
     for target in TARGETS {
-        let emission = target.emit(policy, ServerId(0));
+        let emission = emitted(target, policy, ServerId(0));
         let errors = emission.diagnostics.iter().any(policyc_core::diagnostics::Diagnostic::is_error);
         prop_assert_eq!(errors, emission.artefact.is_none(), "{}", text);
         let unsound = emission.diagnostics.iter().find(|found| found.code == codes::UNSOUND_ARTEFACT);

@@ -136,7 +136,7 @@ pub(super) fn content(path: &Path, bytes: &[u8]) -> Result<Content, String> {
     let Some(target) = emit::target_of(&start) else {
         // An empty document is no policy that denies everything, though it would read as one.
         let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-        let is_policy = !["json", "yaml", "yml"].iter().any(|other| extension.eq_ignore_ascii_case(other));
+        let is_policy = !["json", "yaml", "yml", "toml"].iter().any(|other| extension.eq_ignore_ascii_case(other));
         let wrong = || format!("`{}` is no document of a gateway that is known; policies end in `.pol`", shown(path));
         return if is_policy { Ok(Content::Policy) } else { Err(wrong()) };
     };

@@ -20,6 +20,7 @@ use super::origins::{Origins, Traced, normalized};
 use super::plan::{Fate, Plan, RuleNumbers, Rules, ToolPlan, denial};
 use super::refusal::Refusal;
 use super::target::{Counting, Draft, GiveBack, OnFailure, Processes, Request, Target};
+use super::tool_lists::has_permissions;
 use crate::analysis::condition::NumberDomain;
 use crate::analysis::limits::WindowModel;
 use crate::diagnostics::Diagnostic;
@@ -54,7 +55,7 @@ pub(super) static TARGET: Target = Target {
     knows_caller: false,
     options: &[TargetOption::SERVER],
     look_alikes,
-    recognises: |text| text.starts_with('{'),
+    recognises: |text| text.starts_with('{') && !has_permissions(text),
     build,
     parse: |text| Ok(Box::new(decider::Enforced::new(Document::read(text)?))),
 };

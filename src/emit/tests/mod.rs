@@ -3,6 +3,7 @@
 
 mod looser;
 pub(super) mod planted;
+mod planted_lists;
 mod planted_rego;
 mod toy;
 mod weaker;
