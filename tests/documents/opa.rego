@@ -9,6 +9,7 @@ default verdict := {"decision": "deny", "rule": "(malformed)", "reason": "This i
 verdict := decision if {
 	is_string(input.name)
 	is_object(object.get(input, "arguments", {}))
+	is_object(object.get(input, "caller", {}))
 }
 
 default allow := false

@@ -171,7 +171,8 @@ fn artefact(
     // may have one.
     let (text, language) = match artefact {
         None => (None, "plaintext"),
-        Some(artefact) => (Some(artefact.text), if artefact.is_json { "json" } else { "yaml" }),
+        // Editors name these languages as their files end.
+        Some(artefact) => (Some(artefact.text), target.extension),
     };
     Ok(json!({
         "text": text,

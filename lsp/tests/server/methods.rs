@@ -3,6 +3,7 @@
 use std::fs;
 
 use crate::session::{Client, codes, folder, uri};
+use policyc_core::emit::TARGETS;
 use serde_json::{Value, json};
 
 const POLICY: &str = r#"server shop from "shop.json";
@@ -526,7 +527,8 @@ async fn commands() {
             .await;
         assert_eq!(answer["language"], language);
         assert!(answer["text"].as_str().unwrap().contains(part), "{answer}");
-        assert_eq!((&answer["servers"], &answer["targets"]), (&json!(["shop"]), &json!(["policylayer", "intercept"])));
+        let targets: Vec<&str> = TARGETS.iter().map(|target| target.name).collect();
+        assert_eq!((&answer["servers"], &answer["targets"]), (&json!(["shop"]), &json!(targets)));
     }
     // The text counts as it stands in the editor; one with errors has no artefact, and what cannot be carried over is told.
     session.client.change(&uri, &format!("{policy}limit get_order 5/min per caller.team;\n")).await;
