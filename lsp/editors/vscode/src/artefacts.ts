@@ -174,11 +174,13 @@ export class Artefacts implements TextDocumentContentProvider, Disposable {
   }
 
   private async setLanguage(document: TextDocument): Promise<TextDocument> {
-    const language = this.latest.get(document.uri.toString())?.language;
-    if (language === undefined || language === document.languageId) {
+    const wanted = this.latest.get(document.uri.toString())?.language;
+    if (wanted === undefined || wanted === document.languageId) {
       return document;
     }
-    return languages.setTextDocumentLanguage(document, language);
+    // Of some languages, such as Rego, the editor knows nothing without another extension.
+    const language = (await languages.getLanguages()).includes(wanted) ? wanted : "plaintext";
+    return language === document.languageId ? document : languages.setTextDocumentLanguage(document, language);
   }
 }
 
