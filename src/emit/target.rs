@@ -79,6 +79,18 @@ pub struct Counting {
     pub is_on_trust: bool,
 }
 
+impl Counting {
+    /// Nothing is counted: the target holds no limit.
+    pub(super) const NONE: Self = Self {
+        lengths: Some(&[]),
+        windows: WindowModel::Aligned,
+        processes: Processes::CountApart,
+        give_back: GiveBack::Never,
+        on_failure: OnFailure::Closed,
+        is_on_trust: false,
+    };
+}
+
 /// Who counts apart from whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Processes {

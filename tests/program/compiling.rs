@@ -71,7 +71,7 @@ fn what_becomes_of_each_statement() {
             ]
         )
     );
-    let (_, text, _) = folder.compile(&["--target", "opa", "--leave", "limits", "--report", "json"]);
+    let (_, text, _) = folder.compile(&["--target", "opa", "--leave", "limits", "--report=json"]);
     let json: serde_json::Value = serde_json::from_str(&text).unwrap();
     let statuses: Vec<&str> = json["documents"][0]["statements"]
         .as_array()

@@ -13,22 +13,11 @@ mod write;
 use super::decision_list::{ListDecider, build};
 use super::options::TargetOption;
 use super::refusal::Refusal;
-use super::target::{Counting, Draft, GiveBack, OnFailure, Processes, ReadDocument, Request, Target};
+use super::target::{Counting, Draft, ReadDocument, Request, Target};
 use crate::analysis::condition::NumberDomain;
-use crate::analysis::limits::WindowModel;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::ir::{Policy, ServerId};
 use adapter::Adapter;
-
-/// Nothing is counted.
-const COUNTING: Counting = Counting {
-    lengths: Some(&[]),
-    windows: WindowModel::Aligned,
-    processes: Processes::CountApart,
-    give_back: GiveBack::Never,
-    on_failure: OnFailure::Closed,
-    is_on_trust: false,
-};
 
 const fn target(adapter: &'static Adapter) -> Target {
     Target {
@@ -38,7 +27,7 @@ const fn target(adapter: &'static Adapter) -> Target {
         extension: "rego",
         is_json: false,
         page: include_str!("../../../docs/targets/opa.md"),
-        counting: COUNTING,
+        counting: Counting::NONE,
         // Observed: integers of any size and decimals of two hundred digits are told apart.
         numbers: NumberDomain::Exact,
         asks: adapter.ask.is_some(),

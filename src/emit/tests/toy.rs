@@ -9,14 +9,13 @@ use std::sync::Arc;
 use super::planted::checked;
 use crate::analysis::case::{Case, RuleFormula};
 use crate::analysis::condition::NumberDomain;
-use crate::analysis::limits::WindowModel;
 use crate::decider::{Decider, Explanation, PolicyDecider, Ruling, Run};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::diff::proof::prove;
 use crate::emit::document::{Cases, explain};
 use crate::emit::origins::Origins;
 use crate::emit::refusal::Refusal;
-use crate::emit::target::{Counting, Draft, GiveBack, OnFailure, Processes, ReadDocument, Request, Target};
+use crate::emit::target::{Counting, Draft, ReadDocument, Request, Target};
 use crate::eval::Call;
 use crate::ir::{RulesByTool, ServerId, Steps, Subject};
 use crate::solver::formula::Formula;
@@ -32,14 +31,7 @@ static TARGET: Target = Target {
     is_json: false,
     main_file: None,
     page: "",
-    counting: Counting {
-        lengths: Some(&[]),
-        windows: WindowModel::Aligned,
-        processes: Processes::Share,
-        give_back: GiveBack::Never,
-        on_failure: OnFailure::Closed,
-        is_on_trust: false,
-    },
+    counting: Counting::NONE,
     numbers: NumberDomain::Exact,
     asks: true,
     knows_caller: false,

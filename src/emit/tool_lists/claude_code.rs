@@ -12,10 +12,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::fates::{Fates, fates};
 use super::names::{Allowed, is_plain};
 use super::top_level::has_key;
-use super::{COUNTING, Fate, OPTIONS, Program, Read, json_list};
+use super::{Fate, OPTIONS, Program, Read, json_list};
 use crate::analysis::condition::NumberDomain;
 use crate::diagnostics::{Diagnostic, codes, quote};
-use crate::emit::target::{Draft, ReadDocument, Request, Target};
+use crate::emit::target::{Counting, Draft, ReadDocument, Request, Target};
 use crate::eval;
 use crate::located::{self, Format, Mistakes, Node, Object};
 use crate::source::FileId;
@@ -50,7 +50,7 @@ pub(in crate::emit) static TARGET: Target = Target {
     is_json: true,
     main_file: None,
     page: include_str!("../../../docs/targets/claude-code.md"),
-    counting: COUNTING,
+    counting: Counting::NONE,
     numbers: NumberDomain::Exact,
     asks: CLAUDE.asks,
     knows_caller: false,

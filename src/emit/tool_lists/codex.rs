@@ -9,10 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fates::{Fates, fates};
 use super::names::{self, Allowed, is_plain};
-use super::{COUNTING, Fate, OPTIONS, Program, Read};
+use super::{Fate, OPTIONS, Program, Read};
 use crate::analysis::condition::NumberDomain;
 use crate::diagnostics::{Diagnostic, codes, quote, visible};
-use crate::emit::target::{Draft, ReadDocument, Request, Target};
+use crate::emit::target::{Counting, Draft, ReadDocument, Request, Target};
 use crate::eval;
 use crate::json::json_quote;
 use crate::located::{self, Content, Entry, Format, Mistakes, Node, Object};
@@ -64,7 +64,7 @@ pub(in crate::emit) static TARGET: Target = Target {
     is_json: false,
     main_file: None,
     page: include_str!("../../../docs/targets/codex.md"),
-    counting: COUNTING,
+    counting: Counting::NONE,
     numbers: NumberDomain::Exact,
     asks: true,
     knows_caller: false,

@@ -15,23 +15,11 @@ mod top_level;
 
 use super::decision_list::{Entry, ListDecider, Lists, Outcome};
 use super::options::TargetOption;
-use super::target::{Counting, GiveBack, OnFailure, Processes};
 use crate::analysis::condition::NumberDomain;
-use crate::analysis::limits::WindowModel;
 use crate::eval;
 use crate::json::json_quote;
 
 pub(super) use top_level::has_permissions;
-
-/// Nothing is counted.
-const COUNTING: Counting = Counting {
-    lengths: Some(&[]),
-    windows: WindowModel::Aligned,
-    processes: Processes::CountApart,
-    give_back: GiveBack::Never,
-    on_failure: OnFailure::Closed,
-    is_on_trust: false,
-};
 
 /// What `policyc.toml` says of each of these targets.
 const OPTIONS: &[TargetOption] = &[TargetOption::SERVER, TargetOption::ALIAS];

@@ -10,10 +10,10 @@
 use super::fates::{Fates, fates};
 use super::names::{Allowed, is_plain};
 use super::top_level::has_key;
-use super::{COUNTING, Fate, OPTIONS, Program, Read};
+use super::{Fate, OPTIONS, Program, Read};
 use crate::analysis::condition::NumberDomain;
 use crate::diagnostics::{Diagnostic, codes, quote};
-use crate::emit::target::{Draft, ReadDocument, Request, Target};
+use crate::emit::target::{Counting, Draft, ReadDocument, Request, Target};
 use crate::located::{self, Entry, Format, Mistakes, Node};
 use crate::source::FileId;
 
@@ -46,7 +46,7 @@ pub(in crate::emit) static TARGET: Target = Target {
     is_json: true,
     main_file: None,
     page: include_str!("../../../docs/targets/opencode.md"),
-    counting: COUNTING,
+    counting: Counting::NONE,
     numbers: NumberDomain::Exact,
     asks: OPENCODE.asks,
     knows_caller: false,

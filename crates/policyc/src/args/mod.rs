@@ -195,7 +195,7 @@ pub(super) struct CompileArgs {
     #[arg(long, requires = "output")]
     pub(super) provenance: bool,
     /// Print to standard output what becomes of each statement: exact, stricter with an example, left out, or refused
-    #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, default_missing_value = "human", requires = "output")]
+    #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "human", requires = "output")]
     pub(super) report: Option<ReportFormat>,
     /// Leave out statements of this kind that the gateway cannot hold, with a warning for each: something else must hold
     /// them. The document is never weaker than the policy without them
