@@ -25,11 +25,14 @@ pub struct Shape {
     pub conditions: bool,
     /// Numbers beyond doubles, as literals and in calls.
     pub exact: bool,
+    /// Members of objects, and `contains`, where `nested` is too much.
+    pub objects: bool,
 }
 
 impl Shape {
     /// Everything.
-    pub const ALL: Self = Self { approval: true, claims: true, nested: true, conditions: true, exact: true };
+    pub const ALL: Self =
+        Self { approval: true, claims: true, nested: true, conditions: true, exact: true, objects: false };
 }
 
 /// A policy with calls.
@@ -177,6 +180,9 @@ impl Generator {
         if self.shape.nested && self.one_in(3) {
             return self.nested();
         }
+        if self.shape.objects && self.one_in(5) {
+            return format!("args.o.k {}", self.test());
+        }
         let path = match self.rng.u32(..8) {
             0 if self.shape.claims => "caller.role",
             1 => "args.\"odd key\"",
@@ -210,6 +216,7 @@ impl Generator {
                 format!("matches {}", self.pick(&patterns))
             }
             7 if self.shape.nested => format!("contains {}", self.literal()),
+            7 if self.shape.objects => format!("contains {}", json_quote(self.pick(&STRINGS))),
             _ => format!("!= {}", self.literal()),
         }
     }

@@ -25,8 +25,8 @@ use crate::source::Span;
 /// A statement that the document holds more strictly, and a tool at which it does.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Suspect {
-    /// The tool.
-    pub(crate) tool: ToolId,
+    /// The tool; `None` for those that the policy does not name.
+    pub(crate) tool: Option<ToolId>,
     /// The number of the statement's rule.
     pub(crate) rule: usize,
 }
@@ -88,11 +88,12 @@ impl<'a> Pair<'a> {
         Diagnostic::new(codes::UNSOUND_ARTEFACT, span, message).help(help)
     }
 
-    fn stricter(&self, span: Span, tool: &str, call: &str) -> Diagnostic {
+    fn stricter(&self, span: Span, tool: Option<ToolId>, call: &str) -> Diagnostic {
+        let tool = tool.and_then(|tool| self.policy().tool(tool)).map(|tool| quote(&tool.name));
+        let tool = tool.unwrap_or_else(|| "tools that the policy does not name".to_owned());
         let message = format!(
-            "{} holds this statement more strictly: it denies calls of {} that the policy allows",
-            self.title,
-            quote(tool)
+            "{} holds this statement more strictly: it denies calls of {tool} that the policy allows",
+            self.title
         );
         Diagnostic::new(codes::STRICTER_ARTEFACT, span, message).help(format!("for example this call:\n{call}"))
     }
@@ -163,30 +164,33 @@ fn stricter(pair: &Pair<'_>, suspects: &[Suspect]) -> Vec<Diagnostic> {
             Some((_, count)) => *count += 1,
             None => tried.push((span, 1)),
         }
-        let Some(tool) = pair.policy().tool(suspect.tool) else { continue };
-        match denied(pair, *suspect, &tool.name) {
+        let (answer, name) = denied(pair, *suspect);
+        match answer {
             Answer::No => {}
-            Answer::Yes(witness) => out.push(pair.stricter(span, &tool.name, &witness.json_without_server())),
-            Answer::Undecided => match search(pair, suspect.tool, Some(*suspect)) {
-                Difference::Nothing => {}
-                Difference::Stricter(call) => out.push(pair.stricter(span, &tool.name, &call)),
-                Difference::Weaker(call) => return vec![pair.unsound(span, &tool.name, &call)],
-            },
+            Answer::Yes(witness) => out.push(pair.stricter(span, suspect.tool, &witness.json_without_server())),
+            Answer::Undecided => {
+                let Some(tool) = suspect.tool else { continue };
+                match search(pair, tool, Some(*suspect)) {
+                    Difference::Nothing => {}
+                    Difference::Stricter(call) => out.push(pair.stricter(span, suspect.tool, &call)),
+                    Difference::Weaker(call) => return vec![pair.unsound(span, &name, &call)],
+                }
+            }
         }
     }
     out
 }
 
-/// A call that the policy allows and the document denies; one that the statement denies, if there
-/// is any.
-fn denied(pair: &Pair<'_>, suspect: Suspect, name: &str) -> Answer {
+/// A call that the policy allows and the document denies, one that the statement denies, if there
+/// is any; and the name of the tool that is asked about.
+fn denied(pair: &Pair<'_>, suspect: Suspect) -> (Answer, String) {
     let number = pair.source.number_of(pair.server).unwrap_or_default();
-    let (Some(source), Some(document)) = (pair.source.case(number, Some(name)), pair.document.case(0, Some(name)))
+    let asked = Asked::of(pair.policy(), Subject { server: pair.server, tool: suspect.tool });
+    let name = asked.name.clone();
+    let (Some(source), Some(document)) = (pair.source.case(number, Some(&name)), pair.document.case(0, Some(&name)))
     else {
-        return Answer::Undecided;
+        return (Answer::Undecided, name);
     };
-    let subject = Subject { server: pair.server, tool: Some(suspect.tool) };
-    let asked = Asked::of(pair.policy(), subject);
     let by_statement = |space: &mut Space| -> Vec<Truth> {
         let mut claims = vec![source.verdicts(space).allowed];
         let mut broken = Vec::new();
@@ -215,7 +219,7 @@ fn denied(pair: &Pair<'_>, suspect: Suspect, name: &str) -> Answer {
             break;
         }
     }
-    answer
+    (answer, name)
 }
 
 /// Reports a document that its own reader refuses.

@@ -13,6 +13,7 @@ mod confirm;
 mod constructs;
 mod decision_list;
 mod document;
+mod envoy;
 mod intercept;
 mod leave;
 mod opa;
@@ -53,6 +54,7 @@ pub static TARGETS: &[&Target] = &[
     &tool_lists::codex::TARGET,
     &tool_lists::claude_code::TARGET,
     &tool_lists::opencode::TARGET,
+    &envoy::TARGET,
 ];
 
 /// The target with this name.
@@ -90,7 +92,8 @@ pub fn compile(policy: &Policy, server: ServerId, target: &Target) -> Emission {
 #[must_use]
 pub fn target_of(text: &str) -> Option<&'static Target> {
     let text = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
-    TARGETS.iter().copied().find(|target| (target.recognises)(text))
+    // The default takes any object of JSON, so it is asked last.
+    TARGETS.iter().rev().copied().find(|target| (target.recognises)(text))
 }
 
 /// Says once for a policy that nobody can approve anything with a target that has no approval.

@@ -13,6 +13,7 @@
 
 mod analysis;
 mod documents;
+mod envoy;
 mod formula;
 mod holds;
 mod opa;

@@ -267,7 +267,7 @@ impl<'p> Emitter<'p> {
             }
         };
         if lowered.stricter {
-            self.stricter.push(Suspect { tool: plan.id, rule: self.numbers.of(rule) });
+            self.stricter.push(Suspect { tool: Some(plan.id), rule: self.numbers.of(rule) });
         }
         let name = rule_name(rule);
         if lowered.never {

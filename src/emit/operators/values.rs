@@ -242,7 +242,7 @@ fn compare(comparison: Comparison, scalar: &Scalar) -> Result<Values, Refusal> {
 ///
 /// # Errors
 /// A gateway that reads numbers as doubles would compare with another number.
-fn double(number: &Decimal, text: &str) -> Result<f64, Refusal> {
+pub(crate) fn double(number: &Decimal, text: &str) -> Result<f64, Refusal> {
     const FIRST_INEXACT: f64 = 9_007_199_254_740_992.0;
     let value = number.to_f64();
     if value.abs() >= FIRST_INEXACT {

@@ -20,7 +20,6 @@ use super::origins::{Origins, Traced, normalized};
 use super::plan::{Fate, Plan, RuleNumbers, Rules, ToolPlan, denial};
 use super::refusal::Refusal;
 use super::target::{Counting, Draft, GiveBack, OnFailure, Processes, Request, Target};
-use super::tool_lists::has_permissions;
 use crate::analysis::condition::NumberDomain;
 use crate::analysis::limits::WindowModel;
 use crate::diagnostics::Diagnostic;
@@ -55,7 +54,8 @@ pub(super) static TARGET: Target = Target {
     knows_caller: false,
     options: &[TargetOption::SERVER],
     look_alikes,
-    recognises: |text| text.starts_with('{') && !has_permissions(text),
+    // Any object that no other target recognises.
+    recognises: |text| text.starts_with('{'),
     build,
     parse: |text| Ok(Box::new(decider::Enforced::new(Document::read(text)?))),
 };
@@ -265,7 +265,7 @@ impl<'p> Emitter<'p> {
                 }
                 tool.deny_if.extend(lowered.deny_if.into_iter().map(predicate));
                 if lowered.stricter {
-                    self.stricter.push(Suspect { tool: plan.id, rule: self.numbers.of(rule) });
+                    self.stricter.push(Suspect { tool: Some(plan.id), rule: self.numbers.of(rule) });
                 }
             }
         }

@@ -3,7 +3,9 @@
 
 mod looser;
 pub(super) mod planted;
+mod planted_envoy;
 mod planted_lists;
 mod planted_rego;
+mod planted_texts;
 mod toy;
 mod weaker;

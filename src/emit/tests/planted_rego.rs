@@ -1,10 +1,7 @@
 //! Wrong lowerings, planted into a module for OPA: each is refused by the reader, or found by the proof.
 
-use super::planted::checked;
-use crate::decider::PolicyDecider;
-use crate::diff::proof::prove;
-use crate::emit::find;
-use crate::ir::{Policy, ServerId};
+use super::planted_texts::{Change, reject};
+use crate::emit::Settings;
 
 /// A policy with every kind of statement and test that a module holds.
 const POLICY: &str = "deny *; allow get when args.n <= 5 and args.s in [\"a\", \"b\"]; deny get when args.s == \"b\" because \"No b.\"; \
@@ -14,8 +11,7 @@ const POLICY: &str = "deny *; allow get when args.n <= 5 and args.s in [\"a\", \
      allow mail when every args.to[*].email like \"*@acme.com\" or caller.role == \"admin\"; deny mail when args.body contains \"secret\"; \
      require not (args.cc matches \"x+\") for mail; require args.ref like [\"feat/*\", \"f*x\"] for mail; require args.path like \"/srv/*\" for mail;";
 
-/// Texts, each with what stands in its place.
-const CHANGES: &[&[(&str, &str)]] = &[
+const CHANGES: &[Change] = &[
     // Wider bounds and values.
     &[("arguments.n) <= 5\n", "arguments.n) <= 5.5\n")],
     &[("arguments.n) <= 5\n", "arguments.n) <= 6\n")],
@@ -144,39 +140,7 @@ const CHANGES: &[&[(&str, &str)]] = &[
 /// How many documents are planted here.
 pub(super) const COUNT: usize = CHANGES.len();
 
-fn policies() -> [(&'static str, String); 1] {
-    [("opa", POLICY.to_owned())]
-}
-
-/// Whether a module is refused, or found to be weaker.
-fn is_rejected(target: &str, text: &str, policy: &Policy) -> bool {
-    let target = find(target).unwrap();
-    let Ok(document) = target.read(text) else { return true };
-    let proof = prove(&PolicyDecider::new(policy).of_server(ServerId(0), target.numbers), document.as_ref());
-    assert!(proof.undecided.is_empty(), "{text}");
-    proof.weaker.is_some()
-}
-
 #[test]
 fn wrong_modules_are_rejected() {
-    for (target, policy) in policies() {
-        let checked = checked(&policy);
-        let policy = &checked.policies()[0];
-        let emission = find(target).unwrap().emit(policy, ServerId(0));
-        assert_eq!(emission.diagnostics, []);
-        let right = emission.artefact.unwrap().text;
-        assert!(!is_rejected(target, &right, policy));
-        let mut wrong = Vec::new();
-        for changes in CHANGES {
-            let mut text = right.clone();
-            for (from, to) in *changes {
-                // Some are about texts that must not be there at all.
-                text = text.replacen(from, to, 1);
-            }
-            if text == right || !is_rejected(target, &text, policy) {
-                wrong.push(format!("{changes:?}"));
-            }
-        }
-        assert!(wrong.is_empty(), "{right}\n{}", wrong.join("\n"));
-    }
+    reject("opa", Settings::NONE, POLICY, CHANGES);
 }

@@ -19,7 +19,7 @@ use crate::analysis::condition::NumberDomain;
 use crate::eval;
 use crate::json::json_quote;
 
-pub(super) use top_level::has_permissions;
+pub(super) use top_level::has_key;
 
 /// What `policyc.toml` says of each of these targets.
 const OPTIONS: &[TargetOption] = &[TargetOption::SERVER, TargetOption::ALIAS];

@@ -1,13 +1,7 @@
 //! The keys of the outermost object of a JSON text, also of one with mistakes.
 
-/// Whether a JSON text is the settings of an agent program: it has `permissions` or `permission` at
-/// the top.
-pub(in crate::emit) fn has_permissions(text: &str) -> bool {
-    has_key(text, "permissions") || has_key(text, "permission")
-}
-
 /// Whether a JSON text has a key at the top.
-pub(super) fn has_key(text: &str, wanted: &str) -> bool {
+pub(in crate::emit) fn has_key(text: &str, wanted: &str) -> bool {
     let (mut depth, mut rest) = (0_usize, text);
     while let Some(at) = rest.find(['{', '}', '[', ']', '"']) {
         let Some((mark, after)) = rest.get(at..).and_then(|rest| rest.split_at_checked(1)) else { return false };

@@ -1,0 +1,64 @@
+//! Filters for Envoy, whole, and what cannot be one.
+
+use std::path::Path;
+
+use policyc_core::emit::{Emission, find, target_of};
+use policyc_core::ir::ServerId;
+use policyc_core::sema::{NoFiles, Options, analyze};
+
+fn emission(text: &str) -> Emission {
+    let analysis = analyze("shop.pol", Path::new("shop.pol"), text, &Options::default(), &NoFiles);
+    let checked = analysis.checked.unwrap_or_else(|| panic!("{text}: {:?}", analysis.diagnostics));
+    find("envoy").unwrap().emit(&checked.policies()[0], ServerId(0))
+}
+
+#[test]
+fn filters() {
+    let text = "deny *; allow read, list; allow pay when args.amount <= 50 and caller.role == \"clerk\"; \
+                deny pay when args.note contains \"secret\"; require approval for refund when args.amount > 10; hide drop;";
+    let artefact = emission(text).artefact.unwrap();
+    assert_eq!(target_of(&artefact.text).map(|target| target.name), Some("envoy"));
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("envoy", artefact.text);
+    });
+    let open = emission("allow *; deny * when args.force == true; deny drop;").artefact.unwrap();
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("envoy-open", open.text);
+    });
+}
+
+/// What is refused, each with a way out.
+#[test]
+fn what_filters_cannot_hold() {
+    let deep = (0..40).fold("args.a == 1".to_owned(), |inner, depth| {
+        format!("({inner} {} args.b == {depth})", if depth % 2 == 0 { "or" } else { "and" })
+    });
+    let deep = format!("deny *; allow t when {deep};");
+    let long = format!("deny *; allow t when args.s like \"{}*b\";", "a".repeat(200));
+    let policies = [
+        "deny *; allow t; limit t 5/min;",
+        "deny *; allow t when every args.to like \"*@acme.com\";",
+        "deny *; allow t when args.to[0] == \"a\";",
+        "deny *; allow t when args.to contains 5;",
+        "deny *; allow t unless has args.force;",
+        "deny *; allow t when length(args.s) <= 5;",
+        "deny *; allow t when args.s matches \"a.b\";",
+        "deny *; allow t when args.s matches \"[a-z]{1,99}\";",
+        "deny *; allow t when args.n <= 9007199254740993;",
+        "deny *; allow t when args.\"\" == \"a\";",
+        &deep,
+        &long,
+    ];
+    let told = policies.iter().map(|policy| {
+        let emission = emission(policy);
+        assert!(emission.artefact.is_none(), "{policy}");
+        let found = emission.diagnostics.iter().filter(|found| found.is_error());
+        let found =
+            found.map(|found| format!("  {}\n    {}\n", found.message, found.help.as_deref().unwrap_or_default()));
+        let policy = if policy.len() > 100 { "(long)" } else { *policy };
+        format!("{policy}\n{}", found.collect::<String>())
+    });
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("envoy-refused", told.collect::<String>());
+    });
+}
