@@ -14,6 +14,8 @@ mod constructs;
 mod decision_list;
 mod document;
 mod envoy;
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the targets that use it follow"))]
+mod expression;
 mod intercept;
 mod leave;
 mod opa;

@@ -1,0 +1,92 @@
+//! Expressions of the family of C, as several languages of gateways write them: a reader into a tree with places.
+//!
+//! `lex` has the tokens, `parse` the operators and their precedence, `strings` the strings. What differs between languages is
+//! in a [`Dialect`]. Only the form of a text is read here: what names, calls and operators mean, and which of them there are,
+//! is for the targets. Everything takes time linear in the text, and trees have a bound on their depth, so that
+//! whatever looks at one may recurse.
+
+mod lex;
+mod parse;
+mod strings;
+#[cfg(test)]
+mod tests;
+
+use crate::predicate::Comparison;
+use crate::source::Span;
+
+pub(crate) use parse::Reader;
+
+/// How deep trees, and parentheses in a text, may be.
+pub(crate) const DEEPEST: usize = 200;
+
+/// What differs between languages.
+#[derive(Debug)]
+pub(crate) struct Dialect {
+    /// How characters are escaped in strings.
+    pub(crate) escapes: Escapes,
+    /// Whether `has`, `like` and `is` are operators, `a::b` a name and `a::"b"` an entity.
+    pub(crate) is_cedar: bool,
+}
+
+/// How characters are escaped in strings, which stand in double quotes on one line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Escapes {
+    /// `\n`, `\u{1f600}`
+    Braced,
+    /// `\n`, `\u00e9`, `\U0001f600`
+    Sized,
+}
+
+/// Cedar.
+pub(crate) static CEDAR: Dialect = Dialect { escapes: Escapes::Braced, is_cedar: true };
+
+/// The Common Expression Language.
+pub(crate) static CEL: Dialect = Dialect { escapes: Escapes::Sized, is_cedar: false };
+
+/// An expression and its place.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Tree {
+    /// What it is.
+    pub(crate) kind: Kind,
+    /// Where it is written, without parentheses around it.
+    pub(crate) span: Span,
+    /// How many levels it has.
+    depth: usize,
+}
+
+/// What an expression is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Kind {
+    /// A name, with `::` in it where the language has that.
+    Name(String),
+    /// The entity of a type with an identifier: `Action::"call"`.
+    Entity(String, String),
+    /// A string, its escapes read.
+    Text(String),
+    /// A number as it is written, with its sign.
+    Number(String),
+    /// `[a, b]`
+    List(Vec<Tree>),
+    /// `a.b`
+    Member(Box<Tree>, String),
+    /// `a[b]`
+    Index(Box<Tree>, Box<Tree>),
+    /// `a(b, c)`; of a method `a` is a [`Kind::Member`].
+    Call(Box<Tree>, Vec<Tree>),
+    /// `!a`
+    Not(Box<Tree>),
+    /// `a && b && c`; at least two.
+    And(Vec<Tree>),
+    /// `a || b || c`; at least two.
+    Or(Vec<Tree>),
+    /// `a <= b`
+    Compare(Comparison, Box<Tree>, Box<Tree>),
+    /// `a in b`
+    In(Box<Tree>, Box<Tree>),
+    /// `a has b` and `a has "b"`
+    Has(Box<Tree>, String),
+    /// `a like "b*"`: the pattern in the notation of [`Like`](crate::pattern::Like).
+    Like(Box<Tree>, String),
+    /// `a is b::c`
+    Is(Box<Tree>, String),
+}
