@@ -5,3 +5,4 @@
 //! `cargo test --manifest-path oracles/Cargo.toml`. `.ci/engines` installs the engines and says where they are.
 
 pub mod conformance;
+pub mod http;

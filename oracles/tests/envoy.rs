@@ -1,7 +1,6 @@
 //! Filters for Envoy, decided by Envoy itself, over real requests. `POLICYC_ENVOY` is the program; without it nothing is
 //! tested, and that is said.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -12,6 +11,7 @@ use policyc_core::emit::find;
 use policyc_core::eval::Verdict;
 use policyc_core::ir::ServerId;
 use policyc_oracles::conformance::{Case, Generator, Sample, Shape, Tally};
+use policyc_oracles::http::{ask, posted};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -78,35 +78,8 @@ impl Envoy {
 
     /// Sends requests to the filters of a document, and gives the status of each answer.
     fn statuses(&self, document: usize, requests: &[String]) -> Vec<u16> {
-        let mut stream = UnixStream::connect(socket(self.folder.path(), document)).unwrap();
-        let mut answers = BufReader::new(stream.try_clone().unwrap());
-        let ask = |request: &String| {
-            stream.write_all(request.as_bytes()).unwrap();
-            let (mut line, mut length) = (String::new(), 0);
-            answers.read_line(&mut line).unwrap();
-            let status = line.split(' ').nth(1).and_then(|status| status.parse().ok());
-            let status = status.unwrap_or_else(|| panic!("{line:?} after {request}"));
-            let mut is_last = false;
-            loop {
-                let mut header = String::new();
-                answers.read_line(&mut header).unwrap();
-                let header = header.trim_end().to_ascii_lowercase();
-                if header.is_empty() {
-                    break;
-                }
-                if let Some(value) = header.strip_prefix("content-length: ") {
-                    length = value.parse().unwrap();
-                }
-                is_last |= header == "connection: close";
-            }
-            answers.read_exact(&mut vec![0; length]).unwrap();
-            if is_last {
-                stream = UnixStream::connect(socket(self.folder.path(), document)).unwrap();
-                answers = BufReader::new(stream.try_clone().unwrap());
-            }
-            status
-        };
-        requests.iter().map(ask).collect()
+        let answers = ask(&socket(self.folder.path(), document), requests);
+        answers.into_iter().map(|answer| answer.status).collect()
     }
 }
 
@@ -178,13 +151,6 @@ fn token(claims: &str) -> String {
     format!("{text}.{}", base64(&sign(&text)))
 }
 
-fn posted(body: &str, headers: &str) -> String {
-    let length = body.len();
-    format!(
-        "POST /mcp HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\naccept: application/json, text/event-stream\r\n{headers}content-length: {length}\r\n\r\n{body}"
-    )
-}
-
 fn call(sample: &Sample) -> String {
     let body = format!(
         "{{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"tools/call\", \"params\": {{\"name\": {}, \"arguments\": {}}}}}",
@@ -192,7 +158,7 @@ fn call(sample: &Sample) -> String {
         sample.arguments
     );
     let claims = sample.caller.as_ref().map(|claims| format!("authorization: Bearer {}\r\n", token(claims)));
-    posted(&body, &claims.unwrap_or_default())
+    posted("/mcp", &body, &claims.unwrap_or_default())
 }
 
 fn document(case: &Case) -> Option<String> {
@@ -254,28 +220,29 @@ fn what_is_no_call_does_not_pass() {
     let envoy = Envoy::start(&program, &[emission.artefact.unwrap().text]);
     let drop = r#"{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "drop", "arguments": {}}}"#;
     let get = "GET /mcp HTTP/1.1\r\nhost: h\r\naccept: text/event-stream\r\n";
-    let message =
-        |method: &str| posted(&format!(r#"{{"jsonrpc": "2.0", "id": 1, "method": "{method}", "params": {{}}}}"#), "");
+    let message = |method: &str| {
+        posted("/mcp", &format!(r#"{{"jsonrpc": "2.0", "id": 1, "method": "{method}", "params": {{}}}}"#), "")
+    };
     let requests = [
-        (posted(&drop.replace("drop", "other"), ""), true),
-        (posted(drop, ""), false),
-        (posted(&drop.replace("drop", "dr\\u006fp"), ""), false),
-        (posted(&format!("[{drop}]"), ""), false),
-        (posted(&drop.replace("\"jsonrpc\": \"2.0\", ", ""), ""), false),
-        (posted(drop, "").replace("application/json\r", "text/plain\r"), false),
-        (posted(&drop.replace("\"name\": \"drop\"", "\"name\": \"drop\", \"name\": \"other\""), ""), false),
-        (posted(&drop.replace("\"name\": \"drop\"", "\"name\": [\"drop\"]"), ""), false),
-        (posted(&drop.replace("\"name\": \"drop\", ", ""), ""), false),
-        (posted(&drop.replace("\"method\"", "\"Method\""), ""), false),
-        (posted(drop, "mcp-name: other\r\n"), false),
-        (posted(&format!("{drop}{drop}"), ""), false),
+        (posted("/mcp", &drop.replace("drop", "other"), ""), true),
+        (posted("/mcp", drop, ""), false),
+        (posted("/mcp", &drop.replace("drop", "dr\\u006fp"), ""), false),
+        (posted("/mcp", &format!("[{drop}]"), ""), false),
+        (posted("/mcp", &drop.replace("\"jsonrpc\": \"2.0\", ", ""), ""), false),
+        (posted("/mcp", drop, "").replace("application/json\r", "text/plain\r"), false),
+        (posted("/mcp", &drop.replace("\"name\": \"drop\"", "\"name\": \"drop\", \"name\": \"other\""), ""), false),
+        (posted("/mcp", &drop.replace("\"name\": \"drop\"", "\"name\": [\"drop\"]"), ""), false),
+        (posted("/mcp", &drop.replace("\"name\": \"drop\", ", ""), ""), false),
+        (posted("/mcp", &drop.replace("\"method\"", "\"Method\""), ""), false),
+        (posted("/mcp", drop, "mcp-name: other\r\n"), false),
+        (posted("/mcp", &format!("{drop}{drop}"), ""), false),
         (message("tools/list"), true),
         (message("notifications/initialized"), true),
         (message("tools/call_all"), false),
         (message("Tools/Call"), false),
         (format!("{get}\r\n"), true),
         (format!("{get}content-length: {}\r\n\r\n{drop}", drop.len()), false),
-        (posted(r#"{"jsonrpc": "2.0", "id": 1, "result": {}}"#, ""), false),
+        (posted("/mcp", r#"{"jsonrpc": "2.0", "id": 1, "result": {}}"#, ""), false),
     ];
     let (texts, passes): (Vec<String>, Vec<bool>) = requests.into_iter().unzip();
     for ((text, passes), status) in texts.iter().zip(passes).zip(envoy.statuses(0, &texts)) {
@@ -356,7 +323,7 @@ fn expressions_are_read_as_they_are_meant() {
     for ((index, pattern), wanted) in patterns.iter().enumerate().zip(&wanted) {
         let requests = values.map(|value| {
             let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "t", "arguments": {"s": value}}});
-            posted(&body.to_string(), "")
+            posted("/mcp", &body.to_string(), "")
         });
         for ((value, wanted), status) in values.iter().zip(wanted).zip(envoy.statuses(index, &requests)) {
             assert_eq!(status == 200, *wanted, "{pattern} {value:?}");

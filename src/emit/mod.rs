@@ -9,12 +9,12 @@
 //! `operators::values` says which values of one argument a literal stands for, and
 //! `operators::lower` finds gateway conditions for such a set.
 
+mod cel;
 mod confirm;
 mod constructs;
 mod decision_list;
 mod document;
 mod envoy;
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the targets that use it follow"))]
 mod expression;
 mod intercept;
 mod leave;
@@ -22,6 +22,7 @@ mod opa;
 mod operators;
 mod options;
 mod origins;
+mod patterns;
 mod plan;
 mod policylayer;
 mod refusal;
@@ -57,6 +58,7 @@ pub static TARGETS: &[&Target] = &[
     &tool_lists::claude_code::TARGET,
     &tool_lists::opencode::TARGET,
     &envoy::TARGET,
+    &cel::cerbos::TARGET,
 ];
 
 /// The target with this name.

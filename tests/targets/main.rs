@@ -12,6 +12,7 @@
 )]
 
 mod analysis;
+mod cerbos;
 mod documents;
 mod envoy;
 mod formula;

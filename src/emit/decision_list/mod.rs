@@ -2,17 +2,19 @@
 //!
 //! Every gateway whose rules have Boolean conditions comes to this, whatever its order of precedence: `build` makes the lists
 //! of a policy, a target writes them in the language of its gateway, its reader makes them again, and `decider` decides
-//! with them. Conditions are those of the policy language, in which every test is true or false. A dialect therefore writes
+//! with them. `groups` is for gateways that have one list for several tools. Conditions are those of the policy language, in which every test is true or false. A dialect therefore writes
 //! each test so that it has no third result, an error or an undefined value, at which a gateway might pass over a denial.
 
 mod build;
 mod decider;
+mod groups;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(crate) use build::build;
 pub(crate) use decider::ListDecider;
+pub(crate) use groups::{Allowance, Group, Tools, Wanted, groups, lists};
 
 use super::origins::Traced;
 use crate::predicate::Condition;

@@ -4,8 +4,9 @@ use serde_json::Value as Json;
 
 use super::expression;
 use super::permission::{Filter, Permission, Place, Text, Value};
-use super::write::{ANY, CALL, FILTERS, JWT, MCP, PROTOCOL, RolePolicy, Tools, parser, protocol};
+use super::write::{ANY, CALL, FILTERS, JWT, MCP, PROTOCOL, RolePolicy, parser, protocol};
 use crate::diagnostics::{codes, quote};
+use crate::emit::decision_list::Tools;
 use crate::located::{Content, Format, Mistakes, Node, Object};
 use crate::pattern::{Like, Regex};
 use crate::source::FileId;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value as Json, json};
 
 use super::permission::{Filter, Permission, Place, Text, Value};
+use crate::emit::decision_list::Tools;
 use crate::json::json_quote;
 
 /// The key of the document: that of Envoy's connection manager.
@@ -53,15 +54,6 @@ pub(super) struct RolePolicy {
     pub(super) tools: Tools,
     /// What their calls must be.
     pub(super) permissions: Vec<Permission>,
-}
-
-/// Tools by name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Tools {
-    /// These; at least one.
-    Named(Vec<String>),
-    /// All but these.
-    AllBut(Vec<String>),
 }
 
 /// The document.

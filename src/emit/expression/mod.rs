@@ -54,6 +54,36 @@ pub(crate) struct Tree {
     depth: usize,
 }
 
+impl Tree {
+    /// Whether it is written like another, wherever they are.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let are_alike = |left: &[Self], right: &[Self]| {
+            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| left.is_like(right))
+        };
+        match (&self.kind, &other.kind) {
+            (Kind::List(left), Kind::List(right))
+            | (Kind::And(left), Kind::And(right))
+            | (Kind::Or(left), Kind::Or(right)) => are_alike(left, right),
+            (Kind::Member(left, key), Kind::Member(right, other))
+            | (Kind::Has(left, key), Kind::Has(right, other))
+            | (Kind::Like(left, key), Kind::Like(right, other))
+            | (Kind::Is(left, key), Kind::Is(right, other)) => key == other && left.is_like(right),
+            (Kind::Index(left, key), Kind::Index(right, other)) | (Kind::In(left, key), Kind::In(right, other)) => {
+                left.is_like(right) && key.is_like(other)
+            }
+            (Kind::Call(left, arguments), Kind::Call(right, others)) => {
+                left.is_like(right) && are_alike(arguments, others)
+            }
+            (Kind::Not(left), Kind::Not(right)) => left.is_like(right),
+            (Kind::Compare(comparison, left, bound), Kind::Compare(other, right, bound_of_other)) => {
+                comparison == other && left.is_like(right) && bound.is_like(bound_of_other)
+            }
+            // These have no parts.
+            (left, right) => left == right,
+        }
+    }
+}
+
 /// What an expression is.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Kind {

@@ -11,9 +11,10 @@ use super::write::{DECISION, IMPORT, NAMED};
 use crate::decimal::Decimal;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::emit::decision_list::{Entry, Lists, Outcome};
+use crate::emit::patterns;
 use crate::eval;
 use crate::json::Json;
-use crate::pattern::{Like, Regex, like_literal};
+use crate::pattern::{Like, like_literal};
 use crate::predicate::{
     Atom, Comparison, Condition, Elements, LengthTest, Path, PathRoot, Scalar, ScalarValue, Step, Test,
 };
@@ -523,7 +524,7 @@ impl<'t> Parser<'t> {
                 self.mark(",")?;
                 let path = self.wrapped("as_string", element)?;
                 self.mark(")")?;
-                Ok((path, patterns(&[pattern])?))
+                Ok((path, patterns::whole(&[pattern]).ok_or(Wrong)?))
             }
             _ => {
                 let path = self.path(element)?;
@@ -645,10 +646,10 @@ impl<'t> Parser<'t> {
 
     fn patterns(&mut self) -> Read<Test> {
         let texts = self.list(|parser| match parser.next()? {
-            Kind::Text(text) => Ok(text),
+            Kind::Text(text) => Ok(text.as_str()),
             _ => Err(Wrong),
         })?;
-        patterns(&texts)
+        patterns::whole(&texts).ok_or(Wrong)
     }
 }
 
@@ -668,20 +669,6 @@ fn depth(condition: &Condition) -> usize {
         Condition::Not(inner) => 1 + depth(inner),
         Condition::Atom(_) => 1,
     }
-}
-
-/// Expressions that have to match the whole value. Those that stand for patterns of `like` are read as such, which are
-/// cheaper to reason about.
-fn patterns(texts: &[&String]) -> Read<Test> {
-    let bodies = texts.iter().map(|text| text.strip_prefix("^(?:").and_then(|rest| rest.strip_suffix(")$")));
-    let bodies = bodies.collect::<Option<Vec<&str>>>().ok_or(Wrong)?;
-    if let Some(likes) = bodies.iter().map(|body| Like::from_re2(body)).collect::<Option<Vec<_>>>() {
-        return Ok(Test::Like(likes));
-    }
-    // What is not as it is written here, engines may read differently, or not at all.
-    let portable = |body: &&str| Regex::new(body).ok().filter(|regex| regex.re2() == **body);
-    let regexes = bodies.iter().map(portable).collect::<Option<Vec<Regex>>>();
-    regexes.map(Test::Matches).ok_or(Wrong)
 }
 
 /// Whether a number is written as JSON has it.
