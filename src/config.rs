@@ -185,7 +185,8 @@ fn read_options(targets: Option<&Node<'_>>, mistakes: &mut Mistakes) -> TargetSe
             let Some(value) = object.optional(option.name) else { continue };
             let what = format!("`targets.{}.{}`", target.name, option.name);
             let read = match option.kind {
-                OptionKind::Text => value.as_text(&what, mistakes),
+                OptionKind::Text => value.as_text(&what, mistakes).map(str::to_owned),
+                OptionKind::Count => read_count(value, &what, mistakes),
             };
             if let Some(text) = read {
                 options.set(option, text);
@@ -194,6 +195,18 @@ fn read_options(targets: Option<&Node<'_>>, mistakes: &mut Mistakes) -> TargetSe
         all.set(target, options);
     }
     all
+}
+
+/// A whole number from 1 on, as it is written.
+fn read_count(value: &Node<'_>, what: &str, mistakes: &mut Mistakes) -> Option<String> {
+    let count = match &value.content {
+        Content::Number(number) => number.text().parse::<u64>().ok().filter(|count| *count > 0),
+        _ => None,
+    };
+    if count.is_none() {
+        value.must_be(what, "a whole number from 1 on", "write a number without quotes, such as `1`", mistakes);
+    }
+    count.map(|count| count.to_string())
 }
 
 fn read_classes(row: &Entry<'_>, mistakes: &mut Mistakes) -> Option<(String, Classes)> {

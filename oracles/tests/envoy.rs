@@ -250,6 +250,43 @@ fn what_is_no_call_does_not_pass() {
     }
 }
 
+/// Limits let pass what their buckets hold, of each tool by itself, and more once the bucket is refilled.
+#[test]
+fn limits_are_buckets() {
+    let Some(program) = envoy() else { return };
+    let text = "deny *; allow free; limit one 6/min; limit two 40/min; limit two 4/hour as \"hourly\"; limit three 4/s; require args.n <= 5 for one;";
+    let analysis = policyc_core::sema::analyze(
+        "p.pol",
+        Path::new("p.pol"),
+        text,
+        &policyc_core::sema::Options::default(),
+        &policyc_core::sema::NoFiles,
+    );
+    let checked = analysis.checked.unwrap_or_else(|| panic!("{:?}", analysis.diagnostics));
+    let target = find("envoy").unwrap();
+    let settings = target.settings_of_examples();
+    let emission = target.make(&policyc_core::emit::Request::new(&checked.policies()[0], ServerId(0), &settings));
+    let artefact = emission.artefact.unwrap_or_else(|| panic!("{:?}", emission.diagnostics));
+    let envoy = Envoy::start(&program, &[artefact.text]);
+    let body = |tool: &str, n: u32| {
+        json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": {"n": n}}})
+            .to_string()
+    };
+    let passed = |tool: &str, n: u32, calls: usize| {
+        let requests = vec![posted("/mcp", &body(tool, n), ""); calls];
+        envoy.statuses(0, &requests).into_iter().filter(|status| *status == 200).count()
+    };
+    // What is denied takes nothing.
+    assert_eq!(passed("one", 6, 5), 0);
+    assert_eq!(passed("one", 5, 10), 3);
+    assert_eq!(passed("two", 0, 10), 2);
+    assert_eq!(passed("free", 0, 50), 50);
+    assert_eq!(passed("three", 0, 3), 2);
+    std::thread::sleep(Duration::from_millis(2_100));
+    assert_eq!(passed("three", 0, 5), 2);
+    assert_eq!(passed("one", 5, 1), 0);
+}
+
 /// Expressions mean in Envoy what they mean in a policy, and Envoy takes all that are written.
 #[test]
 fn expressions_are_read_as_they_are_meant() {

@@ -109,12 +109,20 @@ impl Target {
         let analysis =
             analyze("example.pol", Path::new("example.pol"), construct.example, &Options::default(), &NoFiles);
         let policy = analysis.checked.as_ref().and_then(|checked| checked.policies().first());
-        let mut settings = Settings::default();
-        if self.options.iter().any(|option| option.name == TargetOption::ALIAS.name) {
-            // The examples declare no server.
-            settings.set(&TargetOption::ALIAS, "example");
-        }
+        let settings = self.settings_of_examples();
         // Every example is a policy without errors; a test sees to it.
         policy.map_or(Holds::No, |policy| Holds::of(&self.make(&Request::new(policy, ServerId(0), &settings))))
+    }
+    /// Something for each option that a document cannot be made without: examples declare no server, and nothing is said of
+    /// where they are enforced.
+    #[must_use]
+    pub fn settings_of_examples(&self) -> Settings {
+        let mut settings = Settings::default();
+        for (option, value) in [(TargetOption::ALIAS, "example"), (TargetOption::PROCESSES, "1")] {
+            if self.options.iter().any(|own| own.name == option.name) {
+                settings.set(&option, value);
+            }
+        }
+        settings
     }
 }

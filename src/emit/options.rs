@@ -20,6 +20,8 @@ pub struct TargetOption {
 pub enum OptionKind {
     /// Any text.
     Text,
+    /// A whole number from 1 on.
+    Count,
 }
 
 impl OptionKind {
@@ -28,6 +30,7 @@ impl OptionKind {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Text => "string",
+            Self::Count => "whole number",
         }
     }
 }
@@ -46,6 +49,13 @@ impl TargetOption {
         meaning: "the name that the server has in the settings of the program, if the policy declares none or another; of several \
                   servers that of the one which `server` names",
     };
+    /// How many processes of a gateway count apart.
+    pub const PROCESSES: Self = Self {
+        name: "processes",
+        kind: OptionKind::Count,
+        meaning: "how many processes of the gateway stand before the server, each of which counts for itself; limits are divided among \
+                  them",
+    };
 }
 
 /// What `policyc.toml` says of one target.
@@ -59,6 +69,11 @@ impl Settings {
     /// Sets an option.
     pub fn set(&mut self, option: &TargetOption, value: impl Into<String>) {
         self.0.insert(option.name, value.into());
+    }
+
+    /// Takes an option back.
+    pub fn remove(&mut self, option: &TargetOption) {
+        self.0.remove(option.name);
     }
 
     /// The value of an option.

@@ -29,6 +29,13 @@ impl<'t> Node<'t> {
         }
     }
 
+    /// The value under a key, if it is a mapping that has it. Nothing is reported.
+    #[must_use]
+    pub fn member(&self, key: &str) -> Option<&Node<'t>> {
+        let Content::Mapping(entries) = &self.content else { return None };
+        entries.iter().find(|entry| entry.key.name == key).map(|entry| &entry.value)
+    }
+
     /// Says that it is not what it must be.
     pub fn must_be(&self, what: &str, expected: &str, help: &str, mistakes: &mut Mistakes) {
         let message = format!("{what} must be {expected}, not {}", self.with_article(mistakes.format()));

@@ -25,9 +25,9 @@ pub(crate) fn root() -> &'static Path {
 
 /// What a target makes of one server of a policy, which is called `example` where the policy does not name it.
 pub(crate) fn emitted(target: &Target, policy: &Policy, server: ServerId) -> Emission {
-    let mut settings = Settings::default();
-    if policy.server(server).is_some_and(|server| server.name.is_empty()) {
-        settings.set(&TargetOption::ALIAS, "example");
+    let mut settings = target.settings_of_examples();
+    if policy.server(server).is_some_and(|server| !server.name.is_empty()) {
+        settings.remove(&TargetOption::ALIAS);
     }
     target.make(&Request::new(policy, server, &settings))
 }

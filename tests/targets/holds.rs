@@ -83,11 +83,7 @@ fn examples() -> String {
         };
         for policy in checked.policies() {
             let of = |target: &Target| {
-                // Where a name of the server is needed, there is one.
-                let mut settings = Settings::default();
-                if target.options.iter().any(|option| option.name == TargetOption::ALIAS.name) {
-                    settings.set(&TargetOption::ALIAS, "example");
-                }
+                let settings = target.settings_of_examples();
                 let request = Request::new(policy, ServerId(0), &settings);
                 match Holds::of(&target.make(&request)) {
                     Holds::No if target.make_leaving(&request, &[Leave::Limits]).artefact.is_some() => "without limits",

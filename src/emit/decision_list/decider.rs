@@ -4,18 +4,20 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Entry, Lists, Outcome};
+use super::buckets::Taking;
+use super::{Bucket, Entry, Lists, Outcome};
 use crate::analysis::case::{Case, RuleFormula};
 use crate::analysis::condition::{self, NumberDomain};
 use crate::decider::{Decider, Explanation, Ruling, Run};
 use crate::emit::document::{Cases, explain};
 use crate::eval::{self, Call, holds};
+use crate::ir::Limit;
 use crate::json::Json;
 use crate::predicate::Condition;
 use crate::solver::formula::Formula;
 
 /// A document of decision lists that has been read. Its rules are numbered tool by tool in the order of the names, those of
-/// all other tools last.
+/// all other tools after them, buckets last.
 pub(crate) struct ListDecider {
     lists: Lists<Entry>,
     numbers: NumberDomain,
@@ -23,6 +25,8 @@ pub(crate) struct ListDecider {
     first: BTreeMap<String, usize>,
     /// The number of the first rule of all other tools.
     first_of_others: usize,
+    /// Sorted by their tools.
+    buckets: Vec<Bucket>,
     cases: Cases,
     /// Conditions as formulas, by their address: rules of several tools share a condition.
     formulas: RefCell<BTreeMap<*const Condition, Arc<Formula>>>,
@@ -39,7 +43,30 @@ impl ListDecider {
             next += list.len();
         }
         let (cases, formulas) = (Cases::default(), RefCell::default());
-        Self { lists, numbers, first, first_of_others: next, cases, formulas }
+        Self { lists, numbers, first, first_of_others: next, buckets: Vec::new(), cases, formulas }
+    }
+
+    /// The same where calls that pass take from buckets, too.
+    pub(crate) fn with_buckets(mut self, mut buckets: Vec<Bucket>) -> Self {
+        buckets.sort_by(|left, right| left.tool.cmp(&right.tool));
+        self.buckets = buckets;
+        self
+    }
+
+    /// The number of the rule of the first bucket.
+    fn first_bucket(&self) -> usize {
+        self.first_of_others + self.lists.others.len()
+    }
+
+    fn bucket(&self, rule: usize) -> Option<&Bucket> {
+        self.buckets.get(rule.checked_sub(self.first_bucket())?)
+    }
+
+    /// The buckets that calls of a tool take from, each with the number of its rule.
+    pub(super) fn buckets_of(&self, tool: &str) -> impl Iterator<Item = (usize, &Bucket)> {
+        let start = self.buckets.partition_point(|bucket| bucket.tool.as_str() < tool);
+        let own = self.buckets.iter().skip(start).take_while(move |bucket| bucket.tool == tool);
+        (self.first_bucket() + start..).zip(own)
     }
 
     /// The rules of a tool and the number of the first of them.
@@ -102,6 +129,8 @@ impl ListDecider {
                 }
             }
         }
+        let own = tool.into_iter().flat_map(|tool| self.buckets_of(tool));
+        case.limits.extend(own.map(|(rule, bucket)| bucket.limited(rule)));
         case
     }
 
@@ -147,7 +176,7 @@ impl Decider for ListDecider {
     }
 
     fn run(&self) -> Box<dyn Run + '_> {
-        Box::new(Stateless(self))
+        if self.buckets.is_empty() { Box::new(Stateless(self)) } else { Box::new(Taking::new(self)) }
     }
 
     fn explain(&self, call: &Call<'_>) -> Explanation {
@@ -159,11 +188,21 @@ impl Decider for ListDecider {
     }
 
     fn applies(&self, rule: usize, call: &Call<'_>) -> bool {
+        if let Some(bucket) = self.bucket(rule) {
+            return bucket.tool == call.name;
+        }
         self.entry(rule).is_some_and(|entry| entry.when.as_ref().is_none_or(|when| holds(when, call)))
     }
 
     fn rule_name(&self, rule: usize) -> String {
-        self.entry(rule).map(|entry| entry.rule.clone()).unwrap_or_default()
+        match self.bucket(rule) {
+            Some(bucket) => format!("limit {}", bucket.tool),
+            None => self.entry(rule).map(|entry| entry.rule.clone()).unwrap_or_default(),
+        }
+    }
+
+    fn limit(&self, rule: usize) -> Option<&Limit> {
+        self.bucket(rule).map(Bucket::limit)
     }
 }
 

@@ -5,6 +5,7 @@
 //! with them. `groups` is for gateways that have one list for several tools. Conditions are those of the policy language, in which every test is true or false. A dialect therefore writes
 //! each test so that it has no third result, an error or an undefined value, at which a gateway might pass over a denial.
 
+mod buckets;
 mod build;
 mod decider;
 mod groups;
@@ -12,6 +13,7 @@ mod groups;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub(crate) use buckets::Bucket;
 pub(crate) use build::build;
 pub(crate) use decider::ListDecider;
 pub(crate) use groups::{Allowance, Group, Tools, Wanted, groups, lists};

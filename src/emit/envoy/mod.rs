@@ -2,9 +2,11 @@
 //!
 //! The filter for MCP makes metadata of a message, and the filter for role-based access control lets
 //! pass what one of its policies is about: a list of what is allowed, so that what is not understood
-//! is denied. Tools of which the same conditions hold are one policy.
+//! is denied. Tools of which the same conditions hold are one policy. Limits are buckets of the filter
+//! for local rate limits, which comes last, so that a call which is denied takes nothing.
 
 mod expression;
+mod limits;
 mod lower;
 mod permission;
 mod read;
@@ -16,14 +18,16 @@ use std::sync::Arc;
 use super::confirm::Suspect;
 use super::decision_list::{Allowance, Group, ListDecider, Tools, build, groups, lists};
 use super::options::TargetOption;
-use super::refusal::Refusal;
-use super::target::{Counting, Draft, ReadDocument, Request, Target};
+use super::target::{Counting, Draft, GiveBack, OnFailure, Processes, ReadDocument, Request, Target};
 use crate::analysis::condition::NumberDomain;
-use crate::diagnostics::{Diagnostic, codes};
+use crate::analysis::limits::WindowModel;
+use crate::diagnostics::codes;
 use crate::ir::ToolId;
 use crate::located::{self, Format, Mistakes};
 use crate::source::FileId;
+use limits::Limits;
 use permission::Permission;
+use read::Read;
 use write::RolePolicy;
 
 /// The target.
@@ -35,12 +39,19 @@ pub(super) static TARGET: Target = Target {
     is_json: true,
     main_file: None,
     page: include_str!("../../../docs/targets/envoy.md"),
-    counting: Counting::NONE,
+    counting: Counting {
+        lengths: None,
+        windows: WindowModel::Bucket,
+        processes: Processes::CountApart,
+        give_back: GiveBack::Never,
+        on_failure: OnFailure::Closed,
+        is_on_trust: false,
+    },
     // Observed: 9007199254740993 equals 9007199254740992.
     numbers: NumberDomain::Double,
     asks: false,
     knows_caller: true,
-    options: &[TargetOption::SERVER],
+    options: &[TargetOption::SERVER, TargetOption::PROCESSES],
     look_alikes: |_| Vec::new(),
     recognises: |text| text.starts_with('{') && super::tool_lists::has_key(text, write::FILTERS),
     build: build_document,
@@ -50,12 +61,6 @@ pub(super) static TARGET: Target = Target {
 fn build_document(request: &Request<'_>) -> Draft {
     let Request { policy, server, .. } = *request;
     let built = build(policy, server);
-    let limits = built.limits.iter().map(|rule| {
-        let help =
-            "leave the limit to a part that counts, and write `--leave limits` here; `policyc targets` shows which can";
-        Refusal::new("the filters keep no counts", help).of_rule(rule, TARGET.document)
-    });
-    let mut diagnostics: Vec<Diagnostic> = limits.collect();
     let mut groups = groups(&built.lists, |denied| lower::lower(denied, false));
     let mut policies = Vec::new();
     let mut stricter = BTreeSet::new();
@@ -78,7 +83,11 @@ fn build_document(request: &Request<'_>) -> Draft {
         }
     }
     policies.sort_by(|left, right| left.name.cmp(&right.name));
-    let text = write::document(&policies);
+    let mut passing: Vec<&String> = groups.groups.iter().flat_map(|group| &group.names).collect();
+    passing.sort();
+    let are_others_open = groups.groups.iter().any(|group| group.others);
+    let Limits { filters, mut diagnostics } = limits::limits(request, &passing, are_others_open);
+    let text = write::document(&policies, &filters);
     diagnostics.extend(groups.refusals(policy, TARGET.document));
     let stricter = stricter.into_iter().map(|(rule, tool)| Suspect { tool, rule }).collect();
     Draft { text, beside: Vec::new(), diagnostics, origins: groups.origins(), stricter }
@@ -87,15 +96,15 @@ fn build_document(request: &Request<'_>) -> Draft {
 fn parse(text: &str) -> ReadDocument {
     let mut mistakes = Mistakes::new(FileId::default(), codes::BAD_DOCUMENT, Format::Json);
     let read = located::json(text, &mut mistakes).and_then(|root| read::document(&root, &mut mistakes));
-    let allowances: Vec<Allowance> = mistakes
-        .into_result(read)?
+    let Read { policies, buckets } = mistakes.into_result(read)?;
+    let allowances: Vec<Allowance> = policies
         .into_iter()
         .map(|policy| Allowance {
             wanted: policy.permissions.iter().map(|part| Arc::new(part.meaning())).collect(),
             tools: policy.tools,
         })
         .collect();
-    Ok(Box::new(ListDecider::new(lists(&allowances, DENIED), NumberDomain::Double)))
+    Ok(Box::new(ListDecider::new(lists(&allowances, DENIED), NumberDomain::Double).with_buckets(buckets)))
 }
 
 /// What Envoy answers.

@@ -6,19 +6,27 @@ use super::expression;
 use super::permission::{Filter, Permission, Place, Text, Value};
 use super::write::{ANY, CALL, FILTERS, JWT, MCP, PROTOCOL, RolePolicy, parser, protocol};
 use crate::diagnostics::{codes, quote};
-use crate::emit::decision_list::Tools;
+use crate::emit::decision_list::{Bucket, Tools};
 use crate::located::{Content, Format, Mistakes, Node, Object};
 use crate::pattern::{Like, Regex};
 use crate::source::FileId;
 
+/// What a document says.
+pub(super) struct Read {
+    /// What passes.
+    pub(super) policies: Vec<RolePolicy>,
+    /// What passing calls take from.
+    pub(super) buckets: Vec<Bucket>,
+}
+
 /// Reads a document.
-pub(super) fn document(root: &Node<'_>, mistakes: &mut Mistakes) -> Option<Vec<RolePolicy>> {
+pub(super) fn document(root: &Node<'_>, mistakes: &mut Mistakes) -> Option<Read> {
     let root = root.as_object("the document", &[FILTERS], mistakes)?;
     let filters = root.required(FILTERS, mistakes)?;
     let items = filters.as_list("`http_filters`", mistakes)?;
-    let [mcp, access] = items else {
-        let help = "give the filter for MCP and the filter for access control, and nothing between them";
-        filters.is_wrong("there must be two filters", help, mistakes);
+    let [mcp, access, limiters @ ..] = items else {
+        let help = "give the filter for MCP, the filter for access control, and then only those for limits";
+        filters.is_wrong("there must be two filters or more", help, mistakes);
         return None;
     };
     if !is_same(mcp, &parser()) {
@@ -44,7 +52,43 @@ pub(super) fn document(root: &Node<'_>, mistakes: &mut Mistakes) -> Option<Vec<R
         }
         policies.extend(policy(&entry.key.name, &entry.value, mistakes));
     }
-    Some(policies)
+    let mut buckets = Vec::new();
+    for (rank, node) in limiters.iter().enumerate() {
+        match limiter(rank, node) {
+            Some(found) => buckets.extend(found),
+            None => {
+                let help = "write it as policyc does: otherwise it may let more calls pass";
+                node.is_wrong("this is not a filter for limits as it must be", help, mistakes);
+            }
+        }
+    }
+    Some(Read { policies, buckets })
+}
+
+/// The buckets of a filter for limits; `None` if it is another filter, or not as it is written here.
+fn limiter(rank: usize, node: &Node<'_>) -> Option<Vec<Bucket>> {
+    let config = node.member("typed_config")?;
+    let Content::List(descriptors) = &config.member("descriptors")?.content else { return None };
+    let buckets: Option<Vec<Bucket>> = descriptors
+        .iter()
+        .map(|descriptor| {
+            let Content::List(entries) = &descriptor.member("entries")?.content else { return None };
+            let Content::Text(tool) = &entries.last()?.member("value")?.content else { return None };
+            let bucket = descriptor.member("token_bucket")?;
+            let count = |key: &str| match &bucket.member(key)?.content {
+                Content::Number(number) => number.text().parse().ok().filter(|count: &u64| *count > 0),
+                _ => None,
+            };
+            let Content::Text(interval) = &bucket.member("fill_interval")?.content else { return None };
+            let interval = interval.strip_suffix('s')?.parse().ok().filter(|seconds: &u64| *seconds > 0)?;
+            Some(Bucket::new(tool.to_string(), count("max_tokens")?, count("tokens_per_fill")?, interval))
+        })
+        .collect();
+    // Written again it says whether anything else is in it. Envoy refuses two buckets for a tool.
+    buckets.filter(|buckets| {
+        let tools: std::collections::BTreeSet<&String> = buckets.iter().map(|bucket| &bucket.tool).collect();
+        tools.len() == buckets.len() && is_same(node, &super::write::limiter(rank, buckets))
+    })
 }
 
 /// Whether a value is equal to another.

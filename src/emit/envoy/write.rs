@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value as Json, json};
 
 use super::permission::{Filter, Permission, Place, Text, Value};
-use crate::emit::decision_list::Tools;
+use crate::emit::decision_list::{Bucket, Tools};
 use crate::json::json_quote;
 
 /// The key of the document: that of Envoy's connection manager.
@@ -16,6 +16,8 @@ pub(super) const PROTOCOL: &str = "protocol";
 pub(super) const MCP: &str = "envoy.filters.http.mcp";
 /// The filter whose metadata has the claims of the caller.
 pub(super) const JWT: &str = "envoy.filters.http.jwt_authn";
+/// The filter whose buckets calls take from.
+const LIMITER: &str = "envoy.filters.http.local_ratelimit";
 /// The method of a call.
 pub(super) const CALL: &str = "tools/call";
 
@@ -57,7 +59,7 @@ pub(super) struct RolePolicy {
 }
 
 /// The document.
-pub(super) fn document(policies: &[RolePolicy]) -> String {
+pub(super) fn document(policies: &[RolePolicy], limits: &[Vec<Bucket>]) -> String {
     let mut all = Map::new();
     for policy in policies {
         all.insert(policy.name.clone(), of_policy(policy));
@@ -71,7 +73,9 @@ pub(super) fn document(policies: &[RolePolicy]) -> String {
         },
     });
     let mut out = String::new();
-    write(&mut out, &json!({FILTERS: [parser(), access]}), 0, 0);
+    let limiters = limits.iter().enumerate().map(|(rank, buckets)| limiter(rank, buckets));
+    let filters: Vec<Json> = [parser(), access].into_iter().chain(limiters).collect();
+    write(&mut out, &json!({FILTERS: filters}), 0, 0);
     out.push('\n');
     out
 }
@@ -91,6 +95,34 @@ pub(super) fn parser() -> Json {
                     {"method": CALL, "extraction_rules": [{"path": "params.name"}, {"path": "params.arguments"}]},
                 ],
             },
+        },
+    })
+}
+
+/// A filter with buckets, each of another tool. What takes from none of them is not limited.
+pub(super) fn limiter(rank: usize, buckets: &[Bucket]) -> Json {
+    const UNLIMITED: u32 = u32::MAX;
+    let action = |key: &str, path: &[&str]| {
+        let path: Vec<Json> = path.iter().map(|key| json!({"key": key})).collect();
+        json!({"metadata": {"descriptor_key": key, "metadata_key": {"key": MCP, "path": path}}})
+    };
+    let descriptors = buckets.iter().map(|bucket| {
+        let Bucket { tool, capacity, refill, interval, .. } = bucket;
+        json!({
+            "entries": [{"key": "method", "value": CALL}, {"key": "tool", "value": tool}],
+            "token_bucket": {"max_tokens": capacity, "tokens_per_fill": refill, "fill_interval": format!("{interval}s")},
+        })
+    });
+    json!({
+        "name": LIMITER,
+        "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit",
+            "stat_prefix": format!("policyc_{}", rank + 1),
+            "token_bucket": {"max_tokens": UNLIMITED, "tokens_per_fill": UNLIMITED, "fill_interval": "1s"},
+            "filter_enabled": {"default_value": {"numerator": 100}},
+            "filter_enforced": {"default_value": {"numerator": 100}},
+            "rate_limits": [{"actions": [action("method", &["method"]), action("tool", &["params", "name"])]}],
+            "descriptors": descriptors.collect::<Vec<_>>(),
         },
     })
 }

@@ -1,14 +1,15 @@
 //! Wrong lowerings, planted into filters for Envoy.
 
 use super::planted_texts::{Change, reject};
-use crate::emit::Settings;
+use crate::emit::{Settings, TargetOption};
 
 /// A policy with every kind of statement and test that the filters hold.
 const POLICY: &str = "deny *; allow get when args.n <= 5 and args.s in [\"a\", \"b\"]; deny get when args.s == \"b\"; require args.n >= 1 for pay; \
      require args.k not in [3, \"x\"] for pay; require args.rate > 0.5 and args.fee < 2 for pay; require has args.id for pay; require args.flag == true for pay; \
      require args.branch != \"main\" for pay; deny erase; hide drop; allow mail when caller.role == \"admin\" or caller.groups contains \"ops\"; \
      deny mail when args.body contains \"secret\"; require not (args.cc matches \"x+\") for mail; require args.ref like [\"feat/*\", \"f*x\"] for mail; \
-     require args.path like \"/srv/*\" for mail; require args.o.k == null for mail; allow find, list;";
+     require args.path like \"/srv/*\" for mail; require args.o.k == null for mail; allow find, list; \
+     limit find 30/min per server; limit find 100/day per server as \"daily\"; limit list 10/5min per server;";
 
 const CHANGES: &[Change] = &[
     // Bounds and values.
@@ -101,6 +102,24 @@ const CHANGES: &[Change] = &[
     &[("\"principals\": [{\"any\": true}]", "\"principals\": [{\"authenticated\": {}}]")],
     &[("\"http_filters\": [", "\"http_filters\": [{\"name\": \"envoy.filters.http.lua\"}, ")],
     &[("\"envoy.filters.http.rbac\"", "\"envoy.filters.http.cors\"")],
+    // Limits.
+    &[("\"max_tokens\": 15", "\"max_tokens\": 16")],
+    &[("\"tokens_per_fill\": 15", "\"tokens_per_fill\": 16")],
+    &[("\"tokens_per_fill\": 15", "\"tokens_per_fill\": 0")],
+    &[("\"fill_interval\": \"60s\"", "\"fill_interval\": \"59s\"")],
+    &[("\"fill_interval\": \"300s\"", "\"fill_interval\": \"60s\"")],
+    &[("\"fill_interval\": \"86400s\"", "\"fill_interval\": \"3600s\"")],
+    &[("{\"key\": \"tool\", \"value\": \"find\"}", "{\"key\": \"tool\", \"value\": \"Find\"}")],
+    &[("{\"key\": \"tool\", \"value\": \"find\"}", "{\"key\": \"name\", \"value\": \"find\"}")],
+    &[("{\"key\": \"tool\", \"value\": \"find\"}", "{\"key\": \"tool\", \"value\": \"list\"}")],
+    &[("{\"key\": \"method\", \"value\": \"tools/call\"}", "{\"key\": \"method\", \"value\": \"tools/list\"}")],
+    &[(
+        "\"filter_enforced\": {\"default_value\": {\"numerator\": 100}}",
+        "\"filter_enforced\": {\"default_value\": {\"numerator\": 10}}",
+    )],
+    &[("\"filter_enforced\": {\"default_value\": {\"numerator\": 100}},", "")],
+    &[("\"stat_prefix\": \"policyc_1\"", "\"status\": {\"code\": 200}, \"stat_prefix\": \"policyc_1\"")],
+    &[("envoy.filters.http.local_ratelimit\"", "envoy.filters.http.ratelimit\"")],
 ];
 
 /// How many documents are planted here.
@@ -108,5 +127,7 @@ pub(super) const COUNT: usize = CHANGES.len();
 
 #[test]
 fn wrong_filters_are_rejected() {
-    reject("envoy", Settings::NONE, POLICY, CHANGES);
+    let mut settings = Settings::default();
+    settings.set(&TargetOption::PROCESSES, "1");
+    reject("envoy", &settings, POLICY, CHANGES);
 }
