@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use policyc_core::emit::{Construct, Holds, Leave, Request, Settings, TARGETS, Target, TargetOption, find};
+use policyc_core::emit::{Construct, Holds, Leave, Request, TARGETS, Target, find};
 use policyc_core::ir::ServerId;
 use policyc_core::report::targets;
 use policyc_core::sema::{NoFiles, Options, analyze};
@@ -31,9 +31,9 @@ fn the_answers_are_those_of_the_compiler() {
     assert_eq!(holds("policylayer", "`require approval`"), Holds::AsDenial);
 }
 
-/// What is between two marks of docs/targets.md is as wanted. `UPDATE_PAGES=1` writes it.
-fn the_page_has(start: &str, wanted: &str) {
-    let path = crate::support::root().join("docs/targets.md");
+/// What is between two marks of a page is as wanted. `UPDATE_PAGES=1` writes it.
+fn the_page_has(page: &str, start: &str, wanted: &str) {
+    let path = crate::support::root().join(page);
     let page = fs::read_to_string(&path).unwrap();
     let (start, end) = (format!("<!-- {start} -->\n\n"), "\n<!-- end -->");
     let (before, rest) = page.split_once(&start).expect("the mark where the tables begin");
@@ -45,11 +45,37 @@ fn the_page_has(start: &str, wanted: &str) {
     assert_eq!(tables, wanted, "run with UPDATE_PAGES=1");
 }
 
-/// The page has the tables that the program prints, and what becomes of the examples. One test, because both write the page.
+/// The pages have the tables that the program prints, and what becomes of the examples. One test, because several write a
+/// page.
 #[test]
-fn the_page_has_the_tables() {
-    the_page_has("from `policyc targets --format markdown`", &targets::markdown(TARGETS));
-    the_page_has("from the policies in examples", &examples());
+fn the_pages_have_the_tables() {
+    the_page_has("docs/targets.md", "from `policyc targets --format markdown`", &targets::markdown(TARGETS));
+    the_page_has("docs/targets.md", "from the policies in examples", &examples());
+    the_page_has("README.md", "what each target holds", &matrix());
+}
+
+/// A table of all targets and what each holds of the language, by the examples of some constructs.
+fn matrix() -> String {
+    const COLUMNS: &[(&str, &str)] = &[
+        ("tools", "`allow t`, `deny t`, `hide t`"),
+        ("bounds and values", "`allow t when` a bound, a value, a list"),
+        ("patterns", "`like`, `matches`"),
+        ("elements of arrays", "`every`, `some`"),
+        ("claims", "`caller.role`"),
+        ("limits", "`limit t 30/min`"),
+        ("approval", "`require approval`"),
+    ];
+    let names: Vec<&str> = COLUMNS.iter().map(|(column, _)| *column).collect();
+    let mut out = format!("| target | {} |\n|---|{}\n", names.join(" | "), "---|".repeat(COLUMNS.len()));
+    for target in TARGETS {
+        let cells = COLUMNS.iter().map(|(_, name)| {
+            let construct = Construct::ALL.iter().find(|construct| construct.name == *name).expect(name);
+            target.holds(construct).words()
+        });
+        let cells: Vec<&str> = cells.collect();
+        out.push_str(&format!("| `{}`: {} | {} |\n", target.name, target.title, cells.join(" | ")));
+    }
+    out
 }
 
 fn policies(folder: &Path, found: &mut Vec<PathBuf>) {
