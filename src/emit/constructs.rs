@@ -118,7 +118,12 @@ impl Target {
     #[must_use]
     pub fn settings_of_examples(&self) -> Settings {
         let mut settings = Settings::default();
-        for (option, value) in [(TargetOption::ALIAS, "example"), (TargetOption::PROCESSES, "1")] {
+        let needed = [
+            (TargetOption::ALIAS, "example"),
+            (TargetOption::GATEWAY, "arn:aws:bedrock-agentcore:us-east-1:111122223333:gateway/example-1"),
+            (TargetOption::PROCESSES, "1"),
+        ];
+        for (option, value) in needed {
             if self.options.iter().any(|own| own.name == option.name) {
                 settings.set(&option, value);
             }

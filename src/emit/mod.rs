@@ -9,6 +9,7 @@
 //! `operators::values` says which values of one argument a literal stands for, and
 //! `operators::lower` finds gateway conditions for such a set.
 
+mod cedar;
 mod cel;
 mod confirm;
 mod constructs;
@@ -59,6 +60,9 @@ pub static TARGETS: &[&Target] = &[
     &tool_lists::opencode::TARGET,
     &envoy::TARGET,
     &cel::cerbos::TARGET,
+    &cedar::AGENTCORE,
+    &cedar::DOCKER,
+    &cedar::TOOLHIVE,
 ];
 
 /// The target with this name.

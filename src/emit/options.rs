@@ -56,6 +56,12 @@ impl TargetOption {
         meaning: "how many processes of the gateway stand before the server, each of which counts for itself; limits are divided among \
                   them",
     };
+    /// The gateway of AgentCore.
+    pub const GATEWAY: Self = Self {
+        name: "gateway",
+        kind: OptionKind::Text,
+        meaning: "the ARN of the gateway, `arn:aws:bedrock-agentcore:REGION:ACCOUNT:gateway/ID`, which every statement names",
+    };
 }
 
 /// What `policyc.toml` says of one target.

@@ -40,7 +40,10 @@ fn what_stands_in_the_way_of_each_target() {
     let is_named = |target: &&&Target| target.options.iter().any(|option| option.name == TargetOption::ALIAS.name);
     let tables =
         TARGETS.iter().filter(is_named).map(|target| format!("[targets.{}]\nalias = \"example\"\n", target.name));
-    fs::write(folder.path().join("policyc.toml"), tables.collect::<String>()).unwrap();
+    let gateway = "gateway = \"arn:aws:bedrock-agentcore:us-east-1:111122223333:gateway/example-1\"\n";
+    let tables =
+        tables.collect::<String>().replace("[targets.agentcore]\n", &format!("[targets.agentcore]\n{gateway}"));
+    fs::write(folder.path().join("policyc.toml"), tables).unwrap();
     let (_, text) = run(folder.path(), &["targets", &policy(folder.path(), "deny *; allow t;")]);
     let all = TARGETS.iter().map(|target| format!("{}: enforces it as it is written\n", target.name));
     assert_eq!(text, all.collect::<String>());

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use policyc_core::catalogue::{ClassSettings, Classes};
 use policyc_core::disk::Unreadable;
-use policyc_core::emit::{Emission, Request, Settings, Target, TargetOption};
+use policyc_core::emit::{Emission, Request, Target, TargetOption};
 use policyc_core::eval::Call;
 use policyc_core::ir::{Policy, ServerId};
 use policyc_core::json::Value;

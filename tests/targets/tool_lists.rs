@@ -27,7 +27,7 @@ fn document(target: &Target, text: &str) -> String {
 
 /// The targets of this family.
 fn family() -> impl Iterator<Item = &'static Target> {
-    TARGETS.iter().copied().filter(|target| target.options.iter().any(|option| option.name == TargetOption::ALIAS.name))
+    TARGETS.iter().copied().filter(|target| ["codex", "claude-code", "opencode"].contains(&target.name))
 }
 
 /// What a document does with a call of a tool.

@@ -1,9 +1,11 @@
-//! Expressions of the family of C, as several languages of gateways write them: a reader into a tree with places.
+//! Expressions of the family of C, as several languages of gateways write them: a reader into a
+//! tree with places.
 //!
-//! `lex` has the tokens, `parse` the operators and their precedence, `strings` the strings. What differs between languages is
-//! in a [`Dialect`]. Only the form of a text is read here: what names, calls and operators mean, and which of them there are,
-//! is for the targets. Everything takes time linear in the text, and trees have a bound on their depth, so that
-//! whatever looks at one may recurse.
+//! `lex` has the tokens, `parse` the operators and their precedence, `strings` the strings. What
+//! differs between languages is in a [`Dialect`]. Only the form of a text is read here: what names,
+//! calls and operators mean, and which of them there are, is for the targets. Everything takes time
+//! linear in the text, and trees have a bound on their depth, so that whatever looks at one may
+//! recurse.
 
 mod lex;
 mod parse;
@@ -119,4 +121,32 @@ pub(crate) enum Kind {
     Like(Box<Tree>, String),
     /// `a is b::c`
     Is(Box<Tree>, String),
+}
+
+impl Tree {
+    /// The keys that lead from a name to a value, the name first: `a.b["c d"]`. `None` for other
+    /// expressions.
+    pub(crate) fn keys(&self) -> Option<Vec<&str>> {
+        let mut keys = Vec::new();
+        let mut tree = self;
+        loop {
+            match &tree.kind {
+                Kind::Name(name) => {
+                    keys.push(name.as_str());
+                    keys.reverse();
+                    return Some(keys);
+                }
+                Kind::Member(inner, key) => {
+                    keys.push(key);
+                    tree = inner;
+                }
+                Kind::Index(inner, index) => {
+                    let Kind::Text(key) = &index.kind else { return None };
+                    keys.push(key);
+                    tree = inner;
+                }
+                _ => return None,
+            }
+        }
+    }
 }

@@ -3,6 +3,7 @@
 
 mod looser;
 pub(super) mod planted;
+mod planted_cedar;
 mod planted_cerbos;
 mod planted_envoy;
 mod planted_lists;
