@@ -336,7 +336,12 @@ fn literals(text: &str) -> Vec<String> {
     found.into_iter().filter(|text| Json::parse(text).is_ok()).collect()
 }
 
-fn decide(checked: &Checked, name: &str, arguments: &str, caller: Option<&str>) -> Verdict {
+/// What the evaluator says of a call.
+///
+/// # Panics
+/// Arguments or claims are no JSON.
+#[must_use]
+pub fn decide(checked: &Checked, name: &str, arguments: &str, caller: Option<&str>) -> Verdict {
     let arguments = Json::parse(arguments).unwrap_or_else(|error| panic!("{arguments}: {error:?}"));
     let caller = caller.map(|caller| Json::parse(caller).expect("claims"));
     let call = Call {
