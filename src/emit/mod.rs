@@ -17,6 +17,7 @@ mod decision_list;
 mod document;
 mod envoy;
 mod expression;
+mod gemini;
 mod intercept;
 mod leave;
 mod opa;
@@ -63,6 +64,7 @@ pub static TARGETS: &[&Target] = &[
     &cedar::AGENTCORE,
     &cedar::DOCKER,
     &cedar::TOOLHIVE,
+    &gemini::TARGET,
 ];
 
 /// The target with this name.

@@ -197,14 +197,14 @@ const PLANTED: &[(&str, &str, &[Change])] = &[
 ];
 
 /// A document for a server that the policy does not declare.
-pub(super) fn emitted(target: &Target, policy: &Policy) -> Emission {
+pub(in crate::emit) fn emitted(target: &Target, policy: &Policy) -> Emission {
     let mut settings = Settings::default();
     settings.set(&TargetOption::ALIAS, "example");
     target.make(&Request::new(policy, ServerId(0), &settings))
 }
 
 /// Whether a document is refused, or found to be weaker.
-fn is_rejected(target: &Target, text: &str, policy: &Policy) -> bool {
+pub(super) fn is_rejected(target: &Target, text: &str, policy: &Policy) -> bool {
     let Ok(document) = target.read(text) else { return true };
     let proof = prove(&PolicyDecider::new(policy).of_server(ServerId(0), target.numbers), document.as_ref());
     assert!(proof.undecided.is_empty(), "{text}");

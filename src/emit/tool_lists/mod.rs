@@ -9,7 +9,7 @@
 pub(super) mod claude_code;
 pub(super) mod codex;
 mod fates;
-mod names;
+pub(in crate::emit) mod names;
 pub(super) mod opencode;
 mod top_level;
 
@@ -22,27 +22,27 @@ use crate::json::json_quote;
 pub(super) use top_level::has_key;
 
 /// What `policyc.toml` says of each of these targets.
-const OPTIONS: &[TargetOption] = &[TargetOption::SERVER, TargetOption::ALIAS];
+pub(in crate::emit) const OPTIONS: &[TargetOption] = &[TargetOption::SERVER, TargetOption::ALIAS];
 
 /// How many characters a name may have, and how many it has by the names of server and tool.
-type Longest = (usize, fn(&str, &str) -> usize);
+pub(in crate::emit) type Longest = (usize, fn(&str, &str) -> usize);
 
 /// A program whose settings list tools.
-struct Program {
+pub(in crate::emit) struct Program {
     /// What its settings are called in messages.
-    document: &'static str,
+    pub(in crate::emit) document: &'static str,
     /// Whether it can ask a person about the calls of one tool and deny those of tools that the
     /// policy does not name.
-    asks: bool,
+    pub(in crate::emit) asks: bool,
     /// Whether it leaves tools that the settings do not name out of what the model sees.
-    hides_unnamed: bool,
+    pub(in crate::emit) hides_unnamed: bool,
     /// What it allows in the name of a server.
-    server: names::Allowed,
+    pub(in crate::emit) server: names::Allowed,
     /// What it allows in the name of a tool.
-    tool: names::Allowed,
+    pub(in crate::emit) tool: names::Allowed,
     /// How many characters a tool may have before the model, and how many it has by its server and
     /// itself.
-    longest: Option<Longest>,
+    pub(in crate::emit) longest: Option<Longest>,
 }
 
 /// What becomes of all calls of a tool.

@@ -10,21 +10,21 @@ use crate::source::Span;
 
 /// What a program allows in a name.
 #[derive(Clone, Copy)]
-pub(super) struct Allowed {
+pub(in crate::emit) struct Allowed {
     /// Whether a name is allowed.
-    pub(super) is: fn(&str) -> bool,
+    pub(in crate::emit) is: fn(&str) -> bool,
     /// What is allowed, after "only names of".
-    pub(super) words: &'static str,
+    pub(in crate::emit) words: &'static str,
 }
 
 impl Allowed {
     /// ASCII letters, digits, hyphens and underscores.
-    pub(super) const PLAIN: Self =
+    pub(in crate::emit) const PLAIN: Self =
         Self { is: |name| is_plain(name), words: "ASCII letters, digits, hyphens and underscores" };
 }
 
 /// Whether a name has one character or more, all of which programs keep as they are.
-pub(super) fn is_plain(name: &str) -> bool {
+pub(in crate::emit) fn is_plain(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
@@ -39,7 +39,7 @@ fn place(request: &Request<'_>) -> Span {
 ///
 /// # Errors
 /// Nothing names it, or the program does not allow the name.
-pub(super) fn server(program: &Program, request: &Request<'_>) -> Result<String, Box<Diagnostic>> {
+pub(in crate::emit) fn server(program: &Program, request: &Request<'_>) -> Result<String, Box<Diagnostic>> {
     let Request { policy, server, settings, .. } = *request;
     let own = policy.server(server).map(|server| server.name.as_str()).filter(|name| !name.is_empty());
     // One name cannot be that of several servers.
@@ -49,7 +49,8 @@ pub(super) fn server(program: &Program, request: &Request<'_>) -> Result<String,
         Box::new(Diagnostic::new(codes::NOT_EXPRESSIBLE, place(request), message).help(help))
     };
     let Some(name) = alias.or(own) else {
-        let message = format!("{} need the name of the server, and the policy declares none", program.document);
+        let message =
+            format!("{} cannot do without the name of the server, and the policy declares none", program.document);
         let help = "declare the server (`server NAME from \"catalogue.json\";`), or write its name in the program as \
                     `alias = \"NAME\"` in the table of the target in policyc.toml";
         return Err(fail(message, help.to_owned()));
@@ -66,19 +67,19 @@ pub(super) fn server(program: &Program, request: &Request<'_>) -> Result<String,
 }
 
 /// Says of a tool that its name cannot be held.
-pub(super) fn unwritable(program: &Program, request: &Request<'_>, tool: &str) -> Diagnostic {
+pub(in crate::emit) fn unwritable(program: &Program, request: &Request<'_>, tool: &str) -> Diagnostic {
     let reason = format!("the program keeps only tool names of {}, not {}", program.tool.words, quote(tool));
     refused(program, request, Refusal::new(reason, "leave the tool to a gateway that holds its name"), tool)
 }
 
 /// Says of a tool that its name is longer than what is known to be kept whole.
-pub(super) fn too_long(program: &Program, request: &Request<'_>, tool: &str, longest: usize) -> Diagnostic {
+pub(in crate::emit) fn too_long(program: &Program, request: &Request<'_>, tool: &str, longest: usize) -> Diagnostic {
     let reason = format!("with the name of the server {} is longer than {longest} characters", quote(tool));
     refused(program, request, Refusal::new(reason, "give the server a shorter name in the program"), tool)
 }
 
 /// Says of two tools that the program takes one for the other.
-pub(super) fn confused(program: &Program, request: &Request<'_>, [one, other]: [&str; 2]) -> Diagnostic {
+pub(in crate::emit) fn confused(program: &Program, request: &Request<'_>, [one, other]: [&str; 2]) -> Diagnostic {
     let reason = format!("the program gives {} and {} one name before the model", quote(one), quote(other));
     refused(program, request, Refusal::new(reason, "deny one of the two"), other)
 }
