@@ -48,7 +48,7 @@ pub(super) fn split(site: &Site<'_, '_>, out: &mut Vec<Action>) {
             // Only where it takes something out.
             let needs_except = scope.tools(part).iter().any(|tool| excepted.contains(tool));
             let after = if needs_except || selection.except.is_empty() { after } else { after_except };
-            beside(site.view, item, &format!("{before}{}{after}{semicolon}", site.text(part.span)))
+            beside(site.view, item, &apart(&[before, site.text(part.span), after, semicolon]))
         })
         .collect();
     let separator = match indent_at(text, item.span.start) {
@@ -61,6 +61,20 @@ pub(super) fn split(site: &Site<'_, '_>, out: &mut Vec<Action>) {
     if !reads_arguments(item) || proof::after(site.view, &action.change.edits).is_some() {
         out.push(action);
     }
+}
+
+/// Parts of statements one after the other, with a space where two words would become one: after
+/// `deny@mail` or before `"a"when` none need be written.
+fn apart(parts: &[&str]) -> String {
+    let is_word = |char: char| char.is_alphanumeric() || char == '_';
+    let mut out = String::new();
+    for part in parts {
+        if out.ends_with(is_word) && part.starts_with(is_word) {
+            out.push(' ');
+        }
+        out.push_str(part);
+    }
+    out
 }
 
 fn whole(title: String, edits: Vec<Edit>) -> Action {
@@ -100,7 +114,7 @@ pub(super) fn join(site: &Site<'_, '_>, out: &mut Vec<Action>) {
     let (Some(head), Some(tail)) = (own.items.first(), own.items.last()) else { return };
     let before = site.text(Span { end: head.span.start, ..first.span });
     let after = site.text(Span { start: tail.span.end, ..first.span });
-    let text = beside(site.view, first, &format!("{before}{}{after}", items.join(", ")));
+    let text = beside(site.view, first, &apart(&[before, &items.join(", "), after]));
     let span = Span { end: last.span.end, ..first.span };
     out.push(whole(format!("join {} statements", run.len()), vec![Edit { span, text }]));
 }
