@@ -4,8 +4,9 @@
 //! A target is never weaker than the source: what it cannot hold it refuses, and what it can only
 //! hold more strictly it warns about with an example. To add a target, write a [`Target`] in a
 //! module of its own and put it into [`TARGETS`]: data about its gateway, a function that builds a
-//! document and one that reads it. The steps that targets share are in order: `plan` says what the
-//! policy means for each tool of one server, `clauses` brings a condition into clauses,
+//! document and one that reads it. Gateways with Boolean conditions share `decision_list`: the rules
+//! of each tool in their order. Gateways of the PolicyLayer family share these steps: `plan` says what
+//! the policy means for each tool of one server, `clauses` brings a condition into clauses,
 //! `operators::values` says which values of one argument a literal stands for, and
 //! `operators::lower` finds gateway conditions for such a set.
 

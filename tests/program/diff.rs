@@ -141,7 +141,7 @@ fn documents_of_gateways_stand_on_either_side() {
         assert!(exit == Exit::Failure && said.contains("policies end in `.pol`"), "{name}: {said}");
     }
     let (exit, text) = run(&[("d.json", "{}"), ("a.pol", "deny *;")], &["d.json", "a.pol"]);
-    assert!(exit == Exit::Failure && text.contains("is no document for the PolicyLayer hosted gateway"), "{text}");
+    assert!(exit == Exit::Failure && text.contains("is no document of the target `policylayer`"), "{text}");
 }
 
 /// A document of one server counts only the calls of that server.

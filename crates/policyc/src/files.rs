@@ -147,7 +147,7 @@ pub(super) fn content(path: &Path, bytes: &[u8]) -> Result<Content, String> {
             let mut sources = SourceMap::default();
             sources.add(shown(path), text);
             let errors = policyc_core::report::findings::of_kinds(found.iter());
-            let message = format!("`{}` is no document for the {}: {errors}", shown(path), target.title);
+            let message = format!("`{}` is no document of the target `{}`: {errors}", shown(path), target.name);
             Content::Refused(Box::new(Refused { sources, found, message }))
         }
     })

@@ -24,6 +24,7 @@ pub(super) fn apply(text: &str, base: u32, edits: &[&Edit]) -> String {
 /// Edits such that statements that were laid out as the formatter does it are so afterwards. Other edits stay as they are.
 pub(super) fn tidy(view: &View<'_>, mut edits: Vec<Edit>) -> Vec<Edit> {
     edits.sort_by_key(|edit| edit.span);
+    edits.iter_mut().for_each(|edit| keep_apart(view.text(), edit));
     let mut tidied = Vec::new();
     let mut rest = edits.as_slice();
     while let Some((first, _)) = rest.split_first() {
@@ -37,6 +38,32 @@ pub(super) fn tidy(view: &View<'_>, mut edits: Vec<Edit>) -> Vec<Edit> {
         }
     }
     tidied
+}
+
+/// Puts a space where an edit would make one word of two: in `deny@mail, "a"when args.n == 5` nothing but punctuation keeps words
+/// apart, and an edit may replace it.
+fn keep_apart(text: &str, edit: &mut Edit) {
+    let is_word = |char: char| char.is_alphanumeric() || char == '_';
+    // Of these names are made as well, so an edit may begin and end within one.
+    let is_name = |char: char| is_word(char) || matches!(char, '*' | '-' | '.');
+    let range = edit.span.range();
+    let (Some(before), Some(old)) = (text.get(..range.start), text.get(range.clone())) else { return };
+    let after = text.get(range.end..).unwrap_or_default();
+    if old.is_empty() {
+        return;
+    }
+    let was_apart_before = before.ends_with(is_word) && !old.starts_with(is_name);
+    let was_apart_after = after.starts_with(is_word) && !old.ends_with(is_name);
+    if edit.text.is_empty() {
+        edit.text.push_str(if was_apart_before && was_apart_after { " " } else { "" });
+        return;
+    }
+    if was_apart_before && edit.text.starts_with(is_word) {
+        edit.text.insert(0, ' ');
+    }
+    if was_apart_after && edit.text.ends_with(is_word) {
+        edit.text.push(' ');
+    }
 }
 
 /// Whether an edit lies in a statement that is no block; what is put before a statement does not.
