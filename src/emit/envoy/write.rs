@@ -226,11 +226,11 @@ fn number(value: f64) -> Json {
 
 /// Writes a value: on one line where it fits, else its members on lines of their own.
 fn write(out: &mut String, value: &Json, indent: usize, used: usize) {
-    let line = one_line(value);
-    if indent + used + line.len() <= WIDTH {
-        out.push_str(&line);
+    let start = out.len();
+    if one_line(out, value, start + WIDTH.saturating_sub(indent + used)) {
         return;
     }
+    out.truncate(start);
     let (open, close, members): (_, _, Vec<(String, &Json)>) = match value {
         Json::Array(items) => ('[', ']', items.iter().map(|item| (String::new(), item)).collect()),
         Json::Object(members) => {
@@ -238,7 +238,7 @@ fn write(out: &mut String, value: &Json, indent: usize, used: usize) {
             ('{', '}', members.collect())
         }
         _ => {
-            out.push_str(&line);
+            one_line(out, value, usize::MAX);
             return;
         }
     };
@@ -250,14 +250,34 @@ fn write(out: &mut String, value: &Json, indent: usize, used: usize) {
     let _ = write!(out, "\n{:indent$}{close}", "");
 }
 
-fn one_line(value: &Json) -> String {
-    match value {
-        Json::Array(items) => format!("[{}]", items.iter().map(one_line).collect::<Vec<_>>().join(", ")),
-        Json::Object(members) => {
-            let members = members.iter().map(|(key, value)| format!("{}: {}", json_quote(key), one_line(value)));
-            format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
+/// Appends a value on one line, unless the text would become longer than `most`: then less of it.
+fn one_line(out: &mut String, value: &Json, most: usize) -> bool {
+    let separated = |out: &mut String, index: usize, key: Option<&String>, value: &Json| {
+        out.push_str(if index > 0 { ", " } else { "" });
+        if let Some(key) = key {
+            out.push_str(&json_quote(key));
+            out.push_str(": ");
         }
-        Json::String(text) => json_quote(text),
-        other => other.to_string(),
+        one_line(out, value, most)
+    };
+    match value {
+        Json::Array(items) => {
+            out.push('[');
+            if !items.iter().enumerate().all(|(index, item)| separated(out, index, None, item)) {
+                return false;
+            }
+            out.push(']');
+        }
+        Json::Object(members) => {
+            out.push('{');
+            let mut members = members.iter().enumerate();
+            if !members.all(|(index, (key, value))| separated(out, index, Some(key), value)) {
+                return false;
+            }
+            out.push('}');
+        }
+        Json::String(text) => out.push_str(&json_quote(text)),
+        other => out.push_str(&other.to_string()),
     }
+    out.len() <= most
 }
