@@ -66,6 +66,7 @@ pub static TARGETS: &[&Target] = &[
     &cedar::DOCKER,
     &cedar::TOOLHIVE,
     &gemini::TARGET,
+    &tool_lists::litellm::TARGET,
 ];
 
 /// The target with this name.

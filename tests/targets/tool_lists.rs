@@ -27,7 +27,7 @@ fn document(target: &Target, text: &str) -> String {
 
 /// The targets of this family.
 fn family() -> impl Iterator<Item = &'static Target> {
-    TARGETS.iter().copied().filter(|target| ["codex", "claude-code", "opencode"].contains(&target.name))
+    TARGETS.iter().copied().filter(|target| ["codex", "claude-code", "opencode", "litellm"].contains(&target.name))
 }
 
 /// What a document does with a call of a tool.
@@ -154,7 +154,7 @@ fn servers_are_named() {
             let message = &emission.diagnostics[0].message;
             assert!(message.contains("cannot hold the server name"), "{message}");
         }
-        assert!(make(Some("pay-2")).artefact.unwrap().text.contains("pay-2"));
+        assert!(make(Some("pay_2")).artefact.unwrap().text.contains("pay_2"));
     }
 }
 

@@ -186,6 +186,39 @@ const OPENCODE_OPEN: &[Change] = &[
     &[("\"example_pay-out\": \"ask\"", "\"example_pay-out\": \"allow\"")],
 ];
 
+const LITELLM_CLOSED: &[Change] = &[
+    &[("allowed_tools", "allowedTools")],
+    &[("allowed_tools", "allowed-tools")],
+    &[("allowed_tools", "enabled_tools")],
+    &[("    allowed_tools:\n      - \"list-all\"\n      - \"read\"\n", "")],
+    &[("    allowed_tools:\n      - \"list-all\"\n      - \"read\"\n", "    allowed_tools: []\n")],
+    &[("    allowed_tools:\n      - \"list-all\"\n      - \"read\"\n", "    allowed_tools: null\n")],
+    &[("    allowed_tools:\n      - \"list-all\"\n      - \"read\"\n", "    allowed_tools: \"read\"\n")],
+    &[("- \"read\"\n", "- \"read\"\n      - \"write\"\n")],
+    &[("- \"read\"\n", "- \"read\"\n      - \"refund\"\n")],
+    &[("- \"read\"\n", "- \"read\"\n      - \"pay\"\n")],
+    &[("- \"read\"\n", "- \"*\"\n")],
+    &[("- \"read\"\n", "- \"re*\"\n")],
+    &[("- \"read\"\n", "- \"example-read\"\n")],
+    &[("- \"read\"\n", "- \"Example-drop\"\n")],
+    &[("- \"read\"\n", "- 5\n")],
+    &[("- \"list-all\"\n", "- \"list_all\"\n")],
+    &[("mcp_servers", "mcp_server")],
+    &[("  example:\n", "  example:\n    allowed_params: {pay: []}\n")],
+    &[("  example:\n", "  other:\n    url: \"http://localhost\"\n  example:\n")],
+];
+
+const LITELLM_OPEN: &[Change] = &[
+    &[("disallowed_tools", "disallowedTools")],
+    &[("disallowed_tools", "blocked_tools")],
+    &[("- \"drop\"\n", "- \"dr*\"\n")],
+    &[("- \"drop\"\n", "- \"Drop\"\n")],
+    &[("      - \"drop\"\n", "")],
+    &[("      - \"pay-out\"\n", "")],
+    &[("- \"refund\"\n", "- \"example-refund\"\n")],
+    &[("    disallowed_tools", "    allowed_tools:\n      - \"drop\"\n    disallowed_tools")],
+];
+
 /// All formats: the target, the policy, and the changes to its document.
 const PLANTED: &[(&str, &str, &[Change])] = &[
     ("codex", CLOSED, CODEX_CLOSED),
@@ -194,6 +227,8 @@ const PLANTED: &[(&str, &str, &[Change])] = &[
     ("claude-code", OPEN, CLAUDE_OPEN),
     ("opencode", CLOSED, OPENCODE_CLOSED),
     ("opencode", OPEN, OPENCODE_OPEN),
+    ("litellm", CLOSED, LITELLM_CLOSED),
+    ("litellm", OPEN, LITELLM_OPEN),
 ];
 
 /// A document for a server that the policy does not declare.
@@ -241,7 +276,7 @@ fn wrong_lists_are_rejected() {
 /// Every format has enough of them.
 #[test]
 fn each_format_has_planted_mistakes() {
-    for target in ["codex", "claude-code", "opencode"] {
+    for target in ["codex", "claude-code", "opencode", "litellm"] {
         let count: usize = PLANTED.iter().filter(|(name, ..)| *name == target).map(|(.., changes)| changes.len()).sum();
         assert!(count >= 20, "{target}: {count}");
     }

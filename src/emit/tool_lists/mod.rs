@@ -9,6 +9,7 @@
 pub(super) mod claude_code;
 pub(super) mod codex;
 mod fates;
+pub(super) mod litellm;
 pub(in crate::emit) mod names;
 pub(super) mod opencode;
 mod top_level;

@@ -78,6 +78,17 @@ pub(in crate::emit) fn too_long(program: &Program, request: &Request<'_>, tool: 
     refused(program, request, Refusal::new(reason, "give the server a shorter name in the program"), tool)
 }
 
+/// Says of a tool that its name is that of another tool behind the name of the server.
+pub(super) fn prefixed(program: &Program, request: &Request<'_>, tool: &str) -> Diagnostic {
+    let reason = format!("the program takes {} for a tool behind the name of the server", quote(tool));
+    refused(program, request, Refusal::new(reason, "give the server another name in the program"), tool)
+}
+
+/// Refuses a whole policy.
+pub(super) fn refused_whole(program: &Program, request: &Request<'_>, refusal: Refusal) -> Diagnostic {
+    refusal.at(place(request), "policy", program.document)
+}
+
 /// Says of two tools that the program takes one for the other.
 pub(in crate::emit) fn confused(program: &Program, request: &Request<'_>, [one, other]: [&str; 2]) -> Diagnostic {
     let reason = format!("the program gives {} and {} one name before the model", quote(one), quote(other));
