@@ -18,6 +18,15 @@ pub enum Comparison {
 }
 
 impl Comparison {
+    const ALL: [Self; 6] =
+        [Self::Equal, Self::NotEqual, Self::Less, Self::LessEqual, Self::Greater, Self::GreaterEqual];
+
+    /// The operator that is written so.
+    #[must_use]
+    pub fn of_symbol(symbol: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|comparison| comparison.symbol() == symbol)
+    }
+
     /// As it is written.
     #[must_use]
     pub const fn symbol(self) -> &'static str {

@@ -135,7 +135,7 @@ impl<'t> Reader<'t> {
         let left = self.unary(depth)?;
         let kind = match self.peek() {
             Some(lex::Kind::Mark(mark)) => {
-                let Some(comparison) = comparison(mark) else { return Ok(left) };
+                let Some(comparison) = Comparison::of_symbol(mark) else { return Ok(left) };
                 self.at += 1;
                 Kind::Compare(comparison, Box::new(left), Box::new(self.unary(depth)?))
             }
@@ -266,16 +266,4 @@ impl<'t> Reader<'t> {
 
 fn deepest(parts: &[Tree]) -> usize {
     parts.iter().map(|part| part.depth).max().unwrap_or_default()
-}
-
-fn comparison(mark: &str) -> Option<Comparison> {
-    let all = [
-        Comparison::Equal,
-        Comparison::NotEqual,
-        Comparison::Less,
-        Comparison::LessEqual,
-        Comparison::Greater,
-        Comparison::GreaterEqual,
-    ];
-    all.into_iter().find(|comparison| comparison.symbol() == mark)
 }

@@ -601,15 +601,7 @@ impl<'t> Parser<'t> {
 
     fn comparison(&mut self) -> Read<Comparison> {
         let Kind::Mark(mark) = self.next()? else { return Err(Wrong) };
-        let all = [
-            Comparison::Equal,
-            Comparison::NotEqual,
-            Comparison::Less,
-            Comparison::LessEqual,
-            Comparison::Greater,
-            Comparison::GreaterEqual,
-        ];
-        all.into_iter().find(|comparison| comparison.symbol() == *mark).ok_or(Wrong)
+        Comparison::of_symbol(mark).ok_or(Wrong)
     }
 
     fn scalar(&mut self) -> Read<Scalar> {

@@ -55,11 +55,6 @@ fn parse_path(text: &str) -> Path {
     path(steps)
 }
 
-fn comparison(symbol: &str) -> Option<Comparison> {
-    use Comparison::{Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual};
-    [Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual].into_iter().find(|one| one.symbol() == symbol)
-}
-
 /// A test such as `== 1`, `in 1, 2`, `some contains "x"`, `length < 3`; words are separated by one space.
 fn parse_test(text: &str) -> Test {
     let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
@@ -76,9 +71,9 @@ fn parse_test(text: &str) -> Test {
         "length" => {
             let (symbol, number) = rest.split_once(' ').unwrap();
             let number = Decimal::parse(number).unwrap();
-            Test::Length(LengthTest { comparison: comparison(symbol).unwrap(), number })
+            Test::Length(LengthTest { comparison: Comparison::of_symbol(symbol).unwrap(), number })
         }
-        _ => Test::Compare(comparison(word).unwrap(), scalar(rest)),
+        _ => Test::Compare(Comparison::of_symbol(word).unwrap(), scalar(rest)),
     }
 }
 

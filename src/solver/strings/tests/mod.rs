@@ -23,12 +23,8 @@ fn language(text: &str) -> Language {
 }
 
 fn length(text: &str) -> (Comparison, Decimal) {
-    use Comparison::{Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual};
     let (symbol, number) = text.split_once(' ').unwrap();
-    let comparison = [Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual]
-        .into_iter()
-        .find(|comparison| comparison.symbol() == symbol)
-        .unwrap();
+    let comparison = Comparison::of_symbol(symbol).unwrap();
     (comparison, Decimal::parse(number).unwrap())
 }
 
