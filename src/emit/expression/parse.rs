@@ -5,7 +5,7 @@ use super::{DEEPEST, Dialect, Kind, Tree};
 use crate::predicate::Comparison;
 use crate::source::Span;
 
-/// Reads a text from its beginning to its end. What cannot be read is told by its place.
+/// Reads a text from its beginning to its end. An error is the place that cannot be read.
 pub(crate) struct Reader<'t> {
     dialect: &'static Dialect,
     tokens: Vec<Token<'t>>,

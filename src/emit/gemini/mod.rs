@@ -86,7 +86,7 @@ fn full_name(server: &str, tool: &str) -> String {
     format!("{PREFIX}{server}_{tool}")
 }
 
-/// The name by which the program calls a tool. It is told from others by no more than that.
+/// The name by which the program calls a tool. Nothing else tells it from others.
 fn called(server: &str, tool: &str) -> String {
     let name = cleaned(&full_name(server, tool));
     match (name.get(..30), name.len().checked_sub(30).and_then(|end| name.get(end..))) {
