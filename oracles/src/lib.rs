@@ -5,4 +5,5 @@
 //! `cargo test --manifest-path oracles/Cargo.toml`. `.ci/engines` installs the engines and says where they are.
 
 pub mod conformance;
+pub mod engines;
 pub mod http;

@@ -14,6 +14,7 @@ use policyc_core::eval::Verdict;
 use policyc_core::ir::ServerId;
 use policyc_core::sema::{Checked, Loader, NoFiles, Options, analyze};
 use policyc_oracles::conformance::{Case, Generator, Sample, Shape, Tally, decide};
+use policyc_oracles::engines::{pairs, program};
 use serde_json::{Value, json};
 
 const ARN: &str = "arn:aws:bedrock-agentcore:us-east-1:111122223333:gateway/shop-1";
@@ -21,17 +22,8 @@ const ARN: &str = "arn:aws:bedrock-agentcore:us-east-1:111122223333:gateway/shop
 /// Calls of each policy.
 const CALLS: usize = 16;
 
-/// How many pairs are compared.
-fn wanted() -> usize {
-    std::env::var("POLICYC_PAIRS").ok().map_or(8_000, |pairs| pairs.parse().expect("POLICYC_PAIRS is a number"))
-}
-
 fn python() -> Option<String> {
-    let program = std::env::var("POLICYC_CEDAR").ok();
-    if program.is_none() {
-        eprintln!("POLICYC_CEDAR is not set: nothing is compared with Cedar");
-    }
-    program
+    program("POLICYC_CEDAR", "Cedar")
 }
 
 fn document(target: &str, case: &Case) -> Option<String> {
@@ -104,7 +96,7 @@ fn compare(target: &str, tools: &Value, pairs: usize, mut next: impl FnMut() -> 
 #[test]
 fn docker_is_never_weaker() {
     let mut generator = Generator::new(1, Shape { claims: false, ..Shape::ALL });
-    let Some((tally, seen)) = compare("docker", &Value::Null, wanted(), || generator.case(CALLS)) else { return };
+    let Some((tally, seen)) = compare("docker", &Value::Null, pairs(8_000), || generator.case(CALLS)) else { return };
     tally.record("docker", "cedarpy 4.12.2");
     assert_eq!(tally.weaker, 0, "{tally}");
     assert!(seen.iter().all(|count| *count > 20), "{seen:?}");
@@ -113,7 +105,7 @@ fn docker_is_never_weaker() {
 #[test]
 fn toolhive_is_never_weaker() {
     let mut generator = Generator::new(2, Shape { nested: false, exact: false, ..Shape::ALL });
-    let Some((tally, seen)) = compare("toolhive", &Value::Null, wanted(), || generator.case(CALLS)) else { return };
+    let Some((tally, seen)) = compare("toolhive", &Value::Null, pairs(8_000), || generator.case(CALLS)) else { return };
     tally.record("toolhive", "cedarpy 4.12.2");
     assert_eq!(tally.weaker, 0, "{tally}");
     assert!(seen[0] > 100, "{seen:?}");
@@ -343,7 +335,7 @@ impl Typed {
 fn agentcore_is_never_weaker() {
     let catalogue = Catalogue(json!({ "tools": tools() }).to_string().into_bytes());
     let mut typed = Typed { rng: Rng::with_seed(3), catalogue };
-    let Some((tally, seen)) = compare("agentcore", &tools(), wanted(), || typed.case()) else { return };
+    let Some((tally, seen)) = compare("agentcore", &tools(), pairs(8_000), || typed.case()) else { return };
     tally.record("agentcore", "cedarpy 4.12.2");
     assert_eq!(tally.weaker, 0, "{tally}");
     assert!(seen[0] > 100, "{seen:?}");

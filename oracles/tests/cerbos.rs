@@ -2,32 +2,22 @@
 //! said.
 
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
-use policyc_core::diagnostics::codes;
 use policyc_core::emit::find;
 use policyc_core::eval::Verdict;
 use policyc_core::ir::ServerId;
-use policyc_oracles::conformance::{Case, Generator, Sample, Shape, Tally};
+use policyc_oracles::conformance::{Generator, Sample, Shape, Tally};
+use policyc_oracles::engines::{checked, document, pairs, program, wait};
 use policyc_oracles::http::{ask, posted};
 use serde_json::{Value, json};
 
 /// Policies that one server has.
 const POLICIES: usize = 100;
 
-/// How many pairs are compared.
-fn wanted() -> usize {
-    std::env::var("POLICYC_PAIRS").ok().map_or(20_000, |pairs| pairs.parse().expect("POLICYC_PAIRS is a number"))
-}
-
 fn cerbos() -> Option<String> {
-    let program = std::env::var("POLICYC_CERBOS").ok();
-    if program.is_none() {
-        eprintln!("POLICYC_CERBOS is not set: nothing is compared with Cerbos");
-    }
-    program
+    program("POLICYC_CERBOS", "Cerbos")
 }
 
 /// A server with some policies.
@@ -66,13 +56,7 @@ impl Server {
             .stderr(log)
             .spawn()
             .unwrap();
-        let started = Instant::now();
-        while UnixStream::connect(folder.path().join("http")).is_err() {
-            let log = || std::fs::read_to_string(folder.path().join("log")).unwrap();
-            assert!(child.try_wait().unwrap().is_none(), "Cerbos has ended: {}", log());
-            assert!(started.elapsed() < Duration::from_secs(60), "Cerbos does not answer: {}", log());
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        wait(&mut child, &folder.path().join("log"), || UnixStream::connect(folder.path().join("http")).is_ok());
         Self { child, folder }
     }
 
@@ -104,25 +88,17 @@ impl Server {
     }
 }
 
-fn document(case: &Case) -> Option<String> {
-    let emission = find("cerbos").unwrap().emit(&case.checked.policies()[0], ServerId(0));
-    let is_unproved = |code| code == codes::UNPROVED_ARTEFACT.name || code == codes::UNSOUND_ARTEFACT.name;
-    let bad: Vec<_> = emission.diagnostics.iter().filter(|found| is_unproved(found.code.name)).collect();
-    assert!(bad.is_empty(), "{}\n{bad:?}", case.text);
-    emission.artefact.map(|artefact| artefact.text)
-}
-
 #[test]
 fn policies_are_never_weaker() {
     let Some(program) = cerbos() else { return };
     let mut generator = Generator::new(1, Shape { exact: false, ..Shape::ALL });
     let mut tally = Tally::default();
-    let calls = (wanted() / 2_000).clamp(40, 200);
-    while tally.pairs < wanted() {
+    let calls = (pairs(20_000) / 2_000).clamp(40, 200);
+    while tally.pairs < pairs(20_000) {
         let mut cases = Vec::new();
         while cases.len() < POLICIES {
             let case = generator.case(calls);
-            match document(&case) {
+            match document("cerbos", &case) {
                 Some(document) => cases.push((case, document)),
                 None => tally.refused += 1,
             }
@@ -150,14 +126,7 @@ fn policies_are_never_weaker() {
 fn reasons_are_given() {
     let Some(program) = cerbos() else { return };
     let text = "deny *; deny erase because \"Never.\"; allow pay when args.n <= 5; deny pay when args.to == \"x\" because \"Not to x.\";";
-    let analysis = policyc_core::sema::analyze(
-        "p.pol",
-        Path::new("p.pol"),
-        text,
-        &policyc_core::sema::Options::default(),
-        &policyc_core::sema::NoFiles,
-    );
-    let checked = analysis.checked.unwrap();
+    let checked = checked(text);
     let emission = find("cerbos").unwrap().emit(&checked.policies()[0], ServerId(0));
     let server = Server::start(&program, &[emission.artefact.unwrap().text]);
     let calls = [

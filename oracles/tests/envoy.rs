@@ -4,13 +4,13 @@
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use policyc_core::diagnostics::codes;
 use policyc_core::emit::find;
 use policyc_core::eval::Verdict;
 use policyc_core::ir::ServerId;
-use policyc_oracles::conformance::{Case, Generator, Sample, Shape, Tally};
+use policyc_oracles::conformance::{Generator, Sample, Shape, Tally};
+use policyc_oracles::engines::{checked, document, pairs, program, wait};
 use policyc_oracles::http::{ask, posted};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -20,17 +20,8 @@ const POLICIES: usize = 50;
 /// The key that tokens are signed with.
 const KEY: &[u8] = b"a key of thirty-two bytes or more";
 
-/// How many pairs are compared.
-fn wanted() -> usize {
-    std::env::var("POLICYC_PAIRS").ok().map_or(20_000, |pairs| pairs.parse().expect("POLICYC_PAIRS is a number"))
-}
-
 fn envoy() -> Option<String> {
-    let program = std::env::var("POLICYC_ENVOY").ok();
-    if program.is_none() {
-        eprintln!("POLICYC_ENVOY is not set: nothing is compared with Envoy");
-    }
-    program
+    program("POLICYC_ENVOY", "Envoy")
 }
 
 /// An Envoy that answers what passes by itself.
@@ -66,13 +57,9 @@ impl Envoy {
             .stderr(log)
             .spawn()
             .unwrap();
-        let started = Instant::now();
-        while (0..documents.len()).any(|index| UnixStream::connect(socket(folder.path(), index)).is_err()) {
-            let log = || std::fs::read_to_string(folder.path().join("log")).unwrap();
-            assert!(child.try_wait().unwrap().is_none(), "Envoy has ended: {}", log());
-            assert!(started.elapsed() < Duration::from_secs(60), "Envoy does not answer: {}", log());
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        wait(&mut child, &folder.path().join("log"), || {
+            (0..documents.len()).all(|index| UnixStream::connect(socket(folder.path(), index)).is_ok())
+        });
         Self { child, folder }
     }
 
@@ -161,27 +148,19 @@ fn call(sample: &Sample) -> String {
     posted("/mcp", &body, &claims.unwrap_or_default())
 }
 
-fn document(case: &Case) -> Option<String> {
-    let emission = find("envoy").unwrap().emit(&case.checked.policies()[0], ServerId(0));
-    let is_unproved = |code| code == codes::UNPROVED_ARTEFACT.name || code == codes::UNSOUND_ARTEFACT.name;
-    let bad: Vec<_> = emission.diagnostics.iter().filter(|found| is_unproved(found.code.name)).collect();
-    assert!(bad.is_empty(), "{}\n{bad:?}", case.text);
-    emission.artefact.map(|artefact| artefact.text)
-}
-
 #[test]
 fn filters_are_never_weaker() {
     let Some(program) = envoy() else { return };
     let shape = Shape { approval: true, claims: true, nested: false, conditions: true, exact: false, objects: true };
     let mut generator = Generator::new(1, shape);
     let mut tally = Tally::default();
-    let calls = (wanted() / 2_000).clamp(40, 200);
+    let calls = (pairs(20_000) / 2_000).clamp(40, 200);
     let mut told = 0;
-    while tally.pairs < wanted() {
+    while tally.pairs < pairs(20_000) {
         let mut cases = Vec::new();
         while cases.len() < POLICIES {
             let case = generator.case(calls);
-            match document(&case) {
+            match document("envoy", &case) {
                 Some(document) => cases.push((case, document)),
                 None => tally.refused += 1,
             }
@@ -208,14 +187,7 @@ fn filters_are_never_weaker() {
 #[test]
 fn what_is_no_call_does_not_pass() {
     let Some(program) = envoy() else { return };
-    let analysis = policyc_core::sema::analyze(
-        "p.pol",
-        Path::new("p.pol"),
-        "allow *; deny drop; allow pay when args.n <= 5;",
-        &policyc_core::sema::Options::default(),
-        &policyc_core::sema::NoFiles,
-    );
-    let checked = analysis.checked.unwrap();
+    let checked = checked("allow *; deny drop; allow pay when args.n <= 5;");
     let emission = find("envoy").unwrap().emit(&checked.policies()[0], ServerId(0));
     let envoy = Envoy::start(&program, &[emission.artefact.unwrap().text]);
     let drop = r#"{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "drop", "arguments": {}}}"#;
@@ -255,14 +227,7 @@ fn what_is_no_call_does_not_pass() {
 fn limits_are_buckets() {
     let Some(program) = envoy() else { return };
     let text = "deny *; allow free; limit one 6/min; limit two 40/min; limit two 4/hour as \"hourly\"; limit three 4/s; require args.n <= 5 for one;";
-    let analysis = policyc_core::sema::analyze(
-        "p.pol",
-        Path::new("p.pol"),
-        text,
-        &policyc_core::sema::Options::default(),
-        &policyc_core::sema::NoFiles,
-    );
-    let checked = analysis.checked.unwrap_or_else(|| panic!("{:?}", analysis.diagnostics));
+    let checked = checked(text);
     let target = find("envoy").unwrap();
     let settings = target.settings_of_examples();
     let emission = target.make(&policyc_core::emit::Request::new(&checked.policies()[0], ServerId(0), &settings));
@@ -343,14 +308,7 @@ fn expressions_are_read_as_they_are_meant() {
     let mut wanted = Vec::new();
     for pattern in patterns {
         let text = format!("deny *; allow t when args.s matches \"{pattern}\";");
-        let analysis = policyc_core::sema::analyze(
-            "p.pol",
-            Path::new("p.pol"),
-            &text,
-            &policyc_core::sema::Options::default(),
-            &policyc_core::sema::NoFiles,
-        );
-        let checked = analysis.checked.unwrap_or_else(|| panic!("{text}"));
+        let checked = checked(&text);
         let emission = find("envoy").unwrap().emit(&checked.policies()[0], ServerId(0));
         documents.push(emission.artefact.unwrap_or_else(|| panic!("{text}: {:?}", emission.diagnostics)).text);
         let regex = policyc_core::pattern::Regex::new(&pattern.replace("\\\\", "\\")).unwrap();

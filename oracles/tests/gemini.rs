@@ -12,19 +12,11 @@ use policyc_core::ir::ServerId;
 use policyc_core::json::Json;
 use policyc_core::sema::{Checked, NoFiles, Options, analyze};
 use policyc_oracles::conformance::{Case, Generator, Sample, Shape, Tally};
+use policyc_oracles::engines::{pairs, program};
 use serde_json::json;
 
-/// How many pairs are compared.
-fn wanted() -> usize {
-    std::env::var("POLICYC_PAIRS").ok().map_or(20_000, |pairs| pairs.parse().expect("POLICYC_PAIRS is a number"))
-}
-
 fn is_installed() -> bool {
-    let is_there = std::env::var_os("POLICYC_GEMINI").is_some();
-    if !is_there {
-        eprintln!("POLICYC_GEMINI is not set: nothing is compared with Gemini CLI");
-    }
-    is_there
+    program("POLICYC_GEMINI", "Gemini CLI").is_some()
 }
 
 /// Has the engine answer lines of a policy file and a call.
@@ -95,7 +87,7 @@ fn rules_decide_as_the_evaluator_does() {
     if !is_installed() {
         return;
     }
-    let pairs = wanted();
+    let pairs = pairs(20_000);
     let calls = (pairs / 500).clamp(40, 500);
     let folder = tempfile::tempdir().unwrap();
     let plain = Shape { approval: true, claims: false, nested: false, conditions: true, exact: false, objects: false };

@@ -4,24 +4,15 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use policyc_core::diagnostics::codes;
 use policyc_core::emit::find;
 use policyc_core::eval::Verdict;
 use policyc_core::ir::ServerId;
-use policyc_oracles::conformance::{Case, Generator, Sample, Shape, Tally};
+use policyc_oracles::conformance::{Generator, Sample, Shape, Tally};
+use policyc_oracles::engines::{document, pairs, program};
 use serde_json::{Value, json};
 
-/// How many pairs are compared.
-fn wanted() -> usize {
-    std::env::var("POLICYC_PAIRS").ok().map_or(20_000, |pairs| pairs.parse().expect("POLICYC_PAIRS is a number"))
-}
-
 fn opa() -> Option<String> {
-    let program = std::env::var("POLICYC_OPA").ok();
-    if program.is_none() {
-        eprintln!("POLICYC_OPA is not set: nothing is compared with OPA");
-    }
-    program
+    program("POLICYC_OPA", "OPA")
 }
 
 /// Has OPA answer all questions about a module.
@@ -76,14 +67,6 @@ fn envoy_verdict(answer: &Value) -> Verdict {
     if answer["allowed"] == true { Verdict::Allow } else { Verdict::Deny }
 }
 
-fn document(target: &str, case: &Case) -> Option<String> {
-    let emission = find(target).unwrap().emit(&case.checked.policies()[0], ServerId(0));
-    let is_unproved = |code| code == codes::UNPROVED_ARTEFACT.name || code == codes::UNSOUND_ARTEFACT.name;
-    let bad: Vec<_> = emission.diagnostics.iter().filter(|found| is_unproved(found.code.name)).collect();
-    assert!(bad.is_empty(), "{}\n{bad:?}", case.text);
-    emission.artefact.map(|artefact| artefact.text)
-}
-
 fn compare(
     target: &str,
     pairs: usize,
@@ -115,13 +98,14 @@ fn compare(
 
 #[test]
 fn modules_decide_as_the_evaluator_does() {
-    let Some(tally) = compare("opa", wanted(), "data.policyc.p.verdict", rest, rest_verdict) else { return };
+    let Some(tally) = compare("opa", pairs(20_000), "data.policyc.p.verdict", rest, rest_verdict) else { return };
     assert_eq!((tally.weaker, tally.stricter), (0, 0), "{tally}");
 }
 
 #[test]
 fn modules_for_envoy_are_never_weaker() {
-    let Some(tally) = compare("opa-envoy", wanted() / 10, "data.policyc_envoy.p.result", envoy, envoy_verdict) else {
+    let Some(tally) = compare("opa-envoy", pairs(20_000) / 10, "data.policyc_envoy.p.result", envoy, envoy_verdict)
+    else {
         return;
     };
     assert_eq!(tally.weaker, 0, "{tally}");
