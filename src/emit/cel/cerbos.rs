@@ -4,7 +4,7 @@
 //! that is an error, Cerbos passes over the denial. Conditions are variables of the policy, so that tools
 //! share them, and what a rule puts out if its condition is not met is the reason.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Names, read, write};
@@ -65,19 +65,19 @@ fn build_document(request: &Request<'_>) -> Draft {
         Refusal::new("Cerbos keeps no counts", help).of_rule(rule, TARGET.document)
     });
     let mut diagnostics: Vec<Diagnostic> = limits.collect();
-    let mut variables: Vec<String> = Vec::new();
+    // The expressions by number, and the numbers by expression.
+    let (mut variables, mut numbers): (Vec<String>, BTreeMap<String, usize>) = Default::default();
     let mut groups = groups(&built.lists, |denied| {
         let (condition, holds) = match &**denied {
             Condition::Not(inner) => (&**inner, true),
             other => (other, false),
         };
         let text = write::condition(&NAMES, condition)?;
-        let known = variables.iter().position(|known| *known == text);
-        let number = known.unwrap_or_else(|| {
-            variables.push(text);
-            variables.len() - 1
+        let number = *numbers.entry(text).or_insert_with_key(|text| {
+            variables.push(text.clone());
+            variables.len()
         });
-        Ok(Part { variable: format!("c{}", number + 1), holds })
+        Ok(Part { variable: format!("c{number}"), holds })
     });
     diagnostics.extend(groups.refusals(policy, TARGET.document));
     let is_open = groups.groups.iter().any(|group| group.others);
@@ -90,7 +90,7 @@ fn build_document(request: &Request<'_>) -> Draft {
         let actions = if *others { vec!["*".to_owned()] } else { names.clone() };
         rules.push_str(&rule(&actions, "EFFECT_ALLOW", &output(wanted), &conjunction(wanted)));
     }
-    let passing: Vec<&String> = groups.groups.iter().flat_map(|group| &group.names).collect();
+    let passing: BTreeSet<&String> = groups.groups.iter().flat_map(|group| &group.names).collect();
     for (name, list) in built.lists.tools.iter().filter(|(name, _)| !passing.contains(name)) {
         let reason = list.iter().find(|traced| traced.part.when.is_none()).map(|traced| traced.part.reason.as_str());
         let reason = reason.unwrap_or(&built.lists.default_reason);
@@ -225,7 +225,7 @@ fn document(root: &Node<'_>, mistakes: &mut Mistakes) -> Option<Vec<Allowance>> 
             None => unknown_form(value, mistakes),
         }
     }
-    let (mut allowances, mut denied) = (Vec::new(), Vec::new());
+    let (mut allowances, mut denied) = (Vec::new(), BTreeSet::new());
     for item in policy.required("rules", mistakes)?.as_list("`rules`", mistakes)? {
         match read_rule(item, &conditions, mistakes) {
             Some((true, actions, wanted)) => allowances.push((actions, wanted)),
@@ -235,7 +235,7 @@ fn document(root: &Node<'_>, mistakes: &mut Mistakes) -> Option<Vec<Allowance>> 
     }
     let allowances = allowances.into_iter().map(|(actions, wanted)| {
         let tools = if actions.iter().any(|action| action == "*") {
-            Tools::AllBut(denied.clone())
+            Tools::AllBut(denied.iter().cloned().collect())
         } else {
             Tools::Named(actions.into_iter().filter(|action| !denied.contains(action)).collect())
         };
