@@ -120,6 +120,19 @@ fn approval_note(policy: &Policy, server: ServerId, title: &str) -> Option<Diagn
     Some(note.help("where a person must be able to say yes, choose a gateway that can ask"))
 }
 
+/// Says once for a policy that hidden tools are denied and still listed, with a target that hides nothing.
+fn listing_note(policy: &Policy, server: ServerId, document: &str) -> Option<Diagnostic> {
+    let hides = policy.rules.iter().find(|rule| {
+        let selects = |subject| rule.selection.selects(subject).is_some();
+        matches!(rule.effect, Effect::Hide)
+            && (selects(Subject::others(server))
+                || policy.tools_of(server).any(|(id, _)| selects(Subject::known(server, id))))
+    })?;
+    let message = format!("{document} denies hidden tools and cannot hide them: the gateway lists every tool");
+    let found = Diagnostic::new(codes::STRICTER_ARTEFACT, hides.origin.span, message);
+    Some(found.help("write `deny` where that is enough, or choose a target that hides tools"))
+}
+
 /// What came of an attempt to make an artefact.
 #[derive(Debug, Clone, Default)]
 pub struct Emission {

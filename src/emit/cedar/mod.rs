@@ -22,13 +22,13 @@ mod sets;
 mod write;
 
 use super::decision_list::{ListDecider, build};
+use super::listing_note;
 use super::options::TargetOption;
 use super::refusal::Refusal;
 use super::target::{Counting, Draft, ReadDocument, Request, Target};
 use super::tool_lists::has_key;
 use crate::analysis::condition::NumberDomain;
 use crate::diagnostics::{Diagnostic, codes};
-use crate::ir::Subject;
 use crate::located::{self, Format, Mistakes, Node};
 use crate::source::{FileId, Span};
 use gateway::Gateway;
@@ -155,25 +155,10 @@ fn build_for(gateway: Gateway, request: &Request<'_>) -> Draft {
         }));
     }
     if gateway == Gateway::Docker {
-        diagnostics.extend(listed(gateway, request));
+        diagnostics.extend(listing_note(request.policy, request.server, gateway.document()));
     }
     let text = write::document(gateway, &request.policy.name, request.left_words(), &names, &permits);
     Draft { text, beside: Vec::new(), diagnostics, origins: permits.origins, stricter: permits.stricter }
-}
-
-/// Says of a gateway that lists all tools that a hidden one is listed.
-fn listed(gateway: Gateway, request: &Request<'_>) -> Option<Diagnostic> {
-    let Request { policy, server, .. } = *request;
-    let hides = policy.rules.iter().find(|rule| {
-        let selects = |subject| rule.selection.selects(subject).is_some();
-        matches!(rule.effect, crate::ir::Effect::Hide)
-            && (selects(Subject::others(server))
-                || policy.tools_of(server).any(|(id, _)| selects(Subject::known(server, id))))
-    })?;
-    let message =
-        format!("{} denies hidden tools and cannot hide them: the gateway lists every tool", gateway.document());
-    let found = Diagnostic::new(codes::STRICTER_ARTEFACT, hides.origin.span, message);
-    Some(found.help("write `deny` where that is enough, or choose a target that hides tools"))
 }
 
 /// Says that something is not of the form that is written here.

@@ -12,6 +12,7 @@ use crate::analysis::condition::NumberDomain;
 use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::emit::decision_list::{Allowance, Group, ListDecider, Tools, build, groups, lists};
 use crate::emit::expression::{CEL, Kind, Tree};
+use crate::emit::listing_note;
 use crate::emit::options::TargetOption;
 use crate::emit::refusal::Refusal;
 use crate::emit::target::{Counting, Draft, ReadDocument, Request, Target};
@@ -80,6 +81,7 @@ fn build_document(request: &Request<'_>) -> Draft {
         Ok(Part { variable: format!("c{number}"), holds })
     });
     diagnostics.extend(groups.refusals(policy, TARGET.document));
+    diagnostics.extend(listing_note(policy, server, TARGET.document));
     let is_open = groups.groups.iter().any(|group| group.others);
     let mut rules = String::new();
     for Group { names, others, wanted } in &groups.groups {

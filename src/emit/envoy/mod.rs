@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use super::confirm::Suspect;
 use super::decision_list::{Allowance, Group, ListDecider, Tools, build, groups, lists};
+use super::listing_note;
 use super::options::TargetOption;
 use super::target::{Counting, Draft, GiveBack, OnFailure, Processes, ReadDocument, Request, Target};
 use crate::analysis::condition::NumberDomain;
@@ -89,6 +90,7 @@ fn build_document(request: &Request<'_>) -> Draft {
     let Limits { filters, mut diagnostics } = limits::limits(request, &passing, are_others_open);
     let text = write::document(&policies, &filters);
     diagnostics.extend(groups.refusals(policy, TARGET.document));
+    diagnostics.extend(listing_note(policy, server, TARGET.document));
     let stricter = stricter.into_iter().map(|(rule, tool)| Suspect { tool, rule }).collect();
     Draft { text, beside: Vec::new(), diagnostics, origins: groups.origins(), stricter }
 }

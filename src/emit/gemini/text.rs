@@ -250,7 +250,7 @@ fn grouped(out: &mut String, alternatives: &[String], is_part: bool) {
 fn write(out: &mut String, hir: &Hir, is_part: bool) -> Result<(), Refusal> {
     let unknown = || {
         Refusal::new(
-            "it cannot ask what stands beside a character, as `\\b`, `^` and `$` do, and a class needs a character",
+            "it cannot ask about the neighbours of a character, as `\\b`, `^` and `$` do, and a class needs a character",
             "leave out `^` and `$`, for a pattern of `matches` covers the whole value; for `\\bword\\b` write `(.*\\W)?word(\\W.*)?`",
         )
     };
