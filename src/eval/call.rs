@@ -1,4 +1,4 @@
-//! Calls as JSON: one object with `name`, and perhaps `arguments`, `server`, `grant`, `caller`,
+//! Calls as JSON: an object with `name` and, optionally, `arguments`, `server`, `grant`, `caller`,
 //! `at` and `approved`.
 
 use crate::json::{Json, Kind, Value};
@@ -15,15 +15,15 @@ pub struct OwnedCall {
 /// Why a text is not a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Malformed {
-    /// A sentence.
+    /// The reason, as a sentence.
     pub reason: String,
 }
 
 const KEYS: [&str; 7] = ["name", "arguments", "server", "grant", "caller", "at", "approved"];
 
 impl OwnedCall {
-    /// Reads a call. What is not exactly such an object is refused: an unknown key may be a
-    /// misspelt one.
+    /// Reads a call. Anything that is not exactly such an object is refused: an unknown key may be
+    /// a misspelt one.
     ///
     /// # Errors
     /// The text is not JSON, has a key twice in some object, or is not a call.
@@ -79,7 +79,8 @@ impl OwnedCall {
         self.at.is_some()
     }
 
-    /// The call. One without a time comes at `before`, seconds since 1970-01-01T00:00:00Z.
+    /// The call. If it has no time of its own, it is made at `before`, in seconds since
+    /// 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn at(&self, before: i64) -> Call<'_> {
         let root = self.json.root();
@@ -87,7 +88,7 @@ impl OwnedCall {
         Call {
             server: text("server"),
             name: text("name").unwrap_or_default(),
-            // It was put in where it was missing.
+            // `parse` adds them if they are missing.
             arguments: root.get("arguments").unwrap_or(root),
             caller: root.get("caller"),
             grant: text("grant"),
@@ -97,11 +98,12 @@ impl OwnedCall {
     }
 }
 
-/// Whole seconds since 1970-01-01T00:00:00Z of a time as RFC 3339, section 5.6, writes it.
+/// Reads a time in the format of RFC 3339, section 5.6, as whole seconds since
+/// 1970-01-01T00:00:00Z.
 ///
-/// The library reads more than that: offsets without colon, times without seconds, names of zones.
-/// So the form is looked at first, and the fraction, which may have any number of digits, is left
-/// out: it never changes the second.
+/// The time library accepts more than that: offsets without a colon, times without seconds, names
+/// of zones. So the form is checked first. The fraction, which may have any number of digits, is
+/// left out: it never changes the second.
 fn time(text: &str) -> Option<i64> {
     let (clock, rest) = text.split_at_checked("0000-00-00T00:00:00".len())?;
     let offset = match rest.strip_prefix('.') {
@@ -122,8 +124,8 @@ fn time(text: &str) -> Option<i64> {
     Some(time.as_second())
 }
 
-/// Whether a text is as long as the form, with a digit for each `0` and else the same characters
-/// but for case.
+/// Whether a text has the form: the same length, a digit for each `0`, and otherwise the same
+/// characters, ignoring ASCII case.
 fn has_form(text: &str, form: &str) -> bool {
     text.len() == form.len()
         && text.bytes().zip(form.bytes()).all(|(found, wanted)| match wanted {

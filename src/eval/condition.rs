@@ -5,7 +5,7 @@ use crate::decimal::Decimal;
 use crate::json::{Kind, Value};
 use crate::predicate::{Atom, Comparison, Condition, Elements, Path, PathRoot, Scalar, ScalarValue, Step, Test};
 
-/// Whether a condition holds. Depth is bounded by the parser, so recursion is too.
+/// Whether a condition holds for a call. The depth of the recursion is bounded by the parser.
 pub fn holds(condition: &Condition, call: &Call<'_>) -> bool {
     match condition {
         Condition::Or(parts) => parts.iter().any(|part| holds(part, call)),
@@ -31,7 +31,7 @@ fn follow<'a>(from: Value<'a>, steps: &[Step]) -> Option<Value<'a>> {
     })
 }
 
-/// Whether the value that is tested of an element is there and passes.
+/// Whether the tested value of an element exists and passes.
 fn element_passes(elements: &Elements, element: Value<'_>) -> bool {
     follow(element, &elements.steps).is_some_and(|value| passes(&elements.test, value))
 }
@@ -79,7 +79,7 @@ fn equals(value: Value<'_>, scalar: &Scalar) -> bool {
     }
 }
 
-/// Whether a value is equal to one of a list. It is read once, not once for each.
+/// Whether a value equals one of a list. The value is decoded once, not once for each literal.
 fn listed(value: Value<'_>, list: &[Scalar]) -> bool {
     let any = |is: &dyn Fn(&ScalarValue) -> bool| list.iter().any(|scalar| is(&scalar.value));
     match value.kind() {

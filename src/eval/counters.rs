@@ -13,11 +13,11 @@ use crate::decimal::Decimal;
 use crate::ir::{Limit, Scope, ServerId, ToolId};
 use crate::json::{Kind, Value};
 
-/// How many windows of one counter are remembered. A call that comes for a window before all of
-/// them, because a clock went backwards, finds no room.
+/// How many windows of one counter are remembered. A call for an earlier window, because a clock
+/// went backwards, finds no room.
 const REMEMBERED: usize = 64;
 
-/// With so many keys it is time to look for those whose windows have all passed.
+/// The number of keys at which those whose windows have all passed are removed.
 const SWEEP: usize = 1 << 16;
 
 /// Numbers with more digits than this, before or after the point, are not summed; the call is
@@ -68,7 +68,7 @@ impl Default for Counters {
     }
 }
 
-/// What one counter belongs to. It is looked up with borrowed and kept with owned text.
+/// What identifies one counter. Lookups borrow their text; the table owns it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key<S> {
     limit: usize,
@@ -90,7 +90,7 @@ enum Counted<S> {
 enum Sharer<S> {
     All,
     Grant(Option<S>),
-    /// Callers without the claim, or with null.
+    /// Callers without the claim, or for whom it is null.
     NoClaim,
     Bool(bool),
     Number(Decimal),
@@ -154,8 +154,9 @@ impl Windows {
         }
     }
 
-    /// What was counted in a window; `None` if the window is no longer remembered. Where keys may
-    /// have been forgotten, nothing can be said of a window that this one does not hold.
+    /// What was counted in a window; `None` if the window is no longer remembered. `forgotten` says
+    /// that keys of that time may have been removed: nothing is known then about a window that is
+    /// not in this list.
     fn used(&self, window: i64, forgotten: bool) -> Option<Decimal> {
         match self.find(window) {
             Ok(place) => self.0.get(place).map(|(_, used)| used.clone()),
@@ -207,13 +208,14 @@ impl Counters {
 
     /// Counts a call.
     pub(super) fn count(&mut self, applied: Applied<'_>, call: &Call<'_>) {
-        // A call without an amount never passes, so it is never counted where the policy decides;
-        // where another system let it through, it is taken as nothing.
+        // The policy never lets a call without an amount pass, so there is none to count. If
+        // another system let one pass, it adds nothing.
         let Some(amount) = amount(applied.limit, call) else { return };
         let window = window(applied.limit, call);
         let horizon = self.horizons.entry(applied.index).or_insert(Horizon { newest: window, first: i64::MIN });
         horizon.newest = horizon.newest.max(window);
-        // A window that is forgotten stays so: a count of what comes late would be too low.
+        // A forgotten window stays forgotten: a count of only the calls that come late would be too
+        // low.
         if window < horizon.first && self.used(applied, call).is_none() {
             return;
         }
@@ -228,9 +230,9 @@ impl Counters {
         }
     }
 
-    /// Forgets the keys that were not counted in during the last windows, so that memory is bounded
-    /// by the grants and callers of a while and not of all time. From then on a call for a window
-    /// before those finds no room.
+    /// Removes the keys under which nothing was counted in the last windows, so that memory is
+    /// bounded by recent grants and callers, not by all there ever were. After that, a call for an
+    /// earlier window finds no room.
     fn sweep(&mut self) {
         for horizon in self.horizons.values_mut() {
             let first = horizon.newest.saturating_sub(REMEMBERED as i64 - 1);
@@ -255,7 +257,8 @@ pub(super) fn length(limit: &Limit) -> i64 {
     i64::try_from(limit.window).unwrap_or(i64::MAX).max(1)
 }
 
-/// What a call adds; `None` if the argument that is summed is missing or no number that can be.
+/// What a call adds; `None` if the argument that is summed is missing or is not a number that can
+/// be summed.
 pub(super) fn amount(limit: &Limit, call: &Call<'_>) -> Option<Decimal> {
     let Some(path) = &limit.sum_of else { return Some(Decimal::ONE) };
     let number = value(path, call)?.as_number()?;
@@ -336,7 +339,7 @@ mod tests {
         let full = |counters: &Counters, grant, minute| {
             counters.room(applied(&LIMIT), &call(&json, grant, minute)) == Room::Full
         };
-        // Neither a grant that was forgotten nor a new one passes in a window that is.
+        // Neither a forgotten grant nor a new one passes in a forgotten window.
         assert!(full(&counters, "5", 5) && full(&counters, "new", 5));
         // What another system let through late does not make room either.
         counters.count(applied(&LIMIT), &call(&json, "5", 5));

@@ -8,18 +8,18 @@ use super::reason;
 use super::rule_index::CalledTool;
 use crate::ir::{Effect, Guard, Policy, Rule};
 
-/// The answer to a call. It borrows from the policy and the call; its texts are made when they are
-/// asked for.
+/// What was decided about a call. It borrows from the policy and the call; the name of the rule and
+/// the reason are formatted only on request.
 #[derive(Debug, Clone)]
 pub struct Decision<'a> {
-    /// What comes of the call.
+    /// What happens to the call.
     pub verdict: Verdict,
     /// Index in the policy of the rule that decided, if one did.
     pub decided_by: Option<usize>,
     cause: Cause<'a>,
 }
 
-/// What decided.
+/// What led to the verdict.
 #[derive(Debug, Clone)]
 pub(super) enum Cause<'a> {
     /// Nothing refuses the call.
@@ -31,11 +31,11 @@ pub(super) enum Cause<'a> {
     Hidden(&'a str),
     /// A `deny`, `require` or `require approval`.
     Rule(&'a Rule),
-    /// No `allow` of the tool holds.
+    /// No `allow` rule that selects the tool applies to the call.
     NotAllowed(&'a Policy, CalledTool<'a>),
     /// Nothing opens the tool of this name.
     Default(&'a Policy, &'a str),
-    /// A limit has no room for the tool of this name.
+    /// A limit has no room for a call of the tool of this name.
     Limit(&'a Rule, Room, &'a str),
 }
 
@@ -66,7 +66,8 @@ impl<'a> Decision<'a> {
         matches!(self.cause, Cause::Malformed(_) | Cause::UnknownServer(_))
     }
 
-    /// What decided: `deny@LINE`, `(default deny)`, the name of a counter, ...; empty when allowed.
+    /// The name of what decided: `deny@LINE`, `(default deny)`, the name of a counter, ...; empty
+    /// if the call is allowed.
     #[must_use]
     pub fn rule(&self) -> Cow<'a, str> {
         match &self.cause {
@@ -86,7 +87,8 @@ impl<'a> Decision<'a> {
         }
     }
 
-    /// Why, for a person: the `because` of the rule, else a sentence; empty when allowed.
+    /// The reason, for a person to read: the `because` of the rule, or a sentence that stands in
+    /// for it; empty if the call is allowed.
     #[must_use]
     pub fn reason(&self) -> Cow<'a, str> {
         match &self.cause {

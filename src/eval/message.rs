@@ -7,8 +7,7 @@ use std::collections::BTreeSet;
 use super::OwnedCall;
 use crate::json::{Json, Kind, Value};
 
-/// Members of a message beside `params`, where a gateway may have written what its `params` cannot
-/// say.
+/// Members of a message next to `params`, in which a gateway may record what `params` cannot say.
 const BESIDE: [&str; 5] = ["server", "grant", "caller", "at", "approved"];
 
 /// One of the messages of a text.
@@ -18,17 +17,17 @@ pub enum Message<'a> {
     Call(OwnedCall, Cow<'a, str>),
     /// A message that calls no tool.
     Other,
-    /// Something else, which is denied; why it is no call.
+    /// Anything else, which is denied. The text says why it is not a call.
     Malformed(String),
 }
 
 /// The messages of a text: an object with `method` is a message of JSON-RPC, an array is a batch of
-/// these, and anything else is a call. There is at least one.
+/// these, and anything else is a call. Returns at least one message.
 #[must_use]
 pub fn messages(text: &str) -> Vec<Message<'_>> {
     let json = match Json::parse(text) {
         Ok(json) if json.root().kind() == Kind::Array || json.root().get("method").is_some() => json,
-        // What cannot be read is reported as a call that cannot.
+        // A text that cannot be read is reported like a call that cannot be read.
         _ => return vec![call(Cow::Borrowed(text))],
     };
     let root = json.root();
@@ -39,7 +38,7 @@ pub fn messages(text: &str) -> Vec<Message<'_>> {
         return vec![Message::Malformed("The batch is empty.".to_owned())];
     }
     let one = |item: Value<'_>| match item.get("method") {
-        // By itself, so that what is wrong with one message says nothing of the others.
+        // Each message is parsed by itself, so that an error in one does not affect the others.
         Some(_) => match Json::parse(item.source()) {
             Ok(json) => message(&json),
             Err(error) => Message::Malformed(format!("Not JSON: {}.", error.message)),
@@ -59,7 +58,7 @@ fn call(text: Cow<'_, str>) -> Message<'_> {
 fn message(json: &Json) -> Message<'static> {
     let root = json.root();
     let malformed = |reason: &str| Message::Malformed(reason.to_owned());
-    // Of two methods a server takes one, and nobody knows which.
+    // With two `method` members, nobody knows which one a server would use.
     if has_key_twice(root) {
         return malformed("The message has a duplicate key.");
     }
@@ -73,14 +72,14 @@ fn message(json: &Json) -> Message<'static> {
     }
 }
 
-/// Whether an object has a key twice; objects in it are not looked at.
+/// Whether an object has a duplicate key. Nested objects are not checked.
 pub(crate) fn has_key_twice(object: Value<'_>) -> bool {
     let mut keys = BTreeSet::new();
     !object.entries().all(|(key, _)| keys.insert(key.as_str()))
 }
 
-/// `tools/call` of MCP: `params` has `name` and, if the tool takes any, `arguments`. Other members,
-/// like `_meta`, say nothing that a policy asks about.
+/// `tools/call` of MCP: `params` has `name` and, if the tool takes any, `arguments`. A policy
+/// cannot ask about other members, such as `_meta`.
 fn tool_call(root: Value<'_>) -> Message<'static> {
     if root.document().duplicate_key().is_some() {
         return Message::Malformed("An object has a duplicate key.".to_owned());

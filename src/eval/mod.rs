@@ -1,12 +1,12 @@
 //! Deciding calls.
 //!
-//! An [`Evaluator`] holds a policy with its rules found per tool, and the counters of its limits.
-//! [`decide`] answers for one call by the seven steps of the language and counts nothing; [`count`]
-//! counts a call as one that passed; [`call`] does both; [`trace`] tells how the decision comes
-//! about. Time comes with the call: the evaluator never looks at a clock.
+//! An [`Evaluator`] holds a policy, indexed by tool, and the counters of its limits. [`decide`]
+//! decides one call by the seven steps of the language and counts nothing; [`count`] counts a call
+//! that passed; [`call`] does both; [`trace`] explains how a decision was reached. The time is part
+//! of the call: the evaluator never reads a clock.
 //!
-//! A gateway makes one evaluator when it starts and asks it for each call. A decision takes well
-//! under a microsecond and allocates nothing; names and reasons are made when they are asked for.
+//! A gateway creates one evaluator when it starts and asks it about each call. A decision takes
+//! well under a microsecond and allocates nothing; names and reasons are formatted only on request.
 //!
 //! ```
 //! use policyc_core::eval::{Call, Evaluator, Verdict};
@@ -70,34 +70,36 @@ use counters::{Applied, Counters, Room};
 use decision::Cause;
 use rule_index::{CalledTool, RuleIndex, Slot};
 
-/// How logs name the rule that hides a tool.
+/// The name, in decisions, of the rule that hides a tool.
 pub const HIDDEN: &str = "(hidden)";
-/// How logs name the default that denies.
+/// The name, in decisions, of the default that denies.
 pub const DEFAULT_DENY: &str = "(default deny)";
-/// How logs name it when what allows a tool does not apply to the call.
+/// What decisions give as the rule if a tool has `allow` rules and none of them applies to the
+/// call.
 pub const NOT_ALLOWED: &str = "(not allowed)";
 
 /// One call of a tool.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
-    /// The server that is called; `None` asks for the most refusing answer of those that have the
-    /// tool.
+    /// The server that is called. Without one, the most restrictive decision counts among those of
+    /// the servers that have the tool, or of all servers if none is known to have it.
     pub server: Option<&'a str>,
     /// The name of the tool.
     pub name: &'a str,
-    /// The arguments. Anything but an object has no arguments.
+    /// The arguments. Any other value than an object counts as no arguments.
     pub arguments: Value<'a>,
     /// The caller's claims, if the gateway knows any.
     pub caller: Option<Value<'a>>,
-    /// The grant that the call comes under; all calls without one share one.
+    /// The grant under which the call is made. All calls without a grant count as those of one
+    /// grant.
     pub grant: Option<&'a str>,
     /// Seconds since 1970-01-01T00:00:00Z.
     pub at: i64,
-    /// Whether a person has approved the call: it is then decided without `require approval`.
+    /// Whether a person has approved the call. If so, it is decided without `require approval`.
     pub approved: bool,
 }
 
-/// What comes of a call. Later is more refusing.
+/// What happens to a call, from the least to the most restrictive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
     /// The call passes.
@@ -161,8 +163,8 @@ impl<'p> Evaluator<'p> {
         self.worst(call).1
     }
 
-    /// All denials of the step at which a call is denied, the first in the source first. Empty for
-    /// a call that is not denied.
+    /// All denials of the step at which a call is denied, in source order. Empty for a call that is
+    /// not denied.
     #[must_use]
     pub fn denials<'a>(&self, call: &Call<'a>) -> Vec<Decision<'a>>
     where
@@ -183,7 +185,7 @@ impl<'p> Evaluator<'p> {
     pub fn count(&mut self, call: &Call<'_>) {
         let Self { lookup, counters } = self;
         let mut targets = lookup.targets(call).into_iter().flatten().peekable();
-        // One count over all tools has the call once, however many tools it may mean.
+        // A limit with `total` counts the call once, however many tools it may mean.
         let mut counted = Vec::new();
         while let Some(target) = targets.next() {
             for (_, applied) in limits(lookup, target, call) {
@@ -200,7 +202,7 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// The most refusing answer for the tools that a call may mean, and the tool.
+    /// The most restrictive decision for the tools that a call may mean, and its tool.
     fn worst<'a>(&self, call: &Call<'a>) -> (Option<CalledTool<'a>>, Decision<'a>)
     where
         'p: 'a,
@@ -215,7 +217,7 @@ impl<'p> Evaluator<'p> {
                 worst = Some((Some(target), decision));
             }
         }
-        // There is at least one server, so this is never taken; were it, the call is denied.
+        // A policy has at least one server. If it had none, the call would be denied.
         worst.unwrap_or_else(|| (None, Decision::malformed("There is no server.")))
     }
 

@@ -2,7 +2,7 @@
 
 use crate::ir::{Effect, Guard, Limit, Rule, Scope, window_words};
 
-/// How decisions name a rule: `deny@3`.
+/// The name of a rule in decisions: `deny@3`.
 pub(crate) fn name(rule: &Rule) -> String {
     format!("{}@{}", rule.effect.name(), rule.origin.line)
 }
@@ -11,7 +11,7 @@ pub(crate) fn hidden(tool: &str) -> String {
     format!("The tool {tool} is hidden.")
 }
 
-/// The `because` of a `deny`, else a sentence.
+/// The `because` of a `deny` rule, or a sentence that stands in for it.
 pub fn denied(rule: &Rule) -> String {
     rule.reason.clone().unwrap_or_else(|| match &rule.guard {
         None => "Denied by policy.".to_owned(),
@@ -19,18 +19,18 @@ pub fn denied(rule: &Rule) -> String {
     })
 }
 
-/// The `because` of a `require`, else a sentence.
+/// The `because` of a `require` rule, or a sentence that stands in for it.
 pub fn unmet(rule: &Rule) -> String {
     rule.reason.clone().unwrap_or_else(|| rule.guard.as_ref().map_or_else(String::new, |guard| requires(&[guard])))
 }
 
-/// What a held caller reads where nobody is asked: the `because` of a `require approval`, else a
-/// fixed sentence.
+/// What the caller of a held call reads if nobody is asked for approval: the `because` of the
+/// `require approval` rule, or a fixed sentence.
 pub fn approval(rule: &Rule) -> String {
     rule.reason.clone().unwrap_or_else(|| "Requires human approval.".to_owned())
 }
 
-/// As [`approval`], with who must approve where the rule says so.
+/// Like [`approval`], but names who must approve if the rule says so.
 pub(crate) fn approval_by(rule: &Rule) -> String {
     match (&rule.reason, &rule.effect) {
         (None, Effect::Approval { by: Some(who) }) => format!("Requires approval by {who}."),
@@ -38,7 +38,7 @@ pub(crate) fn approval_by(rule: &Rule) -> String {
     }
 }
 
-/// What at least one of several guards asks for.
+/// The sentence for a call that must satisfy at least one of several guards.
 pub fn requires(guards: &[&Guard]) -> String {
     let texts: Vec<&str> = guards.iter().map(|guard| guard.text.as_str()).collect();
     format!("Requires {}.", texts.join(" or "))

@@ -1,8 +1,9 @@
-//! The rules of a policy, found by tool and step.
+//! The rules of a policy, indexed by tool and step.
 //!
-//! What a decision needs is looked up, not searched for: the tool by its name, and for each step of
-//! the meaning the rules that select the tool, in the order of the source. Building takes time and
-//! memory linear in what the rules select by name; rules with `*` are kept once for all tools.
+//! A decision looks up what it needs: the tool by its name and, for each step, the rules that
+//! select the tool, in source order. Building the index takes time and memory linear in the number
+//! of tools that the rules select by name, glob or set; rules with `*` are stored once for all
+//! tools.
 
 use std::collections::HashMap;
 
@@ -13,7 +14,7 @@ use super::Call;
 
 const STEPS: usize = DecisionStep::ALL.len();
 
-/// A tool as a policy sees it.
+/// The tool of a call, as the policy knows it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CalledTool<'a> {
     pub(super) server: ServerId,
@@ -53,16 +54,15 @@ pub(super) struct RuleIndex<'p> {
     servers: HashMap<&'p str, ServerId>,
     /// Whether no server has a name, so that a call cannot name one.
     unnamed: bool,
-    /// For each name of a tool where in `known` the tools of that name are.
+    /// For each tool name, the range of `known` that holds the tools of that name.
     names: HashMap<&'p str, (u32, u32)>,
     /// The known tools by name, then by server.
     known: Vec<ToolId>,
-    /// The rules that select by name, glob or set: of the first tool those of each step, of the
-    /// second, and so on.
+    /// The rules that select by name, glob or set, grouped by tool and then by step.
     named: Vec<Slot>,
-    /// Where in `named` each tool and step begins, and at last the end.
+    /// Where in `named` each group begins; the last entry is the end of `named`.
     bounds: Vec<u32>,
-    /// For each step the rules with `*` or `server::*`.
+    /// For each step, the rules with `*` or `server::*`.
     stars: [Vec<u32>; STEPS],
 }
 
@@ -83,20 +83,21 @@ impl<'p> RuleIndex<'p> {
                 (tool.0 as usize * STEPS + step, how)
             })
         };
-        // A counting sort, so that the rules of a slot stay in order: how many each slot has, ...
+        // A counting sort, so that the rules of a group stay in order: first the size of each
+        // group, ...
         for (index, rule) in policy.rules.iter().enumerate() {
             slots(rule).for_each(|(slot, _)| add(&mut bounds, slot + 1, 1));
             if let (Some(_), Some(list)) = (&rule.selection.star, stars.get_mut(rule.effect.step() as usize)) {
                 list.push(offset(index));
             }
         }
-        // ... where each begins, ...
+        // ... then where each begins, ...
         let mut sum = 0;
         for bound in &mut bounds {
             sum += *bound;
             *bound = sum;
         }
-        // ... and the rules.
+        // ... and last the rules themselves.
         let mut next = bounds.clone();
         let mut named = vec![Slot::default(); sum as usize];
         for (index, rule) in policy.rules.iter().enumerate() {
@@ -155,7 +156,7 @@ fn add(counts: &mut [u32], at: usize, amount: u32) {
     }
 }
 
-/// For each name where its tools are, and the tools by name, then by server.
+/// The tools by name and then by server; and for each name, the range of its tools in that list.
 fn by_name(policy: &Policy) -> (HashMap<&str, (u32, u32)>, Vec<ToolId>) {
     let mut sorted: Vec<(&str, ServerId, ToolId)> = policy
         .tools
@@ -183,7 +184,7 @@ enum Of<'s> {
     One(Option<(ServerId, Option<ToolId>)>),
     /// The tools of that name.
     Known(std::slice::Iter<'s, ToolId>),
-    /// No server is known to have the tool, so any may.
+    /// No server is known to have the tool, so any may have it.
     Servers(std::ops::Range<u32>),
 }
 
@@ -218,7 +219,8 @@ impl<'p> Iterator for Rules<'_, 'p> {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let (named, star) = (self.named.split_first(), self.stars.split_first());
-            // A rule that selects in both ways comes once, as it selects by name, glob or set.
+            // A rule that selects the tool in both ways is yielded once, as one that selects it by
+            // name, glob or set.
             let named_first = match (named, star) {
                 (None, None) => return None,
                 (Some((slot, _)), Some((star, _))) => slot.rule <= *star,

@@ -1,8 +1,8 @@
-//! How a decision comes about, as plain data for whoever shows it.
+//! How a decision was reached, as plain data for those who present it.
 //!
-//! A [`Trace`] holds, for each tool that a call may mean, every rule that selects it, in the order
-//! of the source, with what the rule says of the call: of conditions the atoms that made them hold
-//! or fail and the values that they found, of limits what is left.
+//! A [`Trace`] lists, for each tool that a call may mean, every rule that selects the tool, in
+//! source order, and what the rule says about the call. A condition comes with the atoms that made
+//! it true or false and the values that they found, a limit with what is left of it.
 
 use super::condition::{holds, value};
 use super::counters::{Applied, MAX_DIGITS, Room, amount, length, window};
@@ -15,30 +15,31 @@ use crate::json::{Kind, Value};
 use crate::pattern::{Like, Regex};
 use crate::predicate::{Atom, Condition, Elements, Path, Scalar, Test};
 
-/// How many characters of a value, and how many literals of a list, are shown.
+/// How many characters of a value are shown, and how many literals of a list.
 const SHOWN: usize = 120;
 const SHOWN_LITERALS: usize = 8;
 
-/// How the decision about a call comes about.
+/// How the decision about a call was reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trace {
     /// The decision.
     pub answer: ExplainedDecision,
-    /// The tools that the call may mean. Several where it names no server, none where the call is
-    /// malformed.
+    /// The tools that the call may mean: perhaps several if it names no server, none if it names a
+    /// server that the policy does not know.
     pub tools: Vec<ToolTrace>,
-    /// Which of the tools decides: the first with the most refusing answer.
+    /// Index of the tool whose decision is that of the call: the first with the most restrictive
+    /// verdict.
     pub decides: Option<usize>,
 }
 
-/// A decision with its texts.
+/// A [`Decision`] that owns its texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExplainedDecision {
-    /// What comes of the call.
+    /// What happens to the call.
     pub verdict: Verdict,
-    /// What decided, as [`Decision::rule`] has it.
+    /// The name of what decided, as [`Decision::rule`] gives it.
     pub rule: String,
-    /// Why, as [`Decision::reason`] has it.
+    /// The reason, as [`Decision::reason`] gives it.
     pub reason: String,
     /// Index in the policy of the rule that decided, if one did.
     pub decided_by: Option<usize>,
@@ -55,7 +56,7 @@ impl From<&Decision<'_>> for ExplainedDecision {
     }
 }
 
-/// What a policy says of a call of one tool.
+/// What a policy says about a call of one tool.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToolTrace {
     /// The server of the tool.
@@ -75,23 +76,23 @@ pub struct ToolTrace {
 /// What opens a tool for a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Opening {
-    /// The rule with this index: an `allow`, or a limit, requirement or approval that names the
-    /// tool.
+    /// The rule with this index: an `allow`, or a limit, requirement or approval that selects the
+    /// tool by name.
     Rule(usize),
     /// The default, which allows.
     Default,
-    /// Nothing: the tool has `allow` rules, and none of them holds.
+    /// Nothing: the tool has `allow` rules, and none of them applies.
     NotAllowed,
     /// Nothing: no rule opens the tool, and the default denies.
     DefaultDeny,
 }
 
-/// What one rule says of a call.
+/// What one rule says about a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleTrace {
     /// Its index in the policy.
     pub index: usize,
-    /// How decisions name it: `deny@3`.
+    /// Its name in decisions: `deny@3`.
     pub name: String,
     /// How it selects the tool.
     pub selected: Selected,
@@ -99,19 +100,19 @@ pub struct RuleTrace {
     pub says: Says,
     /// Its condition, if it has one.
     pub guard: Option<GuardTrace>,
-    /// Of a limit that applies, what is left.
+    /// What is left, if the rule is a limit that applies.
     pub room: Option<RoomTrace>,
     /// Whether it is the rule that decides.
     pub decides: bool,
 }
 
-/// What a rule says of a call, taken by itself.
+/// What one rule alone says about a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Says {
-    /// Its condition does not hold, so it says nothing.
+    /// The rule does not apply, so it says nothing.
     Nothing,
-    /// The call passes as far as this rule goes: an `allow` that holds, a requirement that is met,
-    /// a limit with room.
+    /// The rule lets the call pass: an `allow` that applies, a requirement that is met, a limit
+    /// with room.
     Pass,
     /// The call waits for approval.
     Hold,
@@ -119,32 +120,33 @@ pub enum Says {
     Deny,
 }
 
-/// A condition of a rule at a call.
+/// The condition of a rule, evaluated for a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GuardTrace {
     /// The condition as the formatter writes it.
     pub text: String,
     /// Whether it holds.
     pub holds: bool,
-    /// The atoms that make it so: of alternatives that all fail all, of parts one of which fails
-    /// that one.
+    /// The atoms that explain the result. Where one part decides (one that holds in an `or`, one
+    /// that fails in an `and`), only its atoms are listed, otherwise those of all parts.
     pub because: Vec<AtomTrace>,
 }
 
-/// An atom of a condition at a call.
+/// An atom of a condition, evaluated for a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AtomTrace {
     /// The atom, as it would be written.
     pub text: String,
-    /// Whether it holds by itself, whatever `not` stands before it.
+    /// Whether it holds by itself, regardless of any `not` before it.
     pub holds: bool,
     /// The path that it reads.
     pub path: String,
-    /// The JSON that it found there, a long one cut short with `…`; `None` when there is nothing.
+    /// The JSON text of the value at the path, shortened with `…` if it is long; `None` if there is
+    /// no value.
     pub found: Option<String>,
-    /// Of a test of the length, how long the value is.
+    /// The length of the value, if the atom tests it: in elements, or in Unicode scalar values.
     pub length: Option<usize>,
-    /// What the value is, where the test speaks of values of other types only and so is false.
+    /// The type of the value, if the test can be true only for values of other types.
     pub other_type: Option<Kind>,
 }
 
@@ -158,23 +160,23 @@ pub struct RoomTrace {
     /// What was counted in this window before the call; `None` if the window lies too far back to
     /// be remembered.
     pub used: Option<Decimal>,
-    /// What the call adds; `None` if the argument that is summed is missing or no number that can
-    /// be summed.
+    /// What the call adds; `None` if the argument that is summed is missing or is not a number that
+    /// can be summed.
     pub adds: Option<Decimal>,
-    /// What is left before the call: nothing for a window that is not remembered.
+    /// What is left before the call: zero for a window that is no longer remembered.
     pub left: Decimal,
-    /// The path that is summed; `None` where calls are counted.
+    /// The path that is summed; `None` if calls are counted.
     pub sum_of: Option<String>,
     /// The length of the window: `minute`, `5minute`, `day`.
     pub window: String,
     /// When the window ends, in seconds since 1970-01-01T00:00:00Z.
     pub ends: i64,
-    /// What the limit says for a person: how many, of what, for whom.
+    /// The limit as a sentence: how much, of what, for whom.
     pub meaning: String,
 }
 
 impl Evaluator<'_> {
-    /// How the decision about a call comes about. Nothing is counted.
+    /// Explains the decision about a call. Nothing is counted.
     #[must_use]
     pub fn trace(&self, call: &Call<'_>) -> Trace {
         let answer = ExplainedDecision::from(&self.decide(call));
@@ -284,10 +286,11 @@ fn trace_guard(guard: &Guard, call: &Call<'_>) -> GuardTrace {
     GuardTrace { text: guard.text.clone(), holds, because }
 }
 
-/// Whether a condition holds, and the atoms that make it so. Depth is bounded by the parser.
+/// Whether a condition holds. Adds the atoms that explain the result. The depth of the recursion is
+/// bounded by the parser.
 fn witnesses(condition: &Condition, call: &Call<'_>, because: &mut Vec<AtomTrace>) -> bool {
-    // One part decides `or` when it holds, and `and` when it fails; otherwise all parts together
-    // do.
+    // One part decides an `or` if it holds, and an `and` if it fails; otherwise all parts decide
+    // together.
     let decided_by_one = match condition {
         Condition::Or(_) => true,
         Condition::And(_) => false,
@@ -304,7 +307,7 @@ fn witnesses(condition: &Condition, call: &Call<'_>, because: &mut Vec<AtomTrace
     for part in parts {
         let start = because.len();
         if witnesses(part, call, because) == decided_by_one {
-            // What the parts before it found does not matter.
+            // The atoms of the parts before it do not matter.
             because.drain(before..start);
             return decided_by_one;
         }
@@ -360,7 +363,7 @@ fn atom_text(path: &Path, test: &Test) -> String {
     }
 }
 
-/// The path to the values that are reached.
+/// The path to the innermost elements, as it is written.
 fn innermost_text(elements: &Elements) -> &str {
     match &elements.test {
         Test::Every(inner) | Test::Some(inner) => innermost_text(inner),

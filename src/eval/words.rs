@@ -14,7 +14,8 @@ pub fn line(rule: &Rule) -> String {
     format!("line {}", rule.origin.line)
 }
 
-/// What a rule says of the call.
+/// What a rule says about the call, as a predicate such as `denies the call: ...`. `stands` is the
+/// rule as the policy has it.
 #[must_use]
 pub fn sentence(rule: &RuleTrace, stands: &Rule) -> String {
     let why = rule.guard.as_ref().map_or_else(String::new, |guard| format!(": {}", because(guard)));
@@ -76,7 +77,7 @@ fn atom_text(atom: &AtomTrace) -> String {
     format!("`{text}` {truth}, `{path}` is {found}{more}")
 }
 
-/// What comes of the call for one tool, and why.
+/// The verdict for one tool and why, as a sentence.
 #[must_use]
 pub fn conclusion(tool: &ToolTrace, policy: &Parts) -> String {
     let answer = &tool.answer;
@@ -100,14 +101,15 @@ pub fn conclusion(tool: &ToolTrace, policy: &Parts) -> String {
     }
 }
 
-/// A time as RFC 3339 writes it, if it can.
+/// A time in the format of RFC 3339, from seconds since 1970-01-01T00:00:00Z; `None` if it is out
+/// of range.
 #[must_use]
 pub fn time(seconds: i64) -> Option<String> {
     jiff::Timestamp::from_second(seconds).ok().map(|time| time.to_string())
 }
 
-/// Texts of policies and callers as part of an answer, which is one line of fields: tabs and line
-/// ends as `\t`, `\n` and `\r`, everything else that does not show as `\u{..}`.
+/// Escapes a text from a policy or a caller for an answer, which is one line of fields: tabs and
+/// line ends become `\t`, `\n` and `\r`, every other invisible character `\u{..}`.
 #[must_use]
 pub fn one_line(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_hidden) {
