@@ -7,21 +7,21 @@ pub struct Budget {
     left: u64,
 }
 
-/// The work was too much.
+/// The budget ran out before there was an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exhausted;
 
 impl Budget {
-    /// So many steps.
+    /// A budget of this many steps.
     #[must_use]
     pub const fn new(steps: u64) -> Self {
         Self { left: steps }
     }
 
-    /// Counts steps.
+    /// Takes steps from the budget.
     ///
     /// # Errors
-    /// No steps are left. Nothing is left from then on.
+    /// Fewer steps than these are left. The budget is empty from then on.
     pub const fn spend(&mut self, steps: u64) -> Result<(), Exhausted> {
         match self.left.checked_sub(steps) {
             Some(left) => {

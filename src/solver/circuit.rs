@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use super::sat::{Lit, Sat};
 
-/// The SAT solver with names for combinations of its literals (Tseitin, 1968).
+/// The SAT solver, with a literal for each combination of literals (Tseitin's transformation,
+/// 1968).
 pub(super) struct Circuit {
-    /// The solver.
     pub(super) sat: Sat,
     truth: Lit,
     gates: HashMap<Vec<Lit>, Lit>,
-    /// By variable: the literals that a gate is made of; empty for what is no gate.
+    /// By variable: the inputs of the gate; empty if the variable is not a gate.
     inputs: Vec<Vec<Lit>>,
 }
 
@@ -22,7 +22,7 @@ impl Circuit {
         Self { sat, truth, gates: HashMap::new(), inputs: vec![Vec::new()] }
     }
 
-    /// What always holds.
+    /// The literal that is always true.
     pub(super) const fn truth(&self) -> Lit {
         self.truth
     }
@@ -32,13 +32,13 @@ impl Circuit {
         if value { self.truth } else { !self.truth }
     }
 
-    /// A literal that nothing is known of.
+    /// A new variable, about which nothing is known.
     pub(super) fn variable(&mut self) -> Lit {
         self.inputs.push(Vec::new());
         self.sat.variable()
     }
 
-    /// Holds when all of the literals do.
+    /// True if all of the literals are.
     pub(super) fn and(&mut self, lits: impl IntoIterator<Item = Lit>) -> Lit {
         let mut lits: Vec<Lit> = lits.into_iter().filter(|lit| *lit != self.truth).collect();
         lits.sort_unstable();
@@ -69,7 +69,7 @@ impl Circuit {
         gate
     }
 
-    /// Holds when at least one of the literals does.
+    /// True if at least one of the literals is.
     pub(super) fn or(&mut self, lits: impl IntoIterator<Item = Lit>) -> Lit {
         !self.and(lits.into_iter().map(|lit| !lit))
     }
@@ -89,7 +89,7 @@ impl Circuit {
         self.inputs.len()
     }
 
-    /// The literals that a gate is made of; empty for what is no gate.
+    /// The inputs of a gate; empty if the variable is not a gate.
     pub(super) fn inputs(&self, var: usize) -> &[Lit] {
         self.inputs.get(var).map(Vec::as_slice).unwrap_or_default()
     }

@@ -1,9 +1,9 @@
 //! Formulas about the JSON values of one call.
 //!
-//! A formula is a Boolean combination of tests, each of the one value at a place. It says nothing
-//! about how places relate; that a member needs an object around it, an element an array that is
-//! long enough, and that a value has one kind, is known to the [space](super::space) in which
-//! formulas are solved.
+//! A formula is a Boolean combination of tests, each of the value at one place. It does not say how
+//! places relate. That a member needs an object around it, that an element needs an array that is
+//! long enough, and that a value has exactly one kind, is known to the [space](super::space) in
+//! which formulas are solved.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,16 +13,17 @@ use crate::decimal::Decimal;
 use crate::predicate::{Comparison, Step};
 use crate::schema::Kinds;
 
-/// A statement about a call. An empty `And` is true, an empty `Or` false.
+/// A Boolean combination of tests of the values of a call. An empty `And` is true, an empty `Or`
+/// false.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Formula {
     /// All hold.
     And(Vec<Formula>),
     /// At least one holds.
     Or(Vec<Formula>),
-    /// Does not hold.
+    /// The formula inside does not hold.
     Not(Box<Formula>),
-    /// The value at the place, or that there is none, is one of these kinds.
+    /// The kind of the value at the place is one of these. A missing value has a kind of its own.
     Is(Place, Kinds),
     /// The value at the place passes the test. False where the value is missing or of another kind.
     Test(Place, Check),
@@ -41,7 +42,7 @@ pub enum Root {
     Args,
     /// The caller's claims: an object, or missing.
     Caller,
-    /// The element that the formula around speaks of.
+    /// The element that the enclosing [`Formula::Every`] or [`Formula::Some`] is about.
     Element,
 }
 
@@ -59,31 +60,32 @@ pub struct Place {
 pub enum Check {
     /// The boolean `true` or `false`.
     Bool(bool),
-    /// A number that compares so.
+    /// A number that compares in this way with the given one.
     Number(Comparison, Decimal),
     /// A number that is one of these.
     Numbers(BTreeSet<Decimal>),
     /// A number that is a whole multiple of this one, which is above zero.
     Multiple(Decimal),
-    /// The number zero with a minus sign, which some programs print otherwise than zero. To all
-    /// other tests it is zero.
+    /// The number zero with a minus sign, which some programs print differently from zero. All
+    /// other tests take it for zero.
     MinusZero,
     /// A string that is one of these.
     Texts(BTreeSet<Arc<str>>),
-    /// A string of the language.
+    /// A string in the language.
     Language(Language),
-    /// A string whose number of Unicode scalar values compares so.
+    /// A string whose number of Unicode scalar values compares in this way with the given number.
     TextLength(Comparison, Decimal),
-    /// An array whose number of elements compares so.
+    /// An array whose number of elements compares in this way with the given number.
     ArrayLength(Comparison, Decimal),
-    /// An array or object for which something of this name holds that formulas do not look into. It
-    /// is taken to be possible whatever else holds, and so is its opposite.
+    /// An array or object that satisfies a requirement that formulas cannot express, known by this
+    /// name only. Both the requirement and its negation are taken to be possible, whatever else
+    /// holds.
     Opaque(Arc<str>),
-    /// An object without members beyond those that the formulas of the space name.
+    /// An object with no members other than those that the formulas of the space name.
     Closed,
 }
 
-/// What never holds.
+/// The formula that is always false.
 impl Default for Formula {
     fn default() -> Self {
         Self::FALSE
@@ -91,12 +93,13 @@ impl Default for Formula {
 }
 
 impl Formula {
-    /// What always holds.
+    /// The formula that is always true.
     pub const TRUE: Self = Self::And(Vec::new());
-    /// What never holds.
+    /// The formula that is always false.
     pub const FALSE: Self = Self::Or(Vec::new());
 
-    /// Adds the places that the formula speaks of, those inside tests of elements left out.
+    /// Adds the places that the formula tests to `found`, except for those inside tests of
+    /// elements.
     pub fn places(&self, found: &mut Vec<Place>) {
         match self {
             Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|part| part.places(found)),
@@ -107,8 +110,8 @@ impl Formula {
         }
     }
 
-    /// Whether some part is a test that formulas do not look into, so that an example may turn out
-    /// to be none.
+    /// Whether some part is a [`Check::Opaque`], so that an example may turn out not to satisfy the
+    /// formula.
     #[must_use]
     pub fn is_open(&self) -> bool {
         match self {
@@ -120,7 +123,7 @@ impl Formula {
         }
     }
 
-    /// The opposite.
+    /// The negation.
     #[must_use]
     pub fn negated(self) -> Self {
         match self {

@@ -5,8 +5,8 @@
 //! saving, and assumptions with cores (Eén and Sörensson, MiniSat, 2003). Clauses may be added
 //! between questions, and what was learnt stays.
 //!
-//! Only the variables in focus are decided. What is left unassigned has to be harmless: the clauses
-//! that hold only unassigned variables must be satisfiable whatever the others are.
+//! Only the variables in focus are decided. It has to be harmless that the others may stay
+//! unassigned: whatever the assigned values, the clauses that they leave open must be satisfiable.
 
 use std::collections::BinaryHeap;
 
@@ -40,13 +40,13 @@ impl std::ops::Not for Lit {
     }
 }
 
-/// What came of a question.
+/// The answer to a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Solved {
-    /// There is an assignment; [`Sat::value`] tells it.
+    /// There is an assignment; [`Sat::value`] gives its values.
     Satisfiable,
-    /// There is none under these assumptions, which are some of those of the question. Without any,
-    /// there is none at all.
+    /// There is no assignment under these assumptions, which are an unsatisfiable core of those of
+    /// the question. If the core is empty, there is no assignment at all.
     Unsatisfiable(Vec<Lit>),
 }
 
@@ -54,24 +54,25 @@ pub(super) enum Solved {
 #[derive(Clone, Copy)]
 struct Watch {
     clause: u32,
-    /// Another literal of the clause: when it is true there is nothing to do.
+    /// Another literal of the clause: if it is true, the clause need not be looked at.
     other: Lit,
 }
 
-/// The place of a variable among those that may be decided: the one that took part in a conflict
+/// The position of a variable in the queue of those to decide: the one that took part in a conflict
 /// last comes first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Turn {
     stamp: u64,
-    /// Of equal ones the first variable comes first.
+    /// Among equal stamps, the first variable comes first.
     order: std::cmp::Reverse<u32>,
 }
 
 const NO_REASON: u32 = u32::MAX;
-/// Conflicts until the first restart, and the unit of the later ones.
+/// The number of conflicts before the first restart, and the unit in which later intervals are
+/// measured.
 const RESTART: u64 = 128;
 
-/// Clauses and what is known of them.
+/// The clauses and the state of the search.
 #[derive(Default)]
 pub(super) struct Sat {
     /// The clauses one after the other, each with its length in front.
@@ -84,9 +85,9 @@ pub(super) struct Sat {
     phases: Vec<bool>,
     stamps: Vec<u64>,
     seen: Vec<bool>,
-    /// Whether questions decide the variable.
+    /// Whether the variable is in focus, so that questions decide it.
     decided: Vec<bool>,
-    /// Whether the variable waits for its turn.
+    /// Whether the variable is in `turns` with its current stamp.
     queued: Vec<bool>,
     trail: Vec<Lit>,
     /// Where each decision level starts in the trail.
@@ -122,12 +123,12 @@ impl Sat {
         u32::try_from(self.starts.len()).unwrap_or(u32::MAX)
     }
 
-    /// Adds a clause: at least one of the literals holds. Takes back the assignment.
+    /// Adds a clause: at least one of the literals holds. Undoes the assignment.
     pub(super) fn add(&mut self, clause: &[Lit]) {
         self.back_to(0);
         let mut lits: Vec<Lit> = Vec::with_capacity(clause.len());
         for &lit in clause {
-            // At level 0 what is true is true for good.
+            // What is true at level 0 is true for good.
             if self.value(lit) == Some(true) || lits.contains(&!lit) {
                 return;
             }
@@ -183,8 +184,8 @@ impl Sat {
         self.trail.push(lit);
     }
 
-    /// Draws conclusions until none is left. Gives the clause that has no true literal left, if
-    /// there is one.
+    /// Propagates unit clauses until nothing more follows. Returns a clause whose literals are all
+    /// false, if there is one.
     fn propagate(&mut self, budget: &mut Budget) -> Result<Option<u32>, Exhausted> {
         while let Some(&lit) = self.trail.get(self.next) {
             self.next += 1;
@@ -206,7 +207,7 @@ impl Sat {
                 }
             }
             watches.truncate(kept);
-            // New watches of this literal cannot have come in between: it is false now.
+            // No watch can have been added to this list meanwhile: its literal is false now.
             if let Some(slot) = self.watches.get_mut(lit.index()) {
                 *slot = watches;
             }
@@ -218,8 +219,8 @@ impl Sat {
         Ok(None)
     }
 
-    /// Looks at a clause one of whose watched literals became false. Gives the watch if it stays
-    /// where it is.
+    /// Visits a clause of which a watched literal became false. Returns the watch if it stays in
+    /// its list.
     fn visit(&mut self, lost: Lit, watch: Watch, conflict: &mut Option<u32>) -> Option<Watch> {
         if self.value(watch.other) == Some(true) {
             return Some(watch);
@@ -271,7 +272,7 @@ impl Sat {
         self.next = start;
     }
 
-    /// Lets a variable wait for its turn to be decided.
+    /// Puts a variable into the queue of those to decide.
     fn enqueue(&mut self, var: usize) {
         if let (Some(true), Some(queued @ false)) = (self.decided.get(var), self.queued.get_mut(var)) {
             *queued = true;
@@ -281,17 +282,17 @@ impl Sat {
         }
     }
 
-    /// Gives a variable the next turn.
+    /// Moves a variable to the front of the queue.
     fn bump(&mut self, var: usize) {
         self.clock += 1;
         if let (Some(stamp), Some(queued)) = (self.stamps.get_mut(var), self.queued.get_mut(var)) {
-            // What waits with an older stamp is passed over.
+            // The entry with the older stamp is skipped when its turn comes.
             (*stamp, *queued) = (self.clock, false);
         }
         self.enqueue(var);
     }
 
-    /// Says which variables questions decide from now on.
+    /// Sets which variables questions decide from now on.
     pub(super) fn focus(&mut self, decide: &[usize]) {
         self.back_to(0);
         self.turns.clear();
@@ -307,8 +308,8 @@ impl Sat {
         }
     }
 
-    /// Learns from a conflict: the clause, the asserting literal first, and the level to go back
-    /// to.
+    /// Derives a clause from a conflict. Returns it with the asserting literal first, and the level
+    /// to backtrack to.
     fn analyze(&mut self, conflict: u32) -> (Vec<Lit>, u32) {
         let here = self.level();
         let mut learnt = vec![Lit(0)];
@@ -367,7 +368,7 @@ impl Sat {
         (learnt, level)
     }
 
-    /// Leaves out literals that follow from the others of the clause.
+    /// Removes the literals that are redundant beside the others of the clause.
     fn shorten(&self, learnt: &mut Vec<Lit>) {
         let first = learnt.first().copied();
         learnt.retain(|lit| {
@@ -386,7 +387,7 @@ impl Sat {
         }
     }
 
-    /// The assumptions that make an assumption false.
+    /// The assumption that failed, and those that make it false.
     fn core(&mut self, failed: Lit) -> Vec<Lit> {
         let mut core = vec![failed];
         if self.levels.get(failed.var()) == Some(&0) {
@@ -452,7 +453,7 @@ impl Sat {
             match assumptions.get(self.starts.len()) {
                 Some(&assumed) => match self.value(assumed) {
                     Some(false) => return Ok(Solved::Unsatisfiable(self.core(assumed))),
-                    // A level of its own keeps assumptions and levels in step.
+                    // An empty level keeps the numbers of assumptions and levels equal.
                     Some(true) => self.starts.push(self.trail.len()),
                     None => self.decide(assumed),
                 },
@@ -469,7 +470,7 @@ impl Sat {
         self.assign(lit, NO_REASON);
     }
 
-    /// The next variable to decide, in the way it was assigned last.
+    /// The next variable to decide, with the value that it had last.
     fn turn(&mut self) -> Option<Lit> {
         loop {
             let turn = self.turns.pop()?;
@@ -486,7 +487,7 @@ impl Sat {
         }
     }
 
-    /// Forgets how variables were assigned: they are tried as false first, as they were in the
+    /// Forgets the last values of all variables, so that each is tried as false first, as in the
     /// beginning.
     pub(super) fn forget_phases(&mut self) {
         self.back_to(0);
@@ -564,7 +565,7 @@ mod tests {
 
     #[test]
     fn work_is_bounded() {
-        // Nine pigeons in eight holes.
+        // Ten pigeons in nine holes.
         let mut sat = Sat::default();
         let holes: Vec<Vec<Lit>> = (0..10).map(|_| (0..9).map(|_| sat.variable()).collect()).collect();
         for pigeon in &holes {

@@ -1,4 +1,4 @@
-//! From formulas to the values that they mention, with the clauses that tie them together.
+//! Builds the values that formulas mention, and the clauses that tie them together.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use crate::solver::formula::{Formula, Place, Root};
 use crate::solver::sat::Lit;
 
 impl Space {
-    /// Takes up the values that a formula mentions. Its depth is bounded by the parser's, and by
-    /// that of schemas.
+    /// Adds the values that a formula mentions. The depth of the recursion is bounded by the parser
+    /// and by the depth of schemas.
     pub(super) fn collect(&mut self, formula: &Formula, element: usize) {
         match formula {
             Formula::And(parts) | Formula::Or(parts) => parts.iter().for_each(|part| self.collect(part, element)),
@@ -38,7 +38,7 @@ impl Space {
         }
     }
 
-    /// The value at a place, made if there is none yet.
+    /// The index of the value at a place, which is added if it is new.
     fn place(&mut self, place: &Place, element: usize) -> usize {
         let start = match place.root {
             Root::Args => ARGUMENTS,
@@ -74,7 +74,7 @@ impl Space {
         }
     }
 
-    /// The element of an array, with those before it.
+    /// The index of an element of an array, which is added with those before it if it is new.
     fn slot(&mut self, at: usize, index: usize) -> usize {
         let unset = self.circuit.truth();
         loop {
@@ -93,8 +93,8 @@ impl Space {
         }
     }
 
-    /// Makes the elements that tests of all or some elements need, from the outside in: what is
-    /// asked of an array is known once all arrays further out are done.
+    /// Adds the elements that tests of all or some elements need, from the outside in: the tests of
+    /// an array are known only once all arrays further out are done.
     pub(super) fn unroll(&mut self) {
         let mut done = vec![false; self.values.len()];
         loop {
@@ -133,7 +133,7 @@ impl Space {
             self.own(at);
             self.tie(at);
         }
-        // From the inside out: a test of elements may hold a test of their elements.
+        // From the inside out: a test of elements may contain a test of their elements.
         for at in (0..self.values.len()).rev() {
             let tests = self.values.get(at).map_or(0, |value| value.tests.len());
             for index in 0..tests {
@@ -196,7 +196,7 @@ impl Space {
         }
     }
 
-    /// Makes the literal of a test of all or some elements.
+    /// Builds the literal of a test of all or some elements.
     fn test(&mut self, at: usize, index: usize) {
         let Some(value) = self.values.get(at) else { return };
         let Some(Test { every, formula, .. }) = value.tests.get(index) else { return };

@@ -13,7 +13,7 @@ use crate::solver::sat::{Lit, Solved};
 
 use super::texts::Looked;
 
-/// The most elements and scalar values that an example has in one array or string.
+/// The most elements of an array in an example. `strings` bounds the length of strings alike.
 const LONGEST: u64 = 100_000;
 
 /// Arguments and claims of a call, as JSON texts.
@@ -21,7 +21,7 @@ const LONGEST: u64 = 100_000;
 pub struct Example {
     /// The arguments: an object.
     pub arguments: String,
-    /// The caller's claims: an object, or nothing where the call needs none.
+    /// The caller's claims: an object; `None` if the call needs none.
     pub caller: Option<String>,
 }
 
@@ -38,23 +38,23 @@ enum Sample {
 }
 
 impl Space {
-    /// A call for which all claims hold, small and plain; `None` when there is none. Values that
-    /// need not be there are left out, from the outside in, arrays are as short as can be, and
-    /// where several kinds are possible the more common one is taken.
+    /// A small and plain call for which all claims hold; `None` if there is none. Values that may
+    /// be missing are left out, from the outside in, arrays are as short as possible, and where
+    /// several kinds are possible the most common one is taken.
     ///
     /// # Errors
     /// The budget is used up, or the call would be too large.
     pub fn example(&mut self, claims: &[Truth], budget: &mut Budget) -> Result<Option<Example>, Exhausted> {
         let mut lits: Vec<Lit> = claims.iter().map(|claim| claim.0).collect();
         let (_, values) = self.cone(&lits);
-        // New clauses take back what was found, so all literals are made first.
+        // New clauses undo the assignment, so all literals are made first.
         let mut wishes: Vec<Vec<Lit>> = Vec::with_capacity(values.len());
         for at in values {
             let Some(bits) = self.values.get(at).map(|value| value.bits) else { continue };
             let wish = |kind| kinds::one_of(&mut self.circuit, bits, |found| found == kind);
             wishes.push(Kind::BY_PREFERENCE.map(wish).to_vec());
-            // Before anything is said of elements, so that no element is left plain by putting
-            // another one behind it.
+            // Lengths are fixed before elements, so that no array grows only to keep one of its
+            // elements plain.
             let Some(value) = self.values.get(at) else { continue };
             wishes.push(value.lengths.thresholds().map(|(_, at_least)| !at_least).collect());
         }
@@ -64,14 +64,14 @@ impl Space {
         }
         for wish in wishes {
             for is in wish {
-                // What was found is good enough if nothing better is possible.
+                // If the last assignment is already like this, there is no need to ask.
                 let found = self.circuit.sat.value(is) == Some(true);
                 lits.push(is);
                 if found || self.solve(&lits, budget)? == Solved::Satisfiable {
                     break;
                 }
                 lits.pop();
-                // An answer of "no" leaves no assignment behind.
+                // An answer of "no" leaves no assignment behind, so the last one is found again.
                 self.solve(&lits, budget)?;
             }
         }
@@ -81,8 +81,7 @@ impl Space {
         self.found(budget).map(Some)
     }
 
-    /// Any call for which all claims hold; `None` when there is none. Quicker than
-    /// [`Space::example`].
+    /// Any call for which all claims hold; `None` if there is none. Faster than [`Space::example`].
     ///
     /// # Errors
     /// The budget is used up, or the call would be too large.
@@ -94,14 +93,15 @@ impl Space {
         self.found(budget).map(Some)
     }
 
-    /// The call that was found last.
+    /// The call of the last assignment.
     fn found(&mut self, budget: &mut Budget) -> Result<Example, Exhausted> {
         let arguments = self.sample(ARGUMENTS, budget)?.unwrap_or(Sample::Object(Vec::new()));
         let caller = self.sample(CALLER, budget)?;
         Ok(Example { arguments: arguments.to_string(), caller: caller.map(|caller| caller.to_string()) })
     }
 
-    /// The value in the assignment that was found last. Its depth is that of the paths and tests.
+    /// The value in the last assignment; `None` if it is missing. The recursion is as deep as the
+    /// paths and tests.
     fn sample(&mut self, at: usize, budget: &mut Budget) -> Result<Option<Sample>, Exhausted> {
         let Self { circuit, values, .. } = &mut *self;
         let Some(value) = values.get_mut(at) else { return Ok(None) };
@@ -123,7 +123,7 @@ impl Space {
                 Looked::Clauses(_) => return Err(Exhausted),
             },
             Kind::Object => {
-                // Something that no formula names, where there has to be more.
+                // An object that must not be closed gets a member that no formula names.
                 let open = closed.is_some_and(|closed| circuit.sat.value(closed) == Some(false));
                 let other = (0_u32..).map(|number| format!("other{number}")).find(|key| !members.contains_key(key));
                 let members: Vec<(String, usize)> = members.iter().map(|(key, at)| (key.clone(), *at)).collect();

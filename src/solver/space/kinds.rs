@@ -1,8 +1,9 @@
 //! The kind of a value in three bits.
 //!
-//! Eight kinds, a boolean being two, are told apart: with three bits a value has exactly one
-//! without a clause, and the sets that tests ask for most (`present`, `boolean`) need only few
-//! bits. All bits are tried as false first, so a value that nothing is asked of is missing.
+//! There are eight kinds, since `true` and `false` count as one each. Three bits give a value
+//! exactly one kind without any clause, and the sets that are tested most (`present`, `boolean`)
+//! need few of them. All bits are tried as false first, so a value about which nothing is asked is
+//! missing.
 
 use crate::schema::Kinds;
 use crate::solver::circuit::Circuit;
@@ -22,7 +23,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// All kinds, the one to be preferred in an example first.
+    /// All kinds, in the order in which examples prefer them.
     pub(super) const BY_PREFERENCE: [Self; 8] =
         [Self::Missing, Self::String, Self::Number, Self::True, Self::False, Self::Array, Self::Object, Self::Null];
 
@@ -42,7 +43,7 @@ impl Kind {
 /// The bits of a kind, the highest first.
 pub(super) type Bits = [Lit; 3];
 
-/// Whether the kind is one of those for which `is` says so.
+/// Whether `is` is true for the kind.
 pub(super) fn one_of(circuit: &mut Circuit, bits: Bits, is: impl Fn(Kind) -> bool) -> Lit {
     let [high, middle, low] = bits;
     let halves = [
@@ -65,7 +66,7 @@ pub(super) fn within(circuit: &mut Circuit, bits: Bits, kinds: Kinds) -> Lit {
     one_of(circuit, bits, |kind| kinds.contains(kind.set()))
 }
 
-/// The kind in the assignment that was found last. A bit that was left open is false.
+/// The kind in the last assignment. An unassigned bit counts as false.
 pub(super) fn found(circuit: &Circuit, bits: Bits) -> Kind {
     let code = bits.iter().fold(0, |code, bit| code * 2 + u8::from(circuit.sat.value(*bit) == Some(true)));
     let kinds = [Kind::Missing, Kind::Null, Kind::False, Kind::True, Kind::Number, Kind::String, Kind::Object];

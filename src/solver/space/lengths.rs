@@ -1,5 +1,5 @@
-//! Lengths of arrays and strings: whole numbers from 0, by the thresholds that tests and places ask
-//! for.
+//! Lengths of arrays and strings: whole numbers from 0, in an order encoding with the thresholds
+//! that tests and places need.
 
 use std::collections::BTreeSet;
 
@@ -8,21 +8,21 @@ use crate::predicate::Comparison;
 use crate::solver::circuit::Circuit;
 use crate::solver::sat::Lit;
 
-/// What is asked of one length.
+/// The thresholds of one length.
 #[derive(Default)]
 pub(super) struct Lengths {
     points: BTreeSet<u64>,
-    /// "At least so many", ascending.
+    /// The literals of "at least so many", ascending.
     at_least: Vec<(u64, Lit)>,
 }
 
-/// A length, and the literal that bounds it so.
+/// A bound of a length, and the literal that sets it.
 pub(super) type Threshold = (u64, Lit);
 
 /// The least length above, or not below, a number.
 enum Least {
     At(u64),
-    /// No length is so large that it could be counted.
+    /// There is none that fits 64 bits.
     Beyond,
 }
 
@@ -100,7 +100,7 @@ impl Lengths {
         })
     }
 
-    /// The literals with what each says of a length.
+    /// The thresholds, each with its literal.
     pub(super) fn thresholds(&self) -> impl Iterator<Item = (u64, Lit)> {
         self.at_least.iter().copied()
     }
@@ -110,8 +110,7 @@ impl Lengths {
         self.at_least.iter().map(|(_, lit)| lit.var())
     }
 
-    /// The least and the largest length in the assignment that was found last, with the literals
-    /// that say so.
+    /// The least and the largest length in the last assignment, with the literals that set them.
     pub(super) fn range(&self, circuit: &Circuit) -> (Option<Threshold>, Option<Threshold>) {
         let mut low = None;
         for &(length, lit) in &self.at_least {

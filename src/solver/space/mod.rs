@@ -1,16 +1,17 @@
-//! The values of a call that formulas speak of, and questions about all calls.
+//! The values of a call that formulas mention, and questions about all calls.
 //!
-//! A space is made of all formulas that will be asked about. It holds a tree of the values they
-//! mention. Each value has a kind (three bits), and by kind a number, a string or a length, each
-//! divided into the cells that the formulas can tell apart: `numbers`, `texts` and `lengths` say
-//! how. Clauses tie a value to the one around it: a member needs an object, an element an array
-//! that is long enough.
+//! A space is built from all formulas that will be asked about. It holds a tree of the values that
+//! they mention. Each value has a kind (three bits) and, depending on the kind, a number, a string
+//! or a length, each divided into the cells that the formulas can tell apart: `numbers`, `texts`
+//! and `lengths` say how. Clauses tie a value to the one around it: a member needs an object, an
+//! element an array that is long enough.
 //!
-//! Elements of arrays. For an array with paths to elements before `i` and `q` tests of all or some
-//! elements, the first `i + q` elements are values of their own; a longer array repeats the last of
-//! them. Nothing is lost by that: of any array keep the elements that paths lead to and, for each
-//! test, one element that decides it; a repeated element decides no test otherwise than the one it
-//! repeats. So each question has finitely many cases, and the answer is exact.
+//! Arrays need a bound. If paths lead only to elements of an array before index `i`, and there are
+//! `q` tests of all or some of its elements, the first `i + q` elements are values of their own; a
+//! longer array repeats the last of them. Nothing is lost by that: from any array, keep the
+//! elements that paths lead to and, for each test, one element that decides it; an element that
+//! repeats another passes the same tests. So each question has finitely many cases, and the answer
+//! is exact.
 
 mod build;
 mod example;
@@ -34,12 +35,13 @@ use value::Value;
 
 pub use example::Example;
 
-/// Elements of one array that are values of their own. A space with more answers nothing.
+/// The most elements of one array that are values of their own. A space that needs more leaves
+/// every question undecided.
 const MOST_SLOTS: usize = 256;
-/// Values of one space. A space with more answers nothing.
+/// The most values of one space. A space that needs more leaves every question undecided.
 const MOST_VALUES: usize = 20_000;
 
-/// Whether a formula holds: a name for it in its space.
+/// Whether a formula holds, as a literal of its space.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Truth(Lit);
 
@@ -51,28 +53,29 @@ impl std::ops::Not for Truth {
     }
 }
 
-/// Whether there is a call.
+/// Whether there is a call for which all claims hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Feasible {
     /// There is one.
     Yes,
-    /// There is none: these of the claims, by index, cannot hold together. Without any, no claim
-    /// holds for any call.
+    /// There is none: the claims with these indices cannot hold together. If there are no indices,
+    /// there is no call at all.
     No(Vec<usize>),
 }
 
-/// All values of a call that some formulas speak of.
+/// All values of a call that some formulas mention.
 pub struct Space {
     circuit: Circuit,
     values: Vec<Value>,
     /// By variable of the solver: the value that it is about.
     owners: Vec<Option<usize>>,
-    /// By variable of the solver: whether questions decide it. Claims about other variables change
-    /// that.
+    /// By variable of the solver: whether questions decide it. A question about other variables
+    /// changes the focus.
     focus: Vec<bool>,
     /// The values that the variables in focus are about.
     values_in_focus: Vec<usize>,
-    /// Whether everything that was asked for has found a place.
+    /// Whether all values have found a place and all formulas were known. If not, every question is
+    /// undecided.
     complete: bool,
 }
 
@@ -103,23 +106,23 @@ impl Space {
         space
     }
 
-    /// Whether a formula holds. It must be a combination of those that the space was made of; of
-    /// another one nothing is known, and the space answers nothing from then on.
+    /// Whether a formula holds. It must be a combination of those that the space was built from;
+    /// after any other, the space leaves every question undecided.
     pub fn holds(&mut self, formula: &Formula) -> Truth {
         Truth(self.lit(formula, ARGUMENTS))
     }
 
-    /// All of these.
+    /// True if all of these are.
     pub fn all(&mut self, truths: impl IntoIterator<Item = Truth>) -> Truth {
         Truth(self.circuit.and(truths.into_iter().map(|truth| truth.0)))
     }
 
-    /// At least one of these.
+    /// True if at least one of these is.
     pub fn any(&mut self, truths: impl IntoIterator<Item = Truth>) -> Truth {
         Truth(self.circuit.or(truths.into_iter().map(|truth| truth.0)))
     }
 
-    /// One of these, but not both.
+    /// True if exactly one of these is.
     pub fn differ(&mut self, left: Truth, right: Truth) -> Truth {
         Truth(self.circuit.choose(left.0, !right.0, right.0))
     }
@@ -167,7 +170,7 @@ impl Space {
         }
     }
 
-    /// A literal for what the space was not made for.
+    /// A literal that stands for a formula that the space was not built from.
     fn unknown(&mut self) -> Lit {
         self.complete = false;
         self.circuit.variable()
@@ -195,7 +198,8 @@ impl Space {
     /// Whether all claims hold for some call.
     ///
     /// # Errors
-    /// The budget is used up, or the space is too large.
+    /// The budget is used up, the space is too large, or one of its claims is about a formula that
+    /// it was not built from.
     pub fn feasible(&mut self, claims: &[Truth], budget: &mut Budget) -> Result<Feasible, Exhausted> {
         let lits: Vec<Lit> = claims.iter().map(|claim| claim.0).collect();
         Ok(match self.solve(&lits, budget)? {
@@ -206,13 +210,13 @@ impl Space {
         })
     }
 
-    /// Whether a claim held in the call that was found last; `None` where that was left open.
+    /// Whether a claim holds in the last assignment; `None` if that was left open.
     #[must_use]
     pub fn held(&self, claim: Truth) -> Option<bool> {
         self.circuit.sat.value(claim.0)
     }
 
-    /// Prepares for many questions about these truths and what they are made of.
+    /// Prepares for many questions about these truths and their parts.
     pub fn focus(&mut self, truths: impl IntoIterator<Item = Truth>) {
         let lits: Vec<Lit> = truths.into_iter().map(|truth| truth.0).collect();
         self.focus_on(&lits);
@@ -255,8 +259,8 @@ impl Space {
         }
     }
 
-    /// The variables that some literals depend on, and the values these are about, each in
-    /// ascending order.
+    /// The variables that some literals depend on, and the values that these variables are about,
+    /// each in ascending order.
     fn cone(&self, lits: &[Lit]) -> (Vec<usize>, Vec<usize>) {
         let mut seen = vec![false; self.circuit.variables()];
         let mut values_seen = vec![false; self.values.len()];
@@ -279,7 +283,8 @@ impl Space {
         (all(seen), all(values_seen))
     }
 
-    /// Looks whether the values of an assignment exist; if not, gives clauses that say so.
+    /// Checks that the numbers and strings of the last assignment exist. Returns clauses that rule
+    /// out those that do not.
     fn look(&mut self, budget: &mut Budget) -> Result<Vec<Vec<Lit>>, Exhausted> {
         let mut clauses = Vec::new();
         for at in &self.values_in_focus {

@@ -1,8 +1,10 @@
-//! Numbers by the cells that the compared constants cut: each constant, and each gap between two.
+//! Numbers, divided into cells by the constants that they are compared with: each constant is a
+//! cell, and each gap between two.
 //!
-//! For each constant there are two literals, "below" and "at most", in an order that clauses
-//! enforce; every assignment that keeps the order is one cell, and no cell is empty, because
-//! between two decimals lies a third. Only multiples need a look at the numbers of a cell.
+//! Each constant has two literals, "below" and "at most", whose order clauses enforce (an order
+//! encoding). Every assignment that keeps the order is one cell, and no cell is empty, because
+//! between two decimals lies a third. Only tests of multiples need a search for a number in the
+//! cell.
 
 use std::collections::BTreeSet;
 
@@ -14,10 +16,10 @@ use crate::solver::budget::{Budget, Exhausted};
 use crate::solver::circuit::Circuit;
 use crate::solver::sat::Lit;
 
-/// Digits on either side of the point that numbers are computed with.
+/// How many digits on either side of the point numbers are computed with.
 const DIGITS: u64 = 400;
 
-/// What is asked of one number.
+/// What one number is tested against.
 #[derive(Default)]
 pub(super) struct Numbers {
     points: BTreeSet<Decimal>,
@@ -32,19 +34,20 @@ struct Cut {
     at_most: Lit,
 }
 
-/// The cell of a number in an assignment.
+/// The cell of a number in the last assignment.
 pub(super) struct Cell<'a> {
     /// The constant that it is, or the ends of the gap.
     pub(super) bounds: Bounds<'a>,
     /// What it is a multiple of, with the literals that say so.
     pub(super) of: Vec<(&'a Decimal, Lit)>,
-    /// What it is no multiple of.
+    /// What it is not a multiple of, likewise.
     pub(super) not_of: Vec<(&'a Decimal, Lit)>,
 }
 
 pub(super) enum Bounds<'a> {
     Point(&'a Decimal),
-    /// Both ends are open, and come with the literal that says so.
+    /// An open interval. Each end comes with the literal that sets it; without one, that side is
+    /// unbounded.
     Gap(Option<(&'a Decimal, Lit)>, Option<(&'a Decimal, Lit)>),
 }
 
@@ -96,7 +99,7 @@ impl Numbers {
         })
     }
 
-    /// The literal of being a multiple.
+    /// The literal of "is a multiple of this step".
     pub(super) fn multiple(&self, step: &Decimal) -> Option<Lit> {
         self.multiples.iter().find(|(of, _)| of == step).map(|(_, lit)| *lit)
     }
@@ -107,7 +110,7 @@ impl Numbers {
         cuts.chain(self.multiples.iter().map(|(_, lit)| lit.var()))
     }
 
-    /// The cell in the assignment that was found last.
+    /// The cell of the last assignment.
     pub(super) fn cell(&self, circuit: &Circuit) -> Cell<'_> {
         let value = |lit: Lit| circuit.sat.value(lit);
         let mut bounds = Bounds::Gap(None, None);
@@ -131,20 +134,21 @@ impl Numbers {
 }
 
 impl Cell<'_> {
-    /// The plainest number of the cell; `None` when it is empty.
+    /// The plainest number of the cell; `None` if it is empty.
     ///
     /// # Errors
-    /// Finding out is too much work.
+    /// The budget is used up, or the numbers have too many digits.
     pub(super) fn number(&self, budget: &mut Budget) -> Result<Option<Decimal>, Exhausted> {
         let (low, high) = match &self.bounds {
-            // Clauses say of which steps each constant is a multiple.
+            // Clauses already say of which steps each constant is a multiple.
             Bounds::Point(point) => return Ok(Some((*point).clone())),
             Bounds::Gap(low, high) => (low.map(|(at, _)| at), high.map(|(at, _)| at)),
         };
         let fits = |number: &Decimal| self.not_of.iter().all(|(step, _)| !is_multiple(number, step));
         let Some(grid) = common_multiple(self.of.iter().map(|(step, _)| *step))? else {
             let around_zero = low.is_none_or(Decimal::is_negative) && high.is_none_or(|high| *high > Decimal::ZERO);
-            // Zero is a multiple of everything, and no other number is one whatever its digits.
+            // Zero is a multiple of every step, so it must be left out here; it would be found
+            // first whatever the number of digits.
             let low = if around_zero && !self.not_of.is_empty() { Some(&Decimal::ZERO) } else { low };
             for digits in 0..DIGITS {
                 budget.spend(1)?;
@@ -186,7 +190,7 @@ impl Cell<'_> {
     }
 }
 
-/// The number as an integer after `scale` digits are taken in front of the point.
+/// The number times 10^`scale`, as an integer.
 fn scaled(number: &Decimal, scale: u64) -> Result<BigInt, Exhausted> {
     number.scaled(scale, 2 * DIGITS).ok_or(Exhausted)
 }
@@ -195,14 +199,14 @@ fn unscaled(number: &BigInt, scale: u64) -> Result<Decimal, Exhausted> {
     Decimal::parse(&format!("{number}e-{scale}")).ok_or(Exhausted)
 }
 
-/// The number of digits after the point that all of the numbers can be written with.
+/// How many digits after the point are enough to write all of the numbers.
 fn scale<'a>(numbers: impl IntoIterator<Item = &'a Decimal>) -> Result<u64, Exhausted> {
     let scale = numbers.into_iter().map(Decimal::fraction_digits).max().unwrap_or(0);
     if scale > DIGITS { Err(Exhausted) } else { Ok(scale) }
 }
 
-/// Whether a number is a whole multiple of a step. Zero is one of every step; nothing else is one
-/// of zero. What has too many digits to be divided is taken for none.
+/// Whether a number is a whole multiple of a step. Zero is a multiple of every step; no other
+/// number is one of zero. A number with too many digits to be divided counts as no multiple.
 pub(crate) fn is_multiple(number: &Decimal, step: &Decimal) -> bool {
     if number.is_zero() || step == number {
         return true;
@@ -251,7 +255,7 @@ fn lowest_above(low: Option<&Decimal>, step: &Decimal) -> Result<Decimal, Exhaus
     unscaled(&(times * step), scale)
 }
 
-/// Of the multiples of `step / 10^digits` strictly between two bounds the one nearest to zero.
+/// The multiple of `step / 10^digits` strictly between two bounds that is nearest to zero.
 fn plainest(
     low: Option<&Decimal>,
     high: Option<&Decimal>,

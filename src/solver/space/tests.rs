@@ -1,4 +1,4 @@
-//! Spaces by hand, and numbers against trying them.
+//! Spaces built by hand, and numbers compared with trying many of them.
 
 use proptest::prelude::*;
 use proptest::sample::select;

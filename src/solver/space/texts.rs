@@ -1,9 +1,10 @@
-//! Strings: the literals they are compared with, the languages they may be of, and their lengths.
+//! Strings: the literals that they are compared with, the languages that they may be in, and their
+//! lengths.
 //!
-//! Which literal a string is, if any, is given by one literal of the solver each, "this one or one
-//! before it", in the order of the texts; so it is at most one without a clause for each pair.
-//! Which languages overlap is not written down beforehand: an assignment is put to the search for a
-//! string, and where there is none, a clause forbids it.
+//! Each literal has a variable of the solver, "this one or one before it", in the order of the
+//! texts. So a string equals at most one literal without a clause for each pair. Which languages
+//! overlap is not worked out beforehand: a search looks for a string for each assignment and, if
+//! there is none, a clause forbids the assignment.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -17,26 +18,26 @@ use crate::solver::strings::{Language, StringAnswer, Wanted, find};
 
 use super::lengths::{Lengths, Threshold};
 
-/// Clauses that are written beforehand to say which literals are of which languages; beyond that
-/// only when asked for.
+/// The most clauses that are added beforehand to say which literals are in which languages. If
+/// there would be more, they are added when a question needs them.
 const MOST_KNOWN: usize = 4_096;
 
-/// What is asked of one string.
+/// What one string is tested against.
 #[derive(Default)]
 pub(super) struct Texts {
-    /// The literals: in order once built.
+    /// The literals that it is compared with.
     literals: BTreeSet<Arc<str>>,
     languages: Vec<(Language, Lit)>,
-    /// The literals with "this one or one before it".
+    /// The literals in order, each with its variable "this one or one before it".
     codes: Vec<(Arc<str>, Lit)>,
     pub(super) lengths: Lengths,
-    /// Which clauses [`Texts::pin`] has written.
+    /// By literal: whether the clauses of [`Texts::pin`] are there.
     pinned: Vec<bool>,
     /// Answers of the search so far.
     known: HashMap<Vec<Lit>, Option<Arc<str>>>,
 }
 
-/// What came of a look at a string.
+/// The result of [`Texts::look`].
 pub(super) enum Looked {
     /// There is such a string.
     Text(Arc<str>),
@@ -75,7 +76,7 @@ impl Texts {
         }
     }
 
-    /// Clauses that say which languages a literal is of, and how long it is.
+    /// Clauses that say which languages a literal is in, and how long it is.
     fn pin(&mut self, index: usize) -> Vec<Vec<Lit>> {
         let Some((text, code)) = self.codes.get(index) else { return Vec::new() };
         if let Some(pinned) = self.pinned.get_mut(index) {
@@ -89,7 +90,7 @@ impl Texts {
         known.map(|known| [!*code, known].into_iter().chain(before).collect()).collect()
     }
 
-    /// The literal of being one of the texts, each of which was added.
+    /// The solver's literal for "is one of these texts", each of which was added.
     pub(super) fn one_of(&self, circuit: &mut Circuit, texts: &BTreeSet<Arc<str>>) -> Option<Lit> {
         let mut found = Vec::with_capacity(texts.len());
         for text in texts {
@@ -101,13 +102,13 @@ impl Texts {
         Some(circuit.or(found))
     }
 
-    /// The literal of being of a language.
+    /// The solver's literal for "is in this language".
     pub(super) fn language(&self, language: &Language) -> Option<Lit> {
         self.languages.iter().find(|(known, _)| known == language).map(|(_, lit)| *lit)
     }
 
-    /// The variables that have to be decided when the string matters. Languages are decided where a
-    /// question has them.
+    /// The variables that have to be decided when the string matters. Those of languages are
+    /// decided only if a question contains them.
     pub(super) fn variables(&self) -> impl Iterator<Item = usize> {
         self.codes.iter().map(|(_, lit)| lit.var()).chain(self.lengths.variables())
     }
@@ -117,12 +118,12 @@ impl Texts {
         self.languages.iter().map(|(_, lit)| lit.var())
     }
 
-    /// The literal that the string is in the assignment that was found last.
+    /// The index of the literal that the string equals in the last assignment.
     fn literal(&self, circuit: &Circuit) -> Option<usize> {
         self.codes.iter().position(|(_, lit)| circuit.sat.value(*lit) == Some(true))
     }
 
-    /// Looks for a string as the assignment that was found last has it.
+    /// Looks for a string that the last assignment describes.
     ///
     /// # Errors
     /// The budget is used up.
@@ -148,8 +149,9 @@ impl Texts {
             false => Some(!*lit),
         });
         let all: Vec<Lit> = of.chain(low.map(|(_, lit)| lit)).chain(high.map(|(_, lit)| lit)).chain(none).collect();
-        // Few of many claims matter: one is taken up only when the string that was found for the
-        // others breaks it. What is shortest for fewer claims is shortest for all if it keeps all.
+        // Usually few of many claims matter, so one is added only if the string that was found for
+        // the others violates it. A string that is shortest for some of the claims and meets all of
+        // them is shortest for all.
         let mut claims: Vec<Lit> = Vec::new();
         while let Some(text) = self.search(&claims, circuit, budget)? {
             budget.spend(all.len() as u64)?;
@@ -165,8 +167,8 @@ impl Texts {
             claims.push(broken);
             claims.sort_unstable();
         }
-        // The fewer claims a clause forbids together, the more it says. Mostly a few of many are to
-        // blame, so many are left out at once before single ones are.
+        // The fewer claims a clause forbids together, the more it rules out. Usually few of many
+        // are to blame, so large chunks are left out first and single claims last.
         let mut chunk = claims.len().div_ceil(2);
         while chunk > 0 {
             let mut at = 0;
@@ -183,7 +185,7 @@ impl Texts {
         Ok(Looked::Clauses(vec![claims.iter().map(|lit| !*lit).collect()]))
     }
 
-    /// Whether a string is not as a claim says.
+    /// Whether a string violates a claim.
     fn breaks(&self, text: &str, claim: Lit, bounds: [Option<Threshold>; 2]) -> bool {
         if let Some((language, lit)) = self.languages.iter().find(|(_, lit)| lit.var() == claim.var()) {
             return language.has(text) != (claim == *lit);

@@ -13,14 +13,14 @@ use crate::solver::circuit::Circuit;
 use crate::solver::formula::{Check, Formula};
 use crate::solver::sat::Lit;
 
-/// One value, or that there is none.
+/// One value, which may be missing.
 pub(super) struct Value {
     pub(super) around: Option<(usize, Step)>,
     pub(super) depth: usize,
     pub(super) members: BTreeMap<String, usize>,
     /// The first elements.
     pub(super) slots: Vec<usize>,
-    /// How many elements paths lead to.
+    /// One more than the highest index that a path has here; 0 if there is none.
     pub(super) indexed: usize,
     /// Tests of elements: for all or for some, and which.
     pub(super) tests: Vec<Test>,
@@ -90,7 +90,7 @@ impl Value {
         Some(circuit.and([array, long_enough]))
     }
 
-    /// Whether the value passes a test; `None` when it was not taken up.
+    /// Whether the value passes a test; `None` if the test was not taken up.
     pub(super) fn check(&self, circuit: &mut Circuit, check: &Check) -> Option<Lit> {
         let (kind, holds) = match check {
             Check::Opaque(name) => {

@@ -6,7 +6,7 @@ use hashbrown::HashTable;
 
 use super::automaton::hash;
 
-/// The first number that is no character.
+/// The first number beyond all characters.
 const END: u32 = 0x11_0000;
 /// The surrogates, which are no characters either.
 const GAP: (u32, u32) = (0xD800, 0xE000);
@@ -27,7 +27,7 @@ pub(super) struct Alphabet {
 }
 
 impl Alphabet {
-    /// The coarsest division of which each set is a union of classes, and the classes of each set
+    /// The coarsest division in which each set is a union of classes; and for each set its classes,
     /// in ascending order.
     pub(super) fn of(sets: &[Ranges]) -> (Self, Vec<Vec<u32>>) {
         // Where membership in a set changes. The gap is a set of its own, the last one.
@@ -79,13 +79,13 @@ impl Alphabet {
         &self.samples
     }
 
-    /// How large the division is.
+    /// The number of segments.
     pub(super) fn size(&self) -> usize {
         self.segments.len()
     }
 }
 
-/// The places of the ones.
+/// The positions of the bits that are set.
 fn bits(words: &[u64]) -> impl Iterator<Item = usize> {
     words
         .iter()
@@ -119,8 +119,8 @@ pub(super) fn join(alphabets: &[&Alphabet]) -> Vec<Joint> {
             }
             end = end.min(place.peek().map_or(END, |(at, _)| *at));
         }
-        // Without alphabets the one range reaches over the gap, of which only its beginning is
-        // looked at.
+        // Without alphabets there is only one range. It reaches over the gap, but only its
+        // beginning is looked at.
         if start < GAP.0 || GAP.1 <= start {
             let hashed = hash(&parts);
             let same = |index: &usize| joints.get(*index).is_some_and(|joint| joint.parts == parts);
@@ -160,8 +160,8 @@ fn cost(char: char) -> u8 {
         ' ' | '-' | '_' | '.' | '/' | ':' | '@' | ',' => 2,
         '!'..='~' => 3,
         '\n' | '\t' => 6,
-        // What is not printed as it is, as control characters, combining marks and unassigned
-        // numbers.
+        // Characters that are not printed as themselves, such as control characters, combining
+        // marks and unassigned numbers.
         _ if char.escape_debug().nth(1).is_some() => 7,
         _ if char.is_alphanumeric() => LETTER,
         _ => 5,
@@ -174,7 +174,7 @@ const fn order(char: char) -> u32 {
 }
 
 /// The character of a range that reads best, and its cost. Beyond ASCII only a few are looked at,
-/// and none where something better than `enough` cannot be found.
+/// and none if nothing there can cost less than `enough`.
 fn best(start: u32, end: u32, enough: u8) -> Option<(u8, char)> {
     /// How many characters of a range beyond ASCII are looked at.
     const LOOKED_AT: usize = 64;

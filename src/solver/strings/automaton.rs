@@ -1,7 +1,7 @@
-//! The deterministic automaton of a program, made as far as it is asked for.
+//! The deterministic automaton of a program, built on demand.
 //!
-//! A state is a set of nodes (Rabin and Scott's construction), together with what stood before
-//! where an assertion in the set will ask for it.
+//! A state is a set of nodes (Rabin and Scott's subset construction), together with the kind of the
+//! character before if an assertion in the set depends on it.
 
 use std::hash::{BuildHasher, Hasher};
 
@@ -15,17 +15,17 @@ use super::program::{ALL, NEVER, Node, Program};
 pub(super) const DEAD: u32 = 0;
 /// The state from which everything is.
 pub(super) const FULL: u32 = 1;
-/// What a state costs beside what is in it: about the memory it takes.
+/// What a state costs in steps, apart from its row: about the memory that it takes.
 const STATE: u64 = 16;
 
-/// What stands on one side of a place in a string.
+/// What stands on one side of a position in a string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Side {
     /// Nothing.
     Edge,
     /// A line feed.
     Line,
-    /// A character of a word in ASCII.
+    /// An ASCII word character.
     Word,
     /// Another character.
     Other,
@@ -51,7 +51,7 @@ fn holds(look: Look, before: Side, after: Side) -> bool {
         Look::EndLF => matches!(after, Side::Edge | Side::Line),
         Look::WordAscii => (before == Side::Word) != (after == Side::Word),
         Look::WordAsciiNegate => (before == Side::Word) == (after == Side::Word),
-        // No program has others.
+        // No program contains other assertions.
         _ => false,
     }
 }
@@ -59,16 +59,16 @@ fn holds(look: Look, before: Side, after: Side) -> bool {
 #[derive(Debug)]
 struct State {
     nodes: Box<[u32]>,
-    /// What stood before, or `Other` where nothing asks for it.
+    /// What stands before, or `Other` if no assertion depends on it.
     before: Side,
     /// Whether an assertion is among the nodes.
     looks: bool,
     accepts: bool,
-    /// At least so many characters are still to be read.
+    /// The least number of characters that still have to be read.
     distance: u32,
-    /// The next state for each class; empty until it was asked for.
+    /// The next state for each class; empty before [`Automaton::expand`].
     row: Box<[u32]>,
-    /// What it took to make the row.
+    /// How many steps it took to build the row.
     cost: u64,
     /// The question that paid for the row last.
     paid: u32,
@@ -81,12 +81,12 @@ pub(super) struct Automaton {
     table: HashTable<u32>,
     start: u32,
     question: u32,
-    /// What all rows together took.
+    /// How many steps all rows took together.
     size: u64,
     close: Closure,
 }
 
-/// Room for following nodes that read nothing.
+/// Buffers for following nodes that read no character.
 #[derive(Debug, Default)]
 struct Closure {
     /// The round in which a node was seen last.
@@ -99,8 +99,9 @@ struct Closure {
 }
 
 impl Closure {
-    /// Puts the nodes that can be reached without reading into `found`: those that read, accept,
-    /// and assert. With both sides known, assertions are followed where they hold and left out.
+    /// Puts the nodes that can be reached without reading a character into `found`: those that
+    /// read, accept or assert. If both sides are known, assertions that hold are followed, and no
+    /// assertion is put into `found`.
     fn run(&mut self, program: &Program, from: &[u32], sides: Option<(Side, Side)>) {
         self.seen.resize(program.nodes.len(), 0);
         self.round = self.round.wrapping_add(1);
@@ -138,7 +139,7 @@ pub(super) struct Mix(u64);
 
 impl Hasher for Mix {
     fn finish(&self) -> u64 {
-        // The table takes the top bits and the bottom bits.
+        // The table uses the top bits and the bottom bits.
         self.0 ^ (self.0 >> 29)
     }
 
@@ -171,7 +172,7 @@ pub(super) fn hash(numbers: &[u32]) -> u64 {
 }
 
 impl Automaton {
-    /// The automaton with nothing but its first state.
+    /// The automaton with only its initial states.
     pub(super) fn new(program: &Program) -> Self {
         let mut automaton = Self {
             states: Vec::new(),
@@ -188,8 +189,8 @@ impl Automaton {
         automaton
     }
 
-    /// Begins a new question. What was found for earlier ones stays, and costs as much as if it had
-    /// not been found.
+    /// Begins a new question. What was built for earlier ones stays but costs as much as if it had
+    /// to be built again, so that no answer depends on earlier questions.
     pub(super) fn ask(&mut self) {
         self.question = self.question.wrapping_add(1);
         if self.question == 0 {
@@ -205,7 +206,7 @@ impl Automaton {
         self.start
     }
 
-    /// What was found so far, in steps.
+    /// How many steps building took so far.
     pub(super) const fn size(&self) -> u64 {
         self.size
     }
@@ -215,18 +216,18 @@ impl Automaton {
         self.states.get(state as usize).is_some_and(|state| state.accepts)
     }
 
-    /// At least so many characters have to follow for a string of the language.
+    /// The least number of characters that must follow for the string to be in the language.
     pub(super) fn distance(&self, state: u32) -> u32 {
         self.states.get(state as usize).map_or(NEVER, |state| state.distance)
     }
 
     /// The next state for each class, after [`Automaton::expand`]. Empty for [`DEAD`] and [`FULL`],
-    /// which stay.
+    /// which lead only to themselves.
     pub(super) fn row(&self, state: u32) -> &[u32] {
         self.states.get(state as usize).map_or(&[], |state| &state.row)
     }
 
-    /// Finds the next states, and pays for it once in a question.
+    /// Finds the next states of a state. Each question pays for this once.
     pub(super) fn expand(&mut self, program: &Program, state: u32, budget: &mut Budget) -> Result<(), Exhausted> {
         if state == DEAD || state == FULL {
             return Ok(());
@@ -269,7 +270,7 @@ impl Automaton {
                 nodes.clone_from(&self.close.found);
             }
             pay(nodes.len().max(self.close.work))?;
-            // Where the nodes lead with every class, and where with each alone.
+            // Where the nodes lead with every class, and where with each single class.
             let mut always = Vec::new();
             let mut leads = vec![Vec::new(); samples.len()];
             for node in nodes {
@@ -293,7 +294,7 @@ impl Automaton {
                     }
                 }
             }
-            // Most classes lead to where the one before led.
+            // Most classes lead to the same state as the class before.
             let mut last: Option<(Side, Vec<u32>, u32)> = None;
             for ((lead, sample), next) in leads.into_iter().zip(samples).zip(&mut row) {
                 let own = Side::of(*sample);
@@ -317,7 +318,7 @@ impl Automaton {
         Ok((row.into(), cost))
     }
 
-    /// The state of the nodes that these lead to without reading.
+    /// The state for the nodes that these lead to without reading a character, added if it is new.
     fn state(&mut self, program: &Program, from: &[u32], before: Side) -> u32 {
         self.close.run(program, from, None);
         let mut nodes = self.close.found.clone();
@@ -362,7 +363,8 @@ impl Automaton {
     }
 }
 
-/// Drops the nodes that add nothing beside a loop.
+/// Removes the nodes that are redundant beside a loop, as [`Placed`](super::program::Placed)
+/// explains.
 fn drop_covered(program: &Program, nodes: &mut Vec<u32>) {
     let loops: Vec<(u32, u32)> = nodes
         .iter()

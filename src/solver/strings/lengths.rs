@@ -17,7 +17,7 @@ pub(super) struct Lengths {
 impl Lengths {
     /// The lengths for which each comparison holds.
     pub(super) fn of(comparisons: &[(Comparison, Decimal)]) -> Self {
-        // The first length that is wanted, and the first above that is too long.
+        // The first length that is wanted, and the first after it that is too long.
         let mut low = 0;
         let mut end = u64::MAX;
         let mut without = Vec::new();
@@ -57,7 +57,7 @@ impl Lengths {
         self.ranges.get(after).is_some_and(|(low, _)| *low <= length)
     }
 
-    /// The longest; `None` for no length at all.
+    /// The longest length; `None` if no length is wanted.
     pub(super) fn longest(&self) -> Option<u64> {
         self.ranges.last().map(|(_, high)| *high)
     }
@@ -72,7 +72,7 @@ impl Lengths {
     }
 }
 
-/// The first length that is long enough, [`HUGE`] when it is no smaller.
+/// The first length that is long enough, or [`HUGE`] if no smaller one is.
 fn first(enough: impl Fn(Decimal) -> bool) -> u64 {
     let (mut low, mut high) = (0, HUGE);
     while low < high {
@@ -86,7 +86,7 @@ fn first(enough: impl Fn(Decimal) -> bool) -> u64 {
     low
 }
 
-/// A bound from above that is out of sight is none.
+/// An upper bound of [`HUGE`] or more is no bound.
 const fn end_at(first: u64) -> u64 {
     if first >= HUGE { u64::MAX } else { first }
 }

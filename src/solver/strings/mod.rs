@@ -1,4 +1,5 @@
-//! Sets of strings by membership, and strings that are in some and not in others.
+//! Languages (sets of strings), and the search for a string that is in some of them and not in
+//! others.
 //!
 //! Each language becomes a nondeterministic automaton over classes of characters (`program`), which
 //! is made deterministic as far as a question needs it (`automaton`). A question is answered by a
@@ -27,12 +28,13 @@ use crate::decimal::Decimal;
 use crate::pattern::{Like, Regex};
 use crate::predicate::Comparison;
 
-/// An automaton that took more steps than this is made again for each question, which bounds the
+/// An automaton that took more steps than this is built again for each question, which bounds the
 /// memory that many languages take together.
 const KEPT: u64 = 1 << 17;
 
-/// A set of strings. Cloning is cheap; two are equal when they were made alike. Clones share what
-/// is found out about the set, so a set that is asked about often should be made once.
+/// A set of strings. Cloning is cheap, and clones share what is found out about the set, so a set
+/// that is asked about often should be made only once. Two languages are equal if they were made
+/// from equal patterns.
 #[derive(Clone)]
 pub struct Language {
     inner: Arc<Inner>,
@@ -40,9 +42,9 @@ pub struct Language {
 
 struct Inner {
     pattern: Pattern,
-    /// `None` inside where the pattern has no automaton.
+    /// `None` inside if the pattern has no automaton.
     program: OnceLock<Option<Program>>,
-    /// The automaton, while no question has it.
+    /// The automaton, unless a question is using it.
     automaton: Mutex<Option<Box<Automaton>>>,
 }
 
@@ -58,7 +60,7 @@ impl Language {
         Self { inner: Arc::new(Inner { pattern, program: OnceLock::new(), automaton: Mutex::new(None) }) }
     }
 
-    /// The strings that the pattern covers.
+    /// The strings that the pattern matches.
     #[must_use]
     pub fn like(like: &Like) -> Self {
         Self::new(Pattern::Like(like.clone()))
@@ -86,7 +88,7 @@ impl Language {
         }
     }
 
-    /// The only string of the set, where that is plain to see.
+    /// The only string of the set, if it is that of a `like` without a star.
     fn only(&self) -> Option<String> {
         match &self.inner.pattern {
             Pattern::Like(like) => like.literal(),
@@ -138,7 +140,7 @@ impl std::hash::Hash for Language {
     }
 }
 
-/// What a string has to be. Strings are all sequences of Unicode scalar values.
+/// What is wanted of a string. Strings are sequences of Unicode scalar values.
 #[derive(Debug, Clone)]
 pub struct Wanted<'a> {
     /// The languages that it is in.
@@ -147,29 +149,31 @@ pub struct Wanted<'a> {
     pub outside: Vec<&'a Language>,
     /// The strings that it is not.
     pub except: &'a BTreeSet<Arc<str>>,
-    /// How its number of Unicode scalar values compares, each with any number.
+    /// The comparisons that its number of Unicode scalar values passes, each with an arbitrary
+    /// number.
     pub lengths: Vec<(Comparison, Decimal)>,
 }
 
-/// The answer to what is wanted.
+/// The answer of [`find`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StringAnswer {
-    /// This string is wanted.
+    /// A string that is as wanted.
     Text(String),
-    /// No string is.
+    /// There is no such string.
     Nothing,
 }
 
-/// A string that is wanted: one of the shortest in Unicode scalar values, of these one that reads
-/// well, always the same; or the proof that there is none.
+/// Finds a string that is as wanted: one of the shortest in Unicode scalar values and of these a
+/// readable one, always the same; or proves that there is none.
 ///
-/// Neither the answer nor the steps that it takes depend on earlier questions. A step stands for
-/// one transition tried or one node looked at, and for at most some 40 bytes of memory until the
-/// answer is there.
+/// Neither the answer nor the number of steps depends on earlier questions. A step stands for one
+/// transition tried or one node looked at, and for about 40 bytes of memory at most until the
+/// question is answered.
 ///
 /// # Errors
 ///
-/// The budget does not suffice, or all such strings are longer than 100,000 characters.
+/// The budget does not suffice, all such strings are longer than 100,000 characters, or one of the
+/// patterns has no automaton.
 pub fn find(wanted: &Wanted<'_>, budget: &mut Budget) -> Result<StringAnswer, Exhausted> {
     budget.spend((1 + wanted.within.len() + wanted.outside.len() + wanted.lengths.len()) as u64)?;
     let lengths = Lengths::of(&wanted.lengths);
@@ -220,7 +224,8 @@ fn is_wanted(text: &str, within: &[&Language], outside: &[&Language], lengths: &
         && !outside.iter().any(|language| language.has(text))
 }
 
-/// Finds a shortest text. The exceptions are looked at only when the first one found is among them.
+/// Finds a shortest text. The exceptions become an automaton only if the first text found is one of
+/// them.
 fn search<'a>(
     parts: &mut Vec<Part<'a>>,
     exceptions: &'a OnceCell<Option<Program>>,
@@ -233,7 +238,7 @@ fn search<'a>(
     if !first.as_ref().is_some_and(|text| except.contains(text.as_str())) {
         return Ok(first);
     }
-    // Few of them are wanted otherwise, and the fewer there are the smaller the automaton is.
+    // Few of them meet the other conditions, and the fewer there are, the smaller the automaton is.
     let mut texts = Vec::new();
     for text in except {
         budget.spend(((1 + text.len()) * parts.len().max(1)) as u64)?;

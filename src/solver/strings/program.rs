@@ -1,7 +1,7 @@
 //! Languages as nondeterministic automata over characters.
 //!
-//! The construction is Thompson's (Regular expression search algorithm, CACM 11(6), 1968), made
-//! from the end to the front so that each node knows what follows it. Assertions are nodes that the
+//! The construction is Thompson's (Regular expression search algorithm, CACM 11(6), 1968), from the
+//! end to the front, so that each node knows what follows it. Assertions are nodes that the
 //! determinisation resolves.
 
 use std::collections::BTreeMap;
@@ -16,11 +16,11 @@ use crate::pattern::{Like, Regex};
 const ACCEPT: u32 = 0;
 /// The node from which every string is accepted.
 pub(super) const ALL: u32 = 1;
-/// The node from which none is.
+/// The node from which no string is accepted.
 const FAIL: u32 = 2;
-/// A distance that no string has.
+/// The distance of a node from which no string is accepted.
 pub(super) const NEVER: u32 = u32::MAX;
-/// So many loops at a time are watched for what they make superfluous.
+/// How many loops are watched at a time for the nodes that they make redundant.
 const LOOPS: usize = 16;
 
 /// A node of the automaton.
@@ -36,25 +36,25 @@ pub(super) enum Node {
     Chars { set: u32, next: u32 },
     /// Either.
     Split(u32, u32),
-    /// Nothing but a statement about what stands around.
+    /// No character, but an assertion about the characters around the position.
     Look(Look, u32),
 }
 
-/// A node and its part in keeping sets of nodes small.
+/// A node, and what helps to keep sets of nodes small.
 ///
-/// Where a set holds the loop of `C*` in the text `x C* y`, nodes of `x` in that set add nothing as
-/// long as all that `x` reads lies in `C`: what `x` would still read, the loop reads as well. So
-/// likes have about as many sets as characters, and not a product over their stars.
+/// If a set contains the loop of `C*` in the pattern `x C* y`, nodes of `x` in that set are
+/// redundant as long as all that `x` reads is in `C`: whatever `x` would still read, the loop reads
+/// as well. So the pattern of a `like` has about as many sets as characters, and their number does
+/// not multiply with each star.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Placed {
-    /// What it is.
     pub(super) node: Node,
-    /// Which top-level part of the text it belongs to, counted from the end.
+    /// Which top-level part of the pattern it belongs to, counted from the end.
     pub(super) level: u32,
-    /// The nodes that add nothing beside this one are of the levels above its own, up to this one.
+    /// Nodes of the levels above its own, up to and including this level, are redundant beside it.
     pub(super) covers: u32,
-    /// At least so many characters are still to be read; [`NEVER`] where a string can no longer be
-    /// accepted.
+    /// The least number of characters that still have to be read; [`NEVER`] if no string can be
+    /// accepted any more.
     pub(super) distance: u32,
 }
 
@@ -76,17 +76,14 @@ pub(super) struct Set {
 /// A nondeterministic automaton.
 #[derive(Debug)]
 pub(super) struct Program {
-    /// The nodes.
     pub(super) nodes: Vec<Placed>,
-    /// The sets of characters.
     pub(super) sets: Vec<Set>,
-    /// The classes.
     pub(super) alphabet: Alphabet,
-    /// Where it starts.
+    /// The node at which it starts.
     pub(super) start: u32,
 }
 
-/// A part of a text.
+/// A top-level part of a pattern.
 enum Item<'a> {
     /// Any characters.
     Any,
@@ -97,7 +94,7 @@ enum Item<'a> {
 }
 
 impl Program {
-    /// The strings that the pattern covers.
+    /// The strings that the pattern matches.
     pub(super) fn like(like: &Like) -> Option<Self> {
         let mut items = vec![Item::Text(like.prefix())];
         if like.literal().is_none() {
@@ -109,7 +106,7 @@ impl Program {
         Builder::default().program(&items)
     }
 
-    /// The strings that the expression matches. `None` where it asserts something that no policy
+    /// The strings that the expression matches. `None` if it contains an assertion that no policy
     /// can write.
     pub(super) fn regex(regex: &Regex) -> Option<Self> {
         let (hir, whole) = regex.tree();
@@ -150,7 +147,7 @@ impl Program {
         self.sets.get(index as usize)
     }
 
-    /// How large it is.
+    /// The number of its nodes and of the segments of its alphabet.
     pub(super) fn size(&self) -> u64 {
         (self.nodes.len() + self.alphabet.size()) as u64
     }
@@ -162,10 +159,10 @@ struct Builder {
     sets: Vec<Ranges>,
     /// The sets of single characters.
     chars: BTreeMap<char, u32>,
-    /// The sets of classes, by the address of the part of the expression: a counted repetition
-    /// comes by it often.
+    /// The sets of character classes, by the address of the part of the expression: a counted
+    /// repetition visits the same part often.
     classes: BTreeMap<usize, u32>,
-    /// What the assertions tell apart.
+    /// Whether assertions depend on word characters, and on line feeds.
     words: bool,
     lines: bool,
 }
@@ -189,7 +186,7 @@ impl Default for Builder {
 struct Built {
     first: usize,
     end: usize,
-    /// The node of the loop, where the part is one of a single set.
+    /// The node of the loop, if the part is a loop of one set.
     looping: Option<u32>,
 }
 
@@ -220,7 +217,7 @@ impl Builder {
         Some(self.finish(next, &built))
     }
 
-    /// The index, if this node reads a character and comes back.
+    /// The index, if this node reads a character and leads back to itself.
     fn loop_at(&self, index: usize) -> Option<u32> {
         let Node::Chars { next, .. } = self.nodes.get(index)?.node else { return None };
         let index = u32::try_from(index).ok()?;
@@ -278,7 +275,7 @@ impl Builder {
     }
 
     fn any(&mut self, next: u32) -> u32 {
-        // Zero is no address.
+        // No part of an expression has the address 0, so it stands for all characters.
         let set = match self.classes.get(&0) {
             Some(set) => *set,
             None => {
@@ -299,8 +296,8 @@ impl Builder {
         index
     }
 
-    /// The nodes for an expression, before `next`. The depth of an expression is bounded by its
-    /// parser.
+    /// Adds the nodes of an expression that is followed by `next`, and returns the first. The depth
+    /// of an expression is bounded by its parser.
     fn hir(&mut self, hir: &Hir, next: u32) -> Option<u32> {
         match hir.kind() {
             HirKind::Empty => Some(next),
@@ -324,7 +321,7 @@ impl Builder {
                         let split = self.add(Node::Fail);
                         let body = self.hir(&repetition.sub, split)?;
                         self.become_split(split, body, next);
-                        // The last of the copies that have to be there is the body of the loop.
+                        // The last of the required copies is the body of the loop.
                         if repetition.min == 0 { split } else { body }
                     }
                     Some(max) => {
@@ -393,9 +390,9 @@ fn is_any(hir: &Hir) -> bool {
 }
 
 impl Program {
-    /// Finds out how far each node is from the end.
+    /// Computes the distance of each node from the end.
     fn measure(&mut self) {
-        // What follows a node was made before it. Only a loop was not, and the way around it is
+        // What follows a node was added before it, except in a loop, and the way around a loop is
         // never shorter.
         for index in 0..self.nodes.len() {
             let distance = |index: u32| self.nodes.get(index as usize).map_or(NEVER, |placed| placed.distance);
@@ -414,7 +411,7 @@ impl Program {
         }
     }
 
-    /// Finds out what each loop covers.
+    /// Computes which levels each loop covers.
     fn watch_loops(&mut self, items: &[Built]) {
         let words = self.alphabet.samples().len() / 64 + 1;
         let union = |nodes: &[Placed], sets: &[Set]| {

@@ -12,7 +12,8 @@ use super::program::Program;
 
 /// The longest text that is written out, in characters.
 const LONGEST: u64 = 100_000;
-/// What a state of the product costs beside its edges: about the memory it takes.
+/// What a state of the product costs in steps, apart from its edges: about the memory that it
+/// takes.
 const STATE: u64 = 8;
 
 /// One of the languages and its automaton.
@@ -23,7 +24,7 @@ pub(super) struct Part<'a> {
     pub(super) inside: bool,
 }
 
-/// A way from one state of the product to another.
+/// A transition from one state of the product to another.
 #[derive(Debug, Clone, Copy)]
 struct Edge {
     to: u32,
@@ -31,8 +32,7 @@ struct Edge {
     cost: u8,
 }
 
-/// Texts of characters that cost no more than this are equally readable: any in ASCII that is
-/// printed.
+/// Characters that cost no more than this are equally readable: all printable ones of ASCII.
 const PLAIN: u8 = 3;
 
 /// How a state was reached.
@@ -59,26 +59,27 @@ struct Step {
     cost: u32,
 }
 
-/// The product of the automata: states that are tuples of theirs.
+/// The product of the automata, whose states are tuples of theirs.
 pub(super) struct Product<'p, 'a> {
     parts: &'p mut [Part<'a>],
     joints: Vec<Joint>,
     /// The tuples, one after another.
     tuples: Vec<u32>,
     table: HashTable<u32>,
-    /// For each state its edges, once they were asked for, the most readable to each state only.
+    /// For each state its edges, once they are known: only the most readable one to each next
+    /// state.
     edges: Vec<Option<Box<[Edge]>>>,
     accepts: Vec<bool>,
-    /// At least so many characters are still to be read.
+    /// By state: the least number of characters that still have to be read.
     distances: Vec<u32>,
-    /// The state whose edges led to a state last, plus one.
+    /// By state: the state whose edges led to it last, plus one.
     reached: Vec<u32>,
-    /// Room for the tuples that one state leads to.
+    /// A buffer for the tuples that one state leads to.
     next: Vec<u32>,
 }
 
 impl<'p, 'a> Product<'p, 'a> {
-    /// The product of these automata, about which a question is asked now.
+    /// The product of these automata, for a new question.
     pub(super) fn new(parts: &'p mut [Part<'a>], budget: &mut Budget) -> Result<Self, Exhausted> {
         for part in parts.iter_mut() {
             budget.spend(part.program.size())?;
@@ -100,7 +101,7 @@ impl<'p, 'a> Product<'p, 'a> {
         })
     }
 
-    /// The state of the empty string; `None` when nothing is wanted from there on.
+    /// The state of the empty string; `None` if no string can be wanted.
     fn start(&mut self, budget: &mut Budget) -> Result<Option<u32>, Exhausted> {
         let tuple: Vec<u32> = self.parts.iter().map(|part| part.automaton.start()).collect();
         if self.parts.iter().zip(&tuple).any(|(part, state)| hopeless(part.inside, *state)) {
@@ -199,18 +200,19 @@ impl<'p, 'a> Product<'p, 'a> {
 
     /// A shortest text, or the proof that there is none.
     ///
-    /// This is A* (Hart, Nilsson and Raphael, 1968) with the most characters that one of the
-    /// languages still asks for as the estimate. It never shrinks by more than one from state to
-    /// state, so a state is looked at once. Of the states with equally short and readable texts the
-    /// last one found is looked at first, and so the search runs straight to the end of a text
-    /// where nothing is in its way.
+    /// This is A* (Hart, Nilsson and Raphael, 1968). The estimate is the largest number of
+    /// characters that one of the languages still needs; it never shrinks by more than one from
+    /// state to state, so each state is expanded only once. Among the states with equally short and
+    /// readable texts, the last one found is expanded first, so that the search runs straight to
+    /// the end of a text if nothing is in its way.
     pub(super) fn shortest(&mut self, budget: &mut Budget) -> Result<Option<String>, Exhausted> {
         let Some(start) = self.start(budget)? else { return Ok(None) };
-        // The states to look at, by how long a text gets at least, and how badly it reads so far.
+        // The states to expand, by the least length of a text through them, and by how badly the
+        // text reads so far.
         let first = Step { state: start, from: start, char: '\0', length: 0, cost: 0 };
         let mut open = BTreeMap::from([((self.distance(start), 0), vec![first])]);
-        // How the states that were looked at were reached, and the length and cost at which the
-        // others were seen.
+        // How the expanded states were reached, and the length and cost at which the others were
+        // seen.
         let mut taken: Vec<Option<Step>> = Vec::new();
         let mut seen: Vec<(u32, u32)> = Vec::new();
         while let Some(mut stack) = open.first_entry() {
@@ -230,12 +232,13 @@ impl<'p, 'a> Product<'p, 'a> {
             let length = step.length.checked_add(1).ok_or(Exhausted)?;
             self.edges(step.state, budget)?;
             seen.resize(self.accepts.len(), (u32::MAX, 0));
-            // The most readable one is to lie on top.
+            // The most readable edge must end up on top of the stack.
             for edge in self.edges.get(step.state as usize).and_then(Option::as_deref).unwrap_or_default().iter().rev()
             {
                 let Some(seen) = seen.get_mut(edge.to as usize) else { continue };
                 let cost = step.cost.saturating_add(u32::from(edge.cost.saturating_sub(PLAIN)));
-                // A text that is as good replaces the one seen before, as it lies above that.
+                // A text that is as good as the one seen before replaces it, since it lies above it
+                // on the stack.
                 if *seen < (length, cost) || taken.get(edge.to as usize).is_some_and(Option::is_some) {
                     continue;
                 }
@@ -330,7 +333,7 @@ struct Layers {
 }
 
 impl Layers {
-    /// A wanted state in a layer.
+    /// The wanted state of a layer whose text reads best, if the layer has one.
     fn accepting(&self, layer: u64, product: &Product<'_, '_>) -> Option<Visit> {
         let layer = self.layers.get(usize::try_from(layer).ok()?)?;
         layer.iter().filter(|visit| product.accepts(visit.state)).min_by_key(|visit| visit.cost).copied()
@@ -358,8 +361,8 @@ impl Layers {
         }
     }
 
-    /// The text of a length that leads to `end`. Behind the last layer come those before it again,
-    /// from a period before it on.
+    /// The text of a length that leads to `end`. After the last layer, the layers of one period
+    /// repeat.
     fn text(&self, length: u64, end: Visit, period: u64) -> Result<String, Exhausted> {
         if length > LONGEST {
             return Err(Exhausted);

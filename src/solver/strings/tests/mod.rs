@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::*;
 
-/// Enough for whatever is not meant to be too much.
+/// Enough for every question that is not meant to be too hard.
 const STEPS: u64 = 2_000_000;
 
 /// A language by a short text: `like:`, `re:`, `search:` or `has:`.
@@ -28,8 +28,8 @@ fn length(text: &str) -> (Comparison, Decimal) {
     (comparison, Decimal::parse(number).unwrap())
 }
 
-/// The answer for what is written one after another: languages, with `!` those to be outside of,
-/// lengths, and strings that are excepted after `-`.
+/// The answer for conditions that are written as texts: languages, those after `!` to be avoided,
+/// lengths after `#`, and excepted strings after `-`.
 fn answer(parts: &[&str], steps: u64) -> Result<Option<String>, Exhausted> {
     let is_language = |text: &str| ["like:", "re:", "search:", "has:"].iter().any(|kind| text.starts_with(kind));
     let within: Vec<_> = parts.iter().filter(|part| is_language(part)).map(|part| language(part)).collect();
@@ -40,7 +40,7 @@ fn answer(parts: &[&str], steps: u64) -> Result<Option<String>, Exhausted> {
     let wanted =
         Wanted { within: within.iter().collect(), outside: outside.iter().collect(), except: &except, lengths };
     let mut results = Vec::new();
-    // The second time everything is known, which must not show.
+    // The second time everything is known already, which must not make a difference.
     for _ in 0..2 {
         let mut budget = Budget::new(steps);
         let found = find(&wanted, &mut budget);
@@ -182,7 +182,7 @@ fn too_much_is_undecided() {
     ] {
         assert_eq!(answer(parts, 100_000), Err(Exhausted), "{parts:?}");
     }
-    // What looks as if it blew up, but has a text on the straight way.
+    // Questions that look hard but have a text on the straight way.
     for (parts, length) in [
         (&["re:(a|b)*a(a|b){30}"][..], 31),
         (&["re:(a|b)*a(a|b){30}", "!re:(a|b)*b(a|b){29}"], 31),

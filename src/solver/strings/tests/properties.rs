@@ -77,7 +77,7 @@ fn any_length() -> impl Strategy<Value = String> {
     (symbol, number).prop_map(|(symbol, number)| format!("#{symbol} {number}"))
 }
 
-/// What was asked, taken apart by the test's own means.
+/// The question, with a check of its own.
 struct Asked {
     within: Vec<Language>,
     outside: Vec<Language>,
