@@ -1,4 +1,4 @@
-//! Questions, and answers with a call.
+//! Questions about all calls, and answers with a witness.
 
 use std::collections::BTreeSet;
 
@@ -12,11 +12,11 @@ use crate::solver::formula::Formula;
 use crate::solver::space::{Example, Feasible, Space, Truth};
 use crate::solver::{Budget, Exhausted};
 
-/// The work that one question may cost, in steps of the solver. A step takes some nanoseconds, and at
-/// most some forty bytes.
+/// The work that one question may cost, in steps of the solver. A step takes a few nanoseconds and
+/// at most about forty bytes.
 pub const STEPS: u64 = 4_000_000;
 
-/// Which calls a question is about.
+/// The domain of a question: the calls that it is asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Universe {
     /// Whatever a client could send: any JSON object as arguments, any claims of the caller.
@@ -25,29 +25,30 @@ pub enum Universe {
     Valid,
 }
 
-/// Whether there is a call.
+/// Whether there is a call that answers a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// There is one, and whoever asked has confirmed it.
+    /// There is one, and [`Question::confirm`] has confirmed it.
     Yes(Witness),
     /// There is none: a proof for all calls.
     No,
-    /// It was too much work to find out. This proves nothing.
+    /// The budget ended before there was an answer. This proves nothing.
     Undecided,
 }
 
 /// A call that answers a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Witness {
-    /// The server, where servers have names.
+    /// The server, if servers have names.
     pub server: Option<String>,
     /// The name of the tool.
     pub tool: String,
     /// The arguments: a JSON object.
     pub arguments: String,
-    /// The caller's claims, a JSON object, where the call needs any.
+    /// The caller's claims, a JSON object, if the call needs any.
     pub caller: Option<String>,
-    /// Whether the arguments satisfy the inputSchema. `Some(false)` says more: no call that answers the question does.
+    /// `Some(true)` if the arguments satisfy the inputSchema, `Some(false)` if no call that answers
+    /// the question has arguments that do, `None` if that is not known.
     pub valid: Option<bool>,
 }
 
@@ -70,7 +71,8 @@ impl Witness {
         format!("{{\"name\": {}, \"arguments\": {}{server}{caller}}}", json_quote(&self.tool), self.arguments)
     }
 
-    /// What `look` says of the call, which comes first at a boundary of windows. `None` for a call that cannot be read.
+    /// Passes the call to `look`, as one that comes first at the beginning of a window of any
+    /// length, and returns the result; `None` if the call cannot be read.
     pub fn with<T>(&self, look: impl FnOnce(&Call<'_>) -> T) -> Option<T> {
         let arguments = Json::parse(&self.arguments).ok()?;
         let caller = match &self.caller {
@@ -92,11 +94,11 @@ impl Witness {
 /// The tool that a question is about.
 #[derive(Debug, Clone)]
 pub struct Asked<'p> {
-    /// Its server, where servers have names.
+    /// Its server, if servers have names.
     pub server: Option<&'p str>,
     /// Its name.
     pub name: String,
-    /// What its listings say of arguments; more than one for a tool that is listed twice.
+    /// The schemas of its arguments: more than one for a tool that is listed twice.
     pub schemas: Vec<Schema<'p>>,
 }
 
@@ -122,7 +124,7 @@ impl<'p> Asked<'p> {
     }
 }
 
-/// What is known of the valid calls that answer a question.
+/// What is known about the valid calls that answer a question.
 enum Valid {
     Call(Witness),
     Nothing,
@@ -133,9 +135,9 @@ enum Valid {
 pub struct Question<'q> {
     /// The formulas that the claims are made of.
     pub formulas: Vec<&'q Formula>,
-    /// What has to hold, all together.
+    /// The conditions that a call has to meet, all together.
     pub claims: &'q dyn Fn(&mut Space) -> Vec<Truth>,
-    /// Whether a call that was found is what was looked for, by another way than formulas.
+    /// Whether a call that was found does answer the question, decided without formulas.
     pub confirm: &'q dyn Fn(&Call<'_>) -> bool,
 }
 
@@ -146,14 +148,16 @@ impl Question<'_> {
         self.attempt(asked, universe, &mut Budget::new(STEPS), true).unwrap_or(Answer::Undecided)
     }
 
-    /// As [`Question::answer`], where formulas and [`confirm`](Question::confirm) may differ, as they do about numbers
-    /// between two neighbouring doubles: a call that is not confirmed leaves the question open.
+    /// Like [`Question::answer`], but formulas and [`confirm`](Question::confirm) may disagree, as
+    /// they do about numbers between two neighbouring doubles: a call that is not confirmed leaves
+    /// the question undecided.
     #[must_use]
     pub fn answer_about(&self, asked: &Asked<'_>, universe: Universe, budget: &mut Budget) -> Answer {
         self.attempt(asked, universe, budget, false).unwrap_or(Answer::Undecided)
     }
 
-    /// The one of both that fits whoever decides: formulas are exact where numbers are read exactly.
+    /// [`Question::answer`] or [`Question::answer_about`], depending on how the decider reads
+    /// numbers: formulas are exact only if numbers are read exactly.
     #[must_use]
     pub fn answer_for(&self, numbers: NumberDomain, asked: &Asked<'_>, universe: Universe) -> Answer {
         match numbers {
@@ -184,7 +188,7 @@ impl Question<'_> {
         if space.feasible(&claims, budget)? != Feasible::Yes {
             return Ok(Answer::No);
         }
-        // A call that the server would take is the better example, too.
+        // A call that the server would accept is the better example, too.
         let valid = if asked.schemas.is_empty() { Ok(Valid::Unknown) } else { self.valid(asked, budget, sure) };
         match (valid, universe) {
             (Ok(Valid::Call(witness)), _) => Ok(Answer::Yes(witness)),

@@ -1,4 +1,4 @@
-//! What a policy says of the calls of one tool, as formulas.
+//! What a policy says about the calls of one tool, as formulas.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,16 +12,16 @@ use crate::solver::space::{Space, Truth};
 use super::condition::{self, NumberDomain};
 use super::limits::WindowModel;
 
-/// A rule and when it holds.
+/// A rule and its condition.
 #[derive(Debug, Clone)]
 pub struct RuleFormula {
     /// The index of the rule in its policy.
     pub rule: usize,
-    /// The calls it is about.
+    /// Holds for the calls for which the condition of the rule is true.
     pub formula: Arc<Formula>,
 }
 
-/// A limit of a call.
+/// A limit that selects a tool.
 #[derive(Debug, Clone)]
 pub struct Limited {
     /// The index of the rule in its policy.
@@ -30,17 +30,19 @@ pub struct Limited {
     pub limit: Arc<Limit>,
     /// The calls to which the limit applies.
     pub applies: Arc<Formula>,
-    /// The calls that the limit refuses although nothing has been counted: an amount that is too large or none, or a limit
-    /// that lets nothing through.
+    /// The calls that the limit refuses even if nothing has been counted: those whose amount is too
+    /// large or missing, or all calls if the limit lets nothing pass.
     pub refuses: Arc<Formula>,
-    /// Of a sum: whether each amount is cut to a whole number, toward zero, and a negative one lowers the sum. Only gateways
-    /// do that; a limit of the language adds exactly, and refuses negative amounts.
+    /// For a sum, whether each amount is cut to a whole number, toward zero, and a negative one
+    /// lowers the sum. Only gateways do that; a limit of the language adds exactly, and refuses
+    /// negative amounts.
     pub whole: bool,
     /// When its windows begin.
     pub windows: WindowModel,
-    /// Whether each process of the gateway counts for itself.
+    /// Whether each process of the gateway keeps its own count.
     pub is_apart: bool,
-    /// Of a limit over several tools: whether it counts calls, too, of servers that are left out here.
+    /// For a limit over several tools, whether it also counts calls of servers that are left out
+    /// here.
     pub is_wider: bool,
 }
 
@@ -52,25 +54,26 @@ pub struct Case {
     pub hidden: Option<usize>,
     /// `deny` rules.
     pub denied: Vec<RuleFormula>,
-    /// What opens the tool; the rule is missing where the default does.
+    /// What opens the tool; `None` stands for the default.
     pub opened: Vec<(Option<usize>, Arc<Formula>)>,
     /// `require` rules.
     pub required: Vec<RuleFormula>,
     /// Limits.
     pub limits: Vec<Limited>,
-    /// Counters of a gateway that are like no limit of the language: the calls that each refuses although nothing has
-    /// been counted. They are refused as by a limit.
+    /// Counters of a gateway that are like no limit of the language: for each, the calls that it
+    /// refuses even if nothing has been counted. Such a call is refused as if by a limit.
     pub quotas: Vec<RuleFormula>,
     /// `require approval` rules.
     pub held: Vec<RuleFormula>,
-    /// Of each rule in `held` who must say yes, where the policy names them.
+    /// For each rule in `held`, who must approve, if the policy says so.
     pub approvers: Vec<Option<String>>,
-    /// What a document says of later calls that no other field holds, such as a condition on a count. Only equal texts are
-    /// known to mean the same.
+    /// What a document says about later calls that no other field can express, such as a condition
+    /// on a count. Only equal texts are known to have the same meaning.
     pub unread: Vec<String>,
 }
 
-/// What becomes of a call that comes first, before anything has been counted. Exactly one holds.
+/// What becomes of a call that comes first, before anything has been counted. Exactly one of
+/// `allowed`, `held` and `denied` is true.
 #[derive(Debug, Clone, Copy)]
 pub struct Verdicts {
     /// It passes.
@@ -79,15 +82,16 @@ pub struct Verdicts {
     pub held: Truth,
     /// It is refused, by whatever rule.
     pub denied: Truth,
-    /// It is refused by a limit only.
+    /// It is refused by a limit only. `denied` is true as well.
     pub limited: Truth,
 }
 
-/// The rules of a policy as formulas, each once, and found by tool.
+/// The rules of a policy as formulas, each built once, and indexed by tool.
 pub struct Formulas<'p> {
     parts: &'p Parts,
     guards: Vec<Arc<Formula>>,
-    /// Of limits what they are, and what they refuse at once.
+    /// By rule: if it is a limit, the limit and the calls that it refuses even if nothing has been
+    /// counted.
     limits: Vec<Option<(Arc<Limit>, Arc<Formula>)>>,
     by_tool: RulesByTool,
     always: Arc<Formula>,
@@ -117,19 +121,20 @@ impl<'p> Formulas<'p> {
         self.parts
     }
 
-    /// The calls that the rule is about: those for which its condition holds.
+    /// The calls that the rule is about: those for which its condition is true.
     #[must_use]
     pub fn guard(&self, rule: usize) -> &Arc<Formula> {
         self.guards.get(rule).unwrap_or(&self.always)
     }
 
-    /// The rules that select a tool, in order, each with how.
+    /// The rules that select a tool, in source order, each with how it selects the tool.
     #[must_use]
     pub fn rules(&self, subject: Subject) -> Vec<Selecting> {
         self.by_tool.selecting(self.parts, subject)
     }
 
-    /// Tools for which the same rules hold in the same way, in order of the first of each group.
+    /// Groups of tools that the same rules select in the same way, in the order of the first tool
+    /// of each group.
     #[must_use]
     pub fn groups(&self, subjects: impl IntoIterator<Item = Subject>) -> Vec<(Vec<Selecting>, Vec<Subject>)> {
         let mut groups: Vec<(Vec<Selecting>, Vec<Subject>)> = Vec::new();
@@ -145,7 +150,7 @@ impl<'p> Formulas<'p> {
         groups
     }
 
-    /// What the policy says of a tool that these rules select.
+    /// What the policy says about a tool that these rules select.
     #[must_use]
     pub fn case(&self, rules: &[Selecting]) -> Case {
         let steps = Steps::new(self.parts, rules);
@@ -190,7 +195,7 @@ impl<'p> Formulas<'p> {
     }
 }
 
-/// What a limit refuses when nothing has been counted.
+/// What a limit refuses even if nothing has been counted.
 fn refuses(limit: &Limit, applies: &Arc<Formula>, numbers: NumberDomain) -> Formula {
     let Some(path) = &limit.sum_of else {
         return if limit.max < Decimal::ONE { (**applies).clone() } else { Formula::FALSE };
@@ -205,7 +210,7 @@ fn refuses(limit: &Limit, applies: &Arc<Formula>, numbers: NumberDomain) -> Form
 }
 
 impl Case {
-    /// All formulas, for a space in which the case can be asked about.
+    /// All formulas of the case, from which to build a space for questions about it.
     pub fn formulas(&self) -> impl Iterator<Item = &Formula> {
         let held = self.denied.iter().chain(&self.required).chain(&self.quotas).chain(&self.held);
         let held = held.map(|held| &*held.formula);
@@ -213,7 +218,7 @@ impl Case {
         held.chain(opened).chain(self.limits.iter().flat_map(|limit| [&*limit.applies, &*limit.refuses]))
     }
 
-    /// What is left without some rules.
+    /// The case without some rules.
     #[must_use]
     pub fn without(&self, gone: &BTreeSet<usize>) -> Self {
         let mut left = self.clone();
@@ -237,7 +242,7 @@ impl Case {
         held + self.opened.len() + self.limits.len()
     }
 
-    /// Whether no call is allowed or held, whatever its arguments, without looking at any condition.
+    /// Whether it is plain, without solving any formula, that no call is allowed or held.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.hidden.is_some()
@@ -245,7 +250,7 @@ impl Case {
             || self.denied.iter().any(|denied| *denied.formula == Formula::TRUE)
     }
 
-    /// What becomes of a call, in a space that was made with the formulas of the case.
+    /// What becomes of a call, in a space that was built from the formulas of the case.
     pub fn verdicts(&self, space: &mut Space) -> Verdicts {
         let denied: Vec<Truth> = self.denied.iter().map(|held| space.holds(&held.formula)).collect();
         let opened: Vec<Truth> = self.opened.iter().map(|(_, formula)| space.holds(formula)).collect();

@@ -14,13 +14,13 @@ use crate::solver::strings::Language;
 pub enum NumberDomain {
     /// Exactly, as the language has it.
     Exact,
-    /// As the nearest double, as gateways do. The literals of a formula are taken for the shortest decimal that names
-    /// their double; so is, in thought, every number of a call.
+    /// As the nearest double, as gateways do. Each literal of a formula is replaced by the shortest
+    /// decimal that denotes its double; the numbers of a call are thought of in the same way.
     Double,
 }
 
 impl NumberDomain {
-    /// As tables say it.
+    /// The text for tables.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
@@ -34,15 +34,16 @@ impl NumberDomain {
     pub fn of(self, number: &Decimal) -> Decimal {
         match self {
             Self::Exact => number.clone(),
-            // Doubles hold whole numbers exactly up to there.
+            // Doubles represent all whole numbers below this exactly.
             Self::Double if number.to_u64().is_some_and(|whole| whole < 1 << 53) => number.clone(),
-            // Rust prints the shortest digits that name a double.
+            // Rust prints the shortest digits that denote a double.
             Self::Double => Decimal::parse(&number.to_f64().to_string()).unwrap_or_else(|| number.clone()),
         }
     }
 }
 
-/// The formula that holds for the calls for which the condition holds. The depth of conditions is bounded by the parser.
+/// The formula of a condition: it holds for the calls for which the condition is true. The depth of
+/// the recursion is bounded by the parser.
 #[must_use]
 pub fn formula(condition: &Condition, numbers: NumberDomain) -> Formula {
     match condition {
@@ -59,7 +60,7 @@ pub fn of_atom(atom: &Atom, numbers: NumberDomain) -> Formula {
     place(&atom.path).map_or(Formula::FALSE, |place| of_test(&place, &atom.test, numbers))
 }
 
-/// The place that a path leads to; `None` for one that leads nowhere.
+/// The place that a path leads to. Every path has one.
 #[must_use]
 pub fn place(path: &Path) -> Option<Place> {
     let root = match path.root {
@@ -111,7 +112,7 @@ fn of_test(place: &Place, test: &Test, numbers: NumberDomain) -> Formula {
     }
 }
 
-/// At least one of these; the only one is itself.
+/// The disjunction of these; a single one is returned as it is.
 fn any(mut parts: Vec<Formula>) -> Formula {
     match (parts.pop(), parts.is_empty()) {
         (Some(only), true) => only,
@@ -130,7 +131,7 @@ fn compare(place: &Place, comparison: Comparison, scalar: &Scalar, numbers: Numb
         ScalarValue::Number(number) => Formula::Test(place.clone(), Check::Number(comparison, numbers.of(number))),
         _ if ordered => Formula::FALSE,
         ScalarValue::Null if equal => Formula::Is(place.clone(), Kinds::NULL),
-        // Of its kind there is no other value.
+        // There is no other value of this kind.
         ScalarValue::Null => Formula::FALSE,
         ScalarValue::Bool(value) => Formula::Test(place.clone(), Check::Bool(*value == equal)),
         ScalarValue::Str(text) if equal => texts(text),

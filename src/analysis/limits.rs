@@ -1,4 +1,4 @@
-//! Whether one limit lets pass at most what another lets pass.
+//! Whether one limit lets at most as much pass as another.
 
 use super::case::Limited;
 use crate::decimal::Decimal;
@@ -17,13 +17,13 @@ pub enum WindowModel {
     Sliding,
     /// At any moment, such as the first call.
     Unaligned,
-    /// There is none: calls take from a bucket that is filled at a steady rate.
+    /// There is none: calls take from a bucket that is refilled at a steady rate.
     Bucket,
 }
 
 impl WindowModel {
-    /// The most that may be written for this model so that no more than `most` calls pass in an aligned window. Of a bucket it is
-    /// capacity and refill together.
+    /// The largest maximum that may be written in a document of this model so that no more than
+    /// `most` calls pass in an aligned window. For a bucket, it is capacity and refill together.
     #[must_use]
     pub const fn serving(self, most: u64) -> u64 {
         match self {
@@ -32,7 +32,7 @@ impl WindowModel {
         }
     }
 
-    /// As tables say it.
+    /// The text for tables.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
@@ -44,13 +44,13 @@ impl WindowModel {
     }
 }
 
-/// Whether `bound` lets pass at most what `limit` lets pass, of the calls that both count. `None` where that depends on
-/// the amounts.
+/// Whether `bounding` lets at most as much pass as `limited`, of the calls that both count. `None`
+/// if that depends on the amounts.
 pub(crate) fn within(bounding: &Limited, limited: &Limited) -> Option<bool> {
     let (bound, limit) = (&*bounding.limit, &*limited.limit);
     let steps = |limit: &Limit| limit.sum_of.as_ref().map(|path| path.steps.clone());
     let is_wide = bound.scope == limit.scope || bound.scope == Scope::Server;
-    // Processes that count apart let pass as much each.
+    // Processes that count separately let that much pass each.
     let is_apart = bounding.is_apart && !limited.is_apart;
     if !is_wide || is_apart || steps(bound) != steps(limit) || limit.window == 0 || bound.window == 0 {
         return Some(false);
@@ -62,7 +62,8 @@ pub(crate) fn within(bounding: &Limited, limited: &Limited) -> Option<bool> {
     Some(most_within(bounding, limited.windows, limit.window).is_some_and(|most| most <= limit.max))
 }
 
-/// The most that a limit lets pass within a window of some kind and length. `None` where it is not said.
+/// The most that a limit lets pass within a window of this model and of `length` seconds. `None` if
+/// that is not known.
 pub(crate) fn most_within(bounding: &Limited, kind: WindowModel, length: u64) -> Option<Decimal> {
     let bound = &bounding.limit;
     let count = windows(bounding.windows, bound.window, kind, length)?;
@@ -71,13 +72,15 @@ pub(crate) fn most_within(bounding: &Limited, kind: WindowModel, length: u64) ->
     Decimal::parse(&format!("{product}e-{scale}"))
 }
 
-/// How many times over what a window of the one kind lets pass can come within a window of the other kind. `None` where that is
-/// not said: what a bucket holds back depends on how it is divided into capacity and refill.
+/// How many windows of the first model and length one window of the second can touch, and so how
+/// many times the maximum of the first can pass in it. Lengths are in seconds. `None` if that is
+/// not known: what a bucket holds back depends on how it is divided into capacity and refill.
 fn windows(bound: WindowModel, length: u64, limited: WindowModel, within: u64) -> Option<u64> {
     use WindowModel::{Aligned, Bucket, Sliding, Unaligned};
     let touched = within.div_ceil(length);
     match (bound, limited) {
-        // One of the two lies in whole windows of the other, or the language says nothing.
+        // The language compares aligned windows only if the length of one divides that of the
+        // other.
         (Aligned, Aligned) if length.is_multiple_of(within) => Some(1),
         (Aligned, Aligned) => within.is_multiple_of(length).then_some(touched),
         (_, Bucket) => None,
@@ -105,7 +108,7 @@ mod tests {
             // A window that begins anywhere: two of them in one minute of the clock.
             (Unaligned, 60, Aligned, 60, Some(2)),
             (Unaligned, 60, Aligned, 3_600, Some(61)),
-            // They begin with other calls, where one counts more than the other.
+            // They may begin at different calls, if one counts more calls than the other.
             (Unaligned, 60, Unaligned, 60, Some(2)),
             (Aligned, 60, Sliding, 60, Some(2)),
             (Aligned, 60, Unaligned, 60, Some(2)),
@@ -118,7 +121,7 @@ mod tests {
         }
     }
 
-    /// What a target is made to write serves what the policy says.
+    /// The maximum that a target writes for a limit serves that limit.
     #[test]
     fn what_serves_is_within() {
         for model in [Aligned, Sliding, Unaligned, Bucket] {

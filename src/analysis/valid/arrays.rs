@@ -14,7 +14,7 @@ use crate::schema::dialect::Draft;
 use crate::solver::formula::{Check, Formula, Place, Root};
 use crate::source::offset;
 
-/// The most positions at the start of an array that are spoken of one by one.
+/// The most positions at the start of an array that get a formula each.
 const MOST_PREFIX: usize = 64;
 
 impl<'a> Builder<'_, 'a> {
@@ -30,7 +30,7 @@ impl<'a> Builder<'_, 'a> {
         let formula = match name {
             "uniqueItems" => match wanted.as_bool() {
                 Some(false) => Some(Formula::TRUE),
-                // Formulas do not compare elements.
+                // Formulas cannot compare elements with each other.
                 Some(true) if side == Side::Below => {
                     self.unknown(Kinds::ARRAY, side);
                     Some(at_most(spot, 1))
@@ -42,7 +42,8 @@ impl<'a> Builder<'_, 'a> {
                 let prefix = schema.get("prefixItems").map_or(0, |prefix| prefix.items().count());
                 match (prefix, self.draft < Draft::Of2020, side) {
                     (0, _, _) | (_, false, _) => self.rest(wanted, prefix, spot, side, depth),
-                    // It is not known whether someone takes notice of the prefix.
+                    // It is not known whether a server takes notice of `prefixItems` under an older
+                    // draft.
                     (_, true, Side::Above) => None,
                     (_, true, Side::Below) => self.rest(wanted, 0, spot, side, depth),
                 }
@@ -99,7 +100,8 @@ impl<'a> Builder<'_, 'a> {
         if from == 0 {
             return Some(Formula::Every(spot.place.clone(), Arc::new(every)));
         }
-        // Nothing is said of elements from some position on, but of those that have a number.
+        // A formula cannot be about all elements from a position on, only about those whose index
+        // is named.
         self.unknown(Kinds::ARRAY, side);
         if side == Side::Below {
             return Some(at_most(spot, from));
@@ -132,7 +134,7 @@ impl<'a> Builder<'_, 'a> {
             return None;
         }
         if least > 1 || most.is_some() {
-            // Formulas do not count.
+            // Formulas cannot count elements that pass a test.
             self.unknown(Kinds::ARRAY, side);
         }
         if least == 0 {
@@ -150,7 +152,7 @@ impl<'a> Builder<'_, 'a> {
     }
 }
 
-/// What is said of elements that are not named.
+/// What is said about elements that are not named: nothing, or that there are none.
 fn unnamed(spot: Spot<'_>, side: Side) -> Formula {
     match side {
         Side::Above => Formula::TRUE,

@@ -19,18 +19,19 @@ const MOST_STEPS: usize = 100_000;
 /// The most branches of a `oneOf` that are compared with each other.
 const MOST_BRANCHES: usize = 24;
 
-/// The most branches of a `oneOf` of which it is said that no second one holds, where that is not plain.
+/// The most branches of a `oneOf` for which the formula says that no second one holds, where that
+/// is not obvious.
 const MOST_OVERLAPPING: usize = 4;
 
-/// What looking at a default costs.
+/// What looking at a default costs, in steps.
 const DEFAULT_STEPS: usize = 8;
 
-/// On which side a formula may miss the values that a schema admits.
+/// In which direction a formula may deviate from the values that a schema admits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
     /// It holds for all of them, and perhaps for more.
     Above,
-    /// It holds for none but them, and perhaps for fewer.
+    /// It holds only for them, and perhaps for fewer.
     Below,
 }
 
@@ -43,11 +44,11 @@ impl Side {
     }
 }
 
-/// Where the value is that a schema speaks of.
+/// The place of the value that a schema is about.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Spot<'n> {
     pub place: &'n Place,
-    /// What is named below it.
+    /// The members and elements that are named below it.
     pub names: &'n Names,
 }
 
@@ -62,7 +63,7 @@ impl Spot<'_> {
     }
 }
 
-/// Makes the formulas, within a bound on the work.
+/// Builds the formulas, within a bound on the work.
 pub(super) struct Builder<'s, 'a> {
     pub schema: &'s Schema<'a>,
     pub root: Value<'a>,
@@ -82,7 +83,7 @@ impl<'s, 'a> Builder<'s, 'a> {
         !self.dropped
     }
 
-    /// Counts steps; false when there are none left.
+    /// Takes steps from those that are left. Returns false if none are left then.
     pub(super) fn spend(&mut self, steps: usize) -> bool {
         match self.left.checked_sub(steps) {
             Some(left) => self.left = left,
@@ -91,13 +92,14 @@ impl<'s, 'a> Builder<'s, 'a> {
         self.left > 0
     }
 
-    /// What is not known of values of these kinds is left out.
+    /// Leaves out what cannot be said about values of these kinds, and records that something was
+    /// left out.
     pub(super) fn unknown(&mut self, kinds: Kinds, side: Side) -> ByKind {
         self.dropped = true;
         Self::free(kinds, side)
     }
 
-    /// What is not said of values of these kinds, though nothing is lost.
+    /// Says nothing about values of these kinds (above), or that there are none (below).
     pub(super) fn free(kinds: Kinds, side: Side) -> ByKind {
         match side {
             Side::Above => ByKind::everything(),
@@ -105,7 +107,7 @@ impl<'s, 'a> Builder<'s, 'a> {
         }
     }
 
-    /// What the schema says of the value at a spot. `depth` is how many schemas are around it.
+    /// What the schema says about the value at a spot. `depth` is the number of schemas around it.
     pub(super) fn schema(&mut self, schema: Value<'a>, spot: Spot<'_>, side: Side, depth: usize) -> ByKind {
         if !self.spend(1) || depth > MOST_DEPTH {
             return self.unknown(Kinds::VALUES, side);
@@ -121,7 +123,8 @@ impl<'s, 'a> Builder<'s, 'a> {
     fn object(&mut self, schema: Value<'a>, spot: Spot<'_>, side: Side, depth: usize) -> ByKind {
         let said = self.asserted(schema, spot, side, depth);
         match schema.get("default") {
-            // A server takes its own default, whatever else its schema says. That it does is not sure.
+            // A server accepts its own default, whatever else its schema says; but that is not
+            // certain.
             Some(default) if side == Side::Above && !self.schema.admits_default(schema, default) => {
                 if !self.spend(DEFAULT_STEPS) {
                     return self.unknown(Kinds::VALUES, side);
@@ -162,7 +165,7 @@ impl<'s, 'a> Builder<'s, 'a> {
             }
         }
         if nullable && side == Side::Above {
-            // Readers do not agree on what else a null has to pass.
+            // Validators do not agree on what else a null has to satisfy.
             said = said.or(ByKind::kinds(Kinds::NULL));
         }
         said
@@ -184,7 +187,8 @@ impl<'s, 'a> Builder<'s, 'a> {
         if !whole {
             return said;
         }
-        // Draft 4 had `1.0` for no integer, but how a number is written is nothing that formulas speak of.
+        // Draft 4 did not take `1.0` for an integer, but formulas do not see how a number is
+        // written.
         if self.draft == Draft::Four && side == Side::Below {
             return said.and(self.unknown(Kinds::NUMBER, side));
         }
@@ -263,7 +267,7 @@ impl<'s, 'a> Builder<'s, 'a> {
                 return said;
             }
             if above.len() > MOST_OVERLAPPING {
-                // That no second branch holds is left out.
+                // The formula does not say that no second branch holds.
                 self.dropped = true;
                 return said;
             }
@@ -290,14 +294,14 @@ impl<'s, 'a> Builder<'s, 'a> {
     }
 
     fn bound(&mut self, schema: Value<'a>, name: &str, wanted: Value<'a>, spot: Spot<'_>, side: Side) -> ByKind {
-        // The boolean of draft 4 speaks of the keyword beside it, and is read there.
+        // The boolean of draft 4 modifies the keyword beside it, and is read there.
         if name.starts_with("exclusive") && wanted.kind() == Kind::Bool {
             return ByKind::everything();
         }
         let Some(number) = wanted.as_number() else { return self.unknown(Kinds::NUMBER, side) };
         let mut open = |exclusive: &str| {
             let open = schema.get(exclusive).and_then(Value::as_bool) == Some(true);
-            // Later drafts do not know it.
+            // Later drafts do not have the boolean form.
             self.dropped |= open && self.draft != Draft::Four;
             open && (self.draft == Draft::Four || side == Side::Below)
         };

@@ -7,15 +7,15 @@ use crate::solver::formula::{Formula, Place};
 /// The kinds in the order of the parts.
 const KINDS: [Kinds; 6] = [Kinds::NULL, Kinds::BOOL, Kinds::NUMBER, Kinds::STRING, Kinds::ARRAY, Kinds::OBJECT];
 
-/// A formula for each kind, given that the value has it. A value has one kind, so that combinations can be made kind
-/// by kind, and most of what a union of types says falls away at once.
+/// For each kind, a formula about values of that kind. Since a value has exactly one kind, formulas
+/// can be combined kind by kind, and most of what a union of types says simplifies at once.
 #[derive(Debug, Clone)]
 pub(super) struct ByKind {
     parts: [Formula; 6],
 }
 
 impl ByKind {
-    /// Of values of these kinds, the formula; what is left is true or false.
+    /// `formula` for values of these kinds, `rest` for all others.
     fn of(kinds: Kinds, formula: &Formula, rest: &Formula) -> Self {
         Self { parts: KINDS.map(|kind| if kinds.contains(kind) { formula.clone() } else { rest.clone() }) }
     }
@@ -65,10 +65,12 @@ impl ByKind {
         Self { parts: self.parts.map(Formula::negated) }
     }
 
-    /// Exactly one of several holds, and whether that could be said for values of these kinds.
+    /// That exactly one of several branches holds, and whether that could be said for values of
+    /// these kinds.
     ///
-    /// `above` holds at least where they do. `holding` is what one of them is taken for, and `failing` is whose opposite
-    /// the others are taken for; without it, that no second one holds is said only where it is plain.
+    /// `above` holds wherever the branches do. Of a branch that holds, `holding` is said, and of
+    /// the others the negation of `failing`. Without `failing`, it is said only where it is obvious
+    /// that no second branch holds.
     pub(super) fn one_of(above: &[Self], holding: &[Self], failing: Option<&[Self]>, kinds: Kinds) -> (Self, bool) {
         let mut said = Self::nothing();
         let mut complete = true;
@@ -94,18 +96,18 @@ impl ByKind {
         (said, complete)
     }
 
-    /// Whether any value will do.
+    /// Whether all values are admitted.
     pub(super) fn is_everything(&self) -> bool {
         self.parts.iter().all(|part| *part == Formula::TRUE)
     }
 
-    /// What is said of objects.
+    /// What is said about objects.
     pub(super) fn of_objects(self) -> Formula {
         let [.., object] = self.parts;
         object
     }
 
-    /// The formula for the value at a place; `optional` when it may also be missing.
+    /// The formula for the value at a place; `optional` if it may also be missing.
     pub(super) fn at(self, place: &Place, optional: bool) -> Formula {
         let mut free = if optional { Kinds::MISSING } else { Kinds::NONE };
         let mut others = Vec::new();
@@ -126,7 +128,7 @@ impl ByKind {
     }
 }
 
-/// Whether it is plain that no two of these hold together.
+/// Whether it is obvious that no two of these hold together.
 fn apart(branches: &[Formula]) -> bool {
     branches.iter().enumerate().all(|(index, one)| {
         let mut before = branches.iter().take(index).filter(|other| **other != Formula::FALSE);

@@ -8,12 +8,12 @@ use crate::predicate::{Comparison, Step};
 use crate::schema::Kinds;
 use crate::solver::formula::{Check, Formula, Place};
 
-/// Up to so many parts, each is compared with each.
+/// Up to this many parts, each is compared with every other.
 const FEW: usize = 48;
-/// Up to so many pairs of parts are compared for what one says of the other.
+/// Up to this many pairs of parts are compared to find what one implies about the other.
 const MOST_PAIRS: usize = 400;
 
-/// All hold.
+/// The conjunction of these, simplified.
 pub(super) fn and(parts: impl IntoIterator<Item = Formula>) -> Formula {
     let mut flat = Vec::new();
     for part in parts {
@@ -57,7 +57,7 @@ pub(super) fn and(parts: impl IntoIterator<Item = Formula>) -> Formula {
     single(distinct(flat), Formula::And)
 }
 
-/// At least one holds.
+/// The disjunction of these, simplified.
 pub(super) fn or(parts: impl IntoIterator<Item = Formula>) -> Formula {
     let mut flat: Vec<Formula> = Vec::new();
     for part in parts {
@@ -103,7 +103,7 @@ fn distinct(parts: Vec<Formula>) -> Vec<Formula> {
     found
 }
 
-/// Takes what is said of kinds out of a conjunction, as one set for each place.
+/// Takes the [`Formula::Is`] parts out of a conjunction, as one set of kinds for each place.
 fn facts(parts: &mut Vec<Formula>) -> BTreeMap<Place, Kinds> {
     let mut facts = BTreeMap::new();
     parts.retain(|part| match part {
@@ -117,7 +117,7 @@ fn facts(parts: &mut Vec<Formula>) -> BTreeMap<Place, Kinds> {
     facts
 }
 
-/// A disjunction where the facts hold, and whether they changed it.
+/// A disjunction, simplified by what is known about kinds, and whether that changed it.
 fn narrowed(parts: Vec<Formula>, facts: &BTreeMap<Place, Kinds>) -> (Formula, bool) {
     let mut changed = false;
     let mut left = Vec::with_capacity(parts.len());
@@ -138,12 +138,13 @@ fn narrowed(parts: Vec<Formula>, facts: &BTreeMap<Place, Kinds>) -> (Formula, bo
     (single(left, Formula::Or), changed)
 }
 
-/// Drops the tests that lists of values decide, and the values that such a test rules out; false when none is left.
+/// Removes the tests that lists of values decide, and from the lists the values that fail them.
+/// Returns false if a list is empty then.
 fn listed(parts: &mut Vec<Formula>) -> bool {
     let mut lists: BTreeMap<Place, Check> = BTreeMap::new();
     parts.retain(|part| match part {
         Formula::Test(place, check @ (Check::Texts(_) | Check::Numbers(_))) => match lists.get_mut(place) {
-            // Where one has texts and the other numbers, both remain, and nothing passes both.
+            // If one list has texts and the other numbers, both remain, and no value passes both.
             Some(list) => !filter(list, check),
             None => {
                 lists.insert(place.clone(), check.clone());
@@ -169,7 +170,7 @@ fn is_empty(list: &Check) -> bool {
     }
 }
 
-/// Keeps the values of a list that pass a test; whether the test is done with.
+/// Keeps the values of a list that pass a test. Returns whether the test is redundant then.
 fn filter(list: &mut Check, check: &Check) -> bool {
     match (list, check) {
         (Check::Texts(texts), Check::Texts(others)) => texts.retain(|text| others.contains(text)),
@@ -201,11 +202,11 @@ fn compares(order: Ordering, comparison: Comparison) -> bool {
     }
 }
 
-/// Drops what is said of kinds where the rest says it, too.
+/// Removes the [`Formula::Is`] parts that the rest implies.
 fn drop_implied(parts: &mut Vec<Formula>) {
     let said = parts.iter().filter(|part| matches!(part, Formula::Is(..))).count();
     let choices = parts.iter().filter(|part| matches!(part, Formula::Or(_))).count();
-    // Where there is much to compare, what tests say is enough.
+    // If there are too many pairs to compare, only what tests imply is used.
     let search = said.saturating_mul(choices) <= MOST_PAIRS;
     let mut known: BTreeMap<Place, Kinds> = BTreeMap::new();
     for part in parts.iter() {
@@ -237,7 +238,7 @@ fn drop_implied(parts: &mut Vec<Formula>) {
     parts.extend(choices);
 }
 
-/// Kinds of the value at a place where the formula holds; perhaps more than it leaves.
+/// The kinds that the value at a place can have if the formula holds, and perhaps some more.
 fn possible(formula: &Formula, place: &Place, depth: usize) -> Kinds {
     match formula {
         Formula::Is(other, kinds) if other == place => *kinds,
@@ -245,7 +246,7 @@ fn possible(formula: &Formula, place: &Place, depth: usize) -> Kinds {
         Formula::Test(other, check) if other == place => kind(check),
         Formula::Every(other, _) | Formula::Some(other, _) if other == place => Kinds::ARRAY,
         Formula::Test(other, _) | Formula::Every(other, _) | Formula::Some(other, _) => around(other, place),
-        // A few levels down nothing is found any more that is worth the search.
+        // Deeper levels yield nothing that is worth the search.
         Formula::And(parts) if depth < 3 => {
             parts.iter().fold(Kinds::ALL, |kinds, part| kinds.intersection(possible(part, place, depth + 1)))
         }
@@ -256,7 +257,7 @@ fn possible(formula: &Formula, place: &Place, depth: usize) -> Kinds {
     }
 }
 
-/// Kinds of the value at a place, given that there is one at another.
+/// The kinds that the value at a place can have, given that there is a value at `inner`.
 fn around(inner: &Place, place: &Place) -> Kinds {
     if inner.root != place.root || !inner.steps.starts_with(&place.steps) {
         return Kinds::ALL;
@@ -279,7 +280,8 @@ const fn kind(check: &Check) -> Kinds {
     }
 }
 
-/// Adds a part of a disjunction to one before it, where both speak of one set.
+/// Merges a part of a disjunction into an earlier one, if both are sets of values or kinds of one
+/// place. Returns whether it did.
 fn joined(before: &mut Formula, part: &Formula) -> bool {
     match (before, part) {
         (Formula::Is(place, kinds), Formula::Is(other, more)) if place == other => *kinds = kinds.union(*more),
@@ -296,7 +298,7 @@ fn joined(before: &mut Formula, part: &Formula) -> bool {
     true
 }
 
-/// Whether the formula holds only where the value at the place is of the kind.
+/// Whether the formula holds only if the value at the place is of the kind.
 pub(super) fn implies_kind(formula: &Formula, place: &Place, kind: Kinds) -> bool {
     kind.contains(possible(formula, place, 0))
 }

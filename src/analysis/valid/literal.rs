@@ -16,7 +16,7 @@ use crate::solver::formula::{Check, Formula};
 use crate::source::offset;
 
 impl<'a> Builder<'_, 'a> {
-    /// The value is equal to one of these.
+    /// That the value equals one of these.
     pub(super) fn equal(
         &mut self,
         values: impl Iterator<Item = Value<'a>>,
@@ -79,7 +79,8 @@ impl<'a> Builder<'_, 'a> {
                     let said = self.equal(std::iter::once(value), Spot { place: &place, names }, side, depth + 1);
                     parts.push(said.at(&place, false));
                 }
-                // There were too many names. That the object has no others would now be said of this one, too.
+                // There were too many names to include this one, so `Closed` would wrongly exclude
+                // it.
                 None => return self.unknown(Kinds::OBJECT, side).of_objects(),
             }
         }
@@ -90,7 +91,7 @@ impl<'a> Builder<'_, 'a> {
     }
 }
 
-/// One of the alternatives for a value that may be missing.
+/// That the value is missing, or the formula holds.
 pub(super) fn missing_or(place: crate::solver::formula::Place, then: Formula) -> Formula {
     or([Formula::Is(place, Kinds::MISSING), then])
 }

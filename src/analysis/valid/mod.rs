@@ -1,10 +1,11 @@
 //! The calls that are valid for a tool's inputSchema, as a formula.
 //!
-//! The formula holds for every valid call: what cannot be said as one, or is understood by servers in different ways,
-//! is left out. It speaks of the places in conditions, and of all that valid calls must have, so that a call
-//! made of just the places in the formula is valid as well, as far as nothing was left out. Members that neither a
-//! condition mentions nor the schema requires are not spoken of. Keywords mean here what they mean to
-//! [`Schema::admits`], by which an example can be put to the test; a `pattern` means what ECMA-262 says.
+//! The formula holds for every valid call: what a formula cannot express, or servers understand in
+//! different ways, is left out. It is about the places that conditions mention and about all that
+//! valid calls must have. So a call that has nothing but these places is valid too, unless
+//! something was left out. Members that no condition mentions and the schema does not require do
+//! not occur in it. Keywords mean the same here as in [`Schema::admits`], which can check an
+//! example; a `pattern` means what ECMA-262 says.
 
 mod arrays;
 mod build;
@@ -25,21 +26,23 @@ use build::{Builder, Side, Spot};
 use names::{Gatherer, Names};
 pub use reach::{Hop, Reach, reaches};
 
-/// The most steps in a place, and the most schemas within each other.
+/// The most steps in a place, and the deepest nesting of schemas.
 const MOST_DEPTH: usize = 40;
 
-/// What is known of the calls that are valid for a schema.
+/// What is known about the calls that are valid for a schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Valid {
     /// Holds for the arguments of every valid call.
     pub formula: Formula,
-    /// Whether nothing was left out: arguments for which the formula holds, and which have no members or elements
-    /// beyond those that it names, are valid. What nobody names is always left out, and does not count here.
+    /// Whether nothing was left out: arguments for which the formula holds, and which have no
+    /// members or elements other than those that it names, are valid. Members and elements that
+    /// nothing names are always left out; that does not count here.
     pub exact: bool,
 }
 
-/// The calls that are valid for the schema, with respect to the values that conditions speak of. Without a schema that
-/// is known to be one, all calls are.
+/// The calls that are valid for the schema, as a formula about the values at `places`, which
+/// conditions mention. If there is no schema that can be understood, the formula holds for all
+/// calls.
 #[must_use]
 pub fn valid(schema: &Schema<'_>, places: &[Reach]) -> Valid {
     let unknown = Valid { formula: Formula::TRUE, exact: false };
@@ -53,7 +56,7 @@ pub fn valid(schema: &Schema<'_>, places: &[Reach]) -> Valid {
     Valid { formula: said.of_objects(), exact: all_named && all_gathered && builder.exact() }
 }
 
-/// The schemas of elements, at whatever position.
+/// The schemas of elements, at any position.
 fn items(schema: Value<'_>) -> impl Iterator<Item = Value<'_>> {
     let keywords = ["prefixItems", "items", "additionalItems"];
     let found = keywords.into_iter().filter_map(move |name| schema.get(name));

@@ -1,7 +1,8 @@
 //! The members and elements that the formulas of a schema mention.
 //!
-//! That an object has no members beyond those that are declared concerns the members that some formula names, and
-//! so does `enum` with objects. So the names are gathered from all parts of a schema before the first formula is made.
+//! Whether an object may have further members concerns all members that some formula names, and so
+//! does an `enum` with objects. So the names are gathered from all parts of a schema before the
+//! first formula is built.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +14,8 @@ use crate::schema::dialect::Draft;
 use crate::schema::patterns;
 use crate::schema::refs::{self, ReferenceTarget};
 
-/// The most objects and arrays that are required within each other below what conditions speak of.
+/// The deepest nesting of required objects and arrays that is followed below what conditions
+/// mention.
 const MOST_UNTOUCHED: usize = 6;
 /// The most schemas looked at for the names.
 const MOST_SCHEMAS: usize = 20_000;
@@ -25,16 +27,16 @@ const MOST_NAMES: usize = 2_000;
 pub(super) struct Names {
     /// The members, by their keys.
     pub keys: BTreeMap<String, Names>,
-    /// What is named below each element, if something is said of elements.
+    /// What is named below each element, if anything is said about elements.
     pub elements: Option<Box<Names>>,
-    /// The elements that are spoken of by their numbers.
+    /// The indices of the elements that are named one by one.
     pub indices: BTreeSet<u32>,
-    /// Whether a condition speaks of this value or of one inside it.
+    /// Whether a condition mentions this value or one inside it.
     touched: bool,
 }
 
 impl Names {
-    /// Those of which conditions speak; and whether all went in.
+    /// The names that conditions mention, and whether all of them are included.
     pub(super) fn of(places: &[Reach]) -> (Self, bool) {
         let mut root = Self { touched: true, ..Self::default() };
         let mut complete = true;
@@ -57,24 +59,24 @@ impl Names {
     }
 }
 
-/// How far a value is from what conditions speak of.
+/// How deep a value lies, and how far below what conditions mention.
 #[derive(Clone, Copy)]
 struct Distance {
-    /// In all.
+    /// The number of steps from the arguments.
     depth: usize,
-    /// Since the last value that a condition speaks of.
+    /// The number of steps since the last value that a condition mentions.
     untouched: usize,
     /// Whether all steps since then led to elements.
     elements: bool,
 }
 
-/// Adds the members and elements that a valid value has to have.
+/// Adds the members and elements that a valid value must have.
 pub(super) struct Gatherer<'a> {
     root: Value<'a>,
     draft: Draft,
     schemas: usize,
     names: usize,
-    /// Whether what is required goes on deeper than is looked at.
+    /// Whether required values lie deeper than was followed.
     cut: bool,
 }
 
@@ -83,7 +85,7 @@ impl<'a> Gatherer<'a> {
         Self { root, draft, schemas: MOST_SCHEMAS, names: MOST_NAMES, cut: false }
     }
 
-    /// Adds them to the names of the arguments; false when not all went in.
+    /// Adds them to the names of the arguments. Returns false if some could not be added.
     pub(super) fn gather(mut self, names: &mut Names) -> bool {
         self.below(names, vec![self.root], Distance { depth: 0, untouched: 0, elements: true });
         self.schemas > 0 && self.names > 0 && !self.cut
@@ -99,7 +101,7 @@ impl<'a> Gatherer<'a> {
         for part in &parts {
             self.required(names, part, at);
         }
-        // What is required beside a member is known only now, and may require more.
+        // What a member requires beside it is known only now, and may require more.
         for part in parts.iter().chain(&parts) {
             self.dependent(names, part.schema);
         }
@@ -114,7 +116,7 @@ impl<'a> Gatherer<'a> {
         }
     }
 
-    /// The schema objects that have something to say of a value for which the schemas hold.
+    /// The schema objects that may say something about a value for which the schemas hold.
     fn parts(&mut self, schemas: Vec<Value<'a>>) -> Vec<Part<'a>> {
         let mut open: Vec<_> = schemas.into_iter().map(|schema| Part { schema, condition: false }).collect();
         let mut seen = BTreeSet::new();
@@ -157,7 +159,7 @@ impl<'a> Gatherer<'a> {
             self.name(names, name);
         }
         if part.condition {
-            // What a condition depends on has to be known, though nobody requires it.
+            // What an `if` or `not` depends on must be named, even if it is not required.
             for (name, _) in schema.get("properties").into_iter().flat_map(Value::entries) {
                 self.name(names, name);
             }
@@ -194,7 +196,7 @@ impl<'a> Gatherer<'a> {
         }
     }
 
-    /// Names what an object or array that is written out has inside.
+    /// Names the members and elements of a literal object or array.
     fn literal(&mut self, names: &mut Names, value: Value<'a>, depth: usize) {
         if depth >= MOST_DEPTH {
             return;
@@ -214,7 +216,7 @@ impl<'a> Gatherer<'a> {
 /// A schema object.
 struct Part<'a> {
     schema: Value<'a>,
-    /// Whether another depends on whether it holds.
+    /// Whether it stands inside an `if` or `not`.
     condition: bool,
 }
 

@@ -82,7 +82,7 @@ impl<'a> Builder<'_, 'a> {
         Some(and(parts))
     }
 
-    /// What a schema says of one member, if it is there.
+    /// What a schema says about one member, if it is present.
     fn member(&mut self, schema: Value<'a>, key: &str, spot: Spot<'_>, side: Side, depth: usize) -> Formula {
         let Some(names) = spot.names.keys.get(key) else { return Formula::TRUE };
         let place = member(spot, key);
@@ -119,7 +119,7 @@ impl<'a> Builder<'_, 'a> {
         and(parts)
     }
 
-    /// What a schema says of a member of which it is not known whether it has to say something.
+    /// What a schema says about a member to which it may or may not apply.
     fn doubtful_member(&mut self, schema: Value<'a>, key: &str, spot: Spot<'_>, side: Side, depth: usize) -> Formula {
         self.unknown(Kinds::OBJECT, side);
         match side {
@@ -144,7 +144,7 @@ impl<'a> Builder<'_, 'a> {
         and(parts)
     }
 
-    /// The keys satisfy a schema.
+    /// That the keys satisfy a schema.
     fn named(&mut self, schema: Value<'a>, spot: Spot<'_>, side: Side) -> Formula {
         let mut parts = vec![unnamed(spot, side)];
         for key in spot.names.keys.keys() {
@@ -192,7 +192,7 @@ fn present(spot: Spot<'_>, key: &str) -> Formula {
     Formula::Is(member(spot, key), Kinds::VALUES)
 }
 
-/// What is said of members that are not named: nothing, or that there are none.
+/// What is said about members that are not named: nothing, or that there are none.
 fn unnamed(spot: Spot<'_>, side: Side) -> Formula {
     match side {
         Side::Above => Formula::TRUE,

@@ -19,12 +19,13 @@ pub enum Hop {
 /// The way from the arguments to values inside them.
 pub type Reach = Vec<Hop>;
 
-/// Adds the values within the arguments that a formula speaks of.
+/// Adds the values within the arguments that a formula mentions.
 pub fn reaches(formula: &Formula, found: &mut BTreeSet<Reach>) {
     inside(formula, None, found);
 }
 
-/// The way to a place; `element` is the one to the element that the formula around speaks of. `None` outside the arguments.
+/// The way to a place; `element` is the way to the element that the enclosing formula is about.
+/// `None` for a place outside the arguments.
 fn way(place: &Place, element: Option<&Reach>) -> Option<Reach> {
     let mut way = match place.root {
         Root::Args => Reach::new(),
@@ -38,7 +39,7 @@ fn way(place: &Place, element: Option<&Reach>) -> Option<Reach> {
     Some(way)
 }
 
-/// The depth of formulas is bounded by the parser.
+/// The depth of the recursion is bounded by the parser.
 fn inside(formula: &Formula, element: Option<&Reach>, found: &mut BTreeSet<Reach>) {
     match formula {
         Formula::And(parts) | Formula::Or(parts) => parts.iter().for_each(|part| inside(part, element, found)),

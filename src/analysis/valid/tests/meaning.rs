@@ -110,7 +110,7 @@ fn count(number: usize) -> Decimal {
     Decimal::from(number as u64)
 }
 
-/// Whether a formula holds for a value: the arguments, or the element that is spoken of.
+/// Whether a formula holds for a value: the arguments, or the element that it is about.
 pub(super) fn holds(formula: &Formula, root: &Value, named: &Named, base: &[Option<String>]) -> bool {
     let at = |place: &Place| {
         assert_eq!(place.root, if base.is_empty() { Root::Args } else { Root::Element });

@@ -11,7 +11,7 @@ use crate::schema::{Kinds, Schema};
 use crate::solver::formula::{Check, Formula, Place, Root};
 use crate::source::FileId;
 
-/// The place that is written so: `a.b[0]`.
+/// The place that is written as `a.b[0]`.
 fn place(text: &str) -> Place {
     let mut place = Place::root(Root::Args);
     for step in text.replace('[', ".[").split('.').filter(|step| !step.is_empty()) {
@@ -21,7 +21,7 @@ fn place(text: &str) -> Place {
     place
 }
 
-/// The values that are written so: `a.b[*]`.
+/// The values that are written as `a.b[*]`.
 fn reach(text: &str) -> Reach {
     let steps = text.replace('[', ".[");
     let steps = steps.split('.').filter(|step| !step.is_empty());
@@ -39,7 +39,7 @@ fn of(schema: &str, places: &[&str]) -> Valid {
     valid(&Schema::new(Some(json.root()), FileId(0)), &places)
 }
 
-/// Short words for a formula.
+/// A short text for a formula.
 fn show(formula: &Formula) -> String {
     let list = |parts: &[Formula], word: &str| {
         format!("({})", parts.iter().map(show).collect::<Vec<_>>().join(&format!(" {word} ")))
@@ -105,7 +105,7 @@ fn show_kinds(kinds: Kinds) -> String {
 #[test]
 fn formulas_say_what_schemas_say() {
     let draft7 = r#""$schema": "http://json-schema.org/draft-07/schema#""#;
-    // A schema, the places, the formula; with `~` in front where something is left out.
+    // A schema, the places, the formula; with `~` in front if something is left out.
     let rows: &[(String, &[&str], &str)] = &[
         ("{}".into(), &["a"], "true"),
         (r#"{"properties": {"a": {"type": "string"}}}"#.into(), &[], "true"),
@@ -189,7 +189,7 @@ fn schemas_without_end_are_cut_off() {
         let deep = format!(r#"{{"properties": {{"a": {}true{}}}}}"#, outer.repeat(3_000), end.repeat(3_000));
         let found = of(&deep, &["a"]);
         assert!(show(&found.formula).len() < 10_000);
-        // What is in arrays that may be empty is nothing that anyone names.
+        // Nothing names what is inside arrays that may be empty.
         assert_eq!(found.exact, outer == r#"{"items":"#, "{outer}");
     }
 }

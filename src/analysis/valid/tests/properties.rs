@@ -1,4 +1,5 @@
-//! Every valid value satisfies the formula, and where that is exact, no other made of what is named does.
+//! Every valid value satisfies the formula and, if that is exact, no other value made of what is
+//! named does.
 
 use proptest::prelude::*;
 
