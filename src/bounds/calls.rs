@@ -15,11 +15,11 @@ struct Repeated<'p> {
     kind: usize,
     arguments: &'p str,
     caller: Option<&'p str>,
-    /// For each limit that applies its place among all, and what each call takes of it.
+    /// For each limit that applies, its index among all limits and what each call uses of it.
     uses: Vec<(usize, u128)>,
 }
 
-/// The best that was found: which calls, and where.
+/// The best that was found: how many calls, which, and when.
 struct Best {
     total: u128,
     calls: Vec<usize>,
@@ -28,8 +28,8 @@ struct Best {
 }
 
 impl Problem<'_> {
-    /// The most calls in a stretch of so many seconds. With `trials`, calls that reach it are
-    /// sought and tried.
+    /// The most calls in a stretch of `length` seconds: by the clock, or beginning at any second.
+    /// With `trials`, calls that reach it are sought and tried.
     pub(super) fn most_calls(&self, length: u64, clock: bool, trials: Option<&mut Trials>) -> Bound {
         let solve = |caps: &[Cap]| if clock { by_the_clock(caps, length) } else { any(caps, length) };
         if self.kinds.is_empty() {
@@ -37,7 +37,8 @@ impl Problem<'_> {
         }
         let all = self.all_caps();
         let repeated = self.repeated(&all);
-        // A kind whose limits all apply to another, too, passes wherever that one does.
+        // If all limits of one kind apply to another kind too, the first passes wherever the second
+        // does.
         let kept = self.freest();
         let mut proved: Option<u128> = Some(0);
         let mut by = BTreeSet::new();
@@ -52,7 +53,7 @@ impl Problem<'_> {
             proved = proved.and_then(|sum| sum.checked_add(found.bound));
             by.extend(cover(&caps, found.start, length).map(|(_, rules)| rules).unwrap_or_default());
             for (place, call) in repeated.iter().enumerate().filter(|(_, call)| call.kind == *index) {
-                // The same call again and again takes of each limit what it takes once.
+                // A call that is repeated uses the same amount of each limit every time.
                 let own = own_caps(&all, call);
                 let Some(Peak { reached, start, pivot, .. }) =
                     (if own == caps { Some(found.clone()) } else { solve(&own) })
@@ -125,7 +126,7 @@ impl Problem<'_> {
         found
     }
 
-    /// What a call takes of each limit; `None` if a number is too long to compute with.
+    /// What a call uses of each limit; `None` if a number is too long to compute with.
     fn uses(&self, kind: &Kind<'_>, arguments: &str, all: &[Cap]) -> Option<Vec<(usize, u128)>> {
         let json = Json::parse(arguments).ok()?;
         let uses = kind.limits.iter().map(|applied| {
@@ -172,9 +173,9 @@ impl Problem<'_> {
         (common, rules)
     }
 
-    /// As many of some calls as pass: `(moment, which, how many)`, in order of time. Around a pivot
-    /// the calls come as late before it and as early after it as they can, so that they come in
-    /// quick succession.
+    /// As many calls as pass, as `(moment, which, how many)` in order of time. Around a pivot,
+    /// calls come as late as possible before it and as early as possible after it, so that they
+    /// follow each other quickly.
     fn fill(
         &self,
         all: &[Cap],
@@ -239,7 +240,7 @@ impl Problem<'_> {
     }
 }
 
-/// What came of a sequence.
+/// The result of trying a sequence.
 enum Tried {
     Allowed(Sequence),
     Refused,

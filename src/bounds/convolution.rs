@@ -1,18 +1,18 @@
-//! The largest sum of amounts that passes within a stretch of time, when one call has at most so
-//! much, and windows bound the number of calls, their sum, or both.
+//! The largest sum of amounts that passes within a stretch of time, if the amount of one call is
+//! bounded, and windows bound the number of calls, their sum, or both.
 //!
-//! Where of any two windows one divides the other this is exact: let F(k) be the largest sum that k
-//! calls can have within a window. For one call after another without bounds F has equal steps; the
-//! F of a window made of parts is their max-plus convolution, which merges the steps, the largest
-//! first; a bound on calls cuts off steps and a bound on the sum cuts F off at a height. All of
-//! these keep F concave, so it is a short list of steps ([`Steps`]).
+//! If of any two windows one divides the other, this is exact. Let F(k) be the largest sum that k
+//! calls can have within a window. Without bounds, F has equal steps. The F of a window made of
+//! parts is their max-plus convolution, which merges the steps, the largest first. A bound on calls
+//! cuts off steps, and a bound on the sum cuts F off at a height. All of these keep F concave, so
+//! it is a short list of steps ([`Steps`]).
 //!
 //! Otherwise a bound on calls, times the largest amount, is taken as a bound on the sum, and
 //! [`span`](super::span) gives a bound that is proved, though perhaps not reached.
 
 use super::span::{Cap, Ledger, Peak, any, by_the_clock, fits, places, pleasant};
 
-/// Bounds on the windows of one length, in units that make all amounts whole.
+/// A bound on each window of one length, in units that make all amounts whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct SumCap {
     pub(super) window: u64,
@@ -27,7 +27,7 @@ pub(super) enum On {
     Sum(u128),
 }
 
-/// Steps of a concave function, from the largest down, and how many calls take each.
+/// The steps of a concave function, the largest first, each with the number of calls that take it.
 type Steps = Vec<(u128, u128)>;
 
 struct Level {
@@ -51,8 +51,8 @@ fn cut(steps: &Steps, level: &Level) -> Steps {
         calls -= whole;
         sum -= step * whole;
         if whole < count {
-            // Either no call is left or less than this step; smaller steps cannot add to a sum that
-            // is used up.
+            // Either no call is left, or less than this step of the sum. One call can take what is
+            // left; smaller steps cannot add to a sum that is used up.
             if calls > 0 && sum > 0 {
                 kept.push((sum, 1));
             }
@@ -77,7 +77,7 @@ fn total(steps: &Steps) -> u128 {
     steps.iter().fold(0, |sum, (step, count)| sum.saturating_add(step.saturating_mul(*count)))
 }
 
-/// The levels of a chain; `None` if the windows are no chain.
+/// The levels of a chain; `None` if the windows do not form one.
 fn chain(caps: &[SumCap], largest: u128) -> Option<Vec<Level>> {
     let mut windows: Vec<u64> = caps.iter().map(|cap| cap.window).collect();
     windows.sort_unstable();
@@ -95,7 +95,7 @@ fn chain(caps: &[SumCap], largest: u128) -> Option<Vec<Level>> {
         let mut level =
             Level { window, calls: calls.unwrap_or(u128::MAX), sum: sum.unwrap_or(u128::MAX), full: Steps::new() };
         level.full = cut(&inside, &level);
-        // A bound that a whole window cannot reach is none for a part of it either.
+        // A bound that a whole window cannot reach does not bound a part of it either.
         if level.full != inside {
             levels.push(level);
         }
@@ -103,8 +103,8 @@ fn chain(caps: &[SumCap], largest: u128) -> Option<Vec<Level>> {
     Some(levels)
 }
 
-/// The steps of so many seconds after or before a beginning of a longest window. The chain has as
-/// many levels as windows can double, so the recursion is shallow.
+/// The steps of `seconds` seconds after or before the beginning of a longest window. Each window is
+/// at least twice as long as the one below it, so the recursion is shallow.
 fn prefix(levels: &[Level], largest: u128, seconds: u64) -> Steps {
     let Some((level, below)) = levels.split_last() else { return vec![(largest, u128::MAX)] };
     let part = match seconds % level.window {
@@ -122,8 +122,8 @@ fn as_sums(caps: &[SumCap], largest: u128) -> Vec<Cap> {
     caps.iter().map(|cap| Cap { window: cap.window, most: most(cap), rule: cap.rule }).collect()
 }
 
-/// The largest sum of amounts of at most `largest` in any stretch of so many seconds; `None`
-/// without any bound. Whether `reached` can be reached is left to whoever tries it.
+/// The largest sum of amounts of at most `largest` in any stretch of `length` seconds; `None` if
+/// there is no bound. The caller has to try whether `reached` can be reached.
 pub(super) fn any_sum(caps: &[SumCap], largest: u128, length: u64) -> Option<Peak> {
     let relaxed = any(&as_sums(caps, largest), length)?;
     Some(chain_any(caps, largest, length).unwrap_or(relaxed))
@@ -139,14 +139,15 @@ fn chain_any(caps: &[SumCap], largest: u128, length: u64) -> Option<Peak> {
     Some(Peak { bound: reached, reached, start: pivot - before, pivot: Some(pivot).filter(|_| before < length) })
 }
 
-/// The largest sum in a stretch from a multiple of its length to the next.
+/// The largest sum in a stretch of `length` seconds from a multiple of that length to the next.
 pub(super) fn clock_sum(caps: &[SumCap], largest: u128, length: u64) -> Option<Peak> {
     let relaxed = by_the_clock(&as_sums(caps, largest), length)?;
     let levels = chain(caps, largest).filter(|levels| levels.iter().all(|level| fits(level.window, length)));
     let exact = levels.map(|levels| {
         let split = levels.partition_point(|level| level.window <= length);
         let (shorter, longer) = levels.split_at_checked(split).unwrap_or((&levels, &[]));
-        // A longer window that begins with the stretch holds no more than one such stretch here.
+        // Only this stretch of a longer window has calls here, so all that the window lets pass may
+        // be in it.
         total(&longer.iter().fold(prefix(shorter, largest, length), |steps, level| cut(&steps, level)))
     });
     Some(exact.map_or(relaxed, |bound| Peak { bound, reached: bound, start: 0, pivot: None }))
@@ -157,11 +158,12 @@ pub(super) fn bounding(caps: &[SumCap], largest: u128, start: u64, length: u64) 
     super::span::cover(&as_sums(caps, largest), start, length).map(|(_, rules)| rules).unwrap_or_default()
 }
 
-/// How often the moments are gone through for amounts that are left over.
+/// The most passes over the moments to place amounts that are left over.
 const MOST_PASSES: usize = 64;
 
-/// Calls within the given moments whose sum is large: `(moment, amount, how many)`. At each as many
-/// of the largest amount as find room, then what is left, the largest first.
+/// Calls at the given moments whose sum is large, as `(moment, amount, how many)`. At each moment
+/// there are as many of the largest amount as there is room for, then what is left, the largest
+/// first.
 pub(super) fn place(caps: &[SumCap], largest: u128, moments: &[u64]) -> Vec<(u64, u128, u128)> {
     let bounds: Vec<Cap> = caps
         .iter()

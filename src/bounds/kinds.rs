@@ -28,18 +28,18 @@ const STEPS: u64 = 10_000_000;
 pub struct CallKinds {
     /// The kinds, tool by tool.
     pub kinds: Vec<CallKind>,
-    /// Tools whose kinds are too many, or too much work to find: nothing is known of them.
+    /// Tools whose kinds are too many, or too much work to find: nothing is known about them.
     pub undecided: Vec<Subject>,
 }
 
-/// All kinds of calls that may pass, limits aside; those that wait for approval are taken as
-/// approved, as they then count. Tools with the same case are examined once.
+/// All kinds of calls that may pass, limits aside. Held calls are taken as approved, since they
+/// count then. Tools with the same case are examined once.
 #[must_use]
 pub fn kinds(model: &Model<'_>) -> CallKinds {
     kinds_of(model, &|_| true)
 }
 
-/// As [`kinds`], of the wanted tools only.
+/// Like [`kinds`], for the wanted tools only.
 #[must_use]
 pub fn kinds_of(model: &Model<'_>, wanted: &dyn Fn(Subject) -> bool) -> CallKinds {
     let mut found = CallKinds::default();
@@ -95,7 +95,7 @@ impl Line {
     }
 }
 
-/// What has to be asked about one tool.
+/// The questions about one tool.
 struct Asked {
     space: Space,
     /// That a call passes while all limits have room.
@@ -165,7 +165,7 @@ impl Finder<'_> {
         let applies = all(&mut self.case.limits.iter().map(|limit| &limit.applies));
         let mut claims: Vec<Truth> = denied.into_iter().map(|truth| !truth).chain(required).collect();
         claims.push(space.any(opened));
-        // A limit that sums has no room for a call without amount, however much is left.
+        // A limit that sums has no room for a call without an amount, however much is left.
         for (limit, applies) in self.case.limits.iter().zip(&applies) {
             let Some(path) = &limit.limit.sum_of else { continue };
             let amount = match lines.iter().find(|line| line.path == *path) {
@@ -189,7 +189,7 @@ impl Finder<'_> {
         budget: &mut Budget,
     ) -> Result<CallKind, Exhausted> {
         let Asked { space, lines, fits, .. } = asked;
-        // One that passes at once is the better example.
+        // A call that passes at once is the better example.
         let fitting: Vec<Truth> = of_kind.iter().copied().chain([*fits]).collect();
         let example = match space.example(&fitting, budget)? {
             Some(example) => example,
@@ -205,7 +205,7 @@ impl Finder<'_> {
         Ok(CallKind { subject: self.subject, limits, example: example.arguments, caller: example.caller, amounts })
     }
 
-    /// The least and the largest amount of calls of a kind; `None` where they have none.
+    /// The least and the largest amount of calls of a kind; `None` if they have none.
     fn amount(
         &self,
         space: &mut Space,
@@ -269,7 +269,7 @@ impl Finder<'_> {
     }
 }
 
-/// The numbers that a formula compares the value at a place with.
+/// Adds the numbers with which a formula compares the value at a place.
 fn constants(formula: &Formula, place: &Place, found: &mut BTreeSet<Decimal>) {
     match formula {
         Formula::And(parts) | Formula::Or(parts) => parts.iter().for_each(|part| constants(part, place, found)),
@@ -298,7 +298,7 @@ pub(super) fn amount(path: &Path, call: &Call<'_>) -> Option<Decimal> {
     number(path, call.arguments)?.as_number().filter(|number| !number.is_negative())
 }
 
-/// Arguments with another number at a path that has one.
+/// The arguments with another number in place of the one at a path; `None` if there is none.
 pub(super) fn with_amount(arguments: &str, path: &Path, amount: &Decimal) -> Option<String> {
     let json = Json::parse(arguments).ok()?;
     let (start, end) = number(path, json.root())?.span();

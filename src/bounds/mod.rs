@@ -1,12 +1,12 @@
 //! How much the limits of a policy or a document let pass: in any hour, in any day, in every
 //! window; and which limits never matter.
 //!
-//! Limits count within aligned windows, so what passes in a stretch of time that crosses the edge
-//! of a window is more than the number in the rule, and several limits together let less pass than
-//! each alone. [`bounds`] computes both, for one grant with one caller, from the kinds of calls
-//! that may pass ([`CallKind`]): within the kinds that it is given every number is either reached,
-//! by a sequence of calls that the evaluator has allowed, or marked as a bound that is only proved.
-//! The modules `span` (calls) and `sum` (amounts) say how.
+//! Limits count within aligned windows, so more than the number in the rule can pass in a stretch
+//! of time that crosses the edge of a window, and several limits together let less pass than each
+//! alone. [`bounds`] computes both, for one grant with one caller, from the kinds of calls that may
+//! pass ([`CallKind`]). Within the given kinds, every number is either reached, by a sequence of
+//! calls that the decider has allowed, or marked as a bound that is only proved. The modules `span`
+//! (calls) and `sum` (amounts) say how.
 
 mod calls;
 mod convolution;
@@ -48,8 +48,8 @@ pub struct CallKind {
     pub example: String,
     /// The caller's claims of that call, as JSON.
     pub caller: Option<String>,
-    /// What such calls have at each path that some limit of the tool sums; nothing for a path where
-    /// they never have a number.
+    /// The amounts of such calls at each path that some limit of the tool sums. A path where they
+    /// never have a number is left out.
     pub amounts: Vec<Amount>,
 }
 
@@ -63,34 +63,34 @@ pub struct Amount {
     pub template: String,
     /// The least amount.
     pub least: Extreme,
-    /// The largest amount; `None` when there is none.
+    /// The largest amount; `None` if there is none.
     pub largest: Option<Extreme>,
 }
 
-/// An end of the amounts of a kind.
+/// The least or the largest amount of a kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Extreme {
-    /// No amount lies beyond.
+    /// The bound: no amount lies beyond it.
     pub value: Decimal,
-    /// The arguments of a call that has it; `None` when it is only approached.
+    /// The arguments of a call that has this amount; `None` if it is only approached.
     pub arguments: Option<String>,
 }
 
-/// The answer for a decider.
+/// The bounds of a decider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     /// For each tool, in the order they were asked for.
     pub tools: Vec<ToolBounds>,
-    /// Limits that never refuse a call, because others do so before.
+    /// Limits that never refuse a call, because others refuse it before.
     pub never: Vec<Never>,
 }
 
-/// What passes of one tool, for one grant with one caller.
+/// What passes of the calls of one tool, for one grant with one caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToolBounds {
     /// The tool.
     pub subject: Subject,
-    /// How many kinds of calls may pass; with 0 none does.
+    /// How many kinds of calls may pass; if 0, no call passes.
     pub kinds: usize,
     /// Calls: for each length of window of a limit and each length that was asked for, the shortest
     /// first.
@@ -109,7 +109,7 @@ pub struct ToolBounds {
 pub struct Sum {
     /// The argument.
     pub path: Path,
-    /// As for calls.
+    /// As in [`ToolBounds::calls`].
     pub stretches: Vec<Stretch>,
 }
 
@@ -127,13 +127,13 @@ pub struct Stretch {
 /// The most that passes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bound {
-    /// No more passes; `None` when nothing bounds it.
+    /// The most that passes; `None` if nothing bounds it.
     pub most: Option<Decimal>,
     /// Whether that much does pass; otherwise it may be less.
     pub exact: bool,
     /// The rules whose windows, laid side by side, give the bound: indices, ascending.
     pub by: Vec<usize>,
-    /// Calls that the evaluator allowed, one after the other, and which come to `total`.
+    /// Calls that the decider allowed one after another, and that come to [`Sequence::total`].
     pub sequence: Option<Sequence>,
 }
 
@@ -159,7 +159,7 @@ pub struct Burst {
     pub arguments: String,
     /// The caller's claims, as JSON.
     pub caller: Option<String>,
-    /// The amount of each call, where a sum is asked for.
+    /// The amount of each call, if a sum is asked for.
     pub amount: Option<Decimal>,
 }
 
@@ -179,8 +179,8 @@ pub struct Never {
 /// The bounds of a decider for the tools of the given kinds, in the order of `subjects`: for the
 /// windows of its limits and for stretches of the given lengths in seconds.
 ///
-/// Exact if the kinds are all there are. Work is bounded by counting steps; what would take more is
-/// answered by a bound that is proved.
+/// Exact if the kinds are all there are. Work is bounded by counting steps; an answer that would
+/// take more is a bound that is only proved.
 #[must_use]
 pub fn bounds(model: &Model<'_>, subjects: &[Subject], kinds: &[CallKind], lengths: &[u64]) -> Report {
     let mut of: BTreeMap<Subject, Vec<&CallKind>> = BTreeMap::new();
@@ -210,7 +210,7 @@ pub fn never(model: &Model<'_>, kinds: &[CallKind]) -> Vec<Never> {
     never::never(model, &of)
 }
 
-/// A text that is equal for kinds that differ in the tool only.
+/// A text that is equal for kinds that differ only in the tool.
 fn likeness(kinds: &[&CallKind]) -> String {
     kinds
         .iter()

@@ -1,4 +1,4 @@
-//! A decider with its tools numbered, so that what is found for each can be kept by number.
+//! A decider with its tools numbered, so that results can be kept by number.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use crate::ir::{Limit, Parts, ServerId, Subject, ToolId};
 use crate::json::Value;
 use crate::source::offset;
 
-/// A decider with numbers for its tools. Those of a policy are the numbers that the tools have in
+/// A decider with numbers for its tools. For a policy, they are the numbers that the tools have in
 /// the policy.
 pub struct Model<'d> {
     decider: &'d dyn Decider,
@@ -49,7 +49,7 @@ impl<'d> Model<'d> {
         known.chain(others).collect()
     }
 
-    /// The name of a tool; `None` for those that are not known.
+    /// The name of a tool; `None` for the unknown tools.
     #[must_use]
     pub fn name(&self, subject: Subject) -> Option<&'d str> {
         self.tools.get(subject.tool?.0 as usize).map(|(_, name)| *name)
@@ -60,7 +60,7 @@ impl<'d> Model<'d> {
         self.tools.iter().map(|(_, name)| *name)
     }
 
-    /// The name of a server; empty for one without.
+    /// The name of the server of a subject; empty if it has none.
     #[must_use]
     pub fn server(&self, subject: Subject) -> &'d str {
         self.servers.get(subject.server.0 as usize).copied().unwrap_or_default()
@@ -78,7 +78,7 @@ impl<'d> Model<'d> {
         case.unwrap_or_else(|| self.absent.clone())
     }
 
-    /// Tools with the same case, in order of the first of each group.
+    /// Groups of tools with the same case, in the order of the first tool of each group.
     pub(super) fn groups(&self, wanted: &dyn Fn(Subject) -> bool) -> Vec<(Arc<Case>, Vec<Subject>)> {
         let mut groups: Vec<(Arc<Case>, Vec<Subject>)> = Vec::new();
         // By the address of the case, which the decider keeps.
@@ -99,7 +99,7 @@ impl<'d> Model<'d> {
         self.decider.limit(rule)
     }
 
-    /// The name of a tool in a call, one that no tool has for those that are not known.
+    /// The name of a tool in a call; for the unknown tools, a name that no known tool has.
     pub(super) fn name_in_call(&self, subject: Subject) -> Cow<'d, str> {
         if let Some(name) = self.name(subject) {
             return Cow::Borrowed(name);
@@ -111,8 +111,8 @@ impl<'d> Model<'d> {
         Cow::Owned(name)
     }
 
-    /// A call of a tool that a person has approved, should it need that; `name` is that of the
-    /// tool.
+    /// A call of a tool that a person has approved, should it need that. `name` is the one that
+    /// [`Model::name_in_call`] gives.
     pub(super) fn call<'a>(
         &self,
         subject: Subject,

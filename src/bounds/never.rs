@@ -1,11 +1,11 @@
 //! Limits that never refuse a call.
 //!
 //! A limit never refuses a call if the other limits alone let no more than its maximum pass in its
-//! window. Only those of them count that apply to every call to which it applies, and that count at
-//! least the calls that it counts. Limits that were already found to be useless are left out, from
-//! the last rule to the first, so that of two equal limits the second is named, and removing all
-//! named limits changes nothing. This is also proved for the calls that a limit refuses before it
-//! has counted any, and for what it opens.
+//! window. Only those limits count here that apply to every call to which it applies, and that
+//! count at least the calls that it counts. Limits are examined from the last rule to the first,
+//! and those already found useless are left out, so that of two equal limits the second is named,
+//! and removing all named limits changes nothing. This is also proved for the calls that a limit
+//! refuses before it has counted any, and for what it opens.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,7 +30,7 @@ struct Search<'p, 'k> {
     kinds: &'k BTreeMap<Subject, Vec<&'k CallKind>>,
     /// The tools to which each limit applies in some kind of call.
     applied: BTreeMap<usize, BTreeSet<Subject>>,
-    /// The tools that each limit selects, those of which no call passes among them.
+    /// The tools that each limit selects, including those of which no call passes.
     selected: BTreeMap<usize, Vec<Subject>>,
     /// Whether some tool has more limits than are compared.
     has_too_many: bool,
@@ -69,7 +69,7 @@ impl<'p, 'k> Search<'p, 'k> {
             }
         }
         let mut selected: BTreeMap<usize, Vec<Subject>> = BTreeMap::new();
-        // Needed for limits on a total only.
+        // Only limits on a total need this.
         if applied.keys().any(|rule| model.limit(*rule).is_some_and(|limit| limit.total)) {
             for subject in model.subjects() {
                 for limited in model.case(subject).limits.iter().filter(|limited| limited.limit.total) {
@@ -81,8 +81,8 @@ impl<'p, 'k> Search<'p, 'k> {
         Self { model, kinds, applied, selected, has_too_many, useless: BTreeSet::new(), proofs: Proofs::new(model) }
     }
 
-    /// Whether a limit, and those found so far, change nothing for the calls of a tool that come
-    /// first.
+    /// Whether it is proved that a limit, together with those found useless so far, changes nothing
+    /// for the first call of a tool.
     fn is_proved(&mut self, index: usize, subject: Subject) -> bool {
         let case = self.model.case(subject);
         let is_useless = |rule: &usize| [None, Some(subject)].iter().any(|of| self.useless.contains(&(*rule, *of)));
@@ -91,8 +91,8 @@ impl<'p, 'k> Search<'p, 'k> {
         self.proofs.are_needless_at_first(subject, &gone)
     }
 
-    /// As [`Search::is_proved`], for all tools that a limit on a total selects, those of which no
-    /// call passes among them.
+    /// Like [`Search::is_proved`], for all tools that a limit on a total selects, including those
+    /// of which no call passes.
     fn is_proved_total(&mut self, index: usize) -> bool {
         let selected = self.selected.get(&index).cloned().unwrap_or_default();
         selected.into_iter().all(|subject| self.is_proved(index, subject))
@@ -107,7 +107,8 @@ impl<'p, 'k> Search<'p, 'k> {
         kinds.iter().copied().filter(|kind| kind.limits.binary_search(&index).is_ok()).collect()
     }
 
-    /// The limits, apart from one, that apply to all of some calls and count at least as widely.
+    /// The limits other than `own` that apply to all of the given kinds and count at least as
+    /// widely.
     fn others(&self, index: usize, own: &Limit, subject: Subject, kinds: &[&CallKind]) -> Vec<(usize, &Limit)> {
         let Some((first, rest)) = kinds.split_first() else { return Vec::new() };
         let wide = |limit: &Limit| limit.scope == own.scope || limit.scope == Scope::Server;
@@ -124,7 +125,7 @@ impl<'p, 'k> Search<'p, 'k> {
             .collect()
     }
 
-    /// How much of what a limit counts some other limits let pass in its window, and which of them
+    /// How much of what a limit counts the `others` let pass in its window, and which of them
     /// matter.
     fn most(&self, own: &Limit, kinds: &[&CallKind], others: &[(usize, &Limit)]) -> Option<(Decimal, Vec<usize>)> {
         let digits = others.iter().map(|(_, limit)| limit.max.fraction_digits());

@@ -59,7 +59,7 @@ pub(super) fn units(number: &Decimal, scale: u64) -> Option<u128> {
     number.scaled(scale, MAX_DIGITS).and_then(|number| u128::try_from(number).ok())
 }
 
-/// The number that so many units are.
+/// The number that this many units of `10^-scale` are.
 pub(super) fn decimal(units: u128, scale: u64) -> Decimal {
     Decimal::parse(&format!("{units}e-{scale}")).unwrap_or(Decimal::ZERO)
 }
@@ -68,7 +68,7 @@ impl<'p> Problem<'p> {
     pub(super) fn new(model: &'p Model<'p>, subject: Subject, kinds: &[&'p CallKind], reach: Reach) -> Self {
         let limits_of = |kind: &'p CallKind| {
             let rules = kind.limits.iter().filter_map(|rule| Some((*rule, model.limit(*rule)?)));
-            // Where each may do nothing, all together can do nothing.
+            // If no grant and no caller may make a call, all of them together cannot make one.
             let counts = |limit: &Limit| reach.shares(&limit.scope) || limit.sum_of.is_none() && limit.max.is_zero();
             rules.filter(|(_, limit)| counts(limit)).collect::<Vec<_>>()
         };
@@ -79,8 +79,8 @@ impl<'p> Problem<'p> {
         });
         let scale = maxima.chain(amounts).filter(|digits| *digits <= MAX_SCALE).max().unwrap_or(0);
         let kinds = kinds.iter().map(|kind| {
-            // A limit with a number too long to compute with is left out: what remains is a bound
-            // still.
+            // A limit with a number too long to compute with is left out: what remains is still a
+            // bound.
             let limits = limits_of(kind).into_iter().filter_map(|(rule, limit)| {
                 let most = units(&limit.max, if limit.sum_of.is_some() { scale } else { 0 })?;
                 Some(Applied { rule, limit, most })

@@ -1,6 +1,6 @@
 //! Whether every call is decided alike without some limits, as long as nothing has been counted.
 //!
-//! What the kinds of calls say is about calls that pass. A limit also refuses what it cannot count:
+//! The kinds of calls describe only calls that pass. But a limit also refuses what it cannot count:
 //! an amount that is missing, of another type, negative or too large. And it may be what opens a
 //! tool.
 
@@ -30,14 +30,14 @@ pub struct Proofs<'m> {
 }
 
 impl<'m> Proofs<'m> {
-    /// Nothing is proved yet.
+    /// No proofs yet, and the whole budget.
     #[must_use]
     pub fn new(model: &'m Model<'m>) -> Self {
         Self { model, known: BTreeMap::new(), budget: Budget::new(STEPS), rules_left: MOST_RULES }
     }
 
-    /// Whether it is proved that each call of a tool that comes first passes, is held or is denied
-    /// without the rules `gone` as it is with them. What is too much work is not proved.
+    /// Whether it is proved that every first call of a tool passes, is held or is denied without
+    /// the rules `gone` just as with them. What is too much work counts as not proved.
     pub fn are_needless_at_first(&mut self, subject: Subject, gone: &BTreeSet<usize>) -> bool {
         let case = self.model.case(subject);
         // The decider keeps the case, so no address is used twice.

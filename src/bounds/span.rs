@@ -1,24 +1,24 @@
 //! The most that passes within a stretch of time, under bounds on aligned windows.
 //!
 //! Let x(t) be what passes in second t. Each bound says that the sum of x over a window, from a
-//! multiple of its length to the next, is at most so much. Every window is an interval, so the
-//! matrix of these inequalities has consecutive ones and is totally unimodular (Fulkerson and
+//! multiple of its length to the next, is at most a given number. Every window is an interval, so
+//! the matrix of these inequalities has consecutive ones and is totally unimodular (Fulkerson and
 //! Gross, "Incidence matrices and interval graphs", 1965): the greatest whole sum over a stretch
 //! equals the least cost of a cover of the stretch by windows. The cover is a shortest path over
-//! the edges of windows ([`cover`]), the sum is reached by filling greedily ([`Ledger`]).
+//! the edges of windows ([`cover`]), and the sum is reached by filling greedily ([`Ledger`]).
 //!
-//! Where a stretch may lie anywhere, it is enough to try those that begin in the last second of
-//! some window: moving a stretch to the right loses a window only where it leaves that second.
-//! Where of any two windows one divides the other, it is further enough to try stretches around a
-//! beginning of a longest window, because every other place has more windows in common on both
-//! sides; a cover of what lies on one side is then computed level by level ([`prefix`]).
+//! If a stretch may lie anywhere, it is enough to try those that begin in the last second of some
+//! window: moving a stretch to the right loses a window only when it leaves that second. If of any
+//! two windows one divides the other, it is even enough to try stretches around the beginning of a
+//! longest window, because anywhere else the two sides have more windows in common; the cover of
+//! one side is then computed level by level ([`prefix`]).
 
 use std::collections::BTreeMap;
 
 /// A bound on each window of some length.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Cap {
-    /// Seconds, from a multiple of it on; at least 1.
+    /// The length in seconds, at least 1. Windows begin at its multiples.
     pub(super) window: u64,
     /// The most that passes in each window.
     pub(super) most: u128,
@@ -26,13 +26,13 @@ pub(super) struct Cap {
     pub(super) rule: usize,
 }
 
-/// Where the most passes.
+/// The most that passes, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Peak {
     /// No more passes in any stretch.
     pub(super) bound: u128,
-    /// So much passes in the stretch that begins at `start`: the same as `bound` unless the search
-    /// was cut short.
+    /// What passes in the stretch that begins at `start`: the same as `bound` unless the search was
+    /// cut short.
     pub(super) reached: u128,
     /// Seconds since 1970.
     pub(super) start: u64,
@@ -44,7 +44,7 @@ pub(super) struct Peak {
 const MOST_STEPS: u64 = 1_000_000;
 
 /// The beginnings of the parts into which the edges of windows cut a stretch; the first is `start`.
-/// `None` when there are too many.
+/// `None` if there are too many.
 pub(super) fn edges(windows: impl Iterator<Item = u64> + Clone, start: u64, length: u64) -> Option<Vec<u64>> {
     let end = start.checked_add(length)?;
     let count = windows.clone().try_fold(1_u64, |sum, window| sum.checked_add(length / window.max(1) + 1))?;
@@ -65,7 +65,7 @@ pub(super) fn edges(windows: impl Iterator<Item = u64> + Clone, start: u64, leng
 }
 
 /// The least cost of a cover of the stretch by windows, and the rules of the windows in it. `None`
-/// without a bound, or when there are too many edges.
+/// if there is no bound, or there are too many edges.
 pub(super) fn cover(caps: &[Cap], start: u64, length: u64) -> Option<(u128, Vec<usize>)> {
     if caps.is_empty() {
         return None;
@@ -76,7 +76,8 @@ pub(super) fn cover(caps: &[Cap], start: u64, length: u64) -> Option<(u128, Vec<
     let end = start.checked_add(length)?;
     let mut nodes = edges(caps.iter().map(|cap| cap.window), start, length)?;
     nodes.push(end);
-    // For each node the least cost of covering all before it, from which node, and by which rule.
+    // For each node, the least cost of covering all before it, and the previous node and the rule
+    // of the last window in that cover.
     let mut best: Vec<Option<(u128, usize, usize)>> = vec![None; nodes.len()];
     if let Some(first) = best.first_mut() {
         *first = Some((0, 0, 0));
@@ -108,7 +109,7 @@ pub(super) fn cover(caps: &[Cap], start: u64, length: u64) -> Option<(u128, Vec<
     Some((cost, rules))
 }
 
-/// What windows have taken so far.
+/// What has passed in each window so far.
 #[derive(Debug, Clone)]
 pub(super) struct Ledger<'a> {
     caps: &'a [Cap],
@@ -126,8 +127,8 @@ impl<'a> Ledger<'a> {
         bound.most.saturating_sub(self.used.get(&(cap, at / bound.window)).copied().unwrap_or(0))
     }
 
-    /// How many calls pass at a moment, each of which takes that much of each of these bounds.
-    /// `None` if nothing bounds them.
+    /// How many calls pass at a moment if each uses the given amounts of these bounds. `None` if
+    /// nothing bounds them.
     pub(super) fn room(&self, uses: &[(usize, u128)], at: u64) -> Option<u128> {
         uses.iter().filter(|(_, each)| *each > 0).map(|(cap, each)| self.left(*cap, at) / each).min()
     }
@@ -150,7 +151,8 @@ struct Level {
     full: u128,
 }
 
-/// The levels of a chain that matter, shortest windows first; `None` if the windows are no chain.
+/// The levels of a chain that matter, shortest windows first; `None` if the windows do not form a
+/// chain.
 fn chain(caps: &[Cap]) -> Option<Vec<Level>> {
     let mut sorted: Vec<(u64, u128)> = caps.iter().map(|cap| (cap.window, cap.most)).collect();
     sorted.sort_unstable();
@@ -162,7 +164,7 @@ fn chain(caps: &[Cap]) -> Option<Vec<Level>> {
             Some(last) if window.is_multiple_of(last.window) => last.full.saturating_mul((window / last.window).into()),
             Some(_) => return None,
         };
-        // A bound that a whole window cannot reach is none for a part of it either.
+        // A bound that a whole window cannot reach does not bound a part of it either.
         if most < below {
             levels.push(Level { window, most, full: most });
         }
@@ -170,8 +172,8 @@ fn chain(caps: &[Cap]) -> Option<Vec<Level>> {
     Some(levels)
 }
 
-/// The most that passes within so many seconds after (or before) a beginning of a longest window.
-/// The chain has as many levels as windows can double, so the recursion is shallow.
+/// The most that passes within `seconds` seconds after (or before) the beginning of a longest
+/// window. Each window is at least twice as long as the one below it, so the recursion is shallow.
 fn prefix(levels: &[Level], seconds: u64) -> u128 {
     let Some((level, below)) = levels.split_last() else { return u128::MAX };
     let part = match seconds % level.window {
@@ -189,24 +191,24 @@ fn chain_any(levels: &[Level], length: u64) -> Option<Peak> {
     Some(Peak { bound: reached, reached, start: pivot - before, pivot: Some(pivot).filter(|_| before < length) })
 }
 
-/// Which of several equal stretches is shown: one that begins with a window and lies evenly around
-/// the moment, so that the calls come in quick succession, or, if it is longer than every window,
-/// begins shortly before.
+/// Ranks equally good stretches for display. The best one begins with a window and lies evenly
+/// around the pivot, so that the calls follow each other quickly; if it is longer than every
+/// window, it begins shortly before the pivot.
 pub(super) fn pleasant(before: u64, shortest: u64, longest: u64, length: u64) -> impl Ord {
     let distance = if length > longest { before } else { before.abs_diff(length - before) };
     (before.is_multiple_of(shortest), std::cmp::Reverse(distance))
 }
 
-/// How much of a stretch may lie before a beginning of a longest window of a chain, and such a
-/// beginning.
+/// How many seconds of a stretch may lie before the beginning of a longest window of a chain, and
+/// such a beginning.
 pub(super) fn places(shortest: u64, longest: u64, length: u64) -> Option<(impl Iterator<Item = u64> + Clone, u64)> {
     let last = longest.min(length);
     if length == 0 || last / shortest > MOST_STEPS {
         return None;
     }
     let pivot = length.div_ceil(longest).checked_mul(longest)?;
-    // A stretch that begins in the last second of a shortest window, and one that begins with the
-    // window: no better, but often as good.
+    // Stretches that begin in the last second of a shortest window, and stretches that begin with a
+    // window, which are never better but often as good.
     let steps = (0..=last / shortest).flat_map(move |index| [index * shortest, index * shortest + 1]);
     Some((steps.filter(move |before| (1..=last).contains(before)), pivot))
 }
@@ -223,7 +225,7 @@ fn gcd(mut left: u64, mut right: u64) -> u64 {
     left
 }
 
-/// The least common multiple, if it is a number of seconds.
+/// The least common multiple; `None` if it is too large.
 fn period(windows: impl Iterator<Item = u64>) -> Option<u64> {
     windows.into_iter().try_fold(1_u64, |all, window| (all / gcd(all, window)).checked_mul(window))
 }
@@ -244,7 +246,7 @@ fn best(caps: &[Cap], length: u64, starts: impl Iterator<Item = u64>) -> (Option
     (best, true)
 }
 
-/// The most that passes in any stretch of so many seconds; `None` when nothing bounds it.
+/// The most that passes in any stretch of `length` seconds; `None` if nothing bounds it.
 pub(super) fn any(caps: &[Cap], length: u64) -> Option<Peak> {
     if caps.is_empty() {
         return None;
@@ -264,8 +266,8 @@ pub(super) fn any(caps: &[Cap], length: u64) -> Option<Peak> {
     finish(caps, found, complete && all.is_some(), |chain| chain_any(chain, length).map(|found| found.bound))
 }
 
-/// The most that passes in a stretch from a multiple of its length to the next; `None` when nothing
-/// bounds it.
+/// The most that passes in a stretch of `length` seconds from a multiple of that length to the
+/// next; `None` if nothing bounds it.
 pub(super) fn by_the_clock(caps: &[Cap], length: u64) -> Option<Peak> {
     if caps.is_empty() || length == 0 {
         return None;
@@ -280,7 +282,7 @@ pub(super) fn by_the_clock(caps: &[Cap], length: u64) -> Option<Peak> {
     finish(caps, found, complete && all.is_some(), |levels| chain_any(levels, length).map(|found| found.bound))
 }
 
-/// The same where the windows and the stretch itself are a chain.
+/// The same, if the windows and the stretch form a chain.
 fn chain_clock(caps: &[Cap], length: u64) -> Option<u128> {
     let levels = chain(caps)?;
     if !levels.iter().all(|level| fits(level.window, length)) {
@@ -291,8 +293,8 @@ fn chain_clock(caps: &[Cap], length: u64) -> Option<u128> {
     Some(prefix(&shorter, length).min(longer.unwrap_or(u128::MAX)))
 }
 
-/// Puts the best that was found beside a bound that is proved: fewer bounds let no less pass, so
-/// each chain among them gives one.
+/// Combines the best that was found with a bound that is proved: fewer limits let no less pass, so
+/// each chain among them gives such a bound.
 fn finish(
     caps: &[Cap],
     found: Option<(u128, u64)>,

@@ -15,12 +15,12 @@ use crate::predicate::Path;
 /// What one kind can add to a sum.
 struct Part {
     caps: Vec<SumCap>,
-    /// The largest amount of one call, in units; `None` for no bound.
+    /// The largest amount of one call, in units; `None` if it is unbounded.
     largest: Option<u128>,
 }
 
 impl Problem<'_> {
-    /// The largest sum in a stretch of so many seconds, and calls that reach it.
+    /// The largest sum in a stretch of `length` seconds, and calls that reach it.
     pub(super) fn largest_sum(&self, path: &Path, length: u64, clock: bool, trials: &mut Trials) -> Bound {
         let unbounded = Bound { most: None, exact: true, by: Vec::new(), sequence: None };
         let parts: Vec<(usize, Part)> =
@@ -58,7 +58,7 @@ impl Problem<'_> {
         Bound { most: Some(most), exact, by: by.into_iter().collect(), sequence }
     }
 
-    /// `None` for a kind whose calls never have an amount at the path.
+    /// What a kind can add to the sum at a path; `None` if its calls never have an amount there.
     fn part(&self, kind: &Kind<'_>, path: &Path) -> Option<Part> {
         let amount = kind.amount(path)?;
         let caps = kind.limits.iter().filter_map(|applied| {
@@ -92,7 +92,8 @@ impl Problem<'_> {
             };
             let plain = kind.limits.iter().filter(|applied| applied.limit.sum_of.is_some()).count()
                 == other.caps.iter().filter(|cap| matches!(cap.bound, On::Sum(_))).count();
-            // With equal limits either stands for both, if amounts between the ends are in both.
+            // If their limits are equal, either kind stands for both, provided that both have
+            // amounts between the ends.
             larger && plain && kind.is_freer_than(than.0)
         };
         parts.iter().any(|entry| {
@@ -135,15 +136,16 @@ impl Problem<'_> {
             })
         });
         let bursts: Vec<Burst> = bursts.collect::<Option<_>>()?;
-        // That no more fits is what the bound says; an amount of nothing may always fit.
+        // The bound already says that no more fits. It is not tried, because a call with an amount
+        // of zero may always fit.
         (trials.confirm(self.model, self.subject, &bursts, &[], &[]) == Some(true)).then_some(())?;
         let total: Decimal = decimal(total, self.scale);
         Some(Sequence { start: i64::try_from(found.start).ok()?, total, bursts })
     }
 }
 
-/// The same sums with no amount below the least: what is left over in a second borrows from a
-/// larger amount in it.
+/// The same sums without amounts below the least: what is left over in a second borrows from a
+/// larger amount in that second.
 fn at_least(placed: Vec<(u64, u128, u128)>, least: u128) -> Vec<(u64, u128, u128)> {
     let mut kept: Vec<(u64, u128, u128)> = Vec::new();
     for (moment, each, calls) in placed {

@@ -5,7 +5,7 @@ use crate::eval::Verdict;
 use crate::ir::Subject;
 use crate::json::Json;
 
-/// How many calls are decided for one sequence, and for all.
+/// The most calls that are decided for one sequence, and for all.
 const MOST_CALLS: u64 = 200_000;
 const MOST_CALLS_IN_ALL: u64 = 10_000_000;
 
@@ -19,8 +19,8 @@ impl Trials {
         Self { left: MOST_CALLS_IN_ALL }
     }
 
-    /// Whether the evaluator allows all calls of a sequence and, at each of the moments, then
-    /// refuses each of the calls `more`. `None` when that is too much to try.
+    /// Whether the decider allows all calls of a sequence and then, at each of the moments, refuses
+    /// each of the calls `more`. `None` if that is too much to try.
     pub(super) fn confirm(
         &mut self,
         model: &Model<'_>,
