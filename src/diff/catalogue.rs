@@ -15,13 +15,13 @@ pub struct CatalogueChange {
     pub before: usize,
     /// How many tools the new catalogue has.
     pub after: usize,
-    /// Tools that only the new catalogue has, those that are likely renamed not among them.
+    /// Tools that only the new catalogue has, without those that were probably renamed.
     pub added: Vec<ToolInfo>,
-    /// Tools that only the old catalogue has.
+    /// Tools that only the old catalogue has, without those that were probably renamed.
     pub removed: Vec<ToolInfo>,
-    /// Tools that are likely the same under another name.
+    /// Tools that are probably the same under another name.
     pub renamed: Vec<Renamed>,
-    /// Tools of both that differ.
+    /// Tools that both have and that differ.
     pub changed: Vec<ToolChange>,
 }
 
@@ -34,14 +34,14 @@ pub struct ToolInfo {
     pub class: Classes,
 }
 
-/// A tool that is likely the same under another name.
+/// A tool that is probably the same under another name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Renamed {
     /// What it was called.
     pub old: String,
     /// What it is called.
     pub new: String,
-    /// What speaks for that, as a clause.
+    /// The evidence for that, as a phrase.
     pub why: &'static str,
 }
 
@@ -71,12 +71,12 @@ pub struct ToolChange {
 pub struct ArgumentChange {
     /// Its name.
     pub name: String,
-    /// Its type and whether it is required, before and now; `None` where there is no such argument.
+    /// What the schema says about it, before and now; `None` if there is no such argument.
     pub said: [Option<ArgumentFacts>; 2],
 }
 
 impl ArgumentChange {
-    /// Whether more than words about the argument differs.
+    /// Whether more differs than the description of the argument.
     #[must_use]
     pub fn matters(&self) -> bool {
         let said = |said: &Option<ArgumentFacts>| said.as_ref().map(|said| (said.type_text.clone(), said.required));
@@ -85,10 +85,10 @@ impl ArgumentChange {
     }
 }
 
-/// What a schema says of an argument.
+/// What a schema says about an argument.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArgumentFacts {
-    /// Its type as people read it.
+    /// Its type, as a text for readers.
     pub type_text: String,
     /// Whether every valid call has it.
     pub required: bool,
@@ -104,8 +104,8 @@ impl CatalogueChange {
     }
 }
 
-/// What changes from the catalogue of a server to another one, with the classes that their owner gives to tools. A server without a
-/// catalogue has no tools.
+/// What changes from one catalogue of a server to another, with the classes of its tools. A server
+/// without a catalogue has no tools.
 #[must_use]
 pub fn changes(server: &str, old: Option<&Server>, new: Option<&Server>) -> CatalogueChange {
     let [(old_server, old), (new_server, new)] =
@@ -161,14 +161,15 @@ pub(super) fn compact(json: &str) -> String {
     text
 }
 
-/// From this similarity on, names are similar: 1 is equal, 0 has nothing in common.
+/// The least similarity of names that count as similar: 1 is equal, 0 has nothing in common.
 const SIMILAR: f64 = 0.6;
 /// Longer names are not compared.
 const LONGEST: usize = 128;
-/// With more pairs of removed and added tools, nothing is guessed: such a catalogue is another one.
+/// With more pairs of removed and added tools, no renaming is guessed: such catalogues have too
+/// little in common.
 const MOST_PAIRS: usize = 250_000;
 
-/// Takes out the tools that are likely the same under another name, the likeliest first.
+/// Takes the tools that were probably renamed out of both lists, the most probable first.
 fn renamed(old: &Catalogue, new: &Catalogue, removed: &mut Vec<&String>, added: &mut Vec<&String>) -> Vec<Renamed> {
     if removed.len().saturating_mul(added.len()) > MOST_PAIRS {
         return Vec::new();

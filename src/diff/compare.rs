@@ -17,7 +17,7 @@ use crate::solver::Budget;
 use crate::solver::formula::Formula;
 use crate::solver::space::{Feasible, Space, Truth};
 
-/// What a side knows of a tool.
+/// What a side knows about a tool.
 #[derive(Debug, Clone)]
 pub(super) enum Known {
     /// What becomes of its calls.
@@ -28,12 +28,12 @@ pub(super) enum Known {
     Absent,
 }
 
-/// A tool and where each side has it.
+/// A tool, and what each side knows about it.
 pub(super) struct Pair {
     /// The index of its server on each side.
     servers: [Option<usize>; 2],
     name: ToolName,
-    /// How calls name it: of all unknown tools, one.
+    /// Its name in calls; for the unknown tools, a name that no tool has.
     call: String,
     pub(super) known: [Known; 2],
 }
@@ -61,18 +61,20 @@ impl Pair {
     }
 }
 
-/// The two sides, the old one first, with what was found out about both.
+/// The two sides, the old one first, with what was found out about them.
 pub(super) struct Sides<'c> {
     pub(super) sides: [&'c dyn Decider; 2],
     pub(super) pairs: Vec<Pair>,
-    /// By side, of limits over several tools: the pairs that share the counter of the rule with an index.
+    /// By side: for each limit over several tools, by the index of its rule, the pairs that share
+    /// its counter.
     together: [BTreeMap<usize, BTreeSet<usize>>; 2],
-    /// By side, where its one server stands for several of the other: for each tool the pairs whose calls it counts together.
+    /// By side, if its only server stands for several of the other: for each tool, the pairs whose
+    /// calls it counts together.
     spread: [BTreeMap<Option<String>, BTreeSet<usize>>; 2],
     pub(super) universe: Universe,
     /// A case of which every call is refused.
     closed: Case,
-    /// Whether one counter over several tools counts all that another counts, as far as it was asked.
+    /// Answers so far to whether one counter over several tools counts all that another counts.
     spanned: RefCell<BTreeMap<[(usize, usize); 2], bool>>,
 }
 
@@ -93,7 +95,7 @@ pub fn compare(old: &dyn Decider, new: &dyn Decider, universe: Universe, closed:
     }
     let mut changes = Vec::new();
     for pairs in groups.into_values() {
-        // The schemas of tools differ, so what is asked about valid calls is asked for each.
+        // The schemas of tools differ, so a question about valid calls is asked for each tool.
         let each: Vec<Vec<usize>> = match universe {
             Universe::Any => vec![pairs],
             Universe::Valid => pairs.into_iter().map(|pair| vec![pair]).collect(),
@@ -105,7 +107,7 @@ pub fn compare(old: &dyn Decider, new: &dyn Decider, universe: Universe, closed:
     Diff { verdict, changes, compared: sides.pairs.len(), notes }
 }
 
-/// What may let pass more comes first.
+/// Changes that may let more pass come first.
 fn rank(change: &Change) -> u8 {
     match change.verdict {
         Verdict::Looser | Verdict::Both => 0,
@@ -115,13 +117,13 @@ fn rank(change: &Change) -> u8 {
     }
 }
 
-/// Puts changes in the order in which they are told, tools with the same change together.
+/// Puts changes in the order in which they are reported, tools with the same change together.
 pub(super) fn sort(changes: &mut Vec<Change>) {
     merge(changes);
     changes.sort_by(|left, right| (rank(left), &left.tools).cmp(&(rank(right), &right.tools)));
 }
 
-/// Puts tools together for which the same was found, each on its own.
+/// Merges the changes of tools for which the same was found separately.
 fn merge(changes: &mut Vec<Change>) {
     let mut merged: Vec<Change> = Vec::new();
     for change in changes.drain(..) {
@@ -152,14 +154,14 @@ fn merge(changes: &mut Vec<Change>) {
     *changes = merged;
 }
 
-/// What one side knows of a tool, so that tools of which both know the same need no solving.
+/// What one side knows about a tool, so that tools about which both know the same need no solving.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Seen {
     Case(Signature),
     Absent,
 }
 
-/// Whether the servers at these indices are one, by side.
+/// Which servers of the two sides correspond, by index; `None` if a side has no such server.
 fn servers(old: &[&str], new: &[&str], closed: bool, notes: &mut Vec<String>) -> Vec<[Option<usize>; 2]> {
     if let ([left], [right]) = (old, new) {
         if !closed && left != right && !left.is_empty() && !right.is_empty() {
@@ -171,7 +173,7 @@ fn servers(old: &[&str], new: &[&str], closed: bool, notes: &mut Vec<String>) ->
         }
         return vec![[Some(0), Some(0)]];
     }
-    // A side without names takes any server for its own.
+    // A side whose server has no name stands for any server.
     let is_unnamed = |names: &[&str]| matches!(names, [name] if name.is_empty());
     if is_unnamed(old) {
         return (0..new.len()).map(|index| [Some(0), Some(index)]).collect();
@@ -240,8 +242,8 @@ fn together(pairs: &[Pair], at: usize) -> BTreeMap<usize, BTreeSet<usize>> {
     together
 }
 
-/// For each tool of a side whose one server stands for several of the other, the pairs that are that tool and of which both sides may
-/// let calls pass, where there are several.
+/// If the only server of a side stands for several of the other: for each tool, the pairs that are
+/// this tool and whose calls both sides may let pass, if there are several.
 fn spread(pairs: &[Pair], at: usize) -> BTreeMap<Option<String>, BTreeSet<usize>> {
     let others: BTreeSet<Option<usize>> = pairs.iter().filter_map(|pair| pair.servers.get(1 - at).copied()).collect();
     let own: BTreeSet<Option<usize>> = pairs.iter().filter_map(|pair| pair.servers.get(at).copied()).collect();
@@ -257,10 +259,10 @@ fn spread(pairs: &[Pair], at: usize) -> BTreeMap<Option<String>, BTreeSet<usize>
     spread
 }
 
-/// The outcomes that calls can have on one side, each with when.
+/// The outcomes that calls can have on one side, each with the calls that have it.
 type Outcomes = Vec<(Outcome, Truth)>;
 
-/// What was asked about a pair of tools.
+/// A pair of tools about which questions are asked.
 pub(super) struct Asking<'a, 'c> {
     pub(super) sides: &'a Sides<'c>,
     pub(super) index: usize,
@@ -270,7 +272,7 @@ pub(super) struct Asking<'a, 'c> {
 }
 
 impl<'c> Sides<'c> {
-    /// The two sides with their tools, and what is worth knowing of how they were matched.
+    /// The two sides with their tools, and notes on how these were matched.
     pub(super) fn new(
         old: &'c dyn Decider,
         new: &'c dyn Decider,
@@ -323,12 +325,12 @@ impl<'c> Sides<'c> {
         if are_exact { NumberDomain::Exact } else { NumberDomain::Double }
     }
 
-    /// The pairs that a side counts together with one, because they are one tool to it.
+    /// The pairs that a side counts together with this one, because they are one tool to it.
     fn spread_of(&self, at: usize, pair: &Pair) -> Option<&BTreeSet<usize>> {
         self.spread.get(at)?.get(&pair.name.tool)
     }
 
-    /// The pairs that share the counter of a limit of a pair, where there are several.
+    /// The pairs that share the counter of a limit of a pair, if there are several.
     pub(super) fn sharing(&self, at: usize, pair: &Pair, limited: &Limited) -> Option<&BTreeSet<usize>> {
         match limited.limit.total {
             true => self.together.get(at)?.get(&limited.rule),
@@ -336,7 +338,7 @@ impl<'c> Sides<'c> {
         }
     }
 
-    /// The pairs that share the counter of a limit of a pair, of those of which both sides may let calls pass.
+    /// Of the pairs that share the counter of a limit, those whose calls both sides may let pass.
     fn counted(&self, at: usize, pair: &Pair, limited: &Limited) -> impl Iterator<Item = usize> {
         let together = self.sharing(at, pair, limited);
         let is_open = |index: &usize| {
@@ -345,8 +347,9 @@ impl<'c> Sides<'c> {
         together.into_iter().flatten().copied().filter(is_open)
     }
 
-    /// Whether the counter of `bound` counts the calls of all tools that share the counter of `limited`, as far as both sides
-    /// may allow calls of them. Both apply to the pair with the index; each comes with its side.
+    /// Whether the counter of `bound` counts the calls of all tools that share the counter of
+    /// `limited`, except for tools of which one side refuses every call. Both limits are limits of
+    /// the pair with this index; each comes with its side.
     pub(super) fn spans(&self, index: usize, bound: (usize, &Limited), limited: (usize, &Limited)) -> bool {
         let ((other, bound), (at, limited)) = (bound, limited);
         let Some(pair) = self.pairs.get(index) else { return false };
@@ -362,7 +365,7 @@ impl<'c> Sides<'c> {
             return self.counted(at, pair, limited).all(|counted| counted == index && !is_other(counted));
         }
         let key = [(other, bound.rule), (at, limited.rule)];
-        // Counts over several tools are the same for all of them.
+        // The answer for limits over several tools is the same for all of these tools.
         if let Some(known) = self.spanned.borrow().get(&key).filter(|_| limited.limit.total) {
             return *known;
         }
@@ -383,7 +386,7 @@ impl<'c> Sides<'c> {
         }
     }
 
-    /// What one side says of a call of a pair.
+    /// Passes a call of a pair to one side, with the server's name on that side.
     fn with<T>(
         &self,
         pair: &Pair,
@@ -432,7 +435,7 @@ impl<'c> Sides<'c> {
         Some(Asking { sides: self, index, pair, cases: [self.case(pair, 0), self.case(pair, 1)], asked })
     }
 
-    /// What changes for pairs of which both sides say the same; `None` if nothing does.
+    /// What changes for pairs about which each side says the same; `None` if nothing does.
     fn change(&self, pairs: &[usize], interner: &mut Interner) -> Option<Change> {
         let asking = self.asking(*pairs.first()?)?;
         let (moves, limits) = asking.answer(interner);
@@ -456,7 +459,7 @@ impl Asking<'_, '_> {
         self.cases.map(|case| case.verdicts(space))
     }
 
-    /// By side, that a call passes, at once or when a person has approved it.
+    /// By side: that a call passes, at once or after a person has approved it.
     pub(super) fn passing(&self, space: &mut Space) -> [Truth; 2] {
         let verdicts = self.verdicts(space);
         verdicts.map(|verdicts| space.any([verdicts.allowed, verdicts.held]))
@@ -491,7 +494,7 @@ impl Asking<'_, '_> {
         (moves, limits)
     }
 
-    /// The calls that move from one outcome to another, of the wanted moves.
+    /// The wanted moves of calls from one outcome to another.
     pub(super) fn moves(&self, space: &mut Space, wanted: &dyn Fn(Outcome, Outcome) -> bool) -> Vec<Move> {
         let [old, new] = self.outcomes(space);
         let mut moves = Vec::new();
@@ -512,7 +515,8 @@ impl Asking<'_, '_> {
         moves
     }
 
-    /// The smallest call that moves so. `known` says that there is one in the universe of all JSON.
+    /// The move, with the smallest call that makes it; `None` if there is no such call. `known`
+    /// says that there is one among all calls that a client could send.
     fn example(&self, from: Outcome, to: Outcome, known: bool) -> Option<Move> {
         let claims = |space: &mut Space| {
             let [old, new] = self.outcomes(space);
@@ -528,7 +532,7 @@ impl Asking<'_, '_> {
         match self.ask(&question) {
             Answer::No => None,
             Answer::Undecided => {
-                // What formulas do not look into may be otherwise.
+                // What formulas cannot express may be otherwise.
                 let open = self.formulas().any(Formula::is_open) || self.sides.numbers() != NumberDomain::Exact;
                 let certain = known && self.sides.universe == Universe::Any && !open;
                 Some(Move { from, to, certain, example: None })
@@ -545,7 +549,8 @@ impl Asking<'_, '_> {
         question.answer_for(self.sides.numbers(), &self.asked, self.sides.universe)
     }
 
-    /// A call for which these hold, if there is one: `None` when that is too much work.
+    /// A call for which the claims hold: `Some(None)` if there is none, `None` if that is too much
+    /// work to find out.
     pub(super) fn witness(
         &self,
         claims: &dyn Fn(&mut Space) -> Vec<Truth>,

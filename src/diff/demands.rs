@@ -1,5 +1,5 @@
-//! What a case demands of a call that passes, as a list: most of what one side demands the other demands too, and that is
-//! seen without solving anything.
+//! What a case demands of a call that passes, as a list. Most of what one side demands, the other
+//! demands too, and that can be seen without solving.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -12,16 +12,18 @@ use crate::solver::Budget;
 use crate::solver::formula::{Check, Formula, Place, Root};
 use crate::solver::space::{Space, Truth};
 
-/// Answers that are kept: the same statement over many tools gives the same question each time.
+/// How many of the last answers are reused: the same statement over many tools gives the same
+/// question each time.
 const KEPT: usize = 64;
 
-/// What implies what, as far as it was asked.
+/// Which demands imply which, as far as that was asked.
 #[derive(Default)]
 pub(super) struct Implied(Vec<Known>);
 
 impl Implied {
-    /// Whether a call that passes under `given` passes under `wanted`, as far as that is seen from each demand by itself.
-    /// `None` where solving it is not wanted; "no" may still be wrong.
+    /// Whether every call that passes under `given` passes under `wanted`, judged demand by demand.
+    /// "Yes" is a proof, "no" may be wrong; `None` if that would take solving and `solve` is false,
+    /// or if it is too much work.
     pub(super) fn passes(&mut self, wanted: &Case, given: &Case, solve: bool) -> Option<bool> {
         let (opens, given_opens) = (opening(wanted), opening(given));
         let given = demands(given, given_opens.as_deref());
@@ -43,12 +45,13 @@ struct Demand<'a> {
     holds: bool,
 }
 
-/// A demand and those that were given beside it, and whether they imply it.
+/// A demand, followed by those that were given, and whether these imply it.
 type Known = (Vec<(Formula, bool)>, bool);
 
-/// Whether a demand holds for every call that meets others. `None` when it is not decided.
+/// Whether a demand holds for every call that meets others. `None` if that is not decided.
 fn implied(missing: Demand<'_>, given: &[Demand<'_>], known: &mut Vec<Known>, ask: bool) -> Option<bool> {
-    // What is said of other arguments matters only if it cannot be met at all, and then no call is found.
+    // Demands on other arguments matter only if no call can meet them; leaving them out can only
+    // make the answer "no".
     let mut about = BTreeSet::new();
     arguments(missing.formula, &mut about);
     let mut question = vec![missing];
@@ -84,7 +87,7 @@ fn implied(missing: Demand<'_>, given: &[Demand<'_>], known: &mut Vec<Known>, as
     Some(!possible)
 }
 
-/// What opens a tool; `None` where nothing more is demanded for that.
+/// What must hold for the tool to be opened; `None` if nothing more is needed for that.
 fn opening(case: &Case) -> Option<Cow<'_, Formula>> {
     match case.opened.as_slice() {
         _ if case.opened.iter().any(|(_, formula)| **formula == Formula::TRUE) => None,
@@ -93,7 +96,7 @@ fn opening(case: &Case) -> Option<Cow<'_, Formula>> {
     }
 }
 
-/// Says `FALSE` as a reference.
+/// `FALSE`, to be borrowed.
 static NEVER: Formula = Formula::FALSE;
 
 /// All that a case demands of an allowed call.
@@ -124,7 +127,7 @@ fn flatten<'a>(demand: Demand<'a>, out: &mut Vec<Demand<'a>>) {
     }
 }
 
-/// Without what changes nothing: `not`, and lists of one.
+/// The demand without `not` and without lists of one formula.
 fn plain(mut demand: Demand<'_>) -> Demand<'_> {
     loop {
         match demand.formula {
@@ -138,7 +141,7 @@ fn plain(mut demand: Demand<'_>) -> Demand<'_> {
     }
 }
 
-/// Whether two demands are the same as they are written, order aside.
+/// Whether two demands are written alike, apart from the order of their parts.
 fn same(left: Demand<'_>, right: Demand<'_>) -> bool {
     let (left, right) = (plain(left), plain(right));
     let alike = left.holds == right.holds;
@@ -177,7 +180,7 @@ fn same(left: Demand<'_>, right: Demand<'_>) -> bool {
     }
 }
 
-/// The arguments that a formula is about, by the first step of their paths.
+/// Adds the arguments that a formula is about, by the first step of their paths.
 fn arguments<'f>(formula: &'f Formula, out: &mut BTreeSet<(Root, Option<&'f Step>)>) {
     let mut add = |place: &'f Place| {
         out.insert((place.root, place.steps.first()));

@@ -1,8 +1,9 @@
-//! In what two schemas differ, so that a search looks there and a proof rests on nothing else.
+//! Where two schemas differ, so that a search looks there and a proof rests on nothing else.
 //!
-//! A schema is a conjunction of keywords. One that both schemas have, alike, changes nothing about which values only one of
-//! them admits, and neither does a subschema at the same place: what is left of both is smaller, and if every value that the
-//! one rest admits is admitted by the other, so it is with the whole schemas.
+//! A schema is a conjunction of keywords. A keyword, or a subschema at the same place, that is the
+//! same in both schemas does not affect which values only one of them admits. So it is left out of
+//! both, and if every value that one rest admits is admitted by the other, the same is true of the
+//! whole schemas.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,15 +14,15 @@ use crate::json::{Json, Kind, Value};
 use crate::schema::dialect::Draft;
 use crate::schema::refs::{self, ReferenceTarget};
 
-/// The most schemas within each other that are compared, and the most steps of a place.
+/// The deepest nesting of schemas that is compared, and the most steps of a place.
 const MOST_DEPTH: usize = 12;
-/// The most places that are looked at beside those of conditions.
+/// The most places that are looked at apart from those of conditions.
 const MOST_PLACES: usize = 250;
 
-/// What says nothing about which values are valid.
+/// Keywords that say nothing about which values are valid.
 const ANNOTATIONS: &[&str] =
     &["title", "description", "$comment", "default", "examples", "deprecated", "readOnly", "writeOnly"];
-/// What other parts refer to, or depend on.
+/// Keywords that other parts refer to or depend on, so they are never left out.
 const KEPT: &[&str] = &[
     "$schema",
     "$id",
@@ -46,7 +47,7 @@ const GROUPS: &[&[&str]] = &[
     &["minimum", "exclusiveMinimum"],
     &["maximum", "exclusiveMaximum"],
 ];
-/// Keywords about members that nobody names, of which formulas say too little for a proof.
+/// Keywords about members that nothing names. Formulas say too little about these for a proof.
 const UNNAMED: &[&str] = &[
     "\"patternProperties\"",
     "\"propertyNames\"",
@@ -57,13 +58,13 @@ const UNNAMED: &[&str] = &[
     "\"dependencies\"",
 ];
 
-/// What is left of two schemas, the old one first, without what both have alike.
+/// What is left of two schemas, the old one first, without what is the same in both.
 pub(super) struct Differing {
     rests: [Json; 2],
 }
 
 impl Differing {
-    /// `None` for what is no schema, or too deep.
+    /// `None` if the schemas are nested too deeply.
     pub(super) fn of(old: Value<'_>, new: Value<'_>) -> Option<Self> {
         let whole = |schema: Value<'_>| compact(schema.source());
         let parts = |name: &str| [old, new].map(|schema| schema.get(name).map(|part| compact(part.source())));
@@ -89,14 +90,14 @@ impl Differing {
         [old.root(), new.root()]
     }
 
-    /// Whether nothing differs that says which values are valid.
+    /// Whether no difference is left that could affect which values are valid.
     pub(super) fn is_nothing(&self) -> bool {
         let [old, new] = &self.rests;
         old.text() == new.text()
     }
 
-    /// The members and elements of which the rests speak, and one member that neither declares wherever such members
-    /// matter; and whether these are all.
+    /// The members and elements that the rests mention, and one member that neither declares
+    /// wherever such members matter; and whether these are all.
     pub(super) fn places(&self) -> (BTreeSet<Reach>, bool) {
         let mut found = BTreeSet::new();
         let mut complete = true;
@@ -108,7 +109,7 @@ impl Differing {
         (found, complete)
     }
 
-    /// Whether formulas say all of what is left of a side about members that nobody names.
+    /// Whether formulas express all that the rest of a side says about members that nothing names.
     pub(super) fn says_all(&self, side: usize) -> bool {
         let text = self.rests.get(side).map(Json::text).unwrap_or_default();
         !UNNAMED.iter().any(|keyword| text.contains(keyword))
@@ -120,19 +121,20 @@ fn to(place: &Reach, hop: Hop) -> Reach {
 }
 
 struct Reducer {
-    /// Whether what references lead to is alike, if they lead into the definitions.
+    /// Whether the definitions are the same in both schemas, so that references into them lead to
+    /// the same.
     shared: bool,
 }
 
 impl Reducer {
-    /// The two schemas without what they have in common; `None` when they are too deep.
+    /// The two schemas without what they have in common; `None` if they are nested too deeply.
     fn reduce(&self, old: Value<'_>, new: Value<'_>, depth: usize) -> Option<[String; 2]> {
         let plain = || [old, new].map(|schema| compact(schema.source()));
         if depth > MOST_DEPTH {
             return None;
         }
         let objects = old.kind() == Kind::Object && new.kind() == Kind::Object;
-        // Beside a reference, other keywords may count or not.
+        // It depends on the draft whether other keywords beside a reference count.
         if !objects || old.get("$ref").is_some() || new.get("$ref").is_some() {
             return Some(plain());
         }
@@ -163,7 +165,7 @@ impl Reducer {
         for key in keys {
             let found = [old.get(key), new.get(key)];
             let texts = match found {
-                // It stays declared.
+                // The member stays declared.
                 _ if self.alike(found) => [Some("true".to_owned()), Some("true".to_owned())],
                 [Some(before), Some(after)] => self.reduce(before, after, depth + 1)?.map(Some),
                 _ => found.map(|found| found.map(|found| compact(found.source()))),
@@ -187,7 +189,7 @@ impl Reducer {
     }
 }
 
-/// Finds the places that a schema speaks of.
+/// Finds the places that a schema mentions.
 struct Walker<'w, 'a> {
     root: Value<'a>,
     draft: Option<Draft>,
@@ -256,7 +258,7 @@ impl<'a> Walker<'_, 'a> {
         self.below(schemas, &place, depth + 1);
     }
 
-    /// The schema objects that speak of the same value as these.
+    /// The schema objects that are about the same value as these.
     fn parts(&mut self, mut open: Vec<Value<'a>>) -> Vec<Value<'a>> {
         let mut seen = BTreeSet::new();
         let mut parts = Vec::new();

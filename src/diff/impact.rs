@@ -1,7 +1,8 @@
-//! What another catalogue does to a policy that stays as it is.
+//! What a new catalogue does to a policy that stays as it is.
 //!
-//! Rules gain and lose tools, conditions meet other types, and calls become valid that were not, or no longer are. A call is
-//! valid when the inputSchema admits it; examples of calls that are valid on one side only are put to both schemas.
+//! Rules gain and lose tools, conditions meet other types, and calls become valid or are valid no
+//! longer. A call is valid if the inputSchema admits it; examples of calls that are valid on one
+//! side only are checked against both schemas.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +24,7 @@ use crate::solver::space::{Feasible, Space, Truth};
 use crate::solver::{Budget, Exhausted};
 use crate::source::{FileId, SourceMap, offset};
 
-/// The most characters of a statement that are repeated.
+/// The most characters of a statement that are shown.
 const MOST_CHARS: usize = 120;
 
 /// A rule that selects other tools than before.
@@ -33,13 +34,13 @@ pub struct SelectionChange {
     pub line: String,
     /// The statement, on one line, cut when it is long.
     pub statement: String,
-    /// Tools that it selects by a name, glob or set and did not.
+    /// Tools that it selects by a name, glob or set, and did not before.
     pub gains: Vec<ToolName>,
-    /// Tools that it selected so and no longer does.
+    /// Tools that it selected in this way, and no longer does.
     pub loses: Vec<ToolName>,
 }
 
-/// A condition that meets another schema.
+/// A condition on arguments whose schema changes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConditionChange {
     /// The tool.
@@ -50,7 +51,7 @@ pub struct ConditionChange {
     pub condition: String,
     /// What changes, each a clause: "`amount` was integer and is string".
     pub what: Vec<String>,
-    /// A call that was not valid, is valid now, and what the condition says of it.
+    /// A call that was not valid and is valid now, and whether the condition holds for it.
     pub example: Option<(Witness, bool)>,
 }
 
@@ -124,7 +125,7 @@ fn same_server(old: &Policy, new: &Policy, server: ServerId) -> Option<ServerId>
     old.find_server(&new.server(server)?.name)
 }
 
-/// The conditions of rules that meet other schemas.
+/// The conditions of rules on arguments whose schema changes.
 #[must_use]
 pub fn conditions(old: &Policy, new: &Policy) -> Vec<ConditionChange> {
     let mut changes = Vec::new();
@@ -153,7 +154,7 @@ pub fn conditions(old: &Policy, new: &Policy) -> Vec<ConditionChange> {
     changes
 }
 
-/// The atoms of a condition. Its depth is bounded by the parser.
+/// Adds the atoms of a condition. The depth of the recursion is bounded by the parser.
 fn atoms<'c>(condition: &'c Condition, found: &mut Vec<&'c Atom>) {
     match condition {
         Condition::And(parts) | Condition::Or(parts) => parts.iter().for_each(|part| atoms(part, found)),
@@ -162,7 +163,7 @@ fn atoms<'c>(condition: &'c Condition, found: &mut Vec<&'c Atom>) {
     }
 }
 
-/// What changes for the paths of a condition.
+/// What changes for the paths of a condition, as clauses.
 fn meets(condition: &Condition, changes: &[ArgumentChange], schemas: [&Schema<'_>; 2], tool: &ToolName) -> Vec<String> {
     let mut all = Vec::new();
     atoms(condition, &mut all);
@@ -217,7 +218,8 @@ pub(crate) fn clause(change: &ArgumentChange, mark: fn(&str) -> String) -> Strin
 }
 
 impl Changed<'_> {
-    /// The places that a formula about both schemas has to speak of: all declared arguments, and what conditions name.
+    /// The places that a formula about both schemas must mention: all declared arguments, and what
+    /// conditions mention.
     fn places(&self, formulas: &[&Formula]) -> Vec<Reach> {
         let mut places = BTreeSet::new();
         for schema in self.schemas.iter().flatten() {
@@ -229,13 +231,13 @@ impl Changed<'_> {
         places.into_iter().collect()
     }
 
-    /// The calls that the schemas of a side admit; at least those.
+    /// A formula that holds at least for the calls that the schemas of a side admit.
     fn valid(&self, side: usize, places: &[Reach]) -> Formula {
         let schemas = self.schemas.get(side).map(Vec::as_slice).unwrap_or_default();
         Formula::Or(schemas.iter().map(|schema| valid(schema, places).formula).collect())
     }
 
-    /// Whether the schemas of a side admit a call; `None` where that is not known.
+    /// Whether the schemas of a side admit a call; `None` if that is not known.
     fn admits(&self, side: usize, call: &Call<'_>) -> Option<bool> {
         let schemas = self.schemas.get(side).map(Vec::as_slice).unwrap_or_default();
         let verdicts = schemas.iter().map(|schema| schema.admits(call.arguments));
@@ -246,7 +248,8 @@ impl Changed<'_> {
         verdicts.iter().all(|verdict| *verdict == Some(false)).then_some(false)
     }
 
-    /// The smallest call that is valid on the side `yes`, surely not on the other, and for which the claims hold.
+    /// The smallest call that is valid on the side `yes`, certainly not on the other, and for which
+    /// the claims hold.
     ///
     /// # Errors
     /// It was too much work, or the schemas do not confirm what their formulas found.
@@ -260,7 +263,8 @@ impl Changed<'_> {
         self.only_at(&self.places(formulas), yes, formulas, claims, confirm)
     }
 
-    /// As [`Changed::only_on`], among the calls that have members at these places only. `None` says nothing about others.
+    /// Like [`Changed::only_on`], among the calls that have members at these places only. `None`
+    /// says nothing about other calls.
     fn only_at(
         &self,
         places: &[Reach],
@@ -281,7 +285,7 @@ impl Changed<'_> {
             caller: example.caller,
             valid: None,
         };
-        // The formulas lie above what schemas admit, so the schemas have the last word.
+        // The formulas may hold for more than the schemas admit, so the schemas have the last word.
         let confirmed = witness.with(|call| {
             self.admits(yes, call) == Some(true) && self.admits(1 - yes, call) == Some(false) && confirm(call)
         });
@@ -290,11 +294,11 @@ impl Changed<'_> {
 }
 
 impl Changed<'_> {
-    /// A call that is valid on the side `yes` and not on the other, and for which the claims hold; `None` when there is none,
-    /// which is a proof.
+    /// A call that is valid on the side `yes` and not on the other, and for which the claims hold;
+    /// `None` if there is none, which is a proof.
     ///
     /// # Errors
-    /// It was too much work, or something differs of which formulas do not say all.
+    /// It was too much work, or formulas cannot express all of the differences.
     fn newly_valid(
         &self,
         yes: usize,
@@ -327,7 +331,7 @@ impl Changed<'_> {
         if let Ok(Some(witness)) = self.only_at(&places, yes, formulas, claims, confirm) {
             return Ok(Some(witness));
         }
-        // No example is a proof only where formulas say all of what differs.
+        // That there is no example is a proof only if formulas express all of the differences.
         let mut named = found;
         formulas.iter().for_each(|formula| reaches(formula, &mut named));
         let named: Vec<Reach> = named.into_iter().collect();
@@ -339,7 +343,8 @@ impl Changed<'_> {
         let mut space = Space::new(formulas.iter().copied().chain([&here.formula, &there.formula]));
         let mut all = claims(&mut space);
         all.push(!space.holds(&there.formula));
-        // What this side says of members by their names, or how many there are, would be said of the one that stands for them all.
+        // What this side says about members by their names or number would apply to the one member
+        // that stands for all unnamed ones.
         if differing.says_all(yes) {
             all.push(space.holds(&here.formula));
         }
@@ -350,7 +355,8 @@ impl Changed<'_> {
     }
 }
 
-/// A call that is valid now and was not, and what the condition says of it: first what makes the rule do less.
+/// A call that is valid now and was not, and whether the condition holds for it. A call for which
+/// the rule does less is looked for first.
 ///
 /// The call should show what changes for the condition, so other arguments are left out, or are of kinds that were valid.
 fn condition_example(changed: &Changed<'_>, rule: &Rule, guard: &Guard) -> Option<(Witness, bool)> {
@@ -382,7 +388,7 @@ fn condition_example(changed: &Changed<'_>, rule: &Rule, guard: &Guard) -> Optio
     })
 }
 
-/// Adds calls that pass and are valid on one side only to what changes.
+/// Adds to a comparison the calls that pass and are valid on one side only.
 pub fn schemas(diff: &mut Diff, sides: [&PolicyDecider<'_>; 2]) {
     let [old, new] = sides.map(PolicyDecider::policy);
     let formulas = sides.map(PolicyDecider::formulas);

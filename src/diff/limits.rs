@@ -2,11 +2,13 @@
 //!
 //! Calls that wait for approval count once they are approved, so they are calls that both sides may allow.
 //!
-//! An old limit is *kept* when one new limit bounds all that it bounded: every call that both sides allow and that the old
-//! one counted is counted by the new one, in the same or a wider scope, over the same or more tools, and the new maximum in its
-//! window is at most as large: `n` in a window `w` is within `N` in `W` if `W` divides `w` and `n <= N`, or if `w` divides
-//! `W` and `n * (W / w) <= N`; windows that slide or begin at any moment may touch one more. It has to be one limit: two that share the calls between them let pass twice as much. What a
-//! limit does to calls that only one side allows is reported with those calls.
+//! An old limit is *kept* if one new limit bounds all that it bounded: the new limit counts every
+//! call that both sides allow and the old one counted, in the same or a wider scope, over the same
+//! or more tools, and its maximum in its window is at most as large. `n` in a window `w` is within
+//! `N` in `W` if `W` divides `w` and `n <= N`, or if `w` divides `W` and `n * (W / w) <= N`; where
+//! windows slide or begin at any moment, one more of them may be touched. It has to be one limit:
+//! two that share the calls between them let twice as much pass. What a limit does to calls that
+//! only one side allows is reported with those calls.
 //!
 //! Sums are compared only with sums of the same argument. A gateway may cut amounts to whole numbers and let negative ones
 //! lower the sum: such a sum keeps another one of its kind in the same window, and is kept by a sum of the language, which
@@ -32,17 +34,18 @@ use crate::solver::space::{Feasible, Space, Truth};
 /// How a limit changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Relation {
-    /// It lets pass more.
+    /// It lets more pass.
     Looser,
-    /// It lets pass more in some ways and less in others, or it cannot be said: this counts as both.
+    /// It lets more pass in some ways and less in others, or the limits cannot be compared: this
+    /// counts as both.
     NotComparable,
     /// It was too much work to find out.
     Undecided,
-    /// It lets pass less.
+    /// It lets less pass.
     Tighter,
-    /// It lets pass the same; what changes is the name of the counter.
+    /// It lets the same pass; what changes is the name of the counter.
     Same,
-    /// It speaks only of calls that were not allowed before.
+    /// It counts only calls that were not allowed before.
     OfNewCalls,
 }
 
@@ -60,7 +63,7 @@ impl Relation {
         }
     }
 
-    /// What the change comes to.
+    /// The verdict on the change.
     #[must_use]
     pub const fn verdict(self) -> Verdict {
         match self {
@@ -85,13 +88,14 @@ pub struct LimitText {
 /// A limit that changes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LimitChange {
-    /// How.
+    /// How it changes.
     pub relation: Relation,
     /// What it was; `None` for a limit that is new.
     pub old: Option<LimitText>,
     /// What it is; `None` for a limit that is gone.
     pub new: Option<LimitText>,
-    /// A call that both sides allow and that only one of the limits counts, where that makes the difference.
+    /// A call that both sides allow and only one of the limits counts, if that makes the
+    /// difference.
     pub example: Option<Witness>,
 }
 
@@ -99,9 +103,10 @@ pub struct LimitChange {
 pub(super) enum Cover {
     /// One of its limits bounds them as much.
     Kept,
-    /// No call is counted that both sides allow.
+    /// It counts no call that both sides allow.
     Nothing,
-    /// None of its limits does; with a call, the best of them does not count this one.
+    /// None of its limits does. The call, if there is one, is one that the best of them does not
+    /// count.
     Gap(Option<Witness>),
     /// It was too much work to find out.
     Undecided,
@@ -123,7 +128,7 @@ impl Limits<'_, '_, '_> {
         let mut new: Vec<(&Limited, LimitSignature)> =
             new.limits.iter().map(|limited| (limited, self.signature(1, limited))).collect();
         let mut changes = Vec::new();
-        // What is the same on both sides, but for the name of the counter perhaps.
+        // Limits that are the same on both sides, except perhaps for the name of the counter.
         for same_name in [true, false] {
             old.retain(|(limited, signature)| {
                 let twin = new.iter().position(|(_, other)| match same_name {
@@ -132,7 +137,8 @@ impl Limits<'_, '_, '_> {
                 });
                 let Some((twin, _)) = twin.map(|at| new.remove(at)) else { return true };
                 let [was, is] = [self.text(0, limited), self.text(1, twin)];
-                // A counter without a name of its own may be called as the other is named.
+                // A counter without a name of its own may still have the name that the other is
+                // given.
                 if !same_name && was.counter != is.counter {
                     changes.push(LimitChange {
                         relation: Relation::Same,
@@ -267,7 +273,8 @@ impl Limits<'_, '_, '_> {
         if undecided { Cover::Undecided } else { Cover::Gap(gap) }
     }
 
-    /// A call that both sides allow, counted by one limit and not by the other; `None` inside when there is none.
+    /// A call that both sides allow, counted by one limit and not by the other: `Some(None)` if
+    /// there is none, `None` if that is too much work to find out.
     fn missed(&self, counts: (usize, &Limited), bound: (usize, &Limited)) -> Option<Option<Witness>> {
         let applies = |limited: &Limited| -> Arc<Formula> { limited.applies.clone() };
         let (yes, no) = (applies(counts.1), applies(bound.1));

@@ -1,10 +1,11 @@
-//! What changes between two policies, or under one policy between two catalogues: for all calls.
+//! What changes for all calls between two policies, or for one policy between two catalogues.
 //!
-//! Each side is a [`Decider`]. [`compare`] asks the [solver](crate::solver) for each tool and each pair of outcomes
-//! whether some call moves from the one to the other. "None" is a proof for all calls; a call that is found is confirmed
-//! by both sides before it is reported. Tools about which both sides say the same need no solving, and tools with the same
-//! rules on both sides are asked about once. [`proof`] asks one half of it, whether the new side is looser, and is quick
-//! where the two are nearly alike.
+//! Each side is a [`Decider`]. [`compare`] asks the [solver](crate::solver), for each tool and each
+//! pair of outcomes, whether some call moves from the one to the other. "None" is a proof for all
+//! calls; a call that is found is confirmed by both sides before it is reported. Tools about which
+//! both sides say the same need no solving, and tools with the same rules on both sides are asked
+//! about once. [`proof`] answers only whether the new side is looser, and is quick if the two are
+//! nearly alike.
 //!
 //! Limits are compared by what they let pass: see [`limits`].
 
@@ -27,19 +28,20 @@ use catalogue::CatalogueChange;
 use impact::{ConditionChange, SelectionChange};
 use limits::LimitChange;
 
-/// What a side says of a call.
+/// What a side says about a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExplainedOutcome {
     /// What becomes of it.
     pub outcome: Outcome,
-    /// What decided: `deny@3`, the name of a counter, `line 4` for what let the call in.
+    /// What decided: `deny@3`, the name of a counter, or `line 4` for the rule that let the call
+    /// in.
     pub rule: String,
-    /// Why, for a person; empty for a call that passes.
+    /// The reason, for a person to read; empty for a call that passes.
     pub reason: String,
 }
 
 impl ExplainedOutcome {
-    /// What a decider says of a call that comes first.
+    /// What a decider says about a call that comes first.
     pub(crate) fn by(decider: &dyn Decider, call: &Call<'_>) -> Self {
         let ruling = decider.decide(call);
         let outcome = Outcome::of(&ruling);
@@ -53,7 +55,7 @@ impl ExplainedOutcome {
     }
 }
 
-/// What becomes of a call. A later one refuses more.
+/// What becomes of a call, from the least to the most restrictive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
     /// It passes.
@@ -71,7 +73,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// What a ruling comes to.
+    /// The outcome of a ruling.
     pub(crate) const fn of(ruling: &Ruling<'_>) -> Self {
         match ruling.verdict {
             Decided::Allow => Self::Allowed,
@@ -94,13 +96,13 @@ impl Outcome {
         }
     }
 
-    /// Whether nobody can let the call pass.
+    /// Whether the call cannot pass, not even with approval.
     const fn is_refusal(self) -> bool {
         !matches!(self, Self::Allowed | Self::Approval)
     }
 }
 
-/// What a change comes to.
+/// How two sides, or what they say about some calls, compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
     /// Nothing changes for any call.
@@ -109,7 +111,8 @@ pub enum Verdict {
     Tighter,
     /// The new side refuses or bounds less, and nothing more.
     Looser,
-    /// Less in some ways; in others more, or what cannot be compared or was not decided.
+    /// It refuses or bounds less in some ways and more in others, or some things cannot be compared
+    /// or were not decided.
     Both,
     /// Nothing looser was found, but not all could be decided.
     Undecided,
@@ -128,7 +131,7 @@ impl Verdict {
         }
     }
 
-    /// What two changes come to together.
+    /// The verdict on two changes together.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
         match (self, other) {
@@ -136,7 +139,7 @@ impl Verdict {
             (Self::Both, _) | (_, Self::Both) => Self::Both,
             (Self::Tighter, Self::Tighter) => Self::Tighter,
             (Self::Looser, Self::Looser) => Self::Looser,
-            // It is not known that nothing is refused that was not.
+            // It is not known whether something is refused that was not refused before.
             (Self::Looser, Self::Undecided) | (Self::Undecided, Self::Looser) => Self::Both,
             (Self::Undecided, _) | (_, Self::Undecided) => Self::Undecided,
             (Self::Tighter, Self::Looser) | (Self::Looser, Self::Tighter) => Self::Both,
@@ -159,7 +162,7 @@ impl Verdict {
 /// A tool, or all tools that neither side knows.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ToolName {
-    /// Its server, where servers have to be told apart.
+    /// Its server, if servers have to be told apart.
     pub server: Option<String>,
     /// Its name; `None` for all tools that neither side knows.
     pub tool: Option<String>,
@@ -168,9 +171,9 @@ pub struct ToolName {
 /// Calls that move from one outcome to another.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Move {
-    /// What became of them.
+    /// What became of them on the old side.
     pub from: Outcome,
-    /// What becomes of them.
+    /// What becomes of them on the new side.
     pub to: Outcome,
     /// Whether it is certain that there are such calls. If not, it was too much work to find out.
     pub certain: bool,
@@ -179,7 +182,7 @@ pub struct Move {
 }
 
 impl Move {
-    /// What the move comes to.
+    /// The verdict on the move.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         match (self.certain, self.to < self.from) {
@@ -190,7 +193,7 @@ impl Move {
     }
 }
 
-/// A call, and what each side says of it.
+/// A call, and what each side says about it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Example {
     /// The call.
@@ -206,7 +209,7 @@ pub struct Example {
 pub struct Change {
     /// The tools, in order; at least one. Examples are calls of the first.
     pub tools: Vec<ToolName>,
-    /// What the change comes to.
+    /// The verdict on the change.
     pub verdict: Verdict,
     /// Which calls move, the looser moves first.
     pub moves: Vec<Move>,
@@ -219,7 +222,7 @@ pub struct Change {
 /// What changes between two sides.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Diff {
-    /// What it comes to.
+    /// The verdict on all changes.
     pub verdict: Verdict,
     /// What changes, tool by tool.
     pub changes: Vec<Change>,
@@ -238,9 +241,9 @@ pub struct PolicyDiff {
     pub new: String,
     /// What changes for its calls.
     pub diff: Diff,
-    /// Rules that gain or lose tools, where catalogues are compared.
+    /// Rules that gain or lose tools, if catalogues are compared.
     pub selections: Vec<SelectionChange>,
-    /// Conditions that mean something else, where catalogues are compared.
+    /// Conditions that mean something else, if catalogues are compared.
     pub conditions: Vec<ConditionChange>,
 }
 
@@ -259,7 +262,7 @@ pub struct Finding {
     pub help: Option<String>,
 }
 
-/// All that a comparison says.
+/// The results of a comparison.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
     /// The old side: a file, or the catalogues.
@@ -281,8 +284,9 @@ pub struct Report {
 }
 
 impl Report {
-    /// What all changes come to. A policy that only one side has cannot be compared, which counts as both; a policy that has
-    /// errors on the new side was not compared, which is undecided.
+    /// The verdict on all changes. A policy that only one side has cannot be compared, which counts
+    /// as both; a policy that has errors on the new side was not compared, which counts as
+    /// undecided.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         let alone = if self.added.is_empty() && self.removed.is_empty() { Verdict::Same } else { Verdict::Both };

@@ -1,9 +1,9 @@
-//! Whether one side lets pass what the other does not: the half of a comparison that a document has to stand before it is
-//! written.
+//! Whether one side lets pass what the other does not: the half of a comparison that a document
+//! must pass before it is written.
 //!
-//! It is the [comparison](super::compare) itself, asked in one direction. What makes it quick where the sides are nearly
-//! alike comes first: the demands of the old side that the new one makes too need no more than a look, and so does a limit
-//! that a limit of the new side serves for all calls.
+//! This is the [comparison](super::compare) itself, in one direction. It is quick if the sides are
+//! nearly alike, because what needs no solving comes first: demands of the old side that the new
+//! one makes too, and limits that a limit of the new side serves for all calls.
 
 use super::compare::{Asking, Sides};
 use super::demands::Implied;
@@ -16,17 +16,18 @@ use crate::decider::Decider;
 use crate::solver::formula::Formula;
 use crate::solver::space::Space;
 
-/// Questions that may stay open before the rest is not asked.
+/// How many tools may stay undecided before no more questions are solved.
 const MOST_OPEN: usize = 4;
 
-/// What came of the proof.
+/// The result of the proof.
 #[derive(Debug, Default)]
 pub struct Proof {
     /// A call that the new side lets pass, or asks a person about, and the old one does not.
     pub weaker: Option<Witness>,
-    /// A limit of the old side that the new one does not hold, or may not hold: then it is not known.
+    /// A limit of the old side that the new one does not keep, or of which it is not known whether
+    /// it does.
     pub looser: Option<LooserLimit>,
-    /// Tools about which it is not decided; `None` stands for tools that neither side knows.
+    /// Tools for which this is not decided; `None` stands for tools that neither side knows.
     pub undecided: Vec<Option<String>>,
 }
 
@@ -35,7 +36,7 @@ pub struct Proof {
 pub struct LooserLimit {
     /// The name of a tool whose calls it bounds; `None` for tools that neither side knows.
     pub tool: Option<String>,
-    /// The number of its rule on the old side.
+    /// The index of its rule on the old side.
     pub rule: usize,
 }
 
@@ -80,7 +81,7 @@ pub fn prove(old: &dyn Decider, new: &dyn Decider) -> Proof {
     proof
 }
 
-/// Whether some call is refused less on the new side.
+/// Whether some call has a less restrictive outcome on the new side.
 enum Weaker {
     No,
     Yes(Witness),
@@ -113,7 +114,7 @@ fn looser(asking: &Asking<'_, '_>, interner: &mut Interner) -> Option<usize> {
     unserved.find(|limited| !is_kept(limited)).map(|limited| limited.rule)
 }
 
-/// Whether a limit of the other side serves one, seen without solving.
+/// Whether a limit of the other side serves this one, as far as that is plain without solving.
 fn is_served(asking: &Asking<'_, '_>, limited: &Limited, other: &Case) -> bool {
     other.limits.iter().any(|bound| {
         let counts_all = *bound.applies == Formula::TRUE || bound.applies == limited.applies;

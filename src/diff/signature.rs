@@ -1,4 +1,5 @@
-//! Whether two sides say the same of a tool, without solving: rules with equal formulas are the same rule.
+//! Whether two sides say the same about a tool, without solving: rules with equal formulas are the
+//! same rule.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -15,7 +16,8 @@ use crate::solver::formula::{Check, Formula};
 /// Gives equal formulas the same number.
 #[derive(Default)]
 pub(super) struct Interner {
-    /// What was looked up before, by address. The formulas are kept, so no address is used twice.
+    /// The numbers of formulas that were looked up before, by address. The formulas are kept, so no
+    /// address is used twice.
     by_address: HashMap<usize, u32>,
     /// By a hash that equal formulas share.
     by_hash: HashMap<u64, Vec<(Arc<Formula>, u32)>>,
@@ -25,7 +27,7 @@ pub(super) struct Interner {
     known_sets: HashMap<usize, u32>,
 }
 
-/// What a case comes to, in numbers of formulas. Cases with equal signatures decide all calls alike.
+/// A case, with numbers in place of formulas. Cases with equal signatures decide all calls alike.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(super) struct Signature {
     hidden: bool,
@@ -39,7 +41,8 @@ pub(super) struct Signature {
     unread: Vec<String>,
 }
 
-/// What a limit comes to. Its maximum is written in a way that equal numbers share.
+/// A limit, with a number in place of its formula. Its maximum is written as a text that is the
+/// same for equal numbers.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct LimitSignature {
     max: String,
@@ -149,7 +152,8 @@ fn canonical(number: &Decimal) -> String {
     number.to_string()
 }
 
-/// A hash of the shape of a formula and of all places and literals in it: those of one shape may be as many as the rules. Its depth is bounded by the parser.
+/// Hashes the shape of a formula with all places and literals in it, since there may be as many
+/// formulas of one shape as rules. The depth of the recursion is bounded by the parser.
 fn hash(formula: &Formula, hasher: &mut DefaultHasher) {
     std::mem::discriminant(formula).hash(hasher);
     match formula {

@@ -1,6 +1,6 @@
-//! What differs between two sides without refusing or bounding more or less, as far as is known.
+//! Differences between two sides that neither refuse nor bound more or less, as far as is known.
 //!
-//! It is never passed over: a comparison that says "same" has compared everything.
+//! They are never ignored: a comparison that says "same" has compared everything.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ pub(super) fn between(asking: &Asking<'_, '_>, limits: bool) -> Vec<String> {
     out
 }
 
-/// Whether others have to say yes to a call that both sides hold.
+/// Whether other people must approve a call that both sides hold.
 fn approvers(asking: &Asking<'_, '_>) -> Option<String> {
     let named = |case: &Case| -> BTreeSet<String> { case.approvers.iter().flatten().cloned().collect() };
     let [old, new] = asking.cases.map(named);
