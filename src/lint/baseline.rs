@@ -3,7 +3,7 @@
 //! A fingerprint is made of what a finding is about, and of nothing that changes when lines move:
 //! the name of its kind, the file, the words of the statement it stands in, and the words under it.
 //! White space and comments do not count. The second of two findings that are alike in all this has
-//! another fingerprint than the first.
+//! a different fingerprint from the first.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,13 +15,13 @@ use crate::sema::Analysis;
 use crate::source::Span;
 use crate::syntax::ast::{Item, ItemKind};
 
-/// The version of the file.
+/// The version of the file's format.
 const VERSION: u32 = 1;
 /// How many bytes of the hash are kept.
 const BYTES: usize = 16;
 
-/// A fingerprint for each of the findings about a file: 32 hexadecimal digits. `file` is what the
-/// file is called in them.
+/// A fingerprint for each of the findings about a file: 32 hexadecimal digits. `file` is the name
+/// of the file that goes into them.
 #[must_use]
 pub fn fingerprints(found: &[Diagnostic], analysis: &Analysis, file: &str) -> Vec<String> {
     let mut seen: BTreeMap<[u8; 32], u32> = BTreeMap::new();
@@ -88,7 +88,7 @@ impl Baseline {
     /// Reads what [`Baseline::write`] has written.
     ///
     /// # Errors
-    /// The text is no baseline: why not.
+    /// The text is not a baseline; the message says why.
     pub fn read(text: &str) -> Result<Self, String> {
         let written: Written = serde_json::from_str(text).map_err(|error| error.to_string())?;
         if written.version != VERSION {
@@ -97,7 +97,7 @@ impl Baseline {
         Ok(Self { entries: written.findings.into_iter().collect(), met: BTreeSet::new() })
     }
 
-    /// The file: JSON, sorted, so that it changes where findings do.
+    /// The text of the file: sorted JSON, so that it changes only where findings do.
     #[must_use]
     pub fn write(&self) -> String {
         let written = Written { version: VERSION, findings: self.entries.iter().cloned().collect() };
@@ -106,8 +106,8 @@ impl Baseline {
         text
     }
 
-    /// Takes in a finding about a file. Errors and secrets are not taken in, so that nobody gets
-    /// used to them; then the answer is `false`.
+    /// Adds a finding about a file. Errors and secrets are not added, so that nobody gets used to
+    /// them. Returns whether the finding was added.
     pub fn add(&mut self, file: &str, finding: &Diagnostic, fingerprint: &str) -> bool {
         let known = finding.code.severity != Severity::Error && finding.code.name != "secret-in-policy";
         if known {
@@ -138,7 +138,7 @@ impl Baseline {
         self.entries.is_empty()
     }
 
-    /// How many of its findings about a file were not met again.
+    /// How many of its findings about a file were not found again.
     #[must_use]
     pub fn gone(&self, file: &str) -> usize {
         self.entries.difference(&self.met).filter(|entry| entry.file == file).count()

@@ -19,8 +19,8 @@ use crate::syntax::ast::Item;
 
 /// One policy of a file.
 ///
-/// What is computed is kept, so that each question about all calls is asked once, and only if some
-/// rule asks it.
+/// Results are kept, so that each question about all calls is asked once, and only if some rule
+/// asks it.
 pub struct Context<'a> {
     file: &'a File<'a>,
     policy: &'a Policy,
@@ -28,19 +28,19 @@ pub struct Context<'a> {
     formulas: OnceCell<Formulas<'a>>,
     groups: OnceCell<Vec<Group>>,
     places: OnceCell<Places>,
-    /// What is left of the rules that may be looked at for questions about single tools.
+    /// How many more rules may be looked at for questions about single tools.
     asks: Cell<usize>,
     evaluator: OnceCell<Evaluator<'a>>,
 }
 
-/// How many rules may be looked at to answer all questions about single tools of a policy; beyond
-/// that nothing is decided.
+/// How many rules may be looked at to answer all questions about single tools of a policy; further
+/// questions stay undecided.
 const MOST_ASKED: usize = 30_000;
 
-/// Where things are found.
+/// Indexes of groups and tools.
 #[derive(Debug, Default)]
 struct Places {
-    /// By rule: the groups that it selects, each with how.
+    /// By rule: the groups that it selects, each with how it selects them.
     of_rule: Vec<Vec<(usize, Selected)>>,
     /// The group of each tool.
     of_subject: BTreeMap<Subject, usize>,
@@ -48,10 +48,10 @@ struct Places {
     of_name: BTreeMap<String, Vec<ToolId>>,
 }
 
-/// Tools for which the same rules hold in the same way, and what becomes of their calls.
+/// Tools that the same rules select in the same way, and what becomes of their calls.
 #[derive(Debug)]
 pub struct Group {
-    /// The rules that select them, by index in order, each with how.
+    /// The indices of the rules that select them, in source order, each with how it selects them.
     pub rules: Vec<(usize, Selected)>,
     /// The tools.
     pub subjects: Vec<Subject>,
@@ -60,7 +60,7 @@ pub struct Group {
 }
 
 impl<'a> Context<'a> {
-    /// A policy of a file.
+    /// The context of a policy of a file.
     #[must_use]
     pub const fn new(file: &'a File<'a>, policy: &'a Policy) -> Self {
         Self {
@@ -97,8 +97,7 @@ impl<'a> Context<'a> {
         self.formulas.get_or_init(|| Formulas::new(self.policy, NumberDomain::Exact))
     }
 
-    /// All tools, those unknown to the policy among them, together where the same rules hold for
-    /// them.
+    /// All tools, including those unknown to the policy, grouped by the rules that select them.
     pub fn groups(&self) -> &[Group] {
         self.groups.get_or_init(|| {
             let formulas = self.formulas();
@@ -131,7 +130,7 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// The groups that a rule selects, each with how.
+    /// The groups that a rule selects, each with how it selects them.
     pub fn groups_of(&self, rule: usize) -> impl Iterator<Item = (&Group, Selected)> {
         let places = self.places().of_rule.get(rule).map(Vec::as_slice).unwrap_or_default();
         places.iter().filter_map(|(at, by)| Some((self.groups().get(*at)?, *by)))
@@ -149,7 +148,8 @@ impl<'a> Context<'a> {
         self.places().of_name.get(name).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Counts a question about a tool that these rules select; `None` when there were too many.
+    /// Counts a question about a tool that these rules select; `None` if there were too many
+    /// questions.
     fn count(&self, rules: &[(usize, Selected)]) -> Option<()> {
         let left = self.asks.get().checked_sub(rules.len().saturating_add(1));
         self.asks.set(left.unwrap_or(0));
@@ -172,8 +172,8 @@ impl<'a> Context<'a> {
         self.policy.tools.iter().enumerate().map(|(index, tool)| (ToolId(offset(index)), tool))
     }
 
-    /// What the catalogue says of a tool; more than one entry for a tool that is listed twice, none
-    /// without a catalogue.
+    /// What the catalogue says about a tool: more than one entry for a tool that is listed twice,
+    /// none without a catalogue.
     pub fn entries(&self, tool: &'a Tool) -> impl Iterator<Item = &'a ToolEntry> + use<'a> {
         let catalogue = self.policy.server(tool.server).and_then(|server| server.catalogue.as_ref());
         tool.entries.iter().filter_map(move |entry| catalogue?.tool(*entry))
@@ -185,8 +185,8 @@ impl<'a> Context<'a> {
         self.policy.server(tool.server)?.classes(tool)
     }
 
-    /// Whether a call of a tool that comes out as `verdict`, as the first that is counted, makes
-    /// all of `claims` true. `confirm` tests the same of a call by other means.
+    /// Whether some call of a tool gets `verdict`, before anything has been counted, and makes all
+    /// of `claims` true. `confirm` tests the same for a call by other means.
     #[must_use]
     pub fn ask(
         &self,
@@ -214,9 +214,9 @@ impl<'a> Context<'a> {
         question.answer(&Asked::of(self.policy, subject), universe)
     }
 
-    /// Whether some call of a tool that comes out as `verdict`, as the first that is counted, makes
-    /// all of `claims` true; `None` where that is too much work. Cheaper than [`Context::ask`],
-    /// which also finds the call.
+    /// Whether some call of a tool gets `verdict`, before anything has been counted, and makes all
+    /// of `claims` true; `None` if that is too much work. Cheaper than [`Context::ask`], which also
+    /// finds the call.
     #[must_use]
     pub fn can(&self, subject: Subject, verdict: Verdict, claims: &[&Formula]) -> Option<bool> {
         let group = self.group_of(subject)?;

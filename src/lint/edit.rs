@@ -5,14 +5,13 @@ use crate::diagnostics::Edit;
 use crate::line;
 use crate::source::{SourceMap, Span};
 
-/// Takes a statement out, with its `///` comments, and with its lines where nothing else stands on
-/// them.
+/// Removes a statement with its `///` comments, and with its lines if nothing else stands on them.
 #[must_use]
 pub fn remove_statement(file: &File<'_>, statement: Span) -> Edit {
     remove_from(&file.analysis().sources, statement)
 }
 
-/// As [`remove_statement`], of a file that may have errors.
+/// Like [`remove_statement`], for a file that may have errors.
 #[must_use]
 pub fn remove_from(sources: &SourceMap, statement: Span) -> Edit {
     let Some(source) = sources.get(statement.file) else { return replace(statement, "") };
@@ -22,7 +21,7 @@ pub fn remove_from(sources: &SourceMap, statement: Span) -> Edit {
     let before = text.get(..start).unwrap_or_default();
     let after = text.get(end..).unwrap_or_default();
     let indent = before.len() - before.trim_end_matches([' ', '\t']).len();
-    // A file may be one long line, so no more of it is looked at than the blanks.
+    // A file may be one long line, so only the blanks are looked at.
     let behind = after.trim_start_matches([' ', '\t']);
     let blank = after.len() - behind.len();
     let ended = |text: &str| text.ends_with(line::ENDS);
@@ -40,8 +39,8 @@ pub fn remove_from(sources: &SourceMap, statement: Span) -> Edit {
     replace(Span::new(statement.file, crate::source::offset(start), crate::source::offset(end)), "")
 }
 
-/// Where the lines of `///` comments directly above a statement begin, else where the statement
-/// does.
+/// Where the `///` comments directly above a statement begin, or where the statement begins if it
+/// has none.
 fn with_comments(text: &str, start: usize) -> usize {
     let mut first = start;
     loop {
@@ -64,15 +63,14 @@ fn with_comments(text: &str, start: usize) -> usize {
     }
 }
 
-/// Puts a text in the place of another.
+/// Replaces the text at a span.
 #[must_use]
 pub fn replace(span: Span, text: impl Into<String>) -> Edit {
     Edit { span, text: text.into() }
 }
 
-/// Takes an element out of a list that is separated by commas, with the comma that goes with it.
-/// `index` counts among `elements`, which are all elements in order; the only element cannot be
-/// taken out.
+/// Removes an element of a list together with the separator that goes with it. `index` is the index
+/// of the element in `elements`, which are all elements in order. `None` if it is the only element.
 #[must_use]
 pub fn remove_element(elements: &[Span], index: usize) -> Option<Edit> {
     let element = elements.get(index)?;

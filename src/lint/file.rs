@@ -11,14 +11,14 @@ use crate::syntax::token::{Token, lex};
 pub struct File<'a> {
     analysis: &'a Analysis,
     checked: &'a Checked,
-    /// The statements of all files, by place, those in blocks among them.
+    /// The statements of all files, by place, including those in blocks.
     statements: BTreeMap<Span, &'a Item>,
     /// The `server` statements of the linted file.
     servers: Vec<&'a Item>,
 }
 
 impl<'a> File<'a> {
-    /// A file as it was analysed; `None` for one with errors.
+    /// A file as it was analysed; `None` if it has errors.
     #[must_use]
     pub fn new(analysis: &'a Analysis) -> Option<Self> {
         let checked = analysis.checked.as_ref()?;
@@ -86,13 +86,13 @@ impl<'a> File<'a> {
         words(self.text(span))
     }
 
-    /// The statement at exactly this place: what [`Origin::span`](crate::ir::Origin::span) says.
+    /// The statement at exactly this place, such as an [`Origin::span`](crate::ir::Origin::span).
     #[must_use]
     pub fn statement(&self, span: Span) -> Option<&'a Item> {
         self.statements.get(&span).copied()
     }
 
-    /// The statements of all files, those in blocks among them.
+    /// The statements of all files, including those in blocks.
     pub fn statements(&self) -> impl Iterator<Item = &'a Item> {
         self.statements.values().copied()
     }
@@ -104,8 +104,8 @@ impl<'a> File<'a> {
         before.map(|(_, item)| *item).find(|item| item.span.file == span.file && covers(item.span, span))
     }
 
-    /// The condition of a statement, with the clause it stands in, if it has one: after `when`,
-    /// `unless` or `require`.
+    /// The condition of a statement, if it has one: what stands after `when`, `unless` or
+    /// `require`.
     #[must_use]
     pub fn condition(item: &'a Item) -> Option<&'a Expr> {
         match &item.kind {
@@ -118,14 +118,14 @@ impl<'a> File<'a> {
         }
     }
 
-    /// Where the linted file names the import by which another policy file came.
+    /// The import in the linted file that brought in another policy file.
     #[must_use]
     pub fn import_of(&self, file: FileId) -> Option<Span> {
         self.analysis.units.iter().find(|unit| unit.file == file)?.import
     }
 }
 
-/// Whether `outer` holds all of `inner`, in the same file.
+/// Whether `outer` contains all of `inner`, in the same file.
 #[must_use]
 pub(super) fn covers(outer: Span, inner: Span) -> bool {
     outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end

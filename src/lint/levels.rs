@@ -1,4 +1,4 @@
-//! Which findings are shown, and how bad they are.
+//! Which findings are shown, and how severe they are.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::rule::{Group, Rule};
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Code, Diagnostic, Severity, codes, quote};
 
-/// How bad a finding of a kind is.
+/// What is done with findings of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
     /// Not shown.
@@ -33,20 +33,20 @@ impl Level {
     }
 }
 
-/// Findings by name: of one kind, or of a group of rules.
+/// Findings that a name stands for: those of one kind, or of a group of rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Named {
     /// One kind of finding.
     Code(&'static Code),
-    /// The rules of a group and of those before it. `default` are also the warnings of the checker.
+    /// The rules of a group and of those before it. `default` includes the warnings of the checker.
     Group(Group),
 }
 
 impl Named {
-    /// What a name means: an id or name of a finding, or a group; `all` is the largest.
+    /// What a name means: an id or name of a finding, or a group; `all` is the largest group.
     ///
     /// # Errors
-    /// There is no such name: a message with the nearest, if one is near.
+    /// There is no such name. The message suggests the nearest one, if one is near.
     pub fn parse(name: &str) -> Result<Self, String> {
         let group = if name == "all" { Some(Group::Pedantic) } else { Group::find(name) };
         if let Some(group) = group {
@@ -74,13 +74,13 @@ impl Named {
     }
 }
 
-/// The smallest group with a kind of finding. What no rule reports is always looked for.
+/// The smallest group with a kind of finding. Findings that no rule reports belong to `default`.
 fn group_of(code: &Code) -> Group {
     Rule::of(code).map_or(Group::Default, |rule| rule.group)
 }
 
-/// What a file can have that a file which imports it makes good: names that it does not declare,
-/// tools that it does not open, uses that it does not have.
+/// Findings that the file which imports this one may resolve: about names that this file does not
+/// declare, tools that it does not open, declarations that it does not use.
 const MADE_GOOD: &[&Code] = &[
     codes::UNKNOWN_TOOL,
     codes::UNKNOWN_SERVER,
@@ -115,20 +115,20 @@ const MADE_GOOD: &[&Code] = &[
     codes::VACUOUS_ASSERTION,
 ];
 
-/// What the configuration and the command line say of findings.
+/// What the configuration and the command line say about findings.
 #[derive(Debug, Clone, Default)]
 pub struct Levels {
-    /// Of the configuration: levels by the ids of kinds of finding.
+    /// From the configuration: levels by the ids of kinds of finding.
     kinds: BTreeMap<&'static str, Level>,
-    /// Of the configuration: levels of groups, each for the rules of just this group.
+    /// From the configuration: levels of groups, each for the rules of just this group.
     groups: BTreeMap<Group, Level>,
-    /// Only these, in place of what the configuration shows.
+    /// Show only these, instead of what the configuration shows.
     pub select: Option<Vec<Named>>,
-    /// Not these.
+    /// Do not show these.
     pub ignore: Vec<Named>,
-    /// These are errors.
+    /// Report these as errors.
     pub deny: Vec<Named>,
-    /// All warnings are errors.
+    /// Report all warnings as errors.
     pub deny_warnings: bool,
     /// The file is checked as part of another one, so that only what is wrong with it by itself is
     /// shown.
@@ -136,8 +136,8 @@ pub struct Levels {
 }
 
 impl Levels {
-    /// Gives a kind of finding, or the rules of just one group, a level. A kind comes before its
-    /// group.
+    /// Sets the level of a kind of finding, or of the rules of just one group. The level of a kind
+    /// takes precedence over that of its group.
     pub fn set(&mut self, named: Named, level: Level) {
         match named {
             Named::Code(code) => self.kinds.insert(code.id, level),
@@ -160,19 +160,19 @@ impl Levels {
         }
         match &self.select {
             Some(select) => select.iter().any(|named| named.has(code)),
-            // Who wants it to be an error wants to see it.
+            // Whoever wants it to be an error wants to see it.
             None if self.deny.iter().any(|named| named.is(code)) => true,
             None => self.level(code).map_or(group_of(code) == Group::Default, |level| level != Level::Allow),
         }
     }
 
-    /// The level that the configuration gives, the kind before its group.
+    /// The level from the configuration: that of the kind or, without one, that of its group.
     fn level(&self, code: &Code) -> Option<Level> {
         let of_group = || Rule::of(code).and_then(|rule| self.groups.get(&rule.group));
         self.kinds.get(code.id).or_else(of_group).copied()
     }
 
-    /// Takes out what is not shown, and gives the rest the severity that is asked for. Errors stay
+    /// Removes the findings that are not shown, and sets the severity of the others. Errors stay
     /// errors.
     pub fn apply(&self, found: &mut Vec<Diagnostic>) {
         found.retain_mut(|finding| {
@@ -189,7 +189,7 @@ impl Levels {
                 Some(Level::Deny) => Severity::Error,
                 Some(Level::Warn) => Severity::Warning,
                 Some(Level::Info) => Severity::Info,
-                // Who selects what the configuration leaves out wants to see it.
+                // Whoever selects what the configuration leaves out wants to see it.
                 Some(Level::Allow) | None => finding.severity,
             };
             let warning = self.deny_warnings && finding.severity == Severity::Warning;

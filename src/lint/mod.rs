@@ -1,10 +1,10 @@
 //! The linter: findings about policies that are valid but probably wrong or unsafe.
 //!
-//! A rule is a file in `rules`, which begins with its page, and a line in the list there. Rules
-//! look at a [`Context`] (one policy) or at a [`File`] (as it is written); questions about all
-//! calls go to the exact analysis. What a rule says is silenced by [`suppress`](crate::suppress),
-//! chosen by [`Levels`] and compared with a [`baseline`]; all of these speak of findings of every
-//! kind, those of the checker included.
+//! A rule is a file in `rules` that begins with the page of the rule, and a line in the list there.
+//! Rules look at a [`Context`] (one policy) or at a [`File`] (as it is written); questions about
+//! all calls go to the exact analysis. Findings are silenced by [`suppress`](crate::suppress),
+//! selected by [`Levels`] and compared with a [`baseline`]; these apply to findings of every kind,
+//! including those of the checker.
 
 pub mod baseline;
 mod context;
@@ -31,13 +31,13 @@ use crate::ir::Policy;
 use crate::sema::Analysis;
 use crate::source::Span;
 
-/// Looks for findings of the wanted rules. A file with errors has none: what is wrong comes first.
+/// The findings of the wanted rules. A file with errors has none: the errors come first.
 #[must_use]
 pub fn check(analysis: &Analysis, wanted: &dyn Fn(&Code) -> bool) -> Vec<Diagnostic> {
     check_policies(analysis, &analysis.policies().collect::<Vec<_>>(), wanted)
 }
 
-/// As [`check`], of some of the policies of the file.
+/// Like [`check`], for some of the policies of the file.
 #[must_use]
 pub fn check_policies(analysis: &Analysis, policies: &[&Policy], wanted: &dyn Fn(&Code) -> bool) -> Vec<Diagnostic> {
     let Some(file) = File::new(analysis) else { return Vec::new() };
@@ -62,10 +62,10 @@ pub fn check_policies(analysis: &Analysis, policies: &[&Policy], wanted: &dyn Fn
     found
 }
 
-/// The findings about several policies of one file: about a statement that they share only those
-/// that they agree on.
+/// The findings about several policies of one file. About a statement that policies share, only
+/// those findings remain that are true of all of these policies.
 fn together(rule: &Rule, contexts: &[Context<'_>], found: &[Vec<Diagnostic>]) -> Vec<Vec<Diagnostic>> {
-    // What is found of the only policy is found of all.
+    // What is found about the only policy is true of all of them.
     if rule.shared != Shared::All || contexts.len() < 2 {
         return found.to_vec();
     }
@@ -82,7 +82,8 @@ fn together(rule: &Rule, contexts: &[Context<'_>], found: &[Vec<Diagnostic>]) ->
     found.iter().map(|found| found.iter().filter(|finding| stands(finding)).cloned().collect()).collect()
 }
 
-/// A finding about another file that the linted one imports, put where the rule wants it.
+/// Moves a finding about an imported file to the `import`; `None` if the rule is silent about
+/// imported statements.
 fn placed(rule: &Rule, file: &File<'_>, mut finding: Diagnostic) -> Option<Diagnostic> {
     let Some(import) = file.import_of(finding.primary.span.file) else { return Some(finding) };
     if rule.imported == Imported::Silent {

@@ -6,10 +6,11 @@ use super::context::Context;
 use super::rules::RULES;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 
-/// Which rules are looked at together. Each group has the rules of those before it, too.
+/// A group of rules that are selected together. Each group includes the rules of the groups before
+/// it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Group {
-    /// On unless something else is asked for: what hardly anybody means.
+    /// On by default: what is hardly ever intended.
     Default,
     /// What a careful reviewer asks about.
     Strict,
@@ -38,14 +39,14 @@ impl Group {
     }
 }
 
-/// How sure it is that a finding is something to change.
+/// How certain it is that a finding calls for a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Confidence {
-    /// It rests on what names and texts look like.
+    /// It is a guess from names and texts.
     Low,
-    /// It is true, and mostly matters.
+    /// It is true, and usually matters.
     Medium,
-    /// It is proved, or plain to see.
+    /// It is proved, or obvious.
     High,
 }
 
@@ -64,24 +65,24 @@ impl Confidence {
 /// What a rule says about statements that the linted file only imports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Imported {
-    /// Nothing: whoever wrote the imported file can be told when that is linted.
+    /// Nothing: the author of the imported file sees the finding when that file is linted.
     Silent,
     /// The same, at the `import`: what is opened there is opened here.
     AtImport,
 }
 
-/// When a finding stands that several policies of a file share.
+/// When a finding about a statement that several policies of a file share is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shared {
     /// When it is true of all of them: a rule that some block needs is needed.
     All,
-    /// When it is true of one.
+    /// When it is true of at least one of them.
     Any,
 }
 
-/// Looks at one policy of a file.
+/// Checks one policy of a file.
 pub(super) type PolicyCheck = fn(&Context<'_>) -> Vec<Diagnostic>;
-/// Looks at a file as it is written.
+/// Checks a file as it is written.
 pub(super) type FileCheck = fn(&super::File<'_>) -> Vec<Diagnostic>;
 
 /// What a rule looks at.
@@ -100,15 +101,15 @@ pub struct Rule {
     pub code: &'static Code,
     /// The smallest group that has it.
     pub group: Group,
-    /// How sure its findings are.
+    /// How certain its findings are.
     pub confidence: Confidence,
     /// Whether it offers fixes, and of which kind; some findings may have none.
     pub fix: Option<Applicability>,
     /// What it says about imported statements.
     pub imported: Imported,
-    /// When findings about shared statements stand.
+    /// When findings about shared statements are reported.
     pub shared: Shared,
-    /// How it looks.
+    /// What it looks at, and the function that does so.
     pub check: Check,
 }
 
@@ -140,7 +141,7 @@ impl Rule {
     }
 }
 
-/// What is to be known about a kind of finding, in Markdown.
+/// The documentation of a kind of finding, in Markdown.
 #[must_use]
 pub fn page(code: &Code) -> String {
     let Some(rule) = Rule::of(code) else { return code.page.to_owned() };

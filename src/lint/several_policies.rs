@@ -12,8 +12,8 @@ use crate::syntax::ast::ItemKind;
 /// How many policies a message names.
 const MOST_NAMED: usize = 3;
 
-/// What was found of each policy of a file, each finding once. What is said of a statement outside
-/// of all blocks, and is true of some of the policies only, names them.
+/// The findings about each policy of a file, each finding once. A finding about a statement outside
+/// all blocks that is true of only some of the policies names these.
 #[must_use]
 pub fn told(analysis: &Analysis, found: Vec<(&Policy, Vec<Diagnostic>)>) -> Vec<Diagnostic> {
     let all = found.len();
@@ -37,7 +37,7 @@ pub fn told(analysis: &Analysis, found: Vec<(&Policy, Vec<Diagnostic>)>) -> Vec<
         .map(|item| item.span)
         .collect();
     blocks.sort_unstable();
-    // Blocks do not overlap, so it is in the last one that begins before it, or in none.
+    // Blocks do not overlap, so a place is in the last block that begins before it, or in none.
     let in_block = |place: Span| {
         let next = blocks.partition_point(|block| (block.file, block.start) <= (place.file, place.start));
         next.checked_sub(1).and_then(|last| blocks.get(last)).is_some_and(|block| covers(*block, place))

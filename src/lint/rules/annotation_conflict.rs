@@ -53,7 +53,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         });
         let settings = context.policy().server(server).map(|server| &server.classes);
         let odd = open.filter_map(|(tool, entry)| {
-            // The owner has looked, and said what it is.
+            // The owner of the policy has set the class of the tool.
             if settings.is_some_and(|settings| settings.of(&tool.name).is_some()) {
                 return None;
             }

@@ -72,7 +72,7 @@ fn finding(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Diagnostic> {
     Some(Diagnostic::new(codes::CASE_SENSITIVE_HOST, span, message).help(help))
 }
 
-/// The host of a text in capital letters, and a call with it that the policy allows.
+/// A text of a shape with its host in capital letters, and a call with it that the policy allows.
 fn escape<'s>(context: &Context<'_>, found: &RuleAtom<'_>, shape: &'s Shape) -> Option<(&'s Shape, String, Witness)> {
     let mut parts = shape.parts.clone();
     let mut changed = false;
@@ -100,7 +100,7 @@ fn escape<'s>(context: &Context<'_>, found: &RuleAtom<'_>, shape: &'s Shape) -> 
     Some((shape, text, witness))
 }
 
-/// The test with a pattern for both cases, if that is proved to cover the text.
+/// The finding with a fix that writes a pattern for both cases, if that pattern matches the text.
 fn fixed(context: &Context<'_>, found: &RuleAtom<'_>, shape: &Shape, text: &str, finding: Diagnostic) -> Diagnostic {
     let source = pattern(shape);
     let covers = Regex::new(&source).is_ok_and(|regex| regex.is_match(text));
@@ -118,7 +118,7 @@ fn fixed(context: &Context<'_>, found: &RuleAtom<'_>, shape: &Shape, text: &str,
     }
 }
 
-/// A regular expression for texts of the shape in whatever case.
+/// A regular expression for texts of the shape in upper and lower case.
 fn pattern(shape: &Shape) -> String {
     let parts: Vec<String> = shape.parts.iter().map(|part| regex_literal(part)).collect();
     let gap = |open: bool| if open { ".*" } else { "" };

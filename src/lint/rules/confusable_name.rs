@@ -42,7 +42,7 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut before = None;
     for token in file.tokens().iter().filter(|token| !token.kind.is_trivia()) {
-        // What people are told, and names of tests, are no names of anything.
+        // Reasons and names of tests are prose, not names of anything.
         let is_prose = matches!(before, Some(TokenKind::Because | TokenKind::Test));
         before = Some(token.kind);
         if token.kind != TokenKind::Str || is_prose {
@@ -67,8 +67,8 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
     found
 }
 
-/// A letter as the ASCII letters that it looks like, where there are such. ASCII stays: to Unicode
-/// an `m` is like `rn`.
+/// The ASCII letters that a letter looks like, if there are any. ASCII letters stay as they are,
+/// since Unicode maps `m` to `rn`.
 fn like_ascii(char: char) -> String {
     let own = char.to_string();
     if char.is_ascii() { own } else { skeleton(&own).collect() }

@@ -45,7 +45,8 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     found.collect()
 }
 
-/// Whether the first is a `deny` of just the calls that the second, of another kind, is about.
+/// Whether the first rule is a `deny` of exactly the calls that the second, a rule of another kind,
+/// is about.
 pub(super) fn contradict(deny: &ir::Rule, rule: &ir::Rule) -> bool {
     matches!(deny.effect, Effect::Deny) && !matches!(rule.effect, Effect::Require) && dead::same_calls(deny, rule)
 }

@@ -94,7 +94,7 @@ fn patterns(file: &File<'_>, operands: &[Operand]) -> Vec<Diagnostic> {
     let places: Vec<Span> = operands.iter().map(Operand::span).collect();
     let found = known.iter().enumerate().filter_map(|(index, one)| {
         let (like, span) = one.as_ref()?;
-        // Two that cover each other say the same; the first of them stays.
+        // Two patterns that cover each other match the same strings; the first of them stays.
         let covers = |other: &Like, at: Span| at != *span && covers(other, like) && (at < *span || !covers(like, other));
         let (_, by) = wide.iter().find(|(other, at)| other.source() != like.source() && covers(other, *at))?;
         let message = format!("{} covers {} already", quote(file.text(*by)), quote(file.text(*span)));
@@ -109,8 +109,8 @@ fn patterns(file: &File<'_>, operands: &[Operand]) -> Vec<Diagnostic> {
 }
 
 /// Whether the first pattern matches every text that the second one matches. It does if it matches
-/// the one in which each `*` is a character that it does not have itself, for only its own `*`
-/// match that one.
+/// the second one with each `*` replaced by a character that does not occur in the first, since
+/// only a `*` of the first can match that character.
 fn covers(wide: &Like, narrow: &Like) -> bool {
     let own = wide.source();
     let Some(free) = ('\u{e000}'..='\u{f8ff}').find(|char| !own.contains(*char)) else { return false };

@@ -42,7 +42,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     found
 }
 
-/// An `allow` by which calls of tools may pass that no catalogue has.
+/// A finding about an `allow` that may let calls of tools pass that no catalogue has.
 fn opens_unknown(context: &Context<'_>, index: usize, rule: &ir::Rule) -> Option<Diagnostic> {
     if !matches!(rule.effect, Effect::Allow) || rule.guard.is_some() || rule.selection.star.is_none() {
         return None;

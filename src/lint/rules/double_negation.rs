@@ -51,7 +51,7 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
         for part in File::condition(item).map(crate::lint::file::parts).unwrap_or_default() {
             let ExprKind::Not(outer) = &part.kind else { continue };
             let ExprKind::Not(inner) = &outer.kind else { continue };
-            // What is inside of another finding is reported once that is mended.
+            // A part inside another finding is reported once that one is fixed.
             let before = told.range(..=part.span.start).next_back();
             if before.is_none_or(|(_, end)| *end < part.span.end) {
                 told.insert(part.span.start, part.span.end);

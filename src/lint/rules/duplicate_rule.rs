@@ -49,14 +49,14 @@ fn finding(context: &Context<'_>, (dead, rule): (&Dead, &ir::Rule), first: &ir::
         return dead::finding(context, (dead, rule), codes::DUPLICATE_RULE, message, Applicability::Safe).help("remove it");
     }
     if !dead::tells(rule, first) {
-        // Both tell people something of their own.
+        // Each tells people something that the other does not.
         let finding = dead::finding(context, (dead, rule), codes::DUPLICATE_RULE, message, Applicability::Unsafe);
         return finding.help("keep one of the two, with the text that people should read");
     }
     let finding = Diagnostic::new(codes::DUPLICATE_RULE, rule.origin.span, message);
     let finding = finding.because(first.origin.span, "the other one, which says less");
     let finding = finding.help("remove the other one: this one also gives a reason, or says who approves");
-    // Elsewhere the other may be all that there is.
+    // In another file or in a block, the other rule may be the only one that some policies have.
     if first.origin.span.file != context.file().main_id() || context.file().checked().has_blocks() {
         return finding;
     }

@@ -42,7 +42,7 @@ pub(super) const RULE: Rule =
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let empty = dead::dead(context, &[Cause::NoTool]);
-    // Where an item was found to be without a tool.
+    // The items that are reported already because they select no tool.
     let all = context.file().analysis().diagnostics.iter();
     let reported = all.filter(|found| [codes::DEAD_GLOB, codes::EMPTY_SET].contains(&found.code));
     let reported: BTreeSet<Span> = reported.map(|found| found.primary.span).collect();
@@ -55,7 +55,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     found.collect()
 }
 
-/// Whether an item of the rule was found to be without a tool.
+/// Whether an item of the rule is reported already because it selects no tool.
 fn is_reported(reported: &BTreeSet<Span>, rule: &ir::Rule) -> bool {
     let statement = rule.origin.span;
     let first = reported.range(statement.at_start()..).next();

@@ -43,7 +43,7 @@ pub(super) const RULE: Rule =
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let all: Vec<RuleAtom<'_>> = atoms::all(context).into_iter().filter(is_negative).collect();
-    // What a rule says of one value is reported once.
+    // What a rule says about one value is reported once.
     let mut together: Vec<Vec<&RuleAtom<'_>>> = Vec::new();
     let mut known: BTreeMap<(usize, &Path), usize> = BTreeMap::new();
     for found in &all {
@@ -64,7 +64,8 @@ fn is_negative(found: &RuleAtom<'_>) -> bool {
 
 fn finding(context: &Context<'_>, found: &RuleAtom<'_>, all: &[&RuleAtom<'_>]) -> Option<Diagnostic> {
     let path = &found.atom.path;
-    // The rule would refuse if these tests were true, and the value is none of which one can be.
+    // The rule would refuse the call if these tests were true, and the value has a type for which
+    // none of them can be.
     let refuses = passing::not(found.opens_where(&|atom| all.iter().any(|one| one.atom.span == atom.span).then_some(true)));
     let kinds = all.iter().fold(Kinds::NONE, |kinds, one| kinds.union(passing::kinds(&one.atom.test)));
     let claims = vec![refuses, passing::not(passing::is_of(path, kinds, found.atom)?)];
@@ -92,7 +93,7 @@ fn finding(context: &Context<'_>, found: &RuleAtom<'_>, all: &[&RuleAtom<'_>]) -
     Some(finding.help(allowed).fix_all(Applicability::Unsafe, title, edits))
 }
 
-/// The rule as a requirement where nothing else changes by it.
+/// The rule as a requirement, if that changes nothing else.
 fn requirement(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<(String, Vec<Edit>)> {
     let positive = positive(context, found.written)?;
     let ItemKind::Rule(rule) = &found.item.kind else { return None };
@@ -109,7 +110,7 @@ fn requirement(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<(String, V
     Some((format!("write `require {positive}`"), vec![edit::replace(found.item.span, written)]))
 }
 
-/// The tests as the opposites of the positive ones.
+/// The tests, written as negations of positive ones.
 fn negations(context: &Context<'_>, all: &[&RuleAtom<'_>]) -> Option<(String, Vec<Edit>)> {
     let mut edits = Vec::new();
     for one in all {
@@ -123,7 +124,7 @@ fn negations(context: &Context<'_>, all: &[&RuleAtom<'_>]) -> Option<(String, Ve
     Some((title, edits))
 }
 
-/// Whether a requirement that names the tools opens none of their calls.
+/// Whether a requirement that names the tools would open none of their calls.
 fn is_opened_anyway(context: &Context<'_>, found: &RuleAtom<'_>) -> bool {
     let policy = context.policy();
     context.groups_of(found.index).all(|(group, _)| {

@@ -46,7 +46,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             && found.atom.path.root == PathRoot::Args
             && !matches!(found.atom.test, Test::Has);
         let key = (found.index, &found.atom.path);
-        // What a rule says of one argument is reported once.
+        // What a rule says about one argument is reported once.
         if looked_at && !seen.contains(&key) {
             seen.push(key);
             findings.extend(finding(context, found));
@@ -83,7 +83,7 @@ fn finding(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Diagnostic> {
         witness.json()
     ));
     let text = context.text(found.atom.span);
-    // Beside another test of the argument it would have to stand elsewhere.
+    // If the condition has another test of the argument, the addition belongs elsewhere.
     let only = atoms::count(found.guard, path) == 1;
     Some(match place.is_empty() && only {
         true => finding.fix(

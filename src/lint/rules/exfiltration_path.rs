@@ -41,19 +41,19 @@ pub(super) const RULE: Rule = Rule {
     ..Rule::new(codes::EXFILTRATION_PATH, Check::Policy(check))
 };
 
-/// What private data is called.
+/// Words for private data in the names of tools.
 const PRIVATE: [&str; 22] = [
     "mail", "email", "message", "messages", "inbox", "file", "files", "document", "documents", "drive", "database", "query", "record",
     "records", "customer", "customers", "order", "orders", "contact", "contacts", "repository", "memory",
 ];
 
-/// What strangers write.
+/// Words for what strangers write.
 const FOREIGN: [&str; 20] = [
     "fetch", "url", "web", "browse", "page", "mail", "email", "inbox", "issue", "issues", "comment", "comments", "review", "reviews",
     "ticket", "tickets", "tweet", "tweets", "channel", "thread",
 ];
 
-/// What sends.
+/// Words for sending.
 const SEND: [&str; 12] =
     ["send", "post", "publish", "reply", "upload", "share", "tweet", "comment", "notify", "forward", "webhook", "dm"];
 

@@ -36,7 +36,7 @@ pub(super) const RULE: Rule =
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let overridden = dead::dead(context, &[Cause::Overridden]);
-    // Where only some of its tools are hidden, that is not all there is to say.
+    // If only some of its tools are hidden, there is more to say.
     let hidden = overridden.filter(|(dead, _)| dead::by(context, dead).all(|by| matches!(by.effect, Effect::Hide)));
     let found = hidden.map(|(dead, rule)| {
         let message = format!("this {} changes nothing: its tools are hidden", dead::name(&rule.effect));

@@ -70,7 +70,7 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
     found
 }
 
-/// A character as JSON writes it where it cannot stand for itself: in UTF-16.
+/// A character as a JSON escape, in UTF-16.
 fn escaped(char: char) -> String {
     let mut units = [0; 2];
     char.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")).collect()

@@ -36,7 +36,8 @@ use crate::diagnostics::{is_hidden, shown};
 
 pub(super) const RULE: Rule = Rule { shared: Shared::Any, ..Rule::new(codes::HIDDEN_TEXT, Check::Policy(check)) };
 
-/// So much of the text around is shown.
+/// A text with a hidden character is shown from half as many characters before it on, and up to
+/// twice as many characters.
 const AROUND: usize = 40;
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
@@ -54,7 +55,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     })
 }
 
-/// What is hidden in a text, with what stands around it.
+/// The text around the first hidden character, if there is one.
 fn hidden(text: &str) -> Option<String> {
     let first = text.char_indices().position(|(at, char)| {
         let alone = char == '\u{200b}' && !text.get(at + char.len_utf8()..).is_some_and(|rest| rest.starts_with('\u{200b}'));
@@ -70,7 +71,7 @@ const fn is_tag(char: char) -> bool {
     matches!(char, '\u{e0000}'..='\u{e007f}')
 }
 
-/// A tag as the letter that a model reads in it.
+/// A tag character as the letter that a model reads in it; any other character as it is.
 fn visible(char: char) -> char {
     if is_tag(char) { char::from_u32(u32::from(char) - 0xe0000).filter(char::is_ascii_graphic).unwrap_or('_') } else { char }
 }

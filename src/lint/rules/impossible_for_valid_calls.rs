@@ -53,8 +53,8 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     found.collect()
 }
 
-/// Of single tests the checker says whether a schema admits them. What is left are tests that are
-/// negated, and several tests of one value; only these are asked about.
+/// Whether a condition is worth a question. The checker reports single tests that no schema admits,
+/// so only negated tests and several tests of one value are asked about.
 fn is_worth_asking(guard: &Guard) -> bool {
     let atoms = atoms::of(&guard.condition);
     let is_about_values = |atom: &Atom| {

@@ -45,7 +45,7 @@ use crate::probe;
 
 pub(super) const RULE: Rule = Rule::new(codes::LIMIT_NEVER_BINDS, Check::Policy(check));
 
-/// Limits of a tool that more rules select are not looked at.
+/// Limits of a tool that more rules than this select are not looked at.
 const MOST_RULES: usize = 200;
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
@@ -54,7 +54,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     if candidates.is_empty() {
         return Vec::new();
     }
-    // The kinds of calls take long to find, so they are looked for where they are needed.
+    // The kinds of calls take long to find, so they are looked for only where they are needed.
     let rules: Vec<&ir::Rule> = candidates.iter().filter_map(|rule| policy.rules.get(*rule)).collect();
     let decider = PolicyDecider::new(policy);
     let model = Model::new(&decider);
@@ -78,10 +78,10 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         let needless = never_of.get(&index)?;
         let first = needless.first()?;
         let of = subjects_of.get(&index).cloned().unwrap_or_default();
-        // Where it binds for one tool it is needed; where that is not decided it may be.
+        // If it binds for one tool, it is needed; if that is not decided, it may be.
         let everywhere = needless.iter().any(|never| never.subject.is_none()) || needless.len() >= of.len();
         let undecided = kinds.undecided.iter().any(|subject| rule.selection.selects(*subject).is_some());
-        // It may refuse all calls of a tool, of which none passes then.
+        // It may refuse all calls of a tool, and then no kind of call shows that.
         let mut needless_alone = || {
             let alone = BTreeSet::from([index]);
             context.groups_of(index).all(|(group, _)| group.subjects.first().is_none_or(|first| proofs.are_needless_at_first(*first, &alone)))
@@ -91,9 +91,9 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     found.collect()
 }
 
-/// Whether other limits may make one needless, by their numbers alone: each tool that it bounds has
-/// another limit on the number of calls (of a sum, of the number or the same sum), which lets no
-/// more through in its window than it does.
+/// Whether other limits may make one redundant, by their numbers alone: each tool that it bounds
+/// has another limit on the number of calls which lets no more pass in its window than it does, or,
+/// for a limit on a sum, a limit on the number of calls or on the same sum.
 fn may_be(context: &Context<'_>, rule: usize) -> bool {
     let Some(Effect::Limit(limit)) = context.policy().rules.get(rule).map(|rule| &rule.effect) else { return false };
     let mut groups = context.groups_of(rule).map(|(group, _)| group).filter(|group| !group.case.is_closed());
@@ -104,7 +104,7 @@ fn may_be(context: &Context<'_>, rule: usize) -> bool {
             (None, None) => least(other, limit.window) <= limit.max,
             (Some(own), Some(path)) => path == own,
             (Some(_), None) => true,
-            // That amounts have a least value, and bound their number so, is rare.
+            // It is rare that amounts have a least value and so bound the number of calls.
             (None, Some(_)) => false,
         }
     };
@@ -112,8 +112,8 @@ fn may_be(context: &Context<'_>, rule: usize) -> bool {
     groups.all(|group| group.rules.len() <= MOST_RULES && rivalled(&group.case) && !is_free(context, group, rule, limit))
 }
 
-/// Whether the sum of a limit can be reached, as far as that can be seen at once: no other rule
-/// speaks of the amount, and two calls may pass.
+/// Whether the sum of a limit can be reached, as far as that is obvious: no other rule tests the
+/// amount, and two calls may pass.
 fn is_free(context: &Context<'_>, group: &ToolGroup, rule: usize, limit: &ir::Limit) -> bool {
     let Some(path) = &limit.sum_of else { return false };
     let rules = group.rules.iter().filter_map(|(index, _)| Some((*index, context.policy().rules.get(*index)?)));
@@ -128,7 +128,8 @@ fn is_free(context: &Context<'_>, group: &ToolGroup, rule: usize, limit: &ir::Li
     })
 }
 
-/// No fewer calls than a limit by itself lets through at best in an aligned window of some length.
+/// A lower bound on the most calls that a limit alone lets pass in an aligned window of some
+/// length.
 fn least(limit: &ir::Limit, window: u64) -> Decimal {
     let whole = window / limit.window;
     let windows = if whole == 0 { 1 } else { whole };

@@ -43,7 +43,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     all.filter_map(|found| if atoms::is_list_of_patterns(&found.atom.test) { list(context, &found) } else { one(context, &found) }).collect()
 }
 
-/// The only text that a pattern covers, with the keyword and how it is written.
+/// The only text that a pattern matches, with its keyword and its source.
 fn literal<'p>(pattern: &Single<'p>, holds: Holds) -> Option<(&'static str, &'p str, String)> {
     let found = match pattern {
         Single::Like(like) => {
@@ -51,17 +51,17 @@ fn literal<'p>(pattern: &Single<'p>, holds: Holds) -> Option<(&'static str, &'p 
             let other = texts::is_sql(source)
                 || dialect::is_template(source)
                 || dialect::of(source, holds == Holds::Path).is_some();
-            // That is another rule's.
+            // Another rule reports that.
             let other = other || source.starts_with('^') && source.ends_with('$');
             (!other).then_some(("like", source, like.literal()?))
         }
-        // With an anchor at one end it is another rule's, too.
+        // An anchor at one end only is reported by another rule, too.
         Single::Regex(regex) => {
             let source = regex.source();
             anchored::open(source).is_none().then_some(("matches", source, shape::literal(regex)?))
         }
     };
-    // After `==` a star looks like a wildcard; as a pattern it is seen to be none.
+    // After `==`, a star looks like a wildcard; in a pattern, its escape shows that it is none.
     found.filter(|(_, _, text)| !text.contains('*'))
 }
 
@@ -69,7 +69,7 @@ fn one(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Diagnostic> {
     let (word, source, text) = literal(&atoms::single(found)?, texts::holds(&found.atom.path))?;
     let operand = atoms::operand(found)?;
     let value = match operand {
-        // The name goes on to stand for the same text.
+        // The name still stands for the same text.
         Operand::Name(name) if source == text => name.text.clone(),
         _ => print::string(&text),
     };
@@ -87,7 +87,8 @@ fn one(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Diagnostic> {
     })
 }
 
-/// A list in which no pattern is one; a text among patterns is in its place.
+/// A finding about a list of patterns that are all plain texts. A plain text among other patterns
+/// is in its place.
 fn list(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Diagnostic> {
     let holds = texts::holds(&found.atom.path);
     let literals: Option<Vec<_>> = match atoms::inner(&found.atom.test).0 {

@@ -113,7 +113,7 @@ rules! {
     vacuous_assertion
     repeated_assertion
 
-    // What is read otherwise than it looks.
+    // What is read differently from how it looks.
     mixed_and_or
     claim_for_argument
     unequal_to_one

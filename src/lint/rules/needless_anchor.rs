@@ -63,7 +63,7 @@ fn without_anchors(regex: &Regex) -> Option<String> {
     let (first, rest) = (rest.is_some(), rest.unwrap_or(source));
     let start = rest.strip_suffix('$').or_else(|| rest.strip_suffix("\\z"));
     let (last, rest) = (start.is_some(), start.unwrap_or(rest));
-    // With one of them the other end was taken for open.
+    // With one anchor only, the author took the other end for open.
     if !first && !last || anchored::open(source).is_some() {
         return None;
     }

@@ -57,7 +57,7 @@ fn of_rule(context: &Context<'_>, rule: &ir::Rule) -> Vec<Diagnostic> {
         let message = format!("the list does not select {name}, so excluding it changes nothing");
         let finding = Diagnostic::new(codes::NEEDLESS_EXCEPT, item.span, message);
         let finding = finding.because(span(&selection::places(items))?, "the list selects this");
-        // The only exception goes with its word.
+        // The only exception is removed together with the word `except`.
         let removed = edit::remove_element(&places, index).or_else(|| {
             let end = items.last()?.span.end;
             Some(edit::replace(Span { start: end, ..item.span }, ""))

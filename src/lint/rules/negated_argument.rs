@@ -56,7 +56,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     found.filter_map(|found| finding(context, &found)).collect()
 }
 
-/// Flags and `null` are not looked at: what is not exactly `true` is mostly meant to pass.
+/// Flags and `null` are not looked at: what is not exactly `true` is usually meant to pass.
 const fn is_about_a_type(test: &Test) -> bool {
     match test {
         Test::Has => false,
@@ -94,7 +94,7 @@ fn finding(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Diagnostic> {
     Some(finding.help(format!("{place}{advice}; {allowed}")))
 }
 
-/// The comparison that says the opposite of values of its type.
+/// The opposite comparison, for values of the type that the test expects.
 fn positive(context: &Context<'_>, written: &Atom) -> Option<String> {
     let Atom::Test(path, test) = written else { return None };
     let path = context.text(path.span);
@@ -113,7 +113,7 @@ fn positive(context: &Context<'_>, written: &Atom) -> Option<String> {
     }
 }
 
-/// The `not` with its test, or the `unless` with nothing else, where the test stands directly below
+/// The `not` with its test, or the `unless` with nothing else, if the test stands directly below
 /// it.
 fn negation(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Span> {
     let ItemKind::Rule(rule) = &found.item.kind else { return None };

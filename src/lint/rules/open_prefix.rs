@@ -88,7 +88,7 @@ fn open(prefix: &str, holds: Holds) -> Option<Open> {
         let host = !scheme.is_empty() && rest.contains(|char: char| char.is_ascii_alphanumeric()) && rest.chars().all(plain);
         return host.then_some(Open::Host);
     }
-    // What ends otherwise than with a letter or digit, as `/tmp/build-` does, is the beginning of a
+    // A prefix that does not end with a letter or digit, like `/tmp/build-`, is the beginning of a
     // name on purpose.
     let in_word = prefix.ends_with(|char: char| char.is_ascii_alphanumeric());
     (holds == Holds::Path && texts::is_absolute(prefix) && in_word).then_some(Open::Folder)

@@ -8,7 +8,7 @@
 //!
 //! ## Why it matters
 //!
-//! `evilacme.com` ends with `acme.com`, and anybody can register it. An URL can end with anything.
+//! `evilacme.com` ends with `acme.com`, and anybody can register it. A URL can end with anything.
 //!
 //! ## Example
 //!
@@ -85,7 +85,7 @@ fn below(host: &str) -> String {
     format!("https://([a-z0-9-]+\\.)*{}/.*", host.replace('.', "\\."))
 }
 
-/// A dot as the kind of pattern has it.
+/// What is added, with a dot escaped if the pattern is a regular expression.
 fn added_to<'t>(found: &RuleAtom<'_>, added: &'t str) -> &'t str {
     match (atoms::inner(&found.atom.test).0, added.as_bytes()) {
         (crate::predicate::Test::Matches(_), b".") => "\\.",

@@ -49,7 +49,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             && is_comparison(&found.atom.test)
             && !atoms::speaks_of_missing(found.guard, &found.atom.path)
     });
-    // The same argument once in a rule.
+    // Each argument is reported once for a rule.
     let mut told: BTreeSet<(usize, &Path)> = BTreeSet::new();
     let mut findings = Vec::new();
     for found in found {

@@ -46,7 +46,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let mut risky = opened::tools(context);
-    // What nothing guards has a finding of its own.
+    // Tools that nothing guards have a finding of their own.
     risky.retain(|opened| tools::is_risky(context, opened.tool) && !opened.is_unguarded() && opened.by().is_some());
     if risky.is_empty() {
         return Vec::new();
@@ -84,8 +84,8 @@ fn named(context: &Context<'_>) -> BTreeSet<ToolId> {
     for selection in context.file().statements().filter_map(selection::of) {
         let items = selection.items.iter().chain(&selection.except);
         for (item, name) in items.filter_map(|item| Some((item, selection::name(item)?))) {
-            // Of a name without server the tools of all servers: one that is named anywhere is no
-            // surprise.
+            // A name without a server counts for the tools of all servers: a tool that is named
+            // anywhere is no surprise.
             let servers = policy.servers.iter().enumerate();
             let of = servers.filter(|(_, server)| item.server.as_ref().is_none_or(|wanted| wanted.text == server.name));
             found.extend(of.filter_map(|(index, _)| policy.find_tool(ServerId(offset(index)), name)));

@@ -34,11 +34,11 @@ use crate::syntax::token::{Token, TokenKind};
 
 pub(super) const RULE: Rule = Rule::new(codes::SECRET_IN_POLICY, Check::File(check));
 
-/// No credential is shorter, its quotes counted.
+/// No credential is shorter than this, including its quotes.
 const SHORTEST: u32 = 20;
 
-/// How the tokens of providers begin, how many characters follow at least, and what they are. From
-/// the providers' pages, as secret scanners list them.
+/// How the tokens of providers begin, the least number of characters that follow, and what they
+/// are. From the providers' pages, as secret scanners list them.
 const TOKENS: &[(&str, usize, &str)] = &[
     ("sk_live_", 16, "a Stripe key"),
     ("sk_test_", 16, "a Stripe key"),
@@ -126,7 +126,7 @@ fn is_token_char(char: char, prefix: &str) -> bool {
     }
 }
 
-/// Whether a token is made up: of few different characters, or with a word that says so.
+/// Whether a token is made up: it has few different characters, or a word that says so.
 fn is_placeholder(token: &str) -> bool {
     let mut chars: Vec<char> = token.chars().filter(|char| char.is_ascii_alphanumeric()).collect();
     chars.sort_unstable();
@@ -137,7 +137,7 @@ fn is_placeholder(token: &str) -> bool {
 }
 
 /// The scheme of the first URL in a text that has a password before its host:
-/// `postgres://app:pw@db`. A pattern or a variable in the place of the password is none.
+/// `postgres://app:pw@db`. A pattern or a variable in the place of the password does not count.
 fn url_with_password(text: &str) -> Option<&str> {
     text.match_indices("://").find_map(|(at, _)| {
         let rest = text.get(at + 3..)?;
@@ -153,7 +153,7 @@ fn url_with_password(text: &str) -> Option<&str> {
     })
 }
 
-/// Whether a text holds three parts in base64 joined by dots, the first two of which are JSON
+/// Whether a text contains three parts in base64 joined by dots, the first two of which are JSON
 /// objects.
 fn is_web_token(text: &str) -> bool {
     text.match_indices("eyJ").any(|(at, _)| {

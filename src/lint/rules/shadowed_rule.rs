@@ -53,7 +53,7 @@ pub(super) const RULE: Rule =
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let shadowed = dead::dead(context, &[Cause::Shadowed, Cause::Several]);
-    // Two that are written alike have a finding of their own.
+    // Two rules that are written alike have a finding of their own.
     let shadowed = shadowed.filter(|(dead, rule)| !dead::by(context, dead).any(|by| alike(by, rule)));
     shadowed.map(|(dead, rule)| finding(context, dead, rule)).collect()
 }
@@ -77,7 +77,8 @@ fn finding(context: &Context<'_>, dead: &Dead, rule: &ir::Rule) -> Diagnostic {
     })
 }
 
-/// An `allow` whose condition was meant to restrict something, and others open all its calls.
+/// A finding about an `allow` whose condition was meant to restrict something, although others open
+/// all its calls.
 fn unrestricted(context: &Context<'_>, dead: &Dead, rule: &ir::Rule) -> Diagnostic {
     let lines: Vec<&str> = dead::by(context, dead).map(|by| by.origin.line.as_str()).collect();
     let (lines, open) = match lines.as_slice() {
@@ -98,7 +99,7 @@ fn unrestricted(context: &Context<'_>, dead: &Dead, rule: &ir::Rule) -> Diagnost
     }
 }
 
-/// The tools of a rule taken out of the one rule that opens more.
+/// The edit that excludes the tools of a rule from the only rule that opens more.
 fn excepted(context: &Context<'_>, dead: &Dead, rule: &ir::Rule) -> Option<(String, Edit)> {
     let [wider] = dead::by(context, dead).collect::<Vec<_>>().try_into().ok()?;
     let file = context.file();
@@ -110,8 +111,7 @@ fn excepted(context: &Context<'_>, dead: &Dead, rule: &ir::Rule) -> Option<(Stri
     let tools = file.words(own.span);
     let is_wide = |item: &SelectionItem| matches!(item.kind, SelectionKind::Glob(_) | SelectionKind::Everything | SelectionKind::Set(_));
     let names = |item: &SelectionItem| own.items.iter().any(|own| selection::key(own) == selection::key(item));
-    // What stands there by its name is taken out of the list itself, and something has to be left
-    // of it.
+    // There is no edit if the wider rule has the tools by their names, or selects no other tools.
     let more = wider.selection.star.is_some() || wider.selection.named.iter().any(|tool| !rule.selection.named.contains(tool));
     if !own.except.is_empty() || own.items.iter().any(selection::is_star) || wide.items.iter().any(names) || !more {
         return None;

@@ -28,7 +28,7 @@ use crate::ir::{Effect, Scope};
 
 pub(super) const RULE: Rule = Rule { group: Group::Pedantic, ..Rule::new(codes::SHARED_QUOTA, Check::Policy(check)) };
 
-/// Tools that more rules select are not looked at.
+/// Tools that more rules than this select are not looked at.
 const MOST_RULES: usize = 1_000;
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {

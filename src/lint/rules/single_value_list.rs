@@ -58,7 +58,7 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
     found
 }
 
-/// A name stands for a value that is declared elsewhere.
+/// Whether a value may be null. A name stands for a value that is declared elsewhere.
 const fn may_be_null(value: &Operand) -> bool {
     !matches!(
         value,

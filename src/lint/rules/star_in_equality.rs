@@ -62,8 +62,8 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         let can = matches!(word, "==" | "contains") && matches!(found.written, Atom::Test(..) | Atom::Every(..) | Atom::Some(..));
         let place = atoms::plain_test_span(context, &found).filter(|_| can && Like::new(text).is_ok());
         Some(match place {
-            // An element is equal to what `contains` takes; a part of a text is more than a pattern
-            // for the whole.
+            // In an array, `contains` compares whole elements, so a pattern for elements takes its
+            // place.
             Some(place) if word == "contains" && is_array(context, &found, text) => {
                 let path = found.written.path().span;
                 let operand = format!("some {} like {}", context.text(path), context.text(span));
@@ -83,7 +83,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     found.collect()
 }
 
-/// Whether the value is an array for all that is known: its schema has no text in this place.
+/// Whether the value is an array as far as is known: its schema admits no string here.
 fn is_array(context: &Context<'_>, found: &RuleAtom<'_>, text: &str) -> bool {
     let Ok(like) = Like::new(text) else { return false };
     let mut atom = found.atom.clone();

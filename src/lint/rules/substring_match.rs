@@ -52,8 +52,8 @@ fn finding(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Diagnostic> {
     Some(Diagnostic::new(codes::SUBSTRING_MATCH, operand.span(), message).help(help))
 }
 
-/// The same of a URL with a gap before the host, as in `https://*.acme.com/*`: what stands in the
-/// gap may end the host.
+/// The same as [`covered`], for a URL with a gap before the host, as in `https://*.acme.com/*`:
+/// what stands in the gap may end the host.
 fn below(shape: &Shape) -> Option<(String, &'static str, String)> {
     let [scheme, part] = shape.parts.as_slice() else { return None };
     let (_, rest) = texts::url(scheme)?;
@@ -66,7 +66,7 @@ fn below(shape: &Shape) -> Option<(String, &'static str, String)> {
     Some((text, "at another host", format!("`matches {}`", print::string(&pattern))))
 }
 
-/// A text with the part in it that is hardly meant, what it is, and how to say what is.
+/// A text that contains the part and is hardly intended, what it is, and what to write instead.
 fn covered(part: &str, holds: Holds) -> Option<(String, &'static str, String)> {
     if holds == Holds::Prose {
         return None;

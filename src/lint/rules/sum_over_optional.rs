@@ -38,7 +38,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         let Effect::Limit(ir::Limit { sum_of: Some(path), .. }) = &rule.effect else { return None };
         let optional: Vec<ToolId> =
             rule.selection.named.iter().copied().filter(|tool| is_optional(context, *tool, path)).collect();
-        // Who speaks of the argument elsewhere has thought of it.
+        // An author who tests the argument elsewhere has thought of it.
         let mentions = |other: &ir::Rule| {
             let guard = other.guard.as_ref().map(|guard| probe::atoms(&guard.condition)).unwrap_or_default();
             guard.iter().any(|atom| atom.path == *path)

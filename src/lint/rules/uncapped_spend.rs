@@ -45,12 +45,12 @@ pub(super) const RULE: Rule = Rule {
 /// What amounts of money are called.
 const AMOUNTS: [&str; 9] = ["amount", "total", "price", "value", "sum", "cost", "spend", "budget", "unit_amount"];
 
-/// More than anybody means when they leave an amount open.
+/// More than anybody intends who leaves an amount open.
 const HUGE: &str = "1000000000000";
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let mut open = opened::tools(context);
-    // What nothing guards has a finding of its own.
+    // Tools that nothing guards have a finding of their own.
     open.retain(|opened| {
         tools::classes(context, opened.tool).is_some_and(|classes| classes.has(Class::Financial)) && !opened.is_unguarded() && !opened.is_held()
     });
@@ -86,8 +86,8 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     found.collect()
 }
 
-/// Whether a requirement, or each rule that opens the tool, bounds the amount by itself: what is
-/// plain to see needs no proof.
+/// Whether a requirement, or each rule that opens the tool, bounds the amount by itself: the
+/// obvious needs no proof.
 fn is_bounded(context: &Context<'_>, opened: &opened::Opened<'_>, path: &Path) -> bool {
     let bounds = |rule: usize| {
         let guard = context.policy().rules.get(rule).and_then(|rule| rule.guard.as_ref());
@@ -113,7 +113,8 @@ fn bounds(condition: &Condition, path: &Path) -> bool {
     }
 }
 
-/// The argument of a tool that is an amount of money: a number of such a name, and the only one.
+/// The argument of a tool that is an amount of money: a number with such a name, if it is the only
+/// one.
 fn amount(context: &Context<'_>, opened: &opened::Opened<'_>) -> Option<Path> {
     let tool = context.policy().tool(opened.tool)?;
     let catalogue = context.policy().server(tool.server)?.catalogue.as_ref()?;

@@ -41,7 +41,7 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
 
 fn finding(file: &File<'_>, expr: &Expr) -> Option<Diagnostic> {
     let ExprKind::Or(alternatives) = &expr.kind else { return None };
-    // What is unequal to what, by path.
+    // The values of the inequalities, by path.
     let mut values: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for part in alternatives {
         let ExprKind::Atom(atom) = &part.kind else { continue };

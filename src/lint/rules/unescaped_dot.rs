@@ -47,7 +47,7 @@ const STEPS: u64 = 400_000;
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let found = atoms::patterns(context).filter_map(|found| {
         let Some(Single::Regex(regex)) = atoms::single(&found) else { return None };
-        // What another rule would have written is no expression any more, or has its dots right.
+        // The fix of another rule leaves no expression here, or one with its dots escaped.
         if anchored::open(regex.source()).is_some() {
             return None;
         }
@@ -69,7 +69,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     found.collect()
 }
 
-/// An expression in which the dots of names stand for dots.
+/// The expression with the dots of names escaped.
 pub(super) fn escaped(source: &str) -> String {
     with_escapes(source, &names(source))
 }
@@ -91,7 +91,7 @@ struct Name {
     covered: String,
     /// Where its unescaped dots are, in bytes of the expression.
     dots: Vec<usize>,
-    /// Where an unescaped dot is that joins it with a group before it.
+    /// Where an unescaped dot joins it with a group before it.
     before: Option<usize>,
 }
 
@@ -155,8 +155,8 @@ fn is_name(text: &str) -> bool {
     plain && (is_domain(text) || text.rsplit_once('.').is_some_and(stem))
 }
 
-/// A text that the expression covers, that has `part` in it, and that the other expression does not
-/// cover.
+/// A text that the expression matches, that contains `part`, and that the other expression does not
+/// match.
 fn example(covered: &Regex, other: &Regex, part: &str) -> Option<String> {
     let place = Place { root: Root::Args, steps: vec![Step::Key("x".to_owned())] };
     let has = |language: Language| Formula::Test(place.clone(), Tested::Language(language));

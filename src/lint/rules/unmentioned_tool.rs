@@ -40,7 +40,7 @@ pub(super) const RULE: Rule = Rule {
     ..Rule::new(codes::UNMENTIONED_TOOL, Check::Policy(check))
 };
 
-/// How many rules for `*` each tool is looked for in.
+/// How many rules for `*` are searched for each tool.
 const MOST_STARS: usize = 1_000;
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {

@@ -41,7 +41,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let found = atoms::all(context).into_iter().filter(RuleAtom::lets_pass);
-    // What a path needs it needs once, whatever the patterns are.
+    // One finding about a path is enough, however many patterns it is tested against.
     found.filter_map(|found| atoms::each(found).find_map(|found| finding(context, &found))).collect()
 }
 

@@ -66,7 +66,7 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
             found.push(finding.help("add a `call` on each side of it; `policyc test --coverage` shows what the tests reach"));
         }
     }
-    // Of a rule that several policies share one test is enough.
+    // One test is enough for a rule that several policies share.
     let mut counts: BTreeMap<Span, (usize, usize)> = BTreeMap::new();
     found.iter().for_each(|finding| counts.entry(finding.primary.span).or_default().0 += 1);
     for policy in outcome.watched.iter().filter_map(|watched| checked.policies().get(watched.policy())) {

@@ -60,7 +60,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     found
 }
 
-/// Whether a tool declares a top-level argument of which anything may be the value.
+/// Whether a tool declares a top-level argument that may have any value.
 fn is_untyped(context: &Context<'_>, tool: ToolId, path: &Path) -> bool {
     let (PathRoot::Args, [Step::Key(key)]) = (path.root, path.steps.as_slice()) else { return false };
     let Some(known) = context.policy().tool(tool) else { return false };

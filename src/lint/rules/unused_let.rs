@@ -47,7 +47,7 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
         _ => None,
     });
     let uses = declared::Uses::of(file);
-    // Few texts have a sign by which something may be put in: most are not looked at for each name.
+    // Only texts that may contain a placeholder are searched for each name.
     let texts: Vec<&str> = file
         .tokens()
         .iter()

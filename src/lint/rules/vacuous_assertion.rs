@@ -35,7 +35,7 @@ use crate::solver::space::{Feasible, Space};
 
 pub(super) const RULE: Rule = Rule::new(codes::VACUOUS_ASSERTION, Check::Policy(check));
 
-/// The work that looking at one condition may cost.
+/// The work that looking at one condition may cost, in steps of the solver.
 const STEPS: u64 = 1_000_000;
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
@@ -58,7 +58,7 @@ fn finding(context: &Context<'_>, assertion: &Assertion) -> Option<Diagnostic> {
     None
 }
 
-/// Whether a condition may hold for some call; what is not decided may be.
+/// Whether a condition may hold for some call; undecided counts as yes.
 fn can_hold(guard: &Guard) -> bool {
     let formula = formula(&guard.condition, NumberDomain::Exact);
     let mut space = Space::new([&formula]);

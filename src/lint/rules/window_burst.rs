@@ -41,7 +41,8 @@ pub(super) const RULE: Rule = Rule { group: Group::Pedantic, ..Rule::new(codes::
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let mut risky = opened::tools(context);
     risky.retain(|opened| tools::is_risky(context, opened.tool) && !opened.is_held());
-    // Of each tool the limits with the shortest window, of calls and of each sum.
+    // By limit: the tools for which no other limit on the calls, or on the same sum, has a shorter
+    // window.
     let mut shortest: BTreeMap<usize, Vec<ToolId>> = BTreeMap::new();
     for opened in &risky {
         let of = |limit: &ir::Limit| limit.sum_of.as_ref().map(ToString::to_string);

@@ -130,8 +130,7 @@ fn finding(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Diagnostic> {
     }
 }
 
-/// A finding with a fix that puts another test in the place of the whole one, where nothing is lost
-/// by that.
+/// A finding with a fix that replaces the whole test, if nothing is lost by that.
 fn whole(context: &Context<'_>, found: &RuleAtom<'_>, finding: Diagnostic, test: &str, now: Option<&Shape>) -> Diagnostic {
     match atoms::plain_test_span(context, found) {
         Some(span) => offer(context, found, finding, (span, format!(" {test}")), &quote(test), now),
@@ -139,7 +138,7 @@ fn whole(context: &Context<'_>, found: &RuleAtom<'_>, finding: Diagnostic, test:
     }
 }
 
-/// A finding with a fix that puts a text at a place.
+/// A finding with a fix that writes a text at a place.
 fn offer(
     context: &Context<'_>,
     found: &RuleAtom<'_>,
@@ -152,7 +151,8 @@ fn offer(
     finding.fix(Applicability::Unsafe, format!("write {written}{}", edit.more), edit.span, edit.text)
 }
 
-/// A finding about one pattern of a list: a pattern that `like` has too takes its place.
+/// A finding about one pattern of a list, with a fix that replaces it by a pattern of `like`, if
+/// there is one with that meaning.
 fn one_of_several(
     context: &Context<'_>,
     found: &RuleAtom<'_>,
@@ -175,7 +175,7 @@ fn liked(source: &str) -> Option<Shape> {
     shape::liked(&Like::new(source).ok()?)
 }
 
-/// The shape of the one or the first pattern in a test as it is written.
+/// The shape of the only or the first pattern in a test as it is written.
 fn liked_in(test: &str) -> Option<Shape> {
     let patterns = test.strip_prefix("like ")?;
     let first = patterns.trim_start_matches('[');
@@ -183,8 +183,8 @@ fn liked_in(test: &str) -> Option<Shape> {
     liked(&values.next()?.ok()?)
 }
 
-/// Whether a test refuses what is in a text that is long as a rule: a command, a query, words for
-/// people.
+/// Whether a test refuses calls by a part of a text that is usually long: a command, a query, words
+/// for people.
 fn is_part_of_prose(found: &RuleAtom<'_>) -> bool {
     let is_code = found.atom.path.steps.last().is_some_and(|step| {
         matches!(step, Step::Key(key) if ["command", "cmd", "code", "script", "sql", "query"].contains(&key.as_str()))
@@ -217,8 +217,8 @@ fn is_of_hidden_files(source: &str) -> bool {
     home || folder.is_empty() || folder.contains('*') || !folder.starts_with('/')
 }
 
-/// Whether a text is the name of a file with any ending: `report.*`, `/etc/app.*`; `draft-.*` is
-/// none.
+/// Whether a text is the name of a file with any ending: `report.*` or `/etc/app.*`, but not
+/// `draft-.*`.
 fn is_file(source: &str) -> bool {
     source.strip_suffix(".*").is_some_and(|stem| {
         stem.ends_with(|char: char| char.is_alphanumeric() || matches!(char, '*' | '_')) && !stem.contains(['[', '(', '+'])
@@ -226,7 +226,7 @@ fn is_file(source: &str) -> bool {
 }
 
 /// Whether a text ends as a folder with anything below it, and has no sign of a regular expression
-/// before.
+/// before that.
 fn is_glob(source: &str) -> bool {
     source.strip_suffix("/*").is_some_and(|folder| {
         !folder.is_empty() && !folder.contains(['[', '(', '{', '|', '*', '+', '?', '^', '$', '\\', ']', ')'])

@@ -48,8 +48,8 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     found.collect()
 }
 
-/// The rule as a `deny` of the same calls. They are refused before and after, and what else the
-/// limit would open stays as it is.
+/// The rule as a `deny` of the same calls. These are refused before and after, and nothing changes
+/// for other calls.
 fn denied(context: &Context<'_>, rule: &ir::Rule) -> Option<String> {
     let item = context.statement(rule)?;
     let ItemKind::Rule(written) = &item.kind else { return None };

@@ -1,4 +1,4 @@
-//! Conditions against the schemas of the tools they are about.
+//! Comparing conditions with the schemas of the tools that they are about.
 
 use super::passing::schemas;
 use crate::analysis::ask::{Answer, Asked, Question, Universe};
@@ -10,10 +10,10 @@ use crate::predicate::Condition;
 use crate::solver::Budget;
 use crate::solver::space::Space;
 
-/// The most tools of a rule that are looked at; of a rule for more nothing is said.
+/// The most tools of a rule that are looked at. Nothing is said about a rule with more.
 const MOST_TOOLS: usize = 12;
 
-/// The tools of a rule, if all have schemas and are not too many.
+/// The tools of a rule, if all have schemas and there are not too many.
 pub(in crate::lint::rules) fn subjects(context: &Context<'_>, index: usize) -> Option<Vec<Subject>> {
     let mut subjects = Vec::new();
     for (group, _) in context.groups_of(index) {
@@ -26,8 +26,8 @@ pub(in crate::lint::rules) fn subjects(context: &Context<'_>, index: usize) -> O
     (known && !subjects.is_empty()).then_some(subjects)
 }
 
-/// Whether some call meets a condition, and no call of these tools that satisfies its schema does:
-/// a proof.
+/// Whether it is proved that some call meets a condition, but no call of these tools that satisfies
+/// the schema.
 pub(in crate::lint::rules) fn is_only_met_by_invalid_calls(
     context: &Context<'_>,
     subjects: &[Subject],
@@ -43,7 +43,7 @@ pub(in crate::lint::rules) fn is_only_met_by_invalid_calls(
     is_possible() && subjects.iter().all(none)
 }
 
-/// The tools of a rule in words: up to three names.
+/// The tools of a rule in words: up to three names, and how many more there are.
 pub(in crate::lint::rules) fn names(context: &Context<'_>, subjects: &[Subject]) -> String {
     let names = subjects.iter().filter_map(|subject| context.policy().tool(subject.tool?));
     let mut names: Vec<String> = names.map(|tool| crate::diagnostics::quote(&tool.name)).collect();

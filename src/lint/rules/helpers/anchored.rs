@@ -1,15 +1,16 @@
-//! Regular expressions as other languages have them: looked for in a text, where anchors say which end is closed.
+//! Regular expressions as other languages use them: searched for in a text, with anchors that close
+//! an end.
 
 use regex_syntax::hir::HirKind;
 
 use crate::pattern::{Regex, like_literal};
 use crate::syntax::print;
 
-/// For an expression with an anchor at one end and none at the other, although nothing there is
-/// open: where nothing may stand, and the test that says what was meant.
+/// For an expression that is anchored at one end only, and matches nothing arbitrary at the other:
+/// where nothing may stand (`before` or `after`), and the test that was probably meant.
 pub(in crate::lint::rules) fn open(source: &str) -> Option<(&'static str, String)> {
     let (first, rest, last) = without_anchors(source);
-    // Of several alternatives each has its own ends.
+    // Each of several alternatives has its own ends.
     if first == last || rest.is_empty() || has_alternatives(rest) {
         return None;
     }
@@ -19,7 +20,7 @@ pub(in crate::lint::rules) fn open(source: &str) -> Option<(&'static str, String
         _ => std::slice::from_ref(regex.tree().0),
     };
     let end = if first { parts.last() } else { parts.first() }?;
-    // Who repeats something there has thought of that end.
+    // An author who repeats something there has thought of that end.
     if matches!(end.kind(), HirKind::Repetition(_) | HirKind::Look(_)) {
         return None;
     }
@@ -33,8 +34,8 @@ pub(in crate::lint::rules) fn open(source: &str) -> Option<(&'static str, String
     Some((place, test))
 }
 
-/// For words that are to be refused wherever they stand in a text, and without anything around
-/// them: the test that does so.
+/// For an expression of words only, which are to be refused anywhere in a text: the test that does
+/// so.
 pub(in crate::lint::rules) fn part(source: &str) -> Option<String> {
     let words = source.strip_prefix("(?i)").unwrap_or(source);
     let is_folded = words.len() < source.len();
@@ -99,7 +100,8 @@ fn has_alternatives(source: &str) -> bool {
     })
 }
 
-/// The text that an expression is, an unescaped dot taken for a dot; `None` for one that is more.
+/// The text that an expression stands for if an unescaped dot is taken literally; `None` if it is
+/// more than a text.
 fn plain(source: &str) -> Option<String> {
     let mut text = String::new();
     let mut chars = source.chars();

@@ -18,22 +18,22 @@ pub(in crate::lint::rules) struct RuleAtom<'a> {
     pub index: usize,
     /// The rule.
     pub rule: &'a Rule,
-    /// Its condition, `unless` turned into `not`.
+    /// Its condition, with `unless` turned into `not`.
     pub guard: &'a Guard,
     /// The test.
     pub atom: &'a Atom,
-    /// Whether it stands below an odd number of `not`, an `unless` among them.
+    /// Whether it stands below an odd number of `not`, counting `unless`.
     pub negated: bool,
     /// The statement as it is written.
     pub item: &'a Item,
     /// The test as it is written.
     pub written: &'a ast::Atom,
-    /// Which of a list of patterns is looked at; see [`patterns`].
+    /// Which pattern of a list is looked at; see [`patterns`].
     pub pattern: Option<usize>,
 }
 
 impl RuleAtom<'_> {
-    /// Whether calls pass because the test is true of them.
+    /// Whether calls pass because the test is true for them.
     pub(in crate::lint::rules) const fn lets_pass(&self) -> bool {
         match self.rule.effect {
             Effect::Allow | Effect::Require => !self.negated,
@@ -42,7 +42,7 @@ impl RuleAtom<'_> {
         }
     }
 
-    /// Whether calls are denied or held because the test is true of them.
+    /// Whether calls are denied or held because the test is true for them.
     pub(in crate::lint::rules) const fn refuses(&self) -> bool {
         match self.rule.effect {
             Effect::Allow | Effect::Require => self.negated,
@@ -51,12 +51,12 @@ impl RuleAtom<'_> {
         }
     }
 
-    /// The calls that the rule would let pass, or would not, if the test were `value` of all calls.
+    /// The calls that the rule would let pass if the test were `value` for all calls.
     pub(in crate::lint::rules) fn opens_if(&self, value: bool) -> Condition {
         self.opens_where(&|atom| (atom.span == self.atom.span).then_some(value))
     }
 
-    /// The calls that the rule would let pass if some tests were always true, or never.
+    /// The calls that the rule would let pass if some tests had fixed values.
     pub(in crate::lint::rules) fn opens_where(&self, value: &dyn Fn(&Atom) -> Option<bool>) -> Condition {
         let assumed = assume(&self.guard.condition, value);
         match self.rule.effect {
@@ -65,8 +65,7 @@ impl RuleAtom<'_> {
         }
     }
 
-    /// The calls of which the test decides whether the rule lets them pass: it does so only where
-    /// the test is `value`.
+    /// The calls for which the test decides: the rule lets them pass only if the test is `value`.
     pub(in crate::lint::rules) fn needs(&self, value: bool) -> Condition {
         Condition::And(vec![self.opens_if(value), Condition::Not(Box::new(self.opens_if(!value)))])
     }
@@ -77,8 +76,8 @@ impl RuleAtom<'_> {
     }
 }
 
-/// How many tests of one condition are looked at one by one: each look may take as long as the
-/// condition is.
+/// How many tests of one condition are looked at one by one: the work for each is linear in the
+/// length of the condition.
 const MOST_TESTS: usize = 500;
 
 /// The tests of the conditions of the rules that stand in the linted file.
@@ -106,7 +105,7 @@ pub(in crate::lint::rules) fn all<'a>(context: &Context<'a>) -> Vec<RuleAtom<'a>
 /// How many patterns of one list are looked at one by one.
 const MOST_PATTERNS: usize = 100;
 
-/// As [`all`], with a test against a list of patterns once for each of them.
+/// Like [`all`], but with a test for each pattern where a test has a list of them.
 pub(in crate::lint::rules) fn patterns<'a>(context: &Context<'a>) -> impl Iterator<Item = RuleAtom<'a>> {
     let mut rule = None;
     let mut left = 0;
@@ -121,7 +120,7 @@ pub(in crate::lint::rules) fn patterns<'a>(context: &Context<'a>) -> impl Iterat
     })
 }
 
-/// A test once for each pattern of its list; any other as it is.
+/// A test for each pattern of its list; any other test as it is.
 pub(in crate::lint::rules) fn each(found: RuleAtom<'_>) -> impl Iterator<Item = RuleAtom<'_>> {
     let count = listed(&found.atom.test);
     let patterns = (0..count.min(MOST_PATTERNS)).map(move |index| RuleAtom { pattern: Some(index), ..found });
@@ -138,7 +137,7 @@ fn listed(test: &Test) -> usize {
     if count > 1 { count } else { 0 }
 }
 
-/// Whether a test is against several patterns.
+/// Whether a test has several patterns.
 pub(in crate::lint::rules) fn is_list_of_patterns(test: &Test) -> bool {
     listed(test) > 0
 }
@@ -150,7 +149,7 @@ pub(in crate::lint::rules) fn of(condition: &Condition) -> Vec<(&Atom, bool)> {
     atoms
 }
 
-/// Depth of conditions is bounded by the parser.
+/// The depth of the recursion is bounded by the parser.
 fn collect<'a>(condition: &'a Condition, negated: bool, found: &mut Vec<(&'a Atom, bool)>) {
     match condition {
         Condition::And(parts) | Condition::Or(parts) => parts.iter().for_each(|part| collect(part, negated, found)),
@@ -191,8 +190,8 @@ pub(in crate::lint::rules) fn count(guard: &Guard, path: &Path) -> usize {
     of(&guard.condition).iter().filter(|(atom, _)| atom.path == *path).count()
 }
 
-/// The part of a test that is about one value: of `every` and `some` what they say of the values
-/// that are reached.
+/// The part of a test that is about one value (under `every` and `some`, about the values that are
+/// reached), and whether it stands under one of these two.
 pub(in crate::lint::rules) fn inner(test: &Test) -> (&Test, bool) {
     (test.innermost(), matches!(test, Test::Every(_) | Test::Some(_)))
 }
@@ -205,7 +204,7 @@ pub(in crate::lint::rules) enum Single<'a> {
     Regex(&'a Regex),
 }
 
-/// The pattern of a test that has one, or the one of several that is looked at.
+/// The pattern of a test that has only one, or the one of several that is looked at.
 pub(in crate::lint::rules) fn single<'a>(found: &RuleAtom<'a>) -> Option<Single<'a>> {
     match inner(&found.atom.test).0 {
         Test::Like(patterns) => chosen(found, patterns).map(Single::Like),
@@ -230,12 +229,12 @@ pub(in crate::lint::rules) const fn value_test(written: &ast::Atom) -> Option<&V
     }
 }
 
-/// The one value that a test compares with, as it is written, or the pattern of several that is
+/// The one value that a test compares with, as it is written, or the one pattern of several that is
 /// looked at; `None` for lists.
 pub(in crate::lint::rules) fn operand<'a>(found: &RuleAtom<'a>) -> Option<&'a Operand> {
     match value_test(found.written) {
         Some(ValueTest::Compare(_, operand) | ValueTest::Contains(operand)) => Some(operand),
-        // A name that stands for a list is all that is written of it.
+        // If a name stands for a list, only the name is written here.
         Some(ValueTest::Like(ast::Patterns::One(operand)) | ValueTest::Matches(ast::Patterns::One(operand))) => {
             Some(operand)
         }
@@ -255,15 +254,15 @@ pub(in crate::lint::rules) fn test_span(written: &ast::Atom) -> Option<Span> {
     Some(Span { end: end.end, ..written.path().span.at_end() })
 }
 
-/// As [`test_span`], where neither a comment nor another pattern would be lost by writing something
-/// else there.
+/// Like [`test_span`], but `None` if writing something else there would lose a comment or another
+/// pattern.
 pub(in crate::lint::rules) fn plain_test_span(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Span> {
     let span = test_span(found.written).filter(|_| found.pattern.is_none())?;
     (!may_hold_comment(context.text(span))).then_some(span)
 }
 
-/// Whether a piece of a condition may hold a comment: one ends with its line, and a string may have
-/// slashes in it.
+/// Whether a piece of a condition may contain a comment. A comment ends with its line, so slashes
+/// within one line are part of a string.
 pub(in crate::lint::rules) fn may_hold_comment(text: &str) -> bool {
     text.contains("//") && line::is_broken(text)
 }
@@ -275,8 +274,7 @@ pub(in crate::lint::rules) fn needs_parentheses(found: &RuleAtom<'_>) -> bool {
     !(is_it(whole) || matches!(&whole.kind, ExprKind::And(parts) if parts.iter().any(is_it)))
 }
 
-/// A test as it is written, with a demand beside it, in parentheses where the two have to stand
-/// together.
+/// A test as it is written, with a demand beside it, in parentheses if the two must stay together.
 pub(in crate::lint::rules) fn with_demand(found: &RuleAtom<'_>, test: &str, demand: &str) -> String {
     let written = format!("{test} and {demand}");
     if needs_parentheses(found) { format!("({written})") } else { written }

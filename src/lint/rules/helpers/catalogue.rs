@@ -1,4 +1,4 @@
-//! What the catalogues of a policy say, and where findings about them stand.
+//! What the catalogues of a policy say, and where findings about them are placed.
 
 use crate::catalogue::ToolEntry;
 use crate::diagnostics::{Code, Diagnostic};
@@ -28,9 +28,8 @@ pub(in crate::lint::rules) fn entries<'a>(
     entries.into_iter()
 }
 
-/// A finding for each server about whose catalogue there is something to say, where the policy
-/// names the server: in its statement, or where the policy begins if the catalogue comes from
-/// elsewhere.
+/// A finding for each server about whose catalogue there is something to say. It is placed at the
+/// `server` statement or, if the catalogue comes from elsewhere, where the policy begins.
 pub(in crate::lint::rules) fn findings<'a>(
     context: &Context<'a>,
     code: &'static Code,

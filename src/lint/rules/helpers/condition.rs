@@ -1,4 +1,4 @@
-//! Changes of conditions as they are written.
+//! Edits of conditions as they are written.
 
 use crate::diagnostics::Edit;
 use crate::lint::edit;
@@ -6,21 +6,21 @@ use crate::lint::file::{File, covers};
 use crate::source::Span;
 use crate::syntax::ast::{Expr, ExprKind, Item, ItemKind};
 
-/// The edit that writes a condition as it is when `value` stands in the place of a part. `part` is
-/// where the part stands, from its first atom to its last. `None` where nothing would be left, or
-/// more than the part would go.
+/// The edit that simplifies a condition as if one of its parts were `value`. `part` reaches from
+/// the first atom of that part to the last. `None` if nothing would be left, or if more than the
+/// part would be lost.
 pub(in crate::lint::rules) fn without(file: &File<'_>, item: &Item, part: Span, value: bool) -> Option<Edit> {
     let Became::Gone(places, index) = inside(File::condition(item)?, part, value)? else { return None };
     let edit = edit::remove_element(&places, index)?;
     let own = places.get(index)?;
     let around = [Span { end: own.start, ..edit.span }, Span { start: own.end, ..edit.span }];
-    // Parentheses that were joined with what is around them, and comments, stay where they are.
+    // There is no edit if parentheses or comments around the part would be lost.
     let is_plain = around.iter().all(|around| matches!(file.text(*around).trim(), "" | "and" | "or"));
     (is_plain && !file.text(*own).contains("//")).then_some(edit)
 }
 
-/// The outermost part of the condition of a statement that reaches from its first atom to its last
-/// as `part` does.
+/// The outermost part of the condition of a statement whose first and last atom are those of
+/// `part`.
 pub(in crate::lint::rules) fn written(item: &Item, part: Span) -> Option<Span> {
     let mut here = File::condition(item)?;
     loop {
@@ -35,7 +35,7 @@ pub(in crate::lint::rules) fn written(item: &Item, part: Span) -> Option<Span> {
     }
 }
 
-/// The edit that leaves the `when` or `unless` of a statement out.
+/// The edit that removes the `when` or `unless` of a statement.
 pub(in crate::lint::rules) fn without_clause(file: &File<'_>, item: &Item) -> Option<Edit> {
     let ItemKind::Rule(rule) = &item.kind else { return None };
     let clause = rule.clauses.when.as_ref()?.span;
@@ -47,13 +47,13 @@ pub(in crate::lint::rules) fn without_clause(file: &File<'_>, item: &Item) -> Op
 
 /// What becomes of a part of a condition.
 enum Became {
-    /// One of these, which are joined, goes.
+    /// Of these operands of an `and` or `or`, the one with this index goes.
     Gone(Vec<Span>, usize),
-    /// It holds always or never.
+    /// It is always true, or never.
     Value(bool),
 }
 
-/// Looks for the part below `outer`. Depth of conditions is bounded by the parser.
+/// Looks for the part below `outer`. The depth of the recursion is bounded by the parser.
 fn inside(outer: &Expr, part: Span, value: bool) -> Option<Became> {
     let (parts, is_and) = match &outer.kind {
         ExprKind::And(parts) => (parts, true),

@@ -9,7 +9,7 @@ use crate::lint::edit;
 /// How many related rules are shown.
 pub(in crate::lint::rules) const MOST_RELATED: usize = 4;
 
-/// The rules that change nothing for any of some causes.
+/// The rules that change nothing, for one of the given causes.
 pub(in crate::lint::rules) fn dead<'c>(
     context: &'c Context<'_>,
     causes: &'c [Cause],
@@ -24,7 +24,7 @@ pub(in crate::lint::rules) fn by<'c>(context: &'c Context<'_>, dead: &'c Dead) -
 }
 
 /// A finding about a rule that changes nothing, with the rules that make it so, and a fix that
-/// takes it out, unless the rule is all that gives another one something to do.
+/// removes it, unless another rule would have nothing to do without it.
 pub(in crate::lint::rules) fn finding(
     context: &Context<'_>,
     (dead, rule): (&Dead, &Rule),
@@ -49,9 +49,9 @@ pub(in crate::lint::rules) fn finding(
     finding.fix_all(applicability, "remove the rule", vec![removed])
 }
 
-/// Whether one of the rules that refuse the calls of an `allow` is for its tools alone. Without it,
-/// nothing might open what that rule refuses: one of the two is a mistake, and which one is for
-/// people to say.
+/// Whether one of the rules that refuse the calls of an `allow` selects only tools of that `allow`.
+/// Without the `allow`, nothing might open what that rule refuses: one of the two is a mistake, and
+/// people have to say which.
 fn leaves_idle(context: &Context<'_>, dead: &Dead, rule: &Rule) -> bool {
     let is_for_these = |by: &Rule| {
         let named = &rule.selection.named;
@@ -62,7 +62,7 @@ fn leaves_idle(context: &Context<'_>, dead: &Dead, rule: &Rule) -> bool {
     closed && matches!(rule.effect, Effect::Allow) && by(context, dead).any(|by| refuses(by) && is_for_these(by))
 }
 
-/// Whether what a rule tells people, its reason and who approves, is said by others.
+/// Whether other rules say what a rule tells people: its reason, and who approves.
 pub(in crate::lint::rules) fn is_said_by<'r>(rule: &Rule, others: impl Iterator<Item = &'r Rule>) -> bool {
     let is_silent = rule.reason.is_none() && approver(rule).is_none();
     is_silent || others.into_iter().any(|other| tells(other, rule))
@@ -74,7 +74,7 @@ pub(in crate::lint::rules) fn tells(one: &Rule, other: &Rule) -> bool {
     has(one.reason.as_deref(), other.reason.as_deref()) && has(approver(one), approver(other))
 }
 
-/// Who has to say yes.
+/// Who must approve.
 fn approver(rule: &Rule) -> Option<&str> {
     match &rule.effect {
         Effect::Approval { by } => by.as_deref(),
@@ -94,7 +94,7 @@ pub(in crate::lint::rules) const fn name(effect: &Effect) -> &'static str {
     }
 }
 
-/// Whether two rules speak of the same tools and calls.
+/// Whether two rules are about the same tools and calls.
 pub(in crate::lint::rules) fn same_calls(one: &Rule, other: &Rule) -> bool {
     let text = |rule: &Rule| rule.guard.as_ref().map(|guard| guard.text.clone());
     one.selection == other.selection && text(one) == text(other)

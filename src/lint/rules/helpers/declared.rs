@@ -12,7 +12,7 @@ use crate::syntax::token::{TokenKind, lex};
 
 use super::selection;
 
-/// Whether a file only declares, for others to import.
+/// Whether a file contains only declarations, for other files to import.
 pub(in crate::lint::rules) fn is_library(file: &File<'_>) -> bool {
     let decides = |item: &&Item| {
         matches!(item.kind, ItemKind::Rule(_) | ItemKind::Assert(_) | ItemKind::Test(_) | ItemKind::Policy { .. })
@@ -22,13 +22,13 @@ pub(in crate::lint::rules) fn is_library(file: &File<'_>) -> bool {
 
 /// Which names are used.
 pub(in crate::lint::rules) struct Uses<'a> {
-    /// Where names stand first, and whether they stand anywhere else.
+    /// Where each name occurs first, and whether it occurs again.
     names: BTreeMap<&'a str, (Span, bool)>,
     groups: BTreeSet<&'a str>,
 }
 
 impl<'a> Uses<'a> {
-    /// The names that stand in a file and what it imports.
+    /// The names that occur in a file and in what it imports.
     pub(in crate::lint::rules) fn of(file: &File<'a>) -> Self {
         let mut names: BTreeMap<&str, (Span, bool)> = BTreeMap::new();
         for unit in &file.analysis().units {
@@ -46,8 +46,8 @@ impl<'a> Uses<'a> {
         Self { names, groups: groups.collect() }
     }
 
-    /// Whether the name of a `let` stands anywhere but where it is declared. A tool of the same
-    /// name counts as a use: better silent than wrong.
+    /// Whether the name of a `let` occurs anywhere but in its declaration. A tool of the same name
+    /// counts as a use: better no finding than a wrong one.
     pub(in crate::lint::rules) fn is_let_used(&self, declared: &Ident) -> bool {
         self.names.get(declared.text.as_str()).is_some_and(|(first, again)| *again || *first != declared.span)
     }
@@ -57,8 +57,8 @@ impl<'a> Uses<'a> {
         self.groups.contains(name)
     }
 
-    /// Whether something of an imported file matters to the file that imports it: it holds more
-    /// than lets and groups, or one of these is used.
+    /// Whether an imported file matters to the file that imports it: it contains more than lets and
+    /// groups, or one of these is used.
     pub(in crate::lint::rules) fn is_needed(&self, unit: &Unit) -> bool {
         unit.parse.file.items.iter().any(|item| match &item.kind {
             ItemKind::Let { name, .. } => self.is_let_used(name),
@@ -73,8 +73,8 @@ impl<'a> Uses<'a> {
 /// Declarations that fixes leave without a use.
 pub(in crate::lint) struct Declarations<'f, 'a> {
     file: &'f File<'a>,
-    /// How often each name and each `@name` stands in the file and what it imports, declarations of
-    /// groups aside.
+    /// How often each name and each `@name` occurs in the file and in what it imports, apart from
+    /// declarations of groups.
     names: BTreeMap<&'a str, usize>,
     /// The statements of the linted file that declare a `let` or a group, by the name as it is
     /// used.
@@ -91,7 +91,7 @@ impl<'f, 'a> Declarations<'f, 'a> {
             }
         }
         let mut declared = BTreeMap::new();
-        // Who imports a file of declarations may use them.
+        // Files that import a file of declarations may use them.
         let items = if is_library(file) { Vec::new() } else { file.items() };
         for item in items {
             match &item.kind {
@@ -103,7 +103,7 @@ impl<'f, 'a> Declarations<'f, 'a> {
         Self { file, names, declared }
     }
 
-    /// Has a fix also take out the declarations whose last use it takes away.
+    /// Extends a fix to remove the declarations, too, whose last use it removes.
     pub(in crate::lint) fn without_unused(&self, fix: &mut Fix) {
         if self.declared.is_empty() || fix.edits.iter().any(|edit| edit.span.file != self.file.main_id()) {
             return;
@@ -119,7 +119,7 @@ impl<'f, 'a> Declarations<'f, 'a> {
         let mut taken: BTreeSet<String> = BTreeSet::new();
         while let Some(name) = waiting.pop() {
             let Some(item) = self.declared.get(&name).filter(|_| !taken.contains(&name)) else { continue };
-            // A `let` is declared by the word by which it is used.
+            // The declaration of a `let` contains the same word as its uses.
             let own = usize::from(!name.starts_with('@'));
             let counted = |names: &BTreeMap<String, usize>| names.get(&name).copied().unwrap_or_default();
             let all = self.names.get(name.as_str()).copied().unwrap_or_default();

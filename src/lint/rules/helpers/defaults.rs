@@ -1,4 +1,4 @@
-//! Values that servers take for arguments that are left out.
+//! Values that servers use for arguments that are left out.
 
 use crate::eval::{Call, holds};
 use crate::json::json_quote;
@@ -6,8 +6,8 @@ use crate::json::{Json, Value};
 use crate::predicate::{Atom, Condition, Path, Step};
 use crate::schema::Schema;
 
-/// The `default` that a schema gives for the value at a path. Only where properties are written in
-/// place: a reference or an alternative is not looked into.
+/// The `default` that a schema gives for the value at a path. Only properties that are written in
+/// place are found: references and alternatives are not followed.
 pub(in crate::lint::rules) fn default_of<'a>(schema: &Schema<'a>, path: &Path) -> Option<Value<'a>> {
     let mut at = schema.root()?;
     for step in &path.steps {
@@ -17,7 +17,7 @@ pub(in crate::lint::rules) fn default_of<'a>(schema: &Schema<'a>, path: &Path) -
     at.get("default").filter(|value| !value.is_null())
 }
 
-/// Whether a test is true of a value, which is given as JSON.
+/// Whether a test is true for a value, which is given as JSON.
 pub(in crate::lint::rules) fn passes(atom: &Atom, value: &str) -> bool {
     let mut arguments = value.to_owned();
     for step in atom.path.steps.iter().rev() {

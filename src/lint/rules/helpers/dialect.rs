@@ -1,9 +1,9 @@
-//! Patterns of shells and of regular expressions that stand where `like` has its own.
+//! Patterns of shells and of regular expressions that are written in a `like`.
 
 use crate::pattern::regex_literal;
 use crate::syntax::print;
 
-/// A pattern that `like` reads otherwise than it was meant.
+/// A pattern that `like` reads differently from how it was meant.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::lint::rules) struct Dialect {
     /// What is wrong.
@@ -12,7 +12,7 @@ pub(in crate::lint::rules) struct Dialect {
     pub(in crate::lint::rules) meant: String,
 }
 
-/// The most patterns for which one with alternatives is written out.
+/// The most alternatives that are written out as patterns of their own.
 const MOST_ALTERNATIVES: usize = 8;
 
 /// What a pattern seems to mean in another dialect; `is_path` if the value is the name of a file or
@@ -39,7 +39,7 @@ fn alternatives(source: &str) -> Option<Dialect> {
     let patterns: Vec<String> = parts.iter().map(|part| print::string(&format!("{before}{part}{after}"))).collect();
     Some(Dialect {
         message: "braces stand for themselves here: `like` has no alternatives in a pattern",
-        // Texts without a star are no patterns.
+        // Texts without a star need no `like`.
         meant: format!("{} [{}]", if source.contains('*') { "like" } else { "in" }, patterns.join(", ")),
     })
 }
@@ -131,16 +131,16 @@ fn single(source: &str, is_path: bool) -> Option<Dialect> {
     })
 }
 
-/// A regular expression whose `.*` goes over line ends too, as `*` does.
+/// A regular expression whose `.*` matches line ends too, as `*` does.
 fn regular(flags: &str, pattern: &str) -> String {
     let lines = if pattern.contains(".*") { "s" } else { "" };
     let flags = format!("{flags}{lines}");
     print::string(&if flags.is_empty() { pattern.to_owned() } else { format!("(?{flags}){pattern}") })
 }
 
-/// What a regular expression that is made of texts and of gaps alone is as a pattern of `like`: of
-/// `^.*@acme.com$` it is `*@acme.com`. A dot that nothing repeats is taken for a dot, and a star
-/// behind a slash for anything.
+/// A regular expression that consists only of texts and gaps, as a pattern of `like`:
+/// `^.*@acme.com$` as `*@acme.com`. A dot that is not repeated is taken literally, and a star after
+/// a slash for a wildcard.
 pub(in crate::lint::rules) fn of_regular(source: &str) -> Option<String> {
     let source = source.strip_prefix('^').unwrap_or(source);
     let source = source.strip_suffix('$').unwrap_or(source);
@@ -158,7 +158,7 @@ pub(in crate::lint::rules) fn of_regular(source: &str) -> Option<String> {
             '*' | '+' | '?' | '[' | ']' | '(' | ')' | '{' | '}' | '|' | '^' | '$' => return None,
             char => pattern.push(char),
         }
-        // What repeats the last character is no text.
+        // An expression that repeats a character does not consist of texts and gaps only.
         if chars.peek().is_some_and(|next| matches!(next, '+' | '?' | '{')) {
             return None;
         }
@@ -166,7 +166,7 @@ pub(in crate::lint::rules) fn of_regular(source: &str) -> Option<String> {
     (!pattern.is_empty() && !pattern.contains("**")).then_some(pattern)
 }
 
-/// Whether a text has a value put in, as `${name}` or `{{name}}`.
+/// Whether a text has a placeholder for a value, such as `${name}` or `{{name}}`.
 pub(in crate::lint::rules) fn is_template(text: &str) -> bool {
     let is_name = |name: &str| {
         let name = name.trim_matches([' ', '.']);

@@ -1,4 +1,4 @@
-//! Folders that a path with `..` leaves again, and what keeps it inside.
+//! Folders that a path with `..` can leave, and tests that keep it inside.
 
 use super::atoms::{self, RuleAtom};
 use super::shape::{self, Shape};
@@ -20,7 +20,7 @@ pub(in crate::lint::rules) fn outside(shape: &Shape, path: &Path) -> Option<Stri
         return None;
     }
     let separator = if prefix.ends_with('\\') { '\\' } else { '/' };
-    // The root itself has no outside, and no more has a drive.
+    // The root has no outside, and neither has a drive.
     let folders =
         prefix.split(separator).filter(|part| !part.is_empty() && !part.ends_with(':') && *part != "~").count();
     if folders == 0 {
@@ -49,15 +49,15 @@ pub(in crate::lint::rules) fn demand(context: &Context<'_>, found: &RuleAtom<'_>
 pub(in crate::lint::rules) struct Rewritten {
     /// The place.
     pub(in crate::lint::rules) span: Span,
-    /// What stands there then.
+    /// The new text.
     pub(in crate::lint::rules) text: String,
-    /// What has to be said of it beside the pattern; empty if nothing has.
+    /// What the title of a fix has to add about it; empty if there is nothing to add.
     pub(in crate::lint::rules) more: String,
 }
 
-/// The edit that puts `text` at `span`, where a pattern of this shape is written into a test. If
-/// calls pass by that pattern, and it is a folder that a path could leave, which the test did not
-/// let it do before, the edit keeps them inside.
+/// The edit that writes `text` at `span`, which makes the pattern of a test one of the shape `now`.
+/// If that pattern lets calls pass and would newly let paths leave a folder, the edit also adds a
+/// test that keeps them inside.
 pub(in crate::lint::rules) fn kept_inside(
     context: &Context<'_>,
     found: &RuleAtom<'_>,

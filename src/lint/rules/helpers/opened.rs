@@ -56,7 +56,7 @@ impl Opened<'_> {
     }
 }
 
-/// Puts tools together that the same rule opens, in the order of the rules, the default last.
+/// Groups tools by the rule that opens them, in the order of the rules, the default last.
 pub(in crate::lint::rules) fn by_rule<'c>(opened: Vec<Opened<'c>>) -> Vec<(Option<usize>, Vec<Opened<'c>>)> {
     let mut groups: Vec<(Option<usize>, Vec<Opened<'c>>)> = Vec::new();
     for tool in opened {

@@ -15,8 +15,8 @@ use crate::solver::formula::Formula;
 /// How many tools of a rule are asked about.
 const MOST_TOOLS: usize = 6;
 
-/// A call that the policy allows and for which all claims hold. One that its server takes is
-/// preferred.
+/// A call that the policy allows and for which all claims hold. A call that satisfies the
+/// inputSchema is preferred.
 pub(in crate::lint::rules) fn call(
     context: &Context<'_>,
     subjects: &[Subject],
@@ -49,14 +49,14 @@ pub(in crate::lint::rules) fn one_call(
     }
 }
 
-/// The tools of a rule that have the value which a test is about, as far as their schemas say.
-/// Where a rule speaks of all tools, those without a schema are left out: nobody knows whether they
-/// have it.
+/// The tools of a rule that have the value which a test is about, as far as their schemas say. If a
+/// rule is about all tools, those without a schema are left out: nobody knows whether they have the
+/// value.
 pub(in crate::lint::rules) fn subjects_with(context: &Context<'_>, found: &RuleAtom<'_>) -> Vec<Subject> {
     subjects_where(context, found, &|_| true)
 }
 
-/// As [`subjects_with`], of those tools that are wanted.
+/// Like [`subjects_with`], for the wanted tools only.
 pub(in crate::lint::rules) fn subjects_where(
     context: &Context<'_>,
     found: &RuleAtom<'_>,
@@ -71,9 +71,9 @@ pub(in crate::lint::rules) fn subjects_where(
     subjects
 }
 
-/// Where a change of the rule belongs that would be wrong for other tools of it, which lack the
-/// value: words in front of advice. Empty where all tools of the rule have it; `None` where the
-/// rule speaks of all tools there are.
+/// Words in front of advice that would be wrong for other tools of a rule, which lack the value: in
+/// which rule to follow it. Empty if all tools of the rule have the value; `None` if the rule
+/// selects tools by `*` or a set.
 pub(in crate::lint::rules) fn place(context: &Context<'_>, found: &RuleAtom<'_>, tool: &str) -> Option<String> {
     let path = &found.atom.path;
     if path.root == PathRoot::Caller {
@@ -109,7 +109,7 @@ fn has_path(context: &Context<'_>, subject: Subject, path: &Path, by: Selected) 
     schemas.iter().any(|schema| schema.possible_kinds(path).intersects(Kinds::VALUES))
 }
 
-/// The kinds of value of which a test can be true.
+/// The kinds of value for which a test can be true.
 pub(in crate::lint::rules) fn kinds(test: &Test) -> Kinds {
     match test {
         Test::Has => Kinds::VALUES.without(Kinds::NULL),
@@ -125,13 +125,13 @@ pub(in crate::lint::rules) fn kinds(test: &Test) -> Kinds {
     }
 }
 
-/// There is no value.
+/// The condition that there is no value.
 pub(in crate::lint::rules) fn is_missing(path: &Path, at: &Atom) -> Condition {
     let null = Scalar { value: ScalarValue::Null, text: "null".to_owned() };
     not(Condition::Or(vec![test(path, Test::Has, at), test(path, Test::Compare(Comparison::Equal, null), at)]))
 }
 
-/// There is a value, which is of one of these kinds.
+/// The condition that there is a value of one of these kinds.
 pub(in crate::lint::rules) fn is_of(path: &Path, kinds: Kinds, at: &Atom) -> Option<Condition> {
     let all = |kind: Kinds| -> Option<Vec<Test>> {
         let scalar = |value, text: &str| Scalar { value, text: text.to_owned() };
@@ -165,15 +165,15 @@ pub(in crate::lint::rules) fn is_of(path: &Path, kinds: Kinds, at: &Atom) -> Opt
     Some(Condition::Or(tests.into_iter().map(|one| test(path, one, at)).collect()))
 }
 
-/// The current test is made of the text: the value, or an element of it, is the text.
+/// The condition that the tested value, or an element of it, is the text.
 pub(in crate::lint::rules) fn is_text(found: &RuleAtom<'_>, text: &str) -> Condition {
     let scalar = Scalar { value: ScalarValue::Str(text.into()), text: json_quote(text) };
     let equal = Test::Compare(Comparison::Equal, scalar);
     test(&found.atom.path, some_value(&found.atom.test, equal), found.atom)
 }
 
-/// That at least one of the values that a test reaches passes another. Recurses once for each
-/// `[*]`.
+/// A test that at least one of the values that a test reaches passes another test. Recurses once
+/// for each `[*]`.
 fn some_value(test: &Test, wanted: Test) -> Test {
     match test {
         Test::Every(elements) | Test::Some(elements) => {
@@ -188,17 +188,17 @@ pub(in crate::lint::rules) fn test(path: &Path, test: Test, at: &Atom) -> Condit
     Condition::Atom(Atom { path: path.clone(), test, span: at.span })
 }
 
-/// The opposite.
+/// The negation.
 pub(in crate::lint::rules) fn not(condition: Condition) -> Condition {
     Condition::Not(Box::new(condition))
 }
 
-/// A call with this text that the policy allows because the test is true of it, and that no schema
+/// A call with this text that the policy allows because the test is true for it, and that no schema
 /// refuses.
 pub(in crate::lint::rules) fn with_text(context: &Context<'_>, found: &RuleAtom<'_>, text: &str) -> Option<Witness> {
     let mut subjects = subjects_with(context, found);
     if subjects.is_empty() {
-        // Without a catalogue a rule for all tools speaks of some unknown one.
+        // Without a catalogue, a rule for all tools is about some unknown tool.
         subjects = context
             .groups_of(found.index)
             .flat_map(|(group, _)| group.subjects.iter().copied())

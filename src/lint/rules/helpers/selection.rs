@@ -33,7 +33,7 @@ pub(in crate::lint::rules) const fn is_star(item: &SelectionItem) -> bool {
     matches!(item.kind, SelectionKind::Everything)
 }
 
-/// What is equal for items that are written for the same tools.
+/// A key that is equal for items that select the same tools in the same way.
 pub(in crate::lint::rules) fn key(item: &SelectionItem) -> (Option<&str>, u8, &str) {
     let (kind, text) = match &item.kind {
         SelectionKind::Name(name) | SelectionKind::Quoted(name) => (0, name.as_str()),
@@ -50,9 +50,8 @@ pub(in crate::lint::rules) fn places(items: &[SelectionItem]) -> Vec<Span> {
     items.iter().map(|item| item.span).collect()
 }
 
-/// The known tools that items select in whatever catalogue; `None` where that depends on the
-/// classes of tools, or is not to be seen from here. Groups are not nested without end: their
-/// cycles are errors.
+/// The known tools that items select, whatever the classes of tools; `None` if that depends on
+/// classes, or cannot be seen here. The recursion ends, since cycles of groups are errors.
 pub(in crate::lint::rules) fn tools(context: &Context<'_>, items: &[SelectionItem]) -> Option<BTreeSet<ToolId>> {
     let mut found = BTreeSet::new();
     for item in items {
@@ -88,7 +87,7 @@ fn matching(context: &Context<'_>, server: Option<ServerId>, is: &dyn Fn(&str) -
     tools.map(|(id, _)| id).collect()
 }
 
-/// The selection of the only group of a name; blocks may each have one of their own.
+/// The selection of the group with a name; `None` if several blocks have a group of that name.
 fn group<'a>(file: &File<'a>, wanted: &str) -> Option<&'a Selection> {
     let mut found = file.statements().filter_map(|item| match &item.kind {
         ItemKind::Group { name, selection } if name.text == wanted => Some(selection),

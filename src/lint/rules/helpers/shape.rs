@@ -1,4 +1,4 @@
-//! Tests of texts, as pieces that are fixed and gaps that are not.
+//! Tests of texts as sequences of fixed parts and gaps.
 
 use regex_syntax::hir::{Hir, HirKind, Look};
 
@@ -53,8 +53,8 @@ impl Shape {
     }
 }
 
-/// The shapes of the texts of which a test can be true; none for a test that is not about texts, or
-/// that has another shape.
+/// The shapes of the texts for which a test can be true; none for a test that is not about texts,
+/// or that has another shape.
 pub(in crate::lint::rules) fn shapes(test: &Test) -> Vec<Shape> {
     let text = |value: &ScalarValue| match value {
         ScalarValue::Str(text) => Shape::whole(text),
@@ -121,7 +121,7 @@ fn regular(source: &str) -> Option<Shape> {
     (!text.is_empty()).then(|| Shape { open_start, parts: vec![text], open_end })
 }
 
-/// The only text that a regular expression covers, if it is plain to see.
+/// The only text that a regular expression matches, if that is obvious.
 pub(in crate::lint::rules) fn literal(regex: &Regex) -> Option<String> {
     let (tree, whole) = regex.tree();
     if !whole {
@@ -135,7 +135,7 @@ pub(in crate::lint::rules) fn literal(regex: &Regex) -> Option<String> {
     for part in parts {
         match part.kind() {
             HirKind::Literal(literal) => text.extend_from_slice(&literal.0),
-            // At its place an anchor says nothing more than that the whole value matches.
+            // At an end, an anchor says only that the whole value matches, which holds anyway.
             HirKind::Look(Look::Start) if is_first(parts, part) => {}
             HirKind::Look(Look::End) if is_last(parts, part) => {}
             HirKind::Empty => {}

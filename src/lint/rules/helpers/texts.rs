@@ -11,7 +11,7 @@ use crate::syntax::print;
 pub(in crate::lint::rules) enum Holds {
     /// The address of a page or service.
     Url,
-    /// Addresses of mail.
+    /// Mail addresses.
     Mail,
     /// The name of a host.
     Host,
@@ -85,7 +85,7 @@ pub(in crate::lint::rules) fn holds(path: &Path) -> Holds {
     last_first.filter_map(find).next().unwrap_or(Holds::Other)
 }
 
-/// The words of a name, in lower case: of `repoPath` and `repo_path` both `repo` and `path`.
+/// The words of a name, in lower case: `repo` and `path` for both `repoPath` and `repo_path`.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut lower = false;
@@ -102,7 +102,7 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// Ends of names of hosts that are not as often ends of names of files.
+/// Last labels of host names that are less often the extensions of files.
 const TOP: &[&str] = &[
     "com", "org", "net", "io", "dev", "ai", "co", "edu", "gov", "mil", "int", "info", "biz", "cloud", "me", "uk", "de",
     "fr", "eu", "us", "ca", "ch", "at", "nl", "es", "it", "jp", "br", "au", "se", "no", "fi", "dk", "ru", "cn", "kr",
@@ -119,7 +119,7 @@ pub(in crate::lint::rules) fn is_domain(text: &str) -> bool {
     text.contains('.') && text.split('.').all(label) && TOP.contains(&last.as_str())
 }
 
-/// Whether a text is the end of the names of files of a kind: `json`.
+/// Whether a text is the extension of a kind of file: `json`.
 pub(in crate::lint::rules) fn is_extension(text: &str) -> bool {
     const ENDS: &[&str] = &[
         "json", "md", "txt", "csv", "yaml", "yml", "toml", "xml", "html", "htm", "js", "ts", "py", "rs", "go", "java",
@@ -130,16 +130,15 @@ pub(in crate::lint::rules) fn is_extension(text: &str) -> bool {
     ENDS.contains(&text.to_ascii_lowercase().as_str())
 }
 
-/// The scheme and what follows `://`, of a text that begins as a URL with a scheme does.
+/// The scheme of a text that begins like a URL, and what follows its `://`.
 pub(in crate::lint::rules) fn url(text: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = text.split_once("://")?;
     let plain = scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
     (plain && scheme.starts_with(|char: char| char.is_ascii_alphabetic())).then_some((scheme, rest))
 }
 
-/// The name of a host at the end of a text, where the text as a whole is a host, a URL up to its
-/// host, or a mail address or the end of one: of `https://acme.com`, `@acme.com`, `.acme.com` and
-/// `acme.com` the last.
+/// The host name at the end of a text that is a host, a URL up to its host, or a mail address or
+/// the end of one: `acme.com` in `https://acme.com`, `@acme.com`, `.acme.com` and `acme.com`.
 pub(in crate::lint::rules) fn host_at_end(text: &str) -> Option<&str> {
     let host = match (url(text), text.rsplit_once('@')) {
         (Some((_, rest)), _) => rest,
@@ -150,7 +149,7 @@ pub(in crate::lint::rules) fn host_at_end(text: &str) -> Option<&str> {
     is_domain(host).then_some(host)
 }
 
-/// The part of a text that names a host, wherever in it: the bytes.
+/// The bytes of a text that name a host, wherever they are in it.
 pub(in crate::lint::rules) fn host_in(text: &str) -> Option<std::ops::Range<usize>> {
     let start = match (text.find("://"), text.find('@')) {
         (Some(at), _) => at + 3,
@@ -180,8 +179,8 @@ pub(in crate::lint::rules) fn is_absolute(text: &str) -> bool {
         || text.starts_with("file:///")
 }
 
-/// The pattern of a test with something put in before what it leaves open at its end: the place of
-/// the string, and the new one. Of the two kinds of pattern both take a `/` or a `@` as it is.
+/// The pattern of a test with `added` inserted before the gap at its end: the place of the string,
+/// and the new string. A `/` or `@` stands for itself in both kinds of pattern.
 pub(in crate::lint::rules) fn before_last_gap(found: &RuleAtom<'_>, added: &str) -> Option<(Span, String)> {
     rewrite(found, |source| {
         let at = source.len().checked_sub(gap(found)?.len())?;
@@ -190,7 +189,7 @@ pub(in crate::lint::rules) fn before_last_gap(found: &RuleAtom<'_>, added: &str)
     })
 }
 
-/// The pattern of a test with something put in after what it leaves open at its start.
+/// The pattern of a test with `added` inserted after the gap at its start.
 pub(in crate::lint::rules) fn after_first_gap(found: &RuleAtom<'_>, added: &str) -> Option<(Span, String)> {
     rewrite(found, |source| {
         let (start, end) = source.split_at_checked(gap(found)?.len())?;
@@ -198,7 +197,7 @@ pub(in crate::lint::rules) fn after_first_gap(found: &RuleAtom<'_>, added: &str)
     })
 }
 
-/// How a pattern of the kind writes that anything may stand there.
+/// How a pattern of this kind writes a gap.
 fn gap(found: &RuleAtom<'_>) -> Option<&'static str> {
     match single(found)? {
         Single::Like(_) => Some("*"),
@@ -217,8 +216,8 @@ fn rewrite(found: &RuleAtom<'_>, change: impl Fn(&str) -> Option<String>) -> Opt
     }
 }
 
-/// Whether a pattern of `like` seems to have the `%` of SQL in it: one that is neither a percentage
-/// nor the encoding of a character.
+/// Whether a pattern of `like` seems to contain the `%` of SQL: one that is part of neither a
+/// percentage nor a percent-encoded character.
 pub(in crate::lint::rules) fn is_sql(source: &str) -> bool {
     source.match_indices('%').any(|(at, _)| {
         let before = source.get(..at).and_then(|before| before.chars().next_back());

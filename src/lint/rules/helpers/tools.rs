@@ -20,7 +20,7 @@ pub(in crate::lint::rules) fn listed(names: Vec<String>) -> String {
     join_some(names, MOST_NAMED)
 }
 
-/// A tool with its server, where there are several.
+/// The name of a tool, with its server if there are several.
 pub(in crate::lint::rules) fn name(context: &Context<'_>, tool: ToolId) -> Option<String> {
     let policy = context.policy();
     let tool = policy.tool(tool)?;
@@ -33,13 +33,13 @@ pub(in crate::lint::rules) fn classes(context: &Context<'_>, tool: ToolId) -> Op
     context.classes(context.policy().tool(tool)?).map(|(classes, _)| classes)
 }
 
-/// Whether a tool takes away, runs what the caller writes, or moves money.
+/// Whether a tool deletes something, runs what the caller writes, or moves money.
 pub(in crate::lint::rules) fn is_risky(context: &Context<'_>, tool: ToolId) -> bool {
     let risky = [Class::Execute, Class::Destructive, Class::Financial];
     classes(context, tool).is_some_and(|classes| risky.into_iter().any(|class| classes.has(class)))
 }
 
-/// The tools that no call gets through to, and that no list shows.
+/// The hidden tools: no call reaches them, and no list shows them.
 pub(in crate::lint::rules) fn hidden(context: &Context<'_>) -> BTreeSet<ToolId> {
     let groups = context.groups().iter().filter(|group| group.case.hidden.is_some());
     groups.flat_map(|group| group.subjects.iter().filter_map(|subject| subject.tool)).collect()
