@@ -176,6 +176,8 @@ impl Question<'_> {
         Ok(space.feasible(&claims, budget)? == Feasible::Yes)
     }
 
+    /// Answers a question. With `sure`, formulas and [`confirm`](Question::confirm) are expected to
+    /// agree.
     fn attempt(
         &self,
         asked: &Asked<'_>,
@@ -220,6 +222,7 @@ impl Question<'_> {
         Ok(witness.map_or(Valid::Unknown, Valid::Call))
     }
 
+    /// The example as a witness, if it is confirmed.
     fn confirmed(&self, asked: &Asked<'_>, example: Example, valid: Option<bool>, sure: bool) -> Option<Witness> {
         let witness = Witness {
             server: asked.server.map(str::to_owned),

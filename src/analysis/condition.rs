@@ -34,7 +34,7 @@ impl NumberDomain {
     pub fn of(self, number: &Decimal) -> Decimal {
         match self {
             Self::Exact => number.clone(),
-            // Doubles represent all whole numbers below this exactly.
+            // Doubles represent all whole numbers up to 2^53 exactly.
             Self::Double if number.to_u64().is_some_and(|whole| whole < 1 << 53) => number.clone(),
             // Rust prints the shortest digits that denote a double.
             Self::Double => Decimal::parse(&number.to_f64().to_string()).unwrap_or_else(|| number.clone()),
@@ -168,6 +168,7 @@ impl Listed {
         listed
     }
 
+    /// That the value equals one of the literals.
     fn one(self, place: &Place) -> Formula {
         let check = |check| Formula::Test(place.clone(), check);
         let mut parts = Vec::new();
@@ -178,6 +179,7 @@ impl Listed {
         Formula::Or(parts)
     }
 
+    /// That the value has the kind of some literal and equals none of them.
     fn none_of_their_kinds(self, place: &Place) -> Formula {
         let kinds = [
             (self.null, Kinds::NULL),

@@ -201,6 +201,7 @@ impl Problem<'_> {
         Some(filled)
     }
 
+    /// The calls that reach the best total, if the decider allows them and no more.
     fn sequence(&self, all: &[Cap], repeated: &[Repeated<'_>], best: &Best, length: u64, trials: &mut Trials) -> Tried {
         let sought = [best.pivot, None].into_iter().find_map(|pivot| {
             let filled = self.fill(all, repeated, &best.calls, (best.start, pivot), length)?;

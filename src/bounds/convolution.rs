@@ -30,6 +30,7 @@ pub(super) enum On {
 /// The steps of a concave function, the largest first, each with the number of calls that take it.
 type Steps = Vec<(u128, u128)>;
 
+/// The windows of one length, with the least bound on calls and on the sum.
 struct Level {
     window: u64,
     calls: u128,
@@ -37,6 +38,7 @@ struct Level {
     full: Steps,
 }
 
+/// What remains of the steps of a window under the bounds of a level.
 fn cut(steps: &Steps, level: &Level) -> Steps {
     let (mut calls, mut sum) = (level.calls, level.sum);
     let mut kept = Steps::new();
@@ -114,6 +116,7 @@ fn prefix(levels: &[Level], largest: u128, seconds: u64) -> Steps {
     merge(times(&level.full, seconds / level.window), part)
 }
 
+/// All bounds as bounds on the sum: those on calls times the largest amount.
 fn as_sums(caps: &[SumCap], largest: u128) -> Vec<Cap> {
     let most = |cap: &SumCap| match cap.bound {
         On::Calls(most) => most.saturating_mul(largest),

@@ -69,6 +69,7 @@ fn summed(case: &Case) -> Vec<Path> {
     summed
 }
 
+/// Finds the kinds of calls of one tool.
 struct Finder<'p> {
     model: &'p Model<'p>,
     subject: Subject,
@@ -181,6 +182,7 @@ impl Finder<'_> {
         Asked { space, passes, fits, applies, lines }
     }
 
+    /// The kind of calls to which exactly these limits apply.
     fn kind(
         &self,
         asked: &mut Asked,

@@ -25,6 +25,7 @@ const MAX_SCALE: u64 = 18;
 /// tool.
 const MOST_LIMITS: usize = 200;
 
+/// The search for limits that never refuse a call.
 struct Search<'p, 'k> {
     model: &'p Model<'p>,
     kinds: &'k BTreeMap<Subject, Vec<&'k CallKind>>,

@@ -206,6 +206,7 @@ fn renamed(old: &Catalogue, new: &Catalogue, removed: &mut Vec<&String>, added: 
     renamed
 }
 
+/// How a tool that both catalogues have differs; `None` if it does not.
 fn changed(name: &str, old: &Catalogue, new: &Catalogue, classes: [Option<(Classes, &str)>; 2]) -> Option<ToolChange> {
     let (left, right) = (first(old, name)?, first(new, name)?);
     let texts = |left: &Option<String>, right: &Option<String>| {

@@ -194,6 +194,7 @@ fn servers(old: &[&str], new: &[&str], closed: bool, notes: &mut Vec<String>) ->
     all
 }
 
+/// All tools of both sides in pairs, and notes on how servers were matched.
 fn pair(old: &dyn Decider, new: &dyn Decider, closed: bool) -> (Vec<Pair>, Vec<String>) {
     let mut notes = Vec::new();
     let sides = [old, new];
@@ -403,6 +404,7 @@ impl<'c> Sides<'c> {
         Some(look(side, &Call { server, ..*call }))
     }
 
+    /// What becomes of a call on a side.
     pub(super) fn outcome(&self, pair: &Pair, at: usize, call: &Call<'_>) -> Outcome {
         if pair.is_absent(at) {
             return Outcome::Absent;
@@ -410,6 +412,7 @@ impl<'c> Sides<'c> {
         self.with(pair, at, call, |side, call| Outcome::of(&side.decide(call))).unwrap_or(Outcome::Denied)
     }
 
+    /// What a side says about a call, with rule and reason.
     fn told(&self, pair: &Pair, at: usize, call: &Call<'_>) -> ExplainedOutcome {
         if pair.is_absent(at) {
             return ExplainedOutcome::nothing(Outcome::Absent);
@@ -422,6 +425,7 @@ impl<'c> Sides<'c> {
         self.with(pair, at, call, |side, call| side.applies(rule, call)).unwrap_or(false)
     }
 
+    /// The pair with an index, for questions about it.
     pub(super) fn asking(&self, index: usize) -> Option<Asking<'_, 'c>> {
         let pair = self.pairs.get(index)?;
         let [old, new] = pair.servers;
@@ -465,6 +469,7 @@ impl Asking<'_, '_> {
         verdicts.map(|verdicts| space.any([verdicts.allowed, verdicts.held]))
     }
 
+    /// By side: the outcomes that calls can have.
     fn outcomes(&self, space: &mut Space) -> [Outcomes; 2] {
         let verdicts = self.verdicts(space);
         let always = space.constant(true);

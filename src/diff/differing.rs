@@ -120,6 +120,7 @@ fn to(place: &Reach, hop: Hop) -> Reach {
     place.iter().cloned().chain([hop]).collect()
 }
 
+/// Leaves out what two schemas have in common.
 struct Reducer {
     /// Whether the definitions are the same in both schemas, so that references into them lead to
     /// the same.
@@ -159,6 +160,7 @@ impl Reducer {
         Some(rests.map(|rest| format!("{{{}}}", rest.join(","))))
     }
 
+    /// Like [`Reducer::reduce`], for the maps of `properties`.
     fn members(&self, old: Value<'_>, new: Value<'_>, depth: usize) -> Option<[String; 2]> {
         let keys: BTreeSet<&str> = old.entries().chain(new.entries()).filter_map(|(key, _)| key.as_str()).collect();
         let mut rests: [Vec<String>; 2] = Default::default();
@@ -177,6 +179,7 @@ impl Reducer {
         Some(rests.map(|rest| format!("{{{}}}", rest.join(","))))
     }
 
+    /// Whether two parts are the same, including what references in them lead to.
     fn alike(&self, parts: [Option<Value<'_>>; 2]) -> bool {
         let [old, new] = parts.map(|part| part.map(|part| compact(part.source())));
         let leads = |text: &String| {

@@ -74,6 +74,7 @@ pub fn selections(old: &Policy, new: &Policy, sources: &SourceMap) -> Vec<Select
     changes.filter(|change| !change.gains.is_empty() || !change.loses.is_empty()).collect()
 }
 
+/// The statement of a rule on one line, cut if it is long.
 fn statement(sources: &SourceMap, rule: &Rule) -> String {
     let text = sources.slice(rule.origin.span).split_whitespace().collect::<Vec<_>>().join(" ");
     match text.char_indices().nth(MOST_CHARS).and_then(|(end, _)| text.get(..end)) {
@@ -118,6 +119,7 @@ fn changed<'p>(old: &'p Policy, new: &'p Policy) -> Vec<Changed<'p>> {
     all
 }
 
+/// The server of the old policy that corresponds to one of the new policy.
 fn same_server(old: &Policy, new: &Policy, server: ServerId) -> Option<ServerId> {
     if old.servers.len() == 1 && new.servers.len() == 1 {
         return Some(ServerId(0));

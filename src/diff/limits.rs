@@ -189,6 +189,8 @@ impl Limits<'_, '_, '_> {
         LimitText { text: format!("{}{whole}{windows}{apart}{when}", text(&limited.limit)), counter }
     }
 
+    /// How a limit changes; a missing one is new or gone. `None` if another limit bounds as much
+    /// all that it bounds.
     fn change(&mut self, old: Option<&Limited>, new: Option<&Limited>) -> Option<LimitChange> {
         let kept = old.map(|old| self.cover(0, old));
         let foreseen = new.map(|new| self.cover(1, new));

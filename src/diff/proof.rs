@@ -88,6 +88,7 @@ enum Weaker {
     Undecided,
 }
 
+/// Looks for a call that the new side refuses less.
 fn weaker(asking: &Asking<'_, '_>) -> Weaker {
     let mut space = Space::new(asking.formulas());
     let moves = asking.moves(&mut space, &|from, to| to < from);

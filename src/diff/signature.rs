@@ -69,6 +69,7 @@ impl LimitSignature {
 }
 
 impl Interner {
+    /// The number of a formula.
     fn number(&mut self, formula: &Arc<Formula>) -> u32 {
         let address = Arc::as_ptr(formula).addr();
         if let Some(number) = self.by_address.get(&address) {

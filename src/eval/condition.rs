@@ -24,6 +24,7 @@ pub(crate) fn value<'a>(path: &Path, call: &Call<'a>) -> Option<Value<'a>> {
     follow(root?, &path.steps)
 }
 
+/// The value that steps lead to from another value, if there is one.
 fn follow<'a>(from: Value<'a>, steps: &[Step]) -> Option<Value<'a>> {
     steps.iter().try_fold(from, |value, step| match step {
         Step::Key(key) => value.get(key),

@@ -56,6 +56,7 @@ pub(super) struct Counters {
     sweep_at: usize,
 }
 
+/// The newest window of a limit that was counted in, and the first that is still remembered.
 #[derive(Debug, Clone, Copy)]
 struct Horizon {
     newest: i64,
@@ -146,6 +147,7 @@ impl Key<&str> {
 struct Windows(Vec<(i64, Decimal)>);
 
 impl Windows {
+    /// The index of a window or, as an error, where it would be inserted.
     fn find(&self, window: i64) -> Result<usize, usize> {
         match self.0.last() {
             // Most calls come for the newest window.
@@ -265,6 +267,7 @@ pub(super) fn amount(limit: &Limit, call: &Call<'_>) -> Option<Decimal> {
     (!number.is_negative() && number.fraction_digits() <= MAX_DIGITS).then_some(number)
 }
 
+/// The counter of a limit that a call belongs to.
 fn key<'a>(applied: Applied<'a>, call: &Call<'a>) -> Key<&'a str> {
     let Applied { index, limit, target } = applied;
     let tool = match target.tool {
@@ -280,6 +283,7 @@ fn key<'a>(applied: Applied<'a>, call: &Call<'a>) -> Key<&'a str> {
     Key { limit: index, tool, sharer }
 }
 
+/// The sharer of a count per claim. Claims are compared as in conditions.
 fn sharer(claim: Option<Value<'_>>) -> Sharer<&str> {
     let Some(claim) = claim else { return Sharer::NoClaim };
     match claim.kind() {

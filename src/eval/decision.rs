@@ -42,6 +42,7 @@ pub(super) enum Cause<'a> {
 impl<'a> Decision<'a> {
     pub(super) const ALLOW: Self = Self { verdict: Verdict::Allow, decided_by: None, cause: Cause::Passes };
 
+    /// A denial, with the index of the rule if a rule decided.
     pub(super) const fn deny(decided_by: Option<usize>, cause: Cause<'a>) -> Self {
         Self { verdict: Verdict::Deny, decided_by, cause }
     }

@@ -221,6 +221,7 @@ impl<'p> Evaluator<'p> {
         worst.unwrap_or_else(|| (None, Decision::malformed("There is no server.")))
     }
 
+    /// Decides a call of one tool by the seven steps of the language.
     fn decide_for<'a>(&self, target: CalledTool<'a>, call: &Call<'a>) -> Decision<'a>
     where
         'p: 'a,
@@ -253,6 +254,7 @@ impl<'p> Evaluator<'p> {
         held.map_or(Decision::ALLOW, |(index, rule, _)| Decision::approval(index, rule))
     }
 
+    /// The denials by `deny` rules, in source order.
     fn denied<'a>(&self, target: CalledTool<'a>, call: &Call<'a>) -> impl Iterator<Item = Decision<'a>>
     where
         'p: 'a,
@@ -261,6 +263,7 @@ impl<'p> Evaluator<'p> {
         rules.map(|(index, rule, _)| Decision::deny(Some(index), Cause::Rule(rule)))
     }
 
+    /// Whether step 3 opens the tool for the call.
     fn opened(&self, target: CalledTool<'_>, call: &Call<'_>) -> bool {
         let mut allows = self.lookup.rules(target, DecisionStep::Open).peekable();
         if allows.peek().is_some() {
@@ -287,6 +290,7 @@ impl<'p> Evaluator<'p> {
         Decision::deny(None, cause)
     }
 
+    /// The denials by requirements that are not met, in source order.
     fn unmet<'a>(&self, target: CalledTool<'a>, call: &Call<'a>) -> impl Iterator<Item = Decision<'a>>
     where
         'p: 'a,
@@ -295,6 +299,7 @@ impl<'p> Evaluator<'p> {
         rules.map(|(index, rule, _)| Decision::deny(Some(index), Cause::Rule(rule)))
     }
 
+    /// The denials by limits without room, in source order.
     fn full<'a>(&self, target: CalledTool<'a>, call: &Call<'a>) -> impl Iterator<Item = Decision<'a>>
     where
         'p: 'a,

@@ -48,6 +48,7 @@ pub(super) fn default_deny(tool: &str) -> String {
     format!("No rule allows {tool}.")
 }
 
+/// Says what a limit allows: how much, of what, in which window, for whom.
 pub(super) fn full(limit: &Limit, tool: &str) -> String {
     let window = window_words(limit.window);
     let whose = match &limit.scope {

@@ -48,6 +48,7 @@ impl Slot {
     }
 }
 
+/// The index of a policy.
 #[derive(Debug, Clone)]
 pub(super) struct RuleIndex<'p> {
     policy: &'p Policy,
@@ -179,6 +180,7 @@ pub(super) struct Targets<'s, 'a> {
     of: Of<'s>,
 }
 
+/// Which tools [`Targets`] yields.
 enum Of<'s> {
     /// The tool of the server that the call names.
     One(Option<(ServerId, Option<ToolId>)>),

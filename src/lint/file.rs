@@ -118,7 +118,7 @@ impl<'a> File<'a> {
         }
     }
 
-    /// The import in the linted file that brought in another policy file.
+    /// The path in the `import` of the linted file by which another policy file came.
     #[must_use]
     pub fn import_of(&self, file: FileId) -> Option<Span> {
         self.analysis.units.iter().find(|unit| unit.file == file)?.import

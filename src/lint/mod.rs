@@ -82,8 +82,8 @@ fn together(rule: &Rule, contexts: &[Context<'_>], found: &[Vec<Diagnostic>]) ->
     found.iter().map(|found| found.iter().filter(|finding| stands(finding)).cloned().collect()).collect()
 }
 
-/// Moves a finding about an imported file to the `import`; `None` if the rule is silent about
-/// imported statements.
+/// Moves a finding about an imported file to the `import`, or drops it if the rule is silent about
+/// imported statements. Other findings stay as they are.
 fn placed(rule: &Rule, file: &File<'_>, mut finding: Diagnostic) -> Option<Diagnostic> {
     let Some(import) = file.import_of(finding.primary.span.file) else { return Some(finding) };
     if rule.imported == Imported::Silent {

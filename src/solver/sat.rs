@@ -67,6 +67,7 @@ struct Turn {
     order: std::cmp::Reverse<u32>,
 }
 
+/// Stands for no clause: the reason of decisions and of facts.
 const NO_REASON: u32 = u32::MAX;
 /// The number of conflicts before the first restart, and the unit in which later intervals are
 /// measured.
@@ -119,6 +120,7 @@ impl Sat {
         self.values.get(lit.index()).copied().flatten()
     }
 
+    /// The number of decisions so far.
     fn level(&self) -> u32 {
         u32::try_from(self.starts.len()).unwrap_or(u32::MAX)
     }
@@ -164,12 +166,14 @@ impl Sat {
         at
     }
 
+    /// The literals of the clause at a position of the arena.
     fn clause(&self, at: u32) -> &[u32] {
         let at = at as usize;
         let length = self.arena.get(at).copied().unwrap_or(0) as usize;
         self.arena.get(at + 1..at + 1 + length).unwrap_or_default()
     }
 
+    /// Makes a literal true at the current level. `reason` is the clause that implies it.
     fn assign(&mut self, lit: Lit, reason: u32) {
         let level = self.level();
         for (lit, value) in [(lit, true), (!lit, false)] {
@@ -253,6 +257,7 @@ impl Sat {
         Some(Watch { other: head, ..watch })
     }
 
+    /// Undoes all assignments above a level.
     fn back_to(&mut self, level: u32) {
         let Some(&start) = self.starts.get(level as usize) else { return };
         while self.trail.len() > start {
@@ -465,6 +470,7 @@ impl Sat {
         }
     }
 
+    /// Opens a new level with a decision.
     fn decide(&mut self, lit: Lit) {
         self.starts.push(self.trail.len());
         self.assign(lit, NO_REASON);

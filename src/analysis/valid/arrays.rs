@@ -18,6 +18,7 @@ use crate::source::offset;
 const MOST_PREFIX: usize = 64;
 
 impl<'a> Builder<'_, 'a> {
+    /// What a keyword about elements says about the value at a spot.
     pub(super) fn elements(
         &mut self,
         schema: Value<'a>,
@@ -115,6 +116,7 @@ impl<'a> Builder<'_, 'a> {
         Some(and(parts))
     }
 
+    /// That enough elements satisfy `contains`. `None` if that cannot be said.
     fn contains(
         &mut self,
         schema: Value<'a>,

@@ -120,11 +120,12 @@ impl<'s, 'a> Builder<'s, 'a> {
         }
     }
 
+    /// What a schema object says about a value that may also be the default of the schema.
     fn object(&mut self, schema: Value<'a>, spot: Spot<'_>, side: Side, depth: usize) -> ByKind {
         let said = self.asserted(schema, spot, side, depth);
         match schema.get("default") {
-            // A server accepts its own default, whatever else its schema says; but that is not
-            // certain.
+            // A server should accept its own default, whatever else its schema says, but that is
+            // not certain.
             Some(default) if side == Side::Above && !self.schema.admits_default(schema, default) => {
                 if !self.spend(DEFAULT_STEPS) {
                     return self.unknown(Kinds::VALUES, side);
@@ -137,6 +138,7 @@ impl<'s, 'a> Builder<'s, 'a> {
         }
     }
 
+    /// What all keywords of a schema object say together.
     fn asserted(&mut self, schema: Value<'a>, spot: Spot<'_>, side: Side, depth: usize) -> ByKind {
         if is_resource(self.root, schema, self.draft) {
             return self.unknown(Kinds::VALUES, side);
@@ -195,6 +197,7 @@ impl<'s, 'a> Builder<'s, 'a> {
         said.and(ByKind::where_of(Kinds::NUMBER, &spot.test(Check::Multiple(Decimal::ONE))))
     }
 
+    /// What one keyword says about the value at a spot.
     fn keyword(
         &mut self,
         schema: Value<'a>,
@@ -247,6 +250,7 @@ impl<'s, 'a> Builder<'s, 'a> {
         }
     }
 
+    /// That exactly one branch of a `oneOf` holds.
     fn one_of(&mut self, wanted: Value<'a>, spot: Spot<'_>, side: Side, depth: usize) -> ByKind {
         let mut above = Vec::new();
         for schema in wanted.items() {
@@ -280,6 +284,7 @@ impl<'s, 'a> Builder<'s, 'a> {
         ByKind::one_of(&above, holding, Some(failing), kinds).0
     }
 
+    /// What `if`, `then` and `else` say together.
     fn case(&mut self, schema: Value<'a>, wanted: Value<'a>, spot: Spot<'_>, side: Side, depth: usize) -> ByKind {
         let mut said = ByKind::everything();
         if let Some(then) = schema.get("then") {

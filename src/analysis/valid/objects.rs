@@ -13,6 +13,7 @@ use crate::schema::patterns;
 use crate::solver::formula::{Check, Formula, Place};
 
 impl<'a> Builder<'_, 'a> {
+    /// What a keyword about members says about the value at a spot.
     pub(super) fn members(
         &mut self,
         schema: Value<'a>,

@@ -48,6 +48,7 @@ impl Space {
         place.steps.iter().fold(start, |at, step| self.step(at, step))
     }
 
+    /// The index of the value one step further, which is added if it is new.
     fn step(&mut self, at: usize, step: &Step) -> usize {
         let next = self.values.len();
         if next > MOST_VALUES {
@@ -118,6 +119,7 @@ impl Space {
         }
     }
 
+    /// Makes all literals, and the clauses that tie values together.
     pub(super) fn build(&mut self) {
         for at in 0..self.values.len() {
             let bits = [self.circuit.variable(), self.circuit.variable(), self.circuit.variable()];
@@ -142,6 +144,7 @@ impl Space {
         }
     }
 
+    /// Records which value each of its variables is about.
     fn own(&mut self, at: usize) {
         let Some(value) = self.values.get(at) else { return };
         let languages = value.texts.languages();

@@ -26,6 +26,7 @@ enum Least {
     Beyond,
 }
 
+/// The least length that is at least a number or, with `above`, greater than it.
 fn least(number: &Decimal, above: bool) -> Least {
     if number.is_negative() {
         return Least::At(0);

@@ -28,6 +28,7 @@ pub(super) struct Numbers {
     multiples: Vec<(Decimal, Lit)>,
 }
 
+/// A constant with its two literals.
 struct Cut {
     at: Decimal,
     below: Lit,
@@ -44,6 +45,7 @@ pub(super) struct Cell<'a> {
     pub(super) not_of: Vec<(&'a Decimal, Lit)>,
 }
 
+/// The extent of a cell.
 pub(super) enum Bounds<'a> {
     Point(&'a Decimal),
     /// An open interval. Each end comes with the literal that sets it; without one, that side is

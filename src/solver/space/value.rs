@@ -33,6 +33,7 @@ pub(super) struct Value {
     pub(super) opaque: Vec<(Arc<str>, Lit)>,
 }
 
+/// A test of all or some elements of an array.
 pub(super) struct Test {
     pub(super) every: bool,
     pub(super) formula: Arc<Formula>,
@@ -58,6 +59,7 @@ impl Value {
         }
     }
 
+    /// Adds what a test needs. All tests are taken up before the values are built.
     pub(super) fn take_up(&mut self, circuit: &mut Circuit, check: &Check) {
         match check {
             Check::Bool(_) => {}

@@ -43,6 +43,7 @@ impl Side {
     }
 }
 
+/// Whether an assertion holds between two neighbours.
 fn holds(look: Look, before: Side, after: Side) -> bool {
     match look {
         Look::Start => before == Side::Edge,
@@ -248,6 +249,7 @@ impl Automaton {
         Ok(())
     }
 
+    /// The next states of a state, and what they cost in steps.
     fn make_row(&mut self, program: &Program, state: u32, budget: &mut Budget) -> Result<(Box<[u32]>, u64), Exhausted> {
         let samples = program.alphabet.samples();
         let Some(found) = self.states.get(state as usize) else { return Ok((Box::default(), 0)) };

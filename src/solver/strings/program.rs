@@ -153,6 +153,7 @@ impl Program {
     }
 }
 
+/// Adds the nodes of a program from its end to its start.
 struct Builder {
     nodes: Vec<Placed>,
     level: u32,
@@ -259,6 +260,7 @@ impl Builder {
         index
     }
 
+    /// Adds a node for each character of a text, and returns the first.
     fn text(&mut self, text: &str, mut next: u32) -> u32 {
         for char in text.chars().rev() {
             let set = match self.chars.get(&char) {
@@ -274,6 +276,7 @@ impl Builder {
         next
     }
 
+    /// Adds a loop over all characters, and returns its first node.
     fn any(&mut self, next: u32) -> u32 {
         // No part of an expression has the address 0, so it stands for all characters.
         let set = match self.classes.get(&0) {
@@ -289,6 +292,7 @@ impl Builder {
         self.become_split(split, body, next)
     }
 
+    /// Turns a node that was reserved for a loop into the split of that loop.
     fn become_split(&mut self, index: u32, left: u32, right: u32) -> u32 {
         if let Some(placed) = self.nodes.get_mut(index as usize) {
             placed.node = Node::Split(left, right);
@@ -348,6 +352,7 @@ impl Builder {
         }
     }
 
+    /// The index of the set of a character class.
     fn class(&mut self, address: usize, class: &Class) -> Option<u32> {
         if let Some(set) = self.classes.get(&address) {
             return Some(*set);

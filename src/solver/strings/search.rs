@@ -110,6 +110,7 @@ impl<'p, 'a> Product<'p, 'a> {
         self.state(&tuple, budget).map(Some)
     }
 
+    /// The index of a tuple of states, which is added if it is new.
     fn state(&mut self, tuple: &[u32], budget: &mut Budget) -> Result<u32, Exhausted> {
         let width = tuple.len();
         let tuples = &self.tuples;
@@ -140,6 +141,7 @@ impl<'p, 'a> Product<'p, 'a> {
         self.distances.get(state as usize).copied().unwrap_or_default()
     }
 
+    /// The edges of a state, found when they are first needed.
     fn edges(&mut self, state: u32, budget: &mut Budget) -> Result<&[Edge], Exhausted> {
         let index = state as usize;
         if self.edges.get(index).is_some_and(Option::is_none) {
