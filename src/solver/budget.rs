@@ -21,7 +21,7 @@ impl Budget {
     /// Takes steps from the budget.
     ///
     /// # Errors
-    /// Fewer steps than these are left. The budget is empty from then on.
+    /// Fewer than `steps` steps are left. The budget is empty from then on.
     pub const fn spend(&mut self, steps: u64) -> Result<(), Exhausted> {
         match self.left.checked_sub(steps) {
             Some(left) => {

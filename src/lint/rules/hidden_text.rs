@@ -36,8 +36,7 @@ use crate::diagnostics::{is_hidden, shown};
 
 pub(super) const RULE: Rule = Rule { shared: Shared::Any, ..Rule::new(codes::HIDDEN_TEXT, Check::Policy(check)) };
 
-/// A text with a hidden character is shown from half as many characters before it on, and up to
-/// twice as many characters.
+/// Half as many characters are shown before a hidden character, and twice as many in all.
 const AROUND: usize = 40;
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {

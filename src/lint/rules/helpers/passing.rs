@@ -172,8 +172,8 @@ pub(in crate::lint::rules) fn is_text(found: &RuleAtom<'_>, text: &str) -> Condi
     test(&found.atom.path, some_value(&found.atom.test, equal), found.atom)
 }
 
-/// A test that at least one of the values that a test reaches passes another test. Recurses once
-/// for each `[*]`.
+/// A test that is true if at least one of the values that a test reaches passes another test.
+/// Recurses once for each `[*]`.
 fn some_value(test: &Test, wanted: Test) -> Test {
     match test {
         Test::Every(elements) | Test::Some(elements) => {
