@@ -154,16 +154,15 @@ impl Decider for PolicyDecider<'_> {
         };
         let formulas = self.formulas();
         let rules = formulas.rules(subject);
-        if let Some(known) = self.cases.borrow().get(&rules) {
-            return Some(known.clone());
-        }
-        let mut case = formulas.case(&rules);
-        for limited in case.limits.iter_mut().filter(|limited| limited.limit.total) {
-            limited.is_wider = self.wider().contains(&limited.rule);
-        }
-        let case = Arc::new(case);
-        self.cases.borrow_mut().insert(rules, case.clone());
-        Some(case)
+        let mut cases = self.cases.borrow_mut();
+        let case = cases.entry(rules).or_insert_with_key(|rules| {
+            let mut case = formulas.case(rules);
+            for limited in case.limits.iter_mut().filter(|limited| limited.limit.total) {
+                limited.is_wider = self.wider().contains(&limited.rule);
+            }
+            Arc::new(case)
+        });
+        Some(case.clone())
     }
 
     fn schemas(&self, server: usize, tool: &str) -> Vec<Schema<'_>> {

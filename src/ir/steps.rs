@@ -102,16 +102,29 @@ impl RulesByTool {
     /// The rules that select a subject of the same policy, in the order of the source.
     #[must_use]
     pub fn selecting(&self, parts: &Parts, subject: Subject) -> Vec<Selecting> {
-        let named = subject.tool.and_then(|tool| self.named.get(tool.0 as usize));
-        let mut rules: Vec<u32> = named.into_iter().flatten().chain(&self.stars).copied().collect();
-        rules.sort_unstable();
-        rules.dedup();
-        let selecting = rules.into_iter().filter_map(|rule| {
+        let named = subject.tool.and_then(|tool| self.named.get(tool.0 as usize)).map_or(&[][..], Vec::as_slice);
+        let mut selecting = Vec::with_capacity(named.len() + self.stars.len());
+        selecting.extend(merged(named, &self.stars).filter_map(|rule| {
             let how = parts.rules.get(rule as usize)?.selection.selects(subject)?;
             Some(Selecting { rule, how })
-        });
-        selecting.collect()
+        }));
+        selecting
     }
+}
+
+/// The numbers in two ascending lists, in order, each once.
+fn merged<'l>(mut left: &'l [u32], mut right: &'l [u32]) -> impl Iterator<Item = u32> + 'l {
+    std::iter::from_fn(move || {
+        let least = left.first().into_iter().chain(right.first()).min().copied()?;
+        for list in [&mut left, &mut right] {
+            if let Some((first, rest)) = list.split_first()
+                && *first == least
+            {
+                *list = rest;
+            }
+        }
+        Some(least)
+    })
 }
 
 /// A rule that decides.

@@ -63,12 +63,13 @@ fn convert<'t>(
             Content::List(items.collect::<Option<_>>()?)
         }
         Kind::Object => {
-            let mut entries = Vec::new();
+            let mut entries = Vec::with_capacity(value.entries().count());
             for (key, item) in value.entries() {
                 let key = Key { span: span(key, shift, mistakes), name: string(key, body) };
                 entries.push(Entry { key, value: convert(item, (body, shift), level + 1, mistakes)? });
             }
-            mistakes.mapping(entries)
+            // Looking for duplicates once more would cost as much as reading.
+            if value.document().duplicate_key().is_none() { Content::Mapping(entries) } else { mistakes.mapping(entries) }
         }
     };
     Some(Node { span: place, content })

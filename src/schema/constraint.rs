@@ -161,6 +161,8 @@ impl<'a> Bound<'a> {
     /// The outermost number within the bound, and whether it is itself outside.
     fn edge(&self) -> (Decimal, bool) {
         if self.whole
+            // A whole number that is inside needs no search for the next one.
+            && (self.open || !self.number.is_whole())
             && let Some(edge) = next_whole(&self.number, self.lower, self.open)
         {
             return (edge, false);
