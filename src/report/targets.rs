@@ -1,5 +1,7 @@
 //! What targets can hold, and whether they can enforce a policy: as text, as Markdown and as JSON.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::analysis::condition::NumberDomain;
@@ -145,9 +147,10 @@ pub fn fitness_text(attempts: &[Attempts<'_>], sources: &SourceMap) -> String {
     for (target, attempts) in attempts {
         for attempt in attempts {
             out.push_str(&format!("{}{}: {}\n", target.name, attempt.about(), attempt.verdict()));
-            for found in worth_saying(attempt) {
-                out.push_str(&format!("  line {}: {}\n", sources.line(found.primary.span), visible(&found.message)));
-                if let Some(help) = &found.help {
+            for (lines, said) in together(worth_saying(attempt), sources) {
+                let word = if lines.contains(' ') { "lines" } else { "line" };
+                out.push_str(&format!("  {word} {lines}: {}\n", visible(&said.message)));
+                if let Some(help) = &said.help {
                     let help = help.to_string();
                     help.lines().for_each(|line| out.push_str(&format!("    {}\n", visible(line))));
                 }
@@ -155,6 +158,23 @@ pub fn fitness_text(attempts: &[Attempts<'_>], sources: &SourceMap) -> String {
         }
     }
     out
+}
+
+/// What is said in the same words about several places is told once: the numbers of the lines, and one of the findings.
+fn together<'a>(found: impl Iterator<Item = &'a Diagnostic>, sources: &SourceMap) -> Vec<(String, &'a Diagnostic)> {
+    let mut told: Vec<(String, &Diagnostic)> = Vec::new();
+    let mut places: BTreeMap<(&str, Option<String>), usize> = BTreeMap::new();
+    for found in found {
+        let line = sources.line(found.primary.span).to_string();
+        let key = (found.message.as_str(), found.help.as_ref().map(ToString::to_string));
+        let place = *places.entry(key).or_insert(told.len());
+        match told.get_mut(place) {
+            Some((lines, _)) if lines.rsplit(", ").next() == Some(&line) => {}
+            Some((lines, _)) => lines.push_str(&format!(", {line}")),
+            None => told.push((line, found)),
+        }
+    }
+    told
 }
 
 fn worth_saying<'a>(attempt: &'a Attempt<'_>) -> impl Iterator<Item = &'a Diagnostic> {
