@@ -58,8 +58,17 @@ pub struct Sample {
     pub verdict: Verdict,
 }
 
+impl Sample {
+    /// A call of a tool without arguments, of nobody that is known.
+    #[must_use]
+    pub fn of(case: &Case, tool: &str) -> Self {
+        let (name, arguments) = (tool.to_owned(), "{}".to_owned());
+        Self { verdict: decide(&case.checked, &name, &arguments, None), name, arguments, caller: None }
+    }
+}
+
 /// The tools; the last is known to no policy.
-const TOOLS: [&str; 4] = ["alpha", "beta", "gamma.2", "delta"];
+pub const TOOLS: [&str; 4] = ["alpha", "beta", "gamma.2", "delta"];
 const NUMBERS: [&str; 8] = ["0", "5", "-1.5", "0.1", "50000", "7", "1000000", "0.30000000000000004"];
 const EXACT: [&str; 4] = ["9007199254740993", "1e400", "0.1000000000000000000001", "123456789012345678901234567890"];
 const STRINGS: [&str; 12] =

@@ -1,7 +1,8 @@
 //! What the comparisons with engines have in common.
 
+use std::io::Write as _;
 use std::path::Path;
-use std::process::Child;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use policyc_core::diagnostics::codes;
@@ -28,6 +29,22 @@ pub fn program(variable: &str, engine: &str) -> Option<String> {
         eprintln!("{variable} is not set: nothing is compared with {engine}");
     }
     program
+}
+
+/// What a command prints when it is given some input.
+///
+/// # Panics
+/// It fails, or prints no text.
+#[must_use]
+pub fn output(command: &mut Command, input: String) -> String {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the engine");
+    let mut stdin = child.stdin.take().expect("its input");
+    // It may answer before it has read all.
+    let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()).expect("an engine that reads"));
+    let output = child.wait_with_output().expect("its output");
+    writer.join().expect("the whole input");
+    assert!(output.status.success(), "the engine failed");
+    String::from_utf8(output.stdout).expect("text")
 }
 
 /// A policy of no server.

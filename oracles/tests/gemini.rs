@@ -1,9 +1,8 @@
 //! Compares documents for Gemini CLI with its own policy engine. `POLICYC_GEMINI` is the folder of the npm package
 //! `@google/gemini-cli-core`; without it nothing is compared.
 
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use policyc_core::diagnostics::codes;
 use policyc_core::emit::{Request, Settings, TargetOption, find};
@@ -12,7 +11,7 @@ use policyc_core::ir::ServerId;
 use policyc_core::json::Json;
 use policyc_core::sema::{Checked, NoFiles, Options, analyze};
 use policyc_oracles::conformance::{Case, Generator, Sample, Shape, Tally};
-use policyc_oracles::engines::{pairs, program};
+use policyc_oracles::engines::{output, pairs, program};
 use serde_json::json;
 
 fn is_installed() -> bool {
@@ -22,14 +21,7 @@ fn is_installed() -> bool {
 /// Has the engine answer lines of a policy file and a call.
 fn answers(input: String) -> Vec<(Verdict, String)> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engines/gemini.mjs");
-    let mut command = Command::new("node");
-    let mut child = command.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()).unwrap());
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    assert!(output.status.success(), "the engine failed");
-    let text = String::from_utf8(output.stdout).unwrap();
+    let text = output(Command::new("node").arg(script), input);
     let answer = |line: &str| {
         let (decision, arguments) = line.split_once('\t').unwrap();
         let verdict = match decision {
