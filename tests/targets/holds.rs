@@ -32,7 +32,7 @@ fn the_answers_are_those_of_the_compiler() {
 }
 
 /// What is between two marks of a page is as wanted. `UPDATE_PAGES=1` writes it.
-fn the_page_has(page: &str, start: &str, wanted: &str) {
+pub(crate) fn the_page_has(page: &str, start: &str, wanted: &str) {
     let path = crate::support::root().join(page);
     let page = fs::read_to_string(&path).unwrap();
     let (start, end) = (format!("<!-- {start} -->\n\n"), "\n<!-- end -->");
@@ -78,7 +78,8 @@ fn matrix() -> String {
     out
 }
 
-fn policies(folder: &Path, found: &mut Vec<PathBuf>) {
+/// The files of policies in a folder and below it, sorted.
+pub(crate) fn policies(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {

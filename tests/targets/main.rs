@@ -17,6 +17,7 @@ mod documents;
 mod envoy;
 mod formula;
 mod holds;
+mod one_policy;
 mod opa;
 mod property;
 mod readers;
