@@ -5,8 +5,9 @@ use std::path::Path;
 
 use super::{Emission, Request, Settings, Target, TargetOption};
 use crate::diagnostics::{Diagnostic, Severity, codes};
+use crate::disk::Unreadable;
 use crate::ir::ServerId;
-use crate::sema::{NoFiles, Options, analyze};
+use crate::sema::{Loader, Options, analyze};
 
 /// Something of the language that a target may be able to hold.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +29,24 @@ pub enum Holds {
     AsDenial,
     /// Not at all.
     No,
+}
+
+/// How a target holds a construct, and whether it has to know the types of arguments for that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    /// How.
+    pub holds: Holds,
+    /// Whether only with a catalogue.
+    pub needs_catalogue: bool,
+}
+
+impl Held {
+    /// As tables say it.
+    #[must_use]
+    pub fn words(self) -> String {
+        let suffix = if self.needs_catalogue { " (typed)" } else { "" };
+        format!("{}{suffix}", self.holds.words())
+    }
 }
 
 impl Holds {
@@ -73,15 +92,15 @@ impl Construct {
         of("several `allow`s of a tool", "deny *; allow t when args.a == \"x\"; allow t when args.b == \"y\";"),
         of("`== true`", "deny *; allow t when args.flag == true;"),
         of("`has`", "deny *; allow t when has args.a;"),
-        of("`== null`", "deny *; allow t when args.a == null;"),
+        of("`== null`", "deny *; allow t when args.x == null;"),
         of("`like`, `matches`", "deny *; allow t when args.s like \"x*\" and args.r matches \"[a-z]+\";"),
         of("`like` with a list", "deny *; allow t when args.s like [\"x*\", \"y*\"];"),
         of("`contains`", "deny *; allow t when args.s contains \"x\";"),
         of("`length`", "deny *; allow t when length(args.s) <= 5;"),
         of("`every`, `some`", "deny *; allow t when every args.to like \"*@acme.com\";"),
-        of("`[*]`", "deny *; allow t when every args.to[*].email like \"*@acme.com\";"),
-        of("`args.a.b`", "deny *; allow t when args.a.b == \"x\";"),
-        of("`args.a[0]`", "deny *; allow t when args.a[0] == \"x\";"),
+        of("`[*]`", "deny *; allow t when every args.people[*].email like \"*@acme.com\";"),
+        of("`args.a.b`", "deny *; allow t when args.o.b == \"x\";"),
+        of("`args.a[0]`", "deny *; allow t when args.to[0] == \"x\";"),
         of("`args.\"a.b\"`", "deny *; allow t when args.\"a.b\" == \"x\";"),
         of("`caller.role`", "deny *; allow t when caller.role == \"admin\";"),
         of("a condition about tools that the policy does not name", "allow *; deny * when args.force == true;"),
@@ -98,21 +117,54 @@ impl Construct {
     ];
 }
 
+/// The catalogue of the examples: their tools, which all take the same arguments.
+pub struct ExampleCatalogue;
+
+impl Loader for ExampleCatalogue {
+    fn read(&self, _: &Path, _: usize) -> Result<Vec<u8>, Unreadable> {
+        const SCHEMA: &str = r#"{"type": "object", "properties": {
+            "n": {"type": "integer"}, "amount": {"type": "integer"}, "x": {"type": ["string", "null"]},
+            "s": {"type": "string"}, "r": {"type": "string"}, "a": {"type": "string"}, "b": {"type": "string"},
+            "a.b": {"type": "string"}, "flag": {"type": "boolean"}, "force": {"type": "boolean"},
+            "o": {"type": "object", "properties": {"b": {"type": "string"}}},
+            "to": {"type": "array", "items": {"type": "string"}},
+            "people": {"type": "array", "items": {"type": "object", "properties": {"email": {"type": "string"}}}}
+        }}"#;
+        let tools =
+            ["a", "b", "c", "t", "u", "v"].map(|tool| format!("{{\"name\": \"{tool}\", \"inputSchema\": {SCHEMA}}}"));
+        Ok(format!("{{\"tools\": [{}]}}", tools.join(", ")).into_bytes())
+    }
+}
+
 const fn of(name: &'static str, example: &'static str) -> Construct {
     Construct { name, example }
 }
 
 impl Target {
-    /// How it holds something.
+    /// How it holds something: of servers of which nothing is known, or else of one with a catalogue.
     #[must_use]
-    pub fn holds(&self, construct: &Construct) -> Holds {
-        let analysis =
-            analyze("example.pol", Path::new("example.pol"), construct.example, &Options::default(), &NoFiles);
-        let policy = analysis.checked.as_ref().and_then(|checked| checked.policies().first());
+    pub fn holds(&self, construct: &Construct) -> Held {
         let settings = self.settings_of_examples();
-        // Every example is a policy without errors; a test sees to it.
-        policy.map_or(Holds::No, |policy| Holds::of(&self.make(&Request::new(policy, ServerId(0), &settings))))
+        let holds = self.makes(construct.example, &settings);
+        if holds != Holds::No {
+            return Held { holds, needs_catalogue: false };
+        }
+        let mut settings = settings;
+        settings.remove(&TargetOption::ALIAS);
+        let example = format!("server example from \"catalogue.json\";\n{}", construct.example);
+        let holds = self.makes(&example, &settings);
+        Held { holds, needs_catalogue: holds != Holds::No }
     }
+
+    /// What becomes of an example.
+    fn makes(&self, example: &str, settings: &Settings) -> Holds {
+        let analysis =
+            analyze("example.pol", Path::new("example.pol"), example, &Options::default(), &ExampleCatalogue);
+        let policy = analysis.checked.as_ref().and_then(|checked| checked.policies().first());
+        // Every example is a policy without errors; a test sees to it.
+        policy.map_or(Holds::No, |policy| Holds::of(&self.make(&Request::new(policy, ServerId(0), settings))))
+    }
+
     /// Something for each option that a document cannot be made without: examples declare no server, and nothing is said of
     /// where they are enforced.
     #[must_use]

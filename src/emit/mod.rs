@@ -40,7 +40,7 @@ use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::ir::{Effect, Policy, Rule, ServerId, Subject};
 
-pub use constructs::{Construct, Holds};
+pub use constructs::{Construct, ExampleCatalogue, Held, Holds};
 pub use intercept::document as intercept_document;
 pub use leave::Leave;
 pub use operators::literal::DocumentValue;

@@ -69,7 +69,11 @@ fn convert<'t>(
                 entries.push(Entry { key, value: convert(item, (body, shift), level + 1, mistakes)? });
             }
             // Looking for duplicates once more would cost as much as reading.
-            if value.document().duplicate_key().is_none() { Content::Mapping(entries) } else { mistakes.mapping(entries) }
+            if value.document().duplicate_key().is_none() {
+                Content::Mapping(entries)
+            } else {
+                mistakes.mapping(entries)
+            }
         }
     };
     Some(Node { span: place, content })

@@ -91,7 +91,7 @@ pub fn text(targets: &[&Target]) -> String {
     }
     let name = |construct: &Construct| construct.name.replace('`', "");
     let wide = Construct::ALL.iter().map(|construct| name(construct).chars().count()).max().unwrap_or_default();
-    let columns: Vec<usize> = targets.iter().map(|target| target.name.len().max("as a denial".len())).collect();
+    let columns: Vec<usize> = targets.iter().map(|target| target.name.len().max("stricter (typed)".len())).collect();
     let mut row = |first: &str, cells: &[&str]| {
         let mut line = format!("{first:<wide$}");
         for (cell, width) in cells.iter().zip(&columns) {
@@ -102,10 +102,13 @@ pub fn text(targets: &[&Target]) -> String {
     };
     row("what it holds", &targets.iter().map(|target| target.name).collect::<Vec<_>>());
     for construct in Construct::ALL {
-        let cells: Vec<&str> = targets.iter().map(|target| target.holds(construct).words()).collect();
-        row(&name(construct), &cells);
+        let cells: Vec<String> = targets.iter().map(|target| target.holds(construct).words()).collect();
+        row(&name(construct), &cells.iter().map(String::as_str).collect::<Vec<_>>());
     }
-    out.push_str("\nstricter: some calls that the policy allows are denied, and compiling warns with such a call.\n");
+    out.push_str(
+        "\nstricter: some calls that the policy allows are denied, and compiling warns with such a call.\n\
+                  typed: where a catalogue says which types the arguments have.\n",
+    );
     out
 }
 
@@ -120,7 +123,7 @@ pub fn markdown(targets: &[&Target]) -> String {
     };
     let mut out = head("construct");
     for construct in Construct::ALL {
-        let cells = targets.iter().map(|target| target.holds(construct).words().to_owned());
+        let cells = targets.iter().map(|target| target.holds(construct).words());
         out.push_str(&row(std::iter::once(construct.name.to_owned()).chain(cells).collect()));
     }
     out.push('\n');
@@ -205,7 +208,10 @@ pub fn json(targets: &[&Target], attempts: Option<(&[Attempts<'_>], &SourceMap)>
         });
         let more = match attempts {
             None => {
-                let holds = |construct: &Construct| json!({ "construct": construct.name, "example": construct.example, "holds": target.holds(construct).words() });
+                let holds = |construct: &Construct| {
+                    let held = target.holds(construct);
+                    json!({ "construct": construct.name, "example": construct.example, "holds": held.holds.words(), "needsCatalogue": held.needs_catalogue })
+                };
                 ("holds", Construct::ALL.iter().map(holds).collect::<Vec<_>>())
             }
             Some((attempts, sources)) => {

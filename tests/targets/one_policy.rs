@@ -59,7 +59,7 @@ fn the_page_has_the_documents() {
         let _ = write!(out, "## {}\n\n", target.title);
         let said = report(target, &checked.policies()[0], &emission);
         let _ = write!(out, "```text\n{said}```\n\n");
-        for artefact in emission.artefact {
+        if let Some(artefact) = emission.artefact {
             let _ = write!(out, "```{}\n{}```\n\n", target.extension, artefact.text);
             for SideFile { path, text } in artefact.beside {
                 let _ = write!(out, "Beside it, `{path}`:\n\n```\n{text}```\n\n");
