@@ -12,17 +12,21 @@ name, also for tools that the program has not told it of.
 import json
 import os
 import pathlib
+import queue
 import re
 import subprocess
 import sys
 import tempfile
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 TOOLS = ["alpha", "beta", "gamma.2", "delta"]
 SERVER = "example"
 # The longest session, in seconds.
 LONGEST = 120
+# How many sessions run at once; programs wait most of the time.
+WORKERS = 2
 
 
 def serve_tools(log):
@@ -110,8 +114,9 @@ class OpenCode:
     def prepare(self, home, port, document):
         options = {"baseURL": f"http://127.0.0.1:{port}/v1", "apiKey": "none"}
         model = {"name": "fake", "tool_call": True, "limit": {"context": 100000, "output": 1000}}
-        provider = {"npm": "@ai-sdk/openai-compatible", "name": "fake", "options": options, "models": {"fake": model}}
-        self.settings = {**json.loads(document), "model": "fake/fake", "provider": {"fake": provider}}
+        provider = {"npm": "@ai-sdk/openai-compatible", "name": "fake", "options": options, "models": {"fake": model, "small": model}}
+        models = {"model": "fake/fake", "small_model": "fake/small"}
+        self.settings = {**json.loads(document), **models, "provider": {"fake": provider}}
 
     def command(self, home, server):
         self.settings["mcp"] = {SERVER: {"type": "local", "command": server, "enabled": True}}
@@ -145,8 +150,8 @@ class OpenCode:
         return "".join(f"data: {json.dumps(event)}\n\n" for event in events) + "data: [DONE]\n\n"
 
     def is_ready(self, request):
-        # Requests for a title have no tools.
-        return bool(request.get("tools"))
+        # The small model is asked for a title.
+        return request.get("model") == "fake"
 
     def was_asked(self, result, printed):
         return "permission requested" in printed
@@ -304,10 +309,21 @@ def verdicts(agent, document, calls):
 def main():
     if sys.argv[1] == "--serve":
         return serve_tools(sys.argv[2])
-    agent = {"codex": Codex, "opencode": OpenCode, "claude-code": ClaudeCode}[sys.argv[1]](sys.argv[2])
-    for line in sys.stdin:
-        case = json.loads(line)
-        print(" ".join(verdicts(agent, case["document"], case["calls"])), flush=True)
+    kind = {"codex": Codex, "opencode": OpenCode, "claude-code": ClaudeCode}[sys.argv[1]]
+    free = queue.SimpleQueue()
+    for _ in range(WORKERS):
+        free.put(kind(sys.argv[2]))
+
+    def work(line):
+        case, agent = json.loads(line), free.get()
+        try:
+            return " ".join(verdicts(agent, case["document"], case["calls"]))
+        finally:
+            free.put(agent)
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for answer in pool.map(work, sys.stdin.readlines()):
+            print(answer, flush=True)
 
 
 main()
