@@ -91,13 +91,11 @@ enum Counted<S> {
 enum Sharer<S> {
     All,
     Grant(Option<S>),
-    /// Callers without the claim, or for whom it is null.
+    /// Callers without the claim, or with null, an array or an object, which are not compared: all of them share one count.
     NoClaim,
     Bool(bool),
     Number(Decimal),
     Text(S),
-    /// Arrays and objects are not compared, so all of them share one count.
-    Structure,
 }
 
 impl Equivalent<Key<Box<str>>> for Key<&str> {
@@ -109,9 +107,7 @@ impl Equivalent<Key<Box<str>>> for Key<&str> {
             _ => false,
         };
         let sharer = || match (&self.sharer, &key.sharer) {
-            (Sharer::All, Sharer::All)
-            | (Sharer::NoClaim, Sharer::NoClaim)
-            | (Sharer::Structure, Sharer::Structure) => true,
+            (Sharer::All, Sharer::All) | (Sharer::NoClaim, Sharer::NoClaim) => true,
             (Sharer::Grant(left), Sharer::Grant(right)) => *left == right.as_deref(),
             (Sharer::Bool(left), Sharer::Bool(right)) => left == right,
             (Sharer::Number(left), Sharer::Number(right)) => left == right,
@@ -136,7 +132,6 @@ impl Key<&str> {
             Sharer::Bool(value) => Sharer::Bool(value),
             Sharer::Number(number) => Sharer::Number(number),
             Sharer::Text(text) => Sharer::Text(text.into()),
-            Sharer::Structure => Sharer::Structure,
         };
         Key { limit: self.limit, tool, sharer }
     }
@@ -287,11 +282,10 @@ fn key<'a>(applied: Applied<'a>, call: &Call<'a>) -> Key<&'a str> {
 fn sharer(claim: Option<Value<'_>>) -> Sharer<&str> {
     let Some(claim) = claim else { return Sharer::NoClaim };
     match claim.kind() {
-        Kind::Null => Sharer::NoClaim,
+        Kind::Null | Kind::Array | Kind::Object => Sharer::NoClaim,
         Kind::Bool => Sharer::Bool(claim.as_bool().unwrap_or_default()),
-        Kind::Number => claim.as_number().map_or(Sharer::Structure, Sharer::Number),
+        Kind::Number => claim.as_number().map_or(Sharer::NoClaim, Sharer::Number),
         Kind::String => Sharer::Text(claim.as_str().unwrap_or_default()),
-        Kind::Array | Kind::Object => Sharer::Structure,
     }
 }
 
@@ -351,6 +345,24 @@ mod tests {
         assert!(full(&counters, "5", 5) && full(&counters, "5", 6) && full(&counters, "5", 299_999));
         assert!(!full(&counters, "new", 299_999) && !full(&counters, "new", 299_000 + 999));
         assert!(full(&counters, "299999", 299_999) && !full(&counters, "299999", 300_000));
+    }
+
+    /// What is not compared, and what is missing, is one key.
+    #[test]
+    fn callers_without_a_claim_that_is_compared_share_a_count() {
+        let limit = Limit { scope: Scope::Caller("team".to_owned()), ..LIMIT };
+        let json = Json::parse("{}").unwrap();
+        let claims = ["{}", "{\"team\": null}", "{\"team\": []}", "{\"team\": {\"a\": 1}}"];
+        let mut counters = Counters::default();
+        for caller in claims.map(|claims| Json::parse(claims).unwrap()) {
+            let call = Call { caller: Some(caller.root()), ..call(&json, "g", 0) };
+            let expected = if counters.counts.is_empty() { Room::Free } else { Room::Full };
+            assert_eq!(counters.room(applied(&limit), &call), expected);
+            counters.count(applied(&limit), &call);
+        }
+        let caller = Json::parse("{\"team\": \"a\"}").unwrap();
+        let call = Call { caller: Some(caller.root()), ..call(&json, "g", 0) };
+        assert_eq!(counters.room(applied(&limit), &call), Room::Free);
     }
 
     #[test]
