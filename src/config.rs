@@ -187,6 +187,10 @@ fn read_options(targets: Option<&Node<'_>>, mistakes: &mut Mistakes) -> TargetSe
             let read = match option.kind {
                 OptionKind::Text => value.as_text(&what, mistakes).map(str::to_owned),
                 OptionKind::Count => read_count(value, &what, mistakes),
+                OptionKind::OneOf(words) => {
+                    let words: Vec<(&str, &str)> = words.iter().map(|word| (*word, *word)).collect();
+                    value.as_word(&what, &words, mistakes).map(str::to_owned)
+                }
             };
             if let Some(text) = read {
                 options.set(option, text);

@@ -196,7 +196,7 @@ impl<'p> Formulas<'p> {
 }
 
 /// What a limit refuses even if nothing has been counted.
-fn refuses(limit: &Limit, applies: &Arc<Formula>, numbers: NumberDomain) -> Formula {
+pub(crate) fn refuses(limit: &Limit, applies: &Arc<Formula>, numbers: NumberDomain) -> Formula {
     let Some(path) = &limit.sum_of else {
         return if limit.max < Decimal::ONE { (**applies).clone() } else { Formula::FALSE };
     };

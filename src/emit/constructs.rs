@@ -165,8 +165,8 @@ impl Target {
         policy.map_or(Holds::No, |policy| Holds::of(&self.make(&Request::new(policy, ServerId(0), settings))))
     }
 
-    /// Something for each option that a document cannot be made without: examples declare no server, and nothing is said of
-    /// where they are enforced.
+    /// Something for each option that a document cannot be made without, or holds more with: examples declare no server, and
+    /// nothing is said of where they are enforced.
     #[must_use]
     pub fn settings_of_examples(&self) -> Settings {
         let mut settings = Settings::default();
@@ -174,6 +174,7 @@ impl Target {
             (TargetOption::ALIAS, "example"),
             (TargetOption::GATEWAY, "arn:aws:bedrock-agentcore:us-east-1:111122223333:gateway/example-1"),
             (TargetOption::PROCESSES, "1"),
+            (TargetOption::COUNTERS, "host"),
         ];
         for (option, value) in needed {
             if self.options.iter().any(|own| own.name == option.name) {

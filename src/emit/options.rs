@@ -22,6 +22,8 @@ pub enum OptionKind {
     Text,
     /// A whole number from 1 on.
     Count,
+    /// One of these texts.
+    OneOf(&'static [&'static str]),
 }
 
 impl OptionKind {
@@ -29,7 +31,7 @@ impl OptionKind {
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
-            Self::Text => "string",
+            Self::Text | Self::OneOf(_) => "string",
             Self::Count => "whole number",
         }
     }
@@ -55,6 +57,12 @@ impl TargetOption {
         kind: OptionKind::Count,
         meaning: "how many processes of the gateway stand before the server, each of which counts for itself; limits are divided among \
                   them",
+    };
+    /// Who keeps counts for a gateway that keeps none.
+    pub const COUNTERS: Self = Self {
+        name: "counters",
+        kind: OptionKind::OneOf(&["host"]),
+        meaning: "`host` if the host counts calls and hands in what is left of each limit; without it limits are refused",
     };
     /// The gateway of AgentCore.
     pub const GATEWAY: Self = Self {

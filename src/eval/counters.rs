@@ -26,7 +26,7 @@ pub(super) const MAX_DIGITS: u64 = 4_096;
 
 /// Whether a limit lets a call pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Room {
+pub(crate) enum Room {
     /// It does.
     Free,
     /// The window is used up.
@@ -37,16 +37,18 @@ pub(super) enum Room {
 
 /// A limit that applies to a call.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Applied<'a> {
+pub(crate) struct Applied<'a> {
     /// The index of the rule.
-    pub(super) index: usize,
-    pub(super) limit: &'a Limit,
-    pub(super) target: CalledTool<'a>,
+    pub(crate) index: usize,
+    /// The limit of the rule.
+    pub(crate) limit: &'a Limit,
+    /// The tool that is called.
+    pub(crate) target: CalledTool<'a>,
 }
 
 /// The state of all limits of a policy.
 #[derive(Debug, Clone)]
-pub(super) struct Counters {
+pub(crate) struct Counters {
     // The keyed hash of the standard library, because callers may choose what they put into grants
     // and claims.
     counts: HashMap<Key<Box<str>>, Windows, RandomState>,
@@ -180,7 +182,7 @@ impl Windows {
 
 impl Counters {
     /// Whether a limit has room for a call.
-    pub(super) fn room(&self, applied: Applied<'_>, call: &Call<'_>) -> Room {
+    pub(crate) fn room(&self, applied: Applied<'_>, call: &Call<'_>) -> Room {
         let limit = applied.limit;
         let Some(amount) = amount(limit, call) else { return Room::NoAmount };
         if amount > limit.max {
@@ -204,7 +206,7 @@ impl Counters {
     }
 
     /// Counts a call.
-    pub(super) fn count(&mut self, applied: Applied<'_>, call: &Call<'_>) {
+    pub(crate) fn count(&mut self, applied: Applied<'_>, call: &Call<'_>) {
         // The policy never lets a call without an amount pass, so there is none to count. If
         // another system let one pass, it adds nothing.
         let Some(amount) = amount(applied.limit, call) else { return };

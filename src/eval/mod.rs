@@ -66,9 +66,10 @@ pub use message::{Message, messages};
 
 use crate::ir::{DecisionStep, Effect, Policy, Rule, Selected};
 use crate::json::Value;
-use counters::{Applied, Counters, Room};
+pub(crate) use counters::{Applied, Counters, Room};
 use decision::Cause;
-use rule_index::{CalledTool, RuleIndex, Slot};
+pub(crate) use rule_index::CalledTool;
+use rule_index::{RuleIndex, Slot};
 
 /// The name, in decisions, of the rule that hides a tool.
 pub const HIDDEN: &str = "(hidden)";

@@ -49,7 +49,7 @@ pub(super) fn default_deny(tool: &str) -> String {
 }
 
 /// Says what a limit allows: how much, of what, in which window, for whom.
-pub(super) fn full(limit: &Limit, tool: &str) -> String {
+pub(crate) fn full(limit: &Limit, tool: &str) -> String {
     let window = window_words(limit.window);
     let whose = match &limit.scope {
         Scope::Grant => "for each grant".to_owned(),
@@ -64,7 +64,8 @@ pub(super) fn full(limit: &Limit, tool: &str) -> String {
     format!("At most {what} of {of} in {window}, {whose}.")
 }
 
-pub(super) fn no_amount(limit: &Limit) -> String {
+/// A limit cannot sum the amount of a call.
+pub(crate) fn no_amount(limit: &Limit) -> String {
     let path = limit.sum_of.as_ref().map(ToString::to_string).unwrap_or_default();
     format!("{path} must be a number that is not negative.")
 }

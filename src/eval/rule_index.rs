@@ -16,11 +16,13 @@ const STEPS: usize = DecisionStep::ALL.len();
 
 /// The tool of a call, as the policy knows it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct CalledTool<'a> {
-    pub(super) server: ServerId,
+pub(crate) struct CalledTool<'a> {
+    /// Its server.
+    pub(crate) server: ServerId,
     /// `None` for a tool that the policy does not know.
-    pub(super) tool: Option<ToolId>,
-    pub(super) name: &'a str,
+    pub(crate) tool: Option<ToolId>,
+    /// Its name.
+    pub(crate) name: &'a str,
 }
 
 impl CalledTool<'_> {

@@ -50,6 +50,59 @@ fn what_is_left_out_is_named() {
     assert!(emission.artefact.unwrap().text.contains("\"limits\""));
 }
 
+/// Limits that the host counts: the module, and what is refused with and without such a host.
+#[test]
+fn limits_of_a_host_that_counts() {
+    let text = "allow *; deny drop; limit send_dm_to_user 30/min per grant; limit pay 1_000.5/day of args.amount per caller.team; \
+                limit pay, read 5/hour when args.n > 5 and has args.id as \"large\" because \"Later.\"; limit total pay, read 20/hour as \"both\"; \
+                limit * 100/hour per server; require approval for pay when args.amount > 10;";
+    let counting = |name: &str| {
+        let target = find(name).unwrap();
+        (target, target.settings_of_examples())
+    };
+    let (opa, settings) = counting("opa");
+    let checked = checked(text);
+    let policy = &checked.policies()[0];
+    let emission = opa.make(&Request::new(policy, ServerId(0), &settings));
+    assert!(emission.diagnostics.is_empty(), "{:?}", emission.diagnostics);
+    let module = emission.artefact.unwrap().text;
+    assert_eq!(target_of(&module).map(|target| target.name), Some("opa"));
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("opa-counters", module);
+    });
+    // Without limits it is the same module as always.
+    let plain = self::checked(POLICY);
+    let with = opa.make(&Request::new(&plain.policies()[0], ServerId(0), &settings)).artefact.unwrap();
+    assert_eq!(with, opa.emit(&plain.policies()[0], ServerId(0)).artefact.unwrap());
+    let refused = |name: &str, settings: &Settings, text: &str| -> Vec<(String, String)> {
+        let checked = self::checked(text);
+        let emission = find(name).unwrap().make(&Request::new(&checked.policies()[0], ServerId(0), settings));
+        assert!(emission.artefact.is_none());
+        let found =
+            emission.diagnostics.into_iter().map(|found| (found.message, found.help.unwrap_or_default().into()));
+        found.collect()
+    };
+    let limit = "deny *; limit pay 5/min;";
+    let leave =
+        "leave the limit to a part that counts, and write `--leave limits` here; `policyc targets` shows which can";
+    for (name, help) in [
+        (
+            "opa",
+            format!(
+                "if the host can count, write `counters = \"host\"` in the table `[targets.opa]` of policyc.toml; or {leave}"
+            ),
+        ),
+        ("opa-envoy", leave.to_owned()),
+        ("acs", leave.to_owned()),
+    ] {
+        let found = refused(name, Settings::NONE, limit);
+        let document = find(name).unwrap().document;
+        assert_eq!(found, [(format!("{document} cannot hold this statement: a module keeps no counts"), help)]);
+    }
+    let twice = "deny *; allow a, b, c, d; limit total a, b 5/min as \"x\"; limit total c, d 5/min as \"x\";";
+    assert_eq!(refused("opa", &settings, twice).len(), 1);
+}
+
 /// A module that differs from what is written is refused at the place where it does.
 #[test]
 fn other_modules_are_refused() {

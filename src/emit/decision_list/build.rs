@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Entry, Lists, Outcome};
+use super::{Counted, Entry, Limits, Lists, Outcome};
 use crate::emit::origins::Traced;
 use crate::eval::{self, reason};
-use crate::ir::{Deciding, Effect, Guard, Opened, Policy, Rule, RulesByTool, ServerId, Steps, Subject};
+use crate::ir::{Deciding, Effect, Guard, Limit, Opened, Policy, Rule, RulesByTool, ServerId, Steps, Subject};
 use crate::predicate::Condition;
 
 /// What a policy says of one server, as lists; and what lists do not hold.
@@ -15,7 +15,12 @@ pub(crate) struct Built<'p> {
     pub(crate) lists: Lists<Traced<Entry>>,
     /// Limits that calls of the server could meet, in the order of the source.
     pub(crate) limits: Vec<&'p Rule>,
+    /// The same for gateways that hold them: the limits of each tool of which a call may pass, in the order of the source.
+    pub(crate) counted: Limits<Traced<Counted>>,
 }
+
+/// How counters of tools that a policy does not name are called in place of their tool.
+const ANY_TOOL: &str = "*";
 
 /// Makes the lists of a server of a policy. Takes time linear in what the rules select.
 pub(crate) fn build(policy: &Policy, server: ServerId) -> Built<'_> {
@@ -24,20 +29,29 @@ pub(crate) fn build(policy: &Policy, server: ServerId) -> Built<'_> {
     let default = policy.default.reason.clone().unwrap_or_else(|| "No rule allows this tool.".to_owned());
     let others = by_tool.selecting(policy, Subject::others(server));
     let mut tools = BTreeMap::new();
+    let mut counted = Limits::default();
     for (id, tool) in policy.tools_of(server) {
         let selecting = by_tool.selecting(policy, Subject::known(server, id));
         // What is said of all others is said of it, too, unless a rule makes a difference.
         if selecting != others {
-            tools.insert(tool.name.clone(), builder.list(&Steps::new(policy, &selecting), &tool.name, &default));
+            let steps = Steps::new(policy, &selecting);
+            let list = builder.list(&steps, &tool.name, &default);
+            let own = builder.counted(&steps, &list, &tool.name);
+            if !own.is_empty() {
+                counted.tools.insert(tool.name.clone(), own);
+            }
+            tools.insert(tool.name.clone(), list);
         }
     }
-    let others = builder.list(&Steps::new(policy, &others), "", &default);
+    let steps = Steps::new(policy, &others);
+    let others = builder.list(&steps, "", &default);
+    counted.others = builder.counted(&steps, &others, "");
     // What comes to the default needs no list of its own.
     if others.is_empty() {
         tools.retain(|_, list| !list.is_empty());
     }
     let limits = builder.limits.into_values().collect();
-    Built { lists: Lists { tools, others, default_reason: default }, limits }
+    Built { lists: Lists { tools, others, default_reason: default }, limits, counted }
 }
 
 struct Builder<'p> {
@@ -62,6 +76,29 @@ impl<'p> Builder<'p> {
             list.clear();
         }
         list
+    }
+
+    /// The limits of a tool; none where its list lets no call pass.
+    fn counted(&mut self, steps: &Steps<'p>, list: &[Traced<Entry>], tool: &str) -> Vec<Traced<Counted>> {
+        if !list.iter().any(|traced| matches!(traced.part.outcome, Outcome::Allow | Outcome::Ask { .. })) {
+            return Vec::new();
+        }
+        let (name, called) = match tool {
+            "" => (ANY_TOOL, "each tool that the policy does not name"),
+            tool => (tool, tool),
+        };
+        let limits = steps.limits.iter().map(|(deciding, limit)| {
+            let own = &deciding.rule.reason;
+            let no_amount = || limit.sum_of.is_some().then(|| reason::no_amount(limit));
+            let counted = Counted {
+                when: self.condition(&[*deciding], false),
+                limit: Arc::new(Limit { counter: Some(limit.counter_name(name)), ..(*limit).clone() }),
+                reason: own.clone().unwrap_or_else(|| reason::full(limit, called)),
+                no_amount: if own.is_some() { None } else { no_amount() },
+            };
+            Traced::new(counted, [deciding.index])
+        });
+        limits.collect()
     }
 
     fn fill(&mut self, list: &mut Vec<Traced<Entry>>, steps: &Steps<'p>, tool: &str, default: &str) {

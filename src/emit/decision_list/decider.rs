@@ -5,19 +5,22 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::buckets::Taking;
-use super::{Bucket, Entry, Lists, Outcome};
-use crate::analysis::case::{Case, RuleFormula};
+use super::counted::{Counting, Numbered};
+use super::{Bucket, Counted, Entry, Limits, Lists, Outcome};
+use crate::analysis::case::{Case, Limited, RuleFormula, refuses};
 use crate::analysis::condition::{self, NumberDomain};
+use crate::analysis::limits::WindowModel;
 use crate::decider::{Decider, Explanation, Ruling, Run};
 use crate::emit::document::{Cases, explain};
-use crate::eval::{self, Call, holds};
+use crate::eval::{self, Call, Counters, holds};
 use crate::ir::Limit;
 use crate::json::Json;
 use crate::predicate::Condition;
 use crate::solver::formula::Formula;
 
 /// A document of decision lists that has been read. Its rules are numbered tool by tool in the order of the names, those of
-/// all other tools after them, buckets last.
+/// all other tools after them, then buckets, then limits that are
+/// counted.
 pub(crate) struct ListDecider {
     lists: Lists<Entry>,
     numbers: NumberDomain,
@@ -27,6 +30,7 @@ pub(crate) struct ListDecider {
     first_of_others: usize,
     /// Sorted by their tools.
     buckets: Vec<Bucket>,
+    limits: Numbered,
     cases: Cases,
     /// Conditions as formulas, by their address: rules of several tools share a condition.
     formulas: RefCell<BTreeMap<*const Condition, Arc<Formula>>>,
@@ -43,13 +47,20 @@ impl ListDecider {
             next += list.len();
         }
         let (cases, formulas) = (Cases::default(), RefCell::default());
-        Self { lists, numbers, first, first_of_others: next, buckets: Vec::new(), cases, formulas }
+        let (buckets, limits) = (Vec::new(), Numbered::default());
+        Self { lists, numbers, first, first_of_others: next, buckets, limits, cases, formulas }
     }
 
     /// The same where calls that pass take from buckets, too.
     pub(crate) fn with_buckets(mut self, mut buckets: Vec<Bucket>) -> Self {
         buckets.sort_by(|left, right| left.tool.cmp(&right.tool));
         self.buckets = buckets;
+        self
+    }
+
+    /// The same where calls that are not denied are counted, too.
+    pub(crate) fn with_limits(mut self, limits: Limits<Counted>) -> Self {
+        self.limits = Numbered::new(limits);
         self
     }
 
@@ -67,6 +78,22 @@ impl ListDecider {
         let start = self.buckets.partition_point(|bucket| bucket.tool.as_str() < tool);
         let own = self.buckets.iter().skip(start).take_while(move |bucket| bucket.tool == tool);
         (self.first_bucket() + start..).zip(own)
+    }
+
+    /// The number of the rule of the first limit that is counted.
+    fn first_limit(&self) -> usize {
+        self.first_bucket() + self.buckets.len()
+    }
+
+    fn limit_of(&self, rule: usize) -> Option<&Counted> {
+        self.limits.get(rule.checked_sub(self.first_limit())?)
+    }
+
+    /// The limits that count calls of a tool, each with the number of the first rule that has the same counter.
+    pub(super) fn limits_of(&self, tool: Option<&str>) -> impl Iterator<Item = (usize, &Counted)> {
+        let first = self.first_limit();
+        let is_named = tool.is_some_and(|tool| self.lists.tools.contains_key(tool));
+        self.limits.of(tool, is_named).map(move |(index, counted)| (first + index, counted))
     }
 
     /// The rules of a tool and the number of the first of them.
@@ -131,10 +158,25 @@ impl ListDecider {
         }
         let own = tool.into_iter().flat_map(|tool| self.buckets_of(tool));
         case.limits.extend(own.map(|(rule, bucket)| bucket.limited(rule)));
+        for (rule, counted) in self.limits_of(tool) {
+            let applies = counted.when.as_ref().map_or_else(|| always.clone(), |when| self.formula(when));
+            let refuses = Arc::new(refuses(&counted.limit, &applies, self.numbers));
+            case.limits.push(Limited {
+                rule,
+                limit: counted.limit.clone(),
+                applies,
+                refuses,
+                whole: false,
+                windows: WindowModel::Aligned,
+                is_apart: false,
+                is_wider: false,
+            });
+        }
         case
     }
 
-    fn ruling<'a>(&'a self, call: &Call<'a>) -> Ruling<'a> {
+    /// Decides a call by the lists alone.
+    pub(super) fn ruling<'a>(&'a self, call: &Call<'a>) -> Ruling<'a> {
         let doubles =
             (self.numbers == NumberDomain::Double).then(|| Json::parse(&call.arguments.with_doubles()).ok()).flatten();
         let read = Call { arguments: doubles.as_ref().map_or(call.arguments, Json::root), ..*call };
@@ -172,18 +214,23 @@ impl Decider for ListDecider {
     }
 
     fn decide<'a>(&'a self, call: &Call<'a>) -> Ruling<'a> {
-        self.ruling(call)
+        if self.limits.is_empty() { self.ruling(call) } else { self.counted(call, &Counters::default()) }
     }
 
     fn run(&self) -> Box<dyn Run + '_> {
-        if self.buckets.is_empty() { Box::new(Stateless(self)) } else { Box::new(Taking::new(self)) }
+        match (self.buckets.is_empty(), self.limits.is_empty()) {
+            (true, true) => Box::new(Stateless(self)),
+            (false, _) => Box::new(Taking::new(self)),
+            (true, false) => Box::new(Counting::new(self)),
+        }
     }
 
     fn explain(&self, call: &Call<'_>) -> Explanation {
         let is_named = self.lists.tools.contains_key(call.name);
         let (_, entries) = self.list(Some(call.name));
         let refusing = entries.iter().filter(|entry| entry.outcome != Outcome::Allow);
-        let names: Vec<String> = refusing.map(|entry| entry.rule.clone()).collect();
+        let counters = self.limits_of(Some(call.name)).map(|(_, counted)| counted.name().to_owned());
+        let names: Vec<String> = refusing.map(|entry| entry.rule.clone()).chain(counters).collect();
         explain(self, call, is_named, &names)
     }
 
@@ -191,18 +238,22 @@ impl Decider for ListDecider {
         if let Some(bucket) = self.bucket(rule) {
             return bucket.tool == call.name;
         }
+        if self.limit_of(rule).is_some() {
+            return self.counting(call).iter().any(|(number, _)| *number == rule);
+        }
         self.entry(rule).is_some_and(|entry| entry.when.as_ref().is_none_or(|when| holds(when, call)))
     }
 
     fn rule_name(&self, rule: usize) -> String {
-        match self.bucket(rule) {
-            Some(bucket) => format!("limit {}", bucket.tool),
-            None => self.entry(rule).map(|entry| entry.rule.clone()).unwrap_or_default(),
+        match (self.bucket(rule), self.limit_of(rule)) {
+            (Some(bucket), _) => format!("limit {}", bucket.tool),
+            (None, Some(counted)) => counted.name().to_owned(),
+            (None, None) => self.entry(rule).map(|entry| entry.rule.clone()).unwrap_or_default(),
         }
     }
 
     fn limit(&self, rule: usize) -> Option<&Limit> {
-        self.bucket(rule).map(Bucket::limit)
+        self.bucket(rule).map(Bucket::limit).or_else(|| Some(&*self.limit_of(rule)?.limit))
     }
 }
 

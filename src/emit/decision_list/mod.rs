@@ -7,6 +7,7 @@
 
 mod buckets;
 mod build;
+mod counted;
 mod decider;
 mod groups;
 
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 pub(crate) use buckets::Bucket;
 pub(crate) use build::build;
+pub(crate) use counted::{Counted, Limits};
 pub(crate) use decider::ListDecider;
 pub(crate) use groups::{Allowance, Group, Tools, Wanted, groups, lists};
 

@@ -27,6 +27,8 @@ pub(super) struct Adapter {
     pub(super) ask: Option<&'static str>,
     /// What answers the host, after the decision about a call.
     pub(super) answer: &'static str,
+    /// The same for a host that counts; `None` where it can hand in no counts.
+    pub(super) counting: Option<&'static str>,
     /// What the comment at the top says of asking.
     pub(super) query: &'static str,
     /// Where the module stands in the folder of a document of several files; `None` where it is the only file.
@@ -40,6 +42,28 @@ pub(super) struct Adapter {
     pub(super) parse: fn(&str) -> ReadDocument,
 }
 
+/// The answer of the plain interface by a rule that decides.
+macro_rules! rest_answer {
+    ($rule:literal) => {
+        concat!(
+            r#"default verdict := {"decision": "deny", "rule": "(malformed)", "reason": "This is not a call of a tool."}
+
+verdict := "#,
+            $rule,
+            r#" if {
+	is_string(input.name)
+	is_object(object.get(input, "arguments", {}))
+	is_object(object.get(input, "caller", {}))
+}
+
+default allow := false
+
+allow if verdict.decision == "allow"
+"#
+        )
+    };
+}
+
 /// Asked by a program of one's own: the call is the input, in the form that `policyc eval` reads.
 pub(super) static REST: Adapter = Adapter {
     name: "opa",
@@ -51,18 +75,8 @@ pub(super) static REST: Adapter = Adapter {
     caller: "input.caller",
     keys: ["rule", "reason"],
     ask: Some("approval"),
-    answer: r#"default verdict := {"decision": "deny", "rule": "(malformed)", "reason": "This is not a call of a tool."}
-
-verdict := decision if {
-	is_string(input.name)
-	is_object(object.get(input, "arguments", {}))
-	is_object(object.get(input, "caller", {}))
-}
-
-default allow := false
-
-allow if verdict.decision == "allow"
-"#,
+    answer: rest_answer!("decision"),
+    counting: Some(rest_answer!("charged")),
     query: "verdict",
     main_file: None,
     beside: |_, _| Vec::new(),
@@ -135,6 +149,7 @@ is_message if {
 
 spellings(message, wanted) := [key | some key, _ in message; lower(key) == wanted]
 "#,
+    counting: None,
     query: "result",
     main_file: None,
     beside: |_, _| Vec::new(),
@@ -163,6 +178,7 @@ verdict := decision if {
 	is_object(input.policy_target.value)
 }
 "#,
+    counting: None,
     query: "verdict",
     main_file: Some("policy/policy.rego"),
     beside: |package, lists| vec![manifest::file(package, lists)],

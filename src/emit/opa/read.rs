@@ -1,24 +1,22 @@
 //! Reads a module of the form that is written here, and decides what it means. Anything else is refused: an expression
 //! that is not one of the tests of the dialect could be undefined where it should be false.
 
+mod conditions;
+mod counters;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::adapter::Adapter;
-use super::dialect::{FUNCTIONS, RULE, is_name};
+use super::dialect::is_name;
 use super::lex::{Kind, Token, tokens};
-use super::write::{DECISION, IMPORT, NAMED};
-use crate::decimal::Decimal;
+use super::write::{DECISION, IMPORT, IS_FULL, LACKS_AMOUNT, NAMED};
 use crate::diagnostics::{Diagnostic, codes};
-use crate::emit::decision_list::{Entry, Lists, Outcome};
-use crate::emit::patterns;
+use crate::emit::decision_list::{Counted, Entry, Limits, Lists, Outcome};
 use crate::eval;
-use crate::json::Json;
-use crate::pattern::{Like, like_literal};
-use crate::predicate::{
-    Atom, Comparison, Condition, Elements, LengthTest, Path, PathRoot, Scalar, ScalarValue, Step, Test,
-};
+use crate::predicate::{Condition, Step};
 use crate::source::Span;
+use conditions::is_json;
 
 /// How deep conditions may be: rules of a module can stand in each other deeper than the language has it.
 const MOST_NESTED: usize = 200;
@@ -33,7 +31,10 @@ const MOST_DEPTH: usize = 3;
 ///
 /// # Errors
 /// It is not of the form that is written here: the first place where it differs.
-pub(super) fn module(adapter: &'static Adapter, text: &str) -> Result<Lists<Entry>, Vec<Diagnostic>> {
+pub(super) fn module(
+    adapter: &'static Adapter,
+    text: &str,
+) -> Result<(Lists<Entry>, Limits<Counted>), Vec<Diagnostic>> {
     let fail = |span| {
         let message = "this is not of the form that policyc writes, so what it decides is not known";
         let help = "compile the policy again, and give the module as it was written";
@@ -78,7 +79,26 @@ struct Named {
 }
 
 /// What a module says of a tool, or of those that it does not name.
-type OfTool = (Option<String>, Vec<Entry>);
+#[derive(Default)]
+struct List {
+    entries: Vec<Entry>,
+    denials: Vec<LimitDenial>,
+}
+
+/// The denial of a call for which a counter has no room.
+struct LimitDenial {
+    counter: String,
+    reason: String,
+    no_amount: Option<String>,
+}
+
+/// Which calls of its tool a rule is about.
+enum About {
+    All,
+    When(Arc<Condition>),
+    Full(String),
+    NoAmount(String),
+}
 
 impl<'t> Parser<'t> {
     fn place(&self) -> Span {
@@ -134,12 +154,16 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn module(&mut self) -> Read<Lists<Entry>> {
+    fn module(&mut self) -> Read<(Lists<Entry>, Limits<Counted>)> {
         self.lines();
         self.package()?;
         self.lines();
         self.expect(IMPORT)?;
-        self.expect(self.adapter.answer)?;
+        let mut table = None;
+        if !self.takes(self.adapter.answer) {
+            self.expect(self.adapter.counting.ok_or(Wrong)?)?;
+            table = Some(self.table()?);
+        }
         self.expect(&format!("default {DECISION} :="))?;
         let default = self.outcome()?;
         if default.outcome != Outcome::Deny || default.rule != eval::DEFAULT_DENY {
@@ -154,11 +178,13 @@ impl<'t> Parser<'t> {
         self.at = start;
         let mut tools = BTreeMap::new();
         let mut others = None;
+        let mut denials = BTreeMap::new();
         while self.is_name(DECISION) {
-            let (tool, list) = self.decision()?;
+            let (tool, List { entries, denials: own }) = self.decision()?;
+            denials.insert(tool.clone(), own);
             let is_new = match tool {
-                Some(tool) => tools.insert(tool, list).is_none(),
-                None => others.replace(list).is_none(),
+                Some(tool) => tools.insert(tool, entries).is_none(),
+                None => others.replace(entries).is_none(),
             };
             self.end_of_rule()?;
             // Two rules for a tool could give two decisions, which is an error.
@@ -167,6 +193,7 @@ impl<'t> Parser<'t> {
             }
             self.lines();
         }
+        let limits = self.limits(table, denials)?;
         let named = if others.is_some() { Some(self.named()?) } else { None };
         self.lines();
         // Whatever lies between would be read by nobody.
@@ -182,7 +209,7 @@ impl<'t> Parser<'t> {
                 tools.entry(name).or_default();
             }
         }
-        Ok(Lists { tools, others: others.unwrap_or_default(), default_reason: default.reason })
+        Ok((Lists { tools, others: others.unwrap_or_default(), default_reason: default.reason }, limits))
     }
 
     fn package(&mut self) -> Read<()> {
@@ -283,27 +310,54 @@ impl<'t> Parser<'t> {
     }
 
     /// The rule of a tool with its alternatives.
-    fn decision(&mut self) -> Read<OfTool> {
+    fn decision(&mut self) -> Read<(Option<String>, List)> {
         self.expect(DECISION)?;
-        let mut list = Vec::new();
-        let mut about: Option<Option<String>> = None;
+        let mut list = List::default();
+        let mut of: Option<Option<String>> = None;
+        let mut no_amount: Option<(String, String)> = None;
         loop {
             self.mark(":=")?;
             let entry = self.outcome()?;
-            let (tool, when) = self.body_of_tool()?;
-            if about.get_or_insert_with(|| tool.clone()) != &tool || entry.outcome == Outcome::Hide && when.is_some() {
+            let (tool, about) = self.body_of_tool()?;
+            if of.get_or_insert_with(|| tool.clone()) != &tool {
                 return Err(Wrong);
             }
-            list.push(Entry { when, ..entry });
+            let passes = |entry: &Entry| matches!(entry.outcome, Outcome::Allow | Outcome::Ask { .. });
+            let denies_by = |counter: &str| entry.outcome == Outcome::Deny && entry.rule == counter;
+            match about {
+                // The denial of an amount stands before that of its counter.
+                About::NoAmount(counter) if denies_by(&counter) && no_amount.is_none() => {
+                    no_amount = Some((counter, entry.reason));
+                }
+                About::Full(counter) if denies_by(&counter) && !list.entries.iter().any(passes) => {
+                    let own = no_amount.take();
+                    if own.as_ref().is_some_and(|(of, _)| *of != counter) {
+                        return Err(Wrong);
+                    }
+                    let no_amount = own.map(|(_, reason)| reason);
+                    list.denials.push(LimitDenial { counter, reason: entry.reason, no_amount });
+                }
+                About::Full(_) | About::NoAmount(_) => return Err(Wrong),
+                About::All | About::When(_) => {
+                    let when = if let About::When(when) = about { Some(when) } else { None };
+                    let is_hidden_when = entry.outcome == Outcome::Hide && when.is_some();
+                    // Limits are asked about what nothing else denies.
+                    let is_late = !passes(&entry) && !list.denials.is_empty();
+                    if is_hidden_when || is_late || no_amount.is_some() {
+                        return Err(Wrong);
+                    }
+                    list.entries.push(Entry { when, ..entry });
+                }
+            }
             if !self.takes("else") {
                 break;
             }
         }
-        Ok((about.ok_or(Wrong)?, list))
+        if no_amount.is_some() { Err(Wrong) } else { Ok((of.ok_or(Wrong)?, list)) }
     }
 
     /// `if` with a body that begins by asking for the tool.
-    fn body_of_tool(&mut self) -> Read<(Option<String>, Option<Arc<Condition>>)> {
+    fn body_of_tool(&mut self) -> Read<(Option<String>, About)> {
         self.expect("if")?;
         let is_block = self.takes("{\n");
         let tool = if self.takes(&format!("not {} in {NAMED}", self.adapter.tool)) {
@@ -314,17 +368,27 @@ impl<'t> Parser<'t> {
             Some(name.clone())
         };
         if !is_block {
-            return Ok((tool, None));
+            return Ok((tool, About::All));
         }
         self.lines();
         if self.takes("}") {
-            return Ok((tool, None));
+            return Ok((tool, About::All));
+        }
+        for (test, about) in [(IS_FULL, About::Full as fn(String) -> About), (LACKS_AMOUNT, About::NoAmount)] {
+            if self.is_name(test) {
+                self.expect(&format!("{test}("))?;
+                let Kind::Text(counter) = self.next()? else { return Err(Wrong) };
+                self.mark(")")?;
+                self.lines();
+                self.mark("}")?;
+                return Ok((tool, about(counter.clone())));
+            }
         }
         if let Some(shared) = self.shared() {
-            return Ok((tool, Some(shared)));
+            return Ok((tool, About::When(shared)));
         }
         let when = self.rest_of_block(None, 0)?;
-        Ok((tool, Some(Arc::new(when))))
+        Ok((tool, About::When(Arc::new(when))))
     }
 
     /// The rest of a block if it is the name of a rule, or `not` and the name. Tools that name the same rule share it.
@@ -366,304 +430,4 @@ impl<'t> Parser<'t> {
             (first, _) => Condition::And(first.into_iter().chain(parts).collect()),
         })
     }
-
-    fn skip_to_conditions(&mut self) {
-        while self.at < self.tokens.len() && !(self.starts_line() && (self.is_condition() || self.is_function())) {
-            self.at += 1;
-        }
-    }
-
-    fn starts_line(&self) -> bool {
-        let before = self.at.checked_sub(1).and_then(|before| self.tokens.get(before));
-        before.is_none_or(|token| token.kind == Kind::Line)
-    }
-
-    /// Whether a rule that a condition has become is next: `when_1 if`.
-    fn is_condition(&self) -> bool {
-        let follows = self.tokens.get(self.at + 1).map(|token| &token.kind);
-        matches!(self.peek(), Some(Kind::Name(name)) if name.starts_with(RULE))
-            && matches!(follows, Some(Kind::Name(word)) if word == "if")
-    }
-
-    /// Whether the definition of a function is next. Where one is used, a path stands in the place of its parameter.
-    fn is_function(&self) -> bool {
-        let follows = |by: usize| self.tokens.get(self.at + by).map(|token| &token.kind);
-        matches!(self.peek(), Some(Kind::Name(name)) if FUNCTIONS.iter().any(|(known, _)| known == name))
-            && matches!(follows(1), Some(Kind::Mark("(")))
-            && matches!(follows(2), Some(Kind::Name(name)) if name == "value")
-    }
-
-    /// The rules that conditions have become, each of which uses only those before it, and the functions, to the end.
-    fn read_conditions(&mut self) -> Read<()> {
-        while self.is_condition() {
-            let Kind::Name(name) = self.next()? else { return Err(Wrong) };
-            let mut bodies = vec![self.condition_body()?];
-            self.end_of_rule()?;
-            self.lines();
-            while self.is_condition() && self.is_name(name) {
-                self.at += 1;
-                bodies.push(self.condition_body()?);
-                self.end_of_rule()?;
-                self.lines();
-            }
-            let condition = if bodies.len() == 1 { bodies.pop().ok_or(Wrong)? } else { Condition::Or(bodies) };
-            let (size, depth) = (size(&condition), depth(&condition));
-            let named = Named { condition: Arc::new(condition), size };
-            if depth > MOST_NESTED || self.conditions.insert(name.clone(), named).is_some() {
-                return Err(Wrong);
-            }
-        }
-        let mut seen = BTreeSet::new();
-        while self.is_function() {
-            let (name, text) = FUNCTIONS.iter().find(|(name, _)| self.is_name(name)).ok_or(Wrong)?;
-            // The last line of a file may have no end.
-            let is_whole = self.takes(text) || self.takes(text.trim_end());
-            if !is_whole || !seen.insert(name) {
-                return Err(Wrong);
-            }
-            self.lines();
-        }
-        if self.at < self.tokens.len() { Err(Wrong) } else { Ok(()) }
-    }
-
-    fn condition_body(&mut self) -> Read<Condition> {
-        self.expect("if")?;
-        if !self.takes("{\n") {
-            return self.expression(None, 0);
-        }
-        self.rest_of_block(None, 0)
-    }
-
-    /// One expression, or the quantifier that the rest of the block belongs to.
-    fn expression(&mut self, element: Option<&str>, depth: usize) -> Read<Condition> {
-        if self.takes("not") {
-            // Of anything else it is not known what is negated.
-            let is_rule = matches!(self.peek(), Some(Kind::Name(name)) if self.conditions.contains_key(name));
-            let inner = if is_rule { self.expression(element, depth)? } else { return Err(Wrong) };
-            return Ok(Condition::Not(Box::new(inner)));
-        }
-        if self.takes("true") {
-            return Ok(Condition::And(Vec::new()));
-        }
-        if self.takes("false") {
-            return Ok(Condition::Or(Vec::new()));
-        }
-        if let Some(Kind::Name(name)) = self.peek()
-            && let Some(known) = self.conditions.get(name)
-        {
-            self.copies = self.copies.checked_sub(known.size).ok_or(Wrong)?;
-            self.at += 1;
-            return Ok((*known.condition).clone());
-        }
-        let (path, test) = self.atom(element, depth)?;
-        Ok(Condition::Atom(Atom { path, test, span: Span::default() }))
-    }
-
-    /// A test of a value. Inside of a quantifier the path is that from the element.
-    fn atom(&mut self, element: Option<&str>, depth: usize) -> Read<(Path, Test)> {
-        let start = self.at;
-        let read = self.test(element, depth);
-        if read.is_err() {
-            self.failed = self.failed.or(Some(start));
-        }
-        read
-    }
-
-    fn test(&mut self, element: Option<&str>, depth: usize) -> Read<(Path, Test)> {
-        for (word, is_every) in [("every", true), ("some", false)] {
-            if self.takes(word) {
-                return self.quantifier(is_every, element, depth);
-            }
-        }
-        let Some(Kind::Name(function)) = self.peek() else { return Err(Wrong) };
-        let function = function.as_str();
-        match function {
-            "as_number" | "as_string" | "size" => {
-                let path = self.wrapped(function, element)?;
-                let comparison = self.comparison()?;
-                let scalar = self.scalar()?;
-                let test = match (function, &scalar.value) {
-                    ("size", ScalarValue::Number(number)) => {
-                        Test::Length(LengthTest { comparison, number: number.clone() })
-                    }
-                    ("as_number", ScalarValue::Number(_)) => Test::Compare(comparison, scalar),
-                    ("as_string", ScalarValue::Str(_)) if comparison == Comparison::NotEqual => {
-                        Test::Compare(comparison, scalar)
-                    }
-                    _ => return Err(Wrong),
-                };
-                Ok((path, test))
-            }
-            "none_of" | "has_part" | "matches_one" => {
-                self.at += 1;
-                self.mark("(")?;
-                let path = self.path(element)?;
-                self.mark(",")?;
-                let test = match function {
-                    "none_of" => Test::NotIn(self.scalars()?),
-                    "has_part" => Test::Contains(self.scalar()?),
-                    _ => self.patterns()?,
-                };
-                self.mark(")")?;
-                Ok((path, test))
-            }
-            "startswith" | "endswith" => {
-                self.at += 1;
-                self.mark("(")?;
-                let path = self.wrapped("as_string", element)?;
-                self.mark(",")?;
-                let Kind::Text(text) = self.next()? else { return Err(Wrong) };
-                self.mark(")")?;
-                let text = like_literal(text);
-                let pattern = if function == "startswith" { format!("{text}*") } else { format!("*{text}") };
-                Ok((path, Test::Like(vec![Like::new(&pattern).map_err(|_| Wrong)?])))
-            }
-            "regex" => {
-                self.expect("regex.match(")?;
-                let Kind::Text(pattern) = self.next()? else { return Err(Wrong) };
-                self.mark(",")?;
-                let path = self.wrapped("as_string", element)?;
-                self.mark(")")?;
-                Ok((path, patterns::whole(&[pattern]).ok_or(Wrong)?))
-            }
-            _ => {
-                let path = self.path(element)?;
-                if self.takes("in") {
-                    return Ok((path, Test::In(self.scalars()?)));
-                }
-                let comparison = self.comparison()?;
-                let scalar = self.scalar()?;
-                match (comparison, &scalar.value) {
-                    (Comparison::Equal, ScalarValue::Null | ScalarValue::Bool(_) | ScalarValue::Str(_)) => {
-                        Ok((path, Test::Compare(comparison, scalar)))
-                    }
-                    (Comparison::NotEqual, ScalarValue::Null) => Ok((path, Test::Has)),
-                    _ => Err(Wrong),
-                }
-            }
-        }
-    }
-
-    /// `every element_1 in as_array(PATH) { .. }`, or `some element_1 in as_array(PATH)` with the test on the next line.
-    fn quantifier(&mut self, is_every: bool, element: Option<&str>, depth: usize) -> Read<(Path, Test)> {
-        if depth >= MOST_DEPTH {
-            return Err(Wrong);
-        }
-        let Kind::Name(own) = self.next()? else { return Err(Wrong) };
-        if *own != format!("element_{}", depth + 1) {
-            return Err(Wrong);
-        }
-        self.expect("in")?;
-        let path = self.wrapped("as_array", element)?;
-        if is_every {
-            self.mark("{")?;
-        }
-        if !matches!(self.peek(), Some(Kind::Line)) {
-            return Err(Wrong);
-        }
-        self.lines();
-        let (inside, test) = self.atom(Some(own), depth + 1)?;
-        self.lines();
-        // The test is the last of the block.
-        if is_every {
-            self.mark("}")?;
-        } else if !self.is_mark("}") {
-            return Err(Wrong);
-        }
-        let elements = Box::new(Elements { steps: inside.steps, test, text: String::new() });
-        Ok((path, if is_every { Test::Every(elements) } else { Test::Some(elements) }))
-    }
-
-    /// A path as the argument of a function of one argument.
-    fn wrapped(&mut self, function: &str, element: Option<&str>) -> Read<Path> {
-        self.expect(&format!("{function}("))?;
-        let path = self.path(element)?;
-        self.mark(")")?;
-        Ok(path)
-    }
-
-    /// A path: from the element inside of a quantifier, else from the arguments or the caller.
-    fn path(&mut self, element: Option<&str>) -> Read<Path> {
-        let root = match element {
-            Some(element) => {
-                self.expect(element)?;
-                PathRoot::Args
-            }
-            None if self.takes(self.adapter.arguments) => PathRoot::Args,
-            None => {
-                self.expect(self.adapter.caller)?;
-                PathRoot::Caller
-            }
-        };
-        let steps = self.steps()?;
-        if element.is_none() && steps.is_empty() { Err(Wrong) } else { Ok(Path { root, steps }) }
-    }
-
-    fn comparison(&mut self) -> Read<Comparison> {
-        let Kind::Mark(mark) = self.next()? else { return Err(Wrong) };
-        Comparison::of_symbol(mark).ok_or(Wrong)
-    }
-
-    fn scalar(&mut self) -> Read<Scalar> {
-        let value = match self.next()? {
-            Kind::Text(text) => ScalarValue::Str(Arc::from(text.as_str())),
-            Kind::Number(number) if is_json(number) => ScalarValue::Number(Decimal::parse(number).ok_or(Wrong)?),
-            Kind::Name(name) => match name.as_str() {
-                "null" => ScalarValue::Null,
-                "true" => ScalarValue::Bool(true),
-                "false" => ScalarValue::Bool(false),
-                _ => return Err(Wrong),
-            },
-            _ => return Err(Wrong),
-        };
-        Ok(Scalar { value, text: String::new() })
-    }
-
-    /// A list in brackets of what `item` reads, at least one.
-    fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Read<T>) -> Read<Vec<T>> {
-        self.mark("[")?;
-        let mut list = Vec::new();
-        loop {
-            list.push(item(self)?);
-            if self.takes("]") {
-                return Ok(list);
-            }
-            self.mark(",")?;
-        }
-    }
-
-    fn scalars(&mut self) -> Read<Vec<Scalar>> {
-        self.list(Self::scalar)
-    }
-
-    fn patterns(&mut self) -> Read<Test> {
-        let texts = self.list(|parser| match parser.next()? {
-            Kind::Text(text) => Ok(text.as_str()),
-            _ => Err(Wrong),
-        })?;
-        patterns::whole(&texts).ok_or(Wrong)
-    }
-}
-
-/// How many conditions there are in one.
-fn size(condition: &Condition) -> usize {
-    match condition {
-        Condition::And(parts) | Condition::Or(parts) => 1 + parts.iter().map(size).sum::<usize>(),
-        Condition::Not(inner) => 1 + size(inner),
-        Condition::Atom(_) => 1,
-    }
-}
-
-/// How deep a condition is. It is made of conditions at most [`MOST_NESTED`] deep.
-fn depth(condition: &Condition) -> usize {
-    match condition {
-        Condition::And(parts) | Condition::Or(parts) => 1 + parts.iter().map(depth).max().unwrap_or_default(),
-        Condition::Not(inner) => 1 + depth(inner),
-        Condition::Atom(_) => 1,
-    }
-}
-
-/// Whether a number is written as JSON has it.
-fn is_json(number: &str) -> bool {
-    Json::parse(number).is_ok_and(|json| json.root().kind() == crate::json::Kind::Number)
 }

@@ -98,16 +98,7 @@ pub(crate) fn covers_server(policy: &Policy, server: ServerId, plan: &Plan<'_>, 
     if rule.guard.is_some() {
         return Err(Refusal::new("its shared limits count every call", "leave out the `when`"));
     }
-    let star_elsewhere = selection.star.as_ref().is_some_and(|star| {
-        policy.servers.len() > 1 && star.servers.as_ref().is_none_or(|servers| *servers != [server])
-    });
-    let named_elsewhere = selection.named.iter().filter_map(|id| policy.tool(*id)).any(|tool| tool.server != server);
-    if star_elsewhere || named_elsewhere {
-        return Err(Refusal::new(
-            "a document counts the calls of one server only",
-            "write one `limit total` for each server, whose counts together are no higher",
-        ));
-    }
+    is_of_server(policy, server, rule)?;
     let others = match plan.others {
         Others::Hidden(_) | Others::Denied => true,
         Others::Allowed | Others::Depends(_) => selection.selects(Subject::others(server)).is_some(),
@@ -122,4 +113,23 @@ pub(crate) fn covers_server(policy: &Policy, server: ServerId, plan: &Plan<'_>, 
         "a limit is shared by all tools that can be called or by none",
         "write `limit total *`, or a `limit` for each tool whose counts together are no higher",
     ))
+}
+
+/// Whether a `limit total` counts calls of one server only.
+///
+/// # Errors
+/// It does not.
+pub(crate) fn is_of_server(policy: &Policy, server: ServerId, rule: &Rule) -> Result<(), Refusal> {
+    let selection = &rule.selection;
+    let star_elsewhere = selection.star.as_ref().is_some_and(|star| {
+        policy.servers.len() > 1 && star.servers.as_ref().is_none_or(|servers| *servers != [server])
+    });
+    let named_elsewhere = selection.named.iter().filter_map(|id| policy.tool(*id)).any(|tool| tool.server != server);
+    if star_elsewhere || named_elsewhere {
+        return Err(Refusal::new(
+            "a document counts the calls of one server only",
+            "write one `limit total` for each server, whose counts together are no higher",
+        ));
+    }
+    Ok(())
 }
