@@ -72,6 +72,17 @@ pub fn document(target: &str, case: &Case) -> Option<String> {
     emission.artefact.map(|artefact| artefact.text)
 }
 
+/// A server that ends when it is dropped.
+pub struct Running(pub Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// Waits until a server answers. `log` is the file that it writes to.
 ///
 /// # Panics

@@ -3,13 +3,13 @@
 
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use policyc_core::emit::find;
 use policyc_core::eval::Verdict;
 use policyc_core::ir::ServerId;
 use policyc_oracles::conformance::{Generator, Sample, Shape, Tally};
-use policyc_oracles::engines::{checked, document, pairs, program, wait};
+use policyc_oracles::engines::{Running, checked, document, pairs, program, wait};
 use policyc_oracles::http::{ask, posted};
 use serde_json::{Value, json};
 
@@ -22,15 +22,8 @@ fn cerbos() -> Option<String> {
 
 /// A server with some policies.
 struct Server {
-    child: Child,
+    _child: Running,
     folder: tempfile::TempDir,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 impl Server {
@@ -57,7 +50,7 @@ impl Server {
             .spawn()
             .unwrap();
         wait(&mut child, &folder.path().join("log"), || UnixStream::connect(folder.path().join("http")).is_ok());
-        Self { child, folder }
+        Self { _child: Running(child), folder }
     }
 
     fn socket(&self) -> PathBuf {

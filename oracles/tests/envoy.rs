@@ -3,14 +3,14 @@
 
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use policyc_core::emit::find;
 use policyc_core::eval::Verdict;
 use policyc_core::ir::ServerId;
 use policyc_oracles::conformance::{Generator, Sample, Shape, Tally};
-use policyc_oracles::engines::{checked, document, pairs, program, wait};
+use policyc_oracles::engines::{Running, checked, document, pairs, program, wait};
 use policyc_oracles::http::{ask, posted};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -26,15 +26,8 @@ fn envoy() -> Option<String> {
 
 /// An Envoy that answers what passes by itself.
 struct Envoy {
-    child: Child,
+    _child: Running,
     folder: tempfile::TempDir,
-}
-
-impl Drop for Envoy {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 impl Envoy {
@@ -60,7 +53,7 @@ impl Envoy {
         wait(&mut child, &folder.path().join("log"), || {
             (0..documents.len()).all(|index| UnixStream::connect(socket(folder.path(), index)).is_ok())
         });
-        Self { child, folder }
+        Self { _child: Running(child), folder }
     }
 
     /// Sends requests to the filters of a document, and gives the status of each answer.

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use fastrand::Rng;
 use policyc_core::emit::{Request, find};
@@ -14,7 +14,7 @@ use policyc_core::ir::ServerId;
 use policyc_core::json::Json;
 use policyc_core::sema::{Checked, NoFiles, Options, analyze};
 use policyc_oracles::conformance::Tally;
-use policyc_oracles::engines::{pairs, program, wait};
+use policyc_oracles::engines::{Running, pairs, program, wait};
 use policyc_oracles::http::{ask, posted};
 use serde_json::{Value, json};
 
@@ -25,15 +25,8 @@ const CALLS: usize = 80;
 
 /// OPA with some modules, each in a package with its number.
 struct Server {
-    child: Child,
+    _child: Running,
     folder: tempfile::TempDir,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 impl Server {
@@ -57,7 +50,7 @@ impl Server {
             .spawn()
             .unwrap();
         wait(&mut child, &folder.path().join("log"), || UnixStream::connect(&socket).is_ok());
-        Self { child, folder }
+        Self { _child: Running(child), folder }
     }
 
     fn socket(&self) -> PathBuf {
