@@ -37,6 +37,22 @@ fn document(target: &str, case: &Case) -> Option<String> {
     emission.artefact.map(|artefact| artefact.text)
 }
 
+/// The lines that a Python program of `engines` prints for some lines of input, each a list of texts.
+fn python_lines(program: &str, script: &str, input: String) -> Vec<Vec<String>> {
+    let mut child = Command::new(program)
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engines").join(script))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()).unwrap());
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    assert!(output.status.success(), "{script} failed");
+    String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
 /// Compares so many pairs.
 fn compare(target: &str, tools: &Value, pairs: usize, mut next: impl FnMut() -> Case) -> Option<(Tally, [usize; 3])> {
     let program = python()?;
@@ -61,19 +77,7 @@ fn compare(target: &str, tools: &Value, pairs: usize, mut next: impl FnMut() -> 
         cases.push((case, document));
     }
     tally.policies = cases.len();
-    let mut child = Command::new(program)
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engines/cedar.py"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let writer = std::thread::spawn(move || stdin.write_all(asked.as_bytes()).unwrap());
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    assert!(output.status.success(), "cedar.py failed");
-    let lines: Vec<Vec<String>> =
-        String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines = python_lines(&program, "cedar.py", asked);
     assert_eq!(lines.len(), cases.len());
     let mut seen = [0; 3];
     for ((case, document), decisions) in cases.iter().zip(&lines) {
@@ -339,4 +343,49 @@ fn agentcore_is_never_weaker() {
     tally.record("agentcore", "cedarpy 4.12.2");
     assert_eq!(tally.weaker, 0, "{tally}");
     assert!(seen[0] > 100, "{seen:?}");
+}
+
+/// Rate limits fit the service's own model, and what is planted into them does not.
+#[test]
+fn rate_limits_fit_the_service() {
+    let Some(program) = python() else { return };
+    let mut rng = Rng::with_seed(4);
+    let mut documents = Vec::new();
+    let mut limited = 0;
+    while documents.len() < 60 {
+        let mut text = "deny *; allow alpha;".to_owned();
+        for tool in ["alpha", "beta", "gamma.2"] {
+            let (most, window) = (rng.u64(1..3_000), ["s", "min", "hour"][rng.usize(..3)]);
+            text.push_str(&format!("limit {tool} {most}/{window}{};", ["", " per server"][rng.usize(..2)]));
+        }
+        let analysis = analyze("p.pol", Path::new("p.pol"), &text, &Options::default(), &NoFiles);
+        let checked = analysis.checked.unwrap();
+        let case = Case { text, checked, calls: Vec::new() };
+        let Some(document) = document("agentcore", &case) else { continue };
+        limited += usize::from(document.contains("rateLimits"));
+        documents.push(document);
+    }
+    assert!(limited > 20, "{limited}");
+    let right = documents.iter().find(|document| document.contains("\"minute\"")).unwrap().clone();
+    let planted = [
+        ("\"minute\"", "\"hour\""),
+        ("\"toolName\"\n", "\"tool\"\n"),
+        ("\"toolName\": ", "\"targetName\": "),
+        ("\"rate\": ", "\"rate\": 1e9, \"was\": "),
+        ("\"rate\": ", "\"rate\": 10000001, \"period\": \"minute\"}, {\"rate\": "),
+        ("\"requests\"", "\"request\""),
+        ("\"dimensions\"", "\"dimension\""),
+    ];
+    let count = documents.len();
+    documents.extend(planted.iter().map(|(from, to)| {
+        let changed = right.replacen(from, to, 1);
+        assert_ne!(changed, right, "{from}");
+        changed
+    }));
+    let input: String = documents.iter().map(|document| format!("{}\n", json!(document))).collect();
+    let found = python_lines(&program, "rate_limits.py", input);
+    assert_eq!(found.len(), documents.len());
+    for (index, (document, found)) in documents.iter().zip(&found).enumerate() {
+        assert_eq!(found.is_empty(), index < count, "{found:?}\n{document}");
+    }
 }

@@ -39,6 +39,8 @@ pub struct Limited {
     pub whole: bool,
     /// When its windows begin.
     pub windows: WindowModel,
+    /// For a bucket, what each interval adds; the rest of the maximum is what it holds at first.
+    pub refill: Option<Decimal>,
     /// Whether each process of the gateway keeps its own count.
     pub is_apart: bool,
     /// For a limit over several tools, whether it also counts calls of servers that are left out
@@ -170,6 +172,7 @@ impl<'p> Formulas<'p> {
                 refuses,
                 whole: false,
                 windows: WindowModel::Aligned,
+                refill: None,
                 is_apart: false,
                 is_wider: false,
             })

@@ -67,9 +67,15 @@ pub(crate) fn within(bounding: &Limited, limited: &Limited) -> Option<bool> {
 pub(crate) fn most_within(bounding: &Limited, kind: WindowModel, length: u64) -> Option<Decimal> {
     let bound = &bounding.limit;
     let count = windows(bounding.windows, bound.window, kind, length)?;
-    let scale = bound.max.fraction_digits();
-    let product = bound.max.scaled(scale, MOST_DIGITS)? * count;
-    Decimal::parse(&format!("{product}e-{scale}"))
+    // A bucket is full once only; later intervals let pass what they add.
+    let (times, each) = match &bounding.refill {
+        Some(refill) => (count.saturating_sub(1), refill),
+        None => (count, &bound.max),
+    };
+    let scale = each.fraction_digits();
+    let product = each.scaled(scale, MOST_DIGITS)? * times;
+    let product = Decimal::parse(&format!("{product}e-{scale}"))?;
+    if bounding.refill.is_some() { product.checked_add(&bound.max, MOST_DIGITS) } else { Some(product) }
 }
 
 /// How many windows of the first model and length one window of the second can touch, and so how

@@ -9,6 +9,7 @@
 //! (calls) and `sum` (amounts) say how.
 
 mod calls;
+mod coarse;
 mod convolution;
 mod kinds;
 mod model;
@@ -25,6 +26,7 @@ use crate::decimal::Decimal;
 use crate::ir::Subject;
 use crate::predicate::Path;
 
+pub use coarse::coarse;
 pub use kinds::{CallKinds, kinds, kinds_of};
 pub use model::Model;
 use problem::{Problem, Reach};

@@ -136,6 +136,7 @@ codes! {
     UNPROVED_ARTEFACT "P505" "unproved-artefact" Warning
     BAD_DOCUMENT "P506" "bad-document" Error
     LEFT_OUT "P507" "left-out" Warning
+    LIMIT_FAILS_OPEN "P508" "limit-fails-open" Warning
 
     // Assertions, tests and suppressions.
     ASSERTION_FAILS "P601" "assertion-fails" Error

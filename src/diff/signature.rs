@@ -52,6 +52,7 @@ pub(super) struct LimitSignature {
     whole: bool,
     is_wider: bool,
     windows: WindowModel,
+    refill: Option<String>,
     is_apart: bool,
     applies: u32,
     /// The tools that share the counter.
@@ -104,7 +105,7 @@ impl Interner {
 
     /// The signature of a limit; `together` are the tools that share its counter, if it is one over several.
     pub(super) fn limit(&mut self, limited: &Limited, together: Option<&BTreeSet<usize>>) -> LimitSignature {
-        let Limited { limit, applies, whole, is_wider, windows, is_apart, .. } = limited;
+        let Limited { limit, applies, whole, is_wider, windows, refill, is_apart, .. } = limited;
         let together = together.map(|tools| self.set(tools));
         LimitSignature {
             max: canonical(&limit.max),
@@ -114,6 +115,7 @@ impl Interner {
             whole: *whole,
             is_wider: *is_wider,
             windows: *windows,
+            refill: refill.as_ref().map(canonical),
             is_apart: *is_apart,
             applies: self.number(applies),
             together,

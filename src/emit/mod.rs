@@ -120,6 +120,22 @@ fn approval_note(policy: &Policy, server: ServerId, title: &str) -> Option<Diagn
     Some(note.help("where a person must be able to say yes, choose a gateway that can ask"))
 }
 
+/// Says of each limit that it holds only while its counter can be asked.
+fn fails_open(policy: &Policy, server: ServerId, document: &str) -> Vec<Diagnostic> {
+    let is_held = |rule: &&Rule| {
+        let selects = |subject| rule.selection.selects(subject).is_some();
+        matches!(rule.effect, Effect::Limit(_))
+            && (selects(Subject::others(server))
+                || policy.tools_of(server).any(|(id, _)| selects(Subject::known(server, id))))
+    };
+    let found = policy.rules.iter().filter(is_held).map(|rule| {
+        let message = format!("{document} holds this limit only while the gateway can count: if it cannot, the calls pass");
+        let help = "where it must hold always, choose a gateway whose counters deny when they fail, or another part that counts";
+        Diagnostic::new(codes::LIMIT_FAILS_OPEN, rule.origin.span, message).help(help)
+    });
+    found.collect()
+}
+
 /// Says once for a policy that hidden tools are denied and still listed, with a target that hides nothing.
 fn listing_note(policy: &Policy, server: ServerId, document: &str) -> Option<Diagnostic> {
     let hides = policy.rules.iter().find(|rule| {

@@ -6,7 +6,7 @@ use std::fmt;
 use super::confirm::{Pair, Suspect, confirm, unreadable};
 use super::options::{Settings, TargetOption};
 use super::origins::Origins;
-use super::{Artefact, Emission, SideFile, approval_note};
+use super::{Artefact, Emission, SideFile, approval_note, fails_open};
 use crate::analysis::condition::NumberDomain;
 use crate::analysis::limits::WindowModel;
 use crate::decider::{Decider, PolicyDecider};
@@ -223,6 +223,9 @@ impl Target {
             }
             if !is_refused(&diagnostics) {
                 artefact = Some(Artefact { text, beside, is_json: self.is_json });
+                if self.counting.on_failure == OnFailure::Open {
+                    diagnostics.extend(fails_open(policy, server, self.document));
+                }
             }
         }
         if !self.asks {

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::diagnostics::{Code, Diagnostic, codes, visible};
-use crate::emit::{Emission, Target};
-use crate::ir::{Policy, Rule, ServerId, Subject};
+use crate::emit::{Emission, GiveBack, Target};
+use crate::ir::{Effect, Policy, Rule, ServerId, Subject};
 use crate::source::SourceMap;
 
 use super::words::{add, count};
@@ -65,7 +65,12 @@ struct Row<'a> {
     rule: &'a Rule,
     fate: Fate,
     findings: Vec<&'a Diagnostic>,
+    /// How the gateway counts otherwise than the language, where that is not refused.
+    note: Option<&'static str>,
 }
+
+/// Of a gateway that gives counts back.
+const GIVEN_BACK: &str = "a call that failed at the server is given back, so it does not count";
 
 impl<'a> Compiled<'a> {
     /// The statements that say something of the server, in the order of the source.
@@ -86,7 +91,14 @@ impl<'a> Compiled<'a> {
             Row {
                 rule,
                 fate,
-                findings: findings.into_iter().filter(|found| Fate::of(found.code) == Some(fate)).collect(),
+                findings: findings
+                    .into_iter()
+                    .filter(|found| Fate::of(found.code) == Some(fate) || found.code == codes::LIMIT_FAILS_OPEN)
+                    .collect(),
+                note: (matches!(rule.effect, Effect::Limit(_))
+                    && fate < Fate::LeftOut
+                    && self.target.counting.give_back == GiveBack::WhenFailed)
+                    .then_some(GIVEN_BACK),
             }
         };
         policy.rules.iter().filter(is_about).map(row).collect()
@@ -117,7 +129,7 @@ pub fn text(compiled: &[Compiled<'_>]) -> String {
             parts.push("nothing is written".to_owned());
         }
         out.push_str(&format!("{}: {}\n", one.name(), parts.join(", ")));
-        for Row { rule, fate, findings } in rows {
+        for Row { rule, fate, findings, note } in rows {
             let line = visible(&rule.origin.line);
             out.push_str(&format!("  line {line:<5} {:<9} {}\n", rule.effect.name(), fate.words()));
             for found in findings {
@@ -125,6 +137,7 @@ pub fn text(compiled: &[Compiled<'_>]) -> String {
                 let help = found.help.as_ref().map(ToString::to_string).unwrap_or_default();
                 help.lines().for_each(|line| out.push_str(&format!("      {}\n", visible(line))));
             }
+            out.extend(note.map(|note| format!("    {note}\n")));
         }
     }
     out
@@ -144,6 +157,9 @@ pub fn json(compiled: &[Compiled<'_>], sources: &SourceMap) -> Value {
             let finding = |found: &&Diagnostic| json!({ "code": found.code.name, "message": found.message, "help": found.help.as_ref().map(ToString::to_string) });
             if !row.findings.is_empty() {
                 add(&mut object, [("findings", row.findings.iter().map(finding).collect())]);
+            }
+            if let Some(note) = row.note {
+                add(&mut object, [("notes", json!([note]))]);
             }
             object
         };

@@ -82,6 +82,42 @@ fn what_becomes_of_each_statement() {
     assert_eq!(statuses, ["exact", "left out", "exact", "exact"]);
 }
 
+/// What `--exact` refuses, and what it lets be written; without it all are written.
+#[test]
+fn exact_refuses_what_is_not() {
+    let policies = [
+        ("policylayer", "deny *; limit t 30/min;", None),
+        ("intercept", "deny *; limit t 30/min per server;", None),
+        ("intercept", "deny *; limit t 30/min;", Some("stricter-artefact")),
+        ("policylayer", "deny *; require approval for t;", Some("approval-as-denial")),
+        ("opa", "deny *; require approval for t;", None),
+        ("opa", "deny *; limit t 30/min per caller.team;", None),
+        ("agentcore", "deny *; limit t 30/min;", Some("limit-fails-open")),
+        ("agentcore", "deny *; allow t;", None),
+        ("envoy", "deny *; limit t 30/min;", Some("stricter-artefact")),
+    ];
+    for (target, policy, code) in policies {
+        let folder = Folder::new();
+        fs::write(folder.path("shop.pol"), policy).unwrap();
+        let settings = "[targets.agentcore]\ngateway = \"arn:aws:bedrock-agentcore:eu-west-1:111122223333:gateway/shop-1\"\nalias = \"shop\"\n\
+                        [targets.envoy]\nprocesses = 1\n[targets.opa]\ncounters = \"host\"\n";
+        fs::write(folder.path("policyc.toml"), settings).unwrap();
+        let (exit, _, error) = folder.compile(&["--target", target]);
+        assert_eq!((exit, folder.files().len()), (Exit::Fine, 1), "{target} {policy}: {error}");
+        let folder = Folder::new();
+        fs::write(folder.path("shop.pol"), policy).unwrap();
+        fs::write(folder.path("policyc.toml"), settings).unwrap();
+        let (exit, _, error) = folder.compile(&["--target", target, "--exact"]);
+        match code {
+            None => assert_eq!(exit, Exit::Fine, "{target} {policy}: {error}"),
+            Some(code) => {
+                assert_eq!((exit, folder.files()), (Exit::Findings, Vec::new()), "{target} {policy}");
+                assert!(error.contains("error") && error.contains(code), "{error}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_refused_statement_is_reported_too() {
     let folder = Folder::new();

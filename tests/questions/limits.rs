@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use policyc_core::bounds::{Bound, DAY, HOUR, Model, Report, Stretch, bounds, kinds};
+use policyc_core::bounds::{Bound, DAY, HOUR, Model, Report, Stretch, bounds, coarse, kinds};
 use policyc_core::decider::{Decider, PolicyDecider};
 use policyc_core::decimal::Decimal;
-use policyc_core::emit::find;
+use policyc_core::emit::{Request, find};
 use policyc_core::eval::{Call, Evaluator, Verdict};
 use policyc_core::ir::{Policy, ServerId, Subject};
 use policyc_core::json::Json;
@@ -63,6 +63,68 @@ fn documents_are_bounded_as_their_policies_are() {
 }
 
 /// A counter of Intercept that adds amounts is like no limit of the language, so nothing is said of its tool.
+/// Of gateways that count by buckets, or in windows that begin with a call, bounds are known that no sequence of calls exceeds; of a bucket
+/// they are reached.
+#[test]
+fn other_windows_are_bounded() {
+    let text = "deny *; limit t 30/min per server; limit u 6/s per server;";
+    let analysis = analyze("p.pol", Path::new("p.pol"), text, &Options::default(), &NoFiles);
+    let checked = analysis.checked.as_ref().unwrap();
+    // The bound, and how much passes. Time has whole seconds here, so a bucket for each second is full at the start of one.
+    for (name, tool, length, bound, reached) in [
+        ("envoy", "t", 60, 30, 30),
+        ("envoy", "t", HOUR, 15 + 15 * 60, 15 + 15 * 60),
+        ("envoy", "t", 90, 15 + 15 * 2, 15 + 15 * 2),
+        ("envoy", "u", 60, 3 + 3 * 60, 3 + 3 * 59),
+        ("agentcore", "t", 60, 2 * 15, 15),
+        ("agentcore", "t", HOUR, 15 * 61, 15 * 60),
+    ] {
+        let target = find(name).unwrap();
+        let settings = target.settings_of_examples();
+        let emission = target.make(&Request::new(&checked.policies()[0], ServerId(0), &settings));
+        let document = target.read(&emission.artefact.unwrap().text).unwrap();
+        let model = Model::new(document.as_ref());
+        let subject = model.subjects().into_iter().find(|subject| model.name(*subject) == Some(tool)).unwrap();
+        assert!(kinds(&model).undecided.contains(&subject));
+        let found = coarse(&model, subject, &[length]).unwrap();
+        let stretch = found.calls.iter().find(|stretch| stretch.seconds == length).unwrap();
+        let most = Some(Decimal::from(bound));
+        assert_eq!((&stretch.any.most, stretch.any.exact), (&most, false), "{name} {tool} {length}");
+        assert_eq!((&found.any_caller[0], &found.all_grants[0]), (&most, &most), "{name} {tool} {length}");
+        // As many calls as pass in each second, from each of some beginnings.
+        let json = Json::parse("{}").unwrap();
+        let mut best = 0;
+        for start in (0..60).chain([119]) {
+            let mut run = document.run();
+            let mut passed = 0;
+            for at in start..start + i64::try_from(length).unwrap() {
+                let call = Call {
+                    server: None,
+                    name: tool,
+                    arguments: json.root(),
+                    caller: None,
+                    grant: None,
+                    at,
+                    approved: false,
+                };
+                while run.call(&call).verdict == Verdict::Allow {
+                    passed += 1;
+                }
+            }
+            assert!(passed <= bound, "{name} {tool} {length} from {start}: {passed}");
+            best = best.max(passed);
+        }
+        assert_eq!(best, reached, "{name} {tool} {length}");
+    }
+    // A limit with a condition bounds only some calls.
+    let text = "deny *; allow t; limit t 3/min when args.n > 5;";
+    let analysis = analyze("p.pol", Path::new("p.pol"), text, &Options::default(), &NoFiles);
+    let checked = analysis.checked.as_ref().unwrap();
+    let decider = PolicyDecider::new(&checked.policies()[0]);
+    let model = Model::new(&decider);
+    assert!(model.subjects().into_iter().all(|subject| coarse(&model, subject, &[HOUR]).is_none()));
+}
+
 #[test]
 fn counters_like_no_limit_are_not_decided() {
     let document = "version: \"1\"\ntools:\n  t:\n    rules:\n      - name: sum\n        conditions: [{path: state.t.c, op: lte, \

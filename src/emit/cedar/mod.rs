@@ -17,26 +17,39 @@ mod meaning;
 mod names;
 mod permits;
 mod places;
+mod rates;
 mod read;
 mod sets;
 mod write;
 
-use super::decision_list::{ListDecider, build};
+use super::decision_list::{Counted, Limits, ListDecider, build};
 use super::listing_note;
 use super::options::TargetOption;
 use super::refusal::Refusal;
-use super::target::{Counting, Draft, ReadDocument, Request, Target};
+use super::target::{Counting, Draft, GiveBack, OnFailure, Processes, ReadDocument, Request, Target};
 use super::tool_lists::has_key;
 use crate::analysis::condition::NumberDomain;
+use crate::analysis::limits::WindowModel;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::located::{self, Format, Mistakes, Node};
 use crate::source::{FileId, Span};
 use gateway::Gateway;
 use names::Names;
+use rates::Rates;
 use read::Statements;
 
 /// Characters that a statement of AgentCore may have.
 const LONGEST: usize = 10_000;
+
+/// How an AgentCore gateway counts.
+const BY_RATES: Counting = Counting {
+    lengths: Some(rates::SECONDS),
+    windows: WindowModel::Unaligned,
+    processes: Processes::Share,
+    give_back: GiveBack::Never,
+    on_failure: OnFailure::Open,
+    is_on_trust: true,
+};
 
 const fn target(gateway: Gateway, name: &'static str, title: &'static str, page: &'static str) -> Target {
     Target {
@@ -51,7 +64,7 @@ const fn target(gateway: Gateway, name: &'static str, title: &'static str, page:
         is_json: matches!(gateway, Gateway::AgentCore),
         main_file: None,
         page,
-        counting: Counting::NONE,
+        counting: if matches!(gateway, Gateway::AgentCore) { BY_RATES } else { Counting::NONE },
         numbers: match gateway {
             Gateway::AgentCore | Gateway::Docker => NumberDomain::Exact,
             Gateway::ToolHive => NumberDomain::Double,
@@ -124,7 +137,10 @@ fn is_toolhive(text: &str) -> bool {
 
 fn build_for(gateway: Gateway, request: &Request<'_>) -> Draft {
     let built = build(request.policy, request.server);
-    let mut diagnostics: Vec<Diagnostic> = built.limits.into_iter().map(|rule| permits::limit(gateway, rule)).collect();
+    let mut diagnostics: Vec<Diagnostic> = Vec::new();
+    if gateway != Gateway::AgentCore {
+        diagnostics.extend(built.limits.iter().map(|rule| permits::limit(gateway, rule)));
+    }
     let names = names::names(gateway, request).unwrap_or_else(|found| {
         diagnostics.extend(found);
         Names::default()
@@ -132,6 +148,7 @@ fn build_for(gateway: Gateway, request: &Request<'_>) -> Draft {
     let asks = gateway == Gateway::Docker;
     let mut permits = permits::permits(gateway, request, &built.lists, asks);
     diagnostics.append(&mut permits.diagnostics);
+    let mut rates = Rates::default();
     if gateway == Gateway::AgentCore {
         let wrong = permits.named.iter().filter(|name| !names::is_tool(name));
         diagnostics.extend(wrong.map(|name| {
@@ -146,6 +163,8 @@ fn build_for(gateway: Gateway, request: &Request<'_>) -> Draft {
                 name,
             )
         }));
+        rates = rates::rates(request.policy, &names, &built.counted, &mut permits.origins);
+        diagnostics.append(&mut rates.diagnostics);
         let statements = write::statements(gateway, &names, &permits);
         let long = permits.permits.iter().zip(&statements).filter(|(_, text)| text.chars().count() > LONGEST);
         diagnostics.extend(long.map(|(permit, _)| {
@@ -157,7 +176,7 @@ fn build_for(gateway: Gateway, request: &Request<'_>) -> Draft {
     if gateway == Gateway::Docker {
         diagnostics.extend(listing_note(request.policy, request.server, gateway.document()));
     }
-    let text = write::document(gateway, &request.policy.name, request.left_words(), &names, &permits);
+    let text = write::document(gateway, &request.policy.name, request.left_words(), &names, &permits, &rates);
     Draft { text, beside: Vec::new(), diagnostics, origins: permits.origins, stricter: permits.stricter }
 }
 
@@ -168,7 +187,7 @@ fn unknown(span: Span) -> Diagnostic {
     Diagnostic::new(codes::BAD_DOCUMENT, span, message).help(help)
 }
 
-fn decider(gateway: Gateway, statements: Statements, span: Span) -> ReadDocument {
+fn decider(gateway: Gateway, statements: Statements, limits: Limits<Counted>, span: Span) -> ReadDocument {
     let numbers = match gateway {
         Gateway::ToolHive => NumberDomain::Double,
         Gateway::AgentCore | Gateway::Docker => NumberDomain::Exact,
@@ -176,13 +195,14 @@ fn decider(gateway: Gateway, statements: Statements, span: Span) -> ReadDocument
     if statements.is_empty() {
         return Err(vec![unknown(span)]);
     }
-    Ok(Box::new(ListDecider::new(statements.lists("No permit allows this call."), numbers)))
+    let lists = statements.lists("No permit allows this call.");
+    Ok(Box::new(ListDecider::new(lists, numbers).with_limits(limits)))
 }
 
 fn parse_docker(text: &str) -> ReadDocument {
     let mut statements = Statements::new(Gateway::Docker);
     statements.read(text).map_err(|span| vec![unknown(span)])?;
-    decider(Gateway::Docker, statements, Span::default())
+    decider(Gateway::Docker, statements, Limits::default(), Span::default())
 }
 
 /// Reads a statement that is a string of a document.
@@ -202,7 +222,7 @@ fn parse_toolhive(text: &str) -> ReadDocument {
     let read = root.and_then(|root| read_toolhive(&root, &mut statements, &mut mistakes));
     let read: Result<(), Vec<Diagnostic>> = mistakes.into_result(read);
     read?;
-    decider(Gateway::ToolHive, statements, Span::default())
+    decider(Gateway::ToolHive, statements, Limits::default(), Span::default())
 }
 
 fn read_toolhive(root: &Node<'_>, statements: &mut Statements, mistakes: &mut Mistakes) -> Option<()> {
@@ -223,13 +243,12 @@ fn parse_agent_core(text: &str) -> ReadDocument {
     let mut statements = Statements::new(Gateway::AgentCore);
     let root = located::json(text, &mut mistakes);
     let read = root.and_then(|root| read_agent_core(&root, &mut statements, &mut mistakes));
-    let read: Result<(), Vec<Diagnostic>> = mistakes.into_result(read);
-    read?;
-    decider(Gateway::AgentCore, statements, Span::default())
+    let limits: Limits<Counted> = mistakes.into_result(read)?;
+    decider(Gateway::AgentCore, statements, limits, Span::default())
 }
 
-fn read_agent_core(root: &Node<'_>, statements: &mut Statements, mistakes: &mut Mistakes) -> Option<()> {
-    let root = root.as_object("the document", &["policies"], mistakes)?;
+fn read_agent_core(root: &Node<'_>, statements: &mut Statements, mistakes: &mut Mistakes) -> Option<Limits<Counted>> {
+    let root = root.as_object("the document", &["policies", "rateLimits"], mistakes)?;
     let known = ["name", "definition", "validationMode", "enforcementMode"];
     for policy in root.required("policies", mistakes)?.as_list("`policies`", mistakes)? {
         let policy = policy.as_object("a policy", &known, mistakes)?;
@@ -243,5 +262,8 @@ fn read_agent_core(root: &Node<'_>, statements: &mut Statements, mistakes: &mut 
         let cedar = definition.required("cedar", mistakes)?.as_object("`cedar`", &["statement"], mistakes)?;
         statement(statements, cedar.required("statement", mistakes)?, "a statement", mistakes);
     }
-    Some(())
+    match root.optional("rateLimits") {
+        Some(limits) => rates::read(limits, statements.server(), mistakes),
+        None => Some(Limits::default()),
+    }
 }

@@ -41,6 +41,11 @@ impl Statements {
         Self { gateway, found: Vec::new() }
     }
 
+    /// The server that the statements are about; empty without any.
+    pub(super) fn server(&self) -> &str {
+        self.found.first().map(|statement| statement.names.server.as_str()).unwrap_or_default()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.found.is_empty()
     }

@@ -6,6 +6,7 @@ use super::gateway::Gateway;
 use super::lower::Expression;
 use super::names::Names;
 use super::permits::{Permit, Permits};
+use super::rates::Rates;
 use crate::diagnostics::visible;
 use crate::json::json_quote;
 
@@ -22,6 +23,7 @@ pub(super) fn document(
     left: Option<String>,
     names: &Names,
     permits: &Permits,
+    rates: &Rates,
 ) -> String {
     let statements = statements(gateway, names, permits);
     let left = left.map(|words| format!("{} {}\n", comment(gateway), visible(&words))).unwrap_or_default();
@@ -31,7 +33,7 @@ pub(super) fn document(
         visible(&json_quote(policy)),
     );
     match gateway {
-        Gateway::AgentCore => agent_core(policy, permits, &statements),
+        Gateway::AgentCore => agent_core(policy, permits, &statements, rates.json(names)),
         Gateway::Docker => format!("{top}\n{}\n", statements.join("\n\n")),
         Gateway::ToolHive => {
             let mut out =
@@ -127,7 +129,7 @@ fn tool(gateway: Gateway, names: &Names, name: &str) -> String {
 }
 
 /// The requests that create the policies, one for each statement.
-fn agent_core(policy: &str, permits: &Permits, statements: &[String]) -> String {
+fn agent_core(policy: &str, permits: &Permits, statements: &[String], rates: Option<serde_json::Value>) -> String {
     let mut used: Vec<String> = Vec::new();
     let tools = permits.permits.iter().map(|permit| permit.tool.as_deref().unwrap_or("others"));
     let mut tools = tools.chain(std::iter::repeat("all"));
@@ -144,7 +146,11 @@ fn agent_core(policy: &str, permits: &Permits, statements: &[String]) -> String 
             })
         })
         .collect();
-    serde_json::to_string_pretty(&json!({ "policies": policies })).unwrap_or_default() + "\n"
+    let mut document = json!({ "policies": policies });
+    if let (Some(rates), Some(members)) = (rates, document.as_object_mut()) {
+        members.insert("rateLimits".to_owned(), rates);
+    }
+    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }
 
 /// A name for a policy of AgentCore: letters, digits and underscores, the first a letter. The

@@ -55,6 +55,7 @@ impl Bucket {
             refuses: Arc::new(Formula::FALSE),
             whole: false,
             windows: WindowModel::Bucket,
+            refill: Some(Decimal::from(self.refill)),
             is_apart: false,
             is_wider: false,
         }

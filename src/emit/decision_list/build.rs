@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Counted, Entry, Limits, Lists, Outcome};
+use crate::analysis::limits::WindowModel;
 use crate::emit::origins::Traced;
 use crate::eval::{self, reason};
 use crate::ir::{Deciding, Effect, Guard, Limit, Opened, Policy, Rule, RulesByTool, ServerId, Steps, Subject};
@@ -93,6 +94,7 @@ impl<'p> Builder<'p> {
             let counted = Counted {
                 when: self.condition(&[*deciding], false),
                 limit: Arc::new(Limit { counter: Some(limit.counter_name(name)), ..(*limit).clone() }),
+                windows: WindowModel::Aligned,
                 reason: own.clone().unwrap_or_else(|| reason::full(limit, called)),
                 no_amount: if own.is_some() { None } else { no_amount() },
             };

@@ -1,11 +1,13 @@
-//! Limits of documents whose host counts: beside the list of a tool the limits of its calls, which count in aligned windows as
-//! those of the language do.
+//! Limits of documents: beside the list of a tool the limits of its calls. They count as those of the language do, or in windows that
+//! begin with a call.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::ListDecider;
+use crate::analysis::limits::WindowModel;
 use crate::decider::{Ruling, Run};
+use crate::decimal::Decimal;
 use crate::emit::origins::{Origins, Traced};
 use crate::eval::{Applied, Call, CalledTool, Counters, Room, Verdict, holds};
 use crate::ir::{Limit, ServerId};
@@ -18,6 +20,8 @@ pub(crate) struct Counted {
     pub(crate) when: Option<Arc<Condition>>,
     /// What it bounds, with the name of the counter. A total with the same name at several tools is one counter.
     pub(crate) limit: Arc<Limit>,
+    /// When its windows begin: as those of the language do, or, where a limit counts calls of all callers, with the first call.
+    pub(crate) windows: WindowModel,
     /// What the caller reads if there is no room.
     pub(crate) reason: String,
     /// What the caller reads if the amount cannot be summed, where that is another text.
@@ -125,13 +129,48 @@ impl Numbered {
 /// A sequence of calls that are counted.
 pub(super) struct Counting<'d> {
     decider: &'d ListDecider,
+    counts: Counts,
+}
+
+/// What has been counted.
+#[derive(Default)]
+pub(super) struct Counts {
+    /// In windows of the clock.
     counters: Counters,
+    /// By the number of a limit whose windows begin with a call: when the last began, and how many calls it has.
+    begun: BTreeMap<usize, (i64, u64)>,
+}
+
+impl Counts {
+    /// The window of a limit that a call falls into, if it is not one of the clock, and how many calls it has.
+    fn begun(&self, number: usize, limit: &Limit, at: i64) -> (i64, u64) {
+        let length = i64::try_from(limit.window).unwrap_or(i64::MAX);
+        let last = self.begun.get(&number).filter(|(start, _)| at < start.saturating_add(length));
+        last.copied().unwrap_or((at, 0))
+    }
+
+    fn room(&self, number: usize, counted: &Counted, call: &Call<'_>) -> Room {
+        if counted.windows == WindowModel::Aligned {
+            return self.counters.room(applied(number, counted, call), call);
+        }
+        let (_, calls) = self.begun(number, &counted.limit, call.at);
+        if Decimal::from(calls) < counted.limit.max { Room::Free } else { Room::Full }
+    }
+
+    fn count(&mut self, number: usize, counted: &Counted, call: &Call<'_>) {
+        if counted.windows == WindowModel::Aligned {
+            self.counters.count(applied(number, counted, call), call);
+            return;
+        }
+        let (start, calls) = self.begun(number, &counted.limit, call.at);
+        self.begun.insert(number, (start, calls.saturating_add(1)));
+    }
 }
 
 impl<'d> Counting<'d> {
     /// Nothing has been counted.
     pub(super) fn new(decider: &'d ListDecider) -> Self {
-        Self { decider, counters: Counters::default() }
+        Self { decider, counts: Counts::default() }
     }
 }
 
@@ -139,7 +178,7 @@ impl Run for Counting<'_> {
     fn call<'a>(&'a mut self, call: &Call<'a>) -> Ruling<'a> {
         if self.decide(call).verdict == Verdict::Allow {
             for (number, counted) in self.decider.counting(call) {
-                self.counters.count(applied(number, counted, call), call);
+                self.counts.count(number, counted, call);
             }
             return Ruling::ALLOW;
         }
@@ -147,7 +186,7 @@ impl Run for Counting<'_> {
     }
 
     fn decide<'a>(&'a self, call: &Call<'a>) -> Ruling<'a> {
-        self.decider.counted(call, &self.counters)
+        self.decider.counted(call, &self.counts)
     }
 }
 
@@ -163,13 +202,13 @@ impl ListDecider {
     }
 
     /// Decides a call when so much has been counted.
-    pub(super) fn counted<'a>(&'a self, call: &Call<'a>, counters: &Counters) -> Ruling<'a> {
+    pub(super) fn counted<'a>(&'a self, call: &Call<'a>, counts: &Counts) -> Ruling<'a> {
         let ruling = self.ruling(call);
         if ruling.verdict == Verdict::Deny {
             return ruling;
         }
         for (number, counted) in self.counting(call) {
-            let room = counters.room(applied(number, counted, call), call);
+            let room = counts.room(number, counted, call);
             if room != Room::Free {
                 return Ruling::deny(Some(number), counted.name(), counted.reason(room)).limit();
             }

@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::buckets::Taking;
-use super::counted::{Counting, Numbered};
+use super::counted::{Counting, Counts, Numbered};
 use super::{Bucket, Counted, Entry, Limits, Lists, Outcome};
 use crate::analysis::case::{Case, Limited, RuleFormula, refuses};
 use crate::analysis::condition::{self, NumberDomain};
-use crate::analysis::limits::WindowModel;
 use crate::decider::{Decider, Explanation, Ruling, Run};
 use crate::emit::document::{Cases, explain};
-use crate::eval::{self, Call, Counters, holds};
+use crate::eval::{self, Call, holds};
 use crate::ir::Limit;
 use crate::json::Json;
 use crate::predicate::Condition;
@@ -167,7 +166,8 @@ impl ListDecider {
                 applies,
                 refuses,
                 whole: false,
-                windows: WindowModel::Aligned,
+                windows: counted.windows,
+                refill: None,
                 is_apart: false,
                 is_wider: false,
             });
@@ -214,7 +214,7 @@ impl Decider for ListDecider {
     }
 
     fn decide<'a>(&'a self, call: &Call<'a>) -> Ruling<'a> {
-        if self.limits.is_empty() { self.ruling(call) } else { self.counted(call, &Counters::default()) }
+        if self.limits.is_empty() { self.ruling(call) } else { self.counted(call, &Counts::default()) }
     }
 
     fn run(&self) -> Box<dyn Run + '_> {

@@ -83,6 +83,7 @@ impl Enforced {
                     refuses: Arc::new(exceeds(path.strip_prefix("args.").unwrap_or(path), max)),
                     whole: true,
                     windows: TARGET.counting.windows,
+                    refill: None,
                     is_apart: TARGET.counting.processes == Processes::CountApart,
                     is_wider: false,
                 });
@@ -96,6 +97,7 @@ impl Enforced {
                     refuses: Arc::new(refused(max, state.increment)),
                     whole: false,
                     windows: TARGET.counting.windows,
+                    refill: None,
                     is_apart: TARGET.counting.processes == Processes::CountApart,
                     is_wider: false,
                 });

@@ -69,6 +69,7 @@ impl Enforced {
                 refuses: Arc::new(refuses),
                 whole: false,
                 windows: TARGET.counting.windows,
+                refill: None,
                 is_apart: TARGET.counting.processes == Processes::CountApart,
                 is_wider: false,
             });

@@ -20,7 +20,7 @@ const MORE: [(&str, &str); 3] = [
     (
         "agentcore",
         "allow send when every args.to in [\"a@x\", \"b@x\"] and caller.role == \"admin\"; deny send when some args.cc == \"c@x\"; \
-         require args.rate > 0.5 for send; deny send when args.o.k == \"x\";",
+         require args.rate > 0.5 for send; deny send when args.o.k == \"x\"; limit list 30/min; limit pay 10/min per caller.team; limit send 4/s per server;",
     ),
     (
         "docker",
@@ -119,6 +119,33 @@ const OWN: [Own; 3] = [
         "context.input.",
         "context.input has ",
         &[
+            // Rates.
+            ("\"rate\": 15", "\"rate\": 16"),
+            ("\"rate\": 15", "\"rate\": 30"),
+            ("\"rate\": 15", "\"rate\": 15.5"),
+            ("\"rate\": 15", "\"rate\": -1"),
+            ("\"rate\": 15", "\"rate\": \"15\""),
+            ("\"rate\": 15", "\"rate\": 20000000"),
+            ("\"rate\": 15,", "\"count\": 15,"),
+            ("\"rate\": 5,", "\"rate\": 6,"),
+            ("\"rate\": 2,", "\"rate\": 3,"),
+            (
+                "\"rate\": 5,\n              \"period\": \"minute\"",
+                "\"rate\": 5,\n              \"period\": \"second\"",
+            ),
+            ("\"rate\": 2,\n              \"period\": \"second\"", "\"rate\": 2,\n              \"period\": \"hour\""),
+            ("\"requests\"", "\"connections\""),
+            ("\"requests\"", "\"tokens\""),
+            ("\"toolName\"\n", "\"targetName\"\n"),
+            ("\"toolName\"\n", "\"toolName\",\n        \"$.context.jwt.sub\"\n"),
+            ("\"toolName\": \"shop___list\"", "\"toolName\": \"shop___pay\""),
+            ("\"toolName\": \"shop___list\"", "\"toolName\": \"shop___lists\""),
+            ("\"toolName\": \"shop___list\"", "\"toolName\": \"*\""),
+            ("\"toolName\": \"shop___list\"", "\"toolName\": \"shop__list\""),
+            ("\"toolName\": \"shop___list\"", "\"toolName\": \"mail___list\""),
+            ("\"toolName\": \"shop___list\"", "\"toolName\": \"shop___list\", \"$.context.jwt.sub\": \"*\""),
+            ("\"rateLimits\"", "\"limits\""),
+            ("\"dimensionKeys\"", "\"status\": \"DELETING\", \"dimensionKeys\""),
             ("context.input.n <= 50", "context.input.n <= 51"),
             ("context.input.n <= 50", "context.input.n >= 50"),
             ("context.input.n < 1)", "context.input.n < 0)"),
@@ -260,7 +287,7 @@ fn is_rejected(target: &str, text: &str, policy: &Policy) -> bool {
     let Ok(document) = target.read(text) else { return true };
     let proof = prove(&PolicyDecider::new(policy).of_server(ServerId(0), target.numbers), document.as_ref());
     assert!(proof.undecided.is_empty(), "{text}");
-    proof.weaker.is_some()
+    proof.weaker.is_some() || proof.looser.is_some()
 }
 
 #[test]

@@ -39,6 +39,14 @@ impl LimitFindings {
         // A total counts calls of which nothing is known.
         report.never.retain(|never| never.subject.as_ref().map_or(undecided.is_empty(), &asked));
         undecided.retain(asked);
+        // Of gateways that count otherwise than the language some bound may be known.
+        undecided.retain(|subject| {
+            let found = bounds::coarse(model, *subject, &ASKED);
+            let is_open = found.is_none();
+            report.tools.extend(found);
+            is_open
+        });
+        report.tools.sort_by_key(|tool| (tool.subject.server, tool.subject.tool.is_none(), tool.subject.tool));
         Self { report, undecided }
     }
 }

@@ -185,7 +185,8 @@ pub(super) struct CompileArgs {
     /// Print the SHA-256 of the canonical JSON instead of the document
     #[arg(long, conflicts_with = "canonical")]
     pub(super) digest: bool,
-    /// Refuse a document that is stricter than the policy
+    /// Refuse a document that is stricter than the policy, that denies what a person could approve, whose limits hold only
+    /// while counters can be asked, or that could not be proved
     #[arg(long)]
     pub(super) exact: bool,
     /// Write nothing; exit with 1 if a file is not what would be written

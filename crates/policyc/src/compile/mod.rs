@@ -10,7 +10,7 @@ use super::printing::{To, print_findings};
 use super::{CommandResult, Exit, Streams, files, keep, print, written};
 use policyc_core::config::Config;
 use policyc_core::diagnostics::suggest::nearest;
-use policyc_core::diagnostics::{Diagnostic, Severity, codes, quote};
+use policyc_core::diagnostics::{Code, Diagnostic, Severity, codes, quote};
 use policyc_core::emit::{self, Emission, Leave, Request, Target};
 use policyc_core::ir::{Policy, ServerId};
 use policyc_core::lint::Rule;
@@ -154,9 +154,13 @@ fn wanted<'a>(
     Ok(wanted)
 }
 
-/// With `--exact` a document that is stricter than the policy is an error.
+/// What `--exact` makes an error: a document that is stricter than the policy, a limit that holds only while its counter does, and
+/// what could not be proved.
+const NOT_EXACT: [&Code; 4] =
+    [codes::STRICTER_ARTEFACT, codes::APPROVAL_AS_DENIAL, codes::LIMIT_FAILS_OPEN, codes::UNPROVED_ARTEFACT];
+
 fn exact(mut diagnostic: Diagnostic, exact: bool) -> Diagnostic {
-    if exact && diagnostic.code == codes::STRICTER_ARTEFACT {
+    if exact && NOT_EXACT.contains(&diagnostic.code) {
         diagnostic.severity = Severity::Error;
     }
     diagnostic

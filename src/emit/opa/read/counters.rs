@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{About, LimitDenial, Parser, Read, Wrong, is_json};
+use crate::analysis::limits::WindowModel;
 use crate::decimal::Decimal;
 use crate::emit::decision_list::{Counted, Limits};
 use crate::emit::opa::counters::{CHARGES, OTHERS, RULES, TABLE, counts, root, scope};
@@ -115,7 +116,8 @@ impl Parser<'_> {
                 if limit.total && totals.entry(name).or_insert_with(|| limit.clone()) != &limit {
                     return Err(Wrong);
                 }
-                own.push(Counted { when, limit: Arc::new(limit), reason, no_amount });
+                let windows = WindowModel::Aligned;
+                own.push(Counted { when, limit: Arc::new(limit), windows, reason, no_amount });
             }
             match tool {
                 Some(tool) if !own.is_empty() => {
