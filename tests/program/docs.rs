@@ -6,7 +6,8 @@
 //!   which findings it has instead, each as often as it is named; `no-catalogue` and `no-default` only count where
 //!   they are named or the block is `strict`. With `catalogue` it is checked with `docs/catalogues/shop.json` as the server `shop`, with
 //!   `lint` it is linted and not only checked (on the page of a rule by that rule), with
-//!   `compile` it is also compiled, for the target of `target=NAME`, and without what `leave=KIND` leaves out. With `latin-1` its files are not UTF-8.
+//!   `compile` it is also compiled, for the target of `target=NAME`, and without what `leave=KIND` leaves out; with
+//!   `settings` in `policyc.toml` says what the targets need or hold more with. With `latin-1` its files are not UTF-8.
 //!   `file=NAME` keeps it for the `console` blocks that follow.
 //! - `json` after a `pol` with `compile`: what that policy compiles to.
 //! - `console`: lines `$ COMMAND`, each with what the command prints. `...` alone on a line stands for any lines.
@@ -164,6 +165,12 @@ impl Run {
         }
         write(folder.path(), "policy.pol", &main, block.has("latin-1"));
         others.iter().for_each(|(name, text)| write(folder.path(), name, text, block.has("latin-1")));
+        if block.has("settings") {
+            let gateway = "arn:aws:bedrock-agentcore:us-east-1:111122223333:gateway/shop-1";
+            let settings =
+                format!("[targets.agentcore]\ngateway = \"{gateway}\"\n[targets.opa]\ncounters = \"host\"\n");
+            write(folder.path(), "policyc.toml", &settings, false);
+        }
         let shop = format!("shop={}", root().join("docs/catalogues/shop.json").display());
         let mut source = vec!["policy.pol"];
         if block.has("catalogue") {
