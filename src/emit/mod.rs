@@ -34,8 +34,12 @@ mod target;
 mod tests;
 mod tool_lists;
 
+use std::collections::BTreeSet;
+
 use sha2::{Digest as _, Sha256};
 
+use crate::analysis::condition::NumberDomain;
+use crate::decider::{Decider as _, PolicyDecider};
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::ir::{Effect, Policy, Rule, ServerId, Subject};
@@ -120,15 +124,14 @@ fn approval_note(policy: &Policy, server: ServerId, title: &str) -> Option<Diagn
     Some(note.help("where a person must be able to say yes, choose a gateway that can ask"))
 }
 
-/// Says of each limit that it holds only while its counter can be asked.
+/// Says of each limit of calls that can pass that it holds only while its counter can be asked.
 fn fails_open(policy: &Policy, server: ServerId, document: &str) -> Vec<Diagnostic> {
-    let is_held = |rule: &&Rule| {
-        let selects = |subject| rule.selection.selects(subject).is_some();
-        matches!(rule.effect, Effect::Limit(_))
-            && (selects(Subject::others(server))
-                || policy.tools_of(server).any(|(id, _)| selects(Subject::known(server, id))))
-    };
-    let found = policy.rules.iter().filter(is_held).map(|rule| {
+    let source = PolicyDecider::new(policy).of_server(server, NumberDomain::Exact);
+    let tools = source.tools(0).into_iter().map(Some).chain([None]);
+    let cases = tools.filter_map(|tool| source.case(0, tool)).filter(|case| !case.is_closed());
+    let held: BTreeSet<usize> =
+        cases.flat_map(|case| case.limits.iter().map(|limited| limited.rule).collect::<Vec<_>>()).collect();
+    let found = held.into_iter().filter_map(|rule| policy.rules.get(rule)).map(|rule| {
         let message = format!("{document} holds this limit only while the gateway can count: if it cannot, the calls pass");
         let help = "where it must hold always, choose a gateway whose counters deny when they fail, or another part that counts";
         Diagnostic::new(codes::LIMIT_FAILS_OPEN, rule.origin.span, message).help(help)
