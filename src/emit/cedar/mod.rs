@@ -139,19 +139,15 @@ fn build_for(gateway: Gateway, request: &Request<'_>) -> Draft {
                 "the gateway keeps only names of tools of ASCII letters, digits, `-`, `_` and `.`, not {}",
                 crate::diagnostics::quote(name)
             );
-            permits::refused(
-                gateway,
-                request,
-                Refusal::new(reason, "leave the tool to a gateway that holds its name"),
-                name,
-            )
+            let refusal = Refusal::new(reason, "leave the tool to a gateway that holds its name");
+            request.refuse_tool(refusal, name, gateway.document())
         }));
         let statements = write::statements(gateway, &names, &permits);
         let long = permits.permits.iter().zip(&statements).filter(|(_, text)| text.chars().count() > LONGEST);
         diagnostics.extend(long.map(|(permit, _)| {
             let reason = format!("its conditions together are longer than {LONGEST} characters");
             let tool = permit.tool.as_deref().unwrap_or_default();
-            permits::refused(gateway, request, Refusal::new(reason, "write fewer or shorter conditions"), tool)
+            request.refuse_tool(Refusal::new(reason, "write fewer or shorter conditions"), tool, gateway.document())
         }));
     }
     if gateway == Gateway::Docker {

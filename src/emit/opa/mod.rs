@@ -51,11 +51,7 @@ pub(super) static ACS: Target = target(&adapter::ACS);
 fn build_for(adapter: &Adapter, request: &Request<'_>) -> Draft {
     let Request { policy, server, .. } = *request;
     let built = build(policy, server);
-    let refuse = |rule| {
-        let help =
-            "leave the limit to a part that counts, and write `--leave limits` here; `policyc targets` shows which can";
-        Refusal::new("a module keeps no counts", help).of_rule(rule, adapter.document)
-    };
+    let refuse = |rule| Refusal::of_limit("a module keeps no counts").of_rule(rule, adapter.document);
     let diagnostics = built.limits.into_iter().map(refuse).collect();
     let (lists, origins) = built.lists.finish();
     let package = package(adapter, policy, server);
