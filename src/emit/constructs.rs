@@ -122,6 +122,9 @@ impl Target {
             (TargetOption::ALIAS, "example"),
             (TargetOption::GATEWAY, "arn:aws:bedrock-agentcore:us-east-1:111122223333:gateway/example-1"),
             (TargetOption::PROCESSES, "1"),
+            (TargetOption::PARENT, "example"),
+            (TargetOption::ISSUER, "https://issuer.example"),
+            (TargetOption::RESOURCE, "https://mcp.example/mcp"),
         ];
         for (option, value) in needed {
             if self.options.iter().any(|own| own.name == option.name) {

@@ -67,6 +67,7 @@ pub static TARGETS: &[&Target] = &[
     &cedar::TOOLHIVE,
     &gemini::TARGET,
     &tool_lists::litellm::TARGET,
+    &cel::envoy_ai::TARGET,
 ];
 
 /// The target with this name.

@@ -15,6 +15,7 @@ mod analysis;
 mod cerbos;
 mod documents;
 mod envoy;
+mod envoy_ai;
 mod formula;
 mod holds;
 mod opa;

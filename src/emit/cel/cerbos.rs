@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Names, read, write};
+use super::{Names, read, unknown_form, write};
 use crate::analysis::condition::NumberDomain;
 use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::emit::decision_list::{Allowance, Group, ListDecider, Tools, build, groups, lists};
@@ -60,11 +60,7 @@ struct Part {
 fn build_document(request: &Request<'_>) -> Draft {
     let Request { policy, server, .. } = *request;
     let built = build(policy, server);
-    let limits = built.limits.iter().map(|rule| {
-        let help =
-            "leave the limit to a part that counts, and write `--leave limits` here; `policyc targets` shows which can";
-        Refusal::new("Cerbos keeps no counts", help).of_rule(rule, TARGET.document)
-    });
+    let limits = built.limits.iter().map(|rule| Refusal::of_limit("Cerbos keeps no counts").of_rule(rule, TARGET.document));
     let mut diagnostics: Vec<Diagnostic> = limits.collect();
     // The expressions by number, and the numbers by expression.
     let (mut variables, mut numbers): (Vec<String>, BTreeMap<String, usize>) = Default::default();
@@ -99,8 +95,8 @@ fn build_document(request: &Request<'_>) -> Draft {
         let output = format!("ruleActivated: |-\n{:12}{}\n", "", CEL.escapes.quoted(reason));
         rules.push_str(&rule(std::slice::from_ref(name), "EFFECT_DENY", &output, ""));
     }
-    let mut names = built.lists.tools.keys().filter(|name| !is_action(name));
-    diagnostics.extend(names.by_ref().filter_map(|name| unwritable(policy, server, name)));
+    let names = built.lists.tools.keys().filter(|name| !is_action(name));
+    diagnostics.extend(names.map(|name| unwritable(request, name)));
     let own = policy.server(server).map(|server| server.name.as_str()).filter(|name| !name.is_empty());
     let resource = format!("mcp::{}", own.unwrap_or(&policy.name));
     let left = request.left_words().map(|words| format!("# {}\n", crate::diagnostics::visible(&words)));
@@ -183,12 +179,9 @@ fn is_action(name: &str) -> bool {
     !name.is_empty() && !name.contains(['*', '?', '[', ']', '{', '}', '!', '\\', ','])
 }
 
-fn unwritable(policy: &Policy, server: ServerId, name: &str) -> Option<Diagnostic> {
+fn unwritable(request: &Request<'_>, name: &str) -> Diagnostic {
     let reason = format!("in actions some characters of {} stand for others", quote(name));
-    let refusal = Refusal::new(reason, "leave the tool to a gateway that holds its name");
-    let subject = Subject::known(server, policy.find_tool(server, name)?);
-    let rule = policy.rules.iter().find(|rule| rule.selection.selects(subject).is_some())?;
-    Some(refusal.of_rule(rule, TARGET.document))
+    request.refuse_tool(Refusal::new(reason, "leave the tool to a gateway that holds its name"), name, TARGET.document)
 }
 
 fn parse(text: &str) -> ReadDocument {
@@ -244,11 +237,6 @@ fn document(root: &Node<'_>, mistakes: &mut Mistakes) -> Option<Vec<Allowance>> 
         Allowance { tools, wanted }
     });
     Some(allowances.collect())
-}
-
-fn unknown_form(node: &Node<'_>, mistakes: &mut Mistakes) {
-    let message = "this is not of the form that policyc writes, so what it decides is not known";
-    node.is_wrong(message, "compile the policy again, and give the document as it was written", mistakes);
 }
 
 /// Whether a rule allows, its actions, and what must hold.

@@ -8,9 +8,12 @@
 //! are doubles.
 
 pub(super) mod cerbos;
+pub(super) mod envoy_ai;
+mod passing;
 mod read;
 mod write;
 
+use crate::located::{Mistakes, Node};
 use crate::predicate::{PathRoot, Step};
 
 /// Where a host puts the parts of a call. Both are maps.
@@ -70,4 +73,10 @@ fn element(depth: usize) -> String {
 /// Whether the first of some steps looks into an array, which neither arguments nor claims are.
 fn begins_in_array(steps: &[Step]) -> bool {
     matches!(steps.first(), Some(Step::Index(_)))
+}
+
+/// Reports an expression that was not written here.
+fn unknown_form(node: &Node<'_>, mistakes: &mut Mistakes) {
+    let message = "this is not of the form that policyc writes, so what it decides is not known";
+    node.is_wrong(message, "compile the policy again, and give the document as it was written", mistakes);
 }
