@@ -164,7 +164,11 @@ fn tools_with_conditions_are_listed() {
         let made = target.make(&Request::new(&checked.policies()[0], ServerId(0), &settings));
         let tools = [("bounded", true), ("free", true), ("guarded", true), ("hidden", false), ("denied", false)];
         let calls = tools.map(|(tool, _)| (tool, "null"));
-        assert_eq!(passing(&program, &made.artefact.unwrap().text, &calls), tools.map(|(_, listed)| listed), "{policy}");
+        assert_eq!(
+            passing(&program, &made.artefact.unwrap().text, &calls),
+            tools.map(|(_, listed)| listed),
+            "{policy}"
+        );
     }
 }
 
@@ -179,13 +183,18 @@ fn errors_pass_over_denials() {
              - action: {action}\n          target: {{ tools: [{{ backend: example, tool: pay }}] }}\n          cel: {expression}\n"
         )
     };
-    let calls = ["{\"name\": \"pay\", \"arguments\": {\"n\": \"6\"}}", "{\"name\": \"pay\", \"arguments\": {}}", "{\"name\": \"pay\"}"];
+    let calls = [
+        "{\"name\": \"pay\", \"arguments\": {\"n\": \"6\"}}",
+        "{\"name\": \"pay\", \"arguments\": {}}",
+        "{\"name\": \"pay\"}",
+    ];
     let calls = calls.map(|params| ("pay", params));
     let denying = route("Allow", "Deny", "request.mcp.params.arguments.n > 5.0");
     assert_eq!(passing(&program, &denying, &calls), [true; 3]);
     let allowing = route("Deny", "Allow", "request.mcp.params.arguments.n <= 5.0");
     assert_eq!(passing(&program, &allowing, &calls), [false; 3]);
-    let negated = route("Deny", "Allow", "'!has(request.mcp.params.arguments.n) || request.mcp.params.arguments.n <= 5.0'");
+    let negated =
+        route("Deny", "Allow", "'!has(request.mcp.params.arguments.n) || request.mcp.params.arguments.n <= 5.0'");
     assert_eq!(passing(&program, &negated, &calls), [false, true, false]);
     for text in [denying, allowing, negated] {
         assert!(find(TARGET).unwrap().read(&text).is_err(), "{text}");

@@ -68,6 +68,7 @@ pub static TARGETS: &[&Target] = &[
     &gemini::TARGET,
     &tool_lists::litellm::TARGET,
     &cel::envoy_ai::TARGET,
+    &cel::agentgateway::TARGET,
 ];
 
 /// The target with this name.

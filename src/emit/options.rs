@@ -62,6 +62,18 @@ impl TargetOption {
         kind: OptionKind::Text,
         meaning: "the ARN of the gateway, `arn:aws:bedrock-agentcore:REGION:ACCOUNT:gateway/ID`, which every statement names",
     };
+    /// Where a server is.
+    pub const HOST: Self = Self {
+        name: "host",
+        kind: OptionKind::Text,
+        meaning: "the address of the server, like `http://127.0.0.1:3001/mcp`",
+    };
+    /// Where a gateway listens.
+    pub const PORT: Self = Self {
+        name: "port",
+        kind: OptionKind::Count,
+        meaning: "the port on which the gateway listens; 3000 if nothing is said",
+    };
     /// The Gateway of Kubernetes that serves a route.
     pub const PARENT: Self = Self {
         name: "parent",

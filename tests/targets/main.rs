@@ -11,6 +11,7 @@
     reason = "a test that cannot go on says so by failing"
 )]
 
+mod agentgateway;
 mod analysis;
 mod cerbos;
 mod documents;

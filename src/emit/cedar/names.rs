@@ -20,8 +20,9 @@ pub(super) struct Names {
 /// # Errors
 /// One is missing, or the gateway does not allow it.
 pub(super) fn names(gateway: Gateway, request: &Request<'_>) -> Result<Names, Vec<Diagnostic>> {
-    let fail =
-        |message: String, help: &str| vec![Diagnostic::new(codes::NOT_EXPRESSIBLE, request.place(), message).help(help)];
+    let fail = |message: String, help: &str| {
+        vec![Diagnostic::new(codes::NOT_EXPRESSIBLE, request.place(), message).help(help)]
+    };
     if gateway == Gateway::ToolHive {
         return Ok(Names::default());
     }

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Names, read, unknown_form, write};
+use super::{Engine, Host, read, unknown_form, write};
 use crate::analysis::condition::NumberDomain;
 use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::emit::decision_list::{Allowance, Group, ListDecider, Tools, build, groups, lists};
@@ -23,7 +23,7 @@ use crate::predicate::Condition;
 use crate::source::FileId;
 
 /// Where a host puts the parts of a call: `R` is the resource, `P` the principal.
-static NAMES: Names = Names { args: "R.attr.args", caller: "P.attr" };
+static HOST: Host = Host { args: "R.attr.args", caller: "P.attr", engine: Engine::Go };
 /// Whether the arguments are there, which the conditions take for granted.
 const ARGS: &str = "has(R.attr.args) && type(R.attr.args) == map";
 const API: &str = "api.cerbos.dev/v1";
@@ -60,7 +60,8 @@ struct Part {
 fn build_document(request: &Request<'_>) -> Draft {
     let Request { policy, server, .. } = *request;
     let built = build(policy, server);
-    let limits = built.limits.iter().map(|rule| Refusal::of_limit("Cerbos keeps no counts").of_rule(rule, TARGET.document));
+    let limits =
+        built.limits.iter().map(|rule| Refusal::of_limit("Cerbos keeps no counts").of_rule(rule, TARGET.document));
     let mut diagnostics: Vec<Diagnostic> = limits.collect();
     // The expressions by number, and the numbers by expression.
     let (mut variables, mut numbers): (Vec<String>, BTreeMap<String, usize>) = Default::default();
@@ -69,7 +70,7 @@ fn build_document(request: &Request<'_>) -> Draft {
             Condition::Not(inner) => (&**inner, true),
             other => (other, false),
         };
-        let text = write::condition(&NAMES, condition)?;
+        let text = write::condition(&HOST, condition)?;
         let number = *numbers.entry(text).or_insert_with_key(|text| {
             variables.push(text.clone());
             variables.len()
@@ -213,7 +214,7 @@ fn document(root: &Node<'_>, mistakes: &mut Mistakes) -> Option<Vec<Allowance>> 
         let Some(text) = value.as_text("a variable", mistakes) else { continue };
         let condition = match &*key.name {
             "args" => (text == ARGS).then(|| Condition::And(Vec::new())),
-            _ => read::tree(text).and_then(|tree| read::condition(&NAMES, &tree)).ok(),
+            _ => read::tree(text).and_then(|tree| read::condition(&HOST, &tree)).ok(),
         };
         match condition {
             Some(condition) => drop(conditions.insert(key.name.to_string(), Arc::new(condition))),

@@ -4,7 +4,7 @@
 //! A tool is listed if some calls of it may pass. A call without arguments is decided as one whose arguments
 //! are `{}`, in which nothing is found; arguments that are no object let nothing pass.
 
-use super::{Names, read, write};
+use super::{Host, read, write};
 use crate::emit::expression::{Kind, Tree};
 use crate::emit::refusal::Refusal;
 use crate::predicate::{Atom, Condition, PathRoot};
@@ -15,7 +15,7 @@ pub(super) const ARGUMENTS: &str = "a";
 /// How a gateway shows calls to its rules.
 pub(super) struct Calls {
     /// What the conditions are written with; the arguments are [`ARGUMENTS`].
-    pub(super) names: Names,
+    pub(super) host: Host,
     /// True while tools are listed.
     pub(super) listing: &'static str,
     /// The arguments of a call, which may be missing there.
@@ -39,8 +39,15 @@ impl Calls {
     /// # Errors
     /// The engine cannot decide it.
     pub(super) fn part(&self, denied: &Condition) -> Result<Part, Refusal> {
-        let condition = denied.clone().negated();
-        let text = write::condition(&self.names, &condition)?;
+        self.holding(denied.clone().negated())
+    }
+
+    /// A condition that must hold.
+    ///
+    /// # Errors
+    /// The engine cannot decide it.
+    pub(super) fn holding(&self, condition: Condition) -> Result<Part, Refusal> {
+        let text = write::condition(&self.host, &condition)?;
         Ok(Part { condition, text })
     }
 
@@ -49,7 +56,7 @@ impl Calls {
         let all: Vec<String> = parts.iter().map(|part| format!("({})", part.text)).collect();
         let all = all.join(" && ");
         let Self { listing, arguments, always, .. } = self;
-        if !parts.iter().any(|part| mentions(&part.condition, PathRoot::Args)) {
+        if !asks_arguments(parts.iter().map(|part| &part.condition)) {
             return format!("{always} && {all}");
         }
         let given = format!("[{arguments}].exists({ARGUMENTS}, type({ARGUMENTS}) == map && {all})");
@@ -59,14 +66,14 @@ impl Calls {
             Some(false) => format!("{listing} || (has({arguments}) && {given})"),
             // The claims decide. They have been written before, so they can be again.
             None => {
-                let without = write::condition(&self.names, &without).unwrap_or_else(|_| "false".to_owned());
+                let without = write::condition(&self.host, &without).unwrap_or_else(|_| "false".to_owned());
                 format!("{listing} || (!has({arguments}) && ({without})) || (has({arguments}) && {given})")
             }
         }
     }
 
-    /// The conditions of an expression; `None` if it is not as it is written here.
-    pub(super) fn read(&self, tree: &Tree) -> Option<Vec<Condition>> {
+    /// The parts of an expression; `None` if it is not as it is written here.
+    pub(super) fn read(&self, tree: &Tree) -> Option<Vec<Part>> {
         let found = match &tree.kind {
             Kind::And(parts) => parts.get(1..)?,
             Kind::Or(parts) => {
@@ -81,21 +88,16 @@ impl Calls {
             }
             _ => return None,
         };
-        let conditions = found.iter().map(|part| read::condition(&self.names, part).ok());
-        let conditions = conditions.collect::<Option<Vec<Condition>>>()?;
-        let part = |condition: &Condition| {
-            let text = write::condition(&self.names, condition).ok()?;
-            Some(Part { condition: condition.clone(), text })
-        };
-        let parts = conditions.iter().map(part).collect::<Option<Vec<Part>>>()?;
+        let parts = found.iter().map(|part| self.holding(read::condition(&self.host, part).ok()?).ok());
+        let parts = parts.collect::<Option<Vec<Part>>>()?;
         let again = read::tree(&self.passing(&parts.iter().collect::<Vec<_>>())).ok()?;
-        again.is_like(tree).then_some(conditions)
+        again.is_like(tree).then_some(parts)
     }
 }
 
-/// Whether a condition asks about the arguments, or about the caller.
-pub(super) fn mentions(condition: &Condition, root: PathRoot) -> bool {
-    finds(condition, &|atom| atom.path.root == root)
+/// Whether one of some conditions asks about the arguments.
+pub(super) fn asks_arguments<'a>(mut conditions: impl Iterator<Item = &'a Condition>) -> bool {
+    conditions.any(|condition| finds(condition, &|atom| atom.path.root == PathRoot::Args))
 }
 
 /// Whether an atom of a condition is of some kind.

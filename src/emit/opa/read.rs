@@ -11,7 +11,7 @@ use super::write::{DECISION, IMPORT, NAMED};
 use crate::decimal::Decimal;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::emit::decision_list::{Entry, Lists, Outcome};
-use crate::emit::patterns;
+use crate::emit::patterns::{self, Syntax};
 use crate::eval;
 use crate::json::Json;
 use crate::pattern::{Like, like_literal};
@@ -524,7 +524,7 @@ impl<'t> Parser<'t> {
                 self.mark(",")?;
                 let path = self.wrapped("as_string", element)?;
                 self.mark(")")?;
-                Ok((path, patterns::whole(&[pattern]).ok_or(Wrong)?))
+                Ok((path, patterns::whole(&[pattern], Syntax::Re2).ok_or(Wrong)?))
             }
             _ => {
                 let path = self.path(element)?;
@@ -641,7 +641,7 @@ impl<'t> Parser<'t> {
             Kind::Text(text) => Ok(text.as_str()),
             _ => Err(Wrong),
         })?;
-        patterns::whole(&texts).ok_or(Wrong)
+        patterns::whole(&texts, Syntax::Re2).ok_or(Wrong)
     }
 }
 

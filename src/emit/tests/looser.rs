@@ -185,7 +185,8 @@ fn documents_of_looser_policies_are_rejected() {
         + super::planted_envoy::COUNT
         + super::planted_cerbos::COUNT
         + super::planted_cedar::COUNT
-        + super::planted_envoy_ai::COUNT;
+        + super::planted_envoy_ai::COUNT
+        + super::planted_agentgateway::COUNT;
     let mut planted = super::planted::COUNT + texts;
     for target in TARGETS {
         // Intercept counts for all clients together, which is tighter than a count for each grant.

@@ -3,6 +3,7 @@
 
 mod looser;
 pub(super) mod planted;
+mod planted_agentgateway;
 mod planted_cedar;
 mod planted_cel;
 mod planted_cerbos;

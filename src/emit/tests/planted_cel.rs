@@ -8,7 +8,6 @@ pub(super) const POLICY: &str = "deny *; allow get when args.n <= 5 and args.s i
      deny mail when args.body contains \"secret\"; require not (args.cc matches \"x+\") for mail; require args.ref like [\"feat/*\", \"f*x\"] for mail; \
      require args.path like \"/srv/*\" for mail; require args.\"odd key\".k[0] == null for mail; require args.ids contains 7 for mail; allow find;";
 
-
 /// Changes of conditions. `ARGS` stands for the arguments, `CALLER` for the claims, as the target writes them.
 pub(super) const CONDITIONS: &[(&str, &str)] = &[
     // Bounds and values.
@@ -21,14 +20,8 @@ pub(super) const CONDITIONS: &[(&str, &str)] = &[
     ("ARGS.n <= 5.0", "ARGS.n <= \"5\""),
     ("ARGS.n <= 5.0", "ARGS.n <= 1e999"),
     ("type(ARGS.n) == double && ARGS.n <= 5.0", "ARGS.n <= 5.0"),
-    (
-        "type(ARGS.n) == double && ARGS.n <= 5.0",
-        "type(ARGS.n) == string && ARGS.n <= 5.0",
-    ),
-    (
-        "type(ARGS.n) == double && ARGS.n <= 5.0",
-        "type(ARGS.n) == double || ARGS.n <= 5.0",
-    ),
+    ("type(ARGS.n) == double && ARGS.n <= 5.0", "type(ARGS.n) == string && ARGS.n <= 5.0"),
+    ("type(ARGS.n) == double && ARGS.n <= 5.0", "type(ARGS.n) == double || ARGS.n <= 5.0"),
     ("has(ARGS.n) && type", "type"),
     ("has(ARGS.n) && type", "has(ARGS.m) && type"),
     ("has(ARGS.n) && type", "!has(ARGS.n) && type"),

@@ -56,7 +56,10 @@ const CHANGES: &[Change] = &[
     &[("tool: \"find\" }\n", "tool: \"find\" }\n          cel: request.mcp.tool == \"find\"\n")],
     // Rules: the first that matches decides, and a denial with an expression is passed over where that is an error.
     &[("      rules:\n", "      rules:\n        - action: Allow\n")],
-    &[("      rules:\n", "      rules:\n        - action: Allow\n          target: { tools: [{ backend: \"example\", tool: \"pay\" }] }\n")],
+    &[(
+        "      rules:\n",
+        "      rules:\n        - action: Allow\n          target: { tools: [{ backend: \"example\", tool: \"pay\" }] }\n",
+    )],
     &[("      rules:\n", "      rules:\n        - { action: Allow, cel: 'true' }\n")],
     &[("      rules:\n", "      rules:\n        - { action: Allow, cel: 'request.mcp.tool == \"pay\"' }\n")],
     &[("      rules:\n", "      rules:\n        - { action: Allow, cel: 'request.mcp.params == null || true' }\n")],
@@ -77,8 +80,14 @@ const CHANGES: &[Change] = &[
         "    oauth:\n      issuer: \"https://issuer.example\"\n      audiences: [\"https://mcp.example/mcp\"]\n      protectedResourceMetadata:\n        resource: \"https://mcp.example/mcp\"\n",
         "",
     )],
-    &[("request.auth.jwt.claims.role", "request.auth.jwt.claims.scope"), ("request.auth.jwt.claims.role", "request.auth.jwt.claims.scope")],
-    &[("request.auth.jwt.claims.role", "request.headers.role"), ("request.auth.jwt.claims.role", "request.headers.role")],
+    &[
+        ("request.auth.jwt.claims.role", "request.auth.jwt.claims.scope"),
+        ("request.auth.jwt.claims.role", "request.auth.jwt.claims.scope"),
+    ],
+    &[
+        ("request.auth.jwt.claims.role", "request.headers.role"),
+        ("request.auth.jwt.claims.role", "request.headers.role"),
+    ],
     // The objects.
     &[("kind: MCPRoute", "kind: HTTPRoute")],
     &[("aigateway.envoyproxy.io/v1beta1", "aigateway.envoyproxy.io/v1")],

@@ -8,8 +8,8 @@
 mod read;
 mod write;
 
-use super::Names;
 use super::passing::{ARGUMENTS, Calls, Part, finds};
+use super::{Engine, Host};
 use crate::analysis::condition::NumberDomain;
 use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::emit::decision_list::{Group, build, groups};
@@ -21,7 +21,7 @@ use write::{Issuer, Route, Rule};
 
 /// How the gateway shows calls to rules. While it lists tools there are no parameters; a call has always some.
 static CALLS: Calls = Calls {
-    names: Names { args: ARGUMENTS, caller: "request.auth.jwt.claims" },
+    host: Host { args: ARGUMENTS, caller: "request.auth.jwt.claims", engine: Engine::Go },
     listing: "request.mcp.params == null",
     arguments: "request.mcp.params.arguments",
     always: "request.mcp.method == \"tools/call\"",
@@ -110,8 +110,10 @@ fn build_document(request: &Request<'_>) -> Draft {
         }
     }
     if let Some(rule) = rules.get(MOST_RULES) {
-        let reason =
-            format!("it would be {} rules, and a route has at most {MOST_RULES}, each of {MOST_TOOLS} tools", rules.len());
+        let reason = format!(
+            "it would be {} rules, and a route has at most {MOST_RULES}, each of {MOST_TOOLS} tools",
+            rules.len()
+        );
         let help = "give tools the same conditions, so that they share a rule, or give each server a policy of its own";
         let refusal = Refusal::new(reason, help);
         diagnostics.push(request.refuse_tool(refusal, rule.tools.first().map_or("", String::as_str), TARGET.document));
@@ -191,8 +193,13 @@ fn names<'a>(request: &Request<'a>) -> (Around<'a>, Vec<Diagnostic>) {
         checked("a namespace", "namespace", namespace);
     }
     if server.is_none() {
-        let message = format!("{} cannot be written without the name of the backend, and the policy declares no server", TARGET.document);
-        let help = format!("declare the server (`server NAME from \"catalogue.json\";`), or write the name of its backend as `alias = \"NAME\"` {table}");
+        let message = format!(
+            "{} cannot be written without the name of the backend, and the policy declares no server",
+            TARGET.document
+        );
+        let help = format!(
+            "declare the server (`server NAME from \"catalogue.json\";`), or write the name of its backend as `alias = \"NAME\"` {table}"
+        );
         fail(message, help);
     }
     if parent.is_none() {

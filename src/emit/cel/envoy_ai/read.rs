@@ -29,8 +29,7 @@ fn route(root: &Node<'_>, mistakes: &mut Mistakes) -> Option<Vec<Allowance>> {
     let root = root.as_object("the document", &["apiVersion", "kind", "metadata", "spec"], mistakes)?;
     root.required("apiVersion", mistakes)?.as_word("`apiVersion`", &[(API, ())], mistakes);
     root.required("kind", mistakes)?.as_word("`kind`", &[("MCPRoute", ())], mistakes);
-    let metadata =
-        root.required("metadata", mistakes)?.as_object("`metadata`", &["name", "namespace"], mistakes)?;
+    let metadata = root.required("metadata", mistakes)?.as_object("`metadata`", &["name", "namespace"], mistakes)?;
     object_name(metadata.required("name", mistakes)?, mistakes);
     if let Some(namespace) = metadata.optional("namespace") {
         object_name(namespace, mistakes);
@@ -131,10 +130,11 @@ fn rule(item: &Node<'_>, backend: &str, is_verified: bool, mistakes: &mut Mistak
         cel.is_wrong("an expression that is an error would let the call pass this denial", help, mistakes);
         return None;
     }
-    let Some(when) = read::tree(text).ok().and_then(|tree| CALLS.read(&tree)) else {
+    let Some(parts) = read::tree(text).ok().and_then(|tree| CALLS.read(&tree)) else {
         unknown_form(cel, mistakes);
         return None;
     };
+    let when: Vec<Condition> = parts.into_iter().map(|part| part.condition).collect();
     if !is_verified && when.iter().any(asks_caller) {
         let help = "write `oauth` with the issuer of tokens";
         cel.is_wrong("nobody verifies the token that these claims are from", help, mistakes);
@@ -188,11 +188,8 @@ impl FirstMatch {
             self.decided.extend(open.iter().cloned());
         }
         if allows {
-            let tools = if about_all {
-                Tools::AllBut(self.decided.iter().cloned().collect())
-            } else {
-                Tools::Named(open)
-            };
+            let tools =
+                if about_all { Tools::AllBut(self.decided.iter().cloned().collect()) } else { Tools::Named(open) };
             self.allowances.push(Allowance { tools, wanted: when });
         }
     }
