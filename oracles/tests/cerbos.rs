@@ -3,12 +3,12 @@
 
 mod cerbos_server;
 
-use cerbos_server::{POLICIES, Server, cerbos};
+use cerbos_server::{Server, cases, cerbos};
 use policyc_core::emit::find;
 use policyc_core::eval::Verdict;
 use policyc_core::ir::ServerId;
 use policyc_oracles::conformance::{Generator, Sample, Shape, Tally};
-use policyc_oracles::engines::{checked, document, pairs};
+use policyc_oracles::engines::{checked, pairs};
 use serde_json::{Value, json};
 
 /// A server with documents of the target. The resource of each is numbered.
@@ -42,14 +42,7 @@ fn policies_are_never_weaker() {
     let mut tally = Tally::default();
     let calls = (pairs(20_000) / 2_000).clamp(40, 200);
     while tally.pairs < pairs(20_000) {
-        let mut cases = Vec::new();
-        while cases.len() < POLICIES {
-            let case = generator.case(calls);
-            match document("cerbos", &case) {
-                Some(document) => cases.push((case, document)),
-                None => tally.refused += 1,
-            }
-        }
+        let cases = cases(&mut generator, "cerbos", calls, &mut tally);
         let documents: Vec<String> = cases.iter().map(|(_, document)| document.clone()).collect();
         let server = start(&program, &documents);
         for (index, (case, document)) in cases.iter().enumerate() {

@@ -4,12 +4,12 @@
 
 mod cerbos_server;
 
-use cerbos_server::{POLICIES, Server, cerbos};
+use cerbos_server::{Server, cases, cerbos};
 use policyc_core::emit::{Request, find};
 use policyc_core::eval::Verdict;
 use policyc_core::ir::ServerId;
 use policyc_oracles::conformance::{Generator, Sample, Shape, Tally};
-use policyc_oracles::engines::{checked, document, pairs};
+use policyc_oracles::engines::{checked, pairs};
 use serde_json::{Value, json};
 
 const TARGET: &str = "envoy-ai-gateway";
@@ -110,18 +110,11 @@ fn routes_are_never_weaker() {
     let mut tally = Tally::default();
     let calls = (pairs(20_000) / 2_000).clamp(40, 200);
     while tally.pairs < pairs(20_000) {
-        let mut cases = Vec::new();
-        while cases.len() < POLICIES {
-            let case = generator.case(calls);
-            match document(TARGET, &case) {
-                Some(document) => cases.push((case, Route::read(&document), document)),
-                None => tally.refused += 1,
-            }
-        }
-        let policies: Vec<String> =
-            cases.iter().enumerate().map(|(index, (_, route, _))| route.policy(index)).collect();
+        let cases = cases(&mut generator, TARGET, calls, &mut tally);
+        let routes: Vec<Route> = cases.iter().map(|(_, document)| Route::read(document)).collect();
+        let policies: Vec<String> = routes.iter().enumerate().map(|(index, route)| route.policy(index)).collect();
         let server = Server::start(&program, &policies);
-        for (index, (case, route, document)) in cases.iter().enumerate() {
+        for (index, ((case, document), route)) in cases.iter().zip(&routes).enumerate() {
             tally.policies += 1;
             let requests = case.calls.iter().map(|sample| {
                 route.request(index, &sample.name, &params(sample), sample.caller.as_deref().unwrap_or("{}"))

@@ -1,34 +1,17 @@
 //! Configurations of agentgateway, whole, and what cannot be one.
 
-use std::path::Path;
+use policyc_core::emit::{Settings, TargetOption, find, target_of};
 
-use policyc_core::emit::{Emission, Request, Settings, TargetOption, find, target_of};
-use policyc_core::ir::ServerId;
-use policyc_core::sema::{NoFiles, Options, analyze};
+use crate::options::{self, emission, settings};
 
 const TARGET: &str = "agentgateway";
-
-fn settings(options: &[(&TargetOption, &str)]) -> Settings {
-    let mut settings = Settings::default();
-    for (option, value) in options {
-        settings.set(option, *value);
-    }
-    settings
-}
 
 fn named() -> Settings {
     settings(&[(&TargetOption::ALIAS, "pay"), (&TargetOption::HOST, "http://127.0.0.1:3001/mcp")])
 }
 
-fn emission(text: &str, settings: &Settings) -> Emission {
-    let analysis = analyze("shop.pol", Path::new("shop.pol"), text, &Options::default(), &NoFiles);
-    let checked = analysis.checked.unwrap_or_else(|| panic!("{text}: {:?}", analysis.diagnostics));
-    find(TARGET).unwrap().make(&Request::new(&checked.policies()[0], ServerId(0), settings))
-}
-
 fn document(text: &str) -> String {
-    let emission = emission(text, &named());
-    emission.artefact.unwrap_or_else(|| panic!("{text}: {:?}", emission.diagnostics)).text
+    options::document(TARGET, text, &named())
 }
 
 #[test]
@@ -61,12 +44,17 @@ fn what_configurations_cannot_hold() {
             "deny *; allow t;",
             settings(&[(&TargetOption::ALIAS, "pay"), (&TargetOption::HOST, "a\nb")]),
         ),
+        (
+            "a port beyond all",
+            "deny *; allow t;",
+            settings(&[(&TargetOption::ALIAS, "pay"), (&TargetOption::HOST, "a"), (&TargetOption::PORT, "70000")]),
+        ),
         ("a limit", "deny *; allow t; limit t 5/min;", named()),
         ("a large number", "deny *; allow t when args.n <= 9007199254740993;", named()),
         ("a long length", "deny *; allow t when length(args.s) <= 100000;", named()),
     ];
     let told = policies.iter().map(|(what, policy, settings)| {
-        let emission = emission(policy, settings);
+        let emission = emission(TARGET, policy, settings);
         assert!(emission.artefact.is_none(), "{what}");
         let found = emission.diagnostics.iter().filter(|found| found.is_error());
         let found =

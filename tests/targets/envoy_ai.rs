@@ -1,38 +1,20 @@
 //! Routes of Envoy AI Gateway, whole, and what cannot be one.
 
-use std::path::Path;
-
-use policyc_core::emit::{Emission, Request, Settings, TargetOption, find, target_of};
+use policyc_core::emit::{Settings, TargetOption, find, target_of};
 use policyc_core::eval::Verdict;
-use policyc_core::ir::ServerId;
 use policyc_core::json::Json;
-use policyc_core::sema::{NoFiles, Options, analyze};
 
+use crate::options::{self, emission, settings};
 use crate::support::call;
 
 const TARGET: &str = "envoy-ai-gateway";
-
-fn settings(options: &[(&TargetOption, &str)]) -> Settings {
-    let mut settings = Settings::default();
-    for (option, value) in options {
-        settings.set(option, *value);
-    }
-    settings
-}
 
 fn named() -> Settings {
     settings(&[(&TargetOption::ALIAS, "pay"), (&TargetOption::PARENT, "gw")])
 }
 
-fn emission(text: &str, settings: &Settings) -> Emission {
-    let analysis = analyze("shop.pol", Path::new("shop.pol"), text, &Options::default(), &NoFiles);
-    let checked = analysis.checked.unwrap_or_else(|| panic!("{text}: {:?}", analysis.diagnostics));
-    find(TARGET).unwrap().make(&Request::new(&checked.policies()[0], ServerId(0), settings))
-}
-
 fn document(text: &str) -> String {
-    let emission = emission(text, &named());
-    emission.artefact.unwrap_or_else(|| panic!("{text}: {:?}", emission.diagnostics)).text
+    options::document(TARGET, text, &named())
 }
 
 #[test]
@@ -55,7 +37,7 @@ fn routes() {
         ("envoy-ai-gateway-open", open, &named()),
         ("envoy-ai-gateway-plain", plain, &named()),
     ] {
-        let emission = emission(text, settings);
+        let emission = emission(TARGET, text, settings);
         let artefact = emission.artefact.unwrap_or_else(|| panic!("{:?}", emission.diagnostics));
         assert_eq!(target_of(&artefact.text).map(|target| target.name), Some(TARGET));
         insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
@@ -91,7 +73,7 @@ fn what_routes_cannot_hold() {
         ("a long condition", long, named()),
     ];
     let told = policies.iter().map(|(what, policy, settings)| {
-        let emission = emission(policy, settings);
+        let emission = emission(TARGET, policy, settings);
         assert!(emission.artefact.is_none(), "{what}");
         let found = emission.diagnostics.iter().filter(|found| found.is_error());
         let found =
@@ -103,7 +85,7 @@ fn what_routes_cannot_hold() {
     });
     // What just fits.
     for policy in [format!("deny *;{}", many(32, " when args.n <= N")), format!("deny *;{}", many(512, ""))] {
-        assert!(emission(&policy, &named()).artefact.is_some());
+        assert!(emission(TARGET, &policy, &named()).artefact.is_some());
     }
 }
 

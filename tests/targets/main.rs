@@ -20,6 +20,7 @@ mod envoy_ai;
 mod formula;
 mod holds;
 mod opa;
+mod options;
 mod property;
 mod readers;
 mod tool_lists;

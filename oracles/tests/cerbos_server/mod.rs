@@ -3,17 +3,31 @@
 use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Stdio};
 
-use policyc_oracles::engines::{program, wait};
+use policyc_oracles::conformance::{Case, Generator, Tally};
+use policyc_oracles::engines::{document, program, wait};
 use policyc_oracles::http::{ask, posted};
 use serde_json::Value;
 
 /// Policies that one server has.
-pub const POLICIES: usize = 100;
+const POLICIES: usize = 100;
 
 /// The program. Without it nothing is tested, and that is said.
 #[must_use]
 pub fn cerbos() -> Option<String> {
     program("POLICYC_CERBOS", "Cerbos")
+}
+
+/// Cases for one server, with their documents. Those that the target refuses are counted.
+pub fn cases(generator: &mut Generator, target: &str, calls: usize, tally: &mut Tally) -> Vec<(Case, String)> {
+    let mut cases = Vec::new();
+    while cases.len() < POLICIES {
+        let case = generator.case(calls);
+        match document(target, &case) {
+            Some(document) => cases.push((case, document)),
+            None => tally.refused += 1,
+        }
+    }
+    cases
 }
 
 /// A server with some policies.

@@ -139,6 +139,9 @@ fn names(request: &Request<'_>, server: Option<&str>, host: Option<&str>) -> Vec
         }
         Some(_) => {}
     }
+    if let Some(port) = request.settings.get(&TargetOption::PORT).filter(|port| port.parse::<u16>().is_err()) {
+        fail(format!("{} is no port", quote(port)), format!("write `port` as a whole number up to 65535 {table}"));
+    }
     found
 }
 
