@@ -25,14 +25,23 @@ pub struct Shape {
     pub conditions: bool,
     /// Numbers beyond doubles, as literals and in calls.
     pub exact: bool,
+    /// Numbers beyond doubles in calls only.
+    pub exact_values: bool,
     /// Members of objects, and `contains`, where `nested` is too much.
     pub objects: bool,
 }
 
 impl Shape {
     /// Everything.
-    pub const ALL: Self =
-        Self { approval: true, claims: true, nested: true, conditions: true, exact: true, objects: false };
+    pub const ALL: Self = Self {
+        approval: true,
+        claims: true,
+        nested: true,
+        conditions: true,
+        exact: true,
+        exact_values: false,
+        objects: false,
+    };
 }
 
 /// A policy with calls.
@@ -267,7 +276,9 @@ impl Generator {
     /// A value: of the pool, or one of the policy's own literals; empty for none.
     fn value(&mut self, literals: &[String]) -> String {
         match self.rng.u32(..4) {
-            0 if self.shape.exact && self.rng.bool() => self.pick(&EXACT_VALUES).to_owned(),
+            0 if (self.shape.exact || self.shape.exact_values) && self.rng.bool() => {
+                self.pick(&EXACT_VALUES).to_owned()
+            }
             0 => self.pick(&VALUES).to_owned(),
             1 => json_quote(self.pick(&STRINGS)),
             _ if literals.is_empty() => String::new(),

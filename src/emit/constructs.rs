@@ -175,6 +175,10 @@ impl Target {
             (TargetOption::GATEWAY, "arn:aws:bedrock-agentcore:us-east-1:111122223333:gateway/example-1"),
             (TargetOption::PROCESSES, "1"),
             (TargetOption::COUNTERS, "host"),
+            (TargetOption::HOST, "http://127.0.0.1:3001/mcp"),
+            (TargetOption::PARENT, "example"),
+            (TargetOption::ISSUER, "https://issuer.example"),
+            (TargetOption::RESOURCE, "https://mcp.example/mcp"),
         ];
         for (option, value) in needed {
             if self.options.iter().any(|own| own.name == option.name) {

@@ -71,6 +71,8 @@ pub static TARGETS: &[&Target] = &[
     &cedar::TOOLHIVE,
     &gemini::TARGET,
     &tool_lists::litellm::TARGET,
+    &cel::envoy_ai::TARGET,
+    &cel::agentgateway::TARGET,
 ];
 
 /// The target with this name.

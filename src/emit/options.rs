@@ -70,6 +70,42 @@ impl TargetOption {
         kind: OptionKind::Text,
         meaning: "the ARN of the gateway, `arn:aws:bedrock-agentcore:REGION:ACCOUNT:gateway/ID`, which every statement names",
     };
+    /// Where a server is.
+    pub const HOST: Self = Self {
+        name: "host",
+        kind: OptionKind::Text,
+        meaning: "the address of the server, like `http://127.0.0.1:3001/mcp`",
+    };
+    /// Where a gateway listens.
+    pub const PORT: Self = Self {
+        name: "port",
+        kind: OptionKind::Count,
+        meaning: "the port on which the gateway listens; 3000 if nothing is said",
+    };
+    /// The Gateway of Kubernetes that serves a route.
+    pub const PARENT: Self = Self {
+        name: "parent",
+        kind: OptionKind::Text,
+        meaning: "the name of the object `Gateway` that serves the route, in the namespace of the route",
+    };
+    /// Where objects of Kubernetes are.
+    pub const NAMESPACE: Self = Self {
+        name: "namespace",
+        kind: OptionKind::Text,
+        meaning: "the namespace of the route; without it that in which it is applied",
+    };
+    /// Who issues tokens of callers.
+    pub const ISSUER: Self = Self {
+        name: "issuer",
+        kind: OptionKind::Text,
+        meaning: "who issues the tokens of callers, as an address; needed for conditions about the caller, together with `resource`",
+    };
+    /// What tokens of callers are for.
+    pub const RESOURCE: Self = Self {
+        name: "resource",
+        kind: OptionKind::Text,
+        meaning: "the address of the route, which tokens must be for, and which clients are told",
+    };
 }
 
 /// What `policyc.toml` says of one target.

@@ -38,6 +38,13 @@ impl Refusal {
         Self::new("it hides all tools of a server or those that it names", "write `deny *;` and hide the tools by name")
     }
 
+    /// The gateway does not count calls, or not as limits do.
+    pub(crate) fn of_limit(reason: impl Into<String>) -> Self {
+        let help =
+            "leave the limit to a part that counts, and write `--leave limits` here; `policyc targets` shows which can";
+        Self::new(reason, help)
+    }
+
     /// The finding about the condition of a rule, or about the rule when it has none.
     pub(crate) fn of_condition(self, rule: &Rule, target: &str) -> Diagnostic {
         let Some(guard) = &rule.guard else { return self.of_rule(rule, target) };

@@ -6,14 +6,16 @@ use std::fmt;
 use super::confirm::{Pair, Suspect, confirm, unreadable};
 use super::options::{Settings, TargetOption};
 use super::origins::Origins;
+use super::refusal::Refusal;
 use super::{Artefact, Emission, SideFile, approval_note, fails_open};
 use crate::analysis::condition::NumberDomain;
 use crate::analysis::limits::WindowModel;
 use crate::decider::{Decider, PolicyDecider};
 use crate::diagnostics::{self, Diagnostic};
 use crate::eval::reason;
-use crate::ir::{Policy, Rule, ServerId};
+use crate::ir::{Policy, Rule, ServerId, Subject};
 use crate::predicate::ScalarValue;
+use crate::source::Span;
 
 /// A document as its gateway reads it, or all that is wrong with it.
 pub type ReadDocument = Result<Box<dyn Decider>, Vec<Diagnostic>>;
@@ -178,6 +180,31 @@ impl<'a> Request<'a> {
     pub(crate) fn left_words(&self) -> Option<String> {
         let names: Vec<String> = self.left.iter().map(|rule| reason::name(rule)).collect();
         (!names.is_empty()).then(|| format!("Left out, so something else must hold it: {}.", names.join(", ")))
+    }
+
+    /// The name that the server has in the gateway, if anything says it.
+    pub(crate) fn server_name(&self) -> Option<&'a str> {
+        let Self { policy, server, settings, .. } = *self;
+        let own = policy.server(server).map(|server| server.name.as_str()).filter(|name| !name.is_empty());
+        // One name cannot be that of several servers.
+        let is_about_it = policy.servers.len() == 1 || settings.get(&TargetOption::SERVER) == own && own.is_some();
+        settings.get(&TargetOption::ALIAS).filter(|_| is_about_it).or(own)
+    }
+
+    /// The statement that stands for the whole policy in messages.
+    pub(crate) fn place(&self) -> Span {
+        let of_default = self.policy.default.origin.as_ref().map(|origin| origin.span);
+        of_default.or(self.policy.rules.first().map(|rule| rule.origin.span)).unwrap_or_default()
+    }
+
+    /// The refusal of a tool, at the first rule that selects it.
+    pub(crate) fn refuse_tool(&self, refusal: Refusal, tool: &str, document: &str) -> Diagnostic {
+        let subject = self.policy.find_tool(self.server, tool).map(|id| Subject::known(self.server, id));
+        let mut rules = self.policy.rules.iter();
+        match subject.and_then(|subject| rules.find(|rule| rule.selection.selects(subject).is_some())) {
+            Some(rule) => refusal.of_rule(rule, document),
+            None => refusal.at(self.place(), "policy", document),
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 mod glob;
 mod like;
 mod re2;
+mod rust;
 
 use std::ops::Range;
 use std::sync::Arc;

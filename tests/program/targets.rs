@@ -7,7 +7,7 @@ use crate::run::Exit;
 
 use crate::run::in_process;
 use policyc_core::config::Config;
-use policyc_core::emit::{TARGETS, Target, TargetOption, TargetSettings, find};
+use policyc_core::emit::{OptionKind, TARGETS, Target, TargetOption, TargetSettings, find};
 
 const POLICY: &str = "\
 deny *;
@@ -36,13 +36,18 @@ fn what_stands_in_the_way_of_each_target() {
     let (exit, text) = run(folder.path(), &["targets", &policy(folder.path(), POLICY)]);
     assert_eq!(exit, Exit::Fine);
     insta::assert_snapshot!(text);
-    // Some need a name of the server, and the policy declares none.
-    let is_named = |target: &&&Target| target.options.iter().any(|option| option.name == TargetOption::ALIAS.name);
-    let tables =
-        TARGETS.iter().filter(is_named).map(|target| format!("[targets.{}]\nalias = \"example\"\n", target.name));
-    let gateway = "gateway = \"arn:aws:bedrock-agentcore:us-east-1:111122223333:gateway/example-1\"\n";
-    let tables =
-        tables.collect::<String>().replace("[targets.agentcore]\n", &format!("[targets.agentcore]\n{gateway}"));
+    // Some need to be told of the server, for the policy declares none, or of what stands around the document.
+    let table = |target: &&Target| {
+        let settings = target.settings_of_examples();
+        let lines = target.options.iter().filter_map(|option| {
+            let value = settings.get(option)?;
+            let is_text = option.kind == OptionKind::Text;
+            let value = if is_text { format!("\"{value}\"") } else { value.to_owned() };
+            Some(format!("{} = {value}\n", option.name))
+        });
+        format!("[targets.{}]\n{}", target.name, lines.collect::<String>())
+    };
+    let tables: String = TARGETS.iter().map(table).collect();
     fs::write(folder.path().join("policyc.toml"), tables).unwrap();
     let (_, text) = run(folder.path(), &["targets", &policy(folder.path(), "deny *; allow t;")]);
     let all = TARGETS.iter().map(|target| format!("{}: enforces it as it is written\n", target.name));

@@ -12,14 +12,17 @@
 )]
 
 mod agentcore;
+mod agentgateway;
 mod analysis;
 mod cerbos;
 mod documents;
 mod envoy;
+mod envoy_ai;
 mod formula;
 mod holds;
 mod one_policy;
 mod opa;
+mod options;
 mod property;
 mod readers;
 mod tool_lists;

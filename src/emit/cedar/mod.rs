@@ -156,12 +156,8 @@ fn build_for(gateway: Gateway, request: &Request<'_>) -> Draft {
                 "the gateway keeps only names of tools of ASCII letters, digits, `-`, `_` and `.`, not {}",
                 crate::diagnostics::quote(name)
             );
-            permits::refused(
-                gateway,
-                request,
-                Refusal::new(reason, "leave the tool to a gateway that holds its name"),
-                name,
-            )
+            let refusal = Refusal::new(reason, "leave the tool to a gateway that holds its name");
+            request.refuse_tool(refusal, name, gateway.document())
         }));
         rates = rates::rates(request.policy, &names, &built.counted, &mut permits.origins);
         diagnostics.append(&mut rates.diagnostics);
@@ -170,7 +166,7 @@ fn build_for(gateway: Gateway, request: &Request<'_>) -> Draft {
         diagnostics.extend(long.map(|(permit, _)| {
             let reason = format!("its conditions together are longer than {LONGEST} characters");
             let tool = permit.tool.as_deref().unwrap_or_default();
-            permits::refused(gateway, request, Refusal::new(reason, "write fewer or shorter conditions"), tool)
+            request.refuse_tool(Refusal::new(reason, "write fewer or shorter conditions"), tool, gateway.document())
         }));
     }
     if gateway == Gateway::Docker {

@@ -4,7 +4,6 @@ use super::gateway::Gateway;
 use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::emit::options::TargetOption;
 use crate::emit::target::Request;
-use crate::source::Span;
 
 /// Names that a document is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,24 +15,18 @@ pub(super) struct Names {
     pub(super) gateway: String,
 }
 
-/// The statement that stands for a whole policy in messages.
-pub(super) fn place(request: &Request<'_>) -> Span {
-    let policy = request.policy;
-    let of_default = policy.default.origin.as_ref().map(|origin| origin.span);
-    of_default.or(policy.rules.first().map(|rule| rule.origin.span)).unwrap_or_default()
-}
-
 /// The names for a request.
 ///
 /// # Errors
 /// One is missing, or the gateway does not allow it.
 pub(super) fn names(gateway: Gateway, request: &Request<'_>) -> Result<Names, Vec<Diagnostic>> {
-    let fail =
-        |message: String, help: &str| vec![Diagnostic::new(codes::NOT_EXPRESSIBLE, place(request), message).help(help)];
+    let fail = |message: String, help: &str| {
+        vec![Diagnostic::new(codes::NOT_EXPRESSIBLE, request.place(), message).help(help)]
+    };
     if gateway == Gateway::ToolHive {
         return Ok(Names::default());
     }
-    let server = server(request).ok_or_else(|| {
+    let server = request.server_name().map(str::to_owned).ok_or_else(|| {
         let message = format!(
             "{} cannot be written without the name of the server, and the policy declares none",
             gateway.document()
@@ -69,16 +62,6 @@ pub(super) fn names(gateway: Gateway, request: &Request<'_>) -> Result<Names, Ve
         return Err(fail(message, help));
     }
     Ok(Names { server, gateway: arn.to_owned() })
-}
-
-/// The name that the server of a request has in the gateway, if anything says it.
-fn server(request: &Request<'_>) -> Option<String> {
-    let Request { policy, server, settings, .. } = *request;
-    let own = policy.server(server).map(|server| server.name.as_str()).filter(|name| !name.is_empty());
-    // One name cannot be that of several servers.
-    let is_about_it = policy.servers.len() == 1 || settings.get(&TargetOption::SERVER) == own && own.is_some();
-    let alias = settings.get(&TargetOption::ALIAS).filter(|_| is_about_it);
-    alias.or(own).map(str::to_owned)
 }
 
 /// Whether a text can be the name of a target of AgentCore.

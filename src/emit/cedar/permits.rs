@@ -10,7 +10,7 @@ use crate::emit::decision_list::{Entry, Lists, Outcome};
 use crate::emit::origins::{Origins, Traced};
 use crate::emit::refusal::Refusal;
 use crate::emit::target::Request;
-use crate::ir::{Rule, Subject, Tool, ToolId};
+use crate::ir::{Rule, Tool, ToolId};
 use crate::predicate::Condition;
 use crate::source::Span;
 
@@ -190,20 +190,7 @@ impl Builder<'_, '_> {
     }
 }
 
-/// Refuses a tool at the first rule that selects it, or the policy.
-pub(super) fn refused(gateway: Gateway, request: &Request<'_>, refusal: Refusal, tool: &str) -> Diagnostic {
-    let Request { policy, server, .. } = *request;
-    let subject = policy.find_tool(server, tool).map(|id| Subject::known(server, id));
-    let mut rules = policy.rules.iter();
-    match subject.and_then(|subject| rules.find(|rule| rule.selection.selects(subject).is_some())) {
-        Some(rule) => refusal.of_rule(rule, gateway.document()),
-        None => refusal.at(super::names::place(request), "policy", gateway.document()),
-    }
-}
-
 /// Refuses a limit.
 pub(super) fn limit(gateway: Gateway, rule: &Rule) -> Diagnostic {
-    let help =
-        "leave the limit to a part that counts, and write `--leave limits` here; `policyc targets` shows which can";
-    Refusal::new("Cedar keeps no counts", help).of_rule(rule, gateway.document())
+    Refusal::of_limit("Cedar keeps no counts").of_rule(rule, gateway.document())
 }

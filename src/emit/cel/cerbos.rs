@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Names, read, write};
+use super::{Engine, Host, read, unknown_form, write};
 use crate::analysis::condition::NumberDomain;
 use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::emit::decision_list::{Allowance, Group, ListDecider, Tools, build, groups, lists};
@@ -23,7 +23,7 @@ use crate::predicate::Condition;
 use crate::source::FileId;
 
 /// Where a host puts the parts of a call: `R` is the resource, `P` the principal.
-static NAMES: Names = Names { args: "R.attr.args", caller: "P.attr" };
+static HOST: Host = Host { args: "R.attr.args", caller: "P.attr", engine: Engine::Go };
 /// Whether the arguments are there, which the conditions take for granted.
 const ARGS: &str = "has(R.attr.args) && type(R.attr.args) == map";
 const API: &str = "api.cerbos.dev/v1";
@@ -60,11 +60,8 @@ struct Part {
 fn build_document(request: &Request<'_>) -> Draft {
     let Request { policy, server, .. } = *request;
     let built = build(policy, server);
-    let limits = built.limits.iter().map(|rule| {
-        let help =
-            "leave the limit to a part that counts, and write `--leave limits` here; `policyc targets` shows which can";
-        Refusal::new("Cerbos keeps no counts", help).of_rule(rule, TARGET.document)
-    });
+    let limits =
+        built.limits.iter().map(|rule| Refusal::of_limit("Cerbos keeps no counts").of_rule(rule, TARGET.document));
     let mut diagnostics: Vec<Diagnostic> = limits.collect();
     // The expressions by number, and the numbers by expression.
     let (mut variables, mut numbers): (Vec<String>, BTreeMap<String, usize>) = Default::default();
@@ -73,7 +70,7 @@ fn build_document(request: &Request<'_>) -> Draft {
             Condition::Not(inner) => (&**inner, true),
             other => (other, false),
         };
-        let text = write::condition(&NAMES, condition)?;
+        let text = write::condition(&HOST, condition)?;
         let number = *numbers.entry(text).or_insert_with_key(|text| {
             variables.push(text.clone());
             variables.len()
@@ -99,8 +96,8 @@ fn build_document(request: &Request<'_>) -> Draft {
         let output = format!("ruleActivated: |-\n{:12}{}\n", "", CEL.escapes.quoted(reason));
         rules.push_str(&rule(std::slice::from_ref(name), "EFFECT_DENY", &output, ""));
     }
-    let mut names = built.lists.tools.keys().filter(|name| !is_action(name));
-    diagnostics.extend(names.by_ref().filter_map(|name| unwritable(policy, server, name)));
+    let names = built.lists.tools.keys().filter(|name| !is_action(name));
+    diagnostics.extend(names.map(|name| unwritable(request, name)));
     let own = policy.server(server).map(|server| server.name.as_str()).filter(|name| !name.is_empty());
     let resource = format!("mcp::{}", own.unwrap_or(&policy.name));
     let left = request.left_words().map(|words| format!("# {}\n", crate::diagnostics::visible(&words)));
@@ -183,12 +180,9 @@ fn is_action(name: &str) -> bool {
     !name.is_empty() && !name.contains(['*', '?', '[', ']', '{', '}', '!', '\\', ','])
 }
 
-fn unwritable(policy: &Policy, server: ServerId, name: &str) -> Option<Diagnostic> {
+fn unwritable(request: &Request<'_>, name: &str) -> Diagnostic {
     let reason = format!("in actions some characters of {} stand for others", quote(name));
-    let refusal = Refusal::new(reason, "leave the tool to a gateway that holds its name");
-    let subject = Subject::known(server, policy.find_tool(server, name)?);
-    let rule = policy.rules.iter().find(|rule| rule.selection.selects(subject).is_some())?;
-    Some(refusal.of_rule(rule, TARGET.document))
+    request.refuse_tool(Refusal::new(reason, "leave the tool to a gateway that holds its name"), name, TARGET.document)
 }
 
 fn parse(text: &str) -> ReadDocument {
@@ -220,7 +214,7 @@ fn document(root: &Node<'_>, mistakes: &mut Mistakes) -> Option<Vec<Allowance>> 
         let Some(text) = value.as_text("a variable", mistakes) else { continue };
         let condition = match &*key.name {
             "args" => (text == ARGS).then(|| Condition::And(Vec::new())),
-            _ => read::tree(text).and_then(|tree| read::condition(&NAMES, &tree)).ok(),
+            _ => read::tree(text).and_then(|tree| read::condition(&HOST, &tree)).ok(),
         };
         match condition {
             Some(condition) => drop(conditions.insert(key.name.to_string(), Arc::new(condition))),
@@ -244,11 +238,6 @@ fn document(root: &Node<'_>, mistakes: &mut Mistakes) -> Option<Vec<Allowance>> 
         Allowance { tools, wanted }
     });
     Some(allowances.collect())
-}
-
-fn unknown_form(node: &Node<'_>, mistakes: &mut Mistakes) {
-    let message = "this is not of the form that policyc writes, so what it decides is not known";
-    node.is_wrong(message, "compile the policy again, and give the document as it was written", mistakes);
 }
 
 /// Whether a rule allows, its actions, and what must hold.

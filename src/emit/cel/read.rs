@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Names, element, write};
+use super::{Host, element, write};
 use crate::decimal::Decimal;
 use crate::emit::expression::{CEL, Kind, Reader, Tree};
 use crate::emit::patterns;
@@ -30,14 +30,14 @@ pub(super) fn tree(text: &str) -> Result<Tree, Span> {
 ///
 /// # Errors
 /// The place of the first part that is not as it is written here.
-pub(super) fn condition(names: &Names, tree: &Tree) -> Result<Condition, Span> {
-    let list = |parts: &[Tree]| parts.iter().map(|part| condition(names, part)).collect::<Result<Vec<_>, _>>();
+pub(super) fn condition(host: &Host, tree: &Tree) -> Result<Condition, Span> {
+    let list = |parts: &[Tree]| parts.iter().map(|part| condition(host, part)).collect::<Result<Vec<_>, _>>();
     match &tree.kind {
         Kind::Name(name) if name == "true" => Ok(Condition::And(Vec::new())),
         Kind::Name(name) if name == "false" => Ok(Condition::Or(Vec::new())),
-        Kind::Not(inner) => Ok(Condition::Not(Box::new(condition(names, inner)?))),
+        Kind::Not(inner) => Ok(Condition::Not(Box::new(condition(host, inner)?))),
         Kind::Or(parts) => Ok(Condition::Or(list(parts)?)),
-        Kind::And(parts) => match atom(names, tree, parts) {
+        Kind::And(parts) => match atom(host, tree, parts) {
             Some(atom) => Ok(Condition::Atom(atom)),
             None => Ok(Condition::And(list(parts)?)),
         },
@@ -47,14 +47,14 @@ pub(super) fn condition(names: &Names, tree: &Tree) -> Result<Condition, Span> {
 
 /// The test that a conjunction has been written from: found from its last part, and the same only if it
 /// is written the same again.
-fn atom(names: &Names, whole: &Tree, parts: &[Tree]) -> Option<Atom> {
-    let (value, test) = test(parts, 0)?;
+fn atom(host: &Host, whole: &Tree, parts: &[Tree]) -> Option<Atom> {
+    let (value, test) = test(host, parts, 0)?;
     let (root, steps) = [PathRoot::Args, PathRoot::Caller].into_iter().find_map(|root| {
-        let from = tree(names.of(root)).ok()?;
+        let from = tree(host.of(root)).ok()?;
         Some((root, steps(value, &from)?))
     })?;
     let atom = Atom { path: Path { root, steps }, test, span: Span::default() };
-    let again = tree(&write::atom(names, &atom)?).ok()?;
+    let again = tree(&write::atom(host, &atom)?).ok()?;
     again.is_like(whole).then_some(atom)
 }
 
@@ -80,12 +80,12 @@ fn steps(value: &Tree, from: &Tree) -> Option<Vec<Step>> {
 }
 
 /// What the last part of a conjunction tests, and how. The parts before say what they must.
-fn test(parts: &[Tree], depth: usize) -> Option<(&Tree, Test)> {
+fn test<'t>(host: &Host, parts: &'t [Tree], depth: usize) -> Option<(&'t Tree, Test)> {
     let last = parts.last()?;
     match &last.kind {
         Kind::Compare(comparison, left, right) => {
-            if let Some((value, number)) = size(left).zip(decimal(right)) {
-                return Some((value, Test::Length(LengthTest { comparison: *comparison, number })));
+            if let Some(length) = length(last) {
+                return Some(length);
             }
             let scalar = scalar(right)?;
             let is_equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
@@ -101,19 +101,19 @@ fn test(parts: &[Tree], depth: usize) -> Option<(&Tree, Test)> {
             let (value, list) = not_in(last)?;
             Some((value, Test::NotIn(list)))
         }
-        Kind::Or(kinds) => one_of(kinds),
+        Kind::Or(kinds) => one_of(host, kinds),
         Kind::Call(method, arguments) => match arguments.as_slice() {
             [name, inner] => {
                 let Kind::Member(array, word) = &method.kind else { return None };
-                Some((array, quantifier(word, name, inner, depth)?))
+                Some((array, quantifier(host, word, name, inner, depth)?))
             }
-            _ => Some((receiver(last)?, pattern_test(std::slice::from_ref(last))?)),
+            _ => Some((receiver(last)?, pattern_test(host, std::slice::from_ref(last))?)),
         },
         _ => None,
     }
 }
 
-fn quantifier(word: &str, name: &Tree, inner: &Tree, depth: usize) -> Option<Test> {
+fn quantifier(host: &Host, word: &str, name: &Tree, inner: &Tree, depth: usize) -> Option<Test> {
     let is_own = matches!(&name.kind, Kind::Name(found) if *found == element(depth + 1));
     if !is_own || depth >= MOST_DEPTH {
         return None;
@@ -122,9 +122,16 @@ fn quantifier(word: &str, name: &Tree, inner: &Tree, depth: usize) -> Option<Tes
         Kind::And(parts) => parts.as_slice(),
         _ => std::slice::from_ref(inner),
     };
-    let (value, test) = test(parts, depth + 1)?;
+    let (value, test) = test(host, parts, depth + 1)?;
     let elements = Box::new(Elements { steps: steps(value, name)?, test, text: String::new() });
     Some(if word == "all" { Test::Every(elements) } else { Test::Some(elements) })
+}
+
+/// The value of `double(size(value)) <= 5.0`, and the test.
+fn length(of: &Tree) -> Option<(&Tree, Test)> {
+    let Kind::Compare(comparison, left, right) = &of.kind else { return None };
+    let (value, number) = (size(left)?, decimal(right)?);
+    Some((value, Test::Length(LengthTest { comparison: *comparison, number })))
 }
 
 /// The value of `double(size(value))`.
@@ -142,18 +149,23 @@ fn called<'t>(of: &'t Tree, wanted: &str) -> Option<&'t Tree> {
 }
 
 /// The tests that are written with `||`: of the kinds of values, or of several patterns.
-fn one_of(kinds: &[Tree]) -> Option<(&Tree, Test)> {
+fn one_of<'t>(host: &Host, kinds: &'t [Tree]) -> Option<(&'t Tree, Test)> {
     let lasts = kinds.iter().map(|kind| match &kind.kind {
         Kind::And(parts) => parts.last(),
         _ => None,
     });
     let Some(lasts) = lasts.collect::<Option<Vec<_>>>() else {
-        return Some((receiver(kinds.first()?)?, pattern_test(kinds)?));
+        return Some((receiver(kinds.first()?)?, pattern_test(host, kinds)?));
     };
     if let [_, last] = lasts.as_slice()
         && let Kind::In(literal, value) = &last.kind
     {
         return Some((value, Test::Contains(scalar(literal)?)));
+    }
+    if let [_, last] = lasts.as_slice()
+        && let Some(length) = length(last)
+    {
+        return Some(length);
     }
     let each = lasts.iter().map(|last| not_in(last)).collect::<Option<Vec<_>>>()?;
     let value = each.first()?.0;
@@ -179,7 +191,7 @@ fn receiver(pattern: &Tree) -> Option<&Tree> {
     }
 }
 
-fn pattern_test(patterns: &[Tree]) -> Option<Test> {
+fn pattern_test(host: &Host, patterns: &[Tree]) -> Option<Test> {
     let expressions: Option<Vec<&str>> = patterns
         .iter()
         .map(|pattern| match &pattern.kind {
@@ -191,7 +203,7 @@ fn pattern_test(patterns: &[Tree]) -> Option<Test> {
         })
         .collect();
     if let Some(expressions) = expressions {
-        return patterns::whole(&expressions);
+        return patterns::whole(&expressions, host.engine.patterns());
     }
     let likes = patterns.iter().map(|pattern| match &pattern.kind {
         Kind::Compare(Comparison::Equal, _, text) => match &text.kind {
@@ -207,7 +219,7 @@ fn pattern_test(patterns: &[Tree]) -> Option<Test> {
                 "startsWith" => Like::new(&format!("{literal}*")).ok(),
                 "endsWith" => Like::new(&format!("*{literal}")).ok(),
                 "contains" => Like::new(&format!("*{literal}*")).ok(),
-                _ => match patterns::whole(&[text])? {
+                _ => match patterns::whole(&[text], host.engine.patterns())? {
                     Test::Like(mut likes) => likes.pop(),
                     _ => None,
                 },

@@ -1,11 +1,14 @@
 //! Writes conditions.
 
-use super::{Names, begins_in_array, element, is_name};
+use super::{Engine, Host, begins_in_array, element, is_name};
 use crate::emit::expression::CEL;
 use crate::emit::operators::values::double;
 use crate::emit::refusal::Refusal;
 use crate::pattern::{Like, Regex};
 use crate::predicate::{Atom, Comparison, Condition, Elements, Scalar, ScalarValue, Step, Test};
+
+/// How many characters an expression counts: more would make an automaton that the engine does not build.
+const MOST_COUNTED: f64 = 10_000.0;
 
 /// How much of an expression needs parentheses around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,13 +25,13 @@ enum Level {
 ///
 /// # Errors
 /// A number is none that doubles tell from others.
-pub(super) fn condition(names: &Names, of: &Condition) -> Result<String, Refusal> {
-    Ok(expression(names, of)?.0)
+pub(super) fn condition(host: &Host, of: &Condition) -> Result<String, Refusal> {
+    Ok(expression(host, of)?.0)
 }
 
-fn expression(names: &Names, of: &Condition) -> Result<(String, Level), Refusal> {
+fn expression(host: &Host, of: &Condition) -> Result<(String, Level), Refusal> {
     let list = |parts: &[Condition], level: Level, mark: &str, none: &str| {
-        let parts = parts.iter().map(|part| expression(names, part)).collect::<Result<Vec<_>, _>>()?;
+        let parts = parts.iter().map(|part| expression(host, part)).collect::<Result<Vec<_>, _>>()?;
         Ok(match parts.as_slice() {
             [] => (none.to_owned(), Level::One),
             [only] => only.clone(),
@@ -45,22 +48,22 @@ fn expression(names: &Names, of: &Condition) -> Result<(String, Level), Refusal>
     match of {
         Condition::And(parts) => list(parts, Level::And, " && ", "true"),
         Condition::Or(parts) => list(parts, Level::Or, " || ", "false"),
-        Condition::Not(inner) => Ok((format!("!({})", expression(names, inner)?.0), Level::One)),
+        Condition::Not(inner) => Ok((format!("!({})", expression(host, inner)?.0), Level::One)),
         Condition::Atom(Atom { path, test, span }) => {
             let mut parts = Vec::new();
             if begins_in_array(&path.steps) {
                 return Ok(("false".to_owned(), Level::One));
             }
-            let value = walk(&mut parts, names.of(path.root), &path.steps);
-            of_test(&mut parts, &value, test, 0).map_err(|refusal| refusal.of_part(Some(*span), "test"))?;
+            let value = walk(&mut parts, host.of(path.root), &path.steps);
+            of_test(host, &mut parts, &value, test, 0).map_err(|refusal| refusal.of_part(Some(*span), "test"))?;
             Ok((parts.join(" && "), Level::And))
         }
     }
 }
 
 /// The test of a path as a conjunction; for the reader.
-pub(super) fn atom(names: &Names, of: &Atom) -> Option<String> {
-    expression(names, &Condition::Atom(of.clone())).ok().map(|(text, _)| text)
+pub(super) fn atom(host: &Host, of: &Atom) -> Option<String> {
+    expression(host, &Condition::Atom(of.clone())).ok().map(|(text, _)| text)
 }
 
 /// The value that steps lead to; what must be asked before is added to the parts. The first step leads
@@ -91,8 +94,8 @@ fn walk(parts: &mut Vec<String>, from: &str, steps: &[Step]) -> String {
     value
 }
 
-fn of_test(parts: &mut Vec<String>, value: &str, test: &Test, depth: usize) -> Result<(), Refusal> {
-    let is = |kind: &str| format!("type({value}) == {kind}");
+fn of_test(host: &Host, parts: &mut Vec<String>, value: &str, test: &Test, depth: usize) -> Result<(), Refusal> {
+    let is = |kind: &str| host.engine.is(value, kind);
     match test {
         Test::Has => parts.push(format!("{value} != null")),
         Test::Compare(Comparison::Equal, scalar) => parts.push(format!("{value} == {}", literal(scalar)?)),
@@ -136,18 +139,57 @@ fn of_test(parts: &mut Vec<String>, value: &str, test: &Test, depth: usize) -> R
             parts.extend([is("string"), one_of(patterns.iter().map(|pattern| like(value, pattern)).collect())]);
         }
         Test::Matches(patterns) => {
-            let patterns = patterns.iter().map(|pattern| matches(value, &Regex::re2(pattern)));
-            parts.extend([is("string"), one_of(patterns.collect())]);
+            let patterns = patterns.iter().map(|pattern| Ok(matches(value, &written(host, pattern)?)));
+            parts.extend([is("string"), one_of(patterns.collect::<Result<_, Refusal>>()?)]);
         }
         Test::Length(length) => {
-            parts.push(format!("({} || {})", is("string"), is("list")));
-            let bound = number(double(&length.number, &length.number.to_string())?);
-            parts.push(format!("double(size({value})) {} {bound}", length.comparison.symbol()));
+            let bound = double(&length.number, &length.number.to_string())?;
+            let size = format!("double(size({value})) {} {}", length.comparison.symbol(), number(bound));
+            match host.engine {
+                Engine::Go => parts.extend([format!("({} || {})", is("string"), is("list")), size]),
+                Engine::Rust => {
+                    let counted = counted(value, length.comparison, bound)?;
+                    parts.push(format!("({} && {counted} || {} && {size})", is("string"), is("list")));
+                }
+            }
         }
-        Test::Every(elements) => parts.extend([is("list"), quantified(value, "all", elements, depth)?]),
-        Test::Some(elements) => parts.extend([is("list"), quantified(value, "exists", elements, depth)?]),
+        Test::Every(elements) => parts.extend([is("list"), quantified(host, value, "all", elements, depth)?]),
+        Test::Some(elements) => parts.extend([is("list"), quantified(host, value, "exists", elements, depth)?]),
     }
     Ok(())
+}
+
+/// An expression as the engine of a host reads it.
+fn written(host: &Host, pattern: &Regex) -> Result<String, Refusal> {
+    host.engine.patterns().write(pattern).ok_or_else(|| {
+        let help = "write it without boundaries of words inside of it, or with `like`";
+        Refusal::new("its engine reads this expression in another way", help)
+    })
+}
+
+/// Whether a string has so many characters, for an engine that gives its size in bytes: by an expression.
+fn counted(value: &str, comparison: Comparison, bound: f64) -> Result<String, Refusal> {
+    let (least, most) = match comparison {
+        Comparison::LessEqual => (0.0, bound.floor()),
+        Comparison::Less => (0.0, bound.ceil() - 1.0),
+        Comparison::GreaterEqual => (bound.ceil().max(0.0), f64::INFINITY),
+        Comparison::Greater => ((bound.floor() + 1.0).max(0.0), f64::INFINITY),
+        // None if it is not whole.
+        Comparison::Equal | Comparison::NotEqual => (bound.ceil(), bound.floor()),
+    };
+    let not = if comparison == Comparison::NotEqual { "!" } else { "" };
+    if most < least || most < 0.0 {
+        return Ok(format!("{not}false"));
+    }
+    if least > MOST_COUNTED || (most.is_finite() && most > MOST_COUNTED) {
+        let reason = format!(
+            "its engine gives the size of a string in bytes, and an expression counts at most {MOST_COUNTED} characters"
+        );
+        return Err(Refusal::new(reason, "compare with a smaller length"));
+    }
+    let most = if most.is_finite() { most.to_string() } else { String::new() };
+    let pattern = CEL.escapes.quoted(&format!("^(?s:.{{{least},{most}}})$"));
+    Ok(format!("{not}{value}.matches({pattern})"))
 }
 
 /// Several with `||` between, in parentheses; the only one as it is.
@@ -158,7 +200,7 @@ fn one_of(parts: Vec<String>) -> String {
     }
 }
 
-fn quantified(value: &str, word: &str, elements: &Elements, depth: usize) -> Result<String, Refusal> {
+fn quantified(host: &Host, value: &str, word: &str, elements: &Elements, depth: usize) -> Result<String, Refusal> {
     let name = element(depth + 1);
     let mut parts = Vec::new();
     let kind = if begins_in_array(&elements.steps) { "list" } else { "map" };
@@ -166,7 +208,7 @@ fn quantified(value: &str, word: &str, elements: &Elements, depth: usize) -> Res
         parts.push(format!("type({name}) == {kind}"));
     }
     let inner = walk(&mut parts, &name, &elements.steps);
-    of_test(&mut parts, &inner, &elements.test, depth + 1)?;
+    of_test(host, &mut parts, &inner, &elements.test, depth + 1)?;
     Ok(format!("{value}.{word}({name}, {})", parts.join(" && ")))
 }
 

@@ -98,11 +98,7 @@ fn called(server: &str, tool: &str) -> String {
 fn build(request: &Request<'_>) -> Draft {
     let Request { policy, server, .. } = *request;
     let built = build_lists(policy, server);
-    let limit = |rule: &Statement| {
-        let help =
-            "leave the limit to a part that counts, and write `--leave limits` here; `policyc targets` shows which can";
-        Refusal::new("the program keeps no counts", help).of_rule(rule, GEMINI.document)
-    };
+    let limit = |rule: &Statement| Refusal::of_limit("the program keeps no counts").of_rule(rule, GEMINI.document);
     let mut found: Vec<Diagnostic> = built.limits.into_iter().map(limit).collect();
     let name = names::server(&GEMINI, request).map_err(|diagnostic| found.push(*diagnostic)).unwrap_or_default();
     let Lists { tools, others, default_reason } = built.lists;

@@ -185,17 +185,20 @@ fn documents_of_looser_policies_are_rejected() {
         + super::planted_envoy::COUNT
         + super::planted_counters::COUNT
         + super::planted_cerbos::COUNT
-        + super::planted_cedar::COUNT;
+        + super::planted_cedar::COUNT
+        + super::planted_envoy_ai::COUNT
+        + super::planted_agentgateway::COUNT;
     let mut planted = super::planted::COUNT + texts;
     for target in TARGETS {
         // Intercept counts for all clients together, which is tighter than a count for each grant.
         let per_server = target.name == "intercept";
+        let settings = target.settings_of_examples();
         for (tight, looser) in LOOSER {
             let means = checked(&written(tight, per_server));
             for loose in *looser {
                 let emits = checked(&written(loose, per_server));
-                let settings = target.settings_of_examples();
-                let emission = target.make(&Request::new(&emits.policies()[0], ServerId(0), &settings));
+                let request = Request::new(&emits.policies()[0], ServerId(0), &settings);
+                let emission = target.make(&request);
                 let Some(artefact) = emission.artefact else { continue };
                 // A document that is more strict than the looser policy may be right for the other.
                 let is_stricter = emission.diagnostics.iter().any(|found| found.code == codes::STRICTER_ARTEFACT);

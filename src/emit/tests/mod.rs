@@ -3,10 +3,13 @@
 
 mod looser;
 pub(super) mod planted;
+mod planted_agentgateway;
 mod planted_cedar;
+mod planted_cel;
 mod planted_cerbos;
 mod planted_counters;
 mod planted_envoy;
+mod planted_envoy_ai;
 mod planted_gemini;
 pub(super) mod planted_lists;
 mod planted_rego;

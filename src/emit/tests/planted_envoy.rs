@@ -1,6 +1,6 @@
 //! Wrong lowerings, planted into filters for Envoy.
 
-use super::planted_texts::{Change, reject};
+use super::planted_texts::{Change, owned, reject};
 use crate::emit::{Settings, TargetOption};
 
 /// A policy with every kind of statement and test that the filters hold.
@@ -129,5 +129,5 @@ pub(super) const COUNT: usize = CHANGES.len();
 fn wrong_filters_are_rejected() {
     let mut settings = Settings::default();
     settings.set(&TargetOption::PROCESSES, "1");
-    reject("envoy", &settings, POLICY, CHANGES);
+    reject("envoy", &settings, POLICY, owned(CHANGES));
 }

@@ -1,6 +1,6 @@
 //! Wrong lowerings, planted into a module for OPA: each is refused by the reader, or found by the proof.
 
-use super::planted_texts::{Change, reject};
+use super::planted_texts::{Change, owned, reject};
 use crate::emit::Settings;
 
 /// A policy with every kind of statement and test that a module holds.
@@ -142,5 +142,5 @@ pub(super) const COUNT: usize = CHANGES.len();
 
 #[test]
 fn wrong_modules_are_rejected() {
-    reject("opa", Settings::NONE, POLICY, CHANGES);
+    reject("opa", Settings::NONE, POLICY, owned(CHANGES));
 }

@@ -19,8 +19,18 @@ fn is_rejected(target: &str, text: &str, policy: &Policy) -> bool {
     proof.weaker.is_some() || proof.looser.is_some()
 }
 
+/// Changes as [`reject`] takes them.
+pub(super) fn owned(changes: &[Change]) -> impl Iterator<Item = Vec<[String; 2]>> {
+    changes.iter().map(|change| change.iter().map(|(from, to)| [from, to].map(|text| (*text).to_owned())).collect())
+}
+
 /// Fails unless the document of a policy is accepted, and with each of some changes rejected.
-pub(super) fn reject(target: &str, settings: &Settings, policy: &str, changes: &[Change]) {
+pub(super) fn reject(
+    target: &str,
+    settings: &Settings,
+    policy: &str,
+    changes: impl IntoIterator<Item = Vec<[String; 2]>>,
+) {
     let checked = checked(policy);
     let policy = &checked.policies()[0];
     let emission = find(target).unwrap().make(&Request::new(policy, ServerId(0), settings));
@@ -30,7 +40,7 @@ pub(super) fn reject(target: &str, settings: &Settings, policy: &str, changes: &
     let mut wrong = Vec::new();
     for changes in changes {
         let mut text = right.clone();
-        for (from, to) in *changes {
+        for [from, to] in &changes {
             // Some are about texts that must not be there at all.
             text = text.replacen(from, to, 1);
         }

@@ -71,9 +71,7 @@ fn limit(rule: &Rule) -> Refusal {
         Effect::Limit(limit) => limit.spans.map(|spans| spans.rate),
         _ => None,
     };
-    let help =
-        "leave the limit to a part that counts, and write `--leave limits` here; `policyc targets` shows which can";
-    Refusal::new("the program keeps no counts", help).of_part(span, "limit")
+    Refusal::of_limit("the program keeps no counts").of_part(span, "limit")
 }
 
 /// Refuses that all unnamed tools are hidden where the program can only deny them.

@@ -21,7 +21,7 @@ use std::ops::Range;
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Dot, Hir, Look};
 
 use super::PatternError;
-pub(super) use text::push_literal;
+pub(super) use text::{push_class, push_literal};
 
 /// Groups may be nested this deep. It bounds what is recursive behind this parser, the compiler of `regex-automata`
 /// above all, which takes up to 15 KiB of stack for each level where it was built without optimization.
@@ -247,7 +247,7 @@ impl<'p> Parser<'p> {
     fn class(&mut self, class: ClassUnicode, text: Option<&str>) {
         match text {
             Some(text) => self.re2.push_str(text),
-            None => text::push_class(&mut self.re2, &class, self.flags.fold),
+            None => push_class(&mut self.re2, &class, self.flags.fold),
         }
         self.atom(Hir::class(Class::Unicode(class)));
     }

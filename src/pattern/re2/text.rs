@@ -13,7 +13,7 @@ pub(in crate::pattern) fn push_literal(out: &mut String, char: char) {
 }
 
 /// Appends a class as a list of ranges; `folding` says whether `(?i)` is in force there, which is then switched off.
-pub(super) fn push_class(out: &mut String, class: &ClassUnicode, folding: bool) {
+pub(in crate::pattern) fn push_class(out: &mut String, class: &ClassUnicode, folding: bool) {
     out.push_str(if folding { "(?-i:[" } else { "[" });
     for range in class.ranges() {
         push_member(out, range.start());

@@ -7,7 +7,7 @@ use super::{MOST_DEPTH, MOST_NESTED, Named, Parser, Read, Wrong};
 use crate::decimal::Decimal;
 use crate::emit::opa::dialect::{FUNCTIONS, RULE};
 use crate::emit::opa::lex::Kind;
-use crate::emit::patterns;
+use crate::emit::patterns::{self, Syntax};
 use crate::json::Json;
 use crate::pattern::{Like, like_literal};
 use crate::predicate::{Atom, Comparison, Condition, Elements, LengthTest, Path, PathRoot, Scalar, ScalarValue, Test};
@@ -171,7 +171,7 @@ impl Parser<'_> {
                 self.mark(",")?;
                 let path = self.wrapped("as_string", element)?;
                 self.mark(")")?;
-                Ok((path, patterns::whole(&[pattern]).ok_or(Wrong)?))
+                Ok((path, patterns::whole(&[pattern], Syntax::Re2).ok_or(Wrong)?))
             }
             _ => {
                 let path = self.path(element)?;
@@ -288,7 +288,7 @@ impl Parser<'_> {
             Kind::Text(text) => Ok(text.as_str()),
             _ => Err(Wrong),
         })?;
-        patterns::whole(&texts).ok_or(Wrong)
+        patterns::whole(&texts, Syntax::Re2).ok_or(Wrong)
     }
 }
 
