@@ -122,6 +122,8 @@ impl Target {
             (TargetOption::ALIAS, "example"),
             (TargetOption::GATEWAY, "arn:aws:bedrock-agentcore:us-east-1:111122223333:gateway/example-1"),
             (TargetOption::PROCESSES, "1"),
+            (TargetOption::REDIS, "redis://redis:6379/0"),
+            (TargetOption::TEAMS, "1"),
         ];
         for (option, value) in needed {
             if self.options.iter().any(|own| own.name == option.name) {

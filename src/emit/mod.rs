@@ -14,6 +14,7 @@ mod cedar;
 mod cel;
 mod confirm;
 mod constructs;
+mod contextforge;
 mod decision_list;
 mod document;
 mod envoy;
@@ -67,6 +68,7 @@ pub static TARGETS: &[&Target] = &[
     &cedar::TOOLHIVE,
     &gemini::TARGET,
     &tool_lists::litellm::TARGET,
+    &contextforge::TARGET,
 ];
 
 /// The target with this name.

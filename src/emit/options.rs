@@ -56,6 +56,20 @@ impl TargetOption {
         meaning: "how many processes of the gateway stand before the server, each of which counts for itself; limits are divided among \
                   them",
     };
+    /// Where a gateway keeps its counts.
+    pub const REDIS: Self = Self {
+        name: "redis_url",
+        kind: OptionKind::Text,
+        meaning: "where the Redis is that counts for all processes of the gateway: `redis://HOST:6379/0`, or `{{ env.NAME }}` for what \
+                  a variable of the gateway says",
+    };
+    /// How many teams count apart.
+    pub const TEAMS: Self = Self {
+        name: "teams",
+        kind: OptionKind::Count,
+        meaning: "how many teams tokens and tools belong to, no team being one more, each of which has counts of its own; limits \
+                  that several teams share are divided among them",
+    };
     /// The gateway of AgentCore.
     pub const GATEWAY: Self = Self {
         name: "gateway",

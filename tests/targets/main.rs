@@ -13,6 +13,7 @@
 
 mod analysis;
 mod cerbos;
+mod contextforge;
 mod documents;
 mod envoy;
 mod formula;

@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::buckets::Taking;
-use super::{Bucket, Entry, Lists, Outcome};
+use super::counters::Counting;
+use super::{Counter, Entry, Lists, Outcome};
 use crate::analysis::case::{Case, RuleFormula};
 use crate::analysis::condition::{self, NumberDomain};
 use crate::decider::{Decider, Explanation, Ruling, Run};
@@ -17,7 +17,7 @@ use crate::predicate::Condition;
 use crate::solver::formula::Formula;
 
 /// A document of decision lists that has been read. Its rules are numbered tool by tool in the order of the names, those of
-/// all other tools after them, buckets last.
+/// all other tools after them, limits last.
 pub(crate) struct ListDecider {
     lists: Lists<Entry>,
     numbers: NumberDomain,
@@ -25,8 +25,9 @@ pub(crate) struct ListDecider {
     first: BTreeMap<String, usize>,
     /// The number of the first rule of all other tools.
     first_of_others: usize,
-    /// Sorted by their tools.
-    buckets: Vec<Bucket>,
+    limits: Vec<Counter>,
+    /// Which of the limits are about a tool, in their order.
+    limits_of: BTreeMap<String, Vec<usize>>,
     cases: Cases,
     /// Conditions as formulas, by their address: rules of several tools share a condition.
     formulas: RefCell<BTreeMap<*const Condition, Arc<Formula>>>,
@@ -43,30 +44,35 @@ impl ListDecider {
             next += list.len();
         }
         let (cases, formulas) = (Cases::default(), RefCell::default());
-        Self { lists, numbers, first, first_of_others: next, buckets: Vec::new(), cases, formulas }
+        let (limits, limits_of) = (Vec::new(), BTreeMap::new());
+        Self { lists, numbers, first, first_of_others: next, limits, limits_of, cases, formulas }
     }
 
-    /// The same where calls that pass take from buckets, too.
-    pub(crate) fn with_buckets(mut self, mut buckets: Vec<Bucket>) -> Self {
-        buckets.sort_by(|left, right| left.tool.cmp(&right.tool));
-        self.buckets = buckets;
+    /// The same where calls that pass are limited, too, by each limit that is about their tool, in this order.
+    pub(crate) fn with_limits(mut self, limits: Vec<Counter>) -> Self {
+        for (index, limit) in limits.iter().enumerate() {
+            for tool in limit.tools() {
+                self.limits_of.entry(tool.clone()).or_default().push(index);
+            }
+        }
+        self.limits = limits;
         self
     }
 
-    /// The number of the rule of the first bucket.
-    fn first_bucket(&self) -> usize {
+    /// The number of the rule of the first limit.
+    fn first_limit(&self) -> usize {
         self.first_of_others + self.lists.others.len()
     }
 
-    fn bucket(&self, rule: usize) -> Option<&Bucket> {
-        self.buckets.get(rule.checked_sub(self.first_bucket())?)
+    /// The limit that a rule is.
+    pub(super) fn counter(&self, rule: usize) -> Option<&Counter> {
+        self.limits.get(rule.checked_sub(self.first_limit())?)
     }
 
-    /// The buckets that calls of a tool take from, each with the number of its rule.
-    pub(super) fn buckets_of(&self, tool: &str) -> impl Iterator<Item = (usize, &Bucket)> {
-        let start = self.buckets.partition_point(|bucket| bucket.tool.as_str() < tool);
-        let own = self.buckets.iter().skip(start).take_while(move |bucket| bucket.tool == tool);
-        (self.first_bucket() + start..).zip(own)
+    /// The limits of the calls of a tool, each with the number of its rule.
+    pub(super) fn counters_of(&self, tool: &str) -> impl Iterator<Item = (usize, &Counter)> {
+        let own = self.limits_of.get(tool).into_iter().flatten();
+        own.filter_map(|index| Some((self.first_limit() + index, self.limits.get(*index)?)))
     }
 
     /// The rules of a tool and the number of the first of them.
@@ -129,8 +135,8 @@ impl ListDecider {
                 }
             }
         }
-        let own = tool.into_iter().flat_map(|tool| self.buckets_of(tool));
-        case.limits.extend(own.map(|(rule, bucket)| bucket.limited(rule)));
+        let own = tool.into_iter().flat_map(|tool| self.counters_of(tool));
+        case.limits.extend(own.map(|(rule, counter)| counter.limited(rule)));
         case
     }
 
@@ -176,7 +182,7 @@ impl Decider for ListDecider {
     }
 
     fn run(&self) -> Box<dyn Run + '_> {
-        if self.buckets.is_empty() { Box::new(Stateless(self)) } else { Box::new(Taking::new(self)) }
+        if self.limits.is_empty() { Box::new(Stateless(self)) } else { Box::new(Counting::new(self)) }
     }
 
     fn explain(&self, call: &Call<'_>) -> Explanation {
@@ -188,21 +194,21 @@ impl Decider for ListDecider {
     }
 
     fn applies(&self, rule: usize, call: &Call<'_>) -> bool {
-        if let Some(bucket) = self.bucket(rule) {
-            return bucket.tool == call.name;
+        if let Some(counter) = self.counter(rule) {
+            return counter.tools().iter().any(|tool| tool == call.name);
         }
         self.entry(rule).is_some_and(|entry| entry.when.as_ref().is_none_or(|when| holds(when, call)))
     }
 
     fn rule_name(&self, rule: usize) -> String {
-        match self.bucket(rule) {
-            Some(bucket) => format!("limit {}", bucket.tool),
+        match self.counter(rule) {
+            Some(counter) => counter.name(),
             None => self.entry(rule).map(|entry| entry.rule.clone()).unwrap_or_default(),
         }
     }
 
     fn limit(&self, rule: usize) -> Option<&Limit> {
-        self.bucket(rule).map(Bucket::limit)
+        self.counter(rule).map(|counter| &**counter.limit())
     }
 }
 

@@ -5,6 +5,7 @@ mod looser;
 pub(super) mod planted;
 mod planted_cedar;
 mod planted_cerbos;
+mod planted_contextforge;
 mod planted_envoy;
 mod planted_gemini;
 pub(super) mod planted_lists;

@@ -85,7 +85,7 @@ pub(super) fn prefixed(program: &Program, request: &Request<'_>, tool: &str) -> 
 }
 
 /// Refuses a whole policy.
-pub(super) fn refused_whole(program: &Program, request: &Request<'_>, refusal: Refusal) -> Diagnostic {
+pub(in crate::emit) fn refused_whole(program: &Program, request: &Request<'_>, refusal: Refusal) -> Diagnostic {
     refusal.at(place(request), "policy", program.document)
 }
 
