@@ -30,12 +30,8 @@ pub(super) fn parse(text: &str) -> ReadDocument {
         Reader::default().document(&root, &mut mistakes)
     });
     let read = mistakes.into_result(read)?;
-    let others = Entry {
-        when: None,
-        outcome: Outcome::Deny,
-        rule: eval::DEFAULT_DENY.to_owned(),
-        reason: UNNAMED.to_owned(),
-    };
+    let others =
+        Entry { when: None, outcome: Outcome::Deny, rule: eval::DEFAULT_DENY.to_owned(), reason: UNNAMED.to_owned() };
     let tools = read.tools.into_values().map(|(tool, entry)| (tool, vec![entry])).collect();
     let lists = Lists { tools, others: vec![others], default_reason: UNNAMED.to_owned() };
     let limits = read.windows.into_iter().map(Counter::Sliding).collect();
@@ -52,7 +48,10 @@ fn plain(text: &str) -> Result<Content<'_>, (String, String)> {
     if is_word || is_number || text == "~" {
         return core::plain(text);
     }
-    Err((format!("{} is not a plain text to every reader of YAML", quote(text)), "write it in double quotes".to_owned()))
+    Err((
+        format!("{} is not a plain text to every reader of YAML", quote(text)),
+        "write it in double quotes".to_owned(),
+    ))
 }
 
 /// Whether a template begins anywhere but in the place of the address of Redis.
@@ -180,8 +179,10 @@ impl Reader {
         let slug = names::slug(tool);
         let resource = rule.required("resource_ids", mistakes)?;
         let name = only(resource, "`resource_ids`", mistakes)?;
-        let prefix = name.strip_suffix(&slug).and_then(|rest| rest.strip_suffix('-')).filter(|rest| names::slug(rest) == **rest);
-        let prefix = prefix.filter(|prefix| !prefix.is_empty() && self.prefix.as_ref().is_none_or(|known| known == prefix));
+        let prefix =
+            name.strip_suffix(&slug).and_then(|rest| rest.strip_suffix('-')).filter(|rest| names::slug(rest) == **rest);
+        let prefix =
+            prefix.filter(|prefix| !prefix.is_empty() && self.prefix.as_ref().is_none_or(|known| known == prefix));
         let Some(prefix) = prefix else {
             let help = format!("write `SERVER-{slug}`, with the same server in every rule");
             resource.is_wrong(format!("this is not the tool {}", quote(tool)), help, mistakes);
@@ -208,7 +209,11 @@ impl Reader {
     fn limiter(&mut self, plugin: &Object<'_>, mistakes: &mut Mistakes) -> Option<()> {
         let conditions = plugin.required("conditions", mistakes)?;
         let [condition] = conditions.as_list("`conditions`", mistakes)? else {
-            conditions.is_wrong("one condition says of a limit which tools it is about", "write `[{tools: [..]}]`", mistakes);
+            conditions.is_wrong(
+                "one condition says of a limit which tools it is about",
+                "write `[{tools: [..]}]`",
+                mistakes,
+            );
             return None;
         };
         let tools = condition.as_object("a condition", &["tools"], mistakes)?.required("tools", mistakes)?;
@@ -315,6 +320,10 @@ fn only_text(object: &Object<'_>, key: &str, wanted: &str, mistakes: &mut Mistak
     if let Some(value) = object.required(key, mistakes)
         && only(value, &quote(key), mistakes).is_some_and(|found| found != wanted)
     {
-        value.is_wrong(format!("{} must be {}", quote(key), quote(wanted)), format!("write `[\"{wanted}\"]`"), mistakes);
+        value.is_wrong(
+            format!("{} must be {}", quote(key), quote(wanted)),
+            format!("write `[\"{wanted}\"]`"),
+            mistakes,
+        );
     }
 }

@@ -3,8 +3,8 @@
 //! The gateway reads the file as a template of Jinja before it reads it as YAML, comments as well. So no brace is written as
 //! it is in a text, and the only template is one that stands for the address of Redis.
 
-use super::names::{self, INVOKE};
 use super::UNITS;
+use super::names::{self, INVOKE};
 use crate::diagnostics::visible;
 use crate::emit::decision_list::SlidingWindow;
 use crate::ir::Scope;

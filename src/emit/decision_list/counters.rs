@@ -106,9 +106,10 @@ impl Counts {
                 }
                 Counter::Sliding(window) => {
                     let group = window.group(call.grant);
-                    let count = self.counted.get(&(rule, group.clone())).map_or(0, |times| {
-                        times.len() - times.partition_point(|time| !window.counts(*time, call.at))
-                    });
+                    let count = self
+                        .counted
+                        .get(&(rule, group.clone()))
+                        .map_or(0, |times| times.len() - times.partition_point(|time| !window.counts(*time, call.at)));
                     let has_room = u64::try_from(count).is_ok_and(|count| count < window.most);
                     (has_room, Change::Counted(rule, group), "The limit is reached.")
                 }

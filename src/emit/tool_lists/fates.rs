@@ -29,8 +29,7 @@ pub(in crate::emit) struct Fates {
 pub(in crate::emit) fn fates(program: &Program, request: &Request<'_>) -> Fates {
     let built = build(request.policy, request.server);
     let limits = built.limits.into_iter().filter(|_| !program.counts);
-    let mut diagnostics: Vec<Diagnostic> =
-        limits.map(|rule| limit(rule).of_rule(rule, program.document)).collect();
+    let mut diagnostics: Vec<Diagnostic> = limits.map(|rule| limit(rule).of_rule(rule, program.document)).collect();
     let server = names::server(program, request).map_err(|found| diagnostics.push(*found)).unwrap_or_default();
     let Lists { tools, others, .. } = built.lists;
     let mut blocking = Blocking::default();
@@ -129,7 +128,10 @@ impl Blocking {
         };
         let conditional = rules(&self.conditional).into_iter().map(|rule| {
             let all = match rule.effect {
-                Effect::Allow => "allow the tool for all calls, or have a person asked with `require approval for`",
+                Effect::Allow if program.asks => {
+                    "allow the tool for all calls, or have a person asked with `require approval for`"
+                }
+                Effect::Allow => "allow the tool for all calls",
                 Effect::Approval { .. } => "require approval for all calls of the tool",
                 _ => "deny the tool for all calls",
             };
