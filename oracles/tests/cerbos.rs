@@ -1,6 +1,7 @@
 //! Policies for Cerbos, decided by its server. `POLICYC_CERBOS` is the program; without it nothing is tested, and that is
 //! said.
 
+use std::collections::BTreeMap;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -13,6 +14,8 @@ use policyc_oracles::engines::{checked, document, pairs, program, wait};
 use policyc_oracles::http::{ask, posted};
 use serde_json::{Value, json};
 
+/// Resources that the server takes in one request.
+const MOST_TOGETHER: usize = 50;
 /// Policies that one server has.
 const POLICIES: usize = 100;
 
@@ -64,27 +67,49 @@ impl Server {
         self.folder.path().join("http")
     }
 
-    /// What the server says of calls to a policy.
+    /// What the server says of calls to a policy. Calls of one caller are asked about together.
     fn answers(&self, policy: usize, samples: &[Sample]) -> Vec<Value> {
-        let requests: Vec<String> = samples
+        let mut by_caller: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (index, sample) in samples.iter().enumerate() {
+            by_caller.entry(sample.caller.as_deref().unwrap_or("{}")).or_default().push(index);
+        }
+        let parts =
+            by_caller.iter().flat_map(|(claims, all)| all.chunks(MOST_TOGETHER).map(move |part| (*claims, part)));
+        let parts: Vec<(&str, &[usize])> = parts.collect();
+        let requests: Vec<String> = parts
             .iter()
-            .map(|sample| {
-                let claims = sample.caller.as_deref().unwrap_or("{}");
+            .map(|(claims, part)| {
+                let resources: Vec<String> = part
+                    .iter()
+                    .map(|index| {
+                        let Sample { name, arguments, .. } = &samples[*index];
+                        format!(
+                            "{{\"resource\": {{\"kind\": \"mcp::p{policy}\", \"id\": \"{index}\", \"attr\": {{\"args\": {arguments}}}}}, \"actions\": [{}]}}",
+                            json!(name)
+                        )
+                    })
+                    .collect();
                 let body = format!(
-                    "{{\"requestId\": \"1\", \"principal\": {{\"id\": \"u\", \"roles\": [\"agent\"], \"attr\": {claims}}}, \"resources\": [{{\"resource\": {{\"kind\": \"mcp::p{policy}\", \
-                     \"id\": \"x\", \"attr\": {{\"args\": {}}}}}, \"actions\": [{}]}}]}}",
-                    sample.arguments,
-                    json!(sample.name)
+                    "{{\"requestId\": \"1\", \"principal\": {{\"id\": \"u\", \"roles\": [\"agent\"], \"attr\": {claims}}}, \"resources\": [{}]}}",
+                    resources.join(", ")
                 );
                 posted("/api/check/resources", &body, "")
             })
             .collect();
-        let answers = ask(&self.socket(), &requests).into_iter().zip(&requests).map(|(answer, request)| {
+        let mut found = vec![Value::Null; samples.len()];
+        for (answer, ((_, part), request)) in
+            ask(&self.socket(), &requests).into_iter().zip(parts.iter().zip(&requests))
+        {
             assert_eq!(answer.status, 200, "{request}\n{}", answer.body);
             let body: Value = serde_json::from_str(&answer.body).unwrap();
-            body["results"][0].clone()
-        });
-        answers.collect()
+            let results = body["results"].as_array().unwrap();
+            assert_eq!(results.len(), part.len(), "{request}\n{}", answer.body);
+            for (result, index) in results.iter().zip(*part) {
+                assert_eq!(result["resource"]["id"], index.to_string());
+                found[*index] = result.clone();
+            }
+        }
+        found
     }
 }
 

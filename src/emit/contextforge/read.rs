@@ -13,7 +13,7 @@ use crate::emit::target::ReadDocument;
 use crate::eval;
 use crate::ir::Scope;
 use crate::located::{self, Content, Format, Mistakes, Node, Object, core};
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 
 /// What a caller reads of a tool that no rule names.
 const UNNAMED: &str = "Native RBAC: no matching allow rule (fail closed)";
@@ -23,9 +23,9 @@ pub(super) fn parse(text: &str) -> ReadDocument {
     let mut mistakes = mistakes.ignored_by("ContextForge");
     let root = located::yaml(text, plain, &mut mistakes);
     let read = root.and_then(|root| {
-        if has_template(text) {
-            let help = "write it without braces that follow each other: only `redis_url` may be `\"{{ env.NAME }}\"`";
-            root.is_wrong("the gateway reads a part of the document as a template", help, &mut mistakes);
+        if let Some(place) = template(text) {
+            let help = "write `\\u007b` for a brace in a text; only `redis_url` may be `\"{{ env.NAME }}\"`, on a line of its own";
+            mistakes.report(place, "the gateway reads this as the beginning of a template", help);
         }
         Reader::default().document(&root, &mut mistakes)
     });
@@ -54,11 +54,16 @@ fn plain(text: &str) -> Result<Content<'_>, (String, String)> {
     ))
 }
 
-/// Whether a template begins anywhere but in the place of the address of Redis.
-fn has_template(text: &str) -> bool {
-    text.lines().any(|line| {
+/// Where the first template begins that does not stand for the address of Redis.
+fn template(text: &str) -> Option<Span> {
+    let mut start = 0;
+    text.split_inclusive('\n').find_map(|line| {
         let url = line.trim().strip_prefix("redis_url: \"").and_then(|rest| rest.strip_suffix('"'));
-        !url.is_some_and(is_template) && TEMPLATES.iter().any(|start| line.contains(start))
+        let first = TEMPLATES.iter().filter_map(|begins| line.find(begins)).min();
+        let at = first.filter(|_| !url.is_some_and(is_template)).map(|at| start + at);
+        start += line.len();
+        let at = u32::try_from(at?).ok()?;
+        Some(Span::new(FileId::default(), at, at.saturating_add(2)))
     })
 }
 
@@ -91,7 +96,7 @@ impl Reader {
     }
 
     fn plugin(&mut self, index: usize, node: &Node<'_>, mistakes: &mut Mistakes) -> Option<()> {
-        let known = ["name", "kind", "hooks", "mode", "on_error", "priority", "conditions", "config"];
+        let known = ["name", "kind", "version", "hooks", "mode", "on_error", "priority", "conditions", "config"];
         let plugin = node.as_object("a plugin", &known, mistakes)?;
         if let Some(name) = plugin.required("name", mistakes)
             && let Some(text) = name.as_text("`name`", mistakes)

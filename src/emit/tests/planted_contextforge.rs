@@ -105,6 +105,7 @@ const CHANGES: &[Change] = &[
         ("policyc:example-pay+example-read", "policyc:other"),
     ],
     &[("redis_key_prefix: \"policyc:example-pay+example-read\"", "redis_key_prefix: \"policyc:example-pay\"")],
+    &[("conditions: [{\"tools\": [\"example-pay\"]}]", "applied_to: {\"tools\": [\"example-pay\"]}")],
     // Templates, and what readers of YAML take for something else.
     &[("# The gateway", "# {% if false %}\n# The gateway")],
     &[("# The gateway", "# {# The gateway")],
