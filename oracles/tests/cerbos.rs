@@ -118,7 +118,7 @@ fn policies_are_never_weaker() {
     let Some(program) = cerbos() else { return };
     let mut generator = Generator::new(1, Shape { exact: false, ..Shape::ALL });
     let mut tally = Tally::default();
-    let calls = (pairs(20_000) / 2_000).clamp(40, 200);
+    let calls = (pairs(20_000) / 2_000).clamp(40, 500);
     while tally.pairs < pairs(20_000) {
         let mut cases = Vec::new();
         while cases.len() < POLICIES {

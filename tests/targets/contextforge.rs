@@ -7,6 +7,8 @@ use policyc_core::emit::{Emission, Request, Settings, TargetOption, find, target
 use policyc_core::ir::ServerId;
 use policyc_core::sema::{NoFiles, Options, analyze};
 
+use crate::support::refusals;
+
 fn emission(text: &str, settings: &[(&TargetOption, &str)]) -> Emission {
     let analysis = analyze("shop.pol", Path::new("shop.pol"), text, &Options::default(), &NoFiles);
     let checked = analysis.checked.unwrap_or_else(|| panic!("{text}: {:?}", analysis.diagnostics));
@@ -73,14 +75,7 @@ fn what_plugins_cannot_hold() {
         ("deny *; allow t, u; limit total * 30/min;", &[SERVER, redis]),
         ("deny *; allow t, u; limit total * 30/min per server;", &[SERVER, redis, teams("1")]),
     ];
-    let told = cases.iter().map(|(policy, settings)| {
-        let emission = emission(policy, settings);
-        assert!(emission.artefact.is_none(), "{policy}");
-        let found = emission.diagnostics.iter().filter(|found| found.is_error());
-        let found =
-            found.map(|found| format!("  {}\n    {}\n", found.message, found.help.as_deref().unwrap_or_default()));
-        format!("{policy}\n{}", found.collect::<String>())
-    });
+    let told = cases.iter().map(|(policy, settings)| refusals(policy, &emission(policy, settings)));
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!("contextforge-refused", told.collect::<String>());
     });
