@@ -40,7 +40,7 @@ fn policies_are_never_weaker() {
     let Some(program) = cerbos() else { return };
     let mut generator = Generator::new(1, Shape { exact: false, ..Shape::ALL });
     let mut tally = Tally::default();
-    let calls = (pairs(20_000) / 2_000).clamp(40, 200);
+    let calls = (pairs(20_000) / 2_000).clamp(40, 500);
     while tally.pairs < pairs(20_000) {
         let cases = cases(&mut generator, "cerbos", calls, &mut tally);
         let documents: Vec<String> = cases.iter().map(|(_, document)| document.clone()).collect();

@@ -179,6 +179,8 @@ impl Target {
             (TargetOption::PARENT, "example"),
             (TargetOption::ISSUER, "https://issuer.example"),
             (TargetOption::RESOURCE, "https://mcp.example/mcp"),
+            (TargetOption::REDIS, "redis://redis:6379/0"),
+            (TargetOption::TEAMS, "1"),
         ];
         for (option, value) in needed {
             if self.options.iter().any(|own| own.name == option.name) {

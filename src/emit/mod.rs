@@ -14,6 +14,7 @@ mod cedar;
 mod cel;
 mod confirm;
 mod constructs;
+mod contextforge;
 mod decision_list;
 mod document;
 mod envoy;
@@ -73,6 +74,7 @@ pub static TARGETS: &[&Target] = &[
     &tool_lists::litellm::TARGET,
     &cel::envoy_ai::TARGET,
     &cel::agentgateway::TARGET,
+    &contextforge::TARGET,
 ];
 
 /// The target with this name.

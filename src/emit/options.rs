@@ -64,6 +64,20 @@ impl TargetOption {
         kind: OptionKind::OneOf(&["host"]),
         meaning: "`host` if the host counts calls and hands in what is left of each limit; without it limits are refused",
     };
+    /// Where a gateway keeps its counts.
+    pub const REDIS: Self = Self {
+        name: "redis_url",
+        kind: OptionKind::Text,
+        meaning: "where the Redis is that counts for all processes of the gateway: `redis://HOST:6379/0`, or `{{ env.NAME }}` for what \
+                  a variable of the gateway says",
+    };
+    /// How many teams count apart.
+    pub const TEAMS: Self = Self {
+        name: "teams",
+        kind: OptionKind::Count,
+        meaning: "how many teams tokens and tools belong to, no team being one more, each of which has counts of its own; limits \
+                  that several teams share are divided among them",
+    };
     /// The gateway of AgentCore.
     pub const GATEWAY: Self = Self {
         name: "gateway",

@@ -32,6 +32,14 @@ pub(crate) fn emitted(target: &Target, policy: &Policy, server: ServerId) -> Emi
     target.make(&Request::new(policy, server, &settings))
 }
 
+/// What stands in the way of a document of a policy: each refusal with its way out.
+pub(crate) fn refusals(policy: &str, emission: &Emission) -> String {
+    assert!(emission.artefact.is_none(), "{policy}");
+    let found = emission.diagnostics.iter().filter(|found| found.is_error());
+    let found = found.map(|found| format!("  {}\n    {}\n", found.message, found.help.as_deref().unwrap_or_default()));
+    format!("{policy}\n{}", found.collect::<String>())
+}
+
 const TOOLS: &[&str] = &["alpha", "beta", "gamma"];
 const PATHS: &[&str] = &["args.n", "args.s", "args.o.k"];
 const NUMBERS: &[&str] = &["0", "5", "-1.5", "0.1", "1_000_000", "7"];

@@ -6,6 +6,8 @@ use policyc_core::emit::{Emission, find, target_of};
 use policyc_core::ir::ServerId;
 use policyc_core::sema::{NoFiles, Options, analyze};
 
+use crate::support::refusals;
+
 fn emission(text: &str) -> Emission {
     let analysis = analyze("shop.pol", Path::new("shop.pol"), text, &Options::default(), &NoFiles);
     let checked = analysis.checked.unwrap_or_else(|| panic!("{text}: {:?}", analysis.diagnostics));
@@ -37,14 +39,7 @@ fn what_policies_cannot_hold() {
         "deny *; allow t when args.n <= 9007199254740993;",
         "deny *; allow \"a*b\" when args.n <= 5;",
     ];
-    let told = policies.iter().map(|policy| {
-        let emission = emission(policy);
-        assert!(emission.artefact.is_none(), "{policy}");
-        let found = emission.diagnostics.iter().filter(|found| found.is_error());
-        let found =
-            found.map(|found| format!("  {}\n    {}\n", found.message, found.help.as_deref().unwrap_or_default()));
-        format!("{policy}\n{}", found.collect::<String>())
-    });
+    let told = policies.iter().map(|policy| refusals(policy, &emission(policy)));
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!("cerbos-refused", told.collect::<String>());
     });

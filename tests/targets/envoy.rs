@@ -6,6 +6,8 @@ use policyc_core::emit::{Emission, Request, Settings, TargetOption, find, target
 use policyc_core::ir::ServerId;
 use policyc_core::sema::{NoFiles, Options, analyze};
 
+use crate::support::refusals;
+
 fn emission(text: &str) -> Emission {
     let analysis = analyze("shop.pol", Path::new("shop.pol"), text, &Options::default(), &NoFiles);
     let checked = analysis.checked.unwrap_or_else(|| panic!("{text}: {:?}", analysis.diagnostics));
@@ -55,13 +57,8 @@ fn what_filters_cannot_hold() {
         &long,
     ];
     let told = policies.iter().map(|policy| {
-        let emission = emission(policy);
-        assert!(emission.artefact.is_none(), "{policy}");
-        let found = emission.diagnostics.iter().filter(|found| found.is_error());
-        let found =
-            found.map(|found| format!("  {}\n    {}\n", found.message, found.help.as_deref().unwrap_or_default()));
-        let policy = if policy.len() > 100 { "(long)" } else { *policy };
-        format!("{policy}\n{}", found.collect::<String>())
+        let name = if policy.len() > 100 { "(long)" } else { *policy };
+        refusals(name, &emission(policy))
     });
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!("envoy-refused", told.collect::<String>());

@@ -15,6 +15,7 @@ mod agentcore;
 mod agentgateway;
 mod analysis;
 mod cerbos;
+mod contextforge;
 mod documents;
 mod envoy;
 mod envoy_ai;

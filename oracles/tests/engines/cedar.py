@@ -161,7 +161,7 @@ def block_scalars(text):
 
 
 def toolhive(case):
-    policies = "\n".join(block_scalars(case["document"]))
+    policies = cedarpy.PolicySet.from_str("\n".join(block_scalars(case["document"])))
     decisions = []
     for call in case["calls"]:
         try:
@@ -238,10 +238,13 @@ def agentcore(case):
     tools = {tool["name"]: tool for tool in case["tools"]}
     key = json.dumps(case["tools"])
     if key not in SCHEMAS:
-        SCHEMAS[key] = schema_of(case["tools"])
-    checked = cedarpy.validate_policies(policies, SCHEMAS[key])
+        text = schema_of(case["tools"])
+        SCHEMAS[key] = text, cedarpy.Schema.from_str(text)
+    text, schema = SCHEMAS[key]
+    checked = cedarpy.validate_policies(policies, text)
     if not checked.validation_passed:
         return [str(error) for error in checked.errors]
+    policies = cedarpy.PolicySet.from_str(policies)
     decisions = []
     for call in case["calls"]:
         try:
@@ -262,7 +265,7 @@ def agentcore(case):
         entity = {"uid": uid, "attrs": {"id": "u"}, "parents": []}
         if kind == "OAuthUser":
             entity["tags"] = tags
-        result = cedarpy.is_authorized(request, policies, [entity], schema=SCHEMAS[key])
+        result = cedarpy.is_authorized(request, policies, [entity], schema=schema)
         if result.decision == cedarpy.Decision.NoDecision:
             raise SystemExit(f"{call}: {result.diagnostics.errors}")
         decisions.append("allow" if result.decision == cedarpy.Decision.Allow else "deny")

@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::buckets::Taking;
 use super::counted::{Counting, Counts, Numbered};
-use super::{Bucket, Counted, Entry, Limits, Lists, Outcome};
+use super::counters::Taking;
+use super::{Counted, Counter, Entry, Limits, Lists, Outcome};
 use crate::analysis::case::{Case, Limited, RuleFormula, refuses};
 use crate::analysis::condition::{self, NumberDomain};
 use crate::decider::{Decider, Explanation, Ruling, Run};
@@ -18,8 +18,8 @@ use crate::predicate::Condition;
 use crate::solver::formula::Formula;
 
 /// A document of decision lists that has been read. Its rules are numbered tool by tool in the order of the names, those of
-/// all other tools after them, then buckets, then limits that are
-/// counted.
+/// all other tools after them, then counters of the gateway, then limits
+/// that are counted as those of the language.
 pub(crate) struct ListDecider {
     lists: Lists<Entry>,
     numbers: NumberDomain,
@@ -27,8 +27,10 @@ pub(crate) struct ListDecider {
     first: BTreeMap<String, usize>,
     /// The number of the first rule of all other tools.
     first_of_others: usize,
-    /// Sorted by their tools.
-    buckets: Vec<Bucket>,
+    /// What the gateway counts or takes from by itself.
+    counters: Vec<Counter>,
+    /// Which of the counters are about a tool, in their order.
+    counters_of: BTreeMap<String, Vec<usize>>,
     limits: Numbered,
     cases: Cases,
     /// Conditions as formulas, by their address: rules of several tools share a condition.
@@ -46,14 +48,18 @@ impl ListDecider {
             next += list.len();
         }
         let (cases, formulas) = (Cases::default(), RefCell::default());
-        let (buckets, limits) = (Vec::new(), Numbered::default());
-        Self { lists, numbers, first, first_of_others: next, buckets, limits, cases, formulas }
+        let (counters, counters_of, limits) = (Vec::new(), BTreeMap::new(), Numbered::default());
+        Self { lists, numbers, first, first_of_others: next, counters, counters_of, limits, cases, formulas }
     }
 
-    /// The same where calls that pass take from buckets, too.
-    pub(crate) fn with_buckets(mut self, mut buckets: Vec<Bucket>) -> Self {
-        buckets.sort_by(|left, right| left.tool.cmp(&right.tool));
-        self.buckets = buckets;
+    /// The same where calls that pass are limited, too, by each counter that is about their tool, in this order.
+    pub(crate) fn with_counters(mut self, counters: Vec<Counter>) -> Self {
+        for (index, counter) in counters.iter().enumerate() {
+            for tool in counter.tools() {
+                self.counters_of.entry(tool.clone()).or_default().push(index);
+            }
+        }
+        self.counters = counters;
         self
     }
 
@@ -63,25 +69,25 @@ impl ListDecider {
         self
     }
 
-    /// The number of the rule of the first bucket.
-    fn first_bucket(&self) -> usize {
+    /// The number of the rule of the first counter.
+    fn first_counter(&self) -> usize {
         self.first_of_others + self.lists.others.len()
     }
 
-    fn bucket(&self, rule: usize) -> Option<&Bucket> {
-        self.buckets.get(rule.checked_sub(self.first_bucket())?)
+    /// The counter that a rule is.
+    pub(super) fn counter(&self, rule: usize) -> Option<&Counter> {
+        self.counters.get(rule.checked_sub(self.first_counter())?)
     }
 
-    /// The buckets that calls of a tool take from, each with the number of its rule.
-    pub(super) fn buckets_of(&self, tool: &str) -> impl Iterator<Item = (usize, &Bucket)> {
-        let start = self.buckets.partition_point(|bucket| bucket.tool.as_str() < tool);
-        let own = self.buckets.iter().skip(start).take_while(move |bucket| bucket.tool == tool);
-        (self.first_bucket() + start..).zip(own)
+    /// The counters of the calls of a tool, each with the number of its rule.
+    pub(super) fn counters_of(&self, tool: &str) -> impl Iterator<Item = (usize, &Counter)> {
+        let own = self.counters_of.get(tool).into_iter().flatten();
+        own.filter_map(|index| Some((self.first_counter() + index, self.counters.get(*index)?)))
     }
 
     /// The number of the rule of the first limit that is counted.
     fn first_limit(&self) -> usize {
-        self.first_bucket() + self.buckets.len()
+        self.first_counter() + self.counters.len()
     }
 
     fn limit_of(&self, rule: usize) -> Option<&Counted> {
@@ -155,8 +161,8 @@ impl ListDecider {
                 }
             }
         }
-        let own = tool.into_iter().flat_map(|tool| self.buckets_of(tool));
-        case.limits.extend(own.map(|(rule, bucket)| bucket.limited(rule)));
+        let own = tool.into_iter().flat_map(|tool| self.counters_of(tool));
+        case.limits.extend(own.map(|(rule, counter)| counter.limited(rule)));
         for (rule, counted) in self.limits_of(tool) {
             let applies = counted.when.as_ref().map_or_else(|| always.clone(), |when| self.formula(when));
             let refuses = Arc::new(refuses(&counted.limit, &applies, self.numbers));
@@ -218,7 +224,7 @@ impl Decider for ListDecider {
     }
 
     fn run(&self) -> Box<dyn Run + '_> {
-        match (self.buckets.is_empty(), self.limits.is_empty()) {
+        match (self.counters.is_empty(), self.limits.is_empty()) {
             (true, true) => Box::new(Stateless(self)),
             (false, _) => Box::new(Taking::new(self)),
             (true, false) => Box::new(Counting::new(self)),
@@ -235,8 +241,8 @@ impl Decider for ListDecider {
     }
 
     fn applies(&self, rule: usize, call: &Call<'_>) -> bool {
-        if let Some(bucket) = self.bucket(rule) {
-            return bucket.tool == call.name;
+        if let Some(counter) = self.counter(rule) {
+            return counter.tools().iter().any(|tool| tool == call.name);
         }
         if self.limit_of(rule).is_some() {
             return self.counting(call).iter().any(|(number, _)| *number == rule);
@@ -245,15 +251,15 @@ impl Decider for ListDecider {
     }
 
     fn rule_name(&self, rule: usize) -> String {
-        match (self.bucket(rule), self.limit_of(rule)) {
-            (Some(bucket), _) => format!("limit {}", bucket.tool),
+        match (self.counter(rule), self.limit_of(rule)) {
+            (Some(counter), _) => counter.name(),
             (None, Some(counted)) => counted.name().to_owned(),
             (None, None) => self.entry(rule).map(|entry| entry.rule.clone()).unwrap_or_default(),
         }
     }
 
     fn limit(&self, rule: usize) -> Option<&Limit> {
-        self.bucket(rule).map(Bucket::limit).or_else(|| Some(&*self.limit_of(rule)?.limit))
+        self.counter(rule).map(|counter| &**counter.limit()).or_else(|| Some(&*self.limit_of(rule)?.limit))
     }
 }
 

@@ -8,8 +8,10 @@
 mod buckets;
 mod build;
 mod counted;
+mod counters;
 mod decider;
 mod groups;
+mod windows;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,8 +19,10 @@ use std::sync::Arc;
 pub(crate) use buckets::Bucket;
 pub(crate) use build::build;
 pub(crate) use counted::{Counted, Limits};
+pub(crate) use counters::Counter;
 pub(crate) use decider::ListDecider;
 pub(crate) use groups::{Allowance, Group, Tools, Wanted, groups, lists};
+pub(crate) use windows::SlidingWindow;
 
 use super::origins::Traced;
 use crate::predicate::Condition;

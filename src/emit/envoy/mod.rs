@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::confirm::Suspect;
-use super::decision_list::{Allowance, Group, ListDecider, Tools, build, groups, lists};
+use super::decision_list::{Allowance, Counter, Group, ListDecider, Tools, build, groups, lists};
 use super::listing_note;
 use super::options::TargetOption;
 use super::target::{Counting, Draft, GiveBack, OnFailure, Processes, ReadDocument, Request, Target};
@@ -106,7 +106,8 @@ fn parse(text: &str) -> ReadDocument {
             tools: policy.tools,
         })
         .collect();
-    Ok(Box::new(ListDecider::new(lists(&allowances, DENIED), NumberDomain::Double).with_buckets(buckets)))
+    let limits = buckets.into_iter().map(Counter::Bucket).collect();
+    Ok(Box::new(ListDecider::new(lists(&allowances, DENIED), NumberDomain::Double).with_counters(limits)))
 }
 
 /// What Envoy answers.

@@ -43,6 +43,7 @@ const GEMINI: Program = Program {
     document: "the Gemini CLI policy",
     asks: true,
     hides_unnamed: true,
+    counts: false,
     server: Allowed {
         is: |name| is_plain(name) && !name.starts_with(PREFIX),
         words: "ASCII letters, digits, hyphens and underscores that do not begin with `mcp_`",

@@ -5,7 +5,7 @@ use super::window::Window;
 use crate::diagnostics::quote;
 use crate::emit::plan::{Fate, Others, Plan, Rules};
 use crate::emit::refusal::Refusal;
-use crate::ir::{Limit, Policy, Rule, ServerId, Subject, window_name};
+use crate::ir::{Effect, Limit, Policy, Rule, ServerId, Subject, window_name};
 use crate::predicate::Condition;
 
 /// Counts and doubles up to here are exact.
@@ -20,25 +20,28 @@ pub(crate) fn window(limit: &Limit) -> Result<Window, Refusal> {
         return Ok(window);
     }
     let reason = format!("its windows are minute, hour and day, not {}", quote(&window_name(limit.window)));
-    Err(Refusal::new(reason, tighter(limit)).of_part(limit.spans.map(|spans| spans.rate), "window"))
+    let units = Window::ALL.map(|window| (window.seconds(), window.name()));
+    let help = tighter(limit, &units, "give the limit for a minute, an hour or a day");
+    Err(Refusal::new(reason, help).of_part(limit.spans.map(|spans| spans.rate), "window"))
 }
 
-/// Limits in windows that there are, which let no more pass than this one does.
-fn tighter(limit: &Limit) -> String {
+/// Limits in windows of these lengths in seconds, the shortest first, which let no more pass than this one does. `otherwise`
+/// where there are none.
+pub(crate) fn tighter(limit: &Limit, units: &[(u64, &str)], otherwise: &str) -> String {
     let count = limit.max.to_u64().unwrap_or(0);
     // The windows of the larger unit are made of whole windows of the limit, or the other way
     // round.
-    let larger = Window::ALL.into_iter().find(|window| window.seconds().is_multiple_of(limit.window));
-    let smaller = Window::ALL.into_iter().rev().find_map(|window| {
-        let share = count.checked_div(limit.window / window.seconds())?;
-        (limit.window.is_multiple_of(window.seconds()) && share > 0).then_some((share, window))
+    let larger = units.iter().find(|(seconds, _)| seconds.is_multiple_of(limit.window));
+    let smaller = units.iter().rev().find_map(|(seconds, name)| {
+        let share = count.checked_div(limit.window / seconds)?;
+        (limit.window.is_multiple_of(*seconds) && share > 0).then_some((share, name))
     });
-    let larger = larger.map(|window| format!("`{count}/{}`", window.name()));
-    let smaller = smaller.map(|(share, window)| format!("`{share}/{}`", window.name()));
+    let larger = larger.map(|(_, name)| format!("`{count}/{name}`"));
+    let smaller = smaller.map(|(share, name)| format!("`{share}/{name}`"));
     match (smaller, larger) {
         (Some(first), Some(second)) => format!("write {first} or {second}, which are tighter"),
         (Some(only), None) | (None, Some(only)) => format!("write {only}, which is tighter"),
-        (None, None) => "give the limit for a minute, an hour or a day".to_owned(),
+        (None, None) => otherwise.to_owned(),
     }
 }
 
@@ -87,6 +90,26 @@ pub(crate) fn conditional() -> Refusal {
         "its limits count every call of the tool",
         "open the tool only for these calls (`allow .. when ..`, or no other rule that opens it), or leave out the `when`",
     )
+}
+
+/// Whether a limit with a count over several tools counts no calls of other servers.
+///
+/// # Errors
+/// It does.
+pub(crate) fn is_of_server(policy: &Policy, server: ServerId, rule: &Rule) -> Result<(), Refusal> {
+    let selection = &rule.selection;
+    let is_total = matches!(&rule.effect, Effect::Limit(limit) if limit.total);
+    let star_elsewhere = selection.star.as_ref().is_some_and(|star| {
+        policy.servers.len() > 1 && star.servers.as_ref().is_none_or(|servers| *servers != [server])
+    });
+    let named_elsewhere = selection.named.iter().filter_map(|id| policy.tool(*id)).any(|tool| tool.server != server);
+    if is_total && (star_elsewhere || named_elsewhere) {
+        return Err(Refusal::new(
+            "a document counts the calls of one server only",
+            "write one `limit total` for each server, whose counts together are no higher",
+        ));
+    }
+    Ok(())
 }
 
 /// Whether a `limit total` counts all calls of the server that can pass, and no others.

@@ -7,6 +7,7 @@ mod planted_agentgateway;
 mod planted_cedar;
 mod planted_cel;
 mod planted_cerbos;
+mod planted_contextforge;
 mod planted_counters;
 mod planted_envoy;
 mod planted_envoy_ai;

@@ -205,6 +205,16 @@ const LITELLM_CLOSED: &[Change] = &[
     &[("- \"list-all\"\n", "- \"list_all\"\n")],
     &[("mcp_servers", "mcp_server")],
     &[("  example:\n", "  example:\n    allowed_params: {pay: []}\n")],
+    &[("  example:\n", "  example:\n    allowed_params: {read: [a]}\n")],
+    &[("  example:\n", "  example:\n    allowed_params: {read: null}\n")],
+    &[
+        ("  example:\n", "  example:\n    allowed_params: {example-pay: []}\n"),
+        ("- \"read\"\n", "- \"read\"\n      - \"pay\"\n"),
+    ],
+    &[(
+        "    allowed_tools:\n      - \"list-all\"\n      - \"read\"\n",
+        "    allowed_params: {list-all: [], read: []}\n",
+    )],
     &[("  example:\n", "  other:\n    url: \"http://localhost\"\n  example:\n")],
 ];
 

@@ -32,6 +32,7 @@ const CLAUDE: Program = Program {
     document: "the Claude Code settings",
     asks: false,
     hides_unnamed: false,
+    counts: false,
     // Two underscores end the name of a server.
     server: Allowed {
         is: |name| is_plain(name) && !name.contains("__") && !name.starts_with('_') && !name.ends_with('_'),

@@ -47,6 +47,7 @@ const CODEX: Program = Program {
     document: "the Codex settings",
     asks: true,
     hides_unnamed: true,
+    counts: false,
     server: Allowed::PLAIN,
     tool: Allowed {
         is: |name| !name.is_empty() && !name.chars().any(char::is_control),

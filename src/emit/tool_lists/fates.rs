@@ -11,25 +11,25 @@ use crate::emit::target::Request;
 use crate::ir::{Effect, Rule};
 
 /// A policy for one server, as far as a program can hold it.
-pub(super) struct Fates {
+pub(in crate::emit) struct Fates {
     /// The name of the server in the program.
-    pub(super) server: String,
+    pub(in crate::emit) server: String,
     /// What becomes of the tools whose fate is not that of all others, and of those that are denied
     /// by name.
-    pub(super) tools: BTreeMap<String, Fate>,
+    pub(in crate::emit) tools: BTreeMap<String, Fate>,
     /// What becomes of all others.
-    pub(super) others: Fate,
+    pub(in crate::emit) others: Fate,
     /// The statements of what each tool and then the others are written as, one rule for each.
-    pub(super) origins: Origins,
+    pub(in crate::emit) origins: Origins,
     /// What cannot be held. The rest is worth something only without errors.
-    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(in crate::emit) diagnostics: Vec<Diagnostic>,
 }
 
 /// What a program can hold of the policy of a request.
-pub(super) fn fates(program: &Program, request: &Request<'_>) -> Fates {
+pub(in crate::emit) fn fates(program: &Program, request: &Request<'_>) -> Fates {
     let built = build(request.policy, request.server);
-    let mut diagnostics: Vec<Diagnostic> =
-        built.limits.into_iter().map(|rule| limit(rule).of_rule(rule, program.document)).collect();
+    let limits = built.limits.into_iter().filter(|_| !program.counts);
+    let mut diagnostics: Vec<Diagnostic> = limits.map(|rule| limit(rule).of_rule(rule, program.document)).collect();
     let server = names::server(program, request).map_err(|found| diagnostics.push(*found)).unwrap_or_default();
     let Lists { tools, others, .. } = built.lists;
     let mut blocking = Blocking::default();
@@ -126,7 +126,10 @@ impl Blocking {
         };
         let conditional = rules(&self.conditional).into_iter().map(|rule| {
             let all = match rule.effect {
-                Effect::Allow => "allow the tool for all calls, or have a person asked with `require approval for`",
+                Effect::Allow if program.asks => {
+                    "allow the tool for all calls, or have a person asked with `require approval for`"
+                }
+                Effect::Allow => "allow the tool for all calls",
                 Effect::Approval { .. } => "require approval for all calls of the tool",
                 _ => "deny the tool for all calls",
             };

@@ -25,6 +25,7 @@ const LITELLM: Program = Program {
     document: "the LiteLLM configuration",
     asks: false,
     hides_unnamed: true,
+    counts: false,
     // What follows the first hyphen is the name of a tool.
     server: Allowed {
         is: |name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'),

@@ -8,7 +8,7 @@
 
 pub(super) mod claude_code;
 pub(super) mod codex;
-mod fates;
+pub(in crate::emit) mod fates;
 pub(super) mod litellm;
 pub(in crate::emit) mod names;
 pub(super) mod opencode;
@@ -37,6 +37,8 @@ pub(in crate::emit) struct Program {
     pub(in crate::emit) asks: bool,
     /// Whether it leaves tools that the settings do not name out of what the model sees.
     pub(in crate::emit) hides_unnamed: bool,
+    /// Whether it counts calls.
+    pub(in crate::emit) counts: bool,
     /// What it allows in the name of a server.
     pub(in crate::emit) server: names::Allowed,
     /// What it allows in the name of a tool.
@@ -48,7 +50,7 @@ pub(in crate::emit) struct Program {
 
 /// What becomes of all calls of a tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
+pub(in crate::emit) enum Fate {
     /// They pass.
     Allow,
     /// A person is asked.

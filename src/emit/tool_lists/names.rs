@@ -70,7 +70,7 @@ pub(super) fn prefixed(program: &Program, request: &Request<'_>, tool: &str) -> 
 }
 
 /// Refuses a whole policy.
-pub(super) fn refused_whole(program: &Program, request: &Request<'_>, refusal: Refusal) -> Diagnostic {
+pub(in crate::emit) fn refused_whole(program: &Program, request: &Request<'_>, refusal: Refusal) -> Diagnostic {
     refusal.at(request.place(), "policy", program.document)
 }
 

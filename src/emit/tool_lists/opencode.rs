@@ -29,6 +29,7 @@ const OPENCODE: Program = Program {
     document: "the opencode settings",
     asks: true,
     hides_unnamed: true,
+    counts: false,
     server: Allowed {
         is: |name| is_plain(name) && !OWN.iter().any(|own| own.starts_with(&format!("{name}_"))),
         words: "ASCII letters, digits, hyphens and underscores, other than `doom` and `external`",
