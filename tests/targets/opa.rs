@@ -78,8 +78,7 @@ fn limits_of_a_host_that_counts() {
         let checked = self::checked(text);
         let emission = find(name).unwrap().make(&Request::new(&checked.policies()[0], ServerId(0), settings));
         assert!(emission.artefact.is_none());
-        let found =
-            emission.diagnostics.into_iter().map(|found| (found.message, found.help.unwrap_or_default().into()));
+        let found = emission.diagnostics.into_iter().map(|found| (found.message, found.help.unwrap_or_default()));
         found.collect()
     };
     let limit = "deny *; limit pay 5/min;";
