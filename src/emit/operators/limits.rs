@@ -137,22 +137,3 @@ pub(crate) fn covers_server(policy: &Policy, server: ServerId, plan: &Plan<'_>, 
         "write `limit total *`, or a `limit` for each tool whose counts together are no higher",
     ))
 }
-
-/// Whether a `limit total` counts calls of one server only.
-///
-/// # Errors
-/// It does not.
-pub(crate) fn is_of_server(policy: &Policy, server: ServerId, rule: &Rule) -> Result<(), Refusal> {
-    let selection = &rule.selection;
-    let star_elsewhere = selection.star.as_ref().is_some_and(|star| {
-        policy.servers.len() > 1 && star.servers.as_ref().is_none_or(|servers| *servers != [server])
-    });
-    let named_elsewhere = selection.named.iter().filter_map(|id| policy.tool(*id)).any(|tool| tool.server != server);
-    if star_elsewhere || named_elsewhere {
-        return Err(Refusal::new(
-            "a document counts the calls of one server only",
-            "write one `limit total` for each server, whose counts together are no higher",
-        ));
-    }
-    Ok(())
-}

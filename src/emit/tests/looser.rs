@@ -187,7 +187,8 @@ fn documents_of_looser_policies_are_rejected() {
         + super::planted_cerbos::COUNT
         + super::planted_cedar::COUNT
         + super::planted_envoy_ai::COUNT
-        + super::planted_agentgateway::COUNT;
+        + super::planted_agentgateway::COUNT
+        + super::planted_contextforge::COUNT;
     let mut planted = super::planted::COUNT + texts;
     for target in TARGETS {
         // Intercept counts for all clients together, which is tighter than a count for each grant.

@@ -1,7 +1,7 @@
 //! Wrong plugins, planted into a configuration of ContextForge, among them everything in which the gateway sees no mistake
 //! and lets calls pass.
 
-use super::planted_texts::{Change, reject};
+use super::planted_texts::{Change, owned, reject};
 use crate::emit::find;
 
 /// A policy with every kind of rule and limit that the plugins hold.
@@ -118,8 +118,11 @@ const CHANGES: &[Change] = &[
     &[("plugins:\n", "plugin:\n")],
 ];
 
+/// How many documents are planted here.
+pub(super) const COUNT: usize = CHANGES.len();
+
 #[test]
 fn wrong_plugins_are_rejected() {
-    reject("contextforge", &find("contextforge").unwrap().settings_of_examples(), POLICY, CHANGES);
+    reject("contextforge", &find("contextforge").unwrap().settings_of_examples(), POLICY, owned(CHANGES));
     assert!(CHANGES.len() >= 50);
 }

@@ -1,6 +1,6 @@
 //! Wrong lowerings, planted into a module for OPA whose host counts.
 
-use super::planted_texts::{Change, reject};
+use super::planted_texts::{Change, owned, reject};
 use crate::emit::{Settings, TargetOption};
 
 /// A policy with every kind of limit.
@@ -143,5 +143,5 @@ pub(super) const COUNT: usize = CHANGES.len();
 fn wrong_modules_are_rejected() {
     let mut settings = Settings::default();
     settings.set(&TargetOption::COUNTERS, "host");
-    reject("opa", &settings, POLICY, CHANGES);
+    reject("opa", &settings, POLICY, owned(CHANGES));
 }
