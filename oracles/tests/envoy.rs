@@ -144,7 +144,7 @@ fn call(sample: &Sample) -> String {
 #[test]
 fn filters_are_never_weaker() {
     let Some(program) = envoy() else { return };
-    let shape = Shape { approval: true, claims: true, nested: false, conditions: true, exact: false, objects: true };
+    let shape = Shape { approval: true, claims: true, conditions: true, objects: true, ..Shape::default() };
     let mut generator = Generator::new(1, shape);
     let mut tally = Tally::default();
     let calls = (pairs(20_000) / 2_000).clamp(40, 200);

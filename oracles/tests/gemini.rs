@@ -82,7 +82,7 @@ fn rules_decide_as_the_evaluator_does() {
     let pairs = pairs(20_000);
     let calls = (pairs / 500).clamp(40, 500);
     let folder = tempfile::tempdir().unwrap();
-    let plain = Shape { approval: true, claims: false, nested: false, conditions: true, exact: false, objects: false };
+    let plain = Shape { approval: true, conditions: true, ..Shape::default() };
     let shapes = [plain, Shape { exact: true, ..plain }, Shape { nested: true, ..plain }];
     let mut generators: Vec<Generator> =
         shapes.iter().zip(1..).map(|(shape, seed)| Generator::new(seed, *shape)).collect();

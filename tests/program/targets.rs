@@ -41,7 +41,7 @@ fn what_stands_in_the_way_of_each_target() {
         let settings = target.settings_of_examples();
         let lines = target.options.iter().filter_map(|option| {
             let value = settings.get(option)?;
-            let is_text = option.kind == OptionKind::Text;
+            let is_text = option.kind != OptionKind::Count;
             let value = if is_text { format!("\"{value}\"") } else { value.to_owned() };
             Some(format!("{} = {value}\n", option.name))
         });
