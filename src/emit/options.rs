@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Target;
 
 /// A key of the table of a target.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct TargetOption {
     /// The key.
     pub name: &'static str,

@@ -133,12 +133,24 @@ pub fn markdown(targets: &[&Target]) -> String {
         let cells = all.iter().filter_map(|facts| facts.get(index)).map(|(_, value)| value.clone());
         out.push_str(&row(std::iter::once((*name).to_owned()).chain(cells).collect()));
     }
-    out.push_str("\n| table of `policyc.toml` | option | value | meaning |\n|---|---|---|---|\n");
+    out.push_str("\n| option | value | meaning | below `[targets.NAME]` of |\n|---|---|---|---|\n");
+    // Many targets have the same option.
+    let mut named: Vec<(&TargetOption, Vec<&str>)> = Vec::new();
     for target in targets {
-        for TargetOption { name, kind, meaning } in target.options {
-            let cells = [format!("`[targets.{}]`", target.name), format!("`{name}`"), kind.words().to_owned()];
-            out.push_str(&row(cells.into_iter().chain([(*meaning).to_owned()]).collect()));
+        for option in target.options {
+            match named.iter_mut().find(|(known, _)| *known == option) {
+                Some((_, names)) => names.push(target.name),
+                None => named.push((option, vec![target.name])),
+            }
         }
+    }
+    for (TargetOption { name, kind, meaning }, names) in named {
+        let names = if names.len() == targets.len() {
+            "every target".to_owned()
+        } else {
+            names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+        };
+        out.push_str(&row(vec![format!("`{name}`"), kind.words().to_owned(), (*meaning).to_owned(), names]));
     }
     out
 }
