@@ -6,10 +6,10 @@
 
 use std::fmt::Write as _;
 
-use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
+use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind, Look, Repetition};
 
 use super::Regex;
-use super::re2::{push_class, push_literal};
+use super::re2::push_literal;
 
 /// A boundary of a word of ASCII, and its opposite.
 const BOUNDARY: &str = "(?-u:\\b)";
@@ -31,6 +31,16 @@ impl Regex {
         (push(&mut again, &read) && again == out).then_some(out)
     }
 
+    /// The expression that a tree without assertions stands for. `None` for one with an assertion.
+    #[must_use]
+    pub fn of_tree(hir: &Hir) -> Option<Self> {
+        let mut out = String::new();
+        if !hir.properties().look_set().is_empty() || !push(&mut out, hir) {
+            return None;
+        }
+        Self::new(&out).ok()
+    }
+
     /// The expression that such a text stands for, if it stands for one.
     #[must_use]
     pub fn of_rust(text: &str) -> Option<Self> {
@@ -48,12 +58,12 @@ fn push(out: &mut String, hir: &Hir) -> bool {
             true
         }
         HirKind::Class(Class::Unicode(class)) => {
-            push_class(out, class, false);
+            push_class(out, class);
             true
         }
         HirKind::Class(Class::Bytes(class)) => {
             let Some(class) = class.to_unicode_class() else { return false };
-            push_class(out, &class, false);
+            push_class(out, &class);
             true
         }
         HirKind::Look(look) => {
@@ -81,6 +91,54 @@ fn push(out: &mut String, hir: &Hir) -> bool {
             }
             push(out, part)
         }),
+    }
+}
+
+/// Appends a class as people write it: `[^/]` where only a few characters are not in it.
+fn push_class(out: &mut String, class: &ClassUnicode) {
+    let ranges: Vec<(char, char)> = class.ranges().iter().map(|range| (range.start(), range.end())).collect();
+    let is_open = ranges.last().is_some_and(|(_, last)| *last == char::MAX);
+    let written = if is_open { outside(&ranges) } else { ranges };
+    match (is_open, written.is_empty()) {
+        (true, true) => return out.push_str("(?s:.)"),
+        (false, true) => return out.push_str("[^\\x{0}-\\x{10ffff}]"),
+        (true, false) => out.push_str("[^"),
+        (false, false) => out.push('['),
+    }
+    for (low, high) in written {
+        push_member(out, low);
+        if low != high {
+            let is_next = u32::from(low) + 1 == u32::from(high);
+            out.push_str(if is_next { "" } else { "-" });
+            push_member(out, high);
+        }
+    }
+    out.push(']');
+}
+
+/// The characters between some ranges, which are in order.
+fn outside(ranges: &[(char, char)]) -> Vec<(char, char)> {
+    let mut out = Vec::new();
+    let mut next = '\0';
+    for (low, high) in ranges {
+        if next < *low {
+            // The surrogates are no characters; a range across them leaves them out.
+            let before = char::from_u32(u32::from(*low) - 1).unwrap_or('\u{d7ff}');
+            if next <= before {
+                out.push((next, before));
+            }
+        }
+        next = char::from_u32(u32::from(*high) + 1).unwrap_or('\u{e000}');
+    }
+    out
+}
+
+fn push_member(out: &mut String, char: char) {
+    if char.is_ascii_alphanumeric() || "/._@:,;=+%!".contains(char) {
+        out.push(char);
+    } else {
+        // Writing to a string does not fail.
+        let _ = write!(out, "\\x{{{:x}}}", u32::from(char));
     }
 }
 

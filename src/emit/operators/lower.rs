@@ -8,7 +8,7 @@
 
 use super::literal::{DocumentValue, is_ambiguous};
 use super::numbers::{Interval, Numbers};
-use super::strings::{Strings, anchored};
+use super::strings::{Strings, anchored, anchored_opposite};
 use super::values::{Arrays, Values, texts};
 use super::{Condition, MOST_KEYS, Operator};
 use crate::diagnostics::quote;
@@ -70,7 +70,7 @@ fn refuse_mixture(path: &str, set: &Values) -> Refusal {
     }
     if matches!(set.strings, Strings::NoMatch(_)) {
         return Refusal::new(
-            format!("it has patterns but no opposite of one, as {shown} needs"),
+            format!("it has patterns but no opposite of one, as {shown} needs, and no short pattern says the same"),
             format!("say what is allowed instead: `require {path} like ..`, or list values with `not in`"),
         );
     }
@@ -193,7 +193,9 @@ impl<'p> Builder<'p> {
             Strings::Match(patterns) => {
                 Some(vec![self.condition(Operator::Regex, DocumentValue::Str(anchored(patterns)))])
             }
-            Strings::NoMatch(_) => None,
+            Strings::NoMatch(patterns) => {
+                Some(vec![self.condition(Operator::Regex, DocumentValue::Str(anchored_opposite(patterns)?))])
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::pattern::{Like, Regex, like_literal};
+use crate::solver::strings::Language;
 
 /// A pattern for whole values.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +46,16 @@ pub(crate) fn anchored(patterns: &[Pattern]) -> String {
             format!("^(?:{})$", bodies.join("|"))
         }
     }
+}
+
+/// The longest expression that stands for the opposite of patterns, in bytes: longer ones nobody could read in a document.
+const LONGEST_OPPOSITE: usize = 1000;
+
+/// The expression that a gateway searches for to find what none of some patterns covers, if a short one is found.
+pub(crate) fn anchored_opposite(patterns: &[Pattern]) -> Option<String> {
+    let all = Regex::new(&anchored(patterns)).ok()?;
+    let opposite = Language::regex(&all).complement(LONGEST_OPPOSITE)?;
+    Some(anchored(&[Pattern::Regex(opposite)]))
 }
 
 /// A set of strings.

@@ -79,6 +79,13 @@ impl Alphabet {
         &self.samples
     }
 
+    /// The characters of a class.
+    pub(super) fn ranges(&self, class: u32) -> impl Iterator<Item = (char, char)> {
+        let ends = self.segments.iter().skip(1).map(|(start, _)| *start).chain([END]);
+        let own = self.segments.iter().zip(ends).filter(move |((_, own), _)| *own == class);
+        own.filter_map(|((start, _), end)| Some((char::from_u32(*start)?, char::from_u32(end - 1)?)))
+    }
+
     /// The number of segments.
     pub(super) fn size(&self) -> usize {
         self.segments.len()

@@ -9,6 +9,7 @@
 
 mod alphabet;
 mod automaton;
+mod complement;
 mod lengths;
 mod program;
 mod search;
