@@ -3,6 +3,8 @@
 
 mod cerbos_server;
 
+use std::collections::BTreeMap;
+
 use cerbos_server::{Server, cases, cerbos};
 use policyc_core::emit::find;
 use policyc_core::eval::Verdict;
@@ -10,6 +12,9 @@ use policyc_core::ir::ServerId;
 use policyc_oracles::conformance::{Generator, Sample, Shape, Tally};
 use policyc_oracles::engines::{checked, pairs};
 use serde_json::{Value, json};
+
+/// Resources that the server takes in one request.
+const MOST_TOGETHER: usize = 50;
 
 /// A server with documents of the target. The resource of each is numbered.
 fn start(program: &str, documents: &[String]) -> Server {
@@ -21,18 +26,35 @@ fn start(program: &str, documents: &[String]) -> Server {
     Server::start(program, &numbered.collect::<Vec<_>>())
 }
 
-/// What a server says of calls to a policy.
+/// What a server says of calls to a policy. Calls of one caller are asked about together.
 fn answers(server: &Server, policy: usize, samples: &[Sample]) -> Vec<Value> {
-    let bodies = samples.iter().map(|sample| {
-        let claims = sample.caller.as_deref().unwrap_or("{}");
+    let mut by_caller: BTreeMap<&str, Vec<(usize, &Sample)>> = BTreeMap::new();
+    for (index, sample) in samples.iter().enumerate() {
+        by_caller.entry(sample.caller.as_deref().unwrap_or("{}")).or_default().push((index, sample));
+    }
+    let resource = |(index, sample): &(usize, &Sample)| {
         format!(
-            "{{\"requestId\": \"1\", \"principal\": {{\"id\": \"u\", \"roles\": [\"agent\"], \"attr\": {claims}}}, \"resources\": [{{\"resource\": {{\"kind\": \"mcp::p{policy}\", \
-             \"id\": \"x\", \"attr\": {{\"args\": {}}}}}, \"actions\": [{}]}}]}}",
+            "{{\"resource\": {{\"kind\": \"mcp::p{policy}\", \"id\": \"{index}\", \"attr\": {{\"args\": {}}}}}, \"actions\": [{}]}}",
             sample.arguments,
             json!(sample.name)
         )
-    });
-    server.check(&bodies.collect::<Vec<_>>())
+    };
+    let body = |claims: &str, part: &[(usize, &Sample)]| {
+        let resources: Vec<String> = part.iter().map(resource).collect();
+        format!(
+            "{{\"requestId\": \"1\", \"principal\": {{\"id\": \"u\", \"roles\": [\"agent\"], \"attr\": {claims}}}, \"resources\": [{}]}}",
+            resources.join(", ")
+        )
+    };
+    let parts = by_caller.iter().flat_map(|(claims, all)| all.chunks(MOST_TOGETHER).map(|part| body(claims, part)));
+    let mut found = vec![Value::Null; samples.len()];
+    for result in server.check(&parts.collect::<Vec<_>>()) {
+        let index: usize = result["resource"]["id"].as_str().unwrap().parse().unwrap();
+        assert!(found[index].is_null(), "{result}");
+        found[index] = result;
+    }
+    assert!(found.iter().all(|result| !result.is_null()));
+    found
 }
 
 #[test]

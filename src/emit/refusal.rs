@@ -45,6 +45,12 @@ impl Refusal {
         Self::new(reason, help)
     }
 
+    /// The same with another way out in front.
+    pub(crate) fn or_rather(self, help: &str) -> Self {
+        let help = format!("{help}; or {}", self.help);
+        Self { help, ..self }
+    }
+
     /// The finding about the condition of a rule, or about the rule when it has none.
     pub(crate) fn of_condition(self, rule: &Rule, target: &str) -> Diagnostic {
         let Some(guard) = &rule.guard else { return self.of_rule(rule, target) };

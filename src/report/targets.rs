@@ -175,7 +175,7 @@ pub fn fitness_text(attempts: &[Attempts<'_>], sources: &SourceMap) -> String {
     out
 }
 
-/// What is said in the same words about several places is told once: the numbers of the lines, and one of the findings.
+/// What would be said in the same words about several places is said once: the numbers of the lines, and one of the findings.
 fn together<'a>(found: impl Iterator<Item = &'a Diagnostic>, sources: &SourceMap) -> Vec<(String, &'a Diagnostic)> {
     let mut told: Vec<(String, &Diagnostic)> = Vec::new();
     let mut places: BTreeMap<(&str, Option<String>), usize> = BTreeMap::new();

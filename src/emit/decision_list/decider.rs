@@ -18,8 +18,7 @@ use crate::predicate::Condition;
 use crate::solver::formula::Formula;
 
 /// A document of decision lists that has been read. Its rules are numbered tool by tool in the order of the names, those of
-/// all other tools after them, then counters of the gateway, then limits
-/// that are counted as those of the language.
+/// all other tools after them, then counters of the gateway, then limits that are counted as those of the language are.
 pub(crate) struct ListDecider {
     lists: Lists<Entry>,
     numbers: NumberDomain,

@@ -24,7 +24,7 @@ use crate::diagnostics::{Diagnostic, codes};
 use crate::ir::{Effect, Policy, Rule, ServerId};
 use adapter::Adapter;
 
-/// What a host is told to do that counts.
+/// What a host that counts has to do.
 const BY_HOST: Counting = Counting {
     lengths: None,
     windows: WindowModel::Aligned,
@@ -87,16 +87,15 @@ fn build_for(adapter: &Adapter, request: &Request<'_>) -> Draft {
 
 /// Limits that nobody counts.
 fn uncounted<'p>(adapter: &Adapter, limits: &[&'p Rule]) -> Vec<(&'p Rule, Refusal)> {
-    let other =
-        "leave the limit to a part that counts, and write `--leave limits` here; `policyc targets` shows which can";
-    let help = match adapter.counting {
-        Some(_) => format!(
-            "if the host can count, write `counters = \"host\"` in the table `[targets.{}]` of policyc.toml; or {other}",
-            adapter.name
-        ),
-        None => other.to_owned(),
+    let refusal = || {
+        let refusal = Refusal::of_limit("a module keeps no counts");
+        let Some(_) = adapter.counting else { return refusal };
+        let table = format!("[targets.{}]", adapter.name);
+        refusal.or_rather(&format!(
+            "if the host can count, write `counters = \"host\"` in the table `{table}` of policyc.toml"
+        ))
     };
-    limits.iter().map(|rule| (*rule, Refusal::new("a module keeps no counts", help.clone()))).collect()
+    limits.iter().map(|rule| (*rule, refusal())).collect()
 }
 
 /// Limits that a host would count in another way than they are meant.
