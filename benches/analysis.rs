@@ -17,7 +17,7 @@ mod generate;
 use std::path::Path;
 
 use divan::{Bencher, black_box};
-use policyc_core::analysis::ask::Universe;
+use policyc_core::analysis::ask::Domain;
 use policyc_core::assertions;
 use policyc_core::bounds::{self, DAY, HOUR};
 use policyc_core::dead::{self, Detail};
@@ -105,7 +105,7 @@ fn diff(bencher: Bencher<'_, '_>, step: usize) {
     let [old, new] = [&old, &new].map(|analysis| &analysis.checked.as_ref().unwrap().policies()[0]);
     bencher.bench_local(|| {
         let [old, new] = [old, new].map(PolicyDecider::new);
-        compare(&old, &new, Universe::Any, false)
+        compare(&old, &new, Domain::Any, false)
     });
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::analysis::ask::Universe;
+use crate::analysis::ask::Domain;
 use crate::decider::PolicyDecider;
 use crate::diagnostics::{Applicability, Diagnostic, Edit, Fix};
 use crate::diff::{self, Verdict};
@@ -24,7 +24,7 @@ pub fn verdict(old: &Checked, new: &Checked) -> Option<Verdict> {
         return None;
     }
     let each = left.iter().zip(right).map(|(left, right)| {
-        diff::compare(&PolicyDecider::new(left), &PolicyDecider::new(right), Universe::Any, false).verdict
+        diff::compare(&PolicyDecider::new(left), &PolicyDecider::new(right), Domain::Any, false).verdict
     });
     let verdict = each.fold(Verdict::Same, Verdict::and);
     let failures = |checked: &Checked| testing::run(checked).iter().filter(|test| test.failure.is_some()).count();

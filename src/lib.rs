@@ -41,7 +41,7 @@
 //!
 //! ```
 //! # use policyc_core::sema::{NoFiles, Options, analyze};
-//! use policyc_core::analysis::ask::Universe;
+//! use policyc_core::analysis::ask::Domain;
 //! use policyc_core::decider::PolicyDecider;
 //! use policyc_core::diff::{Verdict, compare};
 //! use policyc_core::emit;
@@ -58,7 +58,7 @@
 //! let looser = artefact.text.replace("\"max\": 1", "\"max\": 2");
 //! let document = target.read(&looser).expect("the gateway takes it");
 //! let before = PolicyDecider::new(policy).of_server(ServerId(0), target.numbers);
-//! let diff = compare(&before, document.as_ref(), Universe::Any, false);
+//! let diff = compare(&before, document.as_ref(), Domain::Any, false);
 //! assert_eq!(diff.verdict, Verdict::Looser);
 //! ```
 //!

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use policyc_core::analysis::ask::{Answer, Universe};
+use policyc_core::analysis::ask::{Answer, Domain};
 use policyc_core::catalogue::Catalogue;
 use policyc_core::config::Config;
 use policyc_core::decider::{PolicyDecider, Wanted};
@@ -117,7 +117,7 @@ pub fn fixes(data: &[u8]) {
     }
     let new = fixes::fix(&text, Applicability::Safe, &looked).looked.analysis;
     for (old, new) in old.policies().zip(new.policies()) {
-        let verdict = compare(&PolicyDecider::new(old), &PolicyDecider::new(new), Universe::Any, false).verdict;
+        let verdict = compare(&PolicyDecider::new(old), &PolicyDecider::new(new), Domain::Any, false).verdict;
         assert!(matches!(verdict, Verdict::Same | Verdict::Undecided), "{}", verdict.name());
     }
     assert!(fixes::fix(&text, Applicability::Unsafe, &looked).looked.analysis.checked.is_some());
@@ -134,7 +134,7 @@ pub fn catalogue(data: &[u8]) {
     let policy = "server s from \"c.json\"; deny *; allow * unless args.a.b == 1 or some args.c[*].d like \"x*\";";
     let analysis = look(policy, &Catalogued(&text));
     for policy in analysis.policies().filter(|policy| policy.tools.len() <= 4) {
-        let _answers = PolicyDecider::new(policy).can(&wanted(&everything(), Decided::Deny, Universe::Valid));
+        let _answers = PolicyDecider::new(policy).can(&wanted(&everything(), Decided::Deny, Domain::Valid));
     }
 }
 
@@ -143,8 +143,8 @@ fn everything() -> policyc_core::ir::Selection {
     policyc_core::ir::Selection { star: Some(star), ..policyc_core::ir::Selection::default() }
 }
 
-fn wanted(selection: &policyc_core::ir::Selection, verdict: Decided, universe: Universe) -> Wanted<'_> {
-    Wanted { selection, guard: None, verdict, universe }
+fn wanted(selection: &policyc_core::ir::Selection, verdict: Decided, domain: Domain) -> Wanted<'_> {
+    Wanted { selection, guard: None, verdict, domain }
 }
 
 /// What the analysis proves, the evaluator decides, and no document allows what its policy refuses: a policy, then a
@@ -162,7 +162,7 @@ pub fn decisions(data: &[u8]) {
         let everything = everything();
         for verdict in [Decided::Allow, Decided::Approval, Decided::Deny] {
             let decider = PolicyDecider::new(policy);
-            let found = decider.can(&wanted(&everything, verdict, Universe::Any));
+            let found = decider.can(&wanted(&everything, verdict, Domain::Any));
             let is_of = |found: &&policyc_core::decider::GroupAnswer<'_>| {
                 found.tools.iter().any(|own| if own.is_known { own.asked.name == call.name } else { tool.is_none() })
             };
@@ -237,7 +237,7 @@ pub fn documents(data: &[u8]) {
             let _ruling = gateway.decide(&call.at(0));
         }
         if gateway.tools(0).len() <= 8 {
-            let verdict = compare(gateway.as_ref(), gateway.as_ref(), Universe::Any, false).verdict;
+            let verdict = compare(gateway.as_ref(), gateway.as_ref(), Domain::Any, false).verdict;
             assert!(matches!(verdict, Verdict::Same | Verdict::Undecided), "{}", verdict.name());
         }
     }

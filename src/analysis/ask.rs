@@ -18,7 +18,7 @@ pub const STEPS: u64 = 4_000_000;
 
 /// The domain of a question: the calls that it is asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Universe {
+pub enum Domain {
     /// Whatever a client could send: any JSON object as arguments, any claims of the caller.
     Any,
     /// Calls whose arguments satisfy the inputSchema. A tool without schema takes any arguments.
@@ -133,10 +133,10 @@ enum Valid {
 
 /// A question about the calls of one tool.
 pub struct Question<'q> {
-    /// The formulas that the claims are made of.
+    /// The formulas that the demands are made of.
     pub formulas: Vec<&'q Formula>,
     /// The conditions that a call has to meet, all together.
-    pub claims: &'q dyn Fn(&mut Space) -> Vec<Truth>,
+    pub demands: &'q dyn Fn(&mut Space) -> Vec<Truth>,
     /// Whether a call that was found does answer the question, decided without formulas.
     pub confirm: &'q dyn Fn(&Call<'_>) -> bool,
 }
@@ -144,25 +144,25 @@ pub struct Question<'q> {
 impl Question<'_> {
     /// Whether there is such a call.
     #[must_use]
-    pub fn answer(&self, asked: &Asked<'_>, universe: Universe) -> Answer {
-        self.attempt(asked, universe, &mut Budget::new(STEPS), true).unwrap_or(Answer::Undecided)
+    pub fn answer(&self, asked: &Asked<'_>, domain: Domain) -> Answer {
+        self.attempt(asked, domain, &mut Budget::new(STEPS), true).unwrap_or(Answer::Undecided)
     }
 
     /// Like [`Question::answer`], but formulas and [`confirm`](Question::confirm) may disagree, as
     /// they do about numbers between two neighbouring doubles: a call that is not confirmed leaves
     /// the question undecided.
     #[must_use]
-    pub fn answer_about(&self, asked: &Asked<'_>, universe: Universe, budget: &mut Budget) -> Answer {
-        self.attempt(asked, universe, budget, false).unwrap_or(Answer::Undecided)
+    pub fn answer_about(&self, asked: &Asked<'_>, domain: Domain, budget: &mut Budget) -> Answer {
+        self.attempt(asked, domain, budget, false).unwrap_or(Answer::Undecided)
     }
 
     /// [`Question::answer`] or [`Question::answer_about`], depending on how the decider reads
     /// numbers: formulas are exact only if numbers are read exactly.
     #[must_use]
-    pub fn answer_for(&self, numbers: NumberDomain, asked: &Asked<'_>, universe: Universe) -> Answer {
+    pub fn answer_for(&self, numbers: NumberDomain, asked: &Asked<'_>, domain: Domain) -> Answer {
         match numbers {
-            NumberDomain::Exact => self.answer(asked, universe),
-            NumberDomain::Double => self.answer_about(asked, universe, &mut Budget::new(STEPS)),
+            NumberDomain::Exact => self.answer(asked, domain),
+            NumberDomain::Double => self.answer_about(asked, domain, &mut Budget::new(STEPS)),
         }
     }
 
@@ -172,33 +172,27 @@ impl Question<'_> {
     /// The budget is used up.
     pub fn possible(&self, budget: &mut Budget) -> Result<bool, Exhausted> {
         let mut space = Space::new(self.formulas.iter().copied());
-        let claims = (self.claims)(&mut space);
-        Ok(space.feasible(&claims, budget)? == Feasible::Yes)
+        let demands = (self.demands)(&mut space);
+        Ok(space.feasible(&demands, budget)? == Feasible::Yes)
     }
 
     /// Answers a question. With `sure`, formulas and [`confirm`](Question::confirm) are expected to
     /// agree.
-    fn attempt(
-        &self,
-        asked: &Asked<'_>,
-        universe: Universe,
-        budget: &mut Budget,
-        sure: bool,
-    ) -> Result<Answer, Exhausted> {
+    fn attempt(&self, asked: &Asked<'_>, domain: Domain, budget: &mut Budget, sure: bool) -> Result<Answer, Exhausted> {
         let mut space = Space::new(self.formulas.iter().copied());
-        let claims = (self.claims)(&mut space);
-        if space.feasible(&claims, budget)? != Feasible::Yes {
+        let demands = (self.demands)(&mut space);
+        if space.feasible(&demands, budget)? != Feasible::Yes {
             return Ok(Answer::No);
         }
         // A call that the server would accept is the better example, too.
         let valid = if asked.schemas.is_empty() { Ok(Valid::Unknown) } else { self.valid(asked, budget, sure) };
-        match (valid, universe) {
+        match (valid, domain) {
             (Ok(Valid::Call(witness)), _) => Ok(Answer::Yes(witness)),
-            (Ok(Valid::Nothing), Universe::Valid) => Ok(Answer::No),
-            (Ok(Valid::Unknown), Universe::Valid) if !asked.schemas.is_empty() => Err(Exhausted),
-            (Err(Exhausted), Universe::Valid) => Err(Exhausted),
+            (Ok(Valid::Nothing), Domain::Valid) => Ok(Answer::No),
+            (Ok(Valid::Unknown), Domain::Valid) if !asked.schemas.is_empty() => Err(Exhausted),
+            (Err(Exhausted), Domain::Valid) => Err(Exhausted),
             (valid, _) => {
-                let example = space.example(&claims, budget)?.ok_or(Exhausted)?;
+                let example = space.example(&demands, budget)?.ok_or(Exhausted)?;
                 let valid = matches!(valid, Ok(Valid::Nothing)).then_some(false);
                 self.confirmed(asked, example, valid, sure).map(Answer::Yes).ok_or(Exhausted)
             }
@@ -213,9 +207,9 @@ impl Question<'_> {
         let admitted = asked.schemas.iter().map(|schema| super::valid(schema, &places).formula).collect();
         let admitted = Formula::Or(admitted);
         let mut space = Space::new(self.formulas.iter().copied().chain([&admitted]));
-        let mut claims = (self.claims)(&mut space);
-        claims.push(space.holds(&admitted));
-        let Some(example) = space.example(&claims, budget)? else { return Ok(Valid::Nothing) };
+        let mut demands = (self.demands)(&mut space);
+        demands.push(space.holds(&admitted));
+        let Some(example) = space.example(&demands, budget)? else { return Ok(Valid::Nothing) };
         let is_valid = Json::parse(&example.arguments)
             .is_ok_and(|arguments| asked.schemas.iter().any(|schema| schema.admits(arguments.root()) == Some(true)));
         let witness = if is_valid { self.confirmed(asked, example, Some(true), sure) } else { None };

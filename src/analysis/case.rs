@@ -203,7 +203,7 @@ pub(crate) fn refuses(limit: &Limit, applies: &Arc<Formula>, numbers: NumberDoma
     let Some(path) = &limit.sum_of else {
         return if limit.max < Decimal::ONE { (**applies).clone() } else { Formula::FALSE };
     };
-    let Some(place) = condition::place(path) else { return (**applies).clone() };
+    let place = condition::place(path);
     let compare = |comparison, number| Formula::Test(place.clone(), Check::Number(comparison, number));
     let fits = Formula::And(vec![
         compare(Comparison::GreaterEqual, Decimal::ZERO),

@@ -57,17 +57,17 @@ pub fn formula(condition: &Condition, numbers: NumberDomain) -> Formula {
 /// The formula of one atom.
 #[must_use]
 pub fn of_atom(atom: &Atom, numbers: NumberDomain) -> Formula {
-    place(&atom.path).map_or(Formula::FALSE, |place| of_test(&place, &atom.test, numbers))
+    of_test(&place(&atom.path), &atom.test, numbers)
 }
 
-/// The place that a path leads to. Every path has one.
+/// The place that a path leads to.
 #[must_use]
-pub fn place(path: &Path) -> Option<Place> {
+pub fn place(path: &Path) -> Place {
     let root = match path.root {
         PathRoot::Args => Root::Args,
         PathRoot::Caller => Root::Caller,
     };
-    Some(Place { root, steps: path.steps.clone() })
+    Place { root, steps: path.steps.clone() }
 }
 
 fn of_test(place: &Place, test: &Test, numbers: NumberDomain) -> Formula {

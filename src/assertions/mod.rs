@@ -4,7 +4,7 @@
 //! breaks it, which is shown with what each rule says of it. Tools that the same rules select in the same way are decided
 //! together. What is too much work to decide is reported as such and counts as nothing.
 
-use crate::analysis::ask::{Answer, Asked, Question, Universe, Witness};
+use crate::analysis::ask::{Answer, Asked, Domain, Question, Witness};
 use crate::analysis::case::{Case, Limited};
 use crate::analysis::condition;
 use crate::analysis::limits::{WindowModel, most_within};
@@ -12,7 +12,7 @@ use crate::decider::{Decider, Group, PolicyDecider, Servers, is_about, selected}
 use crate::decimal::Decimal;
 use crate::diagnostics::{Diagnostic, codes, listed, quote};
 use crate::eval::{Call, Verdict};
-use crate::ir::{Assertion, Claim, Parts, Policy, Scope, ServerId};
+use crate::ir::{Assertion, Demand, Parts, Policy, Scope, ServerId};
 use crate::solver::formula::Formula;
 use crate::solver::space::{Space, Truth};
 use crate::source::Span;
@@ -74,15 +74,15 @@ impl Checker<'_> {
             if holds_at_once(assertion, &case) {
                 continue;
             }
-            // In the universe of all JSON, tools that the same rules select have the same answer.
+            // In the domain of all JSON, tools that the same rules select have the same answer.
             let alike = !assertion.valid_only;
             let mut before: Option<Answer> = None;
             for asked in tools.into_iter().map(|tool| tool.asked) {
-                let universe = if alike { Universe::Any } else { Universe::Valid };
+                let domain = if alike { Domain::Any } else { Domain::Valid };
                 let answer = match before {
                     // The same call of another tool.
                     Some(Answer::Yes(witness)) if alike => Answer::Yes(witness),
-                    _ => self.ask(assertion, &case, &about, &asked, universe),
+                    _ => self.ask(assertion, &case, &about, &asked, domain),
                 };
                 match &answer {
                     Answer::Yes(_) if broken.is_some() => others.push(asked.name),
@@ -103,50 +103,43 @@ impl Checker<'_> {
         }
     }
 
-    fn ask(
-        &self,
-        assertion: &Assertion,
-        case: &Case,
-        about: &Formula,
-        asked: &Asked<'_>,
-        universe: Universe,
-    ) -> Answer {
-        let claims = |space: &mut Space| -> Vec<Truth> {
+    fn ask(&self, assertion: &Assertion, case: &Case, about: &Formula, asked: &Asked<'_>, domain: Domain) -> Answer {
+        let demands = |space: &mut Space| -> Vec<Truth> {
             let verdicts = case.verdicts(space);
-            let broken = match assertion.claim {
-                Claim::Deny => !verdicts.denied,
+            let broken = match assertion.demand {
+                Demand::Deny => !verdicts.denied,
                 // A limit is left aside: what only a limit denies breaks nothing.
-                Claim::Allow => {
+                Demand::Allow => {
                     let let_through = space.any([verdicts.allowed, verdicts.limited]);
                     !let_through
                 }
-                Claim::Limit { .. } | Claim::Approval => verdicts.allowed,
+                Demand::Limit { .. } | Demand::Approval => verdicts.allowed,
             };
             vec![space.holds(about), broken]
         };
         let confirm =
             |call: &Call<'_>| is_about(self.decider, assertion.guard.as_ref(), call) && self.breaks(assertion, call);
         let formulas = case.formulas().chain([about]).collect();
-        let question = Question { formulas, claims: &claims, confirm: &confirm };
-        question.answer_for(self.decider.numbers(), asked, universe)
+        let question = Question { formulas, demands: &demands, confirm: &confirm };
+        question.answer_for(self.decider.numbers(), asked, domain)
     }
 
     /// Whether a call that an assertion is about breaks it, limits that would have served aside.
     fn breaks(&self, assertion: &Assertion, call: &Call<'_>) -> bool {
         let ruling = self.decider.decide(call);
         let (verdict, by_limit) = (ruling.verdict, ruling.by_limit);
-        match assertion.claim {
-            Claim::Deny => verdict != Verdict::Deny,
-            Claim::Allow => verdict != Verdict::Allow && !by_limit,
-            Claim::Limit { .. } | Claim::Approval => verdict == Verdict::Allow,
+        match assertion.demand {
+            Demand::Deny => verdict != Verdict::Deny,
+            Demand::Allow => verdict != Verdict::Allow && !by_limit,
+            Demand::Limit { .. } | Demand::Approval => verdict == Verdict::Allow,
         }
     }
 
     fn failure(&self, assertion: &Assertion, witness: &Witness, others: &[String]) -> Diagnostic {
         let told = witness.with(|call| {
             let ruling = self.decider.decide(call);
-            let what = match (&assertion.claim, ruling.verdict) {
-                (Claim::Limit { .. }, _) => "is allowed, and no limit of that kind applies to it".to_owned(),
+            let what = match (&assertion.demand, ruling.verdict) {
+                (Demand::Limit { .. }, _) => "is allowed, and no limit of that kind applies to it".to_owned(),
                 (_, Verdict::Allow) => "is allowed".to_owned(),
                 (_, Verdict::Approval) => format!("is held for approval by {}", quote(&ruling.rule())),
                 (_, Verdict::Deny) => format!("is denied by {}", quote(&ruling.rule())),
@@ -186,10 +179,10 @@ impl Checker<'_> {
 
 /// Whether an assertion holds for a tool whatever the conditions say.
 fn holds_at_once(assertion: &Assertion, case: &Case) -> bool {
-    match &assertion.claim {
-        Claim::Allow => false,
-        Claim::Deny | Claim::Approval => case.is_closed(),
-        Claim::Limit { max, window, scope } => {
+    match &assertion.demand {
+        Demand::Allow => false,
+        Demand::Deny | Demand::Approval => case.is_closed(),
+        Demand::Limit { max, window, scope } => {
             let mut limits = case.limits.iter().filter(|limit| *limit.applies == Formula::TRUE);
             case.is_closed() || case.unread.is_empty() && limits.any(|limit| serves(limit, max, *window, scope))
         }
@@ -208,7 +201,7 @@ fn not_decided(assertion: &Assertion, tool: &str, name: Option<&str>) -> Diagnos
     Diagnostic::new(codes::ASSERTION_UNDECIDED, assertion.origin.span, message).help(help)
 }
 
-/// Whether an unconditional limit on calls serves a claim: no more calls pass in a window of the claim.
+/// Whether an unconditional limit on calls serves a demand: no more calls pass in a window of the demand.
 fn serves(limited: &Limited, max: &Decimal, window: u64, scope: &Scope) -> bool {
     let limit = &limited.limit;
     let is_wide = limit.scope == *scope || limit.scope == Scope::Server;

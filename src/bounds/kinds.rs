@@ -121,8 +121,8 @@ impl Finder<'_> {
         }
         let mut asked = self.ask();
         let mut found = Vec::new();
-        let mut claims = vec![asked.passes];
-        while let Some(example) = asked.space.any_example(&claims, budget)? {
+        let mut demands = vec![asked.passes];
+        while let Some(example) = asked.space.any_example(&demands, budget)? {
             if found.len() >= MOST_KINDS {
                 return Err(Exhausted);
             }
@@ -133,7 +133,7 @@ impl Finder<'_> {
             of_kind.push(asked.passes);
             found.push(self.kind(&mut asked, limits, &of_kind, budget)?);
             let other = asked.space.any(exactly.into_iter().map(|truth| !truth));
-            claims.push(other);
+            demands.push(other);
         }
         found.sort_by(|left, right| left.limits.cmp(&right.limits));
         Ok(found)
@@ -144,11 +144,11 @@ impl Finder<'_> {
             .summed
             .iter()
             .filter(|path| path.root == PathRoot::Args)
-            .filter_map(|path| {
-                let place = place(path)?;
+            .map(|path| {
+                let place = place(path);
                 let mut points = BTreeSet::from([Decimal::ZERO]);
                 self.case.formulas().for_each(|formula| constants(formula, &place, &mut points));
-                Some(Line { path: path.clone(), place, points })
+                Line { path: path.clone(), place, points }
             })
             .collect();
         let more: Vec<Formula> = lines
@@ -164,8 +164,8 @@ impl Finder<'_> {
         let opened = all(&mut self.case.opened.iter().map(|(_, formula)| formula));
         let required = all(&mut self.case.required.iter().map(|held| &held.formula));
         let applies = all(&mut self.case.limits.iter().map(|limit| &limit.applies));
-        let mut claims: Vec<Truth> = denied.into_iter().map(|truth| !truth).chain(required).collect();
-        claims.push(space.any(opened));
+        let mut demands: Vec<Truth> = denied.into_iter().map(|truth| !truth).chain(required).collect();
+        demands.push(space.any(opened));
         // A limit that sums has no room for a call without an amount, however much is left.
         for (limit, applies) in self.case.limits.iter().zip(&applies) {
             let Some(path) = &limit.limit.sum_of else { continue };
@@ -173,9 +173,9 @@ impl Finder<'_> {
                 Some(line) => space.holds(&line.amount()),
                 None => space.constant(false),
             };
-            claims.push(space.any([!*applies, amount]));
+            demands.push(space.any([!*applies, amount]));
         }
-        let passes = space.all(claims);
+        let passes = space.all(demands);
         let refuses: Vec<Truth> = self.case.limits.iter().map(|limit| space.holds(&limit.refuses)).collect();
         let fits = !space.any(refuses);
         let applies = self.case.limits.iter().map(|limit| limit.rule).zip(applies).collect();
@@ -218,8 +218,8 @@ impl Finder<'_> {
     ) -> Result<Option<Amount>, Exhausted> {
         let mut find = |tests: &[Formula]| -> Result<Option<String>, Exhausted> {
             let tests: Vec<Truth> = tests.iter().map(|test| space.holds(test)).collect();
-            let claims: Vec<Truth> = of_kind.iter().copied().chain(tests).collect();
-            let Some(example) = space.example(&claims, budget)? else { return Ok(None) };
+            let demands: Vec<Truth> = of_kind.iter().copied().chain(tests).collect();
+            let Some(example) = space.example(&demands, budget)? else { return Ok(None) };
             if self.limits_of(&example).as_deref() != Some(limits) {
                 return Err(Exhausted);
             }

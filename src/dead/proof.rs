@@ -34,9 +34,9 @@ struct Steps {
     held: Truth,
 }
 
-/// What a claim in a proof is about.
+/// What a demand in a proof is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Claim {
+enum Demand {
     /// That the current rule says something.
     Itself,
     /// That another rule refuses nothing, or says nothing.
@@ -93,17 +93,17 @@ impl RuleSpace {
         let Self { space, denied, required, refused, held, .. } = self;
         if opened != with.opened {
             let differs = space.differ(opened, with.opened);
-            let mut claims = vec![differs, !with.denied, !with.refused];
+            let mut demands = vec![differs, !with.denied, !with.refused];
             match effect {
                 // A requirement that opens a tool refuses what it opens and does not hold for.
-                Effect::Require => claims.push(with.required),
-                _ => claims.extend([with.required]),
+                Effect::Require => demands.push(with.required),
+                _ => demands.extend([with.required]),
             }
-            if feasible(space, &claims, budget)? {
+            if feasible(space, &demands, budget)? {
                 return Ok(true);
             }
         }
-        let claims = match effect {
+        let demands = match effect {
             Effect::Hide | Effect::Allow => return Ok(false),
             Effect::Deny => {
                 let (Some(says), Some(others)) = (says(denied), others) else { return Ok(false) };
@@ -129,7 +129,7 @@ impl RuleSpace {
                 vec![says, !others, !with.denied, with.opened, with.required]
             }
         };
-        feasible(space, &claims, budget)
+        feasible(space, &demands, budget)
     }
 
     /// What opens the tool when the rule is taken away.
@@ -162,10 +162,10 @@ impl RuleSpace {
         let opened = self.opened_without(about, rule, effect);
         let itself = self.space.holds(&guard);
         let itself = if matches!(effect, Effect::Require) { !itself } else { itself };
-        let mut claims = vec![(Claim::Itself, itself)];
+        let mut demands = vec![(Demand::Itself, itself)];
         let mut add = |list: &[(usize, Truth)], negative: bool| {
             let others = list.iter().filter(|(of, _)| *of != rule);
-            claims.extend(others.map(|(of, truth)| (Claim::Rule(*of), if negative { !*truth } else { *truth })));
+            demands.extend(others.map(|(of, truth)| (Demand::Rule(*of), if negative { !*truth } else { *truth })));
         };
         // Rules of the same kind come first, then those that refuse: the first proof is the plainest.
         match effect {
@@ -187,26 +187,26 @@ impl RuleSpace {
         add(&self.required, false);
         add(&self.refused, true);
         if !matches!(effect, Effect::Allow) {
-            claims.push((Claim::Opened, opened));
+            demands.push((Demand::Opened, opened));
         }
-        let truths = |claims: &[(Claim, Truth)]| claims.iter().map(|(_, truth)| *truth).collect::<Vec<_>>();
-        let Feasible::No(core) = self.space.feasible(&truths(&claims), budget)? else {
+        let truths = |demands: &[(Demand, Truth)]| demands.iter().map(|(_, truth)| *truth).collect::<Vec<_>>();
+        let Feasible::No(core) = self.space.feasible(&truths(&demands), budget)? else {
             return Ok(None);
         };
-        let mut claims: Vec<_> = core.into_iter().filter_map(|index| claims.get(index).copied()).collect();
+        let mut demands: Vec<_> = core.into_iter().filter_map(|index| demands.get(index).copied()).collect();
         // The rule itself and one other are as few as there can be.
-        let most = if claims.len() > 2 { claims.len() } else { 0 };
+        let most = if demands.len() > 2 { demands.len() } else { 0 };
         for at in (0..most).rev() {
-            let mut fewer = claims.clone();
+            let mut fewer = demands.clone();
             fewer.remove(at);
             if matches!(self.space.feasible(&truths(&fewer), budget)?, Feasible::No(_)) {
-                claims = fewer;
+                demands = fewer;
             }
         }
-        let mut by: Vec<usize> = claims
+        let mut by: Vec<usize> = demands
             .iter()
-            .filter_map(|(claim, _)| match claim {
-                Claim::Rule(of) if *of != usize::MAX => Some(*of),
+            .filter_map(|(demand, _)| match demand {
+                Demand::Rule(of) if *of != usize::MAX => Some(*of),
                 _ => None,
             })
             .collect();
@@ -215,8 +215,8 @@ impl RuleSpace {
             let other = formulas.parts().rules.get(*of).map(|other| &other.effect);
             other.is_some_and(|other| std::mem::discriminant(other) == std::mem::discriminant(effect))
         };
-        let default = claims.iter().any(|(claim, _)| *claim == Claim::Rule(usize::MAX));
-        let cause = if claims.iter().any(|(claim, _)| *claim == Claim::Opened) {
+        let default = demands.iter().any(|(demand, _)| *demand == Demand::Rule(usize::MAX));
+        let cause = if demands.iter().any(|(demand, _)| *demand == Demand::Opened) {
             Cause::NotOpened
         } else if default {
             Cause::Default
@@ -253,6 +253,6 @@ fn without_each(space: &mut Space, list: &[(usize, Truth)]) -> Vec<(usize, Truth
     others
 }
 
-fn feasible(space: &mut Space, claims: &[Truth], budget: &mut Budget) -> Result<bool, Exhausted> {
-    Ok(space.feasible(claims, budget)? == Feasible::Yes)
+fn feasible(space: &mut Space, demands: &[Truth], budget: &mut Budget) -> Result<bool, Exhausted> {
+    Ok(space.feasible(demands, budget)? == Feasible::Yes)
 }

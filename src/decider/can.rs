@@ -2,7 +2,7 @@
 
 use super::selected::{SelectedTool, selected};
 use super::{Decider, Servers};
-use crate::analysis::ask::{Answer, Question, Universe};
+use crate::analysis::ask::{Answer, Domain, Question};
 use crate::analysis::case::Case;
 use crate::analysis::condition::{self, NumberDomain};
 use crate::eval::{Call, Verdict, holds};
@@ -30,7 +30,7 @@ pub struct Wanted<'q> {
     /// What becomes of it.
     pub verdict: Verdict,
     /// Among which calls it is looked for.
-    pub universe: Universe,
+    pub domain: Domain,
 }
 
 /// Whether a call of some tools, for which a condition holds, comes out as wanted, when it comes
@@ -46,9 +46,9 @@ pub fn can<'a>(
     let about = wanted.guard.map_or(Formula::TRUE, |guard| condition::formula(&guard.condition, decider.numbers()));
     let mut found = Vec::new();
     for group in selected(decider, parts, servers, wanted.selection) {
-        let together: Vec<Vec<SelectedTool<'a>>> = match wanted.universe {
-            Universe::Any => vec![group.tools],
-            Universe::Valid => group.tools.into_iter().map(|tool| vec![tool]).collect(),
+        let together: Vec<Vec<SelectedTool<'a>>> = match wanted.domain {
+            Domain::Any => vec![group.tools],
+            Domain::Valid => group.tools.into_iter().map(|tool| vec![tool]).collect(),
         };
         for tools in together {
             let Some(first) = tools.first() else { continue };
@@ -63,7 +63,7 @@ fn ask(decider: &dyn Decider, about: &Formula, wanted: &Wanted<'_>, case: &Case,
     if wanted.verdict != Verdict::Deny && case.is_closed() {
         return Answer::No;
     }
-    let claims = |space: &mut Space| -> Vec<Truth> {
+    let demands = |space: &mut Space| -> Vec<Truth> {
         let verdicts = case.verdicts(space);
         let comes_out = match wanted.verdict {
             Verdict::Allow => verdicts.allowed,
@@ -75,8 +75,8 @@ fn ask(decider: &dyn Decider, about: &Formula, wanted: &Wanted<'_>, case: &Case,
     let confirm =
         |call: &Call<'_>| is_about(decider, wanted.guard, call) && decider.decide(call).verdict == wanted.verdict;
     let formulas = case.formulas().chain([about]).collect();
-    let question = Question { formulas, claims: &claims, confirm: &confirm };
-    question.answer_for(decider.numbers(), &tool.asked, wanted.universe)
+    let question = Question { formulas, demands: &demands, confirm: &confirm };
+    question.answer_for(decider.numbers(), &tool.asked, wanted.domain)
 }
 
 /// Whether a condition holds for a call with its numbers as a decider reads them.

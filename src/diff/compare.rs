@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::limits::{self, Limits};
 use super::signature::{Interner, Signature};
 use super::{Change, Diff, Example, ExplainedOutcome, Move, Outcome, ToolName, Verdict};
-use crate::analysis::ask::{Answer, Asked, Question, STEPS, Universe, Witness};
+use crate::analysis::ask::{Answer, Asked, Domain, Question, STEPS, Witness};
 use crate::analysis::case::{Case, Limited, Verdicts};
 use crate::analysis::condition::NumberDomain;
 use crate::decider::Decider;
@@ -71,7 +71,7 @@ pub(super) struct Sides<'c> {
     /// By side, if its only server stands for several of the other: for each tool, the pairs whose
     /// calls it counts together.
     spread: [BTreeMap<Option<String>, BTreeSet<usize>>; 2],
-    pub(super) universe: Universe,
+    pub(super) domain: Domain,
     /// A case of which every call is refused.
     closed: Case,
     /// Answers so far to whether one counter over several tools counts all that another counts.
@@ -80,8 +80,8 @@ pub(super) struct Sides<'c> {
 
 /// What changes between two sides. With `closed`, a server that only one of them has is like tools that do not exist.
 #[must_use]
-pub fn compare(old: &dyn Decider, new: &dyn Decider, universe: Universe, closed: bool) -> Diff {
-    let (sides, notes) = Sides::new(old, new, universe, closed);
+pub fn compare(old: &dyn Decider, new: &dyn Decider, domain: Domain, closed: bool) -> Diff {
+    let (sides, notes) = Sides::new(old, new, domain, closed);
     let mut interner = Interner::default();
     let mut groups: BTreeMap<[Seen; 2], Vec<usize>> = BTreeMap::new();
     let mut signatures: [BTreeMap<usize, Signature>; 2] = Default::default();
@@ -96,9 +96,9 @@ pub fn compare(old: &dyn Decider, new: &dyn Decider, universe: Universe, closed:
     let mut changes = Vec::new();
     for pairs in groups.into_values() {
         // The schemas of tools differ, so a question about valid calls is asked for each tool.
-        let each: Vec<Vec<usize>> = match universe {
-            Universe::Any => vec![pairs],
-            Universe::Valid => pairs.into_iter().map(|pair| vec![pair]).collect(),
+        let each: Vec<Vec<usize>> = match domain {
+            Domain::Any => vec![pairs],
+            Domain::Valid => pairs.into_iter().map(|pair| vec![pair]).collect(),
         };
         changes.extend(each.iter().filter_map(|pairs| sides.change(pairs, &mut interner)));
     }
@@ -274,12 +274,7 @@ pub(super) struct Asking<'a, 'c> {
 
 impl<'c> Sides<'c> {
     /// The two sides with their tools, and notes on how these were matched.
-    pub(super) fn new(
-        old: &'c dyn Decider,
-        new: &'c dyn Decider,
-        universe: Universe,
-        closed: bool,
-    ) -> (Self, Vec<String>) {
+    pub(super) fn new(old: &'c dyn Decider, new: &'c dyn Decider, domain: Domain, closed: bool) -> (Self, Vec<String>) {
         let (pairs, notes) = pair(old, new, closed);
         let together = [0, 1].map(|at| together(&pairs, at));
         let spread = [0, 1].map(|at| spread(&pairs, at));
@@ -289,7 +284,7 @@ impl<'c> Sides<'c> {
                 pairs,
                 together,
                 spread,
-                universe,
+                domain,
                 closed: Case::default(),
                 spanned: RefCell::default(),
             },
@@ -523,7 +518,7 @@ impl Asking<'_, '_> {
     /// The move, with the smallest call that makes it; `None` if there is no such call. `known`
     /// says that there is one among all calls that a client could send.
     fn example(&self, from: Outcome, to: Outcome, known: bool) -> Option<Move> {
-        let claims = |space: &mut Space| {
+        let demands = |space: &mut Space| {
             let [old, new] = self.outcomes(space);
             let of = |outcomes: Outcomes, wanted: Outcome| {
                 outcomes.into_iter().filter(move |(outcome, _)| *outcome == wanted).map(|(_, truth)| truth)
@@ -533,13 +528,13 @@ impl Asking<'_, '_> {
         let confirm = |call: &Call<'_>| {
             self.sides.outcome(self.pair, 0, call) == from && self.sides.outcome(self.pair, 1, call) == to
         };
-        let question = Question { formulas: self.formulas().collect(), claims: &claims, confirm: &confirm };
+        let question = Question { formulas: self.formulas().collect(), demands: &demands, confirm: &confirm };
         match self.ask(&question) {
             Answer::No => None,
             Answer::Undecided => {
                 // What formulas cannot express may be otherwise.
                 let open = self.formulas().any(Formula::is_open) || self.sides.numbers() != NumberDomain::Exact;
-                let certain = known && self.sides.universe == Universe::Any && !open;
+                let certain = known && self.sides.domain == Domain::Any && !open;
                 Some(Move { from, to, certain, example: None })
             }
             Answer::Yes(call) => {
@@ -551,17 +546,17 @@ impl Asking<'_, '_> {
     }
 
     fn ask(&self, question: &Question<'_>) -> Answer {
-        question.answer_for(self.sides.numbers(), &self.asked, self.sides.universe)
+        question.answer_for(self.sides.numbers(), &self.asked, self.sides.domain)
     }
 
-    /// A call for which the claims hold: `Some(None)` if there is none, `None` if that is too much
+    /// A call for which the demands hold: `Some(None)` if there is none, `None` if that is too much
     /// work to find out.
     pub(super) fn witness(
         &self,
-        claims: &dyn Fn(&mut Space) -> Vec<Truth>,
+        demands: &dyn Fn(&mut Space) -> Vec<Truth>,
         confirm: &dyn Fn(&Call<'_>) -> bool,
     ) -> Option<Option<Witness>> {
-        let question = Question { formulas: self.formulas().collect(), claims, confirm };
+        let question = Question { formulas: self.formulas().collect(), demands, confirm };
         match self.ask(&question) {
             Answer::Yes(witness) => Some(Some(witness)),
             Answer::No => Some(None),

@@ -73,7 +73,7 @@ fn implied(missing: Demand<'_>, given: &[Demand<'_>], known: &mut Vec<Known>, as
     if !ask {
         return None;
     }
-    let claims = |space: &mut Space| -> Vec<Truth> {
+    let demands = |space: &mut Space| -> Vec<Truth> {
         let truths = question.iter().enumerate().map(|(index, demand)| {
             let holds = space.holds(demand.formula);
             if demand.holds == (index > 0) { holds } else { !holds }
@@ -82,7 +82,7 @@ fn implied(missing: Demand<'_>, given: &[Demand<'_>], known: &mut Vec<Known>, as
     };
     let formulas = question.iter().map(|demand| demand.formula).collect();
     let possible =
-        Question { formulas, claims: &claims, confirm: &|_| false }.possible(&mut Budget::new(STEPS)).ok()?;
+        Question { formulas, demands: &demands, confirm: &|_| false }.possible(&mut Budget::new(STEPS)).ok()?;
     known.push((question.iter().map(|demand| (demand.formula.clone(), demand.holds)).collect(), !possible));
     Some(!possible)
 }

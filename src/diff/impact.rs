@@ -251,7 +251,7 @@ impl Changed<'_> {
     }
 
     /// The smallest call that is valid on the side `yes`, certainly not on the other, and for which
-    /// the claims hold.
+    /// the demands hold.
     ///
     /// # Errors
     /// It was too much work, or the schemas do not confirm what their formulas found.
@@ -259,10 +259,10 @@ impl Changed<'_> {
         &self,
         yes: usize,
         formulas: &[&Formula],
-        claims: &dyn Fn(&mut Space) -> Vec<Truth>,
+        demands: &dyn Fn(&mut Space) -> Vec<Truth>,
         confirm: &dyn Fn(&Call<'_>) -> bool,
     ) -> Result<Option<Witness>, Exhausted> {
-        self.only_at(&self.places(formulas), yes, formulas, claims, confirm)
+        self.only_at(&self.places(formulas), yes, formulas, demands, confirm)
     }
 
     /// Like [`Changed::only_on`], among the calls that have members at these places only. `None`
@@ -272,12 +272,12 @@ impl Changed<'_> {
         places: &[Reach],
         yes: usize,
         formulas: &[&Formula],
-        claims: &dyn Fn(&mut Space) -> Vec<Truth>,
+        demands: &dyn Fn(&mut Space) -> Vec<Truth>,
         confirm: &dyn Fn(&Call<'_>) -> bool,
     ) -> Result<Option<Witness>, Exhausted> {
         let [here, there] = [yes, 1 - yes].map(|side| self.valid(side, places));
         let mut space = Space::new(formulas.iter().copied().chain([&here, &there]));
-        let mut all = claims(&mut space);
+        let mut all = demands(&mut space);
         all.extend([space.holds(&here), !space.holds(&there)]);
         let Some(example) = space.example(&all, &mut Budget::new(STEPS))? else { return Ok(None) };
         let witness = Witness {
@@ -296,7 +296,7 @@ impl Changed<'_> {
 }
 
 impl Changed<'_> {
-    /// A call that is valid on the side `yes` and not on the other, and for which the claims hold;
+    /// A call that is valid on the side `yes` and not on the other, and for which the demands hold;
     /// `None` if there is none, which is a proof.
     ///
     /// # Errors
@@ -305,7 +305,7 @@ impl Changed<'_> {
         &self,
         yes: usize,
         formulas: &[&Formula],
-        claims: &dyn Fn(&mut Space) -> Vec<Truth>,
+        demands: &dyn Fn(&mut Space) -> Vec<Truth>,
         confirm: &dyn Fn(&Call<'_>) -> bool,
     ) -> Result<Option<Witness>, Exhausted> {
         let differing = match &self.schemas {
@@ -318,11 +318,11 @@ impl Changed<'_> {
             return Ok(None);
         }
         let mut space = Space::new(formulas.iter().copied());
-        let passes = claims(&mut space);
+        let passes = demands(&mut space);
         if space.feasible(&passes, &mut Budget::new(STEPS))? != Feasible::Yes {
             return Ok(None);
         }
-        if let Ok(Some(witness)) = self.only_on(yes, formulas, claims, confirm) {
+        if let Ok(Some(witness)) = self.only_on(yes, formulas, demands, confirm) {
             return Ok(Some(witness));
         }
         let differing = differing.ok_or(Exhausted)?;
@@ -330,7 +330,7 @@ impl Changed<'_> {
         let mut places: BTreeSet<Reach> = self.places(formulas).into_iter().collect();
         places.extend(found.iter().cloned());
         let places: Vec<Reach> = places.into_iter().collect();
-        if let Ok(Some(witness)) = self.only_at(&places, yes, formulas, claims, confirm) {
+        if let Ok(Some(witness)) = self.only_at(&places, yes, formulas, demands, confirm) {
             return Ok(Some(witness));
         }
         // That there is no example is a proof only if formulas express all of the differences.
@@ -343,7 +343,7 @@ impl Changed<'_> {
             return Err(Exhausted);
         }
         let mut space = Space::new(formulas.iter().copied().chain([&here.formula, &there.formula]));
-        let mut all = claims(&mut space);
+        let mut all = demands(&mut space);
         all.push(!space.holds(&there.formula));
         // What this side says about members by their names or number would apply to the one member
         // that stands for all unnamed ones.
@@ -381,12 +381,12 @@ fn condition_example(changed: &Changed<'_>, rule: &Rule, guard: &Guard) -> Optio
     let others = Formula::And(others);
     let slips = !matches!(rule.effect, Effect::Allow | Effect::Require);
     [!slips, slips].into_iter().find_map(|wanted| {
-        let claims = |space: &mut Space| {
+        let demands = |space: &mut Space| {
             let truth = space.holds(&formula);
             vec![if wanted { truth } else { !truth }, space.holds(&others)]
         };
         let confirm = |call: &Call<'_>| holds(&guard.condition, call) == wanted;
-        changed.only_on(1, &[&formula, &others], &claims, &confirm).ok()?.map(|witness| (witness, wanted))
+        changed.only_on(1, &[&formula, &others], &demands, &confirm).ok()?.map(|witness| (witness, wanted))
     })
 }
 
@@ -411,13 +411,13 @@ pub fn schemas(diff: &mut Diff, sides: [&PolicyDecider<'_>; 2]) {
             }
             let Some(decides) = sides.get(side) else { continue };
             for passes in [Outcome::Allowed, Outcome::Approval] {
-                let claims = |space: &mut Space| {
+                let demands = |space: &mut Space| {
                     let verdicts = case.verdicts(space);
                     vec![if passes == Outcome::Allowed { verdicts.allowed } else { verdicts.held }]
                 };
                 let confirm = |call: &Call<'_>| Outcome::of(&decides.decide(call)) == passes;
                 let [from, to] = if side == 1 { [Outcome::Invalid, passes] } else { [passes, Outcome::Invalid] };
-                let example = match changed.newly_valid(side, &all, &claims, &confirm) {
+                let example = match changed.newly_valid(side, &all, &demands, &confirm) {
                     Ok(Some(call)) => {
                         call.with(|call| sides.map(|side| ExplainedOutcome::by(side, call))).map(|told| (call, told))
                     }

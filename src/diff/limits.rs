@@ -261,8 +261,8 @@ impl Limits<'_, '_, '_> {
                 }
             }
             let misses = !self.space.holds(&bound.applies);
-            let claims: Vec<Truth> = counted.iter().copied().chain([misses]).collect();
-            match self.space.feasible(&claims, &mut Budget::new(STEPS)) {
+            let demands: Vec<Truth> = counted.iter().copied().chain([misses]).collect();
+            match self.space.feasible(&demands, &mut Budget::new(STEPS)) {
                 Ok(Feasible::No(_)) => return Cover::Kept,
                 Err(_) => undecided = true,
                 Ok(Feasible::Yes) => match self.missed((at, limited), (other, bound)) {
@@ -280,7 +280,7 @@ impl Limits<'_, '_, '_> {
     fn missed(&self, counts: (usize, &Limited), bound: (usize, &Limited)) -> Option<Option<Witness>> {
         let applies = |limited: &Limited| -> Arc<Formula> { limited.applies.clone() };
         let (yes, no) = (applies(counts.1), applies(bound.1));
-        let claims = |space: &mut Space| {
+        let demands = |space: &mut Space| {
             let [old, new] = self.asking.passing(space);
             vec![old, new, space.holds(&yes), !space.holds(&no)]
         };
@@ -291,7 +291,7 @@ impl Limits<'_, '_, '_> {
                 && sides.applies(pair, counts.0, counts.1.rule, call)
                 && !sides.applies(pair, bound.0, bound.1.rule, call)
         };
-        self.asking.witness(&claims, &confirm)
+        self.asking.witness(&demands, &confirm)
     }
 
     /// The pairs that share the counter of a limit.

@@ -9,7 +9,7 @@ use super::compare::{Asking, Sides};
 use super::demands::Implied;
 use super::limits::{Cover, Limits};
 use super::signature::Interner;
-use crate::analysis::ask::{Universe, Witness};
+use crate::analysis::ask::{Domain, Witness};
 use crate::analysis::case::{Case, Limited};
 use crate::analysis::limits::within;
 use crate::decider::Decider;
@@ -43,7 +43,7 @@ pub struct LooserLimit {
 /// Looks for what the new side lets pass and the old one does not, in all calls of all tools.
 #[must_use]
 pub fn prove(old: &dyn Decider, new: &dyn Decider) -> Proof {
-    let (sides, _) = Sides::new(old, new, Universe::Any, false);
+    let (sides, _) = Sides::new(old, new, Domain::Any, false);
     let mut proof = Proof::default();
     let mut implied = Implied::default();
     let mut interner = Interner::default();

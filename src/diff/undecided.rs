@@ -42,8 +42,8 @@ fn approvers(asking: &Asking<'_, '_>) -> Option<String> {
         });
         let [was, is] = asks;
         [[was, !is], [!was, is]].iter().any(|pair| {
-            let claims: Vec<Truth> = verdicts.iter().chain(pair).copied().collect();
-            !matches!(space.feasible(&claims, &mut Budget::new(STEPS)), Ok(Feasible::No(_)))
+            let demands: Vec<Truth> = verdicts.iter().chain(pair).copied().collect();
+            !matches!(space.feasible(&demands, &mut Budget::new(STEPS)), Ok(Feasible::No(_)))
         })
     };
     let changed = old.union(&new).any(|name| differs(name, &mut space));

@@ -9,7 +9,7 @@
 use serde_json::json;
 
 use super::origins::Origins;
-use crate::analysis::ask::{Answer, Asked, Question, STEPS, Universe};
+use crate::analysis::ask::{Answer, Asked, Domain, Question, STEPS};
 use crate::decider::{Decider, PolicyDecider};
 use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::diff::proof::{LooserLimit, Proof, prove};
@@ -192,29 +192,29 @@ fn denied(pair: &Pair<'_>, suspect: Suspect) -> (Answer, String) {
         return (Answer::Undecided, name);
     };
     let by_statement = |space: &mut Space| -> Vec<Truth> {
-        let mut claims = vec![source.verdicts(space).allowed];
+        let mut demands = vec![source.verdicts(space).allowed];
         let mut broken = Vec::new();
         let denied = document.denied.iter().map(|held| (held, false));
         for (held, holds) in document.required.iter().map(|held| (held, true)).chain(denied) {
             let truth = space.holds(&held.formula);
             let met = if holds { truth } else { !truth };
-            if pair.is_of(held.rule, suspect) { broken.push(!met) } else { claims.push(met) }
+            if pair.is_of(held.rule, suspect) { broken.push(!met) } else { demands.push(met) }
         }
-        claims.push(space.any(broken));
-        claims
+        demands.push(space.any(broken));
+        demands
     };
     let by_anything =
         |space: &mut Space| -> Vec<Truth> { vec![source.verdicts(space).allowed, document.verdicts(space).denied] };
     let mut answer = Answer::No;
-    for (claims, exactly) in [(&by_statement as &dyn Fn(&mut Space) -> Vec<Truth>, true), (&by_anything, false)] {
+    for (demands, exactly) in [(&by_statement as &dyn Fn(&mut Space) -> Vec<Truth>, true), (&by_anything, false)] {
         let confirm = |call: &Call<'_>| {
             let ruling = pair.document.decide(call);
             let by_statement = || ruling.decided_by.is_some_and(|number| pair.is_of(number, suspect));
             pair.source_allows(call) && ruling.verdict != Verdict::Allow && (!exactly || by_statement())
         };
         let formulas = source.formulas().chain(document.formulas()).collect();
-        let question = Question { formulas, claims, confirm: &confirm };
-        answer = question.answer_about(&asked, Universe::Any, &mut Budget::new(STEPS));
+        let question = Question { formulas, demands, confirm: &confirm };
+        answer = question.answer_about(&asked, Domain::Any, &mut Budget::new(STEPS));
         if answer != Answer::No {
             break;
         }

@@ -7,7 +7,7 @@
 use super::comments::Comments;
 use super::layout::{Op, Writer};
 use crate::source::Span;
-use crate::syntax::ast::{Assert, Call, Claim, Clauses, Effect, Item, ItemKind, Rule, Step, StepKind};
+use crate::syntax::ast::{Assert, Call, Clauses, Demand, Effect, Item, ItemKind, Rule, Step, StepKind};
 use crate::syntax::print;
 use crate::syntax::token::{Token, TokenKind};
 
@@ -242,12 +242,12 @@ impl<'a> Printer<'a> {
     }
 
     fn assert(&mut self, assert: &Assert) {
-        let Assert { claim, selection, clauses, valid } = assert;
-        let (words, rate) = match claim {
-            Claim::Deny => ("assert deny", None),
-            Claim::Allow => ("assert allow", None),
-            Claim::Limit(rate) => ("assert limit", Some(rate)),
-            Claim::Approval => ("assert approval for", None),
+        let Assert { demand, selection, clauses, valid } = assert;
+        let (words, rate) = match demand {
+            Demand::Deny => ("assert deny", None),
+            Demand::Allow => ("assert allow", None),
+            Demand::Limit(rate) => ("assert limit", Some(rate)),
+            Demand::Approval => ("assert approval for", None),
         };
         self.push(words);
         self.selection(selection, rate);

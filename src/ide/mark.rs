@@ -106,7 +106,7 @@ fn statement<'a>(item: &'a Item, marks: &mut Vec<Mark<'a>>) {
             items.iter().for_each(|item| statement(item, marks));
         }
         ItemKind::Assert(assert) => {
-            if let crate::syntax::ast::Claim::Limit(rate) = &assert.claim {
+            if let crate::syntax::ast::Demand::Limit(rate) = &assert.demand {
                 names.add(rate.span, MarkKind::Rate);
             }
             names.selection(&assert.selection);

@@ -271,8 +271,8 @@ fn largest_unit(seconds: u64) -> (u64, &'static str) {
 /// Something that must be true of the policy.
 #[derive(Debug, Clone)]
 pub struct Assertion {
-    /// What is claimed.
-    pub claim: Claim,
+    /// What is demanded.
+    pub demand: Demand,
     /// Of which tools.
     pub selection: Selection,
     /// Of which calls; `None` for all.
@@ -283,9 +283,9 @@ pub struct Assertion {
     pub origin: Origin,
 }
 
-/// What an assertion claims.
+/// What an assertion demands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Claim {
+pub enum Demand {
     /// Every call is denied.
     Deny,
     /// No call is denied or held for approval, limits aside.

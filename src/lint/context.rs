@@ -4,7 +4,7 @@ use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 
 use super::file::File;
-use crate::analysis::ask::{Answer, Asked, Question, STEPS, Universe};
+use crate::analysis::ask::{Answer, Asked, Domain, Question, STEPS};
 use crate::analysis::case::{Case, Formulas};
 use crate::analysis::condition::NumberDomain;
 use crate::catalogue::{Classes, ToolEntry};
@@ -186,15 +186,15 @@ impl<'a> Context<'a> {
     }
 
     /// Whether some call of a tool gets `verdict`, before anything has been counted, and makes all
-    /// of `claims` true. `confirm` tests the same for a call by other means.
+    /// of `demands` true. `confirm` tests the same for a call by other means.
     #[must_use]
     pub fn ask(
         &self,
         subject: Subject,
         verdict: Verdict,
-        claims: &[&Formula],
+        demands: &[&Formula],
         confirm: &dyn Fn(&Call<'_>) -> bool,
-        universe: Universe,
+        domain: Domain,
     ) -> Answer {
         let group = self.group_of(subject).filter(|group| self.count(&group.rules).is_some());
         let Some(case) = group.map(|group| &group.case) else { return Answer::Undecided };
@@ -206,30 +206,30 @@ impl<'a> Context<'a> {
                 Verdict::Approval => verdicts.held,
                 Verdict::Deny => verdicts.denied,
             };
-            claims.iter().map(|claim| space.holds(claim)).chain([comes_out]).collect()
+            demands.iter().map(|demand| space.holds(demand)).chain([comes_out]).collect()
         };
         let confirm = |call: &Call<'_>| confirm(call) && evaluator.decide(call).verdict == verdict;
-        let formulas = case.formulas().chain(claims.iter().copied()).collect();
-        let question = Question { formulas, claims: &truths, confirm: &confirm };
-        question.answer(&Asked::of(self.policy, subject), universe)
+        let formulas = case.formulas().chain(demands.iter().copied()).collect();
+        let question = Question { formulas, demands: &truths, confirm: &confirm };
+        question.answer(&Asked::of(self.policy, subject), domain)
     }
 
     /// Whether some call of a tool gets `verdict`, before anything has been counted, and makes all
-    /// of `claims` true; `None` if that is too much work. Cheaper than [`Context::ask`], which also
+    /// of `demands` true; `None` if that is too much work. Cheaper than [`Context::ask`], which also
     /// finds the call.
     #[must_use]
-    pub fn can(&self, subject: Subject, verdict: Verdict, claims: &[&Formula]) -> Option<bool> {
+    pub fn can(&self, subject: Subject, verdict: Verdict, demands: &[&Formula]) -> Option<bool> {
         let group = self.group_of(subject)?;
         self.count(&group.rules)?;
-        let mut space = Space::new(group.case.formulas().chain(claims.iter().copied()));
+        let mut space = Space::new(group.case.formulas().chain(demands.iter().copied()));
         let verdicts = group.case.verdicts(&mut space);
         let comes_out = match verdict {
             Verdict::Allow => verdicts.allowed,
             Verdict::Approval => verdicts.held,
             Verdict::Deny => verdicts.denied,
         };
-        let claims: Vec<Truth> = claims.iter().map(|claim| space.holds(claim)).chain([comes_out]).collect();
-        Some(space.feasible(&claims, &mut Budget::new(STEPS)).ok()? == Feasible::Yes)
+        let demands: Vec<Truth> = demands.iter().map(|demand| space.holds(demand)).chain([comes_out]).collect();
+        Some(space.feasible(&demands, &mut Budget::new(STEPS)).ok()? == Feasible::Yes)
     }
 
     /// The text at a place.

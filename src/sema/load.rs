@@ -242,7 +242,7 @@ impl Imports<'_, '_> {
 }
 
 impl Units {
-    /// Takes up a question: what an assertion says after its claim.
+    /// Takes up a question: what an assertion says after its demand.
     pub(super) fn ask(&mut self, reader: &mut Reader<'_>, question: &str) -> FileId {
         let text = format!("assert deny {question}");
         let file = reader.sources.add("the question", &text);

@@ -13,7 +13,7 @@ use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
 use crate::ir::{self, Guard, Origin, Scope, ServerId, Subject, ToolId};
 use crate::predicate::{self, PathRoot, Test};
 use crate::source::{FileId, SourceMap, Span, offset};
-use crate::syntax::ast::{self, Claim, Effect, Expr, ExprKind, ScopeKind, SelectionKind};
+use crate::syntax::ast::{self, Demand, Effect, Expr, ExprKind, ScopeKind, SelectionKind};
 
 /// Where a statement stands among all of them: imports and blocks in their place.
 type Order = (usize, usize);
@@ -105,11 +105,11 @@ impl Resolver<'_, '_> {
             None => Some(None),
             Some(when) => self.guard(&when.condition, when.span, when.unless, &resolved).map(Some),
         };
-        let claim = match &assert.claim {
-            Claim::Deny => ir::Claim::Deny,
-            Claim::Allow => ir::Claim::Allow,
-            Claim::Approval => ir::Claim::Approval,
-            Claim::Limit(rate) => ir::Claim::Limit {
+        let demand = match &assert.demand {
+            Demand::Deny => ir::Demand::Deny,
+            Demand::Allow => ir::Demand::Allow,
+            Demand::Approval => ir::Demand::Approval,
+            Demand::Limit(rate) => ir::Demand::Limit {
                 max: rate.max.value.clone(),
                 window: rate.window.seconds,
                 scope: scope(assert.clauses.per.as_ref()),
@@ -117,7 +117,8 @@ impl Resolver<'_, '_> {
         };
         let Some(guard) = guard else { return };
         let valid_only = assert.valid.is_some();
-        out.assertions.push((order, ir::Assertion { claim, selection: resolved.selection, guard, valid_only, origin }));
+        out.assertions
+            .push((order, ir::Assertion { demand, selection: resolved.selection, guard, valid_only, origin }));
     }
 
     fn select(&mut self, selection: &ast::Selection, uses: [Use; 2]) -> Resolved {

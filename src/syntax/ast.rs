@@ -457,8 +457,8 @@ pub enum SegmentKind {
 /// `assert ...`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assert {
-    /// What is claimed.
-    pub claim: Claim,
+    /// What is demanded.
+    pub demand: Demand,
     /// Of which tools.
     pub selection: Selection,
     /// What follows; only `per` and `when` occur.
@@ -467,9 +467,9 @@ pub struct Assert {
     pub valid: Option<Span>,
 }
 
-/// What an assertion claims.
+/// What an assertion demands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Claim {
+pub enum Demand {
     /// Always denied.
     Deny,
     /// Never denied and never held, limits aside.

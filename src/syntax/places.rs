@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::ast::{
-    Assert, Atom, Call, Claim, Clauses, Effect, Expr, ExprKind, Ident, Item, ItemKind, JsonText, LetValue, List,
+    Assert, Atom, Call, Clauses, Demand, Effect, Expr, ExprKind, Ident, Item, ItemKind, JsonText, LetValue, List,
     LiteralExpr, Number, Operand, Path, Patterns, Rate, Rule, Selection, SelectionItem, Step, StepKind, Test,
     ValueTest,
 };
@@ -78,7 +78,7 @@ fn rule(rule: &mut Rule, act: Act<'_>) {
 }
 
 fn assert(assert: &mut Assert, act: Act<'_>) {
-    if let Claim::Limit(tight) = &mut assert.claim {
+    if let Demand::Limit(tight) = &mut assert.demand {
         rate(tight, act);
     }
     selection(&mut assert.selection, act);

@@ -10,7 +10,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use policyc_core::analysis::ask::Universe;
+use policyc_core::analysis::ask::Domain;
 use policyc_core::decider::PolicyDecider;
 use policyc_core::diagnostics::{Applicability, Diagnostic, Edit};
 use policyc_core::diff::{self, Verdict};
@@ -122,7 +122,7 @@ fn verdict(old: &Analysis, new: &Analysis) -> Option<Verdict> {
     let (old, new) = (old.checked.as_ref()?, new.checked.as_ref()?);
     let pairs = old.policies().iter().zip(new.policies());
     let each = pairs.map(|(old, new)| {
-        diff::compare(&PolicyDecider::new(old), &PolicyDecider::new(new), Universe::Any, false).verdict
+        diff::compare(&PolicyDecider::new(old), &PolicyDecider::new(new), Domain::Any, false).verdict
     });
     Some(each.fold(Verdict::Same, Verdict::and))
 }

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use policyc_core::analysis::ask::Universe;
+use policyc_core::analysis::ask::Domain;
 use policyc_core::decider::PolicyDecider;
 use policyc_core::diagnostics::{Applicability, Diagnostic, Edit};
 use policyc_core::diff::{self, Verdict};
@@ -58,7 +58,7 @@ fn same(old: &Looked, new: &Looked, calls: &[(String, String, &'static str, i64)
         return Err(format!("errors: {:?}", new.analysis.diagnostics));
     };
     let (left, right) = (&left.policies()[0], &right.policies()[0]);
-    let verdict = diff::compare(&PolicyDecider::new(left), &PolicyDecider::new(right), Universe::Any, false).verdict;
+    let verdict = diff::compare(&PolicyDecider::new(left), &PolicyDecider::new(right), Domain::Any, false).verdict;
     if !matches!(verdict, Verdict::Same | Verdict::Undecided) {
         return Err(format!("it comes out {}", verdict.name()));
     }

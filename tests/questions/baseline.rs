@@ -6,7 +6,7 @@ use policyc_core::assertions::{check_artefact, check_policy};
 use policyc_core::diagnostics::{Diagnostic, codes};
 use policyc_core::emit::{find, target_of};
 use policyc_core::eval::{Verdict, holds};
-use policyc_core::ir::{Claim, ServerId};
+use policyc_core::ir::{Demand, ServerId};
 use policyc_core::json::Json;
 use policyc_core::sema::{Analysis, NoFiles, Options, analyze};
 use proptest::prelude::*;
@@ -189,8 +189,8 @@ proptest! {
                     }
                     let ruling = gateway.decide(&call);
                     let passes = ruling.verdict == Verdict::Allow;
-                    let broken = match assertion.claim {
-                        Claim::Allow => !passes && !ruling.by_limit,
+                    let broken = match assertion.demand {
+                        Demand::Allow => !passes && !ruling.by_limit,
                         _ => passes,
                     };
                     prop_assert!(!broken, "{baseline}\n{}\n{name} {arguments}", artefact.text);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use policyc_core::analysis::ask::Universe;
+use policyc_core::analysis::ask::Domain;
 use policyc_core::decider::PolicyDecider;
 use policyc_core::diff::{Diff, Outcome, Verdict, compare, impact};
 use policyc_core::disk::Unreadable;
@@ -30,7 +30,7 @@ fn diff(policy: &str, old: &str, new: &str) -> Diff {
         analysis.checked.unwrap_or_else(|| panic!("{:?}", analysis.diagnostics))
     });
     let [before, after] = [&old, &new].map(|checked| PolicyDecider::new(&checked.policies()[0]).closed());
-    let mut diff = compare(&before, &after, Universe::Any, true);
+    let mut diff = compare(&before, &after, Domain::Any, true);
     impact::schemas(&mut diff, [&before, &after]);
     diff
 }

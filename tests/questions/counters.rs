@@ -1,6 +1,6 @@
 //! Counters of documents under comparison: whatever a run of calls shows, the verdict has said.
 
-use policyc_core::analysis::ask::Universe;
+use policyc_core::analysis::ask::Domain;
 use policyc_core::analysis::condition::NumberDomain;
 use policyc_core::decider::{Decider, PolicyDecider};
 use policyc_core::diff::{Verdict, compare};
@@ -64,7 +64,7 @@ fn what_documents_count_is_compared() {
     ];
     for (old, new, expected) in cases {
         let [before, after] = [&old, &new].map(|rules| intercept(rules));
-        let diff = compare(before.as_ref(), after.as_ref(), Universe::Any, false);
+        let diff = compare(before.as_ref(), after.as_ref(), Domain::Any, false);
         assert_eq!(diff.verdict, expected, "{old}--- and\n{new}");
     }
 }
@@ -86,7 +86,7 @@ fn sums_of_a_policy_and_of_a_document_are_compared() {
         with_policy(&policy, |policy| {
             let other = PolicyDecider::new(policy).of_server(ServerId(0), NumberDomain::Double);
             let document = intercept(&document);
-            let verdict = |old: &dyn Decider, new: &dyn Decider| compare(old, new, Universe::Any, false).verdict;
+            let verdict = |old: &dyn Decider, new: &dyn Decider| compare(old, new, Domain::Any, false).verdict;
             assert_eq!(verdict(document.as_ref(), &other), to_policy, "document -> {limit}");
             assert_eq!(verdict(&other, document.as_ref()), to_document, "{limit} -> document");
             Ok(())
@@ -117,7 +117,7 @@ fn who_must_approve_is_compared() {
         with_policy(&format!("allow *; {old}"), |before| {
             with_policy(&format!("allow *; {new}"), |after| {
                 let [before, after] = [before, after].map(PolicyDecider::new);
-                assert_eq!(compare(&before, &after, Universe::Any, false).verdict, expected, "{old}\n{new}");
+                assert_eq!(compare(&before, &after, Domain::Any, false).verdict, expected, "{old}\n{new}");
                 Ok(())
             })
         })
@@ -180,7 +180,7 @@ proptest! {
         let new = if alike { old.replacen("value: 2", &format!("value: {number}"), 1) } else { new };
         let target = find("intercept").unwrap();
         let (before, after) = (target.read(&old).unwrap(), target.read(&new).unwrap());
-        let verdict = compare(before.as_ref(), after.as_ref(), Universe::Any, false).verdict;
+        let verdict = compare(before.as_ref(), after.as_ref(), Domain::Any, false).verdict;
         let (mut before, mut after) = (before.run(), after.run());
         let mut at = 0;
         for (tool, n, wait) in run {

@@ -1,7 +1,7 @@
 //! What a change of a policy does to all calls: what is found, and that it is true.
 
 use crate::support::{calls, classed_text, policy_text, with_classes, with_policy};
-use policyc_core::analysis::ask::Universe;
+use policyc_core::analysis::ask::Domain;
 use policyc_core::decider::PolicyDecider;
 use policyc_core::diff::limits::Relation;
 use policyc_core::diff::{Diff, Outcome, ToolName, Verdict, compare};
@@ -13,7 +13,7 @@ use proptest::sample::select;
 
 fn diff(old: &Policy, new: &Policy) -> Diff {
     let [old, new] = [old, new].map(PolicyDecider::new);
-    compare(&old, &new, Universe::Any, false)
+    compare(&old, &new, Domain::Any, false)
 }
 
 fn diff_texts(old: &str, new: &str) -> Diff {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use policyc_core::analysis::ask::{Answer, Asked, Question, Universe};
+use policyc_core::analysis::ask::{Answer, Asked, Domain, Question};
 use policyc_core::analysis::condition::{NumberDomain, formula};
 use policyc_core::eval::{Call, holds};
 use policyc_core::json::Json;
@@ -232,9 +232,9 @@ fn asked() -> Asked<'static> {
 /// What the analysis says of a condition: an example, or that there is none.
 fn decide(condition: &Condition) -> Answer {
     let formula = formula(condition, NumberDomain::Exact);
-    let claims = |space: &mut Space| vec![space.holds(&formula)];
+    let demands = |space: &mut Space| vec![space.holds(&formula)];
     let confirm = |call: &Call<'_>| holds(condition, call);
-    Question { formulas: vec![&formula], claims: &claims, confirm: &confirm }.answer(&asked(), Universe::Any)
+    Question { formulas: vec![&formula], demands: &demands, confirm: &confirm }.answer(&asked(), Domain::Any)
 }
 
 fn possible(condition: &Condition, calls: &[(String, Option<String>)]) -> Option<String> {

@@ -4,12 +4,12 @@ use super::args::{CanArgs, Expected, SummaryFormat, Wanted};
 use super::files::{self, Content};
 use super::input::Deciding;
 use super::{CommandResult, Exit, Streams, policy, print};
-use policyc_core::analysis::ask::Universe;
+use policyc_core::analysis::ask::Domain;
 use policyc_core::decider::{Decider, Servers, Wanted as Question, can};
 use policyc_core::diagnostics::suggest::nearest;
 use policyc_core::diagnostics::{quote, visible};
 use policyc_core::eval::Verdict;
-use policyc_core::ir::{Claim, Policy};
+use policyc_core::ir::{Demand, Policy};
 use policyc_core::report::can::Summary;
 use policyc_core::report::{self, About};
 use policyc_core::sema::MAX_POLICY;
@@ -32,11 +32,11 @@ pub(super) fn run(arguments: &CanArgs, streams: &mut Streams<'_>) -> CommandResu
     for (index, policy) in policies.iter().enumerate() {
         let asked =
             policy.assertions.iter().find(|assertion| Some(assertion.origin.span.file) == loaded.analysis.question);
-        let Some(asked) = asked.filter(|asked| asked.claim == Claim::Deny) else { continue };
+        let Some(asked) = asked.filter(|asked| asked.demand == Demand::Deny) else { continue };
         let valid = arguments.valid || asked.valid_only;
-        let universe = if valid { Universe::Valid } else { Universe::Any };
+        let domain = if valid { Domain::Valid } else { Domain::Any };
         let verdict = arguments.outcome.verdict();
-        let question = Question { selection: &asked.selection, guard: asked.guard.as_ref(), verdict, universe };
+        let question = Question { selection: &asked.selection, guard: asked.guard.as_ref(), verdict, domain };
         let (about, deciding) = match &document {
             Some(document) => (About::Document(&name), Deciding::Document(document.as_ref())),
             None => (About::Policy(&policy.name), Deciding::policy(policy)),

@@ -7,7 +7,7 @@ use super::args::{DiffArgs, DiffFormat, FailOn, PolicyArgs};
 use super::input::{Deciding, Input};
 use super::policy::{self, Loaded};
 use super::{CommandResult, Exit, Streams, files, print};
-use policyc_core::analysis::ask::Universe;
+use policyc_core::analysis::ask::Domain;
 use policyc_core::analysis::condition::NumberDomain;
 use policyc_core::catalogue::Catalogue;
 use policyc_core::decider::{Decider, PolicyDecider};
@@ -43,8 +43,8 @@ pub(super) fn run(arguments: &DiffArgs, streams: &mut Streams<'_>) -> CommandRes
     Ok(if fails { Exit::Findings } else { Exit::Fine })
 }
 
-fn universe(arguments: &DiffArgs) -> Universe {
-    if arguments.valid { Universe::Valid } else { Universe::Any }
+fn domain(arguments: &DiffArgs) -> Domain {
+    if arguments.valid { Domain::Valid } else { Domain::Any }
 }
 
 fn shown(path: &Path) -> String {
@@ -72,7 +72,7 @@ fn of_files(arguments: &DiffArgs, new: &Path, streams: &mut Streams<'_>) -> Resu
     let compared = |old: String, new: String, before: &dyn Decider, after: &dyn Decider| PolicyDiff {
         old,
         new,
-        diff: compare(before, after, universe(arguments), false),
+        diff: compare(before, after, domain(arguments), false),
         selections: Vec::new(),
         conditions: Vec::new(),
     };
@@ -205,7 +205,7 @@ fn of_catalogues(arguments: &DiffArgs, streams: &mut Streams<'_>) -> Result<Opti
         let Some(new) = right.iter().copied().flatten().find(|new| new.name == old.name) else { continue };
         let sides = [*old, new].map(|policy| PolicyDecider::new(policy).closed());
         let [was, is] = &sides;
-        let mut diff = compare(was, is, universe(arguments), true);
+        let mut diff = compare(was, is, domain(arguments), true);
         impact::schemas(&mut diff, [was, is]);
         report.policies.push(PolicyDiff {
             old: old.name.clone(),

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::annotate::rules;
 use super::site::Site;
 use super::{Action, ActionKind, Change};
-use crate::analysis::ask::{Answer, Universe, Witness};
+use crate::analysis::ask::{Answer, Domain, Witness};
 use crate::decider::{PolicyDecider, Wanted};
 use crate::diagnostics::{Edit, shown};
 use crate::eval::{Evaluator, Verdict};
@@ -115,7 +115,7 @@ fn steps(policy: &Policy, rule: &Rule, tool: ToolId) -> Option<Vec<Step>> {
 
 /// A call of a tool that comes out in a certain way, one that the server would take if there is one.
 fn call(policy: &Policy, selection: &Selection, guard: Option<&Guard>, verdict: Verdict) -> Option<Witness> {
-    let wanted = Wanted { selection, guard, verdict, universe: Universe::Any };
+    let wanted = Wanted { selection, guard, verdict, domain: Domain::Any };
     PolicyDecider::new(policy).can(&wanted).into_iter().find_map(|found| match found.answer {
         Answer::Yes(witness) => Some(witness),
         Answer::No | Answer::Undecided => None,

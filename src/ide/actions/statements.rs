@@ -12,7 +12,7 @@ use crate::ide::mark::selection;
 use crate::ir::ToolId;
 use crate::line;
 use crate::source::Span;
-use crate::syntax::ast::{Claim, Effect, Item, ItemKind, Selection};
+use crate::syntax::ast::{Demand, Effect, Item, ItemKind, Selection};
 use crate::syntax::print;
 
 /// Writes a statement for each item of the list at the range.
@@ -150,13 +150,13 @@ fn frame(view: &View<'_>, item: &Item) -> Option<String> {
             (head, &rule.clauses)
         }
         ItemKind::Assert(assert) => {
-            let claim = match &assert.claim {
-                Claim::Deny => "deny".to_owned(),
-                Claim::Allow => "allow".to_owned(),
-                Claim::Approval => "approval".to_owned(),
-                Claim::Limit(rate) => format!("limit {}", print::rate(rate)),
+            let demand = match &assert.demand {
+                Demand::Deny => "deny".to_owned(),
+                Demand::Allow => "allow".to_owned(),
+                Demand::Approval => "approval".to_owned(),
+                Demand::Limit(rate) => format!("limit {}", print::rate(rate)),
             };
-            (format!("assert {claim} {}", assert.valid.is_some()), &assert.clauses)
+            (format!("assert {demand} {}", assert.valid.is_some()), &assert.clauses)
         }
         _ => return None,
     };

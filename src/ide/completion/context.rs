@@ -21,8 +21,8 @@ pub(crate) enum Expect {
     Statement,
     /// One of these words.
     Words(&'static [&'static str]),
-    /// What an assertion claims.
-    Claim,
+    /// What an assertion demands.
+    Demand,
     /// After `require`: `approval` or a condition.
     Requirement,
     /// An item of a selection.
@@ -337,9 +337,9 @@ impl<'t> Reader<'t> {
     }
 
     fn assertion(&mut self) -> Read<()> {
-        let claim = self.kind(|| Expect::Claim)?;
+        let demand = self.kind(|| Expect::Demand)?;
         self.skip();
-        match claim {
+        match demand {
             TokenKind::Limit => self.rule(Form::AssertLimit),
             TokenKind::Approval => {
                 self.want(TokenKind::For, Expect::Words(&["for"]))?;

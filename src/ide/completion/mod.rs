@@ -256,7 +256,7 @@ fn in_code(ask: &mut Ask<'_, '_>, expect: Expect, listing: &dyn Listing) {
         Expect::Nothing => {}
         Expect::Statement => statements::statements(ask, 1),
         Expect::Words(words) => statements::words(ask, words),
-        Expect::Claim => statements::claims(ask),
+        Expect::Demand => statements::demands(ask),
         Expect::Requirement => {
             statements::approval(ask);
             arguments::condition(ask);

@@ -113,8 +113,8 @@ fn keyword(ask: &mut Ask<'_, '_>, word: &str, snippet: &str, detail: &str, rank:
     ask.push(found.key(Key::Word(word.to_owned())).place(rank, index));
 }
 
-/// What can be asserted.
-pub(super) fn claims(ask: &mut Ask<'_, '_>) {
+/// What an assertion can demand.
+pub(super) fn demands(ask: &mut Ask<'_, '_>) {
     keyword(ask, "deny", "deny $0", "every call is denied", 1, 0);
     keyword(ask, "allow", "allow $0", "no call is denied or held, limits aside", 1, 1);
     keyword(ask, "limit", "limit $1 ${2:60}/${3:min}", "a limit at least as tight", 1, 2);

@@ -78,7 +78,7 @@ fn statements_selections_and_clauses() {
         ("require args.a == 1 |", Expect::AfterCondition(false)),
         ("require args.a == 1 for |", item(false, false)),
         ("require args.a == 1 for a |", Expect::AfterItem { excepting: false }),
-        ("assert |", Expect::Claim),
+        ("assert |", Expect::Demand),
         ("assert approval |", Expect::Words(&["for"])),
         ("assert limit a |", Expect::AfterItem { excepting: false }),
         ("assert deny a for |", Expect::Words(&["valid calls"])),

@@ -23,15 +23,15 @@ pub(super) fn rate(view: &View<'_>, item: &Item) -> Option<String> {
             text.push_str(&format!("\n\nCounter: {}", code(&limit.counter_name(tool.unwrap_or("<tool>")))));
             Some(text)
         }
-        ItemKind::Assert(assert) => match &assert.claim {
-            crate::syntax::ast::Claim::Limit(rate) => Some(claimed(rate)),
+        ItemKind::Assert(assert) => match &assert.demand {
+            crate::syntax::ast::Demand::Limit(rate) => Some(demanded(rate)),
             _ => None,
         },
         _ => None,
     }
 }
 
-fn claimed(rate: &Rate) -> String {
+fn demanded(rate: &Rate) -> String {
     format!(
         "Every allowed call is under a limit that lets at most {} through in {} (aligned to UTC). The limit must count calls, \
          without a condition, in the same or a wider scope.",

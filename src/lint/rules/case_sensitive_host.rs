@@ -95,8 +95,8 @@ fn escape<'s>(context: &Context<'_>, found: &RuleAtom<'_>, shape: &'s Shape) -> 
         return None;
     }
     let subjects = passing::subjects_with(context, found);
-    let claims = vec![passing::is_text(found, &text), found.needs(false)];
-    let witness = passing::call(context, &subjects, claims).filter(|witness| witness.valid != Some(false))?;
+    let demands = vec![passing::is_text(found, &text), found.needs(false)];
+    let witness = passing::call(context, &subjects, demands).filter(|witness| witness.valid != Some(false))?;
     Some((shape, text, witness))
 }
 

@@ -68,8 +68,8 @@ fn finding(context: &Context<'_>, found: &RuleAtom<'_>, all: &[&RuleAtom<'_>]) -
     // none of them can be.
     let refuses = passing::not(found.opens_where(&|atom| all.iter().any(|one| one.atom.span == atom.span).then_some(true)));
     let kinds = all.iter().fold(Kinds::NONE, |kinds, one| kinds.union(passing::kinds(&one.atom.test)));
-    let claims = vec![refuses, passing::not(passing::is_of(path, kinds, found.atom)?)];
-    let witness = passing::call(context, &passing::subjects_with(context, found), claims)?;
+    let demands = vec![refuses, passing::not(passing::is_of(path, kinds, found.atom)?)];
+    let witness = passing::call(context, &passing::subjects_with(context, found), demands)?;
     if witness.valid == Some(false) {
         return None;
     }

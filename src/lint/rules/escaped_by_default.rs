@@ -28,7 +28,7 @@ use super::helpers::atoms::{self, RuleAtom};
 use super::helpers::defaults::{default_of, passes};
 use super::helpers::passing;
 use super::prelude::*;
-use crate::analysis::ask::Universe;
+use crate::analysis::ask::Domain;
 use crate::diagnostics::{quote, shown};
 use crate::ir::{Effect, Subject};
 use crate::predicate::{Atom, PathRoot, Test};
@@ -66,8 +66,8 @@ fn finding(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Diagnostic> {
     let (default, witness) = subjects.iter().take(8).find_map(|subject| {
         let default = default(*subject)?;
         let with_default = |atom: &Atom| (atom.path == *path).then(|| passes(atom, default));
-        let claims = [passing::not(found.opens_where(&with_default)), missing()];
-        Some((default, passing::one_call(context, *subject, &claims, Universe::Valid)?))
+        let demands = [passing::not(found.opens_where(&with_default)), missing()];
+        Some((default, passing::one_call(context, *subject, &demands, Domain::Valid)?))
     })?;
     let place = passing::place(context, found, &witness.tool)?;
     let does = if matches!(found.rule.effect, Effect::Approval { .. }) { "passes without approval" } else { "is not denied" };

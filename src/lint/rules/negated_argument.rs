@@ -69,8 +69,8 @@ fn finding(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Diagnostic> {
     let path = &found.atom.path;
     let kinds = passing::kinds(&found.atom.test);
     let has = passing::test(path, Test::Has, found.atom);
-    let claims = vec![found.needs(false), has, passing::not(passing::is_of(path, kinds, found.atom)?)];
-    let witness = passing::call(context, &passing::subjects_with(context, found), claims)?;
+    let demands = vec![found.needs(false), has, passing::not(passing::is_of(path, kinds, found.atom)?)];
+    let witness = passing::call(context, &passing::subjects_with(context, found), demands)?;
     let place = passing::place(context, found, &witness.tool)?;
     let message = format!("a call passes because {} has another type than this test expects", quote(&path.to_string()));
     let finding = Diagnostic::new(codes::NEGATED_ARGUMENT, found.atom.span, message);

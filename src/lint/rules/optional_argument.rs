@@ -33,7 +33,7 @@ use super::helpers::atoms::{self, RuleAtom};
 use super::helpers::defaults::default_of;
 use super::helpers::passing;
 use super::prelude::*;
-use crate::analysis::ask::Universe;
+use crate::analysis::ask::Domain;
 use crate::diagnostics::quote;
 use crate::ir::Effect;
 use crate::predicate::{Path, Atom, Comparison, PathRoot, ScalarValue, Test};
@@ -83,8 +83,8 @@ fn finding(context: &Context<'_>, found: &RuleAtom<'_>) -> Option<Diagnostic> {
     });
     // The rule would refuse if the argument had such a value.
     let with_value = |atom: &Atom| (atom.path == *path && is_comparison(&atom.test)).then_some(true);
-    let claims = [passing::not(found.opens_where(&with_value)), passing::is_missing(path, found.atom)];
-    let call = |subject: &_| passing::one_call(context, *subject, &claims, Universe::Valid);
+    let demands = [passing::not(found.opens_where(&with_value)), passing::is_missing(path, found.atom)];
+    let call = |subject: &_| passing::one_call(context, *subject, &demands, Domain::Valid);
     let witness = subjects.iter().take(8).find_map(call)?;
     let place = passing::place(context, found, &witness.tool)?;
     let does = if matches!(found.rule.effect, Effect::Approval { .. }) { "pass without approval" } else { "are not denied" };

@@ -26,7 +26,7 @@
 //! ```
 
 use super::prelude::*;
-use crate::analysis::ask::{Answer, Asked, Question, Universe};
+use crate::analysis::ask::{Answer, Asked, Question, Domain};
 use crate::analysis::condition::{NumberDomain, formula};
 use crate::eval::{Call, holds};
 use crate::ir::{Assertion, Guard, Subject};
@@ -68,11 +68,11 @@ fn can_hold(guard: &Guard) -> bool {
 
 fn may_be_valid(context: &Context<'_>, assertion: &Assertion, guard: &Guard) -> bool {
     let formula = formula(&guard.condition, NumberDomain::Exact);
-    let claims = |space: &mut Space| vec![space.holds(&formula)];
+    let demands = |space: &mut Space| vec![space.holds(&formula)];
     let confirm = |call: &Call<'_>| holds(&guard.condition, call);
-    let question = Question { formulas: vec![&formula], claims: &claims, confirm: &confirm };
+    let question = Question { formulas: vec![&formula], demands: &demands, confirm: &confirm };
     assertion.selection.named.iter().filter_map(|id| Some((*id, context.policy().tool(*id)?))).any(|(id, tool)| {
         let asked = Asked::of(context.policy(), Subject { server: tool.server, tool: Some(id) });
-        question.answer_about(&asked, Universe::Valid, &mut Budget::new(STEPS)) != Answer::No
+        question.answer_about(&asked, Domain::Valid, &mut Budget::new(STEPS)) != Answer::No
     })
 }

@@ -38,14 +38,14 @@ enum Sample {
 }
 
 impl Space {
-    /// A small and plain call for which all claims hold; `None` if there is none. Values that may
+    /// A small and plain call for which all demands hold; `None` if there is none. Values that may
     /// be missing are left out, from the outside in, arrays are as short as possible, and where
     /// several kinds are possible the most common one is taken.
     ///
     /// # Errors
     /// The budget is used up, or the call would be too large.
-    pub fn example(&mut self, claims: &[Truth], budget: &mut Budget) -> Result<Option<Example>, Exhausted> {
-        let mut lits: Vec<Lit> = claims.iter().map(|claim| claim.0).collect();
+    pub fn example(&mut self, demands: &[Truth], budget: &mut Budget) -> Result<Option<Example>, Exhausted> {
+        let mut lits: Vec<Lit> = demands.iter().map(|demand| demand.0).collect();
         let (_, values) = self.cone(&lits);
         // New clauses undo the assignment, so all literals are made first.
         let mut wishes: Vec<Vec<Lit>> = Vec::with_capacity(values.len());
@@ -81,12 +81,12 @@ impl Space {
         self.found(budget).map(Some)
     }
 
-    /// Any call for which all claims hold; `None` if there is none. Faster than [`Space::example`].
+    /// Any call for which all demands hold; `None` if there is none. Faster than [`Space::example`].
     ///
     /// # Errors
     /// The budget is used up, or the call would be too large.
-    pub fn any_example(&mut self, claims: &[Truth], budget: &mut Budget) -> Result<Option<Example>, Exhausted> {
-        let lits: Vec<Lit> = claims.iter().map(|claim| claim.0).collect();
+    pub fn any_example(&mut self, demands: &[Truth], budget: &mut Budget) -> Result<Option<Example>, Exhausted> {
+        let lits: Vec<Lit> = demands.iter().map(|demand| demand.0).collect();
         if self.solve(&lits, budget)? != Solved::Satisfiable {
             return Ok(None);
         }

@@ -53,12 +53,12 @@ impl std::ops::Not for Truth {
     }
 }
 
-/// Whether there is a call for which all claims hold.
+/// Whether there is a call for which all demands hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Feasible {
     /// There is one.
     Yes,
-    /// There is none: the claims with these indices cannot hold together. If there are no indices,
+    /// There is none: the demands with these indices cannot hold together. If there are no indices,
     /// there is no call at all.
     No(Vec<usize>),
 }
@@ -195,13 +195,13 @@ impl Space {
         self.find_index(place, element).and_then(|at| self.values.get(at))
     }
 
-    /// Whether all claims hold for some call.
+    /// Whether all demands hold for some call.
     ///
     /// # Errors
-    /// The budget is used up, the space is too large, or one of its claims is about a formula that
+    /// The budget is used up, the space is too large, or one of its demands is about a formula that
     /// it was not built from.
-    pub fn feasible(&mut self, claims: &[Truth], budget: &mut Budget) -> Result<Feasible, Exhausted> {
-        let lits: Vec<Lit> = claims.iter().map(|claim| claim.0).collect();
+    pub fn feasible(&mut self, demands: &[Truth], budget: &mut Budget) -> Result<Feasible, Exhausted> {
+        let lits: Vec<Lit> = demands.iter().map(|demand| demand.0).collect();
         Ok(match self.solve(&lits, budget)? {
             Solved::Satisfiable => Feasible::Yes,
             Solved::Unsatisfiable(core) => Feasible::No(
@@ -210,10 +210,10 @@ impl Space {
         })
     }
 
-    /// Whether a claim holds in the last assignment; `None` if that was left open.
+    /// Whether a demand holds in the last assignment; `None` if that was left open.
     #[must_use]
-    pub fn held(&self, claim: Truth) -> Option<bool> {
-        self.circuit.sat.value(claim.0)
+    pub fn held(&self, demand: Truth) -> Option<bool> {
+        self.circuit.sat.value(demand.0)
     }
 
     /// Prepares for many questions about these truths and their parts.
@@ -237,15 +237,15 @@ impl Space {
         self.values_in_focus = values;
     }
 
-    fn solve(&mut self, claims: &[Lit], budget: &mut Budget) -> Result<Solved, Exhausted> {
+    fn solve(&mut self, demands: &[Lit], budget: &mut Budget) -> Result<Solved, Exhausted> {
         if !self.complete {
             return Err(Exhausted);
         }
-        if claims.iter().any(|claim| self.focus.get(claim.var()) != Some(&true)) {
-            self.focus_on(claims);
+        if demands.iter().any(|demand| self.focus.get(demand.var()) != Some(&true)) {
+            self.focus_on(demands);
         }
         loop {
-            let solved = self.circuit.sat.solve(claims, budget)?;
+            let solved = self.circuit.sat.solve(demands, budget)?;
             if solved != Solved::Satisfiable {
                 return Ok(solved);
             }

@@ -18,8 +18,8 @@ fn place(key: &str) -> Place {
 fn gives_small_examples() {
     let has = Formula::Is(place("n"), Kinds::VALUES.without(Kinds::NULL));
     let mut space = Space::new([&has]);
-    let claim = space.holds(&has);
-    let example = space.example(&[claim], &mut Budget::new(10_000)).unwrap().unwrap();
+    let demand = space.holds(&has);
+    let example = space.example(&[demand], &mut Budget::new(10_000)).unwrap().unwrap();
     assert_eq!(example.arguments, r#"{"n": ""}"#);
 }
 
@@ -34,17 +34,17 @@ fn a_core_names_the_claims_that_contradict_each_other() {
         number(Comparison::Greater, "2"),
     ];
     let mut space = Space::new(&formulas);
-    let claims: Vec<Truth> = formulas.iter().map(|formula| space.holds(formula)).collect();
-    assert_eq!(space.feasible(&claims, &mut Budget::new(10_000)), Ok(Feasible::No(vec![1, 3])));
-    assert_eq!(space.feasible(&claims[..3], &mut Budget::new(10_000)), Ok(Feasible::Yes));
+    let demands: Vec<Truth> = formulas.iter().map(|formula| space.holds(formula)).collect();
+    assert_eq!(space.feasible(&demands, &mut Budget::new(10_000)), Ok(Feasible::No(vec![1, 3])));
+    assert_eq!(space.feasible(&demands[..3], &mut Budget::new(10_000)), Ok(Feasible::Yes));
 }
 
 #[test]
 fn what_the_space_was_not_made_for_is_not_answered() {
     let (known, unknown) = (Formula::Is(place("a"), Kinds::NULL), Formula::Is(place("b"), Kinds::NULL));
     let mut space = Space::new([&known]);
-    let claims = [space.holds(&known), space.holds(&unknown)];
-    assert_eq!(space.feasible(&claims, &mut Budget::new(10_000)), Err(Exhausted));
+    let demands = [space.holds(&known), space.holds(&unknown)];
+    assert_eq!(space.feasible(&demands, &mut Budget::new(10_000)), Err(Exhausted));
 }
 
 fn passes(check: &Check, number: &Decimal) -> bool {
@@ -89,14 +89,14 @@ proptest! {
         let formulas: Vec<Formula> = checks.iter().map(|(check, _)| Formula::Test(place("n"), check.clone())).collect();
         let is_number = Formula::Is(place("n"), Kinds::NUMBER);
         let mut space = Space::new(formulas.iter().chain([&is_number]));
-        let mut claims = vec![space.holds(&is_number)];
+        let mut demands = vec![space.holds(&is_number)];
         for (formula, (_, holds)) in formulas.iter().zip(&checks) {
             let truth = space.holds(formula);
-            claims.push(if *holds { truth } else { !truth });
+            demands.push(if *holds { truth } else { !truth });
         }
         let wanted = |number: &Decimal| checks.iter().all(|(check, holds)| passes(check, number) == *holds);
         let tried = (-400..400).map(|eighths| number(&format!("{}", f64::from(eighths) / 8.0))).find(wanted);
-        match space.example(&claims, &mut Budget::new(100_000)).unwrap() {
+        match space.example(&demands, &mut Budget::new(100_000)).unwrap() {
             Some(example) => {
                 let json = crate::json::Json::parse(&example.arguments).unwrap();
                 let found = json.root().get("n").unwrap().as_number().unwrap();

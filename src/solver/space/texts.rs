@@ -149,79 +149,79 @@ impl Texts {
             false => Some(!*lit),
         });
         let all: Vec<Lit> = of.chain(low.map(|(_, lit)| lit)).chain(high.map(|(_, lit)| lit)).chain(none).collect();
-        // Usually few of many claims matter, so one is added only if the string that was found for
-        // the others violates it. A string that is shortest for some of the claims and meets all of
+        // Usually few of many demands matter, so one is added only if the string that was found for
+        // the others violates it. A string that is shortest for some of the demands and meets all of
         // them is shortest for all.
-        let mut claims: Vec<Lit> = Vec::new();
-        while let Some(text) = self.search(&claims, circuit, budget)? {
+        let mut demands: Vec<Lit> = Vec::new();
+        while let Some(text) = self.search(&demands, circuit, budget)? {
             budget.spend(all.len() as u64)?;
-            let broken = |claim: &&Lit| self.breaks(&text, **claim, [low, high]);
-            let positive = all.iter().filter(|claim| claim.is_positive()).find(broken);
+            let broken = |demand: &&Lit| self.breaks(&text, **demand, [low, high]);
+            let positive = all.iter().filter(|demand| demand.is_positive()).find(broken);
             let Some(broken) = positive.or_else(|| all.iter().find(broken)).copied() else {
                 return Ok(Looked::Text(text));
             };
-            if claims.contains(&broken) {
+            if demands.contains(&broken) {
                 // The search and the test of a string disagree.
                 return Err(Exhausted);
             }
-            claims.push(broken);
-            claims.sort_unstable();
+            demands.push(broken);
+            demands.sort_unstable();
         }
-        // The fewer claims a clause forbids together, the more it rules out. Usually few of many
-        // are to blame, so large chunks are left out first and single claims last.
-        let mut chunk = claims.len().div_ceil(2);
+        // The fewer demands a clause forbids together, the more it rules out. Usually few of many
+        // are to blame, so large chunks are left out first and single demands last.
+        let mut chunk = demands.len().div_ceil(2);
         while chunk > 0 {
             let mut at = 0;
-            while at < claims.len() {
-                let end = claims.len().min(at + chunk);
-                let fewer: Vec<Lit> = claims.iter().take(at).chain(claims.iter().skip(end)).copied().collect();
+            while at < demands.len() {
+                let end = demands.len().min(at + chunk);
+                let fewer: Vec<Lit> = demands.iter().take(at).chain(demands.iter().skip(end)).copied().collect();
                 match self.search(&fewer, circuit, budget)? {
-                    None => claims = fewer,
+                    None => demands = fewer,
                     Some(_) => at = end,
                 }
             }
             chunk = if chunk == 1 { 0 } else { chunk.div_ceil(2) };
         }
-        Ok(Looked::Clauses(vec![claims.iter().map(|lit| !*lit).collect()]))
+        Ok(Looked::Clauses(vec![demands.iter().map(|lit| !*lit).collect()]))
     }
 
-    /// Whether a string violates a claim.
-    fn breaks(&self, text: &str, claim: Lit, bounds: [Option<Threshold>; 2]) -> bool {
-        if let Some((language, lit)) = self.languages.iter().find(|(_, lit)| lit.var() == claim.var()) {
-            return language.has(text) != (claim == *lit);
+    /// Whether a string violates a demand.
+    fn breaks(&self, text: &str, demand: Lit, bounds: [Option<Threshold>; 2]) -> bool {
+        if let Some((language, lit)) = self.languages.iter().find(|(_, lit)| lit.var() == demand.var()) {
+            return language.has(text) != (demand == *lit);
         }
-        if self.codes.last().is_some_and(|(_, lit)| claim == !*lit) {
+        if self.codes.last().is_some_and(|(_, lit)| demand == !*lit) {
             return self.literals.contains(text);
         }
         let length = text.chars().count() as u64;
         let [low, high] = bounds;
-        low.is_some_and(|(least, lit)| claim == lit && length < least)
-            || high.is_some_and(|(most, lit)| claim == lit && length > most)
+        low.is_some_and(|(least, lit)| demand == lit && length < least)
+            || high.is_some_and(|(most, lit)| demand == lit && length > most)
     }
 
-    /// A string for which all claims hold.
+    /// A string for which all demands hold.
     fn search(
         &mut self,
-        claims: &[Lit],
+        demands: &[Lit],
         circuit: &Circuit,
         budget: &mut Budget,
     ) -> Result<Option<Arc<str>>, Exhausted> {
-        if let Some(known) = self.known.get(claims) {
+        if let Some(known) = self.known.get(demands) {
             return Ok(known.clone());
         }
         let nothing = BTreeSet::new();
         let none = self.codes.last().map(|(_, lit)| !*lit);
-        let except = if none.is_some_and(|none| claims.contains(&none)) { &self.literals } else { &nothing };
+        let except = if none.is_some_and(|none| demands.contains(&none)) { &self.literals } else { &nothing };
         let with = |wanted: fn(Lit) -> Lit| {
-            let of = self.languages.iter().filter(move |(_, lit)| claims.contains(&wanted(*lit)));
+            let of = self.languages.iter().filter(move |(_, lit)| demands.contains(&wanted(*lit)));
             of.map(|(language, _)| language).collect::<Vec<_>>()
         };
         let mut lengths = Vec::new();
         let (low, high) = self.lengths.range(circuit);
-        if let Some((low, _)) = low.filter(|(_, lit)| claims.contains(lit)) {
+        if let Some((low, _)) = low.filter(|(_, lit)| demands.contains(lit)) {
             lengths.push((Comparison::GreaterEqual, Decimal::from(low)));
         }
-        if let Some((high, _)) = high.filter(|(_, lit)| claims.contains(lit)) {
+        if let Some((high, _)) = high.filter(|(_, lit)| demands.contains(lit)) {
             lengths.push((Comparison::LessEqual, Decimal::from(high)));
         }
         let wanted = Wanted { within: with(|lit| lit), outside: with(|lit| !lit), except, lengths };
@@ -229,7 +229,7 @@ impl Texts {
             StringAnswer::Text(text) => Some(Arc::from(text)),
             StringAnswer::Nothing => None,
         };
-        self.known.insert(claims.to_vec(), found.clone());
+        self.known.insert(demands.to_vec(), found.clone());
         Ok(found)
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::ast::{
-    Assert, Claim, Clauses, Duration, Effect, Ident, ItemKind, Number, Path, Rate, Rule, Scope, ScopeKind, Segment,
+    Assert, Clauses, Demand, Duration, Effect, Ident, ItemKind, Number, Path, Rate, Rule, Scope, ScopeKind, Segment,
     SegmentKind, Selection, Str, When,
 };
 use super::{Context, is_plain_name};
@@ -88,18 +88,18 @@ impl Context<'_> {
         ItemKind::Rule(Arc::new(Rule { effect, selection, clauses }))
     }
 
-    pub(crate) fn assertion(&mut self, claim: Claim, selection: Selection, clauses: Vec<(Clause, Span)>) -> ItemKind {
-        let (name, takes): (_, &[&str]) = match &claim {
-            Claim::Deny => ("assert deny", &["when", "for valid calls"]),
-            Claim::Allow => ("assert allow", &["when", "for valid calls"]),
-            Claim::Limit(_) => ("assert limit", &["per", "for valid calls"]),
-            Claim::Approval => ("assert approval", &["when", "for valid calls"]),
+    pub(crate) fn assertion(&mut self, demand: Demand, selection: Selection, clauses: Vec<(Clause, Span)>) -> ItemKind {
+        let (name, takes): (_, &[&str]) = match &demand {
+            Demand::Deny => ("assert deny", &["when", "for valid calls"]),
+            Demand::Allow => ("assert allow", &["when", "for valid calls"]),
+            Demand::Limit(_) => ("assert limit", &["per", "for valid calls"]),
+            Demand::Approval => ("assert approval", &["when", "for valid calls"]),
         };
-        if let Claim::Limit(rate) = &claim {
+        if let Demand::Limit(rate) = &demand {
             self.check_rate(rate, false);
         }
         let (clauses, valid) = self.clauses(name, takes, clauses);
-        ItemKind::Assert(Box::new(Assert { claim, selection, clauses, valid }))
+        ItemKind::Assert(Box::new(Assert { demand, selection, clauses, valid }))
     }
 
     fn clauses(&mut self, statement: &str, takes: &[&str], given: Vec<(Clause, Span)>) -> (Clauses, Option<Span>) {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use policyc_core::analysis::ask::{Answer, Asked, Question, Universe};
+use policyc_core::analysis::ask::{Answer, Asked, Question, Domain};
 use policyc_core::analysis::case::{Case, Formulas};
 use policyc_core::analysis::condition::{NumberDomain, formula};
 use policyc_core::disk::Unreadable;
@@ -83,7 +83,7 @@ fn case(policy: &Policy) -> (Asked<'_>, Case) {
 fn compared(relation: Relation, left: &Policy, right: &Policy) -> bool {
     let ((asked, left_case), (_, right_case)) = (case(left), case(right));
     let evaluators = [Evaluator::new(left), Evaluator::new(right)];
-    let claims = |space: &mut Space| {
+    let demands = |space: &mut Space| {
         let [left, right] = [&left_case, &right_case].map(|case| case.verdicts(space).allowed);
         match relation {
             Relation::Both => vec![left, right],
@@ -104,7 +104,7 @@ fn compared(relation: Relation, left: &Policy, right: &Policy) -> bool {
         }
     };
     let formulas = left_case.formulas().chain(right_case.formulas()).collect();
-    found(&Question { formulas, claims: &claims, confirm: &confirm }, &asked)
+    found(&Question { formulas, demands: &demands, confirm: &confirm }, &asked)
 }
 
 fn applied(policy: &Policy) -> Vec<bool> {
@@ -112,15 +112,15 @@ fn applied(policy: &Policy) -> Vec<bool> {
     let applies = |rule: &Rule| {
         let condition = &rule.guard.as_ref().unwrap().condition;
         let formula = formula(condition, NumberDomain::Exact);
-        let claims = |space: &mut Space| vec![space.holds(&formula)];
+        let demands = |space: &mut Space| vec![space.holds(&formula)];
         let confirm = |call: &Call<'_>| holds(condition, call);
-        found(&Question { formulas: vec![&formula], claims: &claims, confirm: &confirm }, &asked)
+        found(&Question { formulas: vec![&formula], demands: &demands, confirm: &confirm }, &asked)
     };
     policy.rules.iter().map(applies).collect()
 }
 
 fn found(question: &Question<'_>, asked: &Asked<'_>) -> bool {
-    match question.answer(asked, Universe::Valid) {
+    match question.answer(asked, Domain::Valid) {
         Answer::Yes(_) => true,
         Answer::No => false,
         Answer::Undecided => panic!("policyc has not decided"),

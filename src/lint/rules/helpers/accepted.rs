@@ -1,7 +1,7 @@
 //! Comparing conditions with the schemas of the tools that they are about.
 
 use super::passing::schemas;
-use crate::analysis::ask::{Answer, Asked, Question, Universe};
+use crate::analysis::ask::{Answer, Asked, Domain, Question};
 use crate::analysis::condition::{NumberDomain, formula};
 use crate::eval::holds;
 use crate::ir::{Rule, Subject};
@@ -34,12 +34,11 @@ pub(in crate::lint::rules) fn is_only_met_by_invalid_calls(
     condition: &Condition,
 ) -> bool {
     let formula = formula(condition, NumberDomain::Exact);
-    let claims = |space: &mut Space| vec![space.holds(&formula)];
+    let demands = |space: &mut Space| vec![space.holds(&formula)];
     let confirm = |call: &crate::eval::Call<'_>| holds(condition, call);
-    let question = Question { formulas: vec![&formula], claims: &claims, confirm: &confirm };
+    let question = Question { formulas: vec![&formula], demands: &demands, confirm: &confirm };
     let is_possible = || question.possible(&mut Budget::new(crate::analysis::ask::STEPS)).unwrap_or(false);
-    let none =
-        |subject: &Subject| question.answer(&Asked::of(context.policy(), *subject), Universe::Valid) == Answer::No;
+    let none = |subject: &Subject| question.answer(&Asked::of(context.policy(), *subject), Domain::Valid) == Answer::No;
     is_possible() && subjects.iter().all(none)
 }
 

@@ -1,7 +1,7 @@
 //! Calls that pass although a rule was meant to keep them out.
 
 use super::atoms::RuleAtom;
-use crate::analysis::ask::{Answer, Universe, Witness};
+use crate::analysis::ask::{Answer, Domain, Witness};
 use crate::analysis::condition::{NumberDomain, formula};
 use crate::eval::{Verdict, holds};
 use crate::ir::{Selected, Subject};
@@ -15,16 +15,16 @@ use crate::solver::formula::Formula;
 /// How many tools of a rule are asked about.
 const MOST_TOOLS: usize = 6;
 
-/// A call that the policy allows and for which all claims hold. A call that satisfies the
+/// A call that the policy allows and for which all demands hold. A call that satisfies the
 /// inputSchema is preferred.
 pub(in crate::lint::rules) fn call(
     context: &Context<'_>,
     subjects: &[Subject],
-    claims: Vec<Condition>,
+    demands: Vec<Condition>,
 ) -> Option<Witness> {
     let mut refused = None;
     for subject in subjects.iter().take(MOST_TOOLS) {
-        match one_call(context, *subject, &claims, Universe::Any) {
+        match one_call(context, *subject, &demands, Domain::Any) {
             Some(witness) if witness.valid != Some(false) => return Some(witness),
             Some(witness) => refused = refused.or(Some(witness)),
             None => {}
@@ -33,17 +33,17 @@ pub(in crate::lint::rules) fn call(
     refused
 }
 
-/// A call of one tool that the policy allows and for which all claims hold.
+/// A call of one tool that the policy allows and for which all demands hold.
 pub(in crate::lint::rules) fn one_call(
     context: &Context<'_>,
     subject: Subject,
-    claims: &[Condition],
-    universe: Universe,
+    demands: &[Condition],
+    domain: Domain,
 ) -> Option<Witness> {
-    let formulas: Vec<Formula> = claims.iter().map(|claim| formula(claim, NumberDomain::Exact)).collect();
+    let formulas: Vec<Formula> = demands.iter().map(|demand| formula(demand, NumberDomain::Exact)).collect();
     let formulas: Vec<&Formula> = formulas.iter().collect();
-    let confirm = |call: &crate::eval::Call<'_>| claims.iter().all(|claim| holds(claim, call));
-    match context.ask(subject, Verdict::Allow, &formulas, &confirm, universe) {
+    let confirm = |call: &crate::eval::Call<'_>| demands.iter().all(|demand| holds(demand, call));
+    match context.ask(subject, Verdict::Allow, &formulas, &confirm, domain) {
         Answer::Yes(witness) => Some(witness),
         Answer::No | Answer::Undecided => None,
     }
