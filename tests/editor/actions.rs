@@ -1,6 +1,6 @@
 //! Code actions and formatting in editors.
 //!
-//! `tests/ide/actions/*.pol` has cases: parts that begin with `// case: what`, each a policy beside the catalogues of `docs/catalogues`
+//! `tests/fixtures/ide/actions/*.pol` has cases: parts that begin with `// case: what`, each a policy beside the catalogues of `docs/catalogues`
 //! with a cursor `│`, or two of them around a selection. After `| lint` in the first line the findings of all lint rules are given, too;
 //! after `| show: WORD` the snapshot has the changes of the actions only whose titles have the word. It always has all titles.
 
@@ -259,7 +259,7 @@ fn again_is_as_at_first() {
 }
 
 fn fixtures() -> Vec<PathBuf> {
-    let folder = crate::support::root().join("tests/ide/actions");
+    let folder = crate::support::root().join("tests/fixtures/ide/actions");
     let mut all: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     all.retain(|path| path.extension().is_some_and(|extension| extension == "pol"));
     all.sort();
@@ -268,7 +268,7 @@ fn fixtures() -> Vec<PathBuf> {
 
 fn settings() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../ide/actions/snapshots");
+    settings.set_snapshot_path("../fixtures/ide/actions/snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings
@@ -325,7 +325,7 @@ fn actions_do_what_they_say() {
 #[test]
 fn actions_are_sound_everywhere() {
     let disk = Disk::default();
-    let folder = crate::support::root().join("tests/lint");
+    let folder = crate::support::root().join("tests/fixtures/lint");
     let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let mut seen = BTreeSet::new();

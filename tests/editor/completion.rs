@@ -1,6 +1,6 @@
 //! Completion and signature help.
 //!
-//! `tests/ide/complete/NAME.pol` has cases that begin with `// case: title`; what stands before the first is put in front of each. A case
+//! `tests/fixtures/ide/complete/NAME.pol` has cases that begin with `// case: title`; what stands before the first is put in front of each. A case
 //! has cursors (`│`), and a snapshot shows for each the line it stands on and what is offered there, in order. The rest of the case is there
 //! when it is asked, so that what stands behind the cursor counts.
 
@@ -123,7 +123,7 @@ fn each_case(path: &Path, mut show: impl FnMut(&View<'_>, &str, usize, &mut Stri
 
 #[test]
 fn completions() {
-    insta::glob!("../ide/complete", "*.pol", |path| {
+    insta::glob!("../fixtures/ide/complete", "*.pol", |path| {
         let shown = each_case(path, |view, text, at, shown| {
             let mut found = ide::complete(view, u32::try_from(at).unwrap(), &Folders).items;
             found.sort_by(|a, b| a.sort.cmp(&b.sort));
@@ -140,7 +140,7 @@ fn completions() {
 
 #[test]
 fn documentation_of_what_is_offered() {
-    let path = crate::support::root().join("tests/ide/complete/documented.txt");
+    let path = crate::support::root().join("tests/fixtures/ide/complete/documented.txt");
     let shown = each_case(&path, |view, text, at, shown| {
         let mut found = ide::complete(view, u32::try_from(at).unwrap(), &Folders).items;
         found.sort_by(|a, b| a.sort.cmp(&b.sort));
@@ -158,7 +158,7 @@ fn documentation_of_what_is_offered() {
 
 #[test]
 fn signatures() {
-    let path = crate::support::root().join("tests/ide/complete/signatures.txt");
+    let path = crate::support::root().join("tests/fixtures/ide/complete/signatures.txt");
     let shown = each_case(&path, |view, _, at, shown| {
         let Some(found) = ide::signature(view, u32::try_from(at).unwrap()) else {
             shown.push_str("  nothing\n");
@@ -260,7 +260,7 @@ fn of_very_many_tools_the_fitting_ones_are_offered() {
 
 /// All fixture texts, without cursors.
 fn texts() -> Vec<(PathBuf, String)> {
-    let folder = crate::support::root().join("tests/ide/complete");
+    let folder = crate::support::root().join("tests/fixtures/ide/complete");
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -1,7 +1,7 @@
 //! What editors show of a policy: hovers, inlay hints, code lenses.
 //!
-//! `tests/ide/hover/NAME.pol` has cursors (`│`), at each of which the snapshot shows what is read there; `tests/ide/hints` and
-//! `tests/ide/lenses` have none, and the snapshot shows the text with what is put in. A new file is a new test.
+//! `tests/fixtures/ide/hover/NAME.pol` has cursors (`│`), at each of which the snapshot shows what is read there; `tests/fixtures/ide/hints` and
+//! `tests/fixtures/ide/lenses` have none, and the snapshot shows the text with what is put in. A new file is a new test.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -56,7 +56,7 @@ fn line_with_cursor(text: &str, at: u32) -> String {
 
 fn settings() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../ide/snapshots");
+    settings.set_snapshot_path("../fixtures/ide/snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings
@@ -66,7 +66,7 @@ fn settings() -> insta::Settings {
 fn hovers() {
     let mut count = 0;
     settings().bind(|| {
-        insta::glob!("../ide/hover", "*.pol", |path| {
+        insta::glob!("../fixtures/ide/hover", "*.pol", |path| {
             let (text, places) = cursors(&fs::read_to_string(path).unwrap());
             let analysis = analyse(&inside(path), &text);
             let view = View::new(&analysis, None);
@@ -91,7 +91,7 @@ fn hovers() {
 /// What a text last said stands in for what it says while it has errors, and says so.
 #[test]
 fn the_last_sound_text_decides() {
-    let path = Path::new("tests/ide/hover/stale.pol");
+    let path = Path::new("tests/fixtures/ide/hover/stale.pol");
     let sound = analyse(path, "deny *; allow get_order; policy a { deny get_order; } policy b { hide get_order; }");
     let text = "deny *; allow get_order; policy a { deny get_order when } policy b { limit get_order 5/min; }";
     let broken = analyse(path, text);
@@ -136,7 +136,7 @@ fn whole(view: &View<'_>) -> Span {
 #[test]
 fn inlay_hints() {
     settings().bind(|| {
-        insta::glob!("../ide/hints", "*.pol", |path| {
+        insta::glob!("../fixtures/ide/hints", "*.pol", |path| {
             let text = fs::read_to_string(path).unwrap();
             let analysis = analyse(&inside(path), &text);
             let view = View::new(&analysis, None);
@@ -174,7 +174,7 @@ fn findings(analysis: &Analysis) -> Vec<Diagnostic> {
 #[test]
 fn code_lenses() {
     settings().bind(|| {
-        insta::glob!("../ide/lenses", "*.pol", |path| {
+        insta::glob!("../fixtures/ide/lenses", "*.pol", |path| {
             let text = fs::read_to_string(path).unwrap();
             let analysis = analyse(&inside(path), &text);
             assert!(analysis.checked.is_some(), "{:?}", analysis.diagnostics);
@@ -210,7 +210,7 @@ fn code_lenses() {
 fn texts() -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     for folder in ["hover", "hints", "lenses"] {
-        for entry in fs::read_dir(Path::new("tests/ide").join(folder)).unwrap() {
+        for entry in fs::read_dir(Path::new("tests/fixtures/ide").join(folder)).unwrap() {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|extension| extension == "pol") {
                 let text = cursors(&fs::read_to_string(&path).unwrap()).0;

@@ -1,6 +1,6 @@
 //! Phrases of other languages: what is said of each.
 //!
-//! `tests/phrases/NAME.pol` has a statement on each line, which is read by itself; those of `tests.pol` are steps of a test. The
+//! `tests/fixtures/phrases/NAME.pol` has a statement on each line, which is read by itself; those of `tests.pol` are steps of a test. The
 //! snapshot shows the message, the help and the fix of each. A fix that shows a whole statement must lead to one.
 
 use std::fmt::Write as _;
@@ -51,8 +51,8 @@ fn phrases(path: &Path) -> String {
 
 #[test]
 fn phrases_of_other_languages() {
-    insta::glob!("..", "phrases/*.pol", |path| {
-        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "../phrases/snapshots" }, {
+    insta::glob!("../fixtures/phrases", "*.pol", |path| {
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "../fixtures/phrases/snapshots" }, {
             insta::assert_snapshot!("phrases", phrases(path));
         });
     });

@@ -43,7 +43,7 @@ fn policies_for_real_catalogues() {
         eprintln!("POLICYC_SHARED is not set: no policies for real catalogues were linted");
         return;
     };
-    let files = policies("tests/lint/careful");
+    let files = policies("tests/fixtures/lint/careful");
     assert!(files.len() >= 10);
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     let mut lines = String::new();
@@ -69,7 +69,7 @@ fn policies_for_real_catalogues() {
     }
     println!("{} policies; with all rules: {counts:?}", files.len());
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../lint/snapshots");
+    settings.set_snapshot_path("../fixtures/lint/snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!("careful", lines));

@@ -1,6 +1,6 @@
 //! The lint rules, each by itself.
 //!
-//! `tests/lint/NAME.pol` has the cases of a rule: parts that begin with `// fires: why` or `// quiet: why`. A part is a policy of
+//! `tests/fixtures/lint/NAME.pol` has the cases of a rule: parts that begin with `// fires: why` or `// quiet: why`. A part is a policy of
 //! its own, beside the catalogues of `docs/catalogues`. Where the rule fires, a snapshot shows the policy, what is said, and the policy after all fixes of the rule; where it is quiet,
 //! it must say nothing. Every rule has both, and a page in `docs/diagnostics` that is the comment of its file.
 
@@ -79,19 +79,19 @@ fn cases(text: &str) -> Vec<(bool, String, String)> {
 }
 
 fn file(rule: &Rule) -> PathBuf {
-    crate::support::root().join("tests/lint").join(format!("{}.pol", rule.code.name))
+    crate::support::root().join("tests/fixtures/lint").join(format!("{}.pol", rule.code.name))
 }
 
 #[test]
 fn every_rule_fires_where_it_should() {
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../lint/snapshots");
+    settings.set_snapshot_path("../fixtures/lint/snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| {
         for rule in RULES {
             let name = rule.code.name;
-            let text = fs::read_to_string(file(rule)).unwrap_or_else(|_| panic!("{name} has no file in tests/lint"));
+            let text = fs::read_to_string(file(rule)).unwrap_or_else(|_| panic!("{name} has no file in tests/fixtures/lint"));
             let cases = cases(&text);
             assert!(cases.iter().any(|(fires, _, _)| *fires), "{name}: no case in which it fires");
             assert!(cases.iter().any(|(fires, _, _)| !fires), "{name}: no case in which it is quiet");
@@ -187,7 +187,7 @@ fn no_fix_writes_what_another_rule_reports() {
 /// be nothing that is about how the statement is written.
 #[test]
 fn no_phrase_writes_what_a_rule_reports() {
-    let folder = crate::support::root().join("tests/phrases");
+    let folder = crate::support::root().join("tests/fixtures/phrases");
     let mut reported = String::new();
     for file in ["conditions.pol", "rules.pol", "others.pol"] {
         for line in fs::read_to_string(folder.join(file)).unwrap().lines() {

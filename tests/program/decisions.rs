@@ -53,7 +53,7 @@ fn case(folder: &Path) -> usize {
 
 #[test]
 fn decisions_and_documents_are_those_of_the_language() {
-    let folder = crate::support::root().join("tests/decisions");
+    let folder = crate::support::root().join("tests/fixtures/decisions");
     let mut folders: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     folders.sort();
     let checks: usize = folders.iter().map(|folder| case(folder)).sum();

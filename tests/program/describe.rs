@@ -1,6 +1,6 @@
 //! Policies in sentences: what is said, and that it is true.
 //!
-//! `tests/describe/NAME.pol` is described rule by rule and tool by tool; examples are described as they would be for
+//! `tests/fixtures/describe/NAME.pol` is described rule by rule and tool by tool; examples are described as they would be for
 //! a reader. A new file is a new test.
 
 use std::path::Path;
@@ -23,7 +23,7 @@ fn described(arguments: &[&str]) -> String {
 
 #[test]
 fn fixtures() {
-    insta::glob!("../describe", "*.pol", |path| {
+    insta::glob!("../fixtures/describe", "*.pol", |path| {
         let path = path.to_str().unwrap();
         let ways = ["rule", "tool"].map(|by| described(&["describe", path, "--by", by]));
         let source = std::fs::read_to_string(path).unwrap();
@@ -40,7 +40,7 @@ fn examples() {
 
 #[test]
 fn json_says_the_same() {
-    let path = crate::support::root().join("tests/describe/shop.pol");
+    let path = crate::support::root().join("tests/fixtures/describe/shop.pol");
     let path = path.to_str().unwrap();
     let parsed = |by: &str| -> serde_json::Value {
         serde_json::from_str(&described(&["describe", path, "--by", by, "--format", "json"])).unwrap()

@@ -1,12 +1,12 @@
 //! `policyc diff` from outside.
 //!
-//! `tests/diff/NAME.old.pol` and `NAME.new.pol` are compared, and snapshots show what people and pull requests are told;
+//! `tests/fixtures/diff/NAME.old.pol` and `NAME.new.pol` are compared, and snapshots show what people and pull requests are told;
 //! a new pair of files is a new test.
 
 use crate::run::{Exit, in_process};
 
 fn fixture(name: &str) -> String {
-    let path = crate::support::root().join("tests/diff").join(name);
+    let path = crate::support::root().join("tests/fixtures/diff").join(name);
     path.to_str().unwrap().to_owned()
 }
 
@@ -14,13 +14,13 @@ fn fixture(name: &str) -> String {
 fn printed(arguments: &[&str]) -> (Exit, String) {
     let (exit, output, error) = in_process(arguments, b"");
     assert_eq!(error, "", "{arguments:?}");
-    let folder = format!("{}/", crate::support::root().join("tests/diff").to_str().unwrap());
+    let folder = format!("{}/", crate::support::root().join("tests/fixtures/diff").to_str().unwrap());
     (exit, output.replace(&folder, ""))
 }
 
 #[test]
 fn pairs_of_policies() {
-    insta::glob!("../diff", "*.old.pol", |path| {
+    insta::glob!("../fixtures/diff", "*.old.pol", |path| {
         let old = path.to_str().unwrap();
         let new = old.replace(".old.pol", ".new.pol");
         let ways = ["human", "markdown"].map(|format| printed(&["diff", old, &new, "--format", format]).1);

@@ -1,6 +1,6 @@
 //! Documents of gateways, and settings, with mistakes: all are reported, each where it is written.
 //!
-//! Each file of `tests/documents` and of `tests/settings` is one with mistakes; a new file is a new
+//! Each file of `tests/fixtures/documents` and of `tests/fixtures/settings` is one with mistakes; a new file is a new
 //! test.
 
 use crate::run::{Exit, in_process};
@@ -32,7 +32,7 @@ fn printed(name: &str, text: &str, arguments: &[&str]) -> (Exit, String) {
 
 #[test]
 fn mistakes_in_documents_are_reported_where_they_are() {
-    insta::glob!("../documents", "*.*", |path| {
+    insta::glob!("../fixtures/documents", "*.*", |path| {
         let name = path.file_name().unwrap().to_str().unwrap();
         let text = std::fs::read_to_string(path).unwrap();
         let (exit, human) = printed(name, &text, &["diff", "a.pol", name]);
@@ -61,7 +61,7 @@ fn mistakes_in_documents_are_reported_where_they_are() {
 
 #[test]
 fn mistakes_in_settings_are_reported_where_they_are() {
-    insta::glob!("../settings", "*.toml", |path| {
+    insta::glob!("../fixtures/settings", "*.toml", |path| {
         let text = std::fs::read_to_string(path).unwrap();
         let commands = [&["check", "a.pol"][..], &["lint", "a.pol"], &["compile", "a.pol"], &["describe", "a.pol"]];
         let [check, others @ ..] = commands.map(|arguments| {

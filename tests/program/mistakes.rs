@@ -1,6 +1,6 @@
 //! What policies with mistakes are told, as people see it.
 //!
-//! `tests/ui/AREA/NAME.pol` is analysed, and tested where it has no error; the snapshot shows the source, the
+//! `tests/fixtures/ui/AREA/NAME.pol` is analysed, and tested where it has no error; the snapshot shows the source, the
 //! findings, and the source after all safe fixes. `no-catalogue` and `no-default` are left out unless the first
 //! line is `// all findings`. Folders within an area hold what its fixtures import.
 
@@ -75,11 +75,11 @@ fn fixtures() {
     let mut count = 0;
     let mut problems = Vec::new();
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../ui/snapshots");
+    settings.set_snapshot_path("../fixtures/ui/snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| {
-        insta::glob!("../ui", "*/*.pol", |path| {
+        insta::glob!("../fixtures/ui", "*/*.pol", |path| {
             count += 1;
             let text = fs::read_to_string(path).unwrap();
             let path = path.strip_prefix(crate::support::root()).unwrap();

@@ -55,7 +55,7 @@ fn report(path: &Path) -> String {
 
 #[test]
 fn documents() {
-    insta::glob!("../emit", "*.pol", |path| {
+    insta::glob!("../fixtures/emit", "*.pol", |path| {
         insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
             insta::assert_snapshot!(report(path));
         });
@@ -64,7 +64,7 @@ fn documents() {
 
 #[test]
 fn messages_follow_the_convention() {
-    for entry in std::fs::read_dir(crate::support::root().join("tests/emit")).unwrap() {
+    for entry in std::fs::read_dir(crate::support::root().join("tests/fixtures/emit")).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_none_or(|extension| extension != "pol") {
             continue;

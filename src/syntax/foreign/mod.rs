@@ -399,10 +399,10 @@ mod tests {
     use super::*;
 
     const EXAMPLES: [(&str, bool); 4] = [
-        (include_str!("../../../tests/phrases/others.pol"), false),
-        (include_str!("../../../tests/phrases/conditions.pol"), false),
-        (include_str!("../../../tests/phrases/rules.pol"), false),
-        (include_str!("../../../tests/phrases/tests.pol"), true),
+        (include_str!("../../../tests/fixtures/phrases/others.pol"), false),
+        (include_str!("../../../tests/fixtures/phrases/conditions.pol"), false),
+        (include_str!("../../../tests/fixtures/phrases/rules.pol"), false),
+        (include_str!("../../../tests/fixtures/phrases/tests.pol"), true),
     ];
 
     /// The phrases that are found in a statement until it can be read.
