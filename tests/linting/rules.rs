@@ -91,7 +91,8 @@ fn every_rule_fires_where_it_should() {
     settings.bind(|| {
         for rule in RULES {
             let name = rule.code.name;
-            let text = fs::read_to_string(file(rule)).unwrap_or_else(|_| panic!("{name} has no file in tests/fixtures/lint"));
+            let text =
+                fs::read_to_string(file(rule)).unwrap_or_else(|_| panic!("{name} has no file in tests/fixtures/lint"));
             let cases = cases(&text);
             assert!(cases.iter().any(|(fires, _, _)| *fires), "{name}: no case in which it fires");
             assert!(cases.iter().any(|(fires, _, _)| !fires), "{name}: no case in which it is quiet");

@@ -280,7 +280,13 @@ mod tests {
         for text in texts {
             assert_eq!(name(text), None, "{text}");
         }
-        for folder in ["examples", "tests/fixtures/ui/syntax", "tests/fixtures/ui/names", "tests/fixtures/ui/types", "tests/fixtures/phrases"] {
+        for folder in [
+            "examples",
+            "tests/fixtures/ui/syntax",
+            "tests/fixtures/ui/names",
+            "tests/fixtures/ui/types",
+            "tests/fixtures/phrases",
+        ] {
             for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap() {
                 let path = entry.unwrap().path();
                 if path.extension().is_some_and(|extension| extension == "pol") {
