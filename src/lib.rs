@@ -109,6 +109,7 @@ pub mod eval;
 pub mod findings;
 pub mod replay;
 pub mod report;
+pub mod starter;
 pub mod testing;
 
 // How that is done, and what the program and the server need.

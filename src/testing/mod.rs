@@ -9,10 +9,12 @@ mod failure;
 mod lcov;
 mod places;
 mod watch;
+mod written;
 
 pub use coverage::{Branch, Coverage, Ratio, RuleCoverage, ToolCoverage};
 pub use lcov::lcov;
 pub use watch::Watched;
+pub(crate) use written::WrittenTest;
 
 use crate::diagnostics::Diagnostic;
 use crate::eval::trace::Trace;

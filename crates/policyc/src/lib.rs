@@ -18,6 +18,7 @@ mod files;
 mod format;
 mod guard;
 pub mod human;
+mod init;
 mod input;
 mod limits;
 mod lint;
@@ -140,6 +141,7 @@ fn command(parsed: Result<Arguments, clap::Error>, streams: &mut Streams<'_>) ->
         Command::Can(arguments) => can::run(&arguments, streams),
         Command::Test(arguments) => test::run(&arguments, streams),
         Command::Targets(arguments) => targets::run(&arguments, streams),
+        Command::Init(arguments) => init::run(&arguments, streams),
         Command::Explain(arguments) => explain::run(&arguments, streams),
         Command::Catalogue(arguments) => catalogue::run(&arguments, streams),
         // There is no other way to speak with it.

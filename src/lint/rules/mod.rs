@@ -19,6 +19,7 @@ mod prelude {
 mod helpers;
 
 pub(super) use helpers::declared::Declarations;
+pub(crate) use suspicious_description::addressing;
 
 macro_rules! rules {
     ($($module:ident)*) => {

@@ -33,6 +33,7 @@
 use super::helpers::catalogue::{self, Odd};
 use super::helpers::tools;
 use super::prelude::*;
+use crate::catalogue::ToolEntry;
 use crate::diagnostics::shown;
 
 pub(super) const RULE: Rule = Rule {
@@ -61,6 +62,14 @@ const PHRASES: [&str; 15] = [
     "before using any other tool",
 ];
 
+/// The part of the description of a tool that seems to address the model, in lower case, if there is one.
+pub(crate) fn addressing(entry: &ToolEntry) -> Option<String> {
+    let text = entry.description.as_deref()?.to_lowercase();
+    let phrase = PHRASES.into_iter().find(|phrase| text.contains(phrase))?;
+    let before = text.split(phrase).next().unwrap_or_default().chars().count();
+    Some(text.chars().skip(before).collect())
+}
+
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     // A tool that is hidden is not listed, so nobody reads what it says.
     let all_hidden = tools::hidden(context);
@@ -69,10 +78,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     };
     let look = |server| {
         let odd = catalogue::entries(context, server).filter(|(tool, _)| !hidden(tool)).filter_map(|(tool, entry)| {
-            let text = entry.description.as_deref()?.to_lowercase();
-            let phrase = PHRASES.into_iter().find(|phrase| text.contains(phrase))?;
-            let before = text.split(phrase).next().unwrap_or_default().chars().count();
-            let around: String = text.chars().skip(before).collect();
+            let around = addressing(entry)?;
             Some(Odd { tool, span: entry.span, why: format!("its description contains {}", quote(&shown(&around, 60))) })
         });
         odd.collect()

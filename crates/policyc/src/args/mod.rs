@@ -51,6 +51,7 @@ pub(super) enum Command {
     Can(CanArgs),
     Test(TestArgs),
     Targets(TargetsArgs),
+    Init(InitArgs),
     Explain(ExplainArgs),
     Catalogue(CatalogueArgs),
     /// Start the language server, for editors
@@ -483,6 +484,29 @@ pub(super) struct ExplainArgs {
     /// List all codes: code, severity, group of a lint rule, kind of its fixes, name
     #[arg(long, conflicts_with = "word")]
     pub(super) list: bool,
+}
+
+/// Write a first policy for the tools of servers
+///
+/// It denies by default and opens tools by name: reads are open, changes limited, execution limited further, and what destroys or
+/// moves money needs approval, or is hidden where the target cannot ask a person. Assertions and tests are written with it.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  policyc init --catalogue github.json -o github.pol
+  policyc init --catalogue shop=tools.json --catalogue mail.json --target opa -o agent.pol
+  policyc init --catalogue github.json            print it")]
+pub(super) struct InitArgs {
+    /// The catalogue of a server: its answer to tools/list, as JSON. NAME is what the policy calls the server; without it, the name
+    /// of the file
+    #[arg(long, value_name = "[NAME=]PATH", required = true)]
+    pub(super) catalogue: Vec<String>,
+    /// What must be able to hold the policy; without it, the `target` of policyc.toml
+    #[arg(long, value_name = "TARGET", value_parser = targets())]
+    pub(super) target: Vec<String>,
+    /// The file to write, which must not exist; without it, standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
 }
 
 /// Show catalogues of servers
