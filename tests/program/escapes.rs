@@ -95,6 +95,8 @@ fn no_text_from_outside_reaches_a_terminal_as_it_is() {
     add(&["catalogue", "show", &catalogue, "plain"]);
     add(&["catalogue", "show", &catalogue, "\u{1b}[2Jnone"]);
     add(&["catalogue", "show", &missing]);
+    add(&["init", "--catalogue", &catalogue]);
+    add(&["init", "--catalogue", &missing]);
     add(&["compile", &missing]);
     add(&["explain", ODD]);
     add(&["can", &policy, ODD]);

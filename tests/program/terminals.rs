@@ -40,6 +40,7 @@ fn a_reader_that_has_gone_changes_nothing() {
         &["compile", "p.pol"][..],
         &["describe", "p.pol"],
         &["limits", "p.pol"],
+        &["init", "--catalogue", "shop.json"],
         &["eval", "p.pol", "--call", call],
         &["explain", "P001"],
         &["completions", "bash"],

@@ -98,7 +98,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
     let parsed = Arguments::try_parse_from(arguments);
     let passes = match parsed.as_ref().map(|parsed| &parsed.command) {
         // Documents, policies and scripts are for other programs.
-        Ok(Command::Compile(_) | Command::Fmt(_) | Command::Completions { .. }) => Passes::Exactly,
+        Ok(Command::Compile(_) | Command::Fmt(_) | Command::Init(_) | Command::Completions { .. }) => Passes::Exactly,
         _ => Passes::Text { colours: streams.colour_output },
     };
     let gone = match parsed.as_ref().map(|parsed| &parsed.command) {

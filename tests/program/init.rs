@@ -1,0 +1,168 @@
+//! `policyc init`: first policies that have no errors, lint clean, pass their tests and compile.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::run::{Exit, in_process};
+use policyc_core::emit::TARGETS;
+
+fn catalogue(name: &str) -> PathBuf {
+    crate::support::root().join("docs/catalogues").join(name)
+}
+
+/// What a command prints, with `DIR` for the folder.
+fn run(folder: &Path, arguments: &[&str]) -> (Exit, String) {
+    let (exit, output, error) = in_process(arguments, b"");
+    (exit, (output + &error).replace(folder.to_str().unwrap(), "DIR"))
+}
+
+/// Fails unless the policy is what a first policy promises to be.
+fn is_good(folder: &Path, policy: &str) {
+    let (exit, text) = run(folder, &["lint", "--select", "strict", "--deny", "warnings", "--format", "short", policy]);
+    assert_eq!(exit, Exit::Fine, "{text}{}", fs::read_to_string(policy).unwrap());
+    let (exit, text) = run(folder, &["test", policy]);
+    assert_eq!(exit, Exit::Fine, "{text}");
+    let (exit, text) = run(folder, &["fmt", "--check", policy]);
+    assert_eq!(exit, Exit::Fine, "{text}");
+}
+
+/// A folder with the catalogue of the shop.
+fn folder() -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::copy(catalogue("shop.json"), folder.path().join("shop.json")).unwrap();
+    let policy = folder.path().join("shop.pol").to_str().unwrap().to_owned();
+    (folder, policy)
+}
+
+#[test]
+fn a_first_policy() {
+    let (folder, policy) = folder();
+    let shop = folder.path().join("shop.json");
+    let (exit, text) = run(folder.path(), &["init", "--catalogue", shop.to_str().unwrap(), "-o", &policy]);
+    assert_eq!(
+        (exit, text.as_str()),
+        (Exit::Fine, "wrote `DIR/shop.pol`; read it, then try `policyc test DIR/shop.pol`\n")
+    );
+    is_good(folder.path(), &policy);
+    insta::assert_snapshot!(fs::read_to_string(&policy).unwrap().replace(folder.path().to_str().unwrap(), "DIR"));
+}
+
+#[test]
+fn a_policy_that_exists_stays() {
+    let (folder, policy) = folder();
+    fs::write(&policy, "deny *;\n").unwrap();
+    let shop = folder.path().join("shop.json");
+    let (exit, text) = run(folder.path(), &["init", "--catalogue", shop.to_str().unwrap(), "-o", &policy]);
+    assert_eq!(exit, Exit::Failure);
+    assert_eq!(
+        text,
+        "policyc: `DIR/shop.pol` exists, and a policy is not overwritten; name another file with `-o`, or remove it first\n"
+    );
+    assert_eq!(fs::read_to_string(&policy).unwrap(), "deny *;\n");
+}
+
+/// Each target gets a policy that it can hold, or says what it has to be told first.
+#[test]
+fn each_target_can_hold_its_first_policy() {
+    for target in TARGETS {
+        let (folder, policy) = folder();
+        let shop = format!("shop={}", folder.path().join("shop.json").display());
+        let name = target.name;
+        let (exit, text) = run(folder.path(), &["init", "--catalogue", &shop, "--target", name, "-o", &policy]);
+        if exit != Exit::Fine {
+            assert!(text.contains("in the table of the target in policyc.toml"), "{name}: {text}");
+            assert!(text.ends_with(&format!(
+                "policyc: nothing is written: {name} refuses even a policy that opens only reads, as shown above\n"
+            )));
+            assert!(!Path::new(&policy).exists());
+            continue;
+        }
+        is_good(folder.path(), &policy);
+        let document = folder.path().join("document");
+        let (exit, text) =
+            run(folder.path(), &["compile", "--target", name, &policy, "-o", document.to_str().unwrap()]);
+        assert_eq!(exit, Exit::Fine, "{name}: {text}");
+    }
+}
+
+#[test]
+fn what_a_target_lacks_is_said() {
+    let (folder, policy) = folder();
+    let shop = format!("shop={}", folder.path().join("shop.json").display());
+    let (exit, text) = run(folder.path(), &["init", "--catalogue", &shop, "--target", "envoy", "-o", &policy]);
+    assert_eq!(exit, Exit::Fine);
+    insta::assert_snapshot!(
+        text + &fs::read_to_string(&policy).unwrap().replace(folder.path().to_str().unwrap(), "DIR")
+    );
+}
+
+/// Paths are those that lead there from the folder of the policy, and names of tools have the server in front where there are several.
+#[test]
+fn several_servers_from_another_folder() {
+    let (folder, _) = folder();
+    fs::copy(catalogue("errors.json"), folder.path().join("all errors.json")).unwrap();
+    fs::create_dir(folder.path().join("policies")).unwrap();
+    let policy = folder.path().join("policies/agent.pol").to_str().unwrap().to_owned();
+    let relative = |name: &str| {
+        let here = std::env::current_dir().unwrap();
+        let up: PathBuf = here.components().skip(1).map(|_| "..").collect();
+        up.join(folder.path().join(name).strip_prefix("/").unwrap()).to_str().unwrap().to_owned()
+    };
+    let (shop, errors) = (relative("shop.json"), relative("all errors.json"));
+    let (exit, text) = run(folder.path(), &["init", "--catalogue", &shop, "--catalogue", &errors, "-o", &policy]);
+    assert_eq!(exit, Exit::Fine, "{text}");
+    is_good(folder.path(), &policy);
+    let written = fs::read_to_string(&policy).unwrap();
+    assert!(
+        written.starts_with("server shop from \"../shop.json\";\nserver all-errors from \"../all errors.json\";\n"),
+        "{written}"
+    );
+    assert!(written.contains("all-errors::list_errors"), "{written}");
+}
+
+#[test]
+fn catalogues_that_give_nothing() {
+    let (folder, policy) = folder();
+    for (text, said) in
+        [("{\"tools\": []}", "the catalogue lists no tool"), ("{\"tools\": [", "P4"), ("{\"tool\": []}", "P4")]
+    {
+        let path = folder.path().join("odd.json");
+        fs::write(&path, text).unwrap();
+        let (exit, told) = run(folder.path(), &["init", "--catalogue", path.to_str().unwrap(), "-o", &policy]);
+        assert_ne!(exit, Exit::Fine);
+        assert!(told.contains(said), "{text}: {told}");
+        assert!(!Path::new(&policy).exists());
+    }
+    let missing = folder.path().join("missing.json");
+    let (exit, told) = run(folder.path(), &["init", "--catalogue", missing.to_str().unwrap()]);
+    assert_eq!(exit, Exit::Findings);
+    assert!(told.contains("cannot read the catalogue `DIR/missing.json`: there is no such file"), "{told}");
+}
+
+/// The catalogues of real servers stand at `POLICYC_SHARED`; without it nothing is tested, and that is said.
+#[test]
+fn policies_for_real_catalogues() {
+    let Some(shared) = std::env::var_os("POLICYC_SHARED") else {
+        eprintln!("POLICYC_SHARED is not set: no first policy was written for a real catalogue");
+        return;
+    };
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(Path::new(&shared).join("catalogues")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    paths.sort();
+    let folder = tempfile::tempdir().unwrap();
+    let mut written = 0;
+    for path in &paths {
+        for target in ["intercept", "opa"] {
+            let stem = path.file_stem().unwrap().to_str().unwrap();
+            let policy = folder.path().join(format!("{stem}.{target}.pol")).to_str().unwrap().to_owned();
+            let arguments = ["init", "--catalogue", path.to_str().unwrap(), "--target", target, "-o", &policy];
+            let (exit, text) = run(folder.path(), &arguments);
+            assert_eq!(exit, Exit::Fine, "{stem} for {target}: {text}");
+            is_good(folder.path(), &policy);
+            written += 1;
+        }
+    }
+    eprintln!("{written} first policies for real catalogues were linted, tested and compiled");
+    assert!(written >= 80);
+}
