@@ -17,6 +17,9 @@ const MOST_ARGUMENTS: usize = 8;
 /// Longer names of tools do not widen their column.
 pub(super) const WIDEST: usize = 48;
 
+/// The least width of the column of classes.
+const LEAST: usize = 11;
+
 /// The tools of a catalogue, each with its place in it; those of some names, or all.
 pub(super) fn entries<'c>(catalogue: &'c Catalogue, names: &[String]) -> Vec<(u32, &'c ToolEntry)> {
     let all = catalogue.tools().iter().enumerate().map(|(index, tool)| (offset(index), tool));
@@ -29,6 +32,7 @@ pub fn overview(server: &Server, catalogue: &Catalogue) -> String {
     let mut out = String::new();
     let entries = entries(catalogue, &[]);
     let width = entries.iter().map(|(_, tool)| visible(&tool.name).chars().count()).max().unwrap_or(0).min(WIDEST);
+    let classes_width = entries.iter().map(|(_, tool)| classes(server, tool).0.names().len()).max().unwrap_or(0).max(LEAST);
     for (index, tool) in &entries {
         let arguments = catalogue.schema(*index).arguments();
         let class = classes(server, tool).0.names();
@@ -43,7 +47,7 @@ pub fn overview(server: &Server, catalogue: &Catalogue) -> String {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        let _ = writeln!(out, "{:width$}  {class:<11}  {}{more}{tags}", visible(&tool.name), names.join(" "));
+        let _ = writeln!(out, "{:width$}  {class:classes_width$}  {}{more}{tags}", visible(&tool.name), names.join(" "));
     }
     let distinct = catalogue.names().len();
     let _ = writeln!(out, "{}, {}", count(entries.len(), "tool"), count(distinct, "name"));

@@ -98,6 +98,18 @@ impl Score {
         text
     }
 
+    /// Compares the row of docs/classes.md with what was measured.
+    #[track_caller]
+    fn is_documented(&self, labels: &str) {
+        documented(&format!(
+            "| {labels} | {} | {:.1} % | {:.1} % | {} |",
+            self.tools,
+            percent(self.exact, self.tools),
+            percent(self.read_or_not, self.tools),
+            self.missed.len()
+        ));
+    }
+
     /// The bars that hold on every set of labels.
     #[track_caller]
     fn passes(&self) {
@@ -108,6 +120,13 @@ impl Score {
             assert!(percent(*right, *inferred) >= 80.0, "precision of {}", class.name());
         }
     }
+}
+
+/// Demands that a line stands in docs/classes.md.
+#[track_caller]
+fn documented(line: &str) {
+    let page = fs::read_to_string(crate::support::root().join("docs/classes.md")).unwrap();
+    assert!(page.lines().any(|written| written == line), "docs/classes.md lacks this line:\n{line}");
 }
 
 /// The labels of the vendor; those of `other` have no class.
@@ -154,6 +173,9 @@ fn labels_of_a_vendor() {
         .collect();
     let (raw, five, all) = (Score::of(&raw), Score::of(&five), Score::of(&all));
     println!("{}{}{}", raw.text("labels as they stand"), five.text("corrected"), all.text("with those of `other`"));
+    raw.is_documented("a vendor's, as they stand");
+    five.is_documented("a vendor's, corrected");
+    all.is_documented("a vendor's, corrected, with the tools that its patterns did not find");
     five.passes();
     all.passes();
     assert!(percent(raw.exact, raw.tools) >= 85.0 && percent(raw.read_or_not, raw.tools) >= 93.0);
@@ -178,6 +200,7 @@ fn labels_of_ours() {
         .collect();
     let score = Score::of(&labelled);
     println!("{}", score.text("tools of other servers"));
+    score.is_documented("ours, of other servers");
     score.passes();
     // Tags: how many are found, and how many are too many.
     let entry = |row: &Vec<String>| json!({ "name": row[1], "description": row[2] });
@@ -193,7 +216,25 @@ fn labels_of_ours() {
         }
     }
     println!("tags: {right} of {wanted} found, {} too many", found - right);
+    documented(&format!("Of the {wanted} tags in our labels {right} are found, and {} are too many.", found - right));
     assert!(percent(right, wanted) >= 80.0 && percent(right, found) >= 80.0);
+}
+
+#[test]
+fn names_of_public_servers() {
+    let labelled: Vec<Labelled> = rows("public.tsv")
+        .iter()
+        .map(|row| Labelled {
+            server: row[0].clone(),
+            tool: row[1].clone(),
+            description: String::new(),
+            class: Class::parse(&row[2]).unwrap(),
+        })
+        .collect();
+    let score = Score::of(&labelled);
+    println!("{}", score.text("names of public servers"));
+    score.is_documented("names of public servers, without descriptions");
+    score.passes();
 }
 
 /// Servers that say `readOnlyHint` of what changes something, or runs what the caller writes: no harmless reads.
@@ -218,6 +259,7 @@ fn harmless_reads() {
         }
     }
     println!("harmless reads outside @read: {} of {hinted} with readOnlyHint\n  {}", outside.len(), outside.join("\n  "));
+    documented(&format!("Of {hinted} tools that say `readOnlyHint: true` {} are harmless reads that are not in `@read`.", outside.len()));
     assert!(percent(outside.len(), hinted) < 5.0);
 }
 

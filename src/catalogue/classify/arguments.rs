@@ -65,7 +65,7 @@ pub(super) fn classes(arguments: &[Argument<'_>], name: &Name, only_reads: bool,
         let lower = argument.name.to_ascii_lowercase();
         let argument_name = lower.as_str();
         if OPERATIONS.contains(&argument_name) {
-            operations(argument, found);
+            operations(argument, reads, found);
         }
         let deletes = DELETES.contains(&argument_name) && argument.has_type("boolean");
         if deletes {
@@ -104,8 +104,19 @@ fn is_run(argument: &Argument<'_>, name: &str, reads: bool) -> bool {
     RUN.contains(&name)
 }
 
-/// The gravest operation that the values of an argument name.
-fn operations(argument: &Argument<'_>, found: &mut Found) {
+/// The gravest operation that the values of an argument name; without a list of values, those that its description names:
+/// "Action to perform: list, create or delete".
+fn operations(argument: &Argument<'_>, reads: bool, found: &mut Found) {
+    let may_be_told = matches!(argument.name, "action" | "op" | "operation" | "subcommand") && argument.is_free_text();
+    let said = argument.schema.get("description").and_then(Value::as_str).filter(|_| may_be_told).unwrap_or_default();
+    for word in said.split(|char: char| !char.is_alphabetic()).take(MOST) {
+        let Some(verb) = verb(word).filter(|verb| !verb.noun && verb.class > Class::Read) else { continue };
+        // `check_permission` asks whether someone may do it.
+        let weight = if reads { Weight::Weak } else { Weight::Fair };
+        found.class(Source::Arguments, verb.class, weight, || {
+            format!("its argument {} can be {}", quote(argument.name), quote(word))
+        });
+    }
     for value in argument.values() {
         let words = split(value);
         let of_method = match value {

@@ -75,7 +75,9 @@ pub(super) fn classes(text: &str, lower: &str, only_reads: bool, name: &Name, fo
         let after = tokens.get(at + 1..).unwrap_or_default();
         let class = class_of(&token.text, verb, after, only_reads, name);
         let runs_code = class == Class::Execute && object_has(after, Noun::Interpreter);
+        let runs_query = class == Class::Execute && object_has(after, Noun::Question);
         let weight = match weight(at == start, class, verb.noun && !runs_code, name) {
+            Weight::Weak if runs_code || runs_query && name.verb_class() != Some(Class::Read) => Weight::Fair,
             // "Get view and edit restrictions": only what stands right behind the first verb, or has an object, is a verb for sure.
             Weight::Fair if at > start + 2 && class == Class::Write && !is_object(next) => Weight::Weak,
             _ if at > start && token.text.starts_with("overwrit") => Weight::Weak,
@@ -115,7 +117,9 @@ fn weight(is_first: bool, class: Class, may_be_noun: bool, name: &Name) -> Weigh
     let known = name.verb_class().filter(|_| !name.is_ambiguous());
     match (known, class) {
         // A clear name says better what a tool does than a sentence whose first verb may be a noun, or says how.
-        (Some(known), _) if known > Class::Read && class > known && is_first => Weight::Weak,
+        (Some(known), _) if known > Class::Read && class > known && is_first && (may_be_noun || class != Class::Execute) => {
+            Weight::Weak
+        }
         (Some(Class::Read), Class::Write) if is_first => Weight::Weak,
         (Some(Class::Read), Class::Execute | Class::Financial) if is_first && may_be_noun => Weight::Weak,
         (Some(known), _) if known > Class::Read && class == Class::Read => Weight::Weak,

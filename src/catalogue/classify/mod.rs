@@ -107,13 +107,12 @@ fn decide(found: &Found) -> (Classes, Confidence, String) {
         return (Classes::of(Class::Write), Confidence::Low, reason);
     };
     let evidence_of = |class: Class| found.0.iter().filter(move |found| found.sign == Sign::Class(class));
-    // One reason for each class, the most severe first: its weightiest evidence.
+    // One reason for each class, the most severe first: its weightiest evidence. "`cancel` and `order`" says `cancel` too.
     let mut reasons: Vec<&str> = Vec::new();
-    for class in classes.iter() {
-        let best = evidence_of(class).rev().max_by_key(|found| found.weight);
-        reasons.extend(best.map(|found| found.saw.as_str()));
+    for class in Class::ALL.into_iter().rev().filter(|class| classes.has(*class)) {
+        let best = evidence_of(class).rev().max_by_key(|found| found.weight).map(|found| found.saw.as_str());
+        reasons.extend(best.filter(|saw| reasons.iter().all(|known| !known.starts_with(saw))));
     }
-    reasons.reverse();
     let reason = reasons.join(", and ");
     let most = classes.most_severe();
     let strongest = evidence_of(most).map(|found| found.weight).max();

@@ -245,7 +245,10 @@ impl Clause {
         let word = object.iter().enumerate().find(|(at, word)| {
             let arranged = matches!(word.as_str(), "order" | "orders" | "subscription" | "subscriptions");
             let before = self.words.iter().take_while(|other| !std::ptr::eq(*other, *word));
-            let not_paid = arranged && (Noun::Arranges.has(verb) || before.last().is_some_and(|word| Noun::NotPaid.has(word)));
+            let before = before.last().map_or("", String::as_str);
+            // Most subscriptions have nothing to do with money: to events, topics, feeds.
+            let unpaid = word.starts_with("subscription") && !before.is_empty() && before != verb && !Noun::Paid.has(before);
+            let not_paid = unpaid || arranged && (Noun::Arranges.has(verb) || Noun::NotPaid.has(before));
             let verb_of_bank = matches!(verb, "create" | "post" | "process" | "authorize" | "capture" | "void" | "execute");
             Noun::Money.has(word) && !not_paid
                 || Noun::Currency.has(word) && Noun::Moves.has(verb)
@@ -278,10 +281,12 @@ impl Clause {
         }
         let runs = matches!(
             word,
-            "start" | "open" | "launch" | "spawn" | "send" | "type" | "use" | "submit" | "issue" | "inject" | "process"
+            "interact" | "start" | "open" | "launch" | "spawn" | "send" | "type" | "use" | "submit" | "issue" | "inject" | "process"
         );
-        if runs && Noun::Interpreter.has(thing) && thing != "code" {
-            pair(Class::Execute, Weight::Strong, thing, found);
+        let after = self.words.iter().skip(head + 1);
+        let interpreter = after.clone().find(|word| Noun::Interpreter.has(word) && *word != "code");
+        if let Some(interpreter) = interpreter.filter(|_| runs) {
+            pair(Class::Execute, Weight::Strong, interpreter, found);
         }
         let asks_any_server = thing.starts_with("request") || word == "request";
         if asks_any_server && self.words.iter().any(|word| matches!(word.as_str(), "http" | "https" | "api" | "rest" | "graphql")) {

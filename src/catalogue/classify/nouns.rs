@@ -16,6 +16,8 @@ pub(super) enum Noun {
     AboutMoney,
     /// What stands before `subscription` or `order` where they have nothing to do with money.
     NotPaid,
+    /// What stands before `subscription` where it costs something.
+    Paid,
     /// What an order is given to: `set_order` arranges things.
     Arranges,
     /// What a picture or copy of a state is called: taking one changes nothing.
@@ -37,12 +39,13 @@ pub(super) enum Noun {
     Resource,
 }
 
-const LISTS: [(Noun, &str); 14] = [
+const LISTS: [(Noun, &str); 15] = [
     (Noun::Money, MONEY),
     (Noun::Currency, CURRENCY),
     (Noun::Moves, MOVES),
     (Noun::AboutMoney, ABOUT_MONEY),
     (Noun::NotPaid, NOT_PAID),
+    (Noun::Paid, PAID),
     (Noun::Arranges, ARRANGES),
     (Noun::Picture, PICTURE),
     (Noun::Secret, SECRET),
@@ -93,6 +96,7 @@ const ABOUT_MONEY: &str = "attachment category comment comments custom document 
 const NOT_PAID: &str = "alert column display draw email event eventgrid events feed field graphql group issue layer mail \
     mailing newsletter notification notifications push pubsub queue render repository row servicebus sort sorting sns tab topic webhook \
     webhooks z azure work execution lexical";
+const PAID: &str = "account billing customer member membership monthly paid plan premium recurring stripe paypal user yearly sent";
 const ARRANGES: &str = "set sort change rearrange get toggle";
 
 const PICTURE: &str = "screenshot screenshots snapshot snapshots heap image photo picture frame screen thumbnail viewport";

@@ -209,6 +209,7 @@ fn arguments_name_operations() {
         ("manage_things", r#"{"operation": {"type": "string", "enum": ["get", "create", "delete"]}}"#, "destructive"),
         ("get_things", r#"{"action": {"enum": ["list", "purge"]}}"#, "destructive"),
         ("things", r#"{"method": {"enum": ["GET", "POST"]}}"#, "write"),
+        ("things", r#"{"action": {"type": "string", "description": "One of list, create or delete"}}"#, "destructive"),
         ("get_things", r#"{"status": {"enum": ["open", "deleted"]}}"#, "read"),
         ("sync_things", r#"{"delete": {"type": "boolean"}}"#, "destructive"),
         ("things", r#"{"sql": {"type": "string"}}"#, "execute"),

@@ -35,7 +35,7 @@ const WRITE: &str = "accept acknowledge activate adapt add adjust align amend an
     configure confirm connect convert copy cordon create createorupdate customize decline define delegate demote dequeue \
     deny detach disable disassociate disconnect dismiss double download draft drag duplicate edit email emulate enable encrypt endorse enqueue enrich enroll \
     ensure escalate exclude exercise expand export extend favorite fill finalise finalize finish fix follow fork format forward freeze generate grant group \
-    hide halt highlight hold hover import include increment index indicate ingest init initialise initialize initiate insert install instantiate invite \
+    hide halt highlight hold hover import include increment index indicate ingest init initialise initialize initiate insert install instantiate interact invite \
     issue join label launch leave like link load lock log login logout maintain make manage map mark maximize mention merge message \
     migrate mirror mkdir mock modify mount move mute name navigate nominate notify open optimize organize overwrite pan park patch pause persist \
     pin place plan populate post prepare press process promote propose protect provision publish pull push put queue react \
@@ -55,7 +55,7 @@ const WRITE_OR_NOUN: &str = "adapt back backup block bookmark bump bulk capture 
     downgrade failover invite snooze scale project refresh backup complete react retry restart format document draw paint render pair crop paste \
     restore";
 /// Changes that may lose what was there, or interrupt what runs.
-const LOSES: &str = "apply archive block close deactivate deregister detach disable disassociate disconnect dismiss failover halt leave move \
+const LOSES: &str = "apply archive block close deactivate deregister detach disable disassociate disconnect dismiss failover halt leave \
     overwrite patch put reboot reassign recreate reject replace restart restore rewrite rotate scale set stop suspend \
     unassign unmount unpublish unregister unset cordon freeze pause";
 
@@ -63,7 +63,7 @@ const LOSES: &str = "apply archive block close deactivate deregister detach disa
 const PRODUCES: &str = "compose convert download export format generate open render resolve transform";
 
 const EXECUTE: &str = "call compile deploy dispatch eval evaluate exec execute interpret invoke rerun run script shell \
-    ssh trigger sudo interact";
+    ssh trigger sudo";
 const EXECUTE_OR_NOUN: &str = "call deploy dispatch exec rerun run script shell ssh trigger";
 
 const DESTRUCTIVE: &str = "abort ban bulkdelete cancel cleanup clean clear decommission delete del deprovision destroy \
