@@ -235,24 +235,25 @@ fn read_rows<T>(
 }
 
 fn read_tags(row: &Entry<'_>, mistakes: &mut Mistakes) -> Option<(String, Tags)> {
-    let tool = &row.key.name;
-    let named = names(&quote(tool), &row.value, mistakes)?.into_iter().collect::<Option<Vec<_>>>()?;
-    match Tags::parse(named.into_iter().map(|(name, _)| name)) {
-        Ok(found) => Some((tool.to_string(), found)),
-        Err(bad) => {
-            mistakes.report(row.value.head(), format!("{}: {}", quote(tool), bad.message()), bad.help());
-            None
-        }
-    }
+    read_row(row, &|names| Tags::parse(names).map_err(|bad| (bad.message(), bad.help())), mistakes)
 }
 
 fn read_classes(row: &Entry<'_>, mistakes: &mut Mistakes) -> Option<(String, Classes)> {
+    read_row(row, &|names| Classes::parse(names).map_err(|bad| (bad.message(), bad.help())), mistakes)
+}
+
+/// What a row says of its tools. `parse` reads the names, or says what is wrong and what to write instead.
+fn read_row<T>(
+    row: &Entry<'_>,
+    parse: &dyn Fn(Vec<&str>) -> Result<T, (String, String)>,
+    mistakes: &mut Mistakes,
+) -> Option<(String, T)> {
     let tool = &row.key.name;
     let named = names(&quote(tool), &row.value, mistakes)?.into_iter().collect::<Option<Vec<_>>>()?;
-    match Classes::parse(named.into_iter().map(|(name, _)| name)) {
+    match parse(named.into_iter().map(|(name, _)| name).collect()) {
         Ok(found) => Some((tool.to_string(), found)),
-        Err(bad) => {
-            mistakes.report(row.value.head(), format!("{}: {}", quote(tool), bad.message()), bad.help());
+        Err((message, help)) => {
+            mistakes.report(row.value.head(), format!("{}: {message}", quote(tool)), help);
             None
         }
     }

@@ -15,7 +15,7 @@ mod tests;
 use std::sync::OnceLock;
 
 pub use class::Class;
-pub use classify::{Classification, Confidence, Evidence, Sign, Source, Weight};
+pub use classify::{Classification, Evidence, Sign, Source, Weight};
 pub use set::{BadClasses, BuiltIn, Classes};
 pub use settings::ToolSettings;
 pub use tag::{BadTag, Tag, Tags};

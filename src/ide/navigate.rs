@@ -337,8 +337,8 @@ pub fn rename(view: &View<'_>, at: u32, to: &str) -> Result<Vec<Span>, String> {
     let mark = view.mark_at(at).ok_or_else(String::new)?;
     let subjects = subjects(view, mark);
     if to != name {
-        let built_in = subjects.iter().any(|subject| matches!(subject, Referent::Group(_)))
-            && BuiltIn::parse(to).is_some();
+        let built_in =
+            subjects.iter().any(|subject| matches!(subject, Referent::Group(_))) && BuiltIn::parse(to).is_some();
         let taken = subjects.iter().find_map(|subject| taken(view, subject, to)).map(|(what, _)| what);
         if let Some(what) = built_in.then_some("built-in set").or(taken) {
             return Err(format!("there is a {what} named `{to}` already"));

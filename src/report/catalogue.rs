@@ -32,7 +32,8 @@ pub fn overview(server: &Server, catalogue: &Catalogue) -> String {
     let mut out = String::new();
     let entries = entries(catalogue, &[]);
     let width = entries.iter().map(|(_, tool)| visible(&tool.name).chars().count()).max().unwrap_or(0).min(WIDEST);
-    let classes_width = entries.iter().map(|(_, tool)| classes(server, tool).0.names().len()).max().unwrap_or(0).max(LEAST);
+    let classes_width =
+        entries.iter().map(|(_, tool)| classes(server, tool).0.names().len()).max().unwrap_or(0).max(LEAST);
     for (index, tool) in &entries {
         let arguments = catalogue.schema(*index).arguments();
         let class = classes(server, tool).0.names();
@@ -47,7 +48,8 @@ pub fn overview(server: &Server, catalogue: &Catalogue) -> String {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        let _ = writeln!(out, "{:width$}  {class:classes_width$}  {}{more}{tags}", visible(&tool.name), names.join(" "));
+        let _ =
+            writeln!(out, "{:width$}  {class:classes_width$}  {}{more}{tags}", visible(&tool.name), names.join(" "));
     }
     let distinct = catalogue.names().len();
     let _ = writeln!(out, "{}, {}", count(entries.len(), "tool"), count(distinct, "name"));

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::known_good::KnownGood;
 
-use crate::catalogue::{BuiltIn, Catalogue, Class, Classes, Confidence, Tags};
+use crate::catalogue::{BuiltIn, Catalogue, Class, Classes, Tags};
+use crate::diagnostics::Confidence;
 use crate::diagnostics::suggest::{nearest, of_the_same_words};
 use crate::ir::{Server, ServerId, Tool, ToolId};
 use crate::pattern::glob_matches;
@@ -200,9 +201,9 @@ impl KnownTools {
         if server.settings.classes(&tool.name).is_some() {
             return None;
         }
-        let inferred = self.entries(id).filter(|(catalogue, entry)| {
-            catalogue.tool(*entry).is_some_and(|entry| entry.given_classes().is_none())
-        });
+        let inferred = self
+            .entries(id)
+            .filter(|(catalogue, entry)| catalogue.tool(*entry).is_some_and(|entry| entry.given_classes().is_none()));
         inferred.filter_map(|(catalogue, entry)| Some(catalogue.inferred(entry)?.confidence)).min()
     }
 

@@ -90,7 +90,8 @@ impl Score {
             self.missed.len()
         );
         for (class, (inferred, right)) in &self.precision {
-            let _ = writeln!(text, "  precision of {}: {:.1} % of {inferred}", class.name(), percent(*right, *inferred));
+            let _ =
+                writeln!(text, "  precision of {}: {:.1} % of {inferred}", class.name(), percent(*right, *inferred));
         }
         for wrong in &self.wrong {
             let _ = writeln!(text, "  {wrong}");
@@ -258,8 +259,15 @@ fn harmless_reads() {
             }
         }
     }
-    println!("harmless reads outside @read: {} of {hinted} with readOnlyHint\n  {}", outside.len(), outside.join("\n  "));
-    documented(&format!("Of {hinted} tools that say `readOnlyHint: true` {} are harmless reads that are not in `@read`.", outside.len()));
+    println!(
+        "harmless reads outside @read: {} of {hinted} with readOnlyHint\n  {}",
+        outside.len(),
+        outside.join("\n  ")
+    );
+    documented(&format!(
+        "Of {hinted} tools that say `readOnlyHint: true` {} are harmless reads that are not in `@read`.",
+        outside.len()
+    ));
     assert!(percent(outside.len(), hinted) < 5.0);
 }
 

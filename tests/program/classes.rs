@@ -84,9 +84,15 @@ fn tags_come_from_the_settings_too() {
     assert!(can("@bulk").contains("run_report"), "{}", can("@bulk"));
     let shown = policyc(folder.path(), &["catalogue", "classify", "shop.json", "run_report", "list_items"]);
     assert!(shown.contains("secrets, bulk (tags: policyc.toml)"), "{shown}");
-    assert!(shown.lines().any(|line| line.starts_with("list_items") && line.ends_with("(tags: policyc.toml)")), "{shown}");
+    assert!(
+        shown.lines().any(|line| line.starts_with("list_items") && line.ends_with("(tags: policyc.toml)")),
+        "{shown}"
+    );
     let mistaken = policyc(self::folder("[tags.shop]\nx = \"secret\"\n").path(), &["check", "a.pol"]);
-    assert!(mistaken.contains("there is no tag `secret`") && mistaken.contains("did you mean `secrets`?"), "{mistaken}");
+    assert!(
+        mistaken.contains("there is no tag `secret`") && mistaken.contains("did you mean `secrets`?"),
+        "{mistaken}"
+    );
 }
 
 #[test]

@@ -12,7 +12,8 @@ const OPERATIONS: [&str; 9] = ["action", "command", "method", "mode", "op", "ope
 /// Arguments that switch a deletion on.
 const DELETES: [&str; 7] = ["delete", "destroy", "drop", "erase", "purge", "remove", "wipe"];
 /// Arguments that are run.
-const RUN: [&str; 10] = ["bash", "cmd", "command", "commands", "function", "javascript", "js", "script", "shell", "sql"];
+const RUN: [&str; 10] =
+    ["bash", "cmd", "command", "commands", "function", "javascript", "js", "script", "shell", "sql"];
 /// Arguments with longer names say nothing here.
 const LONGEST_NAME: usize = 14;
 /// No more arguments, and no more values of one, are looked at.
@@ -38,7 +39,8 @@ impl Argument<'_> {
     fn values(&self) -> impl Iterator<Item = &str> {
         let alternatives = ["anyOf", "oneOf"].into_iter().filter_map(|key| self.schema.get(key)).flat_map(Value::items);
         let all = [self.schema].into_iter().chain(alternatives);
-        let listed = all.flat_map(|schema| schema.get("enum").into_iter().flat_map(Value::items).chain(schema.get("const")));
+        let listed =
+            all.flat_map(|schema| schema.get("enum").into_iter().flat_map(Value::items).chain(schema.get("const")));
         listed.filter_map(|value| value.as_str()).take(MOST)
     }
 
@@ -75,7 +77,9 @@ pub(super) fn classes(arguments: &[Argument<'_>], name: &Name, only_reads: bool,
         }
         if is_run(argument, argument_name, reads) {
             let weight = if only_reads { Weight::Weak } else { Weight::Fair };
-            found.class(Source::Arguments, Class::Execute, weight, || format!("its argument {} is run", quote(argument.name)));
+            found.class(Source::Arguments, Class::Execute, weight, || {
+                format!("its argument {} is run", quote(argument.name))
+            });
         }
         match argument_name {
             "amount" | "amount_cents" | "amountcents" | "unit_amount" => amount = Some(argument.name),
@@ -92,7 +96,10 @@ pub(super) fn classes(arguments: &[Argument<'_>], name: &Name, only_reads: bool,
 }
 
 fn is_run(argument: &Argument<'_>, name: &str, reads: bool) -> bool {
-    if !argument.is_free_text() && !(argument.is_list() && name == "commands") {
+    if name != "code" && !RUN.contains(&name) {
+        return false;
+    }
+    if !argument.is_free_text() && !(name == "commands" && argument.is_list()) {
         return false;
     }
     if name == "code" {
@@ -101,7 +108,7 @@ fn is_run(argument: &Argument<'_>, name: &str, reads: bool) -> bool {
         let runs = ["execute", "to run", "evaluate", "javascript code", "python code", "playwright"];
         return !reads && runs.iter().any(|word| said.contains(word));
     }
-    RUN.contains(&name)
+    true
 }
 
 /// The gravest operation that the values of an argument name; without a list of values, those that its description names:

@@ -1,5 +1,7 @@
 //! What the description of a tool says: the verbs that its first sentence begins with.
 
+use std::borrow::Cow;
+
 use super::evidence::{Found, Source, Weight};
 use super::name::Name;
 use super::nouns::{Noun, is_resource};
@@ -19,21 +21,22 @@ const OBJECT: usize = 7;
 
 /// Words before the first verb that say nothing.
 const FILLER: &[&str] = &[
-    "a", "able", "agent", "agents", "allow", "allows", "an", "and", "api", "can", "enable", "enables", "endpoint", "function", "help", "helps", "if",
-    "it", "let", "lets", "need", "permits", "provides", "simple", "that", "the", "this", "to", "tool", "tools", "use", "used", "useful", "user",
-    "users", "using", "utility", "want", "when", "which", "will", "you", "your", "mcp", "ability", "for", "by",
+    "a", "able", "agent", "agents", "allow", "allows", "an", "and", "api", "can", "enable", "enables", "endpoint",
+    "function", "help", "helps", "if", "it", "let", "lets", "need", "permits", "provides", "simple", "that", "the",
+    "this", "to", "tool", "tools", "use", "used", "useful", "user", "users", "using", "utility", "want", "when",
+    "which", "will", "you", "your", "mcp", "ability", "for", "by",
 ];
 /// Words that make a noun of the word before them: no verb is followed by them.
 const DETERMINERS: &[&str] = &[
-    "a", "all", "an", "any", "each", "every", "her", "his", "it", "its", "multiple", "one", "several", "some", "that", "the", "their", "them",
-    "these", "this", "those", "your", "new",
+    "a", "all", "an", "any", "each", "every", "her", "his", "it", "its", "multiple", "one", "several", "some", "that",
+    "the", "their", "them", "these", "this", "those", "your", "new",
 ];
 /// What claims that queries cannot change anything.
 const ONLY_READS: [&str; 6] = ["read-only", "read only", "readonly", "read mode", "only select", "select queries"];
 
 /// A word of the description in lower case, and whether a sign that joins verbs stands before it.
-struct Token {
-    text: String,
+struct Token<'a> {
+    text: Cow<'a, str>,
     joined: bool,
     ends: bool,
 }
@@ -66,7 +69,7 @@ pub(super) fn classes(text: &str, lower: &str, only_reads: bool, name: &Name, fo
             continue;
         }
         let Some((verb, form)) = form_in_text(&token.text) else { continue };
-        let next = tokens.get(at + 1).map(|token| token.text.as_str());
+        let next = tokens.get(at + 1).map(|token| &*token.text);
         if at == start {
             verb_form = form;
         } else if !continues(&tokens, at, verb, form, verb_form, next) {
@@ -94,7 +97,9 @@ pub(super) fn classes(text: &str, lower: &str, only_reads: bool, name: &Name, fo
     }
     // "Convert a time .. Returns the converted time": with a hint that says so, the answer may be all that is made.
     if name.produces() && lower.contains("return") {
-        found.class(Source::Description, Class::Read, Weight::Weak, || "its description says what it returns".to_owned());
+        found.class(Source::Description, Class::Read, Weight::Weak, || {
+            "its description says what it returns".to_owned()
+        });
     }
     if first == Some(Class::Read) && name.has_no_verb() {
         mentions(lower, name, found);
@@ -106,8 +111,8 @@ pub(super) fn classes(text: &str, lower: &str, only_reads: bool, name: &Name, fo
 fn form_in_text(word: &str) -> Option<(Verb, Form)> {
     let reads = |form| Some((Verb { class: Class::Read, noun: false, loses: false, produces: false }, form));
     match word {
-        "return" | "provide" | "display" | "output" => reads(Form::Base),
-        "returns" | "provides" | "displays" | "outputs" => reads(Form::Third),
+        "look" | "return" | "provide" | "display" | "output" => reads(Form::Base),
+        "looks" | "returns" | "provides" | "displays" | "outputs" => reads(Form::Third),
         _ => form(word),
     }
 }
@@ -117,7 +122,9 @@ fn weight(is_first: bool, class: Class, may_be_noun: bool, name: &Name) -> Weigh
     let known = name.verb_class().filter(|_| !name.is_ambiguous());
     match (known, class) {
         // A clear name says better what a tool does than a sentence whose first verb may be a noun, or says how.
-        (Some(known), _) if known > Class::Read && class > known && is_first && (may_be_noun || class != Class::Execute) => {
+        (Some(known), _)
+            if known > Class::Read && class > known && is_first && (may_be_noun || class != Class::Execute) =>
+        {
             Weight::Weak
         }
         (Some(Class::Read), Class::Write) if is_first => Weight::Weak,
@@ -128,12 +135,17 @@ fn weight(is_first: bool, class: Class, may_be_noun: bool, name: &Name) -> Weigh
 }
 
 /// The class of a verb with what stands after it: running a query only reads, and so does taking a screenshot.
-fn class_of(word: &str, verb: Verb, after: &[Token], only_reads: bool, name: &Name) -> Class {
+fn class_of(word: &str, verb: Verb, after: &[Token<'_>], only_reads: bool, name: &Name) -> Class {
     let has = |noun| object_has(after, noun);
     let stem = |stem: &str| word.starts_with(stem);
     let moves_money = || ["transfer", "collect", "captur", "process"].into_iter().any(stem);
     match verb.class {
-        Class::Execute if only_reads || name.verb_class() == Some(Class::Read) && has(Noun::Question) && !has(Noun::Interpreter) => Class::Read,
+        Class::Execute
+            if only_reads
+                || name.verb_class() == Some(Class::Read) && has(Noun::Question) && !has(Noun::Interpreter) =>
+        {
+            Class::Read
+        }
         Class::Read if stem("get") && after.first().is_some_and(|next| next.text == "rid") => Class::Destructive,
         Class::Write if matches!(word, "capture" | "captures" | "take" | "takes") && has(Noun::Picture) => Class::Read,
         Class::Write if moves_money() && has(Noun::Money) => Class::Financial,
@@ -143,25 +155,26 @@ fn class_of(word: &str, verb: Verb, after: &[Token], only_reads: bool, name: &Na
 }
 
 /// The words after a verb that may be its object.
-fn object(after: &[Token]) -> impl Iterator<Item = &str> {
-    after.iter().take(OBJECT).take_while(|token| !token.ends).map(|token| token.text.as_str())
+fn object<'a>(after: &'a [Token<'_>]) -> impl Iterator<Item = &'a str> {
+    after.iter().take(OBJECT).take_while(|token| !token.ends).map(|token| &*token.text)
 }
 
-fn object_has(after: &[Token], noun: Noun) -> bool {
+fn object_has(after: &[Token<'_>], noun: Noun) -> bool {
     object(after).any(|word| noun.has(word))
 }
 
 /// Whether a verb inside the sentence says what the tool does, too: "Lists, updates and deletes issues",
 /// "Looks up a customer and charges the card".
-fn continues(tokens: &[Token], at: usize, verb: Verb, form: Form, first: Form, next: Option<&str>) -> bool {
-    let negated = at.checked_sub(2).and_then(|at| tokens.get(at)).is_some_and(|word| matches!(word.text.as_str(), "not" | "never"));
+fn continues(tokens: &[Token<'_>], at: usize, verb: Verb, form: Form, first: Form, next: Option<&str>) -> bool {
+    let negated =
+        at.checked_sub(2).and_then(|at| tokens.get(at)).is_some_and(|word| matches!(&*word.text, "not" | "never"));
     verb.class > Class::Read && form == first && !negated && (!verb.noun || is_object(next))
 }
 
 /// Whether a word follows a comma or "and".
-fn is_joined(tokens: &[Token], at: usize) -> bool {
+fn is_joined(tokens: &[Token<'_>], at: usize) -> bool {
     let before = at.checked_sub(1).and_then(|at| tokens.get(at));
-    let conjunction = || before.is_some_and(|before| matches!(before.text.as_str(), "and" | "or" | "then"));
+    let conjunction = || before.is_some_and(|before| matches!(&*before.text, "and" | "or" | "then"));
     tokens.get(at).is_some_and(|token| token.joined) || conjunction()
 }
 
@@ -183,7 +196,9 @@ fn mentions(lower: &str, name: &Name, found: &mut Found) {
         let denied = matches!(before, "not" | "never" | "without" | "no" | "cannot" | "before" | "t");
         let found_verb = (word.len() <= LONGEST_WORD).then(|| form(word).or_else(|| past(word))).flatten();
         if found_verb.is_some_and(|(verb, _)| !verb.noun && verb.class > Class::Write && !denied) {
-            found.class(Source::Description, Class::Write, Weight::Fair, || format!("its description mentions {}", quote(word)));
+            found.class(Source::Description, Class::Write, Weight::Fair, || {
+                format!("its description mentions {}", quote(word))
+            });
             return;
         }
         before = word;
@@ -203,14 +218,16 @@ fn without_label(text: &str) -> &str {
 }
 
 /// The words of the first sentence.
-fn first_sentence(text: &str) -> Vec<Token> {
-    let mut tokens: Vec<Token> = Vec::new();
+fn first_sentence(text: &str) -> Vec<Token<'_>> {
+    let mut tokens: Vec<Token<'_>> = Vec::new();
     let mut joined = false;
     let mut ends = false;
     for part in text.split_inclusive(|char: char| !char.is_alphabetic() && char != '\'') {
         let word = part.trim_end_matches(|char: char| !char.is_alphabetic());
         if !word.is_empty() && word.len() <= LONGEST_WORD {
-            tokens.push(Token { text: word.to_lowercase(), joined, ends });
+            let is_lower = word.bytes().all(|byte| byte.is_ascii_lowercase());
+            let text = if is_lower { Cow::Borrowed(word) } else { Cow::Owned(word.to_lowercase()) };
+            tokens.push(Token { text, joined, ends });
             (joined, ends) = (false, false);
         }
         match part.chars().next_back() {
@@ -227,15 +244,15 @@ fn first_sentence(text: &str) -> Vec<Token> {
 }
 
 /// Where the first verb stands, if the sentence begins with one.
-fn opening(tokens: &[Token]) -> Option<usize> {
+fn opening(tokens: &[Token<'_>]) -> Option<usize> {
     let first = tokens.iter().take(OPENING).position(|token| {
-        let says_nothing = FILLER.contains(&token.text.as_str()) || token.text.ends_with("ly");
+        let says_nothing = FILLER.contains(&&*token.text) || token.text.ends_with("ly");
         !says_nothing
     })?;
     let token = tokens.get(first)?;
     let (verb, form) = form_in_text(&token.text)?;
     // "Run details", "Message history": the first word is a noun.
-    let next = tokens.get(first + 1).map(|token| token.text.as_str()).unwrap_or_default();
+    let next = tokens.get(first + 1).map(|token| &*token.text).unwrap_or_default();
     let noun = verb.noun && form == Form::Base && Noun::Told.has(next) && verb.class != Class::Read;
     (!noun).then_some(first)
 }

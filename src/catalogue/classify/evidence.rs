@@ -87,29 +87,6 @@ pub struct Evidence {
     pub saw: String,
 }
 
-/// How sure an inference is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Confidence {
-    /// Nothing was recognised, or the evidence is weak or contradicts itself.
-    Low,
-    /// Something speaks for it and nothing against it.
-    Medium,
-    /// Strong evidence speaks for it and nothing against it.
-    High,
-}
-
-impl Confidence {
-    /// The word for it in reports.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-        }
-    }
-}
-
 /// A list of evidence while it is collected.
 #[derive(Debug, Default)]
 pub(super) struct Found(pub(super) Vec<Evidence>);

@@ -16,13 +16,14 @@ mod tags;
 mod tests;
 mod verbs;
 
-pub use evidence::{Confidence, Evidence, Sign, Source, Weight};
+pub use evidence::{Evidence, Sign, Source, Weight};
 
 use super::{Annotations, Class, Classes, Tag, Tags};
-use crate::diagnostics::quote;
+use crate::diagnostics::{Confidence, quote};
 use crate::json::Value;
 use evidence::Found;
 use name::Name;
+use tags::Seen;
 
 /// What a catalogue says of a tool.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +39,8 @@ pub(super) struct Facts<'a> {
 pub struct Classification {
     /// Its classes.
     pub classes: Classes,
-    /// How sure the classes are.
+    /// How sure the classes are: high with strong evidence and nothing against it, low if only weak or contradictory evidence
+    /// was found, or none.
     pub confidence: Confidence,
     /// Its tags.
     pub tags: Tags,
@@ -61,7 +63,8 @@ pub(super) fn classify(facts: &Facts<'_>) -> Classification {
     hints(facts.annotations, &name, &mut found);
     settle_ambiguity(&name, said, &mut found);
     let (classes, confidence, reason) = decide(&found);
-    tags::tags(&name, facts, &lower, &arguments, classes, &mut found);
+    let seen = Seen { name: &name, lower: &lower, arguments: &arguments, annotations: facts.annotations, classes };
+    tags::tags(&seen, &mut found);
     let tags = Tag::ALL.into_iter().filter(|tag| found.speaks_for(Sign::Tag(*tag)));
     let tags = tags.fold(Tags::NONE, |tags, tag| tags.with(Tags::of(tag)));
     Classification { classes, confidence, tags, evidence: found.0, reason }
@@ -74,14 +77,18 @@ pub(super) fn classify(facts: &Facts<'_>) -> Classification {
 /// has a verb that only adds or changes something.
 fn hints(hints: Annotations, name: &Name, found: &mut Found) {
     if hints.read_only == Some(false) {
-        found.class(Source::Annotations, Class::Write, Weight::Fair, || "its server says that it is not read-only".to_owned());
+        found.class(Source::Annotations, Class::Write, Weight::Fair, || {
+            "its server says that it is not read-only".to_owned()
+        });
     }
     if hints.read_only == Some(true) {
         found.class(Source::Annotations, Class::Read, Weight::Weak, || "its server says that it only reads".to_owned());
     } else if hints.destructive == Some(true) {
         let only_changes = name.verb_class().is_some_and(|class| class > Class::Read);
         let weight = if only_changes { Weight::Weak } else { Weight::Fair };
-        found.class(Source::Annotations, Class::Destructive, weight, || "its server says that it is destructive".to_owned());
+        found.class(Source::Annotations, Class::Destructive, weight, || {
+            "its server says that it is destructive".to_owned()
+        });
     }
 }
 
@@ -118,7 +125,9 @@ fn decide(found: &Found) -> (Classes, Confidence, String) {
     let strongest = evidence_of(most).map(|found| found.weight).max();
     let against = Class::ALL.into_iter().any(|class| {
         let differs = !classes.has(class);
-        differs && evidence_of(class).any(|found| found.source != Source::Annotations && (found.weight > Weight::Weak || class > most))
+        differs
+            && evidence_of(class)
+                .any(|found| found.source != Source::Annotations && (found.weight > Weight::Weak || class > most))
     });
     let confidence = match (strongest, against) {
         (Some(Weight::Strong), false) => Confidence::High,

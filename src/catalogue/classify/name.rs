@@ -53,27 +53,38 @@ const SHORTEST_GLUED: usize = 9;
 
 /// Words of the end of a name after which what stands before it is a thing: `run_details`, `order_history`.
 const FACTS: [&str; 12] = [
-    "count", "detail", "details", "history", "info", "information", "metadata", "statistics", "stats", "status", "summary",
+    "count",
+    "detail",
+    "details",
+    "history",
+    "info",
+    "information",
+    "metadata",
+    "statistics",
+    "stats",
+    "status",
+    "summary",
     "types",
 ];
 
 /// The words of a name in lower case: split at everything but letters, and before a capital that begins a word.
 pub(super) fn split(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut chars = name.chars().peekable();
+    let mut words = Vec::new();
+    let mut begin = 0;
     let mut before = ' ';
-    while let Some(char) = chars.next() {
-        let ends_capitals = before.is_uppercase() && chars.peek().is_some_and(|next| next.is_lowercase());
-        if !char.is_alphabetic() || (char.is_uppercase() && (before.is_lowercase() || ends_capitals)) {
-            words.push(String::new());
-        }
-        if let Some(word) = words.last_mut().filter(|_| char.is_alphabetic()) {
-            word.extend(char.to_lowercase());
+    let mut chars = name.char_indices().peekable();
+    while let Some((at, char)) = chars.next() {
+        let is_upper = char.is_uppercase();
+        let mut ends_capitals =
+            || is_upper && before.is_uppercase() && chars.peek().is_some_and(|(_, next)| next.is_lowercase());
+        if !char.is_alphabetic() || is_upper && before.is_lowercase() || ends_capitals() {
+            words.extend(name.get(begin..at));
+            begin = if char.is_alphabetic() { at } else { at + char.len_utf8() };
         }
         before = char;
     }
-    words.retain(|word| !word.is_empty());
-    words
+    words.extend(name.get(begin..));
+    words.into_iter().filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
 }
 
 impl Name {
@@ -150,7 +161,8 @@ fn unglue(word: String) -> Vec<String> {
     if word.len() >= SHORTEST_GLUED && verb(&word).is_none() {
         for glued in GLUED {
             let Some(rest) = word.strip_prefix(glued) else { continue };
-            let inflected = ["d", "r", "s", "ing", "able", "ion"].iter().any(|end| rest.starts_with(end)) && glued != "get";
+            let inflected =
+                ["d", "r", "s", "ing", "able", "ion"].iter().any(|end| rest.starts_with(end)) && glued != "get";
             if rest.len() > 2 && !inflected {
                 return vec![glued.to_owned(), rest.to_owned()];
             }
@@ -176,8 +188,7 @@ fn join_phrases(words: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 fn clause(words: Vec<String>) -> Clause {
-    let verbs: Vec<(usize, Verb)> =
-        words.iter().enumerate().filter_map(|(at, word)| Some((at, verb(word)?))).collect();
+    let verbs: Vec<(usize, Verb)> = words.iter().enumerate().filter_map(|(at, word)| Some((at, verb(word)?))).collect();
     let last = words.len().saturating_sub(1);
     let certain = verbs.iter().find(|(_, verb)| !verb.noun);
     let at_the_end = verbs.last().filter(|(at, _)| *at == last);
@@ -224,7 +235,8 @@ impl Clause {
 
     /// Whether it only takes a picture or a copy of a state.
     fn takes_picture(&self) -> bool {
-        matches!(self.verb_text(), "take" | "capture" | "grab") && self.object().iter().any(|word| Noun::Picture.has(word))
+        matches!(self.verb_text(), "take" | "capture" | "grab")
+            && self.object().iter().any(|word| Noun::Picture.has(word))
     }
 
     fn verb_text(&self) -> &str {
@@ -247,12 +259,15 @@ impl Clause {
             let before = self.words.iter().take_while(|other| !std::ptr::eq(*other, *word));
             let before = before.last().map_or("", String::as_str);
             // Most subscriptions have nothing to do with money: to events, topics, feeds.
-            let unpaid = word.starts_with("subscription") && !before.is_empty() && before != verb && !Noun::Paid.has(before);
+            let unpaid =
+                word.starts_with("subscription") && !before.is_empty() && before != verb && !Noun::Paid.has(before);
             let not_paid = unpaid || arranged && (Noun::Arranges.has(verb) || Noun::NotPaid.has(before));
-            let verb_of_bank = matches!(verb, "create" | "post" | "process" | "authorize" | "capture" | "void" | "execute");
+            let verb_of_bank =
+                matches!(verb, "create" | "post" | "process" | "authorize" | "capture" | "void" | "execute");
             Noun::Money.has(word) && !not_paid
                 || Noun::Currency.has(word) && Noun::Moves.has(verb)
                 || word.starts_with("transaction") && verb_of_bank && *at + 1 == object.len()
+                || matches!(word.as_str(), "cart" | "basket") && matches!(verb, "checkout" | "complete" | "submit")
                 || word.starts_with("position") && matches!(verb, "close" | "open" | "reduce" | "exercise")
         });
         word.map(|(_, word)| word.as_str())
@@ -281,7 +296,18 @@ impl Clause {
         }
         let runs = matches!(
             word,
-            "interact" | "start" | "open" | "launch" | "spawn" | "send" | "type" | "use" | "submit" | "issue" | "inject" | "process"
+            "interact"
+                | "start"
+                | "open"
+                | "launch"
+                | "spawn"
+                | "send"
+                | "type"
+                | "use"
+                | "submit"
+                | "issue"
+                | "inject"
+                | "process"
         );
         let after = self.words.iter().skip(head + 1);
         let interpreter = after.clone().find(|word| Noun::Interpreter.has(word) && *word != "code");
@@ -289,8 +315,21 @@ impl Clause {
             pair(Class::Execute, Weight::Strong, interpreter, found);
         }
         let asks_any_server = thing.starts_with("request") || word == "request";
-        if asks_any_server && self.words.iter().any(|word| matches!(word.as_str(), "http" | "https" | "api" | "rest" | "graphql")) {
-            found.class(Source::Name, Class::Execute, Weight::Fair, || "it makes any request that it is given".to_owned());
+        if asks_any_server
+            && self.words.iter().any(|word| matches!(word.as_str(), "http" | "https" | "api" | "rest" | "graphql"))
+        {
+            found.class(Source::Name, Class::Execute, Weight::Fair, || {
+                "it makes any request that it is given".to_owned()
+            });
+        }
+        let erases = word == "format" && matches!(thing, "disk" | "disks" | "drive" | "partition" | "volume");
+        if erases {
+            pair(Class::Destructive, Weight::Strong, thing, found);
+        }
+        // Layers and deployments are swapped, too.
+        let money = |word: &String| Noun::Money.has(word) || Noun::Currency.has(word);
+        if word == "swap" && !self.object().is_empty() && !self.object().iter().any(money) {
+            return name(Class::Write, Weight::Strong, found);
         }
         let renews = matches!(word, "rotate" | "reset" | "regenerate" | "roll" | "recreate");
         if renews && self.object().iter().any(|word| Noun::Secret.has(word)) {
@@ -309,7 +348,9 @@ impl Clause {
         };
         name(verb.class, weight, found);
         if verb.loses {
-            found.class(Source::Name, Class::Destructive, Weight::Weak, || format!("{} may take away what was there", quote(word)));
+            found.class(Source::Name, Class::Destructive, Weight::Weak, || {
+                format!("{} may take away what was there", quote(word))
+            });
         }
     }
 
@@ -350,7 +391,9 @@ impl Clause {
             found.class(Source::Name, Class::Execute, Weight::Strong, saw);
         } else if Noun::Told.has(last) || Noun::Picture.has(last) {
             let weight = if only { Weight::Fair } else { Weight::Weak };
-            found.class(Source::Name, Class::Read, weight, || format!("its name ends in {} and has no verb", quote(last)));
+            found.class(Source::Name, Class::Read, weight, || {
+                format!("its name ends in {} and has no verb", quote(last))
+            });
         }
     }
 }
@@ -365,9 +408,13 @@ pub(super) fn classes(name: &Name, only_reads: bool, found: &mut Found) {
         clause.classes(name.clauses.len() > 1, found);
         // What the caller asks of a database is most often SQL, which may change everything.
         let mut words = clause.words.iter();
-        let sql = words.find(|word| matches!(word.as_str(), "sql" | "soql" | "tsql") || clause.thing() == word.as_str() && is_database(word));
+        let sql = words.find(|word| {
+            matches!(word.as_str(), "sql" | "soql" | "tsql") || clause.thing() == word.as_str() && is_database(word)
+        });
         if let Some(sql) = sql.filter(|_| clause.verb_text() == "query" && !only_reads) {
-            found.class(Source::Name, Class::Execute, Weight::Fair, || format!("its name has {} and {}", quote("query"), quote(sql)));
+            found.class(Source::Name, Class::Execute, Weight::Fair, || {
+                format!("its name has {} and {}", quote("query"), quote(sql))
+            });
         }
     }
     // `find_and_replace`: what the name says of one part is no evidence about the others.
@@ -376,8 +423,12 @@ pub(super) fn classes(name: &Name, only_reads: bool, found: &mut Found) {
         if only_one_reads && name.verb_class() == Some(Class::Read) {
             let names_things = name.clauses.iter().filter(|clause| clause.head.is_none());
             let mut things = names_things.flat_map(|clause| &clause.words);
-            if let Some(unknown) = things.find(|word| !is_resource(word) && !Noun::Told.has(word) && !word.ends_with('s')) {
-                found.class(Source::Name, Class::Write, Weight::Fair, || format!("its name has {} beside its verb", quote(unknown)));
+            if let Some(unknown) =
+                things.find(|word| !is_resource(word) && !Noun::Told.has(word) && !word.ends_with('s'))
+            {
+                found.class(Source::Name, Class::Write, Weight::Fair, || {
+                    format!("its name has {} beside its verb", quote(unknown))
+                });
             }
         }
     }

@@ -96,10 +96,12 @@ const ABOUT_MONEY: &str = "attachment category comment comments custom document 
 const NOT_PAID: &str = "alert column display draw email event eventgrid events feed field graphql group issue layer mail \
     mailing newsletter notification notifications push pubsub queue render repository row servicebus sort sorting sns tab topic webhook \
     webhooks z azure work execution lexical";
-const PAID: &str = "account billing customer member membership monthly paid plan premium recurring stripe paypal user yearly sent";
+const PAID: &str =
+    "account billing customer member membership monthly paid plan premium recurring stripe paypal user yearly sent";
 const ARRANGES: &str = "set sort change rearrange get toggle";
 
-const PICTURE: &str = "screenshot screenshots snapshot snapshots heap image photo picture frame screen thumbnail viewport";
+const PICTURE: &str =
+    "screenshot screenshots snapshot snapshots heap image photo picture frame screen thumbnail viewport";
 const SECRET: &str = "apikey apikeys certificate certificates credential credentials creds envvar envvars key keys keyvault passphrase \
     passphrases password passwords passwd secret secrets token tokens vault";
 const SECRET_KIND: &str = "access admin anon api auth bearer client encryption host master oauth pgp primary private publishable read recovery root refresh secret \

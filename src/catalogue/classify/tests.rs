@@ -102,6 +102,7 @@ fn verbs_of_operation_take_something_away() {
         ("evict_pod", "destructive"),
         ("purge_cache", "destructive"),
         ("terminate_instance", "destructive"),
+        ("format_disk", "destructive"),
         ("scale_deployment", "write"),
     ]);
 }
@@ -123,12 +124,17 @@ fn what_is_about_money_is_financial() {
         ("close_position", "financial"),
         ("swap_tokens", "financial"),
         ("update_subscription", "financial"),
+        ("order_pizza", "financial"),
+        ("checkout_cart", "financial"),
         // Not all that has such a word moves money.
         ("list_charges", "read"),
         ("get_order", "read"),
         ("transfer_repository", "write"),
         ("capture_screenshot", "read"),
         ("set_sort_order", "write"),
+        ("checkout_branch", "write"),
+        ("swap_slots", "write"),
+        ("update_activity_subscription", "write"),
         ("add_order_note", "write"),
         ("manage_notification_subscription", "write"),
     ]);
@@ -141,6 +147,7 @@ fn what_runs_what_it_is_given_executes() {
         ("bash", "execute"),
         ("ssh_exec", "execute"),
         ("start_process", "execute"),
+        ("interact_with_process", "execute"),
         ("run_code", "execute"),
         ("query_sql", "execute"),
         ("http_request", "execute"),

@@ -44,7 +44,7 @@ const WRITE: &str = "accept acknowledge activate adapt add adjust align amend an
     reschedule resend reserve reshare resize resolve respond restart restore restrict resume retag retry retweet revise rotate \
     reboot save scale schedule scroll seed select send set setup share sign simulate snooze split spawn stage star start stop store stub submit \
     subscribe suspend switch sync synchronize tag tap take toggle touch track train transfer transform transition tune turn tweet \
-    type unarchive unassign unassociate unblock unfollow unfreeze unhide unlike unlock unmark unmute unpark unpause unpin unset unstar unsubscribe \
+    type unarchive unban unassign unassociate unblock unfollow unfreeze unhide unlike unlock unmark unmute unpark unpause unpin unset unstar unsubscribe \
     update upgrade upload upsert uptime use vote withdrawal write zip archive block untag downgrade failover unmount unpublish \
     deactivate unregister deregister rewrite replace reclassify regenerate pair park crop draw paint render paste bulk";
 const WRITE_OR_NOUN: &str = "adapt back backup block bookmark bump bulk capture change claim click clone close comment commit copy download double draft email \
@@ -68,16 +68,16 @@ const EXECUTE_OR_NOUN: &str = "call deploy dispatch exec rerun run script shell 
 
 const DESTRUCTIVE: &str = "abort ban bulkdelete cancel cleanup clean clear decommission delete del deprovision destroy \
     detonate discard drain drop empty eradicate erase evict expel expire expunge factoryreset flush hangup kick kill \
-    nuke obliterate offboard overwrite poweroff prune purge reap recycle remove reset revert revoke rm rmdir rollback scrub \
+    nuke obliterate offboard overwrite pop poweroff prune purge reap recycle remove reset revert revoke rm rmdir rollback scrub \
     shred shutdown squash sweep takedown teardown terminate trash truncate undeploy uninstall unlink unprovision unsend vacuum \
     void wipe zap undo ditch invalidate";
-const DESTRUCTIVE_OR_NOUN: &str = "ban clean cleanup discard drop empty expire kick kill recycle reset revert rm rollback squash sweep \
+const DESTRUCTIVE_OR_NOUN: &str = "ban clean cleanup discard drop empty expire kick kill pop recycle reset revert rm rollback squash sweep \
     trash vacuum void zap drain flush shutdown abort undo";
 
-const FINANCIAL: &str = "bet bid bill book bribe buy charge crowdfund debit deposit disburse donate fund gamble hire liquidate lend \
-    mint monetize overpay pay payout prepay purchase recharge refund reimburse remit rent repay sell settle spend stake swap tip \
+const FINANCIAL: &str = "bet bid bill book bribe buy charge crowdfund debit deposit disburse donate fund gamble hire invest liquidate lend \
+    mint monetize order overpay pay payout prepay purchase recharge redeem refund reimburse remit rent repay sell settle spend stake swap tip \
     topup trade underwrite unstake wager wire withdraw cashout";
-const FINANCIAL_OR_NOUN: &str = "bet bid bill book charge debit deposit fund hire mint payout purchase recharge refund rent spend stake \
+const FINANCIAL_OR_NOUN: &str = "bet bid bill book charge debit deposit fund hire mint order payout purchase recharge refund rent spend stake \
     swap tip trade wire wager";
 
 /// What a word in lower case says when it is the verb of a name.
@@ -97,7 +97,9 @@ fn table() -> HashMap<&'static str, Verb> {
         (FINANCIAL, Class::Financial),
     ];
     for (words, class) in lists {
-        all.extend(words.split_whitespace().map(|word| (word, Verb { class, noun: false, loses: false, produces: false })));
+        all.extend(
+            words.split_whitespace().map(|word| (word, Verb { class, noun: false, loses: false, produces: false })),
+        );
     }
     for words in [READ_OR_NOUN, WRITE_OR_NOUN, EXECUTE_OR_NOUN, DESTRUCTIVE_OR_NOUN, FINANCIAL_OR_NOUN] {
         for word in words.split_whitespace() {

@@ -153,7 +153,8 @@ fn sets(ask: &mut Ask<'_, '_>, server: Option<ServerId>) {
     let mut found = Vec::new();
     if view.known_tools().has_catalogue() {
         let is_group = |name: &str| view.scope(at).find_group(name).is_some();
-        let meant = BuiltIn::ALL.into_iter().filter(|set| BuiltIn::meant(set.name(), || is_group(set.name())).is_some());
+        let meant =
+            BuiltIn::ALL.into_iter().filter(|set| BuiltIn::meant(set.name(), || is_group(set.name())).is_some());
         for (index, built_in) in meant.enumerate() {
             let count = view.known_tools().of_set(built_in, server).len();
             let label = format!("@{}", built_in.name());
