@@ -30,7 +30,7 @@ fn shared(what: &str) -> Option<PathBuf> {
 
 /// The rows of a file of ours: fields between tabs, `#` before comments.
 fn rows(name: &str) -> Vec<Vec<String>> {
-    let path = crate::support::root().join("tests/language/risk_labels").join(name);
+    let path = crate::support::root().join("tests/fixtures/risk_labels").join(name);
     let text = fs::read_to_string(path).unwrap();
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     lines.map(|line| line.split('\t').map(str::to_owned).collect()).collect()
