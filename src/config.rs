@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::catalogue::{ClassSettings, Classes};
+use crate::catalogue::{Classes, Tags, ToolSettings};
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::emit::{self, OptionKind, Settings, Target, TargetOption, TargetSettings};
@@ -34,8 +34,8 @@ pub struct Config {
     pub options: TargetSettings,
     /// Catalogues by server, in order of the servers' names.
     pub catalogues: Vec<CatalogueOption>,
-    /// The classes that the owner gives to tools, by server.
-    pub classes: BTreeMap<String, Arc<ClassSettings>>,
+    /// The classes and tags that the owner gives to tools, by server.
+    pub settings: BTreeMap<String, Arc<ToolSettings>>,
     /// What is said of findings.
     pub levels: Levels,
 }
@@ -88,7 +88,7 @@ impl Config {
 }
 
 fn read(root: &Node<'_>, folder: &Path, mistakes: &mut Mistakes) -> Option<Config> {
-    let known = ["target", "targets", "language", "catalogues", "classes", "lints"];
+    let known = ["target", "targets", "language", "catalogues", "classes", "tags", "lints"];
     let root = root.as_object("the configuration", &known, mistakes)?;
     let mut levels = read_levels(root.optional("lints"), mistakes);
     let named = match root.optional("target") {
@@ -115,12 +115,14 @@ fn read(root: &Node<'_>, folder: &Path, mistakes: &mut Mistakes) -> Option<Confi
             language.is_wrong(message, format!("write `language = {LANGUAGE}`"), mistakes);
         }
     }
-    let mut classes = BTreeMap::new();
-    for Entry { key, value } in table(root.optional("classes"), "`classes`", mistakes) {
-        let what = format!("`classes.{}`", key.name);
-        let rows = table(Some(value), &what, mistakes).iter().filter_map(|row| read_classes(row, mistakes)).collect();
-        classes.insert(key.name.to_string(), Arc::new(ClassSettings::new(rows)));
+    let classes = read_rows("classes", root.optional("classes"), read_classes, mistakes);
+    let mut tags = read_rows("tags", root.optional("tags"), read_tags, mistakes);
+    let mut settings: BTreeMap<String, Arc<ToolSettings>> = BTreeMap::new();
+    for (server, rows) in classes {
+        let tags = tags.remove(&server).unwrap_or_default();
+        settings.insert(server, Arc::new(ToolSettings::new(rows, tags)));
     }
+    settings.extend(tags.into_iter().map(|(server, rows)| (server, Arc::new(ToolSettings::new(Vec::new(), rows)))));
     let mut catalogues = Vec::new();
     for Entry { key, value } in table(root.optional("catalogues"), "`catalogues`", mistakes) {
         let what = format!("the catalogue of {}", quote(&key.name));
@@ -128,7 +130,7 @@ fn read(root: &Node<'_>, folder: &Path, mistakes: &mut Mistakes) -> Option<Confi
         catalogues.push(CatalogueOption { server: Some(key.name.to_string()), path: folder.join(path) });
     }
     catalogues.sort_by(|left, right| left.server.cmp(&right.server));
-    Some(Config { targets, options, catalogues, classes, levels })
+    Some(Config { targets, options, catalogues, settings, levels })
 }
 
 /// The entries of a table that may be left out.
@@ -213,13 +215,45 @@ fn read_count(value: &Node<'_>, what: &str, mistakes: &mut Mistakes) -> Option<S
     count.map(|count| count.to_string())
 }
 
+/// Of each server, what rows say of names and globs of its tools.
+type Rows<T> = BTreeMap<String, Vec<(String, T)>>;
+
+/// The tables `[KIND.SERVER]`.
+fn read_rows<T>(
+    kind: &str,
+    servers: Option<&Node<'_>>,
+    read: fn(&Entry<'_>, &mut Mistakes) -> Option<(String, T)>,
+    mistakes: &mut Mistakes,
+) -> Rows<T> {
+    let mut all = Rows::new();
+    for Entry { key, value } in table(servers, &quote(kind), mistakes) {
+        let what = quote(&format!("{kind}.{}", key.name));
+        let rows = table(Some(value), &what, mistakes).iter().filter_map(|row| read(row, mistakes)).collect();
+        all.insert(key.name.to_string(), rows);
+    }
+    all
+}
+
+fn read_tags(row: &Entry<'_>, mistakes: &mut Mistakes) -> Option<(String, Tags)> {
+    read_row(row, &|names| Tags::parse(names).map_err(|bad| (bad.message(), bad.help())), mistakes)
+}
+
 fn read_classes(row: &Entry<'_>, mistakes: &mut Mistakes) -> Option<(String, Classes)> {
+    read_row(row, &|names| Classes::parse(names).map_err(|bad| (bad.message(), bad.help())), mistakes)
+}
+
+/// What a row says of its tools. `parse` reads the names, or says what is wrong and what to write instead.
+fn read_row<T>(
+    row: &Entry<'_>,
+    parse: &dyn Fn(Vec<&str>) -> Result<T, (String, String)>,
+    mistakes: &mut Mistakes,
+) -> Option<(String, T)> {
     let tool = &row.key.name;
     let named = names(&quote(tool), &row.value, mistakes)?.into_iter().collect::<Option<Vec<_>>>()?;
-    match Classes::parse(named.into_iter().map(|(name, _)| name)) {
+    match parse(named.into_iter().map(|(name, _)| name).collect()) {
         Ok(found) => Some((tool.to_string(), found)),
-        Err(bad) => {
-            mistakes.report(row.value.head(), format!("{}: {}", quote(tool), bad.message()), bad.help());
+        Err((message, help)) => {
+            mistakes.report(row.value.head(), format!("{}: {message}", quote(tool)), help);
             None
         }
     }

@@ -94,7 +94,7 @@ pub(crate) fn read(version: &Version, with: &Surroundings<'_>) -> Read {
         Err(why) => (Config::default(), Some(why)),
     };
     let catalogues = config.catalogues_with(&with.settings.catalogues(with.folder));
-    let options = Options { catalogues, classes: config.classes.clone(), question: None, baseline: false };
+    let options = Options { catalogues, settings: config.settings.clone(), question: None, baseline: false };
     let name = version.path.display().to_string();
     let survey = survey(&name, &version.path, &version.text, &options, &files);
     let levels = with.settings.levels(&config);

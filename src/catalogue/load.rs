@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
-use super::{Annotations, BadClasses, Catalogue, Class, Classes, ServerInfo, ToolEntry};
+use super::{Annotations, BadClasses, Catalogue, Class, Classes, ServerInfo, Tag, Tags, ToolEntry};
 use crate::diagnostics::codes::{BAD_CATALOGUE, BAD_SCHEMA, DUPLICATE_TOOL};
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Applicability, Diagnostic, Severity, quote};
@@ -137,7 +137,8 @@ impl Reader {
             return None;
         };
         let annotations = fields.annotations.map(annotations).unwrap_or_default();
-        let explicit = fields.explicit.and_then(|value| self.explicit_classes(value));
+        let given_classes = fields.explicit.and_then(|value| self.given_classes(value));
+        let given_tags = fields.explicit.and_then(|value| self.given_tags(value));
         let schema = fields.schema.filter(|schema| self.schema(name, *schema));
         Some(ToolEntry {
             name: name.to_owned(),
@@ -145,45 +146,74 @@ impl Reader {
             title: fields.title.or_else(|| fields.annotations?.get("title")?.as_str()).map(str::to_owned),
             description: fields.description.map(str::to_owned),
             annotations,
-            classes: explicit.map_or_else(OnceLock::new, |classes| (classes, "`x-policyc` says so".to_owned()).into()),
+            given_classes,
+            given_tags,
+            inferred: OnceLock::new(),
             schema: schema.map(Value::id),
         })
     }
 
     /// The classes that `x-policyc` gives: a class, or a list of them.
-    fn explicit_classes(&mut self, value: Value<'_>) -> Option<Classes> {
+    fn given_classes(&mut self, value: Value<'_>) -> Option<Classes> {
         let Some(class) = value.get("class") else {
-            // Other keys of `x-policyc` are left to later versions; without `class` it says nothing.
+            // Other keys of `x-policyc` are left to later versions; without `class` it says nothing of classes.
             if value.kind() != Kind::Object {
                 self.error(value, "`x-policyc` is an object: `{\"class\": \"read\"}`");
             }
             return None;
         };
-        let single = (class.kind() == Kind::String).then_some(class);
-        let written: Vec<Value<'_>> = single.into_iter().chain(class.items()).collect();
-        if single.is_none() && class.kind() != Kind::Array || written.iter().any(|item| item.kind() != Kind::String) {
+        let Some(written) = strings(class) else {
             self.error(class, "a class is a string, and several are a list of strings");
             return None;
-        }
-        let name = |value: &Value<'_>| value.as_str().unwrap_or_default().to_owned();
-        let names: Vec<String> = written.iter().map(name).collect();
-        let bad = match Classes::parse(names.iter().map(String::as_str)) {
+        };
+        let bad = match Classes::parse(written.iter().map(|(_, name)| *name)) {
             Ok(classes) => return Some(classes),
             Err(bad) => bad,
         };
-        let at = match bad {
-            BadClasses::Unknown(unknown) => written.into_iter().find(|value| name(value) == unknown),
-            BadClasses::Empty | BadClasses::Beside(_) => None,
+        let (message, help) = (bad.message(), bad.help());
+        match bad {
+            BadClasses::Unknown(unknown) => {
+                self.unknown(class, &written, unknown, &Class::ALL.map(Class::name), (message, help));
+            }
+            BadClasses::Empty | BadClasses::Beside(_) => {
+                self.diagnostics.push(Diagnostic::new(BAD_CATALOGUE, self.head(class), message).help(help));
+            }
+        }
+        None
+    }
+
+    /// The tags that `x-policyc` gives: a tag, or a list of them, which may be empty.
+    fn given_tags(&mut self, value: Value<'_>) -> Option<Tags> {
+        let tags = value.get("tags")?;
+        let Some(written) = strings(tags) else {
+            self.error(tags, "tags are a list of strings");
+            return None;
         };
-        let span = self.head(at.unwrap_or(class));
-        let mut wrong = Diagnostic::new(BAD_CATALOGUE, span, bad.message()).help(bad.help());
-        if let BadClasses::Unknown(unknown) = bad
-            && let Some(near) = nearest(unknown, Class::ALL.map(Class::name))
-        {
+        match Tags::parse(written.iter().map(|(_, name)| *name)) {
+            Ok(tags) => Some(tags),
+            Err(bad) => {
+                self.unknown(tags, &written, bad.0, &Tag::ALL.map(Tag::name), (bad.message(), bad.help()));
+                None
+            }
+        }
+    }
+
+    /// Reports a name in a list of `x-policyc` that nothing has, and offers the nearest one.
+    fn unknown(
+        &mut self,
+        list: Value<'_>,
+        written: &[(Value<'_>, &str)],
+        unknown: &str,
+        known: &[&str],
+        (message, help): (String, String),
+    ) {
+        let at = written.iter().find(|(_, name)| *name == unknown).map_or(list, |(value, _)| *value);
+        let span = self.head(at);
+        let mut wrong = Diagnostic::new(BAD_CATALOGUE, span, message).help(help);
+        if let Some(near) = nearest(unknown, known.iter().copied()) {
             wrong = wrong.fix(Applicability::Unsafe, format!("write {}", quote(near)), span, format!("\"{near}\""));
         }
         self.diagnostics.push(wrong);
-        None
     }
 
     /// Whether the value can be read as a schema; says what is wrong with its references.
@@ -241,6 +271,15 @@ struct Fields<'a> {
     annotations: Option<Value<'a>>,
     schema: Option<Value<'a>>,
     explicit: Option<Value<'a>>,
+}
+
+/// A string, or a list of strings, each with its place; `None` for anything else.
+fn strings(value: Value<'_>) -> Option<Vec<(Value<'_>, &str)>> {
+    let single = (value.kind() == Kind::String).then_some(value);
+    if single.is_none() && value.kind() != Kind::Array {
+        return None;
+    }
+    single.into_iter().chain(value.items()).map(|item| Some((item, item.as_str()?))).collect()
 }
 
 fn annotations(value: Value<'_>) -> Annotations {

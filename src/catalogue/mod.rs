@@ -4,20 +4,26 @@
 //! only when a policy asks about them, and every message can point into the file.
 
 mod class;
+mod classify;
 mod load;
 mod set;
+mod settings;
+mod tag;
 #[cfg(test)]
 mod tests;
-mod words;
 
 use std::sync::OnceLock;
 
 pub use class::Class;
-pub use set::{BadClasses, BuiltIn, ClassSettings, Classes, RESERVED_SETS};
+pub use classify::{Classification, Evidence, Sign, Source, Weight};
+pub use set::{BadClasses, BuiltIn, Classes};
+pub use settings::ToolSettings;
+pub use tag::{BadTag, Tag, Tags};
 
 use crate::json::Json;
 use crate::schema::Schema;
 use crate::source::{FileId, Span, offset};
+use classify::Facts;
 
 /// The tools of one server.
 #[derive(Debug)]
@@ -54,8 +60,12 @@ pub struct ToolEntry {
     pub description: Option<String>,
     /// The server's own claims.
     pub annotations: Annotations,
-    /// The risk classes and why; inferred when they are first asked for, unless the catalogue gives them.
-    classes: OnceLock<(Classes, String)>,
+    /// The classes that `x-policyc` gives it.
+    given_classes: Option<Classes>,
+    /// The tags that `x-policyc` gives it.
+    given_tags: Option<Tags>,
+    /// What it seems to do; inferred when it is first asked for.
+    inferred: OnceLock<Box<Classification>>,
     /// The value of `inputSchema` in the document.
     schema: Option<u32>,
 }
@@ -73,22 +83,20 @@ pub struct Annotations {
     pub open_world: Option<bool>,
 }
 
+/// Why a tool has the classes that `x-policyc` gives it.
+const GIVEN: &str = "`x-policyc` says so";
+
 impl ToolEntry {
-    fn classified(&self) -> &(Classes, String) {
-        self.classes.get_or_init(|| class::infer(&self.name, self.description.as_deref(), self.annotations))
+    /// The classes that `x-policyc` gives it in the catalogue.
+    #[must_use]
+    pub fn given_classes(&self) -> Option<Classes> {
+        self.given_classes
     }
 
-    /// The risk classes that the catalogue gives or that were inferred from this entry. Settings may say otherwise: what
-    /// counts for a policy is [`Server::classes`](crate::ir::Server::classes).
+    /// The tags that `x-policyc` gives it in the catalogue.
     #[must_use]
-    pub fn classes(&self) -> Classes {
-        self.classified().0
-    }
-
-    /// Why it has these classes, as a clause without capital or period: "its name has `delete`".
-    #[must_use]
-    pub fn classes_reason(&self) -> &str {
-        &self.classified().1
+    pub fn given_tags(&self) -> Option<Tags> {
+        self.given_tags
     }
 }
 
@@ -135,6 +143,36 @@ impl Catalogue {
     pub fn schema(&self, entry: u32) -> Schema<'_> {
         let root = self.tool(entry).and_then(|tool| tool.schema).map(|id| self.json.value(id));
         Schema::new(root, self.file)
+    }
+
+    /// What an entry seems to do and why, whatever the catalogue or settings say of it; `None` for an index of another
+    /// catalogue.
+    #[must_use]
+    pub fn inferred(&self, entry: u32) -> Option<&Classification> {
+        let tool = self.tool(entry)?;
+        Some(tool.inferred.get_or_init(|| {
+            let (description, schema) = (tool.description.as_deref(), tool.schema.map(|id| self.json.value(id)));
+            let facts = Facts { name: &tool.name, description, annotations: tool.annotations, schema };
+            Box::new(classify::classify(&facts))
+        }))
+    }
+
+    /// The risk classes that the catalogue gives to an entry or that were inferred from it, and why, as a clause without
+    /// capital or period: "its name has `delete`". Settings may say otherwise: what counts for a policy is
+    /// [`Server::classes`](crate::ir::Server::classes).
+    #[must_use]
+    pub fn classes(&self, entry: u32) -> Option<(Classes, &str)> {
+        if let Some(given) = self.tool(entry)?.given_classes {
+            return Some((given, GIVEN));
+        }
+        self.inferred(entry).map(|inferred| (inferred.classes, inferred.reason.as_str()))
+    }
+
+    /// The tags that the catalogue gives to an entry or that were inferred from it. Settings may say otherwise: what counts
+    /// for a policy is [`Server::tags`](crate::ir::Server::tags).
+    #[must_use]
+    pub fn tags(&self, entry: u32) -> Option<Tags> {
+        self.tool(entry)?.given_tags.or_else(|| self.inferred(entry).map(|inferred| inferred.tags))
     }
 
     /// The file that the catalogue was read from.

@@ -1,9 +1,8 @@
-//! The classes of one tool, the built-in sets that they make, and the owner's settings for both.
+//! The classes of one tool, and the built-in sets that classes and tags make.
 
-use super::Class;
+use super::{Class, Tag};
 use crate::diagnostics::quote;
 use crate::diagnostics::suggest::nearest;
-use crate::pattern::glob_matches;
 
 /// The classes of a tool: only read, only write, or at least one of the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -123,20 +122,24 @@ pub enum BuiltIn {
     Class(Class),
     /// The tools that are not read.
     Changes,
+    /// The tools with a tag. A group of the same name takes its place.
+    Tag(Tag),
 }
-
-/// Names of built-in sets to come, which no group can have.
-pub const RESERVED_SETS: [&str; 5] = ["sends", "open_world", "secrets", "permissions", "bulk"];
 
 impl BuiltIn {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 11] = [
         Self::Class(Class::Read),
         Self::Class(Class::Write),
         Self::Class(Class::Destructive),
         Self::Class(Class::Execute),
         Self::Class(Class::Financial),
         Self::Changes,
+        Self::Tag(Tag::Sends),
+        Self::Tag(Tag::OpenWorld),
+        Self::Tag(Tag::Secrets),
+        Self::Tag(Tag::Permissions),
+        Self::Tag(Tag::Bulk),
     ];
 
     /// The name without `@`.
@@ -145,6 +148,7 @@ impl BuiltIn {
         match self {
             Self::Class(class) => class.name(),
             Self::Changes => "changes",
+            Self::Tag(tag) => tag.name(),
         }
     }
 
@@ -154,41 +158,17 @@ impl BuiltIn {
         Self::ALL.into_iter().find(|set| set.name() == name)
     }
 
-    /// Whether a tool of these classes is in the set.
+    /// The set that `@name` is where groups are declared: those of classes keep their meaning, while a group takes the place of
+    /// the set of a tag, so that policies older than tags mean what they meant.
     #[must_use]
-    pub const fn holds(self, classes: Classes) -> bool {
-        match self {
-            Self::Class(class) => classes.has(class),
-            Self::Changes => !classes.has(Class::Read),
-        }
-    }
-}
-
-/// The classes that the owner gives to tools of one server, which win over everything else.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ClassSettings {
-    /// A name or glob and the classes of the tools that it is for.
-    rows: Vec<(String, Classes)>,
-}
-
-impl ClassSettings {
-    /// From names or globs and the classes of the tools that they are for.
-    #[must_use]
-    pub fn new(rows: Vec<(String, Classes)>) -> Self {
-        Self { rows }
+    pub fn meant(name: &str, is_group: impl FnOnce() -> bool) -> Option<Self> {
+        Self::parse(name).filter(|set| !matches!(set, Self::Tag(_)) || !is_group())
     }
 
-    /// The classes of a tool, if a row is for it: a name wins over globs, of globs the one with most characters besides `*`; of
-    /// equal globs all count.
+    /// Whether no group can have a name.
     #[must_use]
-    pub fn of(&self, tool: &str) -> Option<Classes> {
-        if let Some((_, classes)) = self.rows.iter().find(|(name, _)| name == tool) {
-            return Some(*classes);
-        }
-        let weight = |glob: &str| glob.chars().filter(|char| *char != '*').count();
-        let fitting = || self.rows.iter().filter(|(glob, _)| glob.contains('*') && glob_matches(glob, tool));
-        let most = fitting().map(|(glob, _)| weight(glob)).max()?;
-        fitting().filter(|(glob, _)| weight(glob) == most).map(|(_, classes)| *classes).reduce(Classes::with)
+    pub fn is_reserved(name: &str) -> bool {
+        Self::meant(name, || true).is_some()
     }
 }
 
@@ -221,28 +201,5 @@ mod tests {
             assert_eq!(Classes::parse(names.iter().copied()), Err(bad));
             assert!(!bad.message().is_empty() && !bad.help().is_empty());
         }
-    }
-
-    #[test]
-    fn a_name_beats_globs_and_the_longest_glob_the_others() {
-        let rows = [
-            ("*", "read"),
-            ("exec_*", "execute"),
-            ("*_pods", "financial"),
-            ("exec_pods", "read"),
-            ("get_*", "read"),
-            ("*_all", "write"),
-        ];
-        let settings = ClassSettings::new(rows.map(|(name, class)| (name.to_owned(), classes(&[class]))).to_vec());
-        for (tool, wanted) in [
-            ("exec_pods", "read"),
-            ("exec_nodes", "execute"),
-            ("exec_x_pods", "financial, execute"),
-            ("get_all", "write"),
-            ("other", "read"),
-        ] {
-            assert_eq!(settings.of(tool).unwrap().names(), wanted, "{tool}");
-        }
-        assert_eq!(ClassSettings::default().of("x"), None);
     }
 }

@@ -1,6 +1,6 @@
 //! Loading: the forms, the mistakes, and the catalogues of real servers.
 
-use super::{Catalogue, Class};
+use super::{Catalogue, Class, Tags};
 use crate::diagnostics::Diagnostic;
 use crate::predicate::{Atom, Scalar, ScalarValue, Step, Test};
 use crate::source::FileId;
@@ -153,10 +153,37 @@ fn an_explicit_class_wins() {
         load(r#"[{"name": "delete_all", "x-policyc": {"class": "read"}}, {"name": "delete_all2"}]"#);
     assert_eq!(diagnostics, []);
     assert_eq!(
-        catalogue.tools().iter().map(|tool| tool.classes().most_severe()).collect::<Vec<_>>(),
+        (0..).map_while(|entry| catalogue.classes(entry)).map(|(classes, _)| classes.most_severe()).collect::<Vec<_>>(),
         [Class::Read, Class::Destructive]
     );
-    assert_eq!(catalogue.tools()[0].classes_reason(), "`x-policyc` says so");
+    assert_eq!(catalogue.classes(0).unwrap().1, "`x-policyc` says so");
+}
+
+#[test]
+fn tags_are_given_beside_classes() {
+    let (catalogue, found) = load(
+        r#"{"tools": [
+            {"name": "send_mail", "x-policyc": {"tags": []}},
+            {"name": "get_page", "x-policyc": {"tags": ["secrets", "bulk"]}},
+            {"name": "get_secret", "x-policyc": {"class": "write", "tags": "sends"}},
+            {"name": "send_fax"}
+        ]}"#,
+    );
+    assert!(found.is_empty(), "{found:?}");
+    let tags: Vec<String> = (0..).map_while(|entry| catalogue.tags(entry)).map(Tags::names).collect();
+    assert_eq!(tags, ["", "secrets, bulk", "sends", "sends"]);
+    assert_eq!(catalogue.classes(1).unwrap().0.names(), "read", "tags leave the class to the inference");
+    for (tags, message, fix) in [
+        ("[\"secret\"]", "there is no tag `secret`", Some("\"secrets\"")),
+        ("[1]", "tags are a list of strings", None),
+        ("{}", "tags are a list of strings", None),
+    ] {
+        let (_, found) = load(&format!(r#"{{"tools": [{{"name": "x", "x-policyc": {{"tags": {tags}}}}}]}}"#));
+        assert_eq!(found.len(), 1, "{tags}");
+        assert_eq!(found[0].message, message);
+        let offered = found[0].fixes.first().map(|fix| fix.edits[0].text.as_str());
+        assert_eq!(offered, fix, "{tags}");
+    }
 }
 
 /// Loads every catalogue in `$POLICYC_SHARED/catalogues` and asks about every argument of every tool.

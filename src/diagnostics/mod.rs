@@ -4,10 +4,12 @@
 //! `help` or in a fix. How it is shown is decided elsewhere: by `report`, and by the language server.
 
 pub mod codes;
+mod confidence;
 pub mod suggest;
 mod words;
 
 pub use codes::Code;
+pub use confidence::Confidence;
 pub(crate) use words::{count, join, join_some};
 
 use std::borrow::Cow;

@@ -48,8 +48,13 @@ pub fn of_token(kind: TokenKind, within: Within) -> Option<&'static Word> {
 /// The meaning of a built-in set, by its name without `@`, and what holds for all of them.
 #[must_use]
 pub fn of_set(name: &str) -> Option<(&'static Word, &'static str)> {
-    let set = topics::SETS.iter().find(|word| word.text.strip_prefix('@') == Some(name))?;
-    Some((set, topics::OF_SETS))
+    sets().find(|(word, _)| word.text.strip_prefix('@') == Some(name))
+}
+
+/// The built-in sets, each with what holds for all of its kind.
+fn sets() -> impl Iterator<Item = (&'static Word, &'static str)> {
+    let classes = topics::SETS.iter().map(|word| (word, topics::OF_SETS));
+    classes.chain(topics::TAGS.iter().map(|word| (word, topics::OF_TAGS)))
 }
 
 /// The meaning of a scope: `grant`, `server` or `caller`.
@@ -67,7 +72,7 @@ pub fn of_term(term: &str) -> Option<&'static Word> {
 /// All entries, those of one word beside each other.
 fn all() -> impl Iterator<Item = &'static Word> {
     let more = [&NOT_IN, &VALID, &BY, &APPROVED];
-    topics::TERMS.iter().chain(words::WORDS).chain(more).chain(topics::SETS).chain(topics::SCOPES)
+    topics::TERMS.iter().chain(words::WORDS).chain(more).chain(sets().map(|(word, _)| word)).chain(topics::SCOPES)
 }
 
 /// The only token of a text that is not space.

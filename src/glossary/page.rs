@@ -36,7 +36,7 @@ pub fn overview() -> Vec<Section> {
             title: "operators",
             words: texts(words::WORDS, |text| !text.starts_with(|char: char| char.is_ascii_alphabetic())),
         },
-        Section { title: "sets", words: texts(topics::SETS, |_| true) },
+        Section { title: "sets", words: super::sets().map(|(word, _)| word.text).collect() },
         Section { title: "scopes", words: texts(topics::SCOPES, |_| true) },
         Section { title: "more", words: texts(topics::TERMS, |_| true) },
     ]
@@ -53,7 +53,8 @@ pub fn page(wanted: &str) -> Option<String> {
             Within::Assertion => "In an assertion: ",
             Within::Test => "In a test: ",
         };
-        let more = if word.text.starts_with('@') { format!(" {}", topics::OF_SETS) } else { String::new() };
+        let of_all = word.text.strip_prefix('@').and_then(super::of_set);
+        let more = of_all.map_or_else(String::new, |(_, of_all)| format!(" {of_all}"));
         page.push('\n');
         page.push_str(&wrapped(&format!("{place}{}{more}", word.meaning.replace("**", ""))));
         page.push('\n');

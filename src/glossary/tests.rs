@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use super::*;
-use crate::catalogue::{Class, RESERVED_SETS};
+use crate::catalogue::{Class, Tag};
 use crate::disk::Unreadable;
 use crate::sema::{self, Loader, Options};
 
@@ -37,8 +37,9 @@ fn classes_scopes_windows_and_terms_have_pages() {
         assert!(page(&format!("@{class}")).is_some_and(|page| page == super::page(class).unwrap()), "{class}");
         assert!(of_set(class).is_some(), "{class}");
     }
-    for set in RESERVED_SETS {
-        assert!(of_set(set).is_none(), "a page for `{set}`, which is no set yet");
+    for tag in Tag::ALL.map(Tag::name) {
+        assert!(page(&format!("@{tag}")).is_some_and(|page| page == super::page(tag).unwrap()), "{tag}");
+        assert!(of_set(tag).is_some_and(|(_, of_all)| of_all.contains("[tags.SERVER]")), "{tag}");
     }
     for scope in ["per grant", "per server", "per caller", "grant", "per caller.team"] {
         assert!(page(scope).is_some_and(|page| page.contains("count")), "{scope}");

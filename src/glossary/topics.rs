@@ -6,7 +6,7 @@ const fn topic(text: &'static str, meaning: &'static str, example: &'static str)
     Word { kind: None, within: Within::Any, text, meaning, example }
 }
 
-/// The built-in sets.
+/// The built-in sets of classes.
 pub(super) const SETS: &[Word] = &[
     topic(
         "@read",
@@ -42,6 +42,41 @@ pub(super) const SETS: &[Word] = &[
         r#"limit total @changes 60/min as "changes";"#,
     ),
 ];
+
+/// The built-in sets of tags.
+pub(super) const TAGS: &[Word] = &[
+    topic(
+        "@sends",
+        "Built-in set of the tools with the tag `sends`, which reach people: they send mail and messages, post, comment, invite.",
+        "limit @sends 20/hour;",
+    ),
+    topic(
+        "@open_world",
+        "Built-in set of the tools with the tag `open_world`, which take in what strangers wrote: web pages, mail, comments. Such text \
+         can contain instructions to an agent.",
+        "require approval for @open_world;",
+    ),
+    topic(
+        "@secrets",
+        "Built-in set of the tools with the tag `secrets`, which read, make or change passwords, keys and tokens.",
+        "deny @secrets;",
+    ),
+    topic(
+        "@permissions",
+        "Built-in set of the tools with the tag `permissions`, which change who may do what: they share, invite, assign roles.",
+        r#"require approval by "administrators" for @permissions;"#,
+    ),
+    topic(
+        "@bulk",
+        "Built-in set of the tools with the tag `bulk`, which act on many things in one call.",
+        "require approval for @bulk;",
+    ),
+];
+
+/// What holds for each of [`TAGS`].
+pub(super) const OF_TAGS: &str = "A tool has its tags beside its class. They are inferred from the catalogue; where they are not what the tool does, \
+                                  `[tags.SERVER]` in policyc.toml sets them. A group of the same name takes the place of the set. The set \
+                                  opens tools only in an `allow`; elsewhere it bounds what other rules open.";
 
 /// What holds for each of [`SETS`].
 pub(super) const OF_SETS: &str = "Its tools come from the catalogue. If names and descriptions do not show the class of a tool, `[classes.SERVER]` in \

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use super::View;
-use crate::catalogue::{Annotations, ToolEntry};
+use crate::catalogue::{Annotations, Tags, ToolEntry};
 use crate::describe::code;
 use crate::diagnostics::{is_hidden, shown};
 use crate::ir::ToolId;
@@ -43,7 +43,12 @@ pub fn tool(view: &View<'_>, tool: ToolId) -> String {
         let names: Vec<String> = classes.iter().map(|class| code(class.name())).collect();
         let word = if names.len() == 1 { "Class" } else { "Classes" };
         let (names, severity) = (names.join(", "), classes.most_severe().severity());
-        let _ = write!(card, "\n\n{word} {names} (severity {severity}): {reason}.");
+        let _ = write!(card, "\n\n{word} {names} (severity {severity}{}): {reason}.", confidence(view, tool));
+    }
+    if let Some(tags) = known_tools.tags(tool).filter(|tags| *tags != Tags::NONE) {
+        let tags: Vec<String> = tags.iter().map(|tag| format!("{} ({})", code(tag.name()), tag.meaning())).collect();
+        let word = if tags.len() == 1 { "Tag" } else { "Tags" };
+        let _ = write!(card, "\n\n{word} {}.", tags.join(", "));
     }
     if listed > 1 {
         let _ = write!(card, "\n\nThe catalogue lists it {listed} times; paths must be right for every listing.");
@@ -53,6 +58,14 @@ pub fn tool(view: &View<'_>, tool: ToolId) -> String {
     }
     card.push_str(&arguments(view, tool));
     card
+}
+
+/// How sure the classes of a tool are, if they are inferred.
+fn confidence(view: &View<'_>, tool: ToolId) -> String {
+    match view.known_tools().confidence(tool) {
+        Some(confidence) => format!(", {} confidence", confidence.name()),
+        None => String::new(),
+    }
 }
 
 /// What the server claims of a tool.

@@ -2,6 +2,7 @@
 
 use super::View;
 use super::mark::{self, Mark, MarkKind};
+use crate::catalogue::BuiltIn;
 use crate::ir::{ServerId, ToolId};
 use crate::predicate::{PathRoot, Step};
 use crate::sema::Unit;
@@ -301,7 +302,7 @@ pub fn renamable(view: &View<'_>, at: u32) -> Result<(Span, String), String> {
         }
         MarkKind::GroupName(name) | MarkKind::PolicyName(name) => (name.text.clone(), mark.span),
         MarkKind::Selected(SelectionItem { kind: SelectionKind::Set(name), .. }) => {
-            if crate::catalogue::BuiltIn::parse(name).is_some() {
+            if BuiltIn::meant(name, || view.scope(at).find_group(name).is_some()).is_some() {
                 return Err(format!("`@{name}` is built in; its name cannot be changed"));
             }
             // The `@` stays.
@@ -336,8 +337,8 @@ pub fn rename(view: &View<'_>, at: u32, to: &str) -> Result<Vec<Span>, String> {
     let mark = view.mark_at(at).ok_or_else(String::new)?;
     let subjects = subjects(view, mark);
     if to != name {
-        let built_in = subjects.iter().any(|subject| matches!(subject, Referent::Group(_)))
-            && crate::catalogue::BuiltIn::parse(to).is_some();
+        let built_in =
+            subjects.iter().any(|subject| matches!(subject, Referent::Group(_))) && BuiltIn::parse(to).is_some();
         let taken = subjects.iter().find_map(|subject| taken(view, subject, to)).map(|(what, _)| what);
         if let Some(what) = built_in.then_some("built-in set").or(taken) {
             return Err(format!("there is a {what} named `{to}` already"));

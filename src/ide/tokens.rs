@@ -285,9 +285,9 @@ fn selected(view: &View<'_>, item: &SelectionItem, span: Span) -> (TokenType, Mo
         SelectionKind::Name(_) | SelectionKind::Quoted(_) => {
             (TokenType::Function, tools(view, &view.scope(span.start).tools(item)))
         }
-        SelectionKind::Set(name) => match BuiltIn::parse(name) {
+        SelectionKind::Set(name) => match BuiltIn::meant(name, || view.scope(span.start).find_group(name).is_some()) {
             Some(BuiltIn::Class(class)) => (TokenType::EnumMember, Modifiers::BUILT_IN.and(Modifiers::of(class))),
-            Some(BuiltIn::Changes) => (TokenType::EnumMember, Modifiers::BUILT_IN),
+            Some(BuiltIn::Changes | BuiltIn::Tag(_)) => (TokenType::EnumMember, Modifiers::BUILT_IN),
             None if view.scope(span.start).find_group(name).is_some() => (TokenType::EnumMember, Modifiers::default()),
             None => (TokenType::EnumMember, Modifiers::UNKNOWN),
         },

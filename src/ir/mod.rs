@@ -19,7 +19,7 @@ pub use selection::{Selected, Selection, Star};
 pub use steps::{Deciding, DecisionStep, Opened, RulesByTool, Selecting, Steps};
 pub use subject::Subject;
 
-use crate::catalogue::{Catalogue, ClassSettings, Classes};
+use crate::catalogue::{Catalogue, Classes, Tags, ToolSettings};
 use crate::decimal::Decimal;
 use crate::diagnostics::NoErrors;
 use crate::predicate::{Condition, Path};
@@ -72,8 +72,8 @@ pub struct Server {
     pub name: String,
     /// Its catalogue, if there is one.
     pub catalogue: Option<Arc<Catalogue>>,
-    /// The classes that its owner gives to its tools.
-    pub classes: Arc<ClassSettings>,
+    /// The classes and tags that its owner gives to its tools.
+    pub settings: Arc<ToolSettings>,
 }
 
 impl Server {
@@ -93,14 +93,33 @@ impl Server {
 
     fn classes_of_entries(&self, name: &str, entries: &[u32]) -> Option<(Classes, &str)> {
         let catalogue = self.catalogue.as_ref()?;
-        let set = self.classes.of(name).map(|classes| (classes, "policyc.toml says so"));
+        let set = self.settings.classes(name).map(|classes| (classes, "policyc.toml says so"));
         set.or_else(|| {
-            let entries = entries.iter().filter_map(|entry| catalogue.tool(*entry));
-            entries.map(|entry| (entry.classes(), entry.classes_reason())).reduce(|first, second| {
+            entries.iter().filter_map(|entry| catalogue.classes(*entry)).reduce(|first, second| {
                 let all = first.0.with(second.0);
                 (all, if all == first.0 { first.1 } else { second.1 })
             })
         })
+    }
+
+    /// The tags of a tool with some entries in the catalogue of this server; `None` without a catalogue. A tool that is listed
+    /// twice has the tags of both listings.
+    #[must_use]
+    pub fn tags(&self, tool: &Tool) -> Option<Tags> {
+        self.tags_of_entries(&tool.name, &tool.entries)
+    }
+
+    /// The tags of a tool by its name, as [`tags`](Self::tags); `None` if the catalogue has no such tool.
+    #[must_use]
+    pub fn tags_of(&self, name: &str) -> Option<Tags> {
+        let entries = self.catalogue.as_ref()?.entries(name);
+        if entries.is_empty() { None } else { self.tags_of_entries(name, entries) }
+    }
+
+    fn tags_of_entries(&self, name: &str, entries: &[u32]) -> Option<Tags> {
+        let catalogue = self.catalogue.as_ref()?;
+        let set = self.settings.tags(name);
+        set.or_else(|| entries.iter().filter_map(|entry| catalogue.tags(*entry)).reduce(Tags::with))
     }
 }
 

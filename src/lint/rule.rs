@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::context::Context;
 use super::rules::RULES;
+pub use crate::diagnostics::Confidence;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 
 /// A group of rules that are selected together. Each group includes the rules of the groups before
@@ -36,29 +37,6 @@ impl Group {
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|group| group.name() == name)
-    }
-}
-
-/// How certain it is that a finding calls for a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Confidence {
-    /// It is a guess from names and texts.
-    Low,
-    /// It is true, and usually matters.
-    Medium,
-    /// It is proved, or obvious.
-    High,
-}
-
-impl Confidence {
-    /// `low`, `medium` or `high`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-        }
     }
 }
 

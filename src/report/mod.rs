@@ -8,6 +8,7 @@
 pub mod baseline;
 pub mod can;
 pub mod catalogue;
+pub mod classify;
 pub mod compile;
 pub mod describe;
 pub mod diff;

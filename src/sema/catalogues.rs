@@ -59,8 +59,8 @@ pub(super) fn load(
     for (name, path, span) in wanted {
         let catalogue = read(&path, span, reader);
         loaded.broken |= catalogue.is_none();
-        let classes = options.classes.get(&name).cloned().unwrap_or_default();
-        loaded.servers.push(Server { name, catalogue, classes });
+        let settings = options.settings.get(&name).cloned().unwrap_or_default();
+        loaded.servers.push(Server { name, catalogue, settings });
     }
     loaded
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::known_good::KnownGood;
 
-use crate::catalogue::{BuiltIn, Catalogue, Classes};
+use crate::catalogue::{BuiltIn, Catalogue, Class, Classes, Tags};
+use crate::diagnostics::Confidence;
 use crate::diagnostics::suggest::{nearest, of_the_same_words};
 use crate::ir::{Server, ServerId, Tool, ToolId};
 use crate::pattern::glob_matches;
@@ -50,7 +51,7 @@ impl KnownTools {
 
     /// Without a catalogue: the tools are those that the policy names, sorted, each once.
     pub(super) fn of_names(names: std::collections::BTreeSet<String>, broken: bool) -> Self {
-        let server = Server { name: String::new(), catalogue: None, classes: Arc::default() };
+        let server = Server { name: String::new(), catalogue: None, settings: Arc::default() };
         let tools = names.into_iter().map(|name| Tool { server: ServerId(0), name, entries: Vec::new() }).collect();
         Self::new(vec![server], tools, broken)
     }
@@ -66,7 +67,7 @@ impl KnownTools {
             && self.servers.iter().zip(servers).all(|(known, server)| {
                 known.name == server.name
                     && same(&known.catalogue, &server.catalogue)
-                    && known.classes == server.classes
+                    && known.settings == server.settings
             })
     }
 
@@ -179,8 +180,38 @@ impl KnownTools {
     #[must_use]
     pub fn of_set(&self, set: BuiltIn, server: Option<ServerId>) -> Vec<ToolId> {
         let mut all = self.all(server);
-        all.retain(|id| self.classes(*id).is_some_and(|(classes, _)| set.holds(classes)));
+        all.retain(|id| self.is_in(*id, set));
         all
+    }
+
+    /// Whether a tool is in a built-in set; none is without a catalogue.
+    fn is_in(&self, id: ToolId, set: BuiltIn) -> bool {
+        match set {
+            BuiltIn::Tag(tag) => self.tags(id).is_some_and(|tags| tags.has(tag)),
+            BuiltIn::Class(class) => self.classes(id).is_some_and(|(classes, _)| classes.has(class)),
+            BuiltIn::Changes => self.classes(id).is_some_and(|(classes, _)| !classes.has(Class::Read)),
+        }
+    }
+
+    /// How sure the classes of a tool are: of several listings, the least. `None` if they are given, or without a catalogue.
+    #[must_use]
+    pub fn confidence(&self, id: ToolId) -> Option<Confidence> {
+        let tool = self.tool(id)?;
+        let server = self.servers.get(tool.server.0 as usize)?;
+        if server.settings.classes(&tool.name).is_some() {
+            return None;
+        }
+        let inferred = self
+            .entries(id)
+            .filter(|(catalogue, entry)| catalogue.tool(*entry).is_some_and(|entry| entry.given_classes().is_none()));
+        inferred.filter_map(|(catalogue, entry)| Some(catalogue.inferred(entry)?.confidence)).min()
+    }
+
+    /// The tags of a tool; `None` without a catalogue.
+    #[must_use]
+    pub fn tags(&self, id: ToolId) -> Option<Tags> {
+        let tool = self.tool(id)?;
+        self.servers.get(tool.server.0 as usize)?.tags(tool)
     }
 
     /// The risk classes of a tool and why it has them; `None` without a catalogue.

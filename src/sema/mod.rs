@@ -34,7 +34,7 @@ pub use policy::sets_default;
 pub use scope::{Scope, Scopes};
 pub use survey::{Survey, survey};
 
-use crate::catalogue::ClassSettings;
+use crate::catalogue::ToolSettings;
 use crate::diagnostics::Diagnostic;
 use crate::ir;
 use crate::source::{FileId, SourceMap};
@@ -45,8 +45,8 @@ use crate::syntax::{Parse, ast};
 pub struct Options {
     /// Catalogues from the command line or the configuration, in order.
     pub catalogues: Vec<CatalogueOption>,
-    /// By the name of a server, the classes that the configuration gives to its tools.
-    pub classes: BTreeMap<String, Arc<ClassSettings>>,
+    /// By the name of a server, the classes and tags that the configuration gives to its tools.
+    pub settings: BTreeMap<String, Arc<ToolSettings>>,
     /// Tools, and perhaps `when` and a condition, as an assertion has them: resolved as if asserted denied at the end of the main
     /// file. The assertion stands in [`Analysis::question`], a file of its own.
     pub question: Option<String>,

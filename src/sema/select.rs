@@ -7,7 +7,7 @@ use super::foreign;
 use super::known_tools::KnownTools;
 use super::names::Declared;
 use super::unmatched::{self, GroupUse, InGroups, Unmatched, Use};
-use crate::catalogue::{BuiltIn, RESERVED_SETS};
+use crate::catalogue::BuiltIn;
 use crate::diagnostics::suggest::nearest;
 use crate::diagnostics::{Applicability, Diagnostic, codes, quote};
 use crate::ir::{Selection, ServerId, Star, ToolId};
@@ -21,7 +21,7 @@ const MAX_CHAIN: usize = 64;
 
 /// Whether no group can have a name, because a set has it or will have it.
 pub(super) fn is_reserved(set: &str) -> bool {
-    BuiltIn::parse(set).is_some() || RESERVED_SETS.contains(&set)
+    BuiltIn::is_reserved(set)
 }
 
 /// A declared group.
@@ -193,7 +193,7 @@ impl<'a> Selector<'a> {
                     all.named.extend(tools);
                     unmatched
                 }
-                SelectionKind::Set(set) => match BuiltIn::parse(set) {
+                SelectionKind::Set(set) => match BuiltIn::meant(set, || self.groups.contains_key(set.as_str())) {
                     Some(built_in) => {
                         let tools = self.built_in(built_in, server, item, diagnostics);
                         let unmatched = (tools.is_empty() && self.known_tools.has_catalogue())
@@ -442,9 +442,6 @@ impl<'a> Selector<'a> {
         let message = format!("no set is named {}", quote(&format!("@{set}")));
         let error = Diagnostic::new(codes::UNKNOWN_SET, item.span, message);
         let prefix = item.server.as_ref().map_or_else(String::new, |server| format!("{}::", server.text));
-        if RESERVED_SETS.contains(&set) {
-            return error.help("the name is reserved for tags of tools, which catalogues do not have yet; list the tools in a `group` with another name");
-        }
         let known = self.groups.keys().chain(BuiltIn::ALL.map(BuiltIn::name));
         match nearest(set, known).or_else(|| foreign::set(set)) {
             Some("*") => error
@@ -455,7 +452,8 @@ impl<'a> Selector<'a> {
                 error.fix(Applicability::Unsafe, format!("write `{written}`"), item.span, written)
             }
             None => error.help(
-                "the built-in sets are `@read`, `@write`, `@destructive`, `@execute`, `@financial` and `@changes`; declare others with `group`",
+                "the built-in sets are `@read`, `@write`, `@destructive`, `@execute`, `@financial` and `@changes`, and the tags `@sends`, \
+                 `@open_world`, `@secrets`, `@permissions` and `@bulk`; declare others with `group`",
             ),
         }
     }

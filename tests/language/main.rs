@@ -18,6 +18,7 @@ mod glance;
 mod pattern;
 mod phrases;
 mod reparse;
+mod risk_labels;
 mod testing_property;
 
 #[path = "../support/mod.rs"]

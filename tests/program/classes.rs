@@ -74,3 +74,59 @@ fn what_the_owner_has_said_is_no_conflict() {
     let settled = lint("[classes.shop]\ndrop_table = \"destructive\"\n");
     assert!(!settled.contains("annotation-conflict"), "{settled}");
 }
+
+#[test]
+fn tags_come_from_the_settings_too() {
+    let tags = "[tags.shop]\nrun_report = [\"secrets\", \"bulk\"]\n\"list_*\" = []\n";
+    let folder = folder(tags);
+    fs::write(folder.path().join("b.pol"), "server shop from \"shop.json\";\ndeny *;\nallow @secrets;\n").unwrap();
+    let can = |question: &str| policyc(folder.path(), &["can", "b.pol", question]);
+    assert!(can("@bulk").contains("run_report"), "{}", can("@bulk"));
+    let shown = policyc(folder.path(), &["catalogue", "classify", "shop.json", "run_report", "list_items"]);
+    assert!(shown.contains("secrets, bulk (tags: policyc.toml)"), "{shown}");
+    assert!(
+        shown.lines().any(|line| line.starts_with("list_items") && line.ends_with("(tags: policyc.toml)")),
+        "{shown}"
+    );
+    let mistaken = policyc(self::folder("[tags.shop]\nx = \"secret\"\n").path(), &["check", "a.pol"]);
+    assert!(
+        mistaken.contains("there is no tag `secret`") && mistaken.contains("did you mean `secrets`?"),
+        "{mistaken}"
+    );
+}
+
+#[test]
+fn a_group_takes_the_place_of_a_tag() {
+    let folder = folder("[tags.shop]\nrun_report = \"bulk\"\n");
+    let decide = |rules: &str, tool: &str| {
+        fs::write(folder.path().join("b.pol"), format!("server shop from \"shop.json\";\n{rules}")).unwrap();
+        policyc(folder.path(), &["eval", "b.pol", "--call", &format!("{{\"name\": \"{tool}\"}}")])
+    };
+    let tag = "deny *;\nallow @bulk;\n";
+    assert_eq!(decide(tag, "run_report"), "allow\n");
+    assert!(decide(tag, "list_items").starts_with("deny"));
+    let group = "group bulk = list_items;\ndeny *;\nallow @bulk;\n";
+    assert_eq!(decide(group, "list_items"), "allow\n");
+    assert!(decide(group, "run_report").starts_with("deny"));
+    // A group outside of a block counts inside of it.
+    let block = "group bulk = list_items;\npolicy one { deny *; allow @bulk; }\n";
+    assert_eq!(decide(block, "list_items"), "allow\n");
+}
+
+#[test]
+fn classifications_are_explained() {
+    let folder = folder(SETTINGS);
+    let classify = |words: &[&str]| policyc(folder.path(), &[&["catalogue", "classify", "shop.json"], words].concat());
+    let explained = classify(&["--explain", "drop_table"]);
+    assert!(explained.contains("destructive, strong: its name has `drop`"), "{explained}");
+    assert!(explained.contains("read, weak: its server says that it only reads"), "{explained}");
+    let set = classify(&["list_items", "--explain"]);
+    assert!(set.contains("policyc.toml") && set.contains("read, strong: its name has `list`"), "{set}");
+    let json: serde_json::Value = serde_json::from_str(&classify(&["--json"])).unwrap();
+    let tools = json["tools"].as_array().unwrap();
+    assert_eq!(tools.len(), 3);
+    assert_eq!(tools[0]["classesFrom"], "policyc.toml");
+    assert_eq!(tools[2]["classesFrom"], "inferred");
+    assert_eq!(tools[2]["evidence"][0]["for"], "destructive");
+    assert!(classify(&["drop_tabel"]).contains("did you mean `drop_table`?"), "{}", classify(&["drop_tabel"]));
+}

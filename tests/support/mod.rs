@@ -7,7 +7,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use policyc_core::catalogue::{ClassSettings, Classes};
+use policyc_core::catalogue::{Classes, ToolSettings};
 use policyc_core::disk::Unreadable;
 use policyc_core::emit::{Emission, Request, Target, TargetOption};
 use policyc_core::eval::Call;
@@ -321,8 +321,8 @@ pub(crate) fn with_classes(
     check: impl FnOnce(&Policy) -> Result<(), TestCaseError>,
 ) -> Result<(), TestCaseError> {
     let classes = Classes::parse(["execute", "financial"]).unwrap();
-    let settings = Arc::new(ClassSettings::new(vec![("be*".to_owned(), classes)]));
-    let options = Options { classes: [("s".to_owned(), settings)].into(), ..Options::default() };
+    let settings = Arc::new(ToolSettings::new(vec![("be*".to_owned(), classes)], Vec::new()));
+    let options = Options { settings: [("s".to_owned(), settings)].into(), ..Options::default() };
     let analysis = analyze("p.pol", Path::new("p.pol"), text, &options, &Catalogue);
     match analysis.checked.as_ref().map(|checked| checked.policies()) {
         Some([policy]) => check(policy),

@@ -16,11 +16,31 @@ use policyc_core::source::SourceMap;
 
 pub(super) fn run(arguments: &CatalogueArgs, streams: &mut Streams<'_>) -> CommandResult {
     match &arguments.command {
-        CatalogueCommand::Show { file, tools, json } => show(file, tools, *json, streams),
+        CatalogueCommand::Show { file, tools, json } => print_report(file, tools, streams, &|server, catalogue| {
+            if *json {
+                report::document(&report::catalogue::json(server, catalogue, tools))
+            } else if tools.is_empty() {
+                report::catalogue::overview(server, catalogue)
+            } else {
+                report::catalogue::details(server, catalogue, tools)
+            }
+        }),
+        CatalogueCommand::Classify { file, tools, explain, json } => {
+            print_report(file, tools, streams, &|server, catalogue| match json {
+                true => report::document(&report::classify::json(server, catalogue, tools)),
+                false => report::classify::text(server, catalogue, tools, *explain),
+            })
+        }
     }
 }
 
-fn show(file: &Path, wanted: &[String], json: bool, streams: &mut Streams<'_>) -> CommandResult {
+/// Reads a catalogue and prints a report about some of its tools, or all.
+fn print_report(
+    file: &Path,
+    wanted: &[String],
+    streams: &mut Streams<'_>,
+    report: &dyn Fn(&Server, &Catalogue) -> String,
+) -> CommandResult {
     let bytes = files::read_input(file, MAX_CATALOGUE, streams)?;
     let name = if files::is_stdin(file) { "<stdin>".to_owned() } else { file.display().to_string() };
     let mut sources = SourceMap::default();
@@ -44,13 +64,7 @@ fn show(file: &Path, wanted: &[String], json: bool, streams: &mut Streams<'_>) -
     }
     let server = server(file, catalogue)?;
     let Some(catalogue) = &server.catalogue else { return Ok(Exit::Findings) };
-    let text = if json {
-        report::document(&report::catalogue::json(&server, catalogue, wanted))
-    } else if wanted.is_empty() {
-        report::catalogue::overview(&server, catalogue)
-    } else {
-        report::catalogue::details(&server, catalogue, wanted)
-    };
+    let text = report(&server, catalogue);
     print(streams.output, &text)?;
     Ok(if found.iter().any(Diagnostic::is_error) { Exit::Findings } else { Exit::Fine })
 }
@@ -65,7 +79,7 @@ fn server(file: &Path, catalogue: Catalogue) -> Result<Server, String> {
     let configured = configured.and_then(|option| option.server.as_deref());
     let called = file.file_stem().and_then(|stem| stem.to_str());
     let own = catalogue.server().and_then(|server| server.name.as_deref());
-    let classes = [configured, called, own].into_iter().flatten().find_map(|name| config.classes.get(name));
-    let classes = classes.cloned().unwrap_or_default();
-    Ok(Server { name: String::new(), catalogue: Some(Arc::new(catalogue)), classes })
+    let settings = [configured, called, own].into_iter().flatten().find_map(|name| config.settings.get(name));
+    let settings = settings.cloned().unwrap_or_default();
+    Ok(Server { name: String::new(), catalogue: Some(Arc::new(catalogue)), settings })
 }

@@ -278,8 +278,8 @@ fn unchecked(old: &Policy, written: &[String], streams: &mut Streams<'_>) -> Res
         let name = option.server.filter(|_| !alone).unwrap_or_default();
         // A catalogue that cannot be read is among the findings.
         let Some(catalogue) = catalogue else { continue };
-        let classes = before.map(|server| server.classes.clone()).unwrap_or_default();
-        let after = Server { name: name.clone(), catalogue: Some(Arc::new(catalogue)), classes };
+        let settings = before.map(|server| server.settings.clone()).unwrap_or_default();
+        let after = Server { name: name.clone(), catalogue: Some(Arc::new(catalogue)), settings };
         all.push(changes(&name, before, Some(&after)));
     }
     all.retain(|change| !change.is_empty());

@@ -94,7 +94,7 @@ impl PolicyFile {
         let path = if is_stdin(file) { PathBuf::from("stdin.pol") } else { file.to_path_buf() };
         let options = Options {
             catalogues: config.catalogues_with(&catalogue_options(&arguments.catalogue)?),
-            classes: config.classes.clone(),
+            settings: config.settings.clone(),
             question: question.map(str::to_owned),
             baseline: false,
         };

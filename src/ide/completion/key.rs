@@ -149,11 +149,12 @@ fn find(view: &View<'_>, name: &str) -> Option<ToolId> {
 
 fn set(view: &View<'_>, name: &str, at: u32) -> Option<String> {
     let mut said = String::new();
-    let tools = match BuiltIn::parse(name) {
+    let tools = match BuiltIn::meant(name, || view.scope(at).find_group(name).is_some()) {
         Some(set) => {
             said.push_str(&match set {
                 BuiltIn::Class(class) => format!("Tools of class `{name}`, severity {}.", class.severity()),
                 BuiltIn::Changes => "All tools but those of class `read`.".to_owned(),
+                BuiltIn::Tag(tag) => format!("Tools with the tag `{name}`: each {}.", tag.meaning()),
             });
             view.known_tools().of_set(set, None)
         }

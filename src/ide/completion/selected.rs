@@ -126,7 +126,7 @@ impl<'a> Resolver<'_, 'a> {
                     None => return Vec::new(),
                 },
             };
-            match (kind, BuiltIn::parse(name)) {
+            match (kind, BuiltIn::meant(name, || view.scope(at).find_group(name).is_some())) {
                 (0, _) => known_tools.named(name, server),
                 (1, _) => known_tools.matching(name, server),
                 (_, Some(set)) => known_tools.of_set(set, server),

@@ -152,12 +152,16 @@ fn sets(ask: &mut Ask<'_, '_>, server: Option<ServerId>) {
     let at = ask.cursor.at;
     let mut found = Vec::new();
     if view.known_tools().has_catalogue() {
-        for (index, built_in) in BuiltIn::ALL.into_iter().enumerate() {
+        let is_group = |name: &str| view.scope(at).find_group(name).is_some();
+        let meant =
+            BuiltIn::ALL.into_iter().filter(|set| BuiltIn::meant(set.name(), || is_group(set.name())).is_some());
+        for (index, built_in) in meant.enumerate() {
             let count = view.known_tools().of_set(built_in, server).len();
             let label = format!("@{}", built_in.name());
             let detail = match built_in {
                 BuiltIn::Class(class) => format!("severity {}", class.severity()),
                 BuiltIn::Changes => "all but @read".to_owned(),
+                BuiltIn::Tag(tag) => tag.meaning().to_owned(),
             };
             let set = Completion::new(label, CompletionKind::Set, ask.replace).detail(Some(detail));
             // An empty one may be meant for tools to come.

@@ -58,7 +58,7 @@ fn default(statement: &Item) -> Option<&'static str> {
 pub(super) fn set(view: &View<'_>, name: &str, item: Option<&SelectionItem>, at: u32) -> Option<String> {
     let group = view.scope(at).groups().find(|(group, ..)| *group == name);
     let mut parts = Vec::new();
-    let tools = match (group, BuiltIn::parse(name)) {
+    let tools = match (group, BuiltIn::meant(name, || group.is_some())) {
         (_, Some(set)) => {
             parts.extend(
                 glossary::of_set(name).map(|(word, of_all)| format!("**`{}`** {} {of_all}", word.text, word.meaning)),

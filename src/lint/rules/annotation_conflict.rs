@@ -51,20 +51,20 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         let open = entries.filter(|(tool, _)| {
             opened.iter().any(|opened| context.policy().tool(opened.tool).is_some_and(|other| other.name == tool.name && other.server == tool.server))
         });
-        let settings = context.policy().server(server).map(|server| &server.classes);
+        let settings = context.policy().server(server).map(|server| &server.settings);
         let odd = open.filter_map(|(tool, entry)| {
             // The owner of the policy has set the class of the tool.
-            if settings.is_some_and(|settings| settings.of(&tool.name).is_some()) {
+            if settings.is_some_and(|settings| settings.classes(&tool.name).is_some()) {
                 return None;
             }
-            let classes = entry.classes();
+            let (classes, reason) = context.classes(tool)?;
             let severe = classes.most_severe() > Class::Write;
             let claim = match (entry.annotations.read_only, entry.annotations.destructive) {
                 (Some(true), _) if severe => "`readOnlyHint` is true",
                 (_, Some(false)) if classes.has(Class::Destructive) => "`destructiveHint` is false",
                 _ => return None,
             };
-            Some(Odd { tool, span: entry.span, why: format!("{claim}, and {}", entry.classes_reason()) })
+            Some(Odd { tool, span: entry.span, why: format!("{claim}, and {reason}") })
         });
         odd.collect()
     };

@@ -3,8 +3,9 @@
 //! ## What it does
 //!
 //! Reports a policy under which one agent may, without approval, read private data, read text that
-//! strangers write, and send something where strangers can read it. The tools are recognised by
-//! their names, so this is a question to the reviewer, not a proof.
+//! strangers write, and send something where people can read it. Tools that send are those of
+//! `@sends`, those that take in what strangers write those of `@open_world`; private data is
+//! recognised by names and `@secrets`. So this is a question to the reviewer, not a proof.
 //!
 //! ## Why it matters
 //!
@@ -31,7 +32,8 @@
 
 use super::helpers::{opened, tools, words};
 use super::prelude::*;
-use crate::catalogue::{Class, Classes};
+use crate::catalogue::{Class, Tag};
+use crate::ir::ToolId;
 
 pub(super) const RULE: Rule = Rule {
     group: Group::Strict,
@@ -47,30 +49,21 @@ const PRIVATE: [&str; 22] = [
     "records", "customer", "customers", "order", "orders", "contact", "contacts", "repository", "memory",
 ];
 
-/// Words for what strangers write.
-const FOREIGN: [&str; 20] = [
-    "fetch", "url", "web", "browse", "page", "mail", "email", "inbox", "issue", "issues", "comment", "comments", "review", "reviews",
-    "ticket", "tickets", "tweet", "tweets", "channel", "thread",
-];
-
-/// Words for sending.
-const SEND: [&str; 12] =
-    ["send", "post", "publish", "reply", "upload", "share", "tweet", "comment", "notify", "forward", "webhook", "dm"];
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     let all = opened::tools(context);
-    let first = |is: &dyn Fn(Classes, &[String]) -> bool| {
-        all.iter().find(|opened| {
-            let classes = tools::classes(context, opened.tool);
-            classes.is_some_and(|classes| is(classes, &words::of_tool(context, opened.tool))) && opened.can_pass(context)
-        })
+    let first = |is: &dyn Fn(ToolId) -> bool| all.iter().find(|opened| is(opened.tool) && opened.can_pass(context));
+    let has = |tool, tag| tools::tags(context, tool).has(tag);
+    let reads = |tool| {
+        tools::classes(context, tool).is_some_and(|classes| classes.has(Class::Read) || classes.has(Class::Execute))
     };
-    let reads = |classes: Classes| classes.has(Class::Read) || classes.has(Class::Execute);
-    let has = |words: &[String], list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-    let sends = first(&|classes, words| !classes.has(Class::Read) && has(words, &SEND));
-    let Some(sends) = sends else { return Vec::new() };
-    let private = first(&|classes, words| reads(classes) && has(words, &PRIVATE));
-    let foreign = first(&|classes, words| reads(classes) && has(words, &FOREIGN));
+    let is_private = |tool| {
+        let words = words::of_tool(context, tool);
+        has(tool, Tag::Secrets) || words.iter().any(|word| PRIVATE.contains(&word.as_str()))
+    };
+    let Some(sends) = first(&|tool| has(tool, Tag::Sends)) else { return Vec::new() };
+    let private = first(&|tool| reads(tool) && is_private(tool));
+    let foreign = first(&|tool| has(tool, Tag::OpenWorld));
     let (Some(private), Some(foreign)) = (private, foreign) else { return Vec::new() };
     let name = |opened: &opened::Opened<'_>| quote(&tools::name(context, opened.tool).unwrap_or_default());
     let origin = |opened: &opened::Opened<'_>| opened::origin(context, opened.by());

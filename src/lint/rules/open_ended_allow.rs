@@ -25,9 +25,8 @@
 //! allow get_order, get_comments;
 //! ```
 
-use super::helpers::opened;
+use super::helpers::{opened, selection};
 use super::prelude::*;
-use crate::catalogue::BuiltIn;
 use crate::ir::Effect;
 use crate::syntax::ast::{ItemKind, SelectionKind};
 
@@ -42,7 +41,7 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
         let ItemKind::Rule(written) = &context.statement(rule)?.kind else { return None };
         let open_ended = written.selection.items.iter().find(|item| match &item.kind {
             SelectionKind::Glob(_) | SelectionKind::Everything => true,
-            SelectionKind::Set(set) => BuiltIn::parse(set).is_some(),
+            SelectionKind::Set(set) => selection::is_built_in(context, set),
             _ => false,
         })?;
         // What waits for approval is not open.

@@ -26,7 +26,7 @@
 //! ```pol lint catalogue
 //! deny *;
 //! allow get_order;
-//! limit *_order except cancel_order, refund_order 60/min;
+//! limit *_order except create_order, cancel_order, refund_order 60/min;
 //! ```
 
 use std::collections::BTreeSet;

@@ -13,15 +13,15 @@
 //!
 //! ```pol lint code=unlimited-write catalogue
 //! deny *;
-//! allow create_order when args.customer_id == 7;
+//! allow send_mail when every args.to like "*@acme.com";
 //! ```
 //!
 //! ## Use instead
 //!
 //! ```pol lint catalogue
 //! deny *;
-//! allow create_order when args.customer_id == 7;
-//! limit create_order 20/hour;
+//! allow send_mail when every args.to like "*@acme.com";
+//! limit send_mail 20/hour;
 //! ```
 
 use super::helpers::{opened, tools};

@@ -518,6 +518,25 @@ pub(super) struct CatalogueArgs {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum CatalogueCommand {
+    /// Say what the tools of a catalogue do: their classes and tags, how sure that is, and why
+    ///
+    /// Where policyc.toml or the catalogue gives the classes or tags, that counts, and is said.
+    #[command(after_help = "\
+Examples:
+  policyc catalogue classify github.json                        all tools, a line each
+  policyc catalogue classify github.json create_issue --explain all evidence for one tool")]
+    Classify {
+        /// The answer of a server to tools/list, as JSON; `-` reads standard input
+        file: PathBuf,
+        /// Only these tools
+        tools: Vec<String>,
+        /// Show all evidence
+        #[arg(long)]
+        explain: bool,
+        /// Print JSON, which always has the evidence
+        #[arg(long, conflicts_with = "explain")]
+        json: bool,
+    },
     /// Show the tools of a catalogue, with class and arguments
     #[command(after_help = "\
 Examples:

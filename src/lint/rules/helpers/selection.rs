@@ -66,7 +66,7 @@ pub(in crate::lint::rules) fn tools(context: &Context<'_>, items: &[SelectionIte
                 found.extend(context.named(name).iter().filter(of_server));
             }
             SelectionKind::Glob(glob) => found.extend(matching(context, server, &|tool| glob_matches(glob, tool))),
-            SelectionKind::Set(set) if BuiltIn::parse(set).is_some() => return None,
+            SelectionKind::Set(set) if is_built_in(context, set) => return None,
             SelectionKind::Set(set) => {
                 let selection = group(context.file(), set)?;
                 if server.is_some() || selection.items.iter().any(is_star) {
@@ -79,6 +79,11 @@ pub(in crate::lint::rules) fn tools(context: &Context<'_>, items: &[SelectionIte
         }
     }
     Some(found)
+}
+
+/// Whether `@name` is a built-in set here, whose tools depend on their classes or tags.
+pub(in crate::lint::rules) fn is_built_in(context: &Context<'_>, name: &str) -> bool {
+    BuiltIn::meant(name, || group(context.file(), name).is_some()).is_some()
 }
 
 fn matching(context: &Context<'_>, server: Option<ServerId>, is: &dyn Fn(&str) -> bool) -> Vec<ToolId> {

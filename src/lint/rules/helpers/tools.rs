@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalogue::{Class, Classes};
+use crate::catalogue::{Class, Classes, Tags};
 use crate::diagnostics::{join_some, quote};
 use crate::ir::ToolId;
 use crate::lint::context::Context;
@@ -31,6 +31,13 @@ pub(in crate::lint::rules) fn name(context: &Context<'_>, tool: ToolId) -> Optio
 /// The risk classes of a tool, if a catalogue has it.
 pub(in crate::lint::rules) fn classes(context: &Context<'_>, tool: ToolId) -> Option<Classes> {
     context.classes(context.policy().tool(tool)?).map(|(classes, _)| classes)
+}
+
+/// The tags of a tool; none if no catalogue has it.
+pub(in crate::lint::rules) fn tags(context: &Context<'_>, tool: ToolId) -> Tags {
+    let policy = context.policy();
+    let tags = policy.tool(tool).and_then(|tool| policy.server(tool.server)?.tags(tool));
+    tags.unwrap_or_default()
 }
 
 /// Whether a tool deletes something, runs what the caller writes, or moves money.

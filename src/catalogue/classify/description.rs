@@ -1,0 +1,258 @@
+//! What the description of a tool says: the verbs that its first sentence begins with.
+
+use std::borrow::Cow;
+
+use super::evidence::{Found, Source, Weight};
+use super::name::Name;
+use super::nouns::{Noun, is_resource};
+use super::verbs::{Form, Verb, form};
+use super::{Class, quote};
+
+/// Longer descriptions are read to here, so that the work is bounded.
+const LONGEST: usize = 600;
+/// No more words of a sentence are read.
+const MOST_WORDS: usize = 40;
+/// No verb is longer.
+const LONGEST_WORD: usize = 24;
+/// How many words may stand before the first verb: "Use this tool when you need to".
+const OPENING: usize = 12;
+/// How far after a verb its object is looked for.
+const OBJECT: usize = 7;
+
+/// Words before the first verb that say nothing.
+const FILLER: &[&str] = &[
+    "a", "able", "agent", "agents", "allow", "allows", "an", "and", "api", "can", "enable", "enables", "endpoint",
+    "function", "help", "helps", "if", "it", "let", "lets", "need", "permits", "provides", "simple", "that", "the",
+    "this", "to", "tool", "tools", "use", "used", "useful", "user", "users", "using", "utility", "want", "when",
+    "which", "will", "you", "your", "mcp", "ability", "for", "by",
+];
+/// Words that make a noun of the word before them: no verb is followed by them.
+const DETERMINERS: &[&str] = &[
+    "a", "all", "an", "any", "each", "every", "her", "his", "it", "its", "multiple", "one", "several", "some", "that",
+    "the", "their", "them", "these", "this", "those", "your", "new",
+];
+/// What claims that queries cannot change anything.
+const ONLY_READS: [&str; 6] = ["read-only", "read only", "readonly", "read mode", "only select", "select queries"];
+
+/// A word of the description in lower case, and whether a sign that joins verbs stands before it.
+struct Token<'a> {
+    text: Cow<'a, str>,
+    joined: bool,
+    ends: bool,
+}
+
+/// What of a description is read.
+fn beginning(text: &str) -> &str {
+    let end = (0..=LONGEST.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    text.get(..end).unwrap_or_default()
+}
+
+/// The part of a description that is read, in lower case.
+pub(super) fn lower(text: &str) -> String {
+    beginning(text).to_lowercase()
+}
+
+/// Whether a description, in lower case, says that the tool only reads.
+pub(super) fn only_reads(lower: &str) -> bool {
+    let may = lower.contains("read") || lower.contains("select");
+    may && ONLY_READS.iter().any(|claim| lower.contains(claim)) && !lower.contains("not read-only")
+}
+
+/// Adds what a description says about the class of its tool, and returns the class of its first verb. `lower` is the text in lower case.
+pub(super) fn classes(text: &str, lower: &str, only_reads: bool, name: &Name, found: &mut Found) -> Option<Class> {
+    let tokens = first_sentence(without_label(text));
+    let start = opening(&tokens)?;
+    let mut first = None;
+    let mut verb_form = Form::Base;
+    for (at, token) in tokens.iter().enumerate().skip(start) {
+        if at > start && !is_joined(&tokens, at) {
+            continue;
+        }
+        let Some((verb, form)) = form_in_text(&token.text) else { continue };
+        let next = tokens.get(at + 1).map(|token| &*token.text);
+        if at == start {
+            verb_form = form;
+        } else if !continues(&tokens, at, verb, form, verb_form, next) {
+            continue;
+        }
+        let after = tokens.get(at + 1..).unwrap_or_default();
+        let class = class_of(&token.text, verb, after, only_reads, name);
+        let runs_code = class == Class::Execute && object_has(after, Noun::Interpreter);
+        let runs_query = class == Class::Execute && object_has(after, Noun::Question);
+        let weight = match weight(at == start, class, verb.noun && !runs_code, name) {
+            Weight::Weak if runs_code || runs_query && name.verb_class() != Some(Class::Read) => Weight::Fair,
+            // "Get view and edit restrictions": only what stands right behind the first verb, or has an object, is a verb for sure.
+            Weight::Fair if at > start + 2 && class == Class::Write && !is_object(next) => Weight::Weak,
+            _ if at > start && token.text.starts_with("overwrit") => Weight::Weak,
+            weight => weight,
+        };
+        if at == start {
+            first = Some(verb.class);
+        }
+        if verb.produces {
+            continue;
+        }
+        let where_it_is = if at == start { "its description begins with" } else { "its description says" };
+        found.class(Source::Description, class, weight, || format!("{where_it_is} {}", quote(&token.text)));
+    }
+    // "Convert a time .. Returns the converted time": with a hint that says so, the answer may be all that is made.
+    if name.produces() && lower.contains("return") {
+        found.class(Source::Description, Class::Read, Weight::Weak, || {
+            "its description says what it returns".to_owned()
+        });
+    }
+    if first == Some(Class::Read) && name.has_no_verb() {
+        mentions(lower, name, found);
+    }
+    first
+}
+
+/// The verb that a word of a description is a form of: goods are returned in names, but results in descriptions.
+fn form_in_text(word: &str) -> Option<(Verb, Form)> {
+    let reads = |form| Some((Verb { class: Class::Read, noun: false, loses: false, produces: false }, form));
+    match word {
+        "look" | "return" | "provide" | "display" | "output" => reads(Form::Base),
+        "looks" | "returns" | "provides" | "displays" | "outputs" => reads(Form::Third),
+        _ => form(word),
+    }
+}
+
+/// How much a verb of the description counts beside what the name says.
+fn weight(is_first: bool, class: Class, may_be_noun: bool, name: &Name) -> Weight {
+    let known = name.verb_class().filter(|_| !name.is_ambiguous());
+    match (known, class) {
+        // A clear name says better what a tool does than a sentence whose first verb may be a noun, or says how.
+        (Some(known), _)
+            if known > Class::Read && class > known && is_first && (may_be_noun || class != Class::Execute) =>
+        {
+            Weight::Weak
+        }
+        (Some(Class::Read), Class::Write) if is_first => Weight::Weak,
+        (Some(Class::Read), Class::Execute | Class::Financial) if is_first && may_be_noun => Weight::Weak,
+        (Some(known), _) if known > Class::Read && class == Class::Read => Weight::Weak,
+        _ => Weight::Fair,
+    }
+}
+
+/// The class of a verb with what stands after it: running a query only reads, and so does taking a screenshot.
+fn class_of(word: &str, verb: Verb, after: &[Token<'_>], only_reads: bool, name: &Name) -> Class {
+    let has = |noun| object_has(after, noun);
+    let stem = |stem: &str| word.starts_with(stem);
+    let moves_money = || ["transfer", "collect", "captur", "process"].into_iter().any(stem);
+    match verb.class {
+        Class::Execute
+            if only_reads
+                || name.verb_class() == Some(Class::Read) && has(Noun::Question) && !has(Noun::Interpreter) =>
+        {
+            Class::Read
+        }
+        Class::Read if stem("get") && after.first().is_some_and(|next| next.text == "rid") => Class::Destructive,
+        Class::Write if matches!(word, "capture" | "captures" | "take" | "takes") && has(Noun::Picture) => Class::Read,
+        Class::Write if moves_money() && has(Noun::Money) => Class::Financial,
+        Class::Write if stem("place") && object(after).any(|word| word.starts_with("order")) => Class::Financial,
+        class => class,
+    }
+}
+
+/// The words after a verb that may be its object.
+fn object<'a>(after: &'a [Token<'_>]) -> impl Iterator<Item = &'a str> {
+    after.iter().take(OBJECT).take_while(|token| !token.ends).map(|token| &*token.text)
+}
+
+fn object_has(after: &[Token<'_>], noun: Noun) -> bool {
+    object(after).any(|word| noun.has(word))
+}
+
+/// Whether a verb inside the sentence says what the tool does, too: "Lists, updates and deletes issues",
+/// "Looks up a customer and charges the card".
+fn continues(tokens: &[Token<'_>], at: usize, verb: Verb, form: Form, first: Form, next: Option<&str>) -> bool {
+    let negated =
+        at.checked_sub(2).and_then(|at| tokens.get(at)).is_some_and(|word| matches!(&*word.text, "not" | "never"));
+    verb.class > Class::Read && form == first && !negated && (!verb.noun || is_object(next))
+}
+
+/// Whether a word follows a comma or "and".
+fn is_joined(tokens: &[Token<'_>], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|at| tokens.get(at));
+    let conjunction = || before.is_some_and(|before| matches!(&*before.text, "and" | "or" | "then"));
+    tokens.get(at).is_some_and(|token| token.joined) || conjunction()
+}
+
+/// Whether a word begins the object of the verb before it.
+fn is_object(next: Option<&str>) -> bool {
+    next.is_some_and(|next| DETERMINERS.contains(&next))
+}
+
+/// A description that begins with reading, of a name without a verb: words of more anywhere speak against it.
+fn mentions(lower: &str, name: &Name, found: &mut Found) {
+    // A word that no list has may be a verb, and "returns the deleted rows" then says what it does.
+    let unknown = name.words().any(|word| !is_resource(word) && !Noun::Told.has(word));
+    let past = |word: &str| {
+        let stem = word.strip_suffix('d').filter(|_| unknown)?;
+        form(stem).or_else(|| form(stem.strip_suffix('e')?))
+    };
+    let mut before = "";
+    for word in lower.split(|char: char| !char.is_alphabetic()).filter(|word| !word.is_empty()) {
+        let denied = matches!(before, "not" | "never" | "without" | "no" | "cannot" | "before" | "t");
+        let found_verb = (word.len() <= LONGEST_WORD).then(|| form(word).or_else(|| past(word))).flatten();
+        if found_verb.is_some_and(|(verb, _)| !verb.noun && verb.class > Class::Write && !denied) {
+            found.class(Source::Description, Class::Write, Weight::Fair, || {
+                format!("its description mentions {}", quote(word))
+            });
+            return;
+        }
+        before = word;
+    }
+}
+
+/// The text without a label at its beginning: "[BETA] ..", "Notion | Search by title".
+fn without_label(text: &str) -> &str {
+    const LONGEST_LABEL: usize = 40;
+    let text = text.trim_start();
+    let end = text.char_indices().take(LONGEST_LABEL).find(|(_, char)| matches!(char, '|' | ']' | '\n' | '.'));
+    match end {
+        Some((at, '|')) => text.get(at + 1..).unwrap_or_default(),
+        Some((at, ']')) if text.starts_with('[') => text.get(at + 1..).unwrap_or_default(),
+        _ => text,
+    }
+}
+
+/// The words of the first sentence.
+fn first_sentence(text: &str) -> Vec<Token<'_>> {
+    let mut tokens: Vec<Token<'_>> = Vec::new();
+    let mut joined = false;
+    let mut ends = false;
+    for part in text.split_inclusive(|char: char| !char.is_alphabetic() && char != '\'') {
+        let word = part.trim_end_matches(|char: char| !char.is_alphabetic());
+        if !word.is_empty() && word.len() <= LONGEST_WORD {
+            let is_lower = word.bytes().all(|byte| byte.is_ascii_lowercase());
+            let text = if is_lower { Cow::Borrowed(word) } else { Cow::Owned(word.to_lowercase()) };
+            tokens.push(Token { text, joined, ends });
+            (joined, ends) = (false, false);
+        }
+        match part.chars().next_back() {
+            Some('.' | '!' | '?' | '\n') if !tokens.is_empty() => break,
+            Some(',' | '/' | '&') => joined = true,
+            Some(';' | ':' | '(') => ends = true,
+            _ => {}
+        }
+        if tokens.len() > MOST_WORDS {
+            break;
+        }
+    }
+    tokens
+}
+
+/// Where the first verb stands, if the sentence begins with one.
+fn opening(tokens: &[Token<'_>]) -> Option<usize> {
+    let first = tokens.iter().take(OPENING).position(|token| {
+        let says_nothing = FILLER.contains(&&*token.text) || token.text.ends_with("ly");
+        !says_nothing
+    })?;
+    let token = tokens.get(first)?;
+    let (verb, form) = form_in_text(&token.text)?;
+    // "Run details", "Message history": the first word is a noun.
+    let next = tokens.get(first + 1).map(|token| &*token.text).unwrap_or_default();
+    let noun = verb.noun && form == Form::Base && Noun::Told.has(next) && verb.class != Class::Read;
+    (!noun).then_some(first)
+}
