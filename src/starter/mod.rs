@@ -115,7 +115,7 @@ pub fn write(wanted: &Wanted<'_>, loader: &dyn Loader) -> Result<Starter, NotWri
 }
 
 fn analyze(wanted: &Wanted<'_>, text: &str, loader: &dyn Loader) -> Analysis {
-    let options = Options { classes: wanted.options.classes.clone(), ..Options::default() };
+    let options = Options { settings: wanted.options.settings.clone(), ..Options::default() };
     sema::analyze(&wanted.path.display().to_string(), wanted.path, text, &options, loader)
 }
 

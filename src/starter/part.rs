@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalogue::Class;
+use crate::catalogue::{BuiltIn, Class, Tag, Tags};
 use crate::ir::{Policy, Tool};
 use crate::lint;
 use crate::schema::Schema;
@@ -17,6 +17,12 @@ pub(super) enum Part {
     Changes,
     /// They run what the caller writes.
     Executions,
+    /// They reach people.
+    Messages,
+    /// They handle passwords, keys and tokens.
+    Secrets,
+    /// They change who may do what.
+    Permissions,
     /// What they take away may not come back.
     Removals,
     /// They move money.
@@ -26,16 +32,29 @@ pub(super) enum Part {
 }
 
 impl Part {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Reads, Self::Changes, Self::Executions, Self::Removals, Self::Payments, Self::Suspicious];
+    pub(super) const ALL: [Self; 9] = [
+        Self::Reads,
+        Self::Changes,
+        Self::Executions,
+        Self::Messages,
+        Self::Secrets,
+        Self::Permissions,
+        Self::Removals,
+        Self::Payments,
+        Self::Suspicious,
+    ];
 
-    const fn of(class: Class) -> Self {
+    /// The part of a tool: that in which most is asked for.
+    fn of(class: Class, tags: Tags) -> Self {
         match class {
-            Class::Read => Self::Reads,
-            Class::Write => Self::Changes,
-            Class::Execute => Self::Executions,
-            Class::Destructive => Self::Removals,
             Class::Financial => Self::Payments,
+            Class::Destructive => Self::Removals,
+            _ if tags.has(Tag::Permissions) => Self::Permissions,
+            _ if tags.has(Tag::Secrets) => Self::Secrets,
+            _ if tags.has(Tag::Sends) => Self::Messages,
+            Class::Execute => Self::Executions,
+            Class::Write => Self::Changes,
+            Class::Read => Self::Reads,
         }
     }
 
@@ -45,6 +64,9 @@ impl Part {
             Self::Reads => "reading",
             Self::Changes => "changing",
             Self::Executions => "executing",
+            Self::Messages => "messaging",
+            Self::Secrets => "credentials",
+            Self::Permissions => "permitting",
             Self::Removals => "removing",
             Self::Payments => "paying",
             Self::Suspicious => "suspicious",
@@ -65,6 +87,7 @@ pub(super) struct Named {
 pub(super) struct Tools {
     tools: Vec<Named>,
     classes: BTreeSet<Class>,
+    tags: Tags,
 }
 
 impl Tools {
@@ -72,6 +95,7 @@ impl Tools {
     pub(super) fn of(policy: &Policy) -> Self {
         let several = policy.servers.len() > 1;
         let mut classes = BTreeSet::new();
+        let mut tags = Tags::default();
         let mut tools: Vec<Named> = policy
             .known_tools()
             .filter_map(|(id, tool)| {
@@ -80,7 +104,9 @@ impl Tools {
                 let server = policy.server(tool.server)?;
                 let mut entries = tool.entries.iter().filter_map(|entry| server.catalogue.as_ref()?.tool(*entry));
                 let suspicious = entries.any(|entry| lint::addressing(entry).is_some());
-                let part = if suspicious { Part::Suspicious } else { Part::of(found.most_severe()) };
+                let tagged = server.tags(tool).unwrap_or_default();
+                tags = tags.with(tagged);
+                let part = if suspicious { Part::Suspicious } else { Part::of(found.most_severe(), tagged) };
                 let bare = print::tool(&tool.name);
                 let name = if several { format!("{}::{bare}", server.name) } else { bare };
                 let bounds = if part == Part::Executions { bounds(policy, tool) } else { Vec::new() };
@@ -88,7 +114,7 @@ impl Tools {
             })
             .collect();
         tools.sort_by(|one, other| one.name.cmp(&other.name));
-        Self { tools, classes }
+        Self { tools, classes, tags }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -105,9 +131,13 @@ impl Tools {
         self.tools.iter().filter(move |tool| tool.part == part)
     }
 
-    /// Whether some tool has a class.
-    pub(super) fn have(&self, class: Class) -> bool {
-        self.classes.contains(&class)
+    /// Whether some tool has a class or tag.
+    pub(super) fn have(&self, set: BuiltIn) -> bool {
+        match set {
+            BuiltIn::Class(class) => self.classes.contains(&class),
+            BuiltIn::Tag(tag) => self.tags.has(tag),
+            BuiltIn::Changes => self.classes.iter().any(|class| *class != Class::Read),
+        }
     }
 }
 

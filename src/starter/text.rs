@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::means::Means;
 use super::part::{Part, Tools};
 use super::{StarterServer, Wanted};
-use crate::catalogue::Class;
+use crate::catalogue::{BuiltIn, Class, Tag};
 use crate::syntax::print;
 
 /// What becomes of the tools of a part.
@@ -31,16 +31,20 @@ impl Treatment {
             Part::Changes if means.limits => Self::Limited(CHANGES),
             Part::Executions if means.limits => Self::Limited(EXECUTIONS),
             Part::Changes | Part::Executions => approved_or_closed(),
-            Part::Removals if means.approval => approved(REMOVALS),
+            Part::Messages | Part::Secrets | Part::Permissions | Part::Removals if means.approval => {
+                approved(SENSITIVE)
+            }
+
             Part::Payments if means.approval => approved(PAYMENTS),
-            Part::Removals | Part::Payments | Part::Suspicious => kept_away(),
+            _ => kept_away(),
         }
     }
 }
 
 const CHANGES: &str = "30/min";
 const EXECUTIONS: &str = "10/min";
-const REMOVALS: &str = "10/hour";
+/// Not above the others: an assertion about a class is about its tools in each part.
+const SENSITIVE: &str = "10/hour";
 const PAYMENTS: &str = "5/hour";
 
 /// The statements that declare the servers.
@@ -94,6 +98,9 @@ fn section(part: Part, names: &[&str], tools: &Tools, means: &Means, out: &mut S
         Part::Reads => "These only read",
         Part::Changes => "These add or change something",
         Part::Executions => "These run what the agent writes",
+        Part::Messages => "These reach people",
+        Part::Secrets => "These handle passwords, keys or tokens",
+        Part::Permissions => "These change who may do what",
         Part::Removals => "What these take away may not come back",
         Part::Payments => "These move money, or commit to it",
         Part::Suspicious => "Their descriptions seem to give orders to the model, so read them",
@@ -147,14 +154,17 @@ fn section(part: Part, names: &[&str], tools: &Tools, means: &Means, out: &mut S
 
 /// What the policy promises, as assertions about classes: they also hold for what a later catalogue lists.
 fn promises(tools: &Tools, means: &Means, out: &mut String) {
-    let classes = [
-        (Class::Write, Part::Changes),
-        (Class::Execute, Part::Executions),
-        (Class::Destructive, Part::Removals),
-        (Class::Financial, Part::Payments),
+    let sets = [
+        (BuiltIn::Class(Class::Write), Part::Changes),
+        (BuiltIn::Class(Class::Execute), Part::Executions),
+        (BuiltIn::Tag(Tag::Sends), Part::Messages),
+        (BuiltIn::Tag(Tag::Secrets), Part::Secrets),
+        (BuiltIn::Tag(Tag::Permissions), Part::Permissions),
+        (BuiltIn::Class(Class::Destructive), Part::Removals),
+        (BuiltIn::Class(Class::Financial), Part::Payments),
     ];
-    for (class, part) in classes.into_iter().filter(|(class, _)| tools.have(*class)) {
-        let set = class.name();
+    for (set, part) in sets.into_iter().filter(|(set, _)| tools.have(*set)) {
+        let set = set.name();
         let _ = match Treatment::of(part, means) {
             Treatment::Open => continue,
             Treatment::Limited(rate) => writeln!(out, "assert limit @{set} {rate};"),

