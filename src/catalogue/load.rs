@@ -146,7 +146,9 @@ impl Reader {
             description: fields.description.map(str::to_owned),
             annotations,
             classes: explicit.map_or_else(OnceLock::new, |classes| (classes, "`x-policyc` says so".to_owned()).into()),
+            explicit: explicit.is_some(),
             schema: schema.map(Value::id),
+            node: tool.id(),
         })
     }
 

@@ -4,6 +4,7 @@
 //! only when a policy asks about them, and every message can point into the file.
 
 mod class;
+mod digest;
 mod load;
 mod set;
 #[cfg(test)]
@@ -13,9 +14,10 @@ mod words;
 use std::sync::OnceLock;
 
 pub use class::Class;
+pub use digest::{Digest, Part, ToolDigests, canonical};
 pub use set::{BadClasses, BuiltIn, ClassSettings, Classes, RESERVED_SETS};
 
-use crate::json::Json;
+use crate::json::{Json, Value};
 use crate::schema::Schema;
 use crate::source::{FileId, Span, offset};
 
@@ -30,6 +32,8 @@ pub struct Catalogue {
     by_name: Vec<u32>,
     /// The names, each once, sorted by bytes.
     names: Vec<Box<str>>,
+    /// By index into `names`; made when they are first asked for.
+    digests: OnceLock<Vec<ToolDigests>>,
 }
 
 /// What a server says of itself.
@@ -56,8 +60,12 @@ pub struct ToolEntry {
     pub annotations: Annotations,
     /// The risk classes and why; inferred when they are first asked for, unless the catalogue gives them.
     classes: OnceLock<(Classes, String)>,
+    /// Whether the catalogue itself gives the classes.
+    explicit: bool,
     /// The value of `inputSchema` in the document.
     schema: Option<u32>,
+    /// The whole entry in the document.
+    node: u32,
 }
 
 /// The hints of a tool, as MCP's `ToolAnnotations` names them. They are claims: nothing checks them.
@@ -137,6 +145,47 @@ impl Catalogue {
         Schema::new(root, self.file)
     }
 
+    /// The classes of a tool with some entries, and why; `None` without entries. An entry that says nothing of classes has those
+    /// that are locked for its tool, if some are, else what its text is evidence for. A tool that is listed twice has the classes
+    /// of both listings.
+    #[must_use]
+    pub fn classes(&self, entries: &[u32], locked: Option<Classes>) -> Option<(Classes, &str)> {
+        let of_entry = |tool: &ToolEntry| locked.filter(|_| !tool.explicit);
+        let entries = entries.iter().filter_map(|entry| self.tool(*entry));
+        let all = entries.map(|tool| match of_entry(tool) {
+            Some(classes) => (classes, "policyc.lock says so"),
+            None => (tool.classes(), tool.classes_reason()),
+        });
+        all.reduce(|first, second| {
+            let all = first.0.with(second.0);
+            (all, if all == first.0 { first.1 } else { second.1 })
+        })
+    }
+
+    /// The digests of a tool; `None` for an unknown name.
+    #[must_use]
+    pub fn digests(&self, name: &str) -> Option<&ToolDigests> {
+        let all = self.digests.get_or_init(|| {
+            self.names.iter().map(|name| digest::of_entries(self, &self.json, self.entries(name))).collect()
+        });
+        let index = self.names.binary_search_by(|known| known.as_ref().cmp(name)).ok()?;
+        all.get(index)
+    }
+
+    /// An entry as it is written.
+    #[must_use]
+    pub fn value(&self, entry: u32) -> Option<Value<'_>> {
+        self.tool(entry).map(|tool| self.json.value(tool.node))
+    }
+
+    /// `ttlMs`: how long the list may be kept, in milliseconds, if the server says so.
+    #[must_use]
+    pub fn ttl_ms(&self) -> Option<u64> {
+        let root = self.json.root();
+        let said = root.get("ttlMs").or_else(|| root.get("result")?.get("ttlMs"))?;
+        said.source().parse().ok()
+    }
+
     /// The file that the catalogue was read from.
     #[must_use]
     pub fn file(&self) -> FileId {
@@ -156,6 +205,6 @@ impl Catalogue {
         let by_name = order.iter().map(|(_, index)| *index).collect();
         order.dedup_by_key(|(name, _)| *name);
         let names = order.into_iter().map(|(name, _)| name.into()).collect();
-        Self { json, file, server, tools, by_name, names }
+        Self { json, file, server, tools, by_name, names, digests: OnceLock::new() }
     }
 }

@@ -12,7 +12,7 @@ mod selection;
 mod steps;
 mod subject;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use selection::{Selected, Selection, Star};
@@ -74,6 +74,8 @@ pub struct Server {
     pub catalogue: Option<Arc<Catalogue>>,
     /// The classes that its owner gives to its tools.
     pub classes: Arc<ClassSettings>,
+    /// The classes that the lock has for its tools: those of tools to which nobody else gives some.
+    pub locked: Arc<BTreeMap<String, Classes>>,
 }
 
 impl Server {
@@ -94,13 +96,7 @@ impl Server {
     fn classes_of_entries(&self, name: &str, entries: &[u32]) -> Option<(Classes, &str)> {
         let catalogue = self.catalogue.as_ref()?;
         let set = self.classes.of(name).map(|classes| (classes, "policyc.toml says so"));
-        set.or_else(|| {
-            let entries = entries.iter().filter_map(|entry| catalogue.tool(*entry));
-            entries.map(|entry| (entry.classes(), entry.classes_reason())).reduce(|first, second| {
-                let all = first.0.with(second.0);
-                (all, if all == first.0 { first.1 } else { second.1 })
-            })
-        })
+        set.or_else(|| catalogue.classes(entries, self.locked.get(name).copied()))
     }
 }
 

@@ -14,6 +14,7 @@ pub mod diff;
 pub mod explain;
 pub mod findings;
 pub mod limits;
+pub mod lock;
 pub mod provenance;
 pub mod replay;
 pub mod targets;

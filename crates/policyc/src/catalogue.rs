@@ -1,5 +1,7 @@
 //! `policyc catalogue`
 
+mod lock;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,6 +19,7 @@ use policyc_core::source::SourceMap;
 pub(super) fn run(arguments: &CatalogueArgs, streams: &mut Streams<'_>) -> CommandResult {
     match &arguments.command {
         CatalogueCommand::Show { file, tools, json } => show(file, tools, *json, streams),
+        CatalogueCommand::Lock(arguments) => lock::run(arguments, streams),
     }
 }
 
@@ -67,5 +70,5 @@ fn server(file: &Path, catalogue: Catalogue) -> Result<Server, String> {
     let own = catalogue.server().and_then(|server| server.name.as_deref());
     let classes = [configured, called, own].into_iter().flatten().find_map(|name| config.classes.get(name));
     let classes = classes.cloned().unwrap_or_default();
-    Ok(Server { name: String::new(), catalogue: Some(Arc::new(catalogue)), classes })
+    Ok(Server { name: String::new(), catalogue: Some(Arc::new(catalogue)), classes, locked: Arc::default() })
 }

@@ -190,6 +190,7 @@ fn of_catalogues(arguments: &DiffArgs, streams: &mut Streams<'_>) -> Result<Opti
     let with = |catalogues: &[String]| PolicyArgs {
         catalogue: arguments.source.catalogue.iter().chain(catalogues).cloned().collect(),
         policy: arguments.source.policy.clone(),
+        locked: arguments.source.locked,
     };
     let before = policy::load(&arguments.old, &with(&arguments.catalogue_old), streams)?;
     let after = policy::load(&arguments.old, &with(&arguments.catalogue_new), streams)?;
@@ -279,7 +280,8 @@ fn unchecked(old: &Policy, written: &[String], streams: &mut Streams<'_>) -> Res
         // A catalogue that cannot be read is among the findings.
         let Some(catalogue) = catalogue else { continue };
         let classes = before.map(|server| server.classes.clone()).unwrap_or_default();
-        let after = Server { name: name.clone(), catalogue: Some(Arc::new(catalogue)), classes };
+        let locked = before.map(|server| server.locked.clone()).unwrap_or_default();
+        let after = Server { name: name.clone(), catalogue: Some(Arc::new(catalogue)), classes, locked };
         all.push(changes(&name, before, Some(&after)));
     }
     all.retain(|change| !change.is_empty());

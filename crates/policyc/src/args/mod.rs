@@ -1,6 +1,7 @@
 //! The arguments of all commands, with the help that `--help` prints.
 
 mod lint;
+mod lock;
 mod questions;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use lint::{LintArgs, LintFormat};
+pub(super) use lock::LockArgs;
 pub(super) use questions::{CanArgs, DiffArgs, DiffFormat, Expected, FailOn, LimitsArgs, Wanted};
 
 const EXAMPLES: &str = "\
@@ -103,6 +105,9 @@ pub(super) struct PolicyArgs {
     /// Use the policy with this name, if the file has several
     #[arg(long, value_name = "NAME")]
     pub(super) policy: Option<String>,
+    /// Fail unless the catalogues are as policyc.lock has them
+    #[arg(long)]
+    pub(super) locked: bool,
 }
 
 /// How findings are printed.
@@ -485,7 +490,7 @@ pub(super) struct ExplainArgs {
     pub(super) list: bool,
 }
 
-/// Show catalogues of servers
+/// Show, compare and lock catalogues of servers
 #[derive(Debug, Args)]
 pub(super) struct CatalogueArgs {
     #[command(subcommand)]
@@ -508,4 +513,5 @@ Examples:
         #[arg(long)]
         json: bool,
     },
+    Lock(LockArgs),
 }
