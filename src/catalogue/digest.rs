@@ -139,7 +139,8 @@ pub(super) fn of_entries(catalogue: &Catalogue, json: &Json, entries: &[u32]) ->
     listings.sort_unstable();
     let mut digests = ToolDigests::default();
     for part in Part::ALL {
-        let texts: Vec<&str> = listings.iter().filter_map(|texts| texts.get(part as usize)).map(String::as_str).collect();
+        let texts: Vec<&str> =
+            listings.iter().filter_map(|texts| texts.get(part as usize)).map(String::as_str).collect();
         let text = match texts.as_slice() {
             [text] => (*text).to_owned(),
             texts if texts.iter().all(|text| text.is_empty()) => String::new(),
@@ -231,7 +232,7 @@ mod tests {
     fn writes_as_the_rfc_does() {
         // The keys are those of RFC 8785, section 3.2.3.
         let text = r#"{"\u20ac":1,"\r":2,"\ufb33":3,"1":4,"\ud83d\ude00":5,"\u0080":6,"\u00f6":7}"#;
-        assert_eq!(canonical_of(text), "{\"\\r\":2,\"1\":4,\"\u{80}\":6,\"ö\":7,\"€\":1,\"😀\":5,\"דּ\":3}");
+        assert_eq!(canonical_of(text), "{\"\\r\":2,\"1\":4,\"\u{80}\":6,\"ö\":7,\"€\":1,\"😀\":5,\"\u{fb33}\":3}");
         assert_eq!(canonical_of("[333333333.33333329, 1E30, 4.50, 2e-3, -0, 1.0, true, null]"), {
             "[333333333.3333333,1e+30,4.5,0.002,0,1,true,null]".replace("333333333.3333333", "333333333.33333329")
         });
@@ -249,7 +250,8 @@ mod tests {
 
     #[test]
     fn layout_is_no_change_and_each_part_changes_alone() {
-        let whole = r#"[{"name": "t", "description": "d", "inputSchema": {"a": 1, "b": 2.0}, "annotations": {}, "_meta": {}}]"#;
+        let whole =
+            r#"[{"name": "t", "description": "d", "inputSchema": {"a": 1, "b": 2.0}, "annotations": {}, "_meta": {}}]"#;
         let again = r#"[{"_meta":{},"inputSchema":{"b":2,"a":1},"annotations":{},"description":"d","name":"t","x-policyc":{}}]"#;
         assert_eq!(digests(whole), digests(again));
         for (from, to, part) in [
@@ -282,7 +284,8 @@ mod tests {
         let digest = Digest::of(b"");
         assert_eq!(digest.to_string(), "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
         assert_eq!(Digest::parse(&digest.to_string()), Some(digest));
-        for wrong in ["", "sha256:", "sha1:00", &digest.to_string().to_uppercase(), &format!("{digest}0"), "sha256:é"] {
+        for wrong in ["", "sha256:", "sha1:00", &digest.to_string().to_uppercase(), &format!("{digest}0"), "sha256:é"]
+        {
             assert_eq!(Digest::parse(wrong), None, "{wrong}");
         }
     }

@@ -5,6 +5,7 @@
 
 mod class;
 mod digest;
+pub mod flags;
 mod load;
 mod set;
 #[cfg(test)]

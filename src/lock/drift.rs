@@ -49,7 +49,8 @@ impl Drift {
             Change::Changed { parts, classes } => (parts, classes),
         };
         let names: Vec<String> = parts.iter().map(|part| part_words(*part).to_owned()).collect();
-        let differ = if matches!(parts.as_slice(), [part] if *part != Part::Annotations) { "differs" } else { "differ" };
+        let differ =
+            if matches!(parts.as_slice(), [part] if *part != Part::Annotations) { "differs" } else { "differ" };
         let classes = classes.map(|[locked, now]| {
             format!("locked as {}, which without the lock would be {}", quote(&locked.names()), quote(&now.names()))
         });

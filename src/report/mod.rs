@@ -17,6 +17,7 @@ pub mod limits;
 pub mod lock;
 pub mod provenance;
 pub mod replay;
+pub mod review;
 pub mod targets;
 pub mod test;
 pub mod trace;

@@ -50,8 +50,7 @@ impl KnownTools {
 
     /// Without a catalogue: the tools are those that the policy names, sorted, each once.
     pub(super) fn of_names(names: std::collections::BTreeSet<String>, broken: bool) -> Self {
-        let server =
-            Server { name: String::new(), catalogue: None, classes: Arc::default(), locked: Arc::default() };
+        let server = Server { name: String::new(), catalogue: None, classes: Arc::default(), locked: Arc::default() };
         let tools = names.into_iter().map(|name| Tool { server: ServerId(0), name, entries: Vec::new() }).collect();
         Self::new(vec![server], tools, broken)
     }

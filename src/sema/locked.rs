@@ -155,7 +155,8 @@ fn unreviewed(reader: &mut Reader<'_>, locked: &LockedServer, catalogue: &Catalo
 /// Gives a server the tools and classes that are locked. Tools that are still there have the schema of today.
 fn before(reader: &mut Reader<'_>, server: &mut Server, locked: &LockedServer) {
     let Some(catalogue) = &server.catalogue else { return };
-    let tools: Vec<String> = locked.tools.iter().flat_map(|(name, tool)| listings(catalogue, name, tool.classes)).collect();
+    let tools: Vec<String> =
+        locked.tools.iter().flat_map(|(name, tool)| listings(catalogue, name, tool.classes)).collect();
     let text = format!("{{\"tools\": [{}]}}", tools.join(", "));
     let file = reader.sources.add(FILE_NAME, text.as_str());
     server.catalogue = Catalogue::load(&text, file).0.map(Arc::new);

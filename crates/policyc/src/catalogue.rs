@@ -1,6 +1,8 @@
 //! `policyc catalogue`
 
+mod diff;
 mod lock;
+mod review;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -19,24 +21,14 @@ use policyc_core::source::SourceMap;
 pub(super) fn run(arguments: &CatalogueArgs, streams: &mut Streams<'_>) -> CommandResult {
     match &arguments.command {
         CatalogueCommand::Show { file, tools, json } => show(file, tools, *json, streams),
+        CatalogueCommand::Diff(arguments) => diff::run(arguments, streams),
         CatalogueCommand::Lock(arguments) => lock::run(arguments, streams),
+        CatalogueCommand::Review(arguments) => review::run(arguments, streams),
     }
 }
 
 fn show(file: &Path, wanted: &[String], json: bool, streams: &mut Streams<'_>) -> CommandResult {
-    let bytes = files::read_input(file, MAX_CATALOGUE, streams)?;
-    let name = if files::is_stdin(file) { "<stdin>".to_owned() } else { file.display().to_string() };
-    let mut sources = SourceMap::default();
-    let (id, error) = sema::decode(&mut sources, &name, bytes);
-    let mut found: Vec<Diagnostic> = error.into_iter().collect();
-    let text = sources.get(id).map(|source| source.text().clone()).unwrap_or_default();
-    let mut catalogue = None;
-    if found.is_empty() {
-        let loaded = Catalogue::load(&text, id);
-        catalogue = loaded.0;
-        found = loaded.1;
-    }
-    print_findings(&found, &sources, Format::Human, To::Error, streams)?;
+    let (catalogue, is_sound) = load(file, streams)?;
     let Some(catalogue) = catalogue else { return Ok(Exit::Findings) };
     for tool in wanted {
         if catalogue.entries(tool).is_empty() {
@@ -55,7 +47,25 @@ fn show(file: &Path, wanted: &[String], json: bool, streams: &mut Streams<'_>) -
         report::catalogue::details(&server, catalogue, wanted)
     };
     print(streams.output, &text)?;
-    Ok(if found.iter().any(Diagnostic::is_error) { Exit::Findings } else { Exit::Fine })
+    Ok(if is_sound { Exit::Fine } else { Exit::Findings })
+}
+
+/// Reads a catalogue and prints what is wrong with it; with that, whether it has no errors.
+fn load(file: &Path, streams: &mut Streams<'_>) -> Result<(Option<Catalogue>, bool), String> {
+    let bytes = files::read_input(file, MAX_CATALOGUE, streams)?;
+    let name = if files::is_stdin(file) { "<stdin>".to_owned() } else { file.display().to_string() };
+    let mut sources = SourceMap::default();
+    let (id, error) = sema::decode(&mut sources, &name, bytes);
+    let mut found: Vec<Diagnostic> = error.into_iter().collect();
+    let text = sources.get(id).map(|source| source.text().clone()).unwrap_or_default();
+    let mut catalogue = None;
+    if found.is_empty() {
+        let loaded = Catalogue::load(&text, id);
+        catalogue = loaded.0;
+        found = loaded.1;
+    }
+    print_findings(&found, &sources, Format::Human, To::Error, streams)?;
+    Ok((catalogue, !found.iter().any(Diagnostic::is_error)))
 }
 
 /// The catalogue with the classes that `policyc.toml` gives to its tools: those of the server for which it names the file, else of the one that is

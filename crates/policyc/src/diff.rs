@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::args::{DiffArgs, DiffFormat, FailOn, PolicyArgs};
+use super::args::{DiffArgs, DiffFormat, PolicyArgs};
 use super::input::{Deciding, Input};
 use super::policy::{self, Loaded};
 use super::{CommandResult, Exit, Streams, files, print};
@@ -13,7 +13,7 @@ use policyc_core::catalogue::Catalogue;
 use policyc_core::decider::{Decider, PolicyDecider};
 use policyc_core::diagnostics::Diagnostic;
 use policyc_core::diff::catalogue::{CatalogueChange, changes};
-use policyc_core::diff::{Finding, PolicyDiff, Report, Verdict, compare, impact};
+use policyc_core::diff::{Finding, PolicyDiff, Report, compare, impact};
 use policyc_core::findings::Depth;
 use policyc_core::ir::{Policy, Server, ServerId};
 use policyc_core::report;
@@ -34,13 +34,7 @@ pub(super) fn run(arguments: &DiffArgs, streams: &mut Streams<'_>) -> CommandRes
     };
     print(streams.output, &text)?;
     let verdict = report.verdict();
-    let fails = match arguments.fail_on {
-        FailOn::Looser => verdict.may_be_looser(),
-        FailOn::Tighter => verdict.may_be_tighter(),
-        FailOn::Any => verdict != Verdict::Same,
-        FailOn::Never => false,
-    };
-    Ok(if fails { Exit::Findings } else { Exit::Fine })
+    Ok(if arguments.fail_on.fails(verdict) { Exit::Findings } else { Exit::Fine })
 }
 
 fn domain(arguments: &DiffArgs) -> Domain {

@@ -94,22 +94,41 @@ pub(super) fn mark_line(line: &str, mark: Mark) -> String {
     if is_own(line) { line.to_owned() } else { mark(line) }
 }
 
+/// The tools that only one catalogue has, and those that were renamed.
+pub(super) struct Lists {
+    pub(super) added: Vec<String>,
+    pub(super) removed: Vec<String>,
+    pub(super) renamed: Vec<String>,
+}
+
+impl Lists {
+    /// The lists of a change, a line for each tool.
+    pub(super) fn of(change: &CatalogueChange, mark: Mark) -> Self {
+        let infos = |tools: &[ToolInfo]| -> Vec<String> {
+            tools.iter().map(|tool| format!("{} ({})", mark(&tool.name), tool.class.names())).collect()
+        };
+        let renamed = change
+            .renamed
+            .iter()
+            .map(|renamed| format!("{} to {}, with {}", mark(&renamed.old), mark(&renamed.new), renamed.why));
+        Self { added: infos(&change.added), removed: infos(&change.removed), renamed: renamed.collect() }
+    }
+}
+
 /// How a catalogue differs: a line for each thing, and for each tool.
 pub(super) fn catalogue(change: &CatalogueChange, mark: Mark) -> Vec<String> {
-    let mut lines = Vec::new();
-    let info = |tool: &ToolInfo| format!("{} ({})", mark(&tool.name), tool.class.names());
-    lines.extend(change.added.iter().map(|tool| format!("added: {}", info(tool))));
-    lines.extend(change.removed.iter().map(|tool| format!("removed: {}", info(tool))));
-    lines.extend(change.renamed.iter().map(|renamed| {
-        format!("likely renamed: {} to {}, with {}", mark(&renamed.old), mark(&renamed.new), renamed.why)
-    }));
+    let Lists { added, removed, renamed } = Lists::of(change, mark);
+    let lists = [("added", added), ("removed", removed), ("likely renamed", renamed)];
+    let mut lines: Vec<String> =
+        lists.iter().flat_map(|(what, list)| list.iter().map(move |line| format!("{what}: {line}"))).collect();
     for tool in &change.changed {
         lines.extend(tool_change(tool, mark).into_iter().map(|line| format!("{}: {line}", mark(&tool.name))));
     }
     lines
 }
 
-fn tool_change(tool: &ToolChange, mark: Mark) -> Vec<String> {
+/// How a tool differs: a line for each thing.
+pub(super) fn tool_change(tool: &ToolChange, mark: Mark) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(([old, new], why)) = &tool.class {
         // A tool may have several classes, so it may only leave a set, or only join one.
@@ -130,7 +149,10 @@ fn tool_change(tool: &ToolChange, mark: Mark) -> Vec<String> {
     }
     for (word, texts) in [("title", &tool.title), ("description", &tool.description)] {
         if let Some([old, new]) = texts {
-            lines.push(format!("its {word}, which models read, was {} and is {}", text(old, mark), text(new, mark)));
+            lines.push(match words::text_diff(old, new).filter(|_| !old.is_empty() && !new.is_empty()) {
+                Some(diff) => format!("its {word}, which models read: {}", mark(&diff)),
+                None => format!("its {word}, which models read, was {} and is {}", text(old, mark), text(new, mark)),
+            });
         }
     }
     let hint = |value: &Option<bool>| value.map_or_else(|| "not given".to_owned(), |value| value.to_string());

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use lint::{LintArgs, LintFormat};
-pub(super) use lock::LockArgs;
+pub(super) use lock::{CatalogueDiffArgs, LockArgs, ReviewArgs};
 pub(super) use questions::{CanArgs, DiffArgs, DiffFormat, Expected, FailOn, LimitsArgs, Wanted};
 
 const EXAMPLES: &str = "\
@@ -513,5 +513,7 @@ Examples:
         #[arg(long)]
         json: bool,
     },
+    Diff(CatalogueDiffArgs),
     Lock(LockArgs),
+    Review(ReviewArgs),
 }
