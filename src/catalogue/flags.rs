@@ -85,16 +85,28 @@ pub struct Flag {
 /// text, and no more than 50.
 #[must_use]
 pub fn of_listing(tool: Value<'_>) -> Vec<Flag> {
-    // The members and elements on the way, so that a place is written out only where there is something to say.
-    let mut steps: Vec<(usize, String)> = Vec::new();
-    let mut waiting = vec![(tool, usize::MAX)];
     let mut found = Vec::new();
-    while let Some((value, step)) = waiting.pop() {
-        if found.len() >= MOST_FLAGS {
-            break;
+    texts(tool, &mut |text, path| {
+        for oddity in Oddity::ALL {
+            if let Some(excerpt) = oddity.find(text) {
+                found.push(Flag { oddity, place: place(&path()), excerpt });
+            }
         }
+        found.len() < MOST_FLAGS
+    });
+    found.truncate(MOST_FLAGS);
+    found
+}
+
+/// Passes all texts of a value to `see`, keys included, in the order of the file, each with a function that gives the members and
+/// elements on the way to it: of a long way the last 12 behind a `…`. Ends when `see` says false.
+pub fn texts(root: Value<'_>, see: &mut dyn FnMut(&str, &dyn Fn() -> Vec<String>) -> bool) {
+    // Each step with the one above it, so that a way is written out only where it is asked for.
+    let mut steps: Vec<(usize, String)> = Vec::new();
+    let mut waiting = vec![(root, usize::MAX)];
+    while let Some((value, step)) = waiting.pop() {
         match value.kind() {
-            Kind::String => of_text(value.as_str().unwrap_or_default(), &steps, step, &mut found),
+            Kind::String if !see(value.as_str().unwrap_or_default(), &|| way(&steps, step)) => return,
             Kind::Array => {
                 let items: Vec<_> = value.items().collect();
                 for (index, item) in items.into_iter().enumerate().rev() {
@@ -114,37 +126,43 @@ pub fn of_listing(tool: Value<'_>) -> Vec<Flag> {
             _ => {}
         }
     }
-    found.truncate(MOST_FLAGS);
-    found
 }
 
-fn of_text(text: &str, steps: &[(usize, String)], step: usize, found: &mut Vec<Flag>) {
-    for oddity in Oddity::ALL {
-        if let Some(excerpt) = oddity.find(text) {
-            found.push(Flag { oddity, place: place(steps, step), excerpt });
+/// Passes the texts of a tool that are more than one word, each with the way to it. Words without spaces are names.
+pub fn sentences(tool: Value<'_>, see: &mut dyn FnMut(&str, &[String])) {
+    texts(tool, &mut |text, way| {
+        if text.contains(char::is_whitespace) {
+            see(text, &way());
         }
-    }
+        true
+    });
 }
 
-/// The steps to a place, with dots between members.
-fn place(steps: &[(usize, String)], step: usize) -> String {
+/// The last steps to a place.
+fn way(steps: &[(usize, String)], step: usize) -> Vec<String> {
     const LONGEST: usize = 12;
     let mut names = Vec::new();
     let mut at = step;
     while let Some((above, name)) = steps.get(at).filter(|_| names.len() < LONGEST) {
-        names.push(shown(name, AROUND));
+        names.push(name.clone());
         at = *above;
     }
     if steps.get(at).is_some() {
         names.push("…".to_owned());
     }
     names.reverse();
+    names
+}
+
+/// The way to a text as people read it: `inputSchema.properties.city.enum[1]`.
+#[must_use]
+pub fn place(way: &[String]) -> String {
     let mut out = String::new();
-    for name in names {
+    for name in way {
         if !out.is_empty() && !name.starts_with('[') {
             out.push('.');
         }
-        out.push_str(&name);
+        out.push_str(&shown(name, AROUND));
     }
     out
 }

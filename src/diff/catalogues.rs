@@ -18,6 +18,9 @@ const MOST_TOOLS: usize = 300;
 /// The most arguments of one tool that are compared so.
 const MOST_ARGUMENTS: usize = 100;
 
+/// The most sentences of one tool that are compared.
+const MOST_TEXTS: usize = 100;
+
 /// What differs between two catalogues.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct CatalogueDiff {
@@ -27,6 +30,9 @@ pub struct CatalogueDiff {
     pub schemas: BTreeMap<String, SchemaChange>,
     /// By the names of tools of the new catalogue, what is odd in their texts, if it was not so before or if all was asked for.
     pub flags: BTreeMap<String, Vec<Flag>>,
+    /// By the names of tools, the sentences within schemas and other members that differ: where, old and new. Descriptions of
+    /// tools and their arguments are in [`change`](Self::change).
+    pub texts: BTreeMap<String, Vec<(String, [String; 2])>>,
     /// The members that differ besides those of [`change`](Self::change): `outputSchema`, `execution`.
     pub members: BTreeMap<String, BTreeSet<String>>,
 }
@@ -84,7 +90,7 @@ impl CatalogueDiff {
         let mut verdict = when(!change.added.is_empty(), Verdict::Looser)
             .and(when(!change.removed.is_empty(), Verdict::Tighter))
             .and(when(!change.renamed.is_empty(), Verdict::Both))
-            .and(when(!self.members.is_empty(), Verdict::Undecided));
+            .and(when(!self.members.is_empty() || !self.texts.is_empty(), Verdict::Undecided));
         for tool in &change.changed {
             verdict = verdict.and(of_tool(tool));
         }
@@ -101,8 +107,8 @@ fn of_tool(tool: &ToolChange) -> Verdict {
     });
     let texts = if texts || words { Verdict::Undecided } else { Verdict::Same };
     let class = match &tool.class {
-        Some(([old, new], _)) if old.iter().all(|class| new.has(class)) => Verdict::Tighter,
-        Some(([old, new], _)) if new.iter().all(|class| old.has(class)) => Verdict::Looser,
+        Some(([old, new], _)) if old.with(*new) == *new => Verdict::Tighter,
+        Some(([old, new], _)) if old.with(*new) == *old => Verdict::Looser,
         Some(_) => Verdict::Both,
         None => Verdict::Same,
     };
@@ -135,9 +141,13 @@ pub fn compare(old: &Server, new: &Server, all_flags: bool) -> CatalogueDiff {
             name: ToolName { server: None, tool: Some(name.to_string()) },
             schemas: [schemas(before, was), schemas(after, name)],
         };
-        if texts(&pair.schemas[0]) != texts(&pair.schemas[1]) {
+        if sources(&pair.schemas[0]) != sources(&pair.schemas[1]) {
             compared += 1;
             diff.schemas.insert(name.to_string(), schema_change(&pair, compared <= MOST_TOOLS));
+        }
+        let texts = texts_within(before, was, after, name);
+        if !texts.is_empty() {
+            diff.texts.insert(name.to_string(), texts);
         }
         let told = diff.change.changed.iter().any(|change| change.name == **name);
         let members = members(before, was, after, name, told || was != name.as_ref());
@@ -163,8 +173,33 @@ fn schemas<'c>(catalogue: &'c Catalogue, name: &str) -> Vec<Schema<'c>> {
     catalogue.entries(name).iter().map(|entry| catalogue.schema(*entry)).collect()
 }
 
-fn texts(schemas: &[Schema<'_>]) -> Vec<String> {
+fn sources(schemas: &[Schema<'_>]) -> Vec<String> {
     schemas.iter().map(|schema| schema.root().map(canonical).unwrap_or_default()).collect()
+}
+
+/// The sentences below the members of a tool that differ.
+fn texts_within(before: &Catalogue, was: &str, after: &Catalogue, is: &str) -> Vec<(String, [String; 2])> {
+    let all = |catalogue: &Catalogue, name: &str| -> BTreeMap<String, String> {
+        let mut found: BTreeMap<String, String> = BTreeMap::new();
+        for tool in catalogue.entries(name).iter().filter_map(|entry| catalogue.value(*entry)) {
+            flags::sentences(tool, &mut |text, way| {
+                let names: Vec<&str> = way.iter().map(String::as_str).collect();
+                if !matches!(names.as_slice(), [_] | ["inputSchema", "properties", _, "description"]) {
+                    let place = found.entry(flags::place(way)).or_default();
+                    if !place.is_empty() {
+                        place.push('\n');
+                    }
+                    place.push_str(text);
+                }
+            });
+        }
+        found
+    };
+    let [old, new] = [all(before, was), all(after, is)];
+    let places: BTreeSet<&String> =
+        old.keys().chain(new.keys()).filter(|place| old.get(*place) != new.get(*place)).collect();
+    let text = |of: &BTreeMap<String, String>, place: &String| of.get(place).cloned().unwrap_or_default();
+    places.into_iter().take(MOST_TEXTS).map(|place| (place.clone(), [text(&old, place), text(&new, place)])).collect()
 }
 
 /// Members that a comparison of catalogues names already.

@@ -135,6 +135,13 @@ fn one(review: &ToolReview<'_>, out: &mut String) {
             let name = format!("args.{} {}, {required}", argument.name, argument.type_text);
             indented(&name, argument.description.as_deref().unwrap_or_default(), out);
         }
+        flags::sentences(tool, &mut |text, way| {
+            // What is shown above is not shown again.
+            let names: Vec<&str> = way.iter().map(String::as_str).collect();
+            if !matches!(names.as_slice(), [_] | ["inputSchema", "properties", _, "description"]) {
+                indented(&flags::place(way), text, out);
+            }
+        });
     }
 }
 
@@ -146,7 +153,8 @@ fn indented(name: &str, text: &str, out: &mut String) {
         (None, _) => writeln!(out, "  {}", visible(name)),
         (Some(line), false) => writeln!(out, "  {}: {line}", visible(name)),
         (Some(_), true) => {
-            writeln!(out, "  {}:\n    {}", visible(name), text.lines().collect::<Vec<_>>().join("\n    "))
+            // A bar in front of each line, so that none of them can be taken for one of ours.
+            writeln!(out, "  {}:\n    | {}", visible(name), text.lines().collect::<Vec<_>>().join("\n    | "))
         }
     };
 }

@@ -28,6 +28,7 @@ mod eval;
 mod examples;
 mod explain;
 mod hostile;
+mod lock;
 mod mistakes;
 mod packages;
 mod parts;

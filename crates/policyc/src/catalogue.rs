@@ -14,6 +14,7 @@ use policyc_core::catalogue::Catalogue;
 use policyc_core::diagnostics::suggest::nearest;
 use policyc_core::diagnostics::{Diagnostic, quote};
 use policyc_core::ir::Server;
+use policyc_core::lock::LockedServer;
 use policyc_core::report;
 use policyc_core::sema::{self, MAX_CATALOGUE};
 use policyc_core::source::SourceMap;
@@ -37,7 +38,7 @@ fn show(file: &Path, wanted: &[String], json: bool, streams: &mut Streams<'_>) -
             return Err(format!("the catalogue has no tool {}{hint}", quote(tool)));
         }
     }
-    let server = server(file, catalogue)?;
+    let Some(server) = server(file, catalogue, streams)? else { return Ok(Exit::Findings) };
     let Some(catalogue) = &server.catalogue else { return Ok(Exit::Findings) };
     let text = if json {
         report::document(&report::catalogue::json(&server, catalogue, wanted))
@@ -69,8 +70,8 @@ fn load(file: &Path, streams: &mut Streams<'_>) -> Result<(Option<Catalogue>, bo
 }
 
 /// The catalogue with the classes that `policyc.toml` gives to its tools: those of the server for which it names the file, else of the one that is
-/// called as the file, or as the catalogue calls it.
-fn server(file: &Path, catalogue: Catalogue) -> Result<Server, String> {
+/// called as the file, or as the catalogue calls it; and with those that are locked for the file. `None` if the lock is damaged.
+fn server(file: &Path, catalogue: Catalogue, streams: &mut Streams<'_>) -> Result<Option<Server>, String> {
     let config = config::find(file)?;
     let real = |path: &Path| std::fs::canonicalize(path).ok();
     let here = real(file);
@@ -80,5 +81,10 @@ fn server(file: &Path, catalogue: Catalogue) -> Result<Server, String> {
     let own = catalogue.server().and_then(|server| server.name.as_deref());
     let classes = [configured, called, own].into_iter().flatten().find_map(|name| config.classes.get(name));
     let classes = classes.cloned().unwrap_or_default();
-    Ok(Server { name: String::new(), catalogue: Some(Arc::new(catalogue)), classes, locked: Arc::default() })
+    let path = config.lock_path(file);
+    let Some((lock, _)) = lock::read(&path, streams)? else { return Ok(None) };
+    let beside = files::name_from(&path, file);
+    let locked = lock.servers.values().find(|server| server.catalogue == beside);
+    let locked = Arc::new(locked.map(LockedServer::classes).unwrap_or_default());
+    Ok(Some(Server { name: String::new(), catalogue: Some(Arc::new(catalogue)), classes, locked }))
 }

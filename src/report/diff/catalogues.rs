@@ -92,6 +92,13 @@ fn sections(diff: &CatalogueDiff, mark: Mark) -> Vec<(&'static str, Vec<String>)
         }
         lines.push(format!("its calls: {}", admitted_words(&schema.calls, "call", mark)));
     }
+    for (tool, texts) in &diff.texts {
+        let lines = changed.entry(tool).or_default();
+        for (place, [old, new]) in texts {
+            let texts = text_diff(old, new).unwrap_or_else(|| format!("{old} -> {new}"));
+            lines.push(format!("{}, which models read: {}", mark(place), mark(&texts)));
+        }
+    }
     for (tool, members) in &diff.members {
         changed.entry(tool).or_default().push(members_line(members, mark));
     }
@@ -147,6 +154,12 @@ pub fn json(diff: &CatalogueDiff, names: &[String; 2]) -> Value {
         json!({ "tool": tool, "calls": admitted_json(&schema.calls), "arguments": arguments.collect::<Vec<_>>() })
     });
     let flags = diff.flags.iter().flat_map(|(tool, flags)| flags.iter().map(move |flag| flag_json(tool, flag)));
+    let texts = diff.texts.iter().flat_map(|(tool, texts)| {
+        let one = move |(place, [old, new]): &(String, [String; 2])| {
+            json!({ "tool": tool, "place": place, "old": old, "new": new })
+        };
+        texts.iter().map(one)
+    });
     json!({
         "version": 1,
         "old": old,
@@ -155,6 +168,7 @@ pub fn json(diff: &CatalogueDiff, names: &[String; 2]) -> Value {
         "flags": flags.collect::<Vec<_>>(),
         "change": super::json::catalogue(&diff.change),
         "schemas": schemas.collect::<Vec<_>>(),
+        "texts": texts.collect::<Vec<_>>(),
         "members": diff.members,
     })
 }
