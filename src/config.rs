@@ -57,11 +57,13 @@ impl Config {
         mistakes.into_result(config)
     }
 
-    /// Where the lock of a policy is: beside the configuration, without one beside the policy.
+    /// Where the lock of a policy is: beside the configuration, without one beside the policy. A folder `tests` has no lock of its
+    /// own: what is in it tests the policies next to the folder.
     #[must_use]
     pub fn lock_path(&self, policy: &Path) -> PathBuf {
-        let folder = self.folder.as_deref().or_else(|| policy.parent()).unwrap_or(Path::new(""));
-        folder.join(lock::FILE_NAME)
+        let beside = policy.parent().unwrap_or(Path::new(""));
+        let tested = if beside.ends_with("tests") { beside.parent().unwrap_or(beside) } else { beside };
+        self.folder.as_deref().unwrap_or(tested).join(lock::FILE_NAME)
     }
 
     /// The catalogues together with those that flags or an editor give, which win: a server that

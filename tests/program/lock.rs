@@ -69,6 +69,8 @@ fn a_lock_is_written_once() {
     tools.reverse();
     write(folder.path(), "shop.json", &serde_json::json!({ "ttlMs": 60000, "tools": tools }).to_string());
     assert_eq!(policyc(folder.path(), &["catalogue", "lock", "--check", "a.pol"]).0, 0);
+    fs::create_dir(folder.path().join("tests")).unwrap();
+    write(folder.path(), "tests/more.pol", "import \"../a.pol\";\ntest \"u\" { call list_items -> allow; }\n");
     for command in ["check", "lint", "test"] {
         assert_eq!(policyc(folder.path(), &[command, "--locked", "a.pol"]).0, 0, "{command}");
     }
