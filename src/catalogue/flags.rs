@@ -98,9 +98,12 @@ pub fn of_listing(tool: Value<'_>) -> Vec<Flag> {
     found
 }
 
+/// Gives the members and elements on the way to a text.
+type Way<'a> = &'a dyn Fn() -> Vec<String>;
+
 /// Passes all texts of a value to `see`, keys included, in the order of the file, each with a function that gives the members and
 /// elements on the way to it: of a long way the last 12 behind a `…`. Ends when `see` says false.
-pub fn texts(root: Value<'_>, see: &mut dyn FnMut(&str, &dyn Fn() -> Vec<String>) -> bool) {
+fn texts(root: Value<'_>, see: &mut dyn FnMut(&str, Way<'_>) -> bool) {
     // Each step with the one above it, so that a way is written out only where it is asked for.
     let mut steps: Vec<(usize, String)> = Vec::new();
     let mut waiting = vec![(root, usize::MAX)];

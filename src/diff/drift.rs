@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::moved::sentence;
 use super::{Change, ToolName, compare};
-use crate::analysis::ask::Universe;
+use crate::analysis::ask::Domain;
 use crate::catalogue::Part;
 use crate::decider::PolicyDecider;
 use crate::diagnostics::{codes, quote, shown, visible_json};
@@ -50,7 +50,7 @@ fn changes(before: &Analysis, after: &Analysis) -> Result<Changes, String> {
         let Some(old) = before.policies().find(|old| old.name == new.name) else { continue };
         let sides = [old, new].map(|policy| PolicyDecider::new(policy).closed());
         let [was, is] = &sides;
-        for change in compare(was, is, Universe::Any, true).changes {
+        for change in compare(was, is, Domain::Any, true).changes {
             let sentences = sentences(&change, new, several);
             for tool in &change.tools {
                 if let Some(key) = key(tool, new) {

@@ -295,6 +295,9 @@ impl Units {
     }
 }
 
+/// A file that was read, and its text.
+type Text = (FileId, Arc<String>);
+
 impl Reader<'_> {
     fn parse(&self, text: &str, file: FileId, path: &Path) -> Arc<Parse> {
         match (self.loader.cache(), self.sources.share(file)) {
@@ -308,7 +311,7 @@ impl Reader<'_> {
     pub(super) fn read_once<T: Keepable>(
         &mut self,
         path: &Path,
-        bytes: &dyn Fn(&mut Self) -> Option<(FileId, Arc<String>)>,
+        bytes: &dyn Fn(&mut Self) -> Option<Text>,
         parse: &dyn Fn(Arc<String>, FileId) -> (Option<T>, Vec<Diagnostic>),
     ) -> Option<Arc<T>> {
         let key = (self.loader.identity(path), self.sources.next_id());

@@ -313,7 +313,7 @@ async fn catalogues_are_compared_with_the_lock() {
     fs::write(&path, "version = 1\n[servers.shop]\ncatalogue = \"shop.json\"\n").unwrap();
     client.notify("workspace/didChangeWatchedFiles", changed.clone()).await;
     let found = client.diagnostics_until(&catalogue, |found| !found.is_empty()).await;
-    assert!(codes(&found).iter().all(|code| code == "catalogue-drift"), "{found:?}");
+    assert!(codes(&found).iter().all(|code| *code == "catalogue-drift"), "{found:?}");
     assert!(found.iter().all(|found| found["severity"] == 2), "{found:?}");
     fs::write(&path, "version = 2\n").unwrap();
     client.notify("workspace/didChangeWatchedFiles", changed.clone()).await;
