@@ -2,7 +2,7 @@
 //! its folder.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::catalogue::{Classes, Tags, ToolSettings};
@@ -12,6 +12,7 @@ use crate::emit::{self, OptionKind, Settings, Target, TargetOption, TargetSettin
 use crate::ir::{Policy, ServerId};
 use crate::lint::{Group, Level, Levels, Named};
 use crate::located::{self, Content, Entry, Format, Mistakes, Node};
+use crate::lock;
 use crate::sema::CatalogueOption;
 use crate::source::{FileId, Span};
 use crate::suppress;
@@ -38,6 +39,10 @@ pub struct Config {
     pub settings: BTreeMap<String, Arc<ToolSettings>>,
     /// What is said of findings.
     pub levels: Levels,
+    /// Whether `--locked` asks that somebody has read each tool.
+    pub reviewed: bool,
+    /// The folder of the file; `None` if there is none.
+    pub folder: Option<PathBuf>,
 }
 
 impl Config {
@@ -50,6 +55,15 @@ impl Config {
         let mut mistakes = Mistakes::new(FileId::default(), codes::BAD_CONFIGURATION, Format::Toml);
         let config = located::toml(text, &mut mistakes).and_then(|root| read(&root, folder, &mut mistakes));
         mistakes.into_result(config)
+    }
+
+    /// Where the lock of a policy is: beside the configuration, without one beside the policy. A folder `tests` has no lock of its
+    /// own: what is in it tests the policies next to the folder.
+    #[must_use]
+    pub fn lock_path(&self, policy: &Path) -> PathBuf {
+        let beside = policy.parent().unwrap_or(Path::new(""));
+        let tested = if beside.ends_with("tests") { beside.parent().unwrap_or(beside) } else { beside };
+        self.folder.as_deref().unwrap_or(tested).join(lock::FILE_NAME)
     }
 
     /// The catalogues together with those that flags or an editor give, which win: a server that
@@ -88,7 +102,7 @@ impl Config {
 }
 
 fn read(root: &Node<'_>, folder: &Path, mistakes: &mut Mistakes) -> Option<Config> {
-    let known = ["target", "targets", "language", "catalogues", "classes", "tags", "lints"];
+    let known = ["target", "targets", "language", "catalogues", "classes", "tags", "lints", "lock"];
     let root = root.as_object("the configuration", &known, mistakes)?;
     let mut levels = read_levels(root.optional("lints"), mistakes);
     let named = match root.optional("target") {
@@ -130,7 +144,10 @@ fn read(root: &Node<'_>, folder: &Path, mistakes: &mut Mistakes) -> Option<Confi
         catalogues.push(CatalogueOption { server: Some(key.name.to_string()), path: folder.join(path) });
     }
     catalogues.sort_by(|left, right| left.server.cmp(&right.server));
-    Some(Config { targets, options, catalogues, settings, levels })
+    let lock = root.optional("lock").and_then(|lock| lock.as_object("`lock`", &["reviewed"], mistakes));
+    let reviewed = lock.and_then(|lock| lock.optional("reviewed")?.as_bool("`lock.reviewed`", mistakes));
+    let folder = Some(folder.to_path_buf());
+    Some(Config { targets, options, catalogues, settings, levels, reviewed: reviewed.unwrap_or_default(), folder })
 }
 
 /// The entries of a table that may be left out.

@@ -483,6 +483,21 @@ fn string_end(text: &str) -> usize {
     text.len()
 }
 
+/// JSON without the white space between its parts.
+#[must_use]
+pub fn compact(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    let (mut quoted, mut escaped) = (false, false);
+    for char in json.chars() {
+        if quoted || !char.is_ascii_whitespace() {
+            text.push(char);
+        }
+        quoted ^= char == '"' && !escaped;
+        escaped = quoted && char == '\\' && !escaped;
+    }
+    text
+}
+
 /// Writes a string with quotes and the fewest escapes that JSON allows.
 #[must_use]
 pub fn json_quote(text: &str) -> String {

@@ -93,6 +93,7 @@ pub mod source;
 pub mod catalogue;
 pub mod fmt;
 pub mod ir;
+pub mod lock;
 pub mod predicate;
 pub mod sema;
 pub mod syntax;

@@ -158,7 +158,7 @@ pub(crate) fn of_server(client: &Client) -> ServerCapabilities {
 /// The files whose changes on the disk matter.
 #[must_use]
 pub(crate) fn watchers() -> Vec<FileSystemWatcher> {
-    let globs = ["**/*.pol", "**/policyc.toml", "**/*.json"];
+    let globs = ["**/*.pol", "**/policyc.toml", "**/policyc.lock", "**/*.json"];
     let watcher = |glob: &str| FileSystemWatcher { glob_pattern: GlobPattern::String(glob.to_owned()), kind: None };
     globs.map(watcher).to_vec()
 }

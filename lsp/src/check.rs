@@ -10,7 +10,7 @@ use policyc_core::disk::{self, MAX_SETTINGS, Unreadable};
 use policyc_core::findings::{self, Depth, Glance, Wanted};
 use policyc_core::ir::Policy;
 use policyc_core::lint::Levels;
-use policyc_core::sema::{Analysis, Cache, Loader, Options, Survey, survey};
+use policyc_core::sema::{Analysis, Cache, Loader, LockOption, LockView, Options, Survey, survey};
 use policyc_core::source::{Position, SourceMap, Span};
 
 use crate::documents::Version;
@@ -94,7 +94,14 @@ pub(crate) fn read(version: &Version, with: &Surroundings<'_>) -> Read {
         Err(why) => (Config::default(), Some(why)),
     };
     let catalogues = config.catalogues_with(&with.settings.catalogues(with.folder));
-    let options = Options { catalogues, settings: config.settings.clone(), question: None, baseline: false };
+    let lock = LockOption {
+        path: config.lock_path(&version.path),
+        required: false,
+        reviewed: config.reviewed,
+        view: LockView::Used,
+    };
+    let options =
+        Options { catalogues, settings: config.settings.clone(), lock: Some(lock), question: None, baseline: false };
     let name = version.path.display().to_string();
     let survey = survey(&name, &version.path, &version.text, &options, &files);
     let levels = with.settings.levels(&config);

@@ -150,6 +150,7 @@ impl Reader {
             given_tags,
             inferred: OnceLock::new(),
             schema: schema.map(Value::id),
+            node: tool.id(),
         })
     }
 

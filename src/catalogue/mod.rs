@@ -5,6 +5,8 @@
 
 mod class;
 mod classify;
+mod digest;
+pub mod flags;
 mod load;
 mod set;
 mod settings;
@@ -16,11 +18,12 @@ use std::sync::OnceLock;
 
 pub use class::Class;
 pub use classify::{Classification, Evidence, Sign, Source, Weight};
+pub use digest::{Digest, Part, ToolDigests, canonical};
 pub use set::{BadClasses, BuiltIn, Classes};
 pub use settings::ToolSettings;
-pub use tag::{BadTag, Tag, Tags};
+pub use tag::{BadTag, Tag, Tags, ToolSets};
 
-use crate::json::Json;
+use crate::json::{Json, Value};
 use crate::schema::Schema;
 use crate::source::{FileId, Span, offset};
 use classify::Facts;
@@ -36,6 +39,8 @@ pub struct Catalogue {
     by_name: Vec<u32>,
     /// The names, each once, sorted by bytes.
     names: Vec<Box<str>>,
+    /// By index into `names`; made when they are first asked for.
+    digests: OnceLock<Vec<ToolDigests>>,
 }
 
 /// What a server says of itself.
@@ -68,6 +73,8 @@ pub struct ToolEntry {
     inferred: OnceLock<Box<Classification>>,
     /// The value of `inputSchema` in the document.
     schema: Option<u32>,
+    /// The whole entry in the document.
+    node: u32,
 }
 
 /// The hints of a tool, as MCP's `ToolAnnotations` names them. They are claims: nothing checks them.
@@ -85,6 +92,9 @@ pub struct Annotations {
 
 /// Why a tool has the classes that `x-policyc` gives it.
 const GIVEN: &str = "`x-policyc` says so";
+
+/// Why a tool has the classes that the lock has for it.
+const LOCKED: &str = "policyc.lock says so";
 
 impl ToolEntry {
     /// The classes that `x-policyc` gives it in the catalogue.
@@ -175,6 +185,53 @@ impl Catalogue {
         self.tool(entry)?.given_tags.or_else(|| self.inferred(entry).map(|inferred| inferred.tags))
     }
 
+    /// The classes of a tool with some entries, and why; `None` without entries. An entry that says nothing of classes has those
+    /// that are locked for its tool, if some are, else what its text is evidence for. A tool that is listed twice has the classes
+    /// of both listings.
+    #[must_use]
+    pub fn classes_of(&self, entries: &[u32], locked: Option<Classes>) -> Option<(Classes, &str)> {
+        let of_entry =
+            |entry: &u32| match locked.filter(|_| self.tool(*entry).is_some_and(|tool| tool.given_classes.is_none())) {
+                Some(classes) => Some((classes, LOCKED)),
+                None => self.classes(*entry),
+            };
+        entries.iter().filter_map(of_entry).reduce(|first, second| {
+            let all = first.0.with(second.0);
+            (all, if all == first.0 { first.1 } else { second.1 })
+        })
+    }
+
+    /// The tags of a tool with some entries, as [`classes_of`](Self::classes_of).
+    #[must_use]
+    pub fn tags_of(&self, entries: &[u32], locked: Option<Tags>) -> Option<Tags> {
+        let of_entry = |entry: &u32| self.tool(*entry)?.given_tags.or(locked).or_else(|| self.tags(*entry));
+        entries.iter().filter_map(of_entry).reduce(Tags::with)
+    }
+
+    /// The digests of a tool; `None` for an unknown name.
+    #[must_use]
+    pub fn digests(&self, name: &str) -> Option<&ToolDigests> {
+        let all = self.digests.get_or_init(|| {
+            self.names.iter().map(|name| digest::of_entries(self, &self.json, self.entries(name))).collect()
+        });
+        let index = self.names.binary_search_by(|known| known.as_ref().cmp(name)).ok()?;
+        all.get(index)
+    }
+
+    /// An entry as it is written.
+    #[must_use]
+    pub fn value(&self, entry: u32) -> Option<Value<'_>> {
+        self.tool(entry).map(|tool| self.json.value(tool.node))
+    }
+
+    /// `ttlMs`: how long the list may be kept, in milliseconds, if the server says so.
+    #[must_use]
+    pub fn ttl_ms(&self) -> Option<u64> {
+        let root = self.json.root();
+        let said = root.get("ttlMs").or_else(|| root.get("result")?.get("ttlMs"))?;
+        said.source().parse().ok()
+    }
+
     /// The file that the catalogue was read from.
     #[must_use]
     pub fn file(&self) -> FileId {
@@ -194,6 +251,6 @@ impl Catalogue {
         let by_name = order.iter().map(|(_, index)| *index).collect();
         order.dedup_by_key(|(name, _)| *name);
         let names = order.into_iter().map(|(name, _)| name.into()).collect();
-        Self { json, file, server, tools, by_name, names }
+        Self { json, file, server, tools, by_name, names, digests: OnceLock::new() }
     }
 }

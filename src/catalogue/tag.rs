@@ -1,5 +1,6 @@
 //! Tags: what matters about a tool beside its classes.
 
+use super::Classes;
 use crate::diagnostics::quote;
 use crate::diagnostics::suggest::nearest;
 
@@ -99,6 +100,24 @@ impl Tags {
             let tag = Tag::parse(name).ok_or(BadTag(name))?;
             Ok(tags.with(Self::of(tag)))
         })
+    }
+}
+
+/// The classes and tags of a tool: the built-in sets that it is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ToolSets {
+    /// Its classes.
+    pub classes: Classes,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+impl ToolSets {
+    /// The names: `write, sends`.
+    #[must_use]
+    pub fn names(self) -> String {
+        let tags = self.tags.iter().map(Tag::name);
+        std::iter::once(self.classes.names()).chain(tags.map(str::to_owned)).collect::<Vec<_>>().join(", ")
     }
 }
 

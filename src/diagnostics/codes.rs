@@ -127,6 +127,9 @@ codes! {
     BAD_CATALOGUE "P401" "bad-catalogue" Error
     DUPLICATE_TOOL "P402" "duplicate-tool" Warning
     BAD_SCHEMA "P403" "bad-schema" Warning
+    BAD_LOCK "P404" "bad-lock" Error
+    CATALOGUE_DRIFT "P405" "catalogue-drift" Warning
+    UNREVIEWED_TOOL "P406" "unreviewed-tool" Warning
 
     // Targets.
     NOT_EXPRESSIBLE "P501" "not-expressible" Error

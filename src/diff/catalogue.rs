@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::catalogue::{Annotations, Catalogue, Classes, ToolEntry};
 use crate::ir::Server;
+use crate::json::compact;
 use crate::schema::{ArgumentInfo, Schema};
 
 /// What changes between two catalogues of a server.
@@ -145,20 +146,6 @@ pub(super) fn schema<'c>(catalogue: &'c Catalogue, name: &str) -> Option<Schema<
 /// A schema without the white space between its parts, so that another layout is no change.
 pub(super) fn schema_text(schema: &Schema<'_>) -> String {
     compact(schema.root().map(|root| root.source()).unwrap_or_default())
-}
-
-/// JSON without the white space between its parts.
-pub(super) fn compact(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    let (mut quoted, mut escaped) = (false, false);
-    for char in json.chars() {
-        if quoted || !char.is_ascii_whitespace() {
-            text.push(char);
-        }
-        quoted ^= char == '"' && !escaped;
-        escaped = quoted && char == '\\' && !escaped;
-    }
-    text
 }
 
 /// The least similarity of names that count as similar: 1 is equal, 0 has nothing in common.

@@ -7,10 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::catalogue::compact;
 use crate::analysis::{Hop, Reach};
-use crate::json::json_quote;
-use crate::json::{Json, Kind, Value};
+use crate::json::{Json, Kind, Value, compact, json_quote};
 use crate::schema::dialect::Draft;
 use crate::schema::refs::{self, ReferenceTarget};
 

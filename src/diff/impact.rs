@@ -8,21 +8,20 @@ use std::collections::BTreeSet;
 
 use super::catalogue::{self, ArgumentChange, ArgumentFacts};
 use super::compare::sort;
-use super::differing::Differing;
+use super::schema_pair::SchemaPair;
 use super::{Change, Diff, Example, ExplainedOutcome, Move, Outcome, ToolName, Verdict};
-use crate::analysis::ask::{STEPS, Witness};
+use crate::analysis::ask::Witness;
 use crate::analysis::condition::{self, NumberDomain};
-use crate::analysis::{Hop, Reach, reaches, valid};
 use crate::decider::{Decider as _, PolicyDecider};
 use crate::describe::code;
 use crate::eval::{Call, holds};
 use crate::ir::{Effect, Guard, Policy, Rule, ServerId, Subject, ToolId};
 use crate::predicate::{Atom, Condition, Path, PathRoot, Step};
 use crate::schema::{Kinds, Schema};
+use crate::solver::Exhausted;
 use crate::solver::formula::{Formula, Place, Root};
-use crate::solver::space::{Feasible, Space, Truth};
-use crate::solver::{Budget, Exhausted};
-use crate::source::{FileId, SourceMap, offset};
+use crate::solver::space::Space;
+use crate::source::{SourceMap, offset};
 
 /// The most characters of a statement that are shown.
 const MOST_CHARS: usize = 120;
@@ -91,11 +90,10 @@ fn tool_name(policy: &Policy, tool: ToolId) -> Option<ToolName> {
 
 /// A tool that both catalogues have, with different schemas.
 struct Changed<'p> {
-    name: ToolName,
+    pair: SchemaPair<'p>,
     server: ServerId,
     policies: [&'p Policy; 2],
     tools: [ToolId; 2],
-    schemas: [Vec<Schema<'p>>; 2],
 }
 
 /// The tools of both catalogues whose schemas differ.
@@ -113,7 +111,8 @@ fn changed<'p>(old: &'p Policy, new: &'p Policy) -> Vec<Changed<'p>> {
             let [left, right] = [schemas(old, found), schemas(new, after)];
             let texts = |schemas: &[Schema<'_>]| schemas.iter().map(catalogue::schema_text).collect::<Vec<_>>();
             let Some(name) = tool_name(new, after).filter(|_| texts(&left) != texts(&right)) else { continue };
-            all.push(Changed { name, server, policies: [old, new], tools: [found, after], schemas: [left, right] });
+            let pair = SchemaPair { name, schemas: [left, right] };
+            all.push(Changed { pair, server, policies: [old, new], tools: [found, after] });
         }
     }
     all
@@ -132,7 +131,7 @@ fn same_server(old: &Policy, new: &Policy, server: ServerId) -> Option<ServerId>
 pub fn conditions(old: &Policy, new: &Policy) -> Vec<ConditionChange> {
     let mut changes = Vec::new();
     for changed in changed(old, new) {
-        let [before, after] = &changed.schemas;
+        let [before, after] = &changed.pair.schemas;
         let (Some(before), Some(after)) = (before.first(), after.first()) else { continue };
         let arguments = catalogue::arguments(before, after);
         let [_, tool] = changed.tools;
@@ -140,12 +139,12 @@ pub fn conditions(old: &Policy, new: &Policy) -> Vec<ConditionChange> {
             new.rules.iter().filter(|rule| rule.selection.selects(Subject::known(changed.server, tool)).is_some())
         {
             let Some(guard) = &rule.guard else { continue };
-            let what = meets(&guard.condition, &arguments, [before, after], &changed.name);
+            let what = meets(&guard.condition, &arguments, [before, after], &changed.pair.name);
             if what.is_empty() {
                 continue;
             }
             changes.push(ConditionChange {
-                tool: changed.name.clone(),
+                tool: changed.pair.name.clone(),
                 line: rule.origin.line.clone(),
                 condition: guard.text.clone(),
                 what,
@@ -219,144 +218,6 @@ pub(crate) fn clause(change: &ArgumentChange, mark: fn(&str) -> String) -> Strin
     }
 }
 
-impl Changed<'_> {
-    /// The places that a formula about both schemas must mention: all declared arguments, and what
-    /// conditions mention.
-    fn places(&self, formulas: &[&Formula]) -> Vec<Reach> {
-        let mut places = BTreeSet::new();
-        for schema in self.schemas.iter().flatten() {
-            for argument in schema.arguments() {
-                places.insert(vec![Hop::Key(argument.name)]);
-            }
-        }
-        formulas.iter().for_each(|formula| reaches(formula, &mut places));
-        places.into_iter().collect()
-    }
-
-    /// A formula that holds at least for the calls that the schemas of a side admit.
-    fn valid(&self, side: usize, places: &[Reach]) -> Formula {
-        let schemas = self.schemas.get(side).map(Vec::as_slice).unwrap_or_default();
-        Formula::Or(schemas.iter().map(|schema| valid(schema, places).formula).collect())
-    }
-
-    /// Whether the schemas of a side admit a call; `None` if that is not known.
-    fn admits(&self, side: usize, call: &Call<'_>) -> Option<bool> {
-        let schemas = self.schemas.get(side).map(Vec::as_slice).unwrap_or_default();
-        let verdicts = schemas.iter().map(|schema| schema.admits(call.arguments));
-        let verdicts: Vec<Option<bool>> = verdicts.collect();
-        if verdicts.contains(&Some(true)) {
-            return Some(true);
-        }
-        verdicts.iter().all(|verdict| *verdict == Some(false)).then_some(false)
-    }
-
-    /// The smallest call that is valid on the side `yes`, certainly not on the other, and for which
-    /// the demands hold.
-    ///
-    /// # Errors
-    /// It was too much work, or the schemas do not confirm what their formulas found.
-    fn only_on(
-        &self,
-        yes: usize,
-        formulas: &[&Formula],
-        demands: &dyn Fn(&mut Space) -> Vec<Truth>,
-        confirm: &dyn Fn(&Call<'_>) -> bool,
-    ) -> Result<Option<Witness>, Exhausted> {
-        self.only_at(&self.places(formulas), yes, formulas, demands, confirm)
-    }
-
-    /// Like [`Changed::only_on`], among the calls that have members at these places only. `None`
-    /// says nothing about other calls.
-    fn only_at(
-        &self,
-        places: &[Reach],
-        yes: usize,
-        formulas: &[&Formula],
-        demands: &dyn Fn(&mut Space) -> Vec<Truth>,
-        confirm: &dyn Fn(&Call<'_>) -> bool,
-    ) -> Result<Option<Witness>, Exhausted> {
-        let [here, there] = [yes, 1 - yes].map(|side| self.valid(side, places));
-        let mut space = Space::new(formulas.iter().copied().chain([&here, &there]));
-        let mut all = demands(&mut space);
-        all.extend([space.holds(&here), !space.holds(&there)]);
-        let Some(example) = space.example(&all, &mut Budget::new(STEPS))? else { return Ok(None) };
-        let witness = Witness {
-            server: self.name.server.clone(),
-            tool: self.name.tool.clone().unwrap_or_default(),
-            arguments: example.arguments,
-            caller: example.caller,
-            valid: None,
-        };
-        // The formulas may hold for more than the schemas admit, so the schemas have the last word.
-        let confirmed = witness.with(|call| {
-            self.admits(yes, call) == Some(true) && self.admits(1 - yes, call) == Some(false) && confirm(call)
-        });
-        if confirmed == Some(true) { Ok(Some(witness)) } else { Err(Exhausted) }
-    }
-}
-
-impl Changed<'_> {
-    /// A call that is valid on the side `yes` and not on the other, and for which the demands hold;
-    /// `None` if there is none, which is a proof.
-    ///
-    /// # Errors
-    /// It was too much work, or formulas cannot express all of the differences.
-    fn newly_valid(
-        &self,
-        yes: usize,
-        formulas: &[&Formula],
-        demands: &dyn Fn(&mut Space) -> Vec<Truth>,
-        confirm: &dyn Fn(&Call<'_>) -> bool,
-    ) -> Result<Option<Witness>, Exhausted> {
-        let differing = match &self.schemas {
-            [old, new] => match (old.as_slice(), new.as_slice()) {
-                ([old], [new]) => old.root().zip(new.root()).and_then(|(old, new)| Differing::of(old, new)),
-                _ => None,
-            },
-        };
-        if differing.as_ref().is_some_and(Differing::is_nothing) {
-            return Ok(None);
-        }
-        let mut space = Space::new(formulas.iter().copied());
-        let passes = demands(&mut space);
-        if space.feasible(&passes, &mut Budget::new(STEPS))? != Feasible::Yes {
-            return Ok(None);
-        }
-        if let Ok(Some(witness)) = self.only_on(yes, formulas, demands, confirm) {
-            return Ok(Some(witness));
-        }
-        let differing = differing.ok_or(Exhausted)?;
-        let (found, complete) = differing.places();
-        let mut places: BTreeSet<Reach> = self.places(formulas).into_iter().collect();
-        places.extend(found.iter().cloned());
-        let places: Vec<Reach> = places.into_iter().collect();
-        if let Ok(Some(witness)) = self.only_at(&places, yes, formulas, demands, confirm) {
-            return Ok(Some(witness));
-        }
-        // That there is no example is a proof only if formulas express all of the differences.
-        let mut named = found;
-        formulas.iter().for_each(|formula| reaches(formula, &mut named));
-        let named: Vec<Reach> = named.into_iter().collect();
-        let [old, new] = differing.rests().map(|rest| valid(&Schema::new(Some(rest), FileId::default()), &named));
-        let [here, there] = if yes == 1 { [new, old] } else { [old, new] };
-        if !complete || !there.exact || !differing.says_all(1 - yes) {
-            return Err(Exhausted);
-        }
-        let mut space = Space::new(formulas.iter().copied().chain([&here.formula, &there.formula]));
-        let mut all = demands(&mut space);
-        all.push(!space.holds(&there.formula));
-        // What this side says about members by their names or number would apply to the one member
-        // that stands for all unnamed ones.
-        if differing.says_all(yes) {
-            all.push(space.holds(&here.formula));
-        }
-        match space.feasible(&all, &mut Budget::new(STEPS))? {
-            Feasible::No(_) => Ok(None),
-            Feasible::Yes => Err(Exhausted),
-        }
-    }
-}
-
 /// A call that is valid now and was not, and whether the condition holds for it. A call for which
 /// the rule does less is looked for first.
 ///
@@ -367,7 +228,7 @@ fn condition_example(changed: &Changed<'_>, rule: &Rule, guard: &Guard) -> Optio
     atoms(&guard.condition, &mut all);
     let named: BTreeSet<&Step> = all.iter().filter_map(|atom| atom.path.steps.first()).collect();
     let mut others = Vec::new();
-    let [before, after] = &changed.schemas;
+    let [before, after] = &changed.pair.schemas;
     for argument in after.first()?.arguments() {
         let step = Step::Key(argument.name.clone());
         if named.contains(&step) {
@@ -386,7 +247,7 @@ fn condition_example(changed: &Changed<'_>, rule: &Rule, guard: &Guard) -> Optio
             vec![if wanted { truth } else { !truth }, space.holds(&others)]
         };
         let confirm = |call: &Call<'_>| holds(&guard.condition, call) == wanted;
-        changed.only_on(1, &[&formula, &others], &demands, &confirm).ok()?.map(|witness| (witness, wanted))
+        changed.pair.only_on(1, &[&formula, &others], &demands, &confirm).ok()?.map(|witness| (witness, wanted))
     })
 }
 
@@ -417,7 +278,7 @@ pub fn schemas(diff: &mut Diff, sides: [&PolicyDecider<'_>; 2]) {
                 };
                 let confirm = |call: &Call<'_>| Outcome::of(&decides.decide(call)) == passes;
                 let [from, to] = if side == 1 { [Outcome::Invalid, passes] } else { [passes, Outcome::Invalid] };
-                let example = match changed.newly_valid(side, &all, &demands, &confirm) {
+                let example = match changed.pair.newly_valid(side, &all, &demands, &confirm) {
                     Ok(Some(call)) => {
                         call.with(|call| sides.map(|side| ExplainedOutcome::by(side, call))).map(|told| (call, told))
                     }
@@ -437,7 +298,7 @@ pub fn schemas(diff: &mut Diff, sides: [&PolicyDecider<'_>; 2]) {
         }
         let verdict = moves.iter().map(Move::verdict).fold(Verdict::Same, Verdict::and);
         found.push(Change {
-            tools: vec![changed.name.clone()],
+            tools: vec![changed.pair.name.clone()],
             verdict,
             moves,
             limits: Vec::new(),

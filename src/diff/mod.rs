@@ -10,12 +10,16 @@
 //! Limits are compared by what they let pass: see [`limits`].
 
 pub mod catalogue;
+pub mod catalogues;
 mod compare;
 mod demands;
 mod differing;
+pub mod drift;
 pub mod impact;
 pub mod limits;
+pub mod moved;
 pub mod proof;
+mod schema_pair;
 mod signature;
 mod undecided;
 

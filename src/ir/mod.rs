@@ -12,14 +12,14 @@ mod selection;
 mod steps;
 mod subject;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use selection::{Selected, Selection, Star};
 pub use steps::{Deciding, DecisionStep, Opened, RulesByTool, Selecting, Steps};
 pub use subject::Subject;
 
-use crate::catalogue::{Catalogue, Classes, Tags, ToolSettings};
+use crate::catalogue::{Catalogue, Classes, Tags, ToolSets, ToolSettings};
 use crate::decimal::Decimal;
 use crate::diagnostics::NoErrors;
 use crate::predicate::{Condition, Path};
@@ -74,6 +74,8 @@ pub struct Server {
     pub catalogue: Option<Arc<Catalogue>>,
     /// The classes and tags that its owner gives to its tools.
     pub settings: Arc<ToolSettings>,
+    /// The classes and tags that the lock has for its tools: those of tools to which nobody else gives some.
+    pub locked: Arc<BTreeMap<String, ToolSets>>,
 }
 
 impl Server {
@@ -94,12 +96,7 @@ impl Server {
     fn classes_of_entries(&self, name: &str, entries: &[u32]) -> Option<(Classes, &str)> {
         let catalogue = self.catalogue.as_ref()?;
         let set = self.settings.classes(name).map(|classes| (classes, "policyc.toml says so"));
-        set.or_else(|| {
-            entries.iter().filter_map(|entry| catalogue.classes(*entry)).reduce(|first, second| {
-                let all = first.0.with(second.0);
-                (all, if all == first.0 { first.1 } else { second.1 })
-            })
-        })
+        set.or_else(|| catalogue.classes_of(entries, self.locked.get(name).map(|locked| locked.classes)))
     }
 
     /// The tags of a tool with some entries in the catalogue of this server; `None` without a catalogue. A tool that is listed
@@ -119,7 +116,7 @@ impl Server {
     fn tags_of_entries(&self, name: &str, entries: &[u32]) -> Option<Tags> {
         let catalogue = self.catalogue.as_ref()?;
         let set = self.settings.tags(name);
-        set.or_else(|| entries.iter().filter_map(|entry| catalogue.tags(*entry)).reduce(Tags::with))
+        set.or_else(|| catalogue.tags_of(entries, self.locked.get(name).map(|locked| locked.tags)))
     }
 }
 

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::load::{Kept, MAX_CATALOGUE, Reader, Units, normalize};
+use super::load::{MAX_CATALOGUE, Reader, Units, normalize};
+use super::locked::{self, ToolDrift};
 use super::{CatalogueOption, Options};
 use crate::catalogue::Catalogue;
 use crate::diagnostics::{Diagnostic, codes, quote};
@@ -24,6 +25,8 @@ pub(super) struct Loaded {
     pub(super) servers: Vec<Server>,
     /// Whether a catalogue that was named could not be read.
     pub(super) broken: bool,
+    /// The tools that are not as they are locked.
+    pub(super) drift: Vec<ToolDrift>,
 }
 
 pub(super) fn load(
@@ -55,33 +58,24 @@ pub(super) fn load(
         }
     }
     apply(options, &mut wanted, start, reader);
-    let mut loaded = Loaded { servers: Vec::new(), broken: false };
+    let mut loaded = Loaded { servers: Vec::new(), broken: false, drift: Vec::new() };
+    let mut places = Vec::new();
     for (name, path, span) in wanted {
         let catalogue = read(&path, span, reader);
         loaded.broken |= catalogue.is_none();
         let settings = options.settings.get(&name).cloned().unwrap_or_default();
-        loaded.servers.push(Server { name, catalogue, settings });
+        loaded.servers.push(Server { name, catalogue, settings, locked: Arc::default() });
+        places.push(span);
+    }
+    if let Some(option) = &options.lock {
+        loaded.drift = locked::apply(reader, option, &mut loaded.servers, &places, start);
     }
     loaded
 }
 
 /// Reads a catalogue, or finds it where another policy has left it.
 fn read(path: &Path, span: Span, reader: &mut Reader<'_>) -> Option<Arc<Catalogue>> {
-    let key = (reader.loader.identity(path), reader.sources.next_id());
-    let stamp = reader.loader.stamp(path);
-    if let Some(kept) = reader.loader.cache().and_then(|cache| cache.get(&key, stamp)) {
-        reader.sources.add_shared(kept.source);
-        reader.diagnostics.extend(kept.diagnostics);
-        return kept.catalogue;
-    }
-    let (file, text) = reader.read(path, span, "catalogue", MAX_CATALOGUE)?;
-    let (catalogue, diagnostics) = Catalogue::load_shared(text, file);
-    let catalogue = catalogue.map(Arc::new);
-    reader.diagnostics.extend(diagnostics.iter().cloned());
-    if let (Some(cache), Some(source)) = (reader.loader.cache(), reader.sources.share(file)) {
-        cache.put(key, Kept { stamp, source, catalogue: catalogue.clone(), diagnostics });
-    }
-    catalogue
+    reader.read_once(path, &|reader| reader.read(path, span, "catalogue", MAX_CATALOGUE), &Catalogue::load_shared)
 }
 
 fn apply(options: &Options, wanted: &mut Vec<(String, PathBuf, Span)>, start: Span, reader: &mut Reader<'_>) {

@@ -51,7 +51,7 @@ impl KnownTools {
 
     /// Without a catalogue: the tools are those that the policy names, sorted, each once.
     pub(super) fn of_names(names: std::collections::BTreeSet<String>, broken: bool) -> Self {
-        let server = Server { name: String::new(), catalogue: None, settings: Arc::default() };
+        let server = Server { name: String::new(), catalogue: None, settings: Arc::default(), locked: Arc::default() };
         let tools = names.into_iter().map(|name| Tool { server: ServerId(0), name, entries: Vec::new() }).collect();
         Self::new(vec![server], tools, broken)
     }
@@ -68,6 +68,7 @@ impl KnownTools {
                 known.name == server.name
                     && same(&known.catalogue, &server.catalogue)
                     && known.settings == server.settings
+                    && known.locked == server.locked
             })
     }
 

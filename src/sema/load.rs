@@ -11,6 +11,7 @@ use super::known_tools::KnownTools;
 use crate::catalogue::Catalogue;
 use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::disk::Unreadable;
+use crate::lock::Lock;
 use crate::source::{FileId, SourceFile, SourceMap, Span};
 use crate::syntax::ast::ItemKind;
 use crate::syntax::{Parse, parse, parse_again};
@@ -54,7 +55,8 @@ pub trait Loader {
 /// rule the first or second file of a policy.
 #[derive(Debug, Default)]
 pub struct Cache {
-    kept: Mutex<BTreeMap<(PathBuf, FileId), Kept>>,
+    kept: Mutex<BTreeMap<(PathBuf, FileId), Kept<Catalogue>>>,
+    locks: Mutex<BTreeMap<(PathBuf, FileId), Kept<Lock>>>,
     /// What policies that are still in use can speak of.
     known_tools: Mutex<Vec<Weak<KnownTools>>>,
     /// The texts of policies that are still in use, and their trees.
@@ -64,23 +66,53 @@ pub struct Cache {
 /// A text and its tree, as long as somebody has them.
 type InUse = (Weak<SourceFile>, Weak<Parse>);
 
-/// A catalogue that was read, and what was found in it.
-#[derive(Debug, Clone)]
-pub(super) struct Kept {
+/// A catalogue or lock that was read, and what was found in it.
+#[derive(Debug)]
+pub(super) struct Kept<T> {
     pub(super) stamp: u64,
     pub(super) source: Arc<SourceFile>,
-    pub(super) catalogue: Option<Arc<Catalogue>>,
+    pub(super) value: Option<Arc<T>>,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
+impl<T> Clone for Kept<T> {
+    fn clone(&self) -> Self {
+        let Self { stamp, source, value, diagnostics } = self;
+        Self {
+            stamp: *stamp,
+            source: Arc::clone(source),
+            value: value.as_ref().map(Arc::clone),
+            diagnostics: diagnostics.clone(),
+        }
+    }
+}
+
+/// What is read once for several policies: in which part of a cache it is kept.
+pub(super) trait Keepable: Sized {
+    /// The part of a cache.
+    fn part(cache: &Cache) -> &Mutex<BTreeMap<(PathBuf, FileId), Kept<Self>>>;
+}
+
+impl Keepable for Catalogue {
+    fn part(cache: &Cache) -> &Mutex<BTreeMap<(PathBuf, FileId), Kept<Self>>> {
+        &cache.kept
+    }
+}
+
+impl Keepable for Lock {
+    fn part(cache: &Cache) -> &Mutex<BTreeMap<(PathBuf, FileId), Kept<Self>>> {
+        &cache.locks
+    }
+}
+
 impl Cache {
-    pub(super) fn get(&self, key: &(PathBuf, FileId), stamp: u64) -> Option<Kept> {
-        self.kept.lock().ok()?.get(key).filter(|kept| kept.stamp == stamp).cloned()
+    fn get<T: Keepable>(&self, key: &(PathBuf, FileId), stamp: u64) -> Option<Kept<T>> {
+        T::part(self).lock().ok()?.get(key).filter(|kept| kept.stamp == stamp).cloned()
     }
 
-    pub(super) fn put(&self, key: (PathBuf, FileId), kept: Kept) {
+    fn put<T: Keepable>(&self, key: (PathBuf, FileId), kept: Kept<T>) {
         // Another thread that panicked leaves nothing half done here; without the lock nothing is kept.
-        if let Ok(mut all) = self.kept.lock() {
+        if let Ok(mut all) = T::part(self).lock() {
             all.insert(key, kept);
         }
     }
@@ -263,12 +295,40 @@ impl Units {
     }
 }
 
+/// A file that was read, and its text.
+type Text = (FileId, Arc<String>);
+
 impl Reader<'_> {
     fn parse(&self, text: &str, file: FileId, path: &Path) -> Arc<Parse> {
         match (self.loader.cache(), self.sources.share(file)) {
             (Some(cache), Some(source)) => cache.parse(self.loader.identity(path), file, &source),
             _ => Arc::new(parse(text, file)),
         }
+    }
+
+    /// Reads what is kept for several policies, or finds it where another policy has left it. `bytes` reads the file and reports
+    /// why it cannot, `parse` what it says.
+    pub(super) fn read_once<T: Keepable>(
+        &mut self,
+        path: &Path,
+        bytes: &dyn Fn(&mut Self) -> Option<Text>,
+        parse: &dyn Fn(Arc<String>, FileId) -> (Option<T>, Vec<Diagnostic>),
+    ) -> Option<Arc<T>> {
+        let key = (self.loader.identity(path), self.sources.next_id());
+        let stamp = self.loader.stamp(path);
+        if let Some(kept) = self.loader.cache().and_then(|cache| cache.get(&key, stamp)) {
+            self.sources.add_shared(kept.source);
+            self.diagnostics.extend(kept.diagnostics);
+            return kept.value;
+        }
+        let (file, text) = bytes(self)?;
+        let (value, diagnostics) = parse(text, file);
+        let value = value.map(Arc::new);
+        self.diagnostics.extend(diagnostics.iter().cloned());
+        if let (Some(cache), Some(source)) = (self.loader.cache(), self.sources.share(file)) {
+            cache.put(key, Kept { stamp, source, value: value.clone(), diagnostics });
+        }
+        value
     }
 
     /// Reads a text file that a statement names. What is wrong is reported at `span`.
@@ -303,13 +363,25 @@ impl Reader<'_> {
                 return None;
             }
         };
+        self.accept(bytes, &shown, span, what, most)
+    }
+
+    /// Takes up the bytes of a file, unless they are too many or no text. What is wrong is reported at `span`.
+    pub(super) fn accept(
+        &mut self,
+        bytes: Vec<u8>,
+        shown: &str,
+        span: Span,
+        what: &str,
+        most: usize,
+    ) -> Option<(FileId, Arc<String>)> {
         if bytes.len() > most {
-            let message = format!("the {what} {} is larger than {} MiB", quote(&shown), most >> 20);
+            let message = format!("the {what} {} is larger than {} MiB", quote(shown), most >> 20);
             let error = Diagnostic::new(codes::FILE_TOO_LARGE, span, message);
             self.diagnostics.push(error.help("check the path; split the file if it is really this large"));
             return None;
         }
-        let (file, error) = decode(self.sources, &shown, bytes);
+        let (file, error) = decode(self.sources, shown, bytes);
         match error {
             Some(error) => {
                 self.diagnostics.push(error.because(span, format!("the {what} is named here")));

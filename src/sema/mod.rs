@@ -12,6 +12,7 @@ mod foreign;
 mod known_good;
 mod known_tools;
 mod load;
+mod locked;
 mod names;
 mod policy;
 mod reanalysis;
@@ -30,6 +31,7 @@ pub(crate) use load::normalize;
 pub use load::{Cache, Loader, MAX_CATALOGUE, MAX_POLICY, NoFiles, Unit, decode, imports};
 
 pub use known_tools::KnownTools;
+pub use locked::{LockOption, LockView, ToolDrift};
 pub use policy::sets_default;
 pub use scope::{Scope, Scopes};
 pub use survey::{Survey, survey};
@@ -50,6 +52,8 @@ pub struct Options {
     /// Tools, and perhaps `when` and a condition, as an assertion has them: resolved as if asserted denied at the end of the main
     /// file. The assertion stands in [`Analysis::question`], a file of its own.
     pub question: Option<String>,
+    /// The lock that applies, if one may.
+    pub lock: Option<LockOption>,
     /// Whether the main file is a baseline, whose assertions are decided for other policies: what its globs and sets do not find
     /// is information there, too.
     pub baseline: bool,
@@ -83,6 +87,8 @@ pub struct Analysis {
     pub order: Vec<(usize, usize)>,
     /// The servers and tools that the policies can speak of, also when there are errors.
     pub known_tools: Arc<KnownTools>,
+    /// The tools that are not as they are locked.
+    pub drift: Vec<ToolDrift>,
     /// The policies; `None` if there is an error.
     pub checked: Option<Checked>,
 }

@@ -43,6 +43,7 @@ pub fn survey(name: &str, path: &Path, text: &str, options: &Options, loader: &d
     };
     let mut survey = Survey::new(policy_name(name, path), sources, main, question, units, known_tools, found);
     survey.analysis.baseline = options.baseline;
+    survey.analysis.drift = loaded.drift;
     survey
 }
 
@@ -66,6 +67,7 @@ impl Survey {
             units,
             order,
             known_tools,
+            drift: Vec::new(),
             checked: None,
         };
         Self { name, analysis }
@@ -81,7 +83,7 @@ impl Survey {
     /// Looks at the statements.
     #[must_use]
     pub fn complete(&self) -> Analysis {
-        let Analysis { sources, main, question, baseline, diagnostics, units, order, known_tools, checked: _ } =
+        let Analysis { sources, main, question, baseline, diagnostics, units, order, known_tools, drift, checked: _ } =
             &self.analysis;
         let mut found = diagnostics.clone();
         let policies = assemble(&self.analysis, Purpose::Policies, &self.name, &mut found);
@@ -96,6 +98,7 @@ impl Survey {
             units: units.clone(),
             order: order.clone(),
             known_tools: Arc::clone(known_tools),
+            drift: drift.clone(),
         }
     }
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::catalogue::flags::Oddity;
 use crate::catalogue::{BuiltIn, Class, Tag, Tags};
 use crate::ir::{Policy, Tool};
-use crate::lint;
 use crate::schema::Schema;
 use crate::syntax::print;
 
@@ -103,7 +103,10 @@ impl Tools {
                 classes.extend(found.iter());
                 let server = policy.server(tool.server)?;
                 let mut entries = tool.entries.iter().filter_map(|entry| server.catalogue.as_ref()?.tool(*entry));
-                let suspicious = entries.any(|entry| lint::addressing(entry).is_some());
+                let suspicious = entries.any(|entry| {
+                    let description = entry.description.as_deref();
+                    description.is_some_and(|text| Oddity::Instruction.find(text).is_some())
+                });
                 let tagged = server.tags(tool).unwrap_or_default();
                 tags = tags.with(tagged);
                 let part = if suspicious { Part::Suspicious } else { Part::of(found.most_severe(), tagged) };

@@ -52,6 +52,10 @@ fn no_text_from_outside_reaches_a_terminal_as_it_is() {
     let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
     let [policy, other, wrong, calls, catalogue, document, missing] =
         ["policy.pol", "other.pol", "wrong.pol", "calls.jsonl", "s.json", "document.json", "missing.pol"].map(path);
+    let [empty, changed] = ["empty.json", "changed.json"].map(path);
+    std::fs::write(&empty, "[]").unwrap();
+    let text = std::fs::read_to_string(&catalogue).unwrap();
+    std::fs::write(&changed, text.replace("FORGED", "FORGET").replace("\"string\"", "\"integer\"")).unwrap();
     let call = format!("{{\"name\": {0}, \"arguments\": {{{0}: {0}}}}}", serde_json::to_string(ODD).unwrap());
     let mut lines: Vec<Vec<String>> = Vec::new();
     let mut add = |line: &[&str]| lines.push(line.iter().map(|&part| part.to_owned()).collect());
@@ -97,6 +101,19 @@ fn no_text_from_outside_reaches_a_terminal_as_it_is() {
     add(&["catalogue", "show", &missing]);
     add(&["init", "--catalogue", &catalogue]);
     add(&["init", "--catalogue", &missing]);
+    add(&["catalogue", "lock", &policy]);
+    add(&["catalogue", "lock", &policy, "--check", "--format", "json"]);
+    add(&["check", "--locked", &policy]);
+    add(&["catalogue", "review", &catalogue]);
+    add(&["catalogue", "review", &catalogue, "--format", "json"]);
+    add(&["catalogue", "review", &catalogue, ODD]);
+    add(&["catalogue", "lock", &other, "--from", ODD]);
+    for format in ["human", "markdown", "json"] {
+        add(&["catalogue", "diff", "--format", format, &catalogue, &empty]);
+        add(&["catalogue", "diff", "--format", format, &empty, &catalogue]);
+        add(&["catalogue", "diff", "--format", format, &catalogue, &changed]);
+    }
+    add(&["catalogue", "diff", &missing, &catalogue]);
     add(&["compile", &missing]);
     add(&["explain", ODD]);
     add(&["can", &policy, ODD]);

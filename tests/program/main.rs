@@ -29,6 +29,7 @@ mod examples;
 mod explain;
 mod hostile;
 mod init;
+mod lock;
 mod mistakes;
 mod packages;
 mod parts;

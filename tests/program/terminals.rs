@@ -9,6 +9,7 @@ const BIN: &str = crate::run::BIN;
 fn unread(arguments: &[&str], policy: &str) -> (i32, String) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("p.pol"), policy).unwrap();
+    std::fs::write(folder.path().join("c.json"), "[]").unwrap();
     let mut child = Command::new(BIN)
         .args(arguments)
         .current_dir(folder.path())
@@ -43,6 +44,8 @@ fn a_reader_that_has_gone_changes_nothing() {
         &["init", "--catalogue", "shop.json"],
         &["eval", "p.pol", "--call", call],
         &["explain", "P001"],
+        &["catalogue", "diff", "c.json", "c.json"],
+        &["catalogue", "lock", "--catalogue", "c.json"],
         &["completions", "bash"],
         &["--help"],
     ] {

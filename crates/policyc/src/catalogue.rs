@@ -1,5 +1,9 @@
 //! `policyc catalogue`
 
+mod diff;
+mod lock;
+mod review;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,6 +14,7 @@ use policyc_core::catalogue::Catalogue;
 use policyc_core::diagnostics::suggest::nearest;
 use policyc_core::diagnostics::{Diagnostic, quote};
 use policyc_core::ir::Server;
+use policyc_core::lock::LockedServer;
 use policyc_core::report;
 use policyc_core::sema::{self, MAX_CATALOGUE};
 use policyc_core::source::SourceMap;
@@ -31,6 +36,9 @@ pub(super) fn run(arguments: &CatalogueArgs, streams: &mut Streams<'_>) -> Comma
                 false => report::classify::text(server, catalogue, tools, *explain),
             })
         }
+        CatalogueCommand::Diff(arguments) => diff::run(arguments, streams),
+        CatalogueCommand::Lock(arguments) => lock::run(arguments, streams),
+        CatalogueCommand::Review(arguments) => review::run(arguments, streams),
     }
 }
 
@@ -41,6 +49,23 @@ fn print_report(
     streams: &mut Streams<'_>,
     report: &dyn Fn(&Server, &Catalogue) -> String,
 ) -> CommandResult {
+    let (catalogue, is_sound) = load(file, streams)?;
+    let Some(catalogue) = catalogue else { return Ok(Exit::Findings) };
+    for tool in wanted {
+        if catalogue.entries(tool).is_empty() {
+            let near = nearest(tool, catalogue.names().iter().map(AsRef::as_ref));
+            let hint = near.map_or_else(String::new, |near| format!("; did you mean {}?", quote(near)));
+            return Err(format!("the catalogue has no tool {}{hint}", quote(tool)));
+        }
+    }
+    let Some(server) = server(file, catalogue, streams)? else { return Ok(Exit::Findings) };
+    let Some(catalogue) = &server.catalogue else { return Ok(Exit::Findings) };
+    print(streams.output, &report(&server, catalogue))?;
+    Ok(if is_sound { Exit::Fine } else { Exit::Findings })
+}
+
+/// Reads a catalogue and prints what is wrong with it; with that, whether it has no errors.
+fn load(file: &Path, streams: &mut Streams<'_>) -> Result<(Option<Catalogue>, bool), String> {
     let bytes = files::read_input(file, MAX_CATALOGUE, streams)?;
     let name = if files::is_stdin(file) { "<stdin>".to_owned() } else { file.display().to_string() };
     let mut sources = SourceMap::default();
@@ -54,24 +79,12 @@ fn print_report(
         found = loaded.1;
     }
     print_findings(&found, &sources, Format::Human, To::Error, streams)?;
-    let Some(catalogue) = catalogue else { return Ok(Exit::Findings) };
-    for tool in wanted {
-        if catalogue.entries(tool).is_empty() {
-            let near = nearest(tool, catalogue.names().iter().map(AsRef::as_ref));
-            let hint = near.map_or_else(String::new, |near| format!("; did you mean {}?", quote(near)));
-            return Err(format!("the catalogue has no tool {}{hint}", quote(tool)));
-        }
-    }
-    let server = server(file, catalogue)?;
-    let Some(catalogue) = &server.catalogue else { return Ok(Exit::Findings) };
-    let text = report(&server, catalogue);
-    print(streams.output, &text)?;
-    Ok(if found.iter().any(Diagnostic::is_error) { Exit::Findings } else { Exit::Fine })
+    Ok((catalogue, !found.iter().any(Diagnostic::is_error)))
 }
 
 /// The catalogue with the classes that `policyc.toml` gives to its tools: those of the server for which it names the file, else of the one that is
-/// called as the file, or as the catalogue calls it.
-fn server(file: &Path, catalogue: Catalogue) -> Result<Server, String> {
+/// called as the file, or as the catalogue calls it; and with those that are locked for the file. `None` if the lock is damaged.
+fn server(file: &Path, catalogue: Catalogue, streams: &mut Streams<'_>) -> Result<Option<Server>, String> {
     let config = config::find(file)?;
     let real = |path: &Path| std::fs::canonicalize(path).ok();
     let here = real(file);
@@ -81,5 +94,10 @@ fn server(file: &Path, catalogue: Catalogue) -> Result<Server, String> {
     let own = catalogue.server().and_then(|server| server.name.as_deref());
     let settings = [configured, called, own].into_iter().flatten().find_map(|name| config.settings.get(name));
     let settings = settings.cloned().unwrap_or_default();
-    Ok(Server { name: String::new(), catalogue: Some(Arc::new(catalogue)), settings })
+    let path = config.lock_path(file);
+    let Some((lock, _)) = lock::read(&path, streams)? else { return Ok(None) };
+    let beside = files::name_from(&path, file);
+    let locked = lock.servers.values().find(|server| server.catalogue == beside);
+    let locked = Arc::new(locked.map(LockedServer::sets).unwrap_or_default());
+    Ok(Some(Server { name: String::new(), catalogue: Some(Arc::new(catalogue)), settings, locked }))
 }

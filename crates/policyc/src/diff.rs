@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::args::{DiffArgs, DiffFormat, FailOn, PolicyArgs};
+use super::args::{DiffArgs, DiffFormat, PolicyArgs};
 use super::input::{Deciding, Input};
 use super::policy::{self, Loaded};
 use super::{CommandResult, Exit, Streams, files, print};
@@ -13,7 +13,7 @@ use policyc_core::catalogue::Catalogue;
 use policyc_core::decider::{Decider, PolicyDecider};
 use policyc_core::diagnostics::Diagnostic;
 use policyc_core::diff::catalogue::{CatalogueChange, changes};
-use policyc_core::diff::{Finding, PolicyDiff, Report, Verdict, compare, impact};
+use policyc_core::diff::{Finding, PolicyDiff, Report, compare, impact};
 use policyc_core::findings::Depth;
 use policyc_core::ir::{Policy, Server, ServerId};
 use policyc_core::report;
@@ -34,13 +34,7 @@ pub(super) fn run(arguments: &DiffArgs, streams: &mut Streams<'_>) -> CommandRes
     };
     print(streams.output, &text)?;
     let verdict = report.verdict();
-    let fails = match arguments.fail_on {
-        FailOn::Looser => verdict.may_be_looser(),
-        FailOn::Tighter => verdict.may_be_tighter(),
-        FailOn::Any => verdict != Verdict::Same,
-        FailOn::Never => false,
-    };
-    Ok(if fails { Exit::Findings } else { Exit::Fine })
+    Ok(if arguments.fail_on.fails(verdict) { Exit::Findings } else { Exit::Fine })
 }
 
 fn domain(arguments: &DiffArgs) -> Domain {
@@ -190,6 +184,7 @@ fn of_catalogues(arguments: &DiffArgs, streams: &mut Streams<'_>) -> Result<Opti
     let with = |catalogues: &[String]| PolicyArgs {
         catalogue: arguments.source.catalogue.iter().chain(catalogues).cloned().collect(),
         policy: arguments.source.policy.clone(),
+        locked: arguments.source.locked,
     };
     let before = policy::load(&arguments.old, &with(&arguments.catalogue_old), streams)?;
     let after = policy::load(&arguments.old, &with(&arguments.catalogue_new), streams)?;
@@ -279,7 +274,8 @@ fn unchecked(old: &Policy, written: &[String], streams: &mut Streams<'_>) -> Res
         // A catalogue that cannot be read is among the findings.
         let Some(catalogue) = catalogue else { continue };
         let settings = before.map(|server| server.settings.clone()).unwrap_or_default();
-        let after = Server { name: name.clone(), catalogue: Some(Arc::new(catalogue)), settings };
+        let locked = before.map(|server| server.locked.clone()).unwrap_or_default();
+        let after = Server { name: name.clone(), catalogue: Some(Arc::new(catalogue)), settings, locked };
         all.push(changes(&name, before, Some(&after)));
     }
     all.retain(|change| !change.is_empty());

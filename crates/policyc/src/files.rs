@@ -73,6 +73,20 @@ pub(super) fn shown(path: &Path) -> String {
     if is_stdin(path) { "<stdin>".to_owned() } else { visible(&path.to_string_lossy()).into_owned() }
 }
 
+/// How a file beside others calls one of them: by the way from its folder, with `/` on every system.
+pub(super) fn name_from(beside: &Path, path: &Path) -> String {
+    let whole = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let folder = beside.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let (path, folder) = (whole(path), whole(folder));
+    for (up, base) in folder.ancestors().enumerate() {
+        if let Ok(rest) = path.strip_prefix(base) {
+            let parts: Vec<_> = rest.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+            return format!("{}{}", "../".repeat(up), parts.join("/"));
+        }
+    }
+    path.display().to_string()
+}
+
 /// What is said of a file that cannot be read.
 pub(super) fn cannot_read(path: &Path, reason: &Unreadable) -> String {
     format!("cannot read `{}`: {reason}", shown(path))

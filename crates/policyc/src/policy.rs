@@ -9,12 +9,15 @@ use super::{Streams, config};
 use policyc_core::config::Config;
 use policyc_core::diagnostics::suggest::nearest;
 use policyc_core::diagnostics::{Code, Diagnostic, codes, quote};
+use policyc_core::diff;
 use policyc_core::disk;
 use policyc_core::emit::{self, Target};
 use policyc_core::findings;
 use policyc_core::ir::Policy;
 use policyc_core::lint::Levels;
-use policyc_core::sema::{self, Analysis, CatalogueOption, Checked, Loader, MAX_POLICY, Options};
+use policyc_core::sema::{
+    self, Analysis, CatalogueOption, Checked, Loader, LockOption, LockView, MAX_POLICY, Options, Survey,
+};
 use policyc_core::source::{SourceMap, Span};
 
 /// A policy file, analysed, with the configuration that holds for it.
@@ -70,6 +73,7 @@ fn analysed(place: PolicyFile, bytes: Vec<u8>, arguments: &PolicyArgs) -> Result
             units: Vec::new(),
             order: Vec::new(),
             known_tools: std::sync::Arc::default(),
+            drift: Vec::new(),
             checked: None,
             baseline: false,
         },
@@ -96,15 +100,40 @@ impl PolicyFile {
             catalogues: config.catalogues_with(&catalogue_options(&arguments.catalogue)?),
             settings: config.settings.clone(),
             question: question.map(str::to_owned),
+            lock: Some(lock_option(&config, &path, arguments.locked)),
             baseline: false,
         };
         Ok(Self { name, path, options, config })
     }
 
+    /// Reads what a text that stands there names.
+    pub(super) fn survey(&self, text: &str, loader: &dyn Loader) -> Survey {
+        let options = Options { lock: None, ..self.options.clone() };
+        sema::survey(&self.name, &self.path, text, &options, loader)
+    }
+
+    /// Where its lock is, or would be.
+    pub(super) fn lock_path(&self) -> PathBuf {
+        self.config.lock_path(&self.path)
+    }
+
     /// Analyses a text that stands there.
     pub(super) fn analyze(&self, text: &str, loader: &dyn Loader) -> Analysis {
-        sema::analyze(&self.name, &self.path, text, &self.options, loader)
+        let analyze = |options: &Options| sema::analyze(&self.name, &self.path, text, options, loader);
+        let mut analysis = analyze(&self.options);
+        if let Some(lock) = self.options.lock.as_ref().filter(|lock| lock.required && !analysis.drift.is_empty()) {
+            let view = |view: LockView| {
+                analyze(&Options { lock: Some(LockOption { view, ..lock.clone() }), ..self.options.clone() })
+            };
+            diff::drift::explain(&mut analysis, &view(LockView::Before), &view(LockView::After));
+        }
+        analysis
     }
+}
+
+/// The lock of a policy file.
+fn lock_option(config: &Config, path: &Path, required: bool) -> LockOption {
+    LockOption { path: config.lock_path(path), required, reviewed: config.reviewed, view: LockView::Used }
 }
 
 /// Catalogues as they are written on the command line: `[NAME=]PATH`.

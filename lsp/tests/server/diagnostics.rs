@@ -300,6 +300,32 @@ async fn mistakes_in_the_configuration_are_reported_there() {
     assert!(client.stop().await);
 }
 
+/// What is not as it is locked is reported where it stands, until it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn catalogues_are_compared_with_the_lock() {
+    let folder = folder();
+    let path = folder.path().join("policyc.lock");
+    let mut client = Client::start(folder.path()).await;
+    let policy = client.open(&folder.path().join("one.pol"), POLICY).await;
+    client.diagnostics_until(&policy, |_| true).await;
+    let changed = json!({"changes": [{"uri": uri(&path), "type": 2}]});
+    let catalogue = uri(&folder.path().join("shop.json"));
+    fs::write(&path, "version = 1\n[servers.shop]\ncatalogue = \"shop.json\"\n").unwrap();
+    client.notify("workspace/didChangeWatchedFiles", changed.clone()).await;
+    let found = client.diagnostics_until(&catalogue, |found| !found.is_empty()).await;
+    assert!(codes(&found).iter().all(|code| *code == "catalogue-drift"), "{found:?}");
+    assert!(found.iter().all(|found| found["severity"] == 2), "{found:?}");
+    fs::write(&path, "version = 2\n").unwrap();
+    client.notify("workspace/didChangeWatchedFiles", changed.clone()).await;
+    let found = client.diagnostics_until(&uri(&path), |found| !found.is_empty()).await;
+    assert_eq!(codes(&found), ["bad-lock"]);
+    fs::remove_file(&path).unwrap();
+    client.notify("workspace/didChangeWatchedFiles", changed).await;
+    client.diagnostics_until(&catalogue, <[Value]>::is_empty).await;
+    client.diagnostics_until(&uri(&path), <[Value]>::is_empty).await;
+    assert!(client.stop().await);
+}
+
 /// Clients that ask for diagnostics get them of a configuration as well.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_configuration_can_be_asked_about() {

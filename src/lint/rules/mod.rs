@@ -19,7 +19,6 @@ mod prelude {
 mod helpers;
 
 pub(super) use helpers::declared::Declarations;
-pub(crate) use suspicious_description::addressing;
 
 macro_rules! rules {
     ($($module:ident)*) => {

@@ -33,8 +33,7 @@
 use super::helpers::catalogue::{self, Odd};
 use super::helpers::tools;
 use super::prelude::*;
-use crate::catalogue::ToolEntry;
-use crate::diagnostics::shown;
+use crate::catalogue::flags::Oddity;
 
 pub(super) const RULE: Rule = Rule {
     group: Group::Strict,
@@ -42,33 +41,6 @@ pub(super) const RULE: Rule = Rule {
     shared: Shared::Any,
     ..Rule::new(codes::SUSPICIOUS_DESCRIPTION, Check::Policy(check))
 };
-
-/// Phrases that honest descriptions hardly have, in lower case.
-const PHRASES: [&str; 15] = [
-    "<important>",
-    "<system>",
-    "<secret>",
-    "ignore previous",
-    "ignore all previous",
-    "ignore other tools",
-    "disregard previous",
-    "do not tell the user",
-    "don't tell the user",
-    "do not mention this",
-    "without telling the user",
-    "hide this from the user",
-    "read ~/.ssh",
-    "system prompt",
-    "before using any other tool",
-];
-
-/// The part of the description of a tool that seems to address the model, in lower case, if there is one.
-pub(crate) fn addressing(entry: &ToolEntry) -> Option<String> {
-    let text = entry.description.as_deref()?.to_lowercase();
-    let phrase = PHRASES.into_iter().find(|phrase| text.contains(phrase))?;
-    let before = text.split(phrase).next().unwrap_or_default().chars().count();
-    Some(text.chars().skip(before).collect())
-}
 
 fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     // A tool that is hidden is not listed, so nobody reads what it says.
@@ -78,8 +50,8 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     };
     let look = |server| {
         let odd = catalogue::entries(context, server).filter(|(tool, _)| !hidden(tool)).filter_map(|(tool, entry)| {
-            let around = addressing(entry)?;
-            Some(Odd { tool, span: entry.span, why: format!("its description contains {}", quote(&shown(&around, 60))) })
+            let found = Oddity::Instruction.find(entry.description.as_deref()?)?;
+            Some(Odd { tool, span: entry.span, why: format!("its description contains {found}") })
         });
         odd.collect()
     };

@@ -122,7 +122,7 @@ fn limit(change: &LimitChange) -> Value {
     })
 }
 
-fn catalogue(change: &CatalogueChange) -> Value {
+pub(super) fn catalogue(change: &CatalogueChange) -> Value {
     let infos = |tools: &[ToolInfo]| -> Vec<Value> {
         tools.iter().map(|tool| json!({ "name": tool.name, "class": tool.class.names() })).collect()
     };

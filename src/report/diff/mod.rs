@@ -1,5 +1,6 @@
 //! A comparison: as text, as Markdown, and as JSON.
 
+pub mod catalogues;
 mod json;
 mod markdown;
 mod text;

@@ -7,6 +7,7 @@ use crate::diagnostics::visible_json;
 use crate::diff::catalogue::{CatalogueChange, ToolChange, ToolInfo};
 use crate::diff::impact::{self, SelectionChange};
 use crate::diff::limits::{LimitChange, LimitText, Relation};
+pub(super) use crate::diff::moved::sentence as step;
 use crate::diff::{ExplainedOutcome, Move, Outcome, PolicyDiff, Report, ToolName, Verdict};
 use crate::report::words::{self, Mark, count, is_own, list};
 
@@ -18,45 +19,6 @@ pub(super) fn tool(name: &ToolName, mark: Mark) -> String {
 /// Some tools; of a long list the first, and how many more there are.
 pub(super) fn tools(names: &[ToolName], mark: Mark) -> String {
     list(names.iter().map(|name| tool(name, mark)).collect())
-}
-
-/// What becomes of calls that move.
-const fn moved(from: Outcome, to: Outcome) -> &'static str {
-    use Outcome::{Absent, Allowed, Approval, Denied, Hidden, Invalid};
-    match (from, to) {
-        (Denied, Allowed) => "newly allowed",
-        (Approval, Allowed) => "allowed without approval now",
-        (Hidden, Allowed) => "newly allowed, and the tool is shown again",
-        (Absent, Allowed) => "newly possible: the tool is new, and they are allowed",
-        (Invalid, Allowed) => "newly valid for the inputSchema, and allowed",
-        (Denied, Approval) => "open to approval now, no longer denied",
-        (Hidden, Approval) => "open to approval now, and the tool is shown again",
-        (Absent, Approval) => "newly possible: the tool is new, and they are held for approval",
-        (Invalid, Approval) => "newly valid for the inputSchema, and held for approval",
-        (Allowed, Approval) => "held for approval now",
-        (Allowed, Denied) => "newly denied",
-        (Approval, Denied) => "denied now, no longer open to approval",
-        (Hidden, Denied) => "shown again, still denied",
-        (Denied, Hidden) => "hidden now, denied as before",
-        (Allowed | Approval, Hidden) => "newly denied, and the tool is hidden",
-        (Allowed | Approval, Absent) => "no longer possible: the tool is gone",
-        (Allowed | Approval, Invalid) => "no longer valid for the inputSchema",
-        _ => "refused as before",
-    }
-}
-
-/// Which calls move, as a sentence without its end.
-pub(super) fn step(step: &Move) -> String {
-    let calls = match (step.from, step.to) {
-        (Outcome::Hidden, Outcome::Denied) | (Outcome::Denied, Outcome::Hidden) => "its calls are",
-        _ => "some calls are",
-    };
-    let what = moved(step.from, step.to);
-    match (step.certain, &step.example) {
-        (false, _) => format!("it could not be decided whether {calls} {what}"),
-        (true, Some(_)) => format!("{calls} {what}, for example"),
-        (true, None) => format!("{calls} {what}; it was too much work to find an example"),
-    }
 }
 
 /// What a side says of a call.
@@ -132,22 +94,41 @@ pub(super) fn mark_line(line: &str, mark: Mark) -> String {
     if is_own(line) { line.to_owned() } else { mark(line) }
 }
 
+/// The tools that only one catalogue has, and those that were renamed.
+pub(super) struct Lists {
+    pub(super) added: Vec<String>,
+    pub(super) removed: Vec<String>,
+    pub(super) renamed: Vec<String>,
+}
+
+impl Lists {
+    /// The lists of a change, a line for each tool.
+    pub(super) fn of(change: &CatalogueChange, mark: Mark) -> Self {
+        let infos = |tools: &[ToolInfo]| -> Vec<String> {
+            tools.iter().map(|tool| format!("{} ({})", mark(&tool.name), tool.class.names())).collect()
+        };
+        let renamed = change
+            .renamed
+            .iter()
+            .map(|renamed| format!("{} to {}, with {}", mark(&renamed.old), mark(&renamed.new), renamed.why));
+        Self { added: infos(&change.added), removed: infos(&change.removed), renamed: renamed.collect() }
+    }
+}
+
 /// How a catalogue differs: a line for each thing, and for each tool.
 pub(super) fn catalogue(change: &CatalogueChange, mark: Mark) -> Vec<String> {
-    let mut lines = Vec::new();
-    let info = |tool: &ToolInfo| format!("{} ({})", mark(&tool.name), tool.class.names());
-    lines.extend(change.added.iter().map(|tool| format!("added: {}", info(tool))));
-    lines.extend(change.removed.iter().map(|tool| format!("removed: {}", info(tool))));
-    lines.extend(change.renamed.iter().map(|renamed| {
-        format!("likely renamed: {} to {}, with {}", mark(&renamed.old), mark(&renamed.new), renamed.why)
-    }));
+    let Lists { added, removed, renamed } = Lists::of(change, mark);
+    let lists = [("added", added), ("removed", removed), ("likely renamed", renamed)];
+    let mut lines: Vec<String> =
+        lists.iter().flat_map(|(what, list)| list.iter().map(move |line| format!("{what}: {line}"))).collect();
     for tool in &change.changed {
         lines.extend(tool_change(tool, mark).into_iter().map(|line| format!("{}: {line}", mark(&tool.name))));
     }
     lines
 }
 
-fn tool_change(tool: &ToolChange, mark: Mark) -> Vec<String> {
+/// How a tool differs: a line for each thing.
+pub(super) fn tool_change(tool: &ToolChange, mark: Mark) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(([old, new], why)) = &tool.class {
         // A tool may have several classes, so it may only leave a set, or only join one.
@@ -168,7 +149,10 @@ fn tool_change(tool: &ToolChange, mark: Mark) -> Vec<String> {
     }
     for (word, texts) in [("title", &tool.title), ("description", &tool.description)] {
         if let Some([old, new]) = texts {
-            lines.push(format!("its {word}, which models read, was {} and is {}", text(old, mark), text(new, mark)));
+            lines.push(match words::text_diff(old, new).filter(|_| !old.is_empty() && !new.is_empty()) {
+                Some(diff) => format!("its {word}, which models read: {}", mark(&diff)),
+                None => format!("its {word}, which models read, was {} and is {}", text(old, mark), text(new, mark)),
+            });
         }
     }
     let hint = |value: &Option<bool>| value.map_or_else(|| "not given".to_owned(), |value| value.to_string());

@@ -1,6 +1,7 @@
 //! The arguments of all commands, with the help that `--help` prints.
 
 mod lint;
+mod lock;
 mod questions;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use lint::{LintArgs, LintFormat};
+pub(super) use lock::{CatalogueDiffArgs, LockArgs, ReviewArgs};
 pub(super) use questions::{CanArgs, DiffArgs, DiffFormat, Expected, FailOn, LimitsArgs, Wanted};
 
 const EXAMPLES: &str = "\
@@ -104,6 +106,9 @@ pub(super) struct PolicyArgs {
     /// Use the policy with this name, if the file has several
     #[arg(long, value_name = "NAME")]
     pub(super) policy: Option<String>,
+    /// Fail unless the catalogues are as policyc.lock has them
+    #[arg(long)]
+    pub(super) locked: bool,
 }
 
 /// How findings are printed.
@@ -509,7 +514,7 @@ pub(super) struct InitArgs {
     pub(super) output: Option<PathBuf>,
 }
 
-/// Show catalogues of servers
+/// Show, compare and lock catalogues of servers
 #[derive(Debug, Args)]
 pub(super) struct CatalogueArgs {
     #[command(subcommand)]
@@ -551,4 +556,7 @@ Examples:
         #[arg(long)]
         json: bool,
     },
+    Diff(CatalogueDiffArgs),
+    Lock(LockArgs),
+    Review(ReviewArgs),
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use policyc_core::diff::Verdict;
 
 use super::{PolicyArgs, SummaryFormat};
 
@@ -28,6 +29,18 @@ pub(crate) enum FailOn {
     Any,
     /// None
     Never,
+}
+
+impl FailOn {
+    /// Whether a comparison with this verdict fails.
+    pub(crate) fn fails(self, verdict: Verdict) -> bool {
+        match self {
+            Self::Looser => verdict.may_be_looser(),
+            Self::Tighter => verdict.may_be_tighter(),
+            Self::Any => verdict != Verdict::Same,
+            Self::Never => false,
+        }
+    }
 }
 
 /// Show what a change of a policy, or of a catalogue, does to all calls

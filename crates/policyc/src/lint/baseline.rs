@@ -1,6 +1,6 @@
 //! The file of findings that are known already.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::work::Linted;
 use crate::args::LintArgs;
@@ -71,18 +71,4 @@ impl Known {
         let count: usize = names.map(|(name, _)| self.baseline.gone(name)).sum();
         (count > 0).then(|| report::baseline::gone(&files::shown(path), count))
     }
-}
-
-/// How a baseline calls a file: by the way from the folder of the baseline, with `/` on every system.
-pub(super) fn name(path: &Path, baseline: &Path) -> String {
-    let whole = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    let folder = baseline.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let (path, folder) = (whole(path), whole(folder));
-    for (up, base) in folder.ancestors().enumerate() {
-        if let Ok(rest) = path.strip_prefix(base) {
-            let parts: Vec<_> = rest.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-            return format!("{}{}", "../".repeat(up), parts.join("/"));
-        }
-    }
-    path.display().to_string()
 }

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use super::baseline;
 use crate::args::PolicyArgs;
 use crate::files::{self, Disk};
 use crate::policy::{self, PolicyFile, chosen};
@@ -142,7 +141,7 @@ impl Worker<'_> {
             false => Vec::new(),
         };
         let known = self.wish.baseline.as_ref().map(|baseline| {
-            let name = baseline::name(&path, baseline);
+            let name = files::name_from(baseline, &path);
             let prints = fingerprints(&found, &analysis, &name);
             (name, prints)
         });
