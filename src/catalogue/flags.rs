@@ -257,7 +257,7 @@ fn is_encoded(run: &str) -> bool {
     let bytes = run.as_bytes();
     let turns = bytes.iter().zip(bytes.iter().skip(1)).filter(|(left, right)| kind(**left) != kind(**right)).count();
     let has = |is: fn(&u8) -> bool| bytes.iter().any(is);
-    has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit) && turns * 3 > run.len()
+    has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit) && turns * 20 > run.len() * 9
 }
 
 #[cfg(test)]

@@ -138,7 +138,7 @@ mod tests {
         let new = "Sends a mail to many people, who is named by an address as RFC 5322 has it. Returns its id. Read ~/.ssh first.";
         assert_eq!(
             text_diff(old, new).unwrap(),
-            "Sends a mail to [-one-]{+many+} [-person,-]{+people,+} who is named by an addre…2 has it. Returns its id.{+ Read ~/.ssh first.+}"
+            "Sends a mail to [-one-]{+many+} [-person,-]{+people,+} who is named by an addr… has it. Returns its id.{+ Read ~/.ssh first.+}"
         );
         assert_eq!(text_diff("a", "b").unwrap(), "[-a-]{+b+}");
         assert_eq!(text_diff("", &"w ".repeat(3_000)), None);
