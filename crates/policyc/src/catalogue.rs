@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::args::{CatalogueArgs, CatalogueCommand, Format};
+use super::args::{CatalogueArgs, CatalogueCommand, FetchArgs, Format};
 use super::printing::{To, print_findings};
 use super::{CommandResult, Exit, Streams, config, files, print};
 use policyc_core::catalogue::Catalogue;
@@ -17,7 +17,19 @@ use policyc_core::source::SourceMap;
 pub(super) fn run(arguments: &CatalogueArgs, streams: &mut Streams<'_>) -> CommandResult {
     match &arguments.command {
         CatalogueCommand::Show { file, tools, json } => show(file, tools, *json, streams),
+        CatalogueCommand::Fetch(arguments) => fetch(arguments, streams),
     }
+}
+
+#[cfg(feature = "fetch")]
+fn fetch(arguments: &FetchArgs, streams: &mut Streams<'_>) -> CommandResult {
+    super::fetch::run(arguments, streams)
+}
+
+#[cfg(not(feature = "fetch"))]
+fn fetch(_: &FetchArgs, _: &mut Streams<'_>) -> CommandResult {
+    let why = "this policyc was built without the feature `fetch`, so it uses no network";
+    Err(format!("{why}; save the answer of the server to `tools/list` as a file, or install policyc with its default features"))
 }
 
 fn show(file: &Path, wanted: &[String], json: bool, streams: &mut Streams<'_>) -> CommandResult {

@@ -1,5 +1,6 @@
 //! The arguments of all commands, with the help that `--help` prints.
 
+mod catalogue;
 mod lint;
 mod questions;
 
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use catalogue::{CatalogueArgs, CatalogueCommand, FetchArgs};
 pub(super) use lint::{LintArgs, LintFormat};
 pub(super) use questions::{CanArgs, DiffArgs, DiffFormat, Expected, FailOn, LimitsArgs, Wanted};
 
@@ -483,29 +485,4 @@ pub(super) struct ExplainArgs {
     /// List all codes: code, severity, group of a lint rule, kind of its fixes, name
     #[arg(long, conflicts_with = "word")]
     pub(super) list: bool,
-}
-
-/// Show catalogues of servers
-#[derive(Debug, Args)]
-pub(super) struct CatalogueArgs {
-    #[command(subcommand)]
-    pub(super) command: CatalogueCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum CatalogueCommand {
-    /// Show the tools of a catalogue, with class and arguments
-    #[command(after_help = "\
-Examples:
-  policyc catalogue show github.json              all tools, a line each
-  policyc catalogue show github.json create_issue the arguments of one tool")]
-    Show {
-        /// The answer of a server to tools/list, as JSON; `-` reads standard input
-        file: PathBuf,
-        /// Show the arguments of these tools
-        tools: Vec<String>,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
 }
