@@ -322,7 +322,8 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_catalogue_or_too_deep() {
-        for (text, why) in [("{", "it is not JSON"), ("{}", "no array `tools`"), ("{\"tools\": 1}", "no array `tools`")] {
+        for (text, why) in [("{", "it is not JSON"), ("{}", "no array `tools`"), ("{\"tools\": 1}", "no array `tools`")]
+        {
             assert!(canonical(text).unwrap_err().to_string().contains(why));
         }
         for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
@@ -335,8 +336,17 @@ mod tests {
     fn value() -> impl Strategy<Value = String> {
         let key = prop::sample::select(vec!["name", "type", "x-policyc", "\\u0061", "a", "_meta", "é", ""]);
         let leaf = prop_oneof![
-            prop::sample::select(vec!["null", "true", "1", "-0.0", "1E5", "9007199254740993", "\"\\u202e\"", "\"\\\\/\""])
-                .prop_map(str::to_owned),
+            prop::sample::select(vec![
+                "null",
+                "true",
+                "1",
+                "-0.0",
+                "1E5",
+                "9007199254740993",
+                "\"\\u202e\"",
+                "\"\\\\/\""
+            ])
+            .prop_map(str::to_owned),
             "[ -~]{0,5}".prop_map(|text| json_quote(&text)),
         ];
         leaf.prop_recursive(4, 24, 5, move |inner| {

@@ -27,8 +27,18 @@ const ERROR_BODY: u64 = 64 << 10;
 /// How long the end of a session may take.
 const GOODBYE: Duration = Duration::from_secs(2);
 /// Headers that the protocol or HTTP itself sets.
-const RESERVED: &[&str] =
-    &["accept", "connection", "content-length", "content-type", "host", "mcp-method", "mcp-name", "mcp-protocol-version", "mcp-session-id", "transfer-encoding"];
+const RESERVED: &[&str] = &[
+    "accept",
+    "connection",
+    "content-length",
+    "content-type",
+    "host",
+    "mcp-method",
+    "mcp-name",
+    "mcp-protocol-version",
+    "mcp-session-id",
+    "transfer-encoding",
+];
 
 /// A server at an address.
 pub(crate) struct Http {
@@ -65,10 +75,14 @@ impl Http {
                 return Err(Failure::new(format!("the header `{lower}` is set by the protocol; leave it out")));
             }
             if header::HeaderName::from_bytes(name.as_bytes()).is_err() {
-                return Err(Failure::new("a header has a name that HTTP does not allow; write `--header 'NAME: VALUE'`"));
+                return Err(Failure::new(
+                    "a header has a name that HTTP does not allow; write `--header 'NAME: VALUE'`",
+                ));
             }
             if header::HeaderValue::from_str(value).is_err() {
-                return Err(Failure::new(format!("the value of the header `{lower}` has a character that HTTP does not allow")));
+                return Err(Failure::new(format!(
+                    "the value of the header `{lower}` has a character that HTTP does not allow"
+                )));
             }
         }
         let mut config = Agent::config_builder()
@@ -120,7 +134,9 @@ impl Http {
 fn tls() -> Result<TlsConfig, Failure> {
     let found = rustls_native_certs::load_native_certs();
     if found.certs.is_empty() {
-        return Err(Failure::new("the system has no certificates of authorities; `SSL_CERT_FILE` can name a file with some"));
+        return Err(Failure::new(
+            "the system has no certificates of authorities; `SSL_CERT_FILE` can name a file with some",
+        ));
     }
     let certificates: Vec<Certificate<'static>> =
         found.certs.iter().map(|certificate| Certificate::from_der(certificate).to_owned()).collect();
@@ -151,7 +167,10 @@ impl Caller {
             let Some(id) = message.id else { return Ok(()) };
             return self.answer(&mut response, id, wire);
         }
-        if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::PROXY_AUTHENTICATION_REQUIRED) {
+        if matches!(
+            status,
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::PROXY_AUTHENTICATION_REQUIRED
+        ) {
             let hint = "pass a token that it accepts, as in `--header 'Authorization: Bearer ${TOKEN}'`";
             return Err(Failure::new(format!("it refuses access (HTTP {}); {hint}", status.as_u16())));
         }
@@ -244,10 +263,14 @@ impl Caller {
                     }
                 }
             }
-            "" => Err(Failure::new("its answer has neither JSON nor a stream of events; is this the address of an MCP server?")),
+            "" => Err(Failure::new(
+                "its answer has neither JSON nor a stream of events; is this the address of an MCP server?",
+            )),
             other => {
                 let other = wire.quoted(other);
-                Err(Failure::new(format!("it answered with `{other}`, not with JSON or a stream of events; is this the address of an MCP server?")))
+                Err(Failure::new(format!(
+                    "it answered with `{other}`, not with JSON or a stream of events; is this the address of an MCP server?"
+                )))
             }
         }
     }
@@ -296,8 +319,10 @@ fn redirected(from: &Uri, response: &Response<Body>) -> Result<Uri, Failure> {
     let Some(place) = text_of(response.headers(), "location") else {
         return Err(Failure::new(format!("it answered with HTTP {status} and without a place to go to")));
     };
-    let here = format!("{}://{}", from.scheme_str().unwrap_or_default(), from.authority().map_or("", |host| host.as_str()));
-    let there = if place.starts_with('/') && !place.starts_with("//") { format!("{here}{place}") } else { place.to_owned() };
+    let here =
+        format!("{}://{}", from.scheme_str().unwrap_or_default(), from.authority().map_or("", |host| host.as_str()));
+    let there =
+        if place.starts_with('/') && !place.starts_with("//") { format!("{here}{place}") } else { place.to_owned() };
     let (here, there_origin) = (origin(&here), origin(&there));
     if !here.eq_ignore_ascii_case(&there_origin) || !there.contains("://") {
         let there = policyc_core::diagnostics::shown(&there_origin, 200);
@@ -306,7 +331,9 @@ fn redirected(from: &Uri, response: &Response<Body>) -> Result<Uri, Failure> {
         )));
     }
     if !matches!(status, 307 | 308) {
-        return Err(Failure::new(format!("it redirects with HTTP {status}, after which the message would not be sent again")));
+        return Err(Failure::new(format!(
+            "it redirects with HTTP {status}, after which the message would not be sent again"
+        )));
     }
     there.parse().map_err(|_| Failure::new("it redirects to a place that is no URL"))
 }
@@ -332,6 +359,10 @@ fn broken(error: &std::io::Error) -> Failure {
         std::io::ErrorKind::ConnectionRefused => Failure::new("cannot reach it: nothing listens there"),
         std::io::ErrorKind::TimedOut | std::io::ErrorKind::WouldBlock => {
             Failure::new("it did not answer in time; `--timeout` allows more")
+        }
+        // The system's own resolver says no more of a host that it does not find.
+        kind if kind.to_string() == "uncategorized error" => {
+            Failure::new("cannot reach it: there is no such host, or no network")
         }
         kind => Failure::new(format!("the connection broke: {kind}")),
     }

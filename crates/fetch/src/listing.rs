@@ -116,9 +116,11 @@ impl Fetched {
             ..Listing::default()
         };
         let parsed = earlier.map(|text| Json::parse(text).map_err(|error| error.message)).transpose();
-        let parsed = parsed.map_err(|why| Failure::new(format!("the file that is there is no catalogue: it is not JSON: {why}")))?;
+        let parsed = parsed
+            .map_err(|why| Failure::new(format!("the file that is there is no catalogue: it is not JSON: {why}")))?;
         if let Some(parsed) = &parsed {
-            let before = Listing::of(parsed).map_err(|why| Failure::new(format!("the file that is there is no catalogue: {why}")))?;
+            let before = Listing::of(parsed)
+                .map_err(|why| Failure::new(format!("the file that is there is no catalogue: {why}")))?;
             for name in listing.keep_owner(&before) {
                 warnings.push(format!("`x-policyc` of {} is gone with the tool", quote(name)));
             }

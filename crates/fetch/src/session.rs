@@ -7,9 +7,12 @@ use std::time::Duration;
 use policyc_core::catalogue::canonical::milliseconds;
 use policyc_core::json::{Json, Kind, Value};
 use rmcp::model::{
-    ClientCapabilities, ClientConfig, ClientRequest, Implementation, ListToolsRequest, PaginatedRequestParams, ProtocolVersion,
+    ClientCapabilities, ClientConfig, ClientRequest, Implementation, ListToolsRequest, PaginatedRequestParams,
+    ProtocolVersion,
 };
-use rmcp::service::{ClientInitializeError, ClientLifecycleMode, ClientServiceExt, Peer, PeerRequestOptions, RoleClient, ServiceError};
+use rmcp::service::{
+    ClientInitializeError, ClientLifecycleMode, ClientServiceExt, Peer, PeerRequestOptions, RoleClient, ServiceError,
+};
 
 use crate::Failure;
 use crate::listing::{Fetched, Page};
@@ -88,7 +91,11 @@ fn refused(error: &ClientInitializeError, wire: &Wire) -> Failure {
 }
 
 /// Reads the list, again if it changes meanwhile.
-async fn pages(peer: &Peer<RoleClient>, wire: &Wire, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Vec<Page>, Failure> {
+async fn pages(
+    peer: &Peer<RoleClient>,
+    wire: &Wire,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Vec<Page>, Failure> {
     let mut before: Option<Vec<Page>> = None;
     wire.take_changed();
     for _ in 0..ROUNDS {
@@ -119,7 +126,11 @@ fn is_repeated(pages: &[Page]) -> bool {
     false
 }
 
-async fn once(peer: &Peer<RoleClient>, wire: &Wire, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Vec<Page>, Failure> {
+async fn once(
+    peer: &Peer<RoleClient>,
+    wire: &Wire,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Vec<Page>, Failure> {
     let mut cursors = BTreeSet::new();
     let mut cursor: Option<String> = None;
     let (mut pages, mut tools) = (Vec::new(), 0_usize);
@@ -136,7 +147,9 @@ async fn once(peer: &Peer<RoleClient>, wire: &Wire, progress: &(dyn Fn(usize, us
             Some((_, Some(text))) => Some(text.to_owned()),
             Some((value, None)) => {
                 let kind = value.kind().with_article();
-                return Err(Failure::new(format!("it answered `tools/list` with a `nextCursor` that is {kind}, not a string")));
+                return Err(Failure::new(format!(
+                    "it answered `tools/list` with a `nextCursor` that is {kind}, not a string"
+                )));
             }
         };
         pages.push(page);
@@ -179,13 +192,17 @@ fn checked(json: Arc<Json>, wire: &Wire) -> Result<Page, Failure> {
     let root = json.root();
     if let Some(kind) = root.get("resultType").and_then(Value::as_str).filter(|kind| *kind != "complete") {
         let kind = wire.quoted(kind);
-        return Err(Failure::new(format!("it answered `tools/list` with a result of the type `{kind}`, not `complete`")));
+        return Err(Failure::new(format!(
+            "it answered `tools/list` with a result of the type `{kind}`, not `complete`"
+        )));
     }
     if root.get("tools").is_none_or(|tools| tools.kind() != Kind::Array) {
         return Err(Failure::new("it answered `tools/list` without an array `tools`"));
     }
     if json.duplicate_key().is_some() {
-        return Err(Failure::new("its answer to `tools/list` has a key twice in one object, so it can be read in two ways"));
+        return Err(Failure::new(
+            "its answer to `tools/list` has a key twice in one object, so it can be read in two ways",
+        ));
     }
     let ttl = root.get("ttlMs").and_then(milliseconds);
     Ok(Page { json, ttl })

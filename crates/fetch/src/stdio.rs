@@ -53,13 +53,20 @@ impl Stdio {
         // Windows starts scripts only by their whole names: `npx` is `npx.cmd`.
         #[cfg(windows)]
         let started = match started {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => spawn(command, &format!("{}.cmd", command.program)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                spawn(command, &format!("{}.cmd", command.program))
+            }
             other => other,
         };
         let mut child = started.map_err(|error| {
             let secrets = Secrets::of_environment();
-            let (program, why) = (quoted(&command.program, &secrets), policyc_core::disk::Unreadable::from(error));
-            Failure::new(format!("cannot start `{program}`: {why}"))
+            let why = match error.kind() {
+                std::io::ErrorKind::NotFound => {
+                    "there is no such program; is it installed, and on the `PATH`?".to_owned()
+                }
+                _ => policyc_core::disk::Unreadable::from(error).to_string(),
+            };
+            Failure::new(format!("cannot start `{}`: {why}", quoted(&command.program, &secrets)))
         })?;
         let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         Ok(Self { child, stdin, stdout, stderr, outgoing, notes: Notes::default() })

@@ -127,9 +127,9 @@ impl Wire {
         self.arrived(json!({"jsonrpc": "2.0", "id": id, "error": {"code": NO_SUCH_METHOD, "message": why}}).to_string())
     }
 
-    /// The method of the first request that waits for its answer.
+    /// The method of the last request that waits for its answer.
     pub(crate) fn waits_for(&self) -> Option<String> {
-        self.state().pending.values().next().map(|pending| pending.method.clone())
+        self.state().pending.values().next_back().map(|pending| pending.method.clone())
     }
 
     /// A text of the server, for a message.
@@ -230,7 +230,8 @@ impl Session {
         let method = value.get("method").and_then(|method| method.as_str()).map(str::to_owned);
         let mut state = self.wire.state();
         let of_message = value.pointer("/params/_meta/io.modelcontextprotocol~1protocolVersion");
-        let version = of_message.and_then(|version| version.as_str()).map(str::to_owned).or_else(|| state.version.clone());
+        let version =
+            of_message.and_then(|version| version.as_str()).map(str::to_owned).or_else(|| state.version.clone());
         let mut id = None;
         if let (Some(method), Some(place)) = (&method, value.get_mut("id")) {
             state.requests += 1;
@@ -314,7 +315,9 @@ impl Session {
                 };
                 state.version = Some(version.to_owned());
                 state.about = answer();
-                reply(json!({"protocolVersion": version, "capabilities": {}, "serverInfo": {"name": "", "version": ""}}))
+                reply(
+                    json!({"protocolVersion": version, "capabilities": {}, "serverInfo": {"name": "", "version": ""}}),
+                )
             }
             _ => reply(json!({})),
         }
@@ -334,8 +337,10 @@ fn is_known(version: &str) -> bool {
 /// The failure for a server of a revision that is not known here.
 pub(crate) fn unknown_version(version: Option<String>) -> Failure {
     let known: Vec<&str> = ProtocolVersion::KNOWN_VERSIONS.iter().map(ProtocolVersion::as_str).collect();
-    let (first, last) = (known.iter().min().copied().unwrap_or_default(), known.iter().max().copied().unwrap_or_default());
-    let version = version.map_or_else(|| "no revision of MCP".to_owned(), |version| format!("revision `{version}` of MCP"));
+    let (first, last) =
+        (known.iter().min().copied().unwrap_or_default(), known.iter().max().copied().unwrap_or_default());
+    let version =
+        version.map_or_else(|| "no revision of MCP".to_owned(), |version| format!("revision `{version}` of MCP"));
     Failure::new(format!("it speaks {version}; known are those from {first} to {last}"))
 }
 

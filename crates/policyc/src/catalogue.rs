@@ -29,7 +29,9 @@ fn fetch(arguments: &FetchArgs, streams: &mut Streams<'_>) -> CommandResult {
 #[cfg(not(feature = "fetch"))]
 fn fetch(_: &FetchArgs, _: &mut Streams<'_>) -> CommandResult {
     let why = "this policyc was built without the feature `fetch`, so it uses no network";
-    Err(format!("{why}; save the answer of the server to `tools/list` as a file, or install policyc with its default features"))
+    Err(format!(
+        "{why}; save the answer of the server to `tools/list` as a file, or install policyc with its default features"
+    ))
 }
 
 fn show(file: &Path, wanted: &[String], json: bool, streams: &mut Streams<'_>) -> CommandResult {

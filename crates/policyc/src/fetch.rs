@@ -27,7 +27,10 @@ pub(super) fn run(arguments: &FetchArgs, streams: &mut Streams<'_>) -> CommandRe
     let mut exit = Exit::Fine;
     let wanted = match &arguments.from_config {
         Some(file) => from_config(file, arguments, &mut exit, streams)?,
-        None => vec![Wanted { server: named(arguments)?, output: arguments.output.clone().filter(|path| !files::is_stdin(path)) }],
+        None => vec![Wanted {
+            server: named(arguments)?,
+            output: arguments.output.clone().filter(|path| !files::is_stdin(path)),
+        }],
     };
     let mut earlier = Vec::new();
     for one in &wanted {
@@ -76,7 +79,8 @@ fn from_config(
     }
     let folder = arguments.output.clone().unwrap_or_default();
     if !folder.is_dir() {
-        std::fs::create_dir_all(&folder).map_err(|error| format!("cannot make the folder `{}`: {error}", shown(&folder)))?;
+        std::fs::create_dir_all(&folder)
+            .map_err(|error| format!("cannot make the folder `{}`: {error}", shown(&folder)))?;
     }
     let mut wanted: Vec<Wanted> = Vec::new();
     for one in found.into_iter().filter(|one| arguments.server.is_empty() || arguments.server.contains(&one.name)) {
@@ -89,7 +93,9 @@ fn from_config(
                 };
                 if let Some(other) = wanted.iter().find(|other| is_taken(other)) {
                     let (left, right) = (quote(&other.server.name), quote(&server.name));
-                    return Err(format!("the servers {left} and {right} would have the same file; fetch one of them with `--server`"));
+                    return Err(format!(
+                        "the servers {left} and {right} would have the same file; fetch one of them with `--server`"
+                    ));
                 }
                 wanted.push(Wanted { server, output: Some(output) });
             }
@@ -113,8 +119,11 @@ fn before(path: &Path) -> Result<Option<String>, String> {
         return Ok(None);
     }
     let text = String::from_utf8(files::read(path, MAX_CATALOGUE)?).map_err(|_| ());
-    let text = text.ok().filter(|text| text.trim().is_empty() || policyc_core::catalogue::canonical::canonical(text).is_ok());
-    let text = text.ok_or_else(|| format!("`{}` is there and is no catalogue; delete it, or write to another file", shown(path)))?;
+    let text =
+        text.ok().filter(|text| text.trim().is_empty() || policyc_core::catalogue::canonical::canonical(text).is_ok());
+    let text = text.ok_or_else(|| {
+        format!("`{}` is there and is no catalogue; delete it, or write to another file", shown(path))
+    })?;
     Ok(Some(text).filter(|text| !text.trim().is_empty()))
 }
 
@@ -169,7 +178,8 @@ fn listener(servers: &[Server], is_shown: bool) -> Listener {
         return Arc::new(|_, _| {});
     }
     let all = MultiProgress::new();
-    let style = ProgressStyle::with_template("{spinner} {prefix}: {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
+    let style =
+        ProgressStyle::with_template("{spinner} {prefix}: {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
     let bar = |server: &Server| {
         let bar = all.add(ProgressBar::new_spinner().with_style(style.clone()));
         bar.set_prefix(visible(&server.name).into_owned());

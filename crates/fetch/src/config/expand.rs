@@ -68,7 +68,9 @@ impl Expansion<'_> {
                 Some(("env", name)) => return set(name),
                 Some(("input", name)) => {
                     let name = quote(name);
-                    return Err(format!("it asks for the input {name}, which only the editor can; put `${{env:NAME}}` there"));
+                    return Err(format!(
+                        "it asks for the input {name}, which only the editor can; put `${{env:NAME}}` there"
+                    ));
                 }
                 _ => None,
             },

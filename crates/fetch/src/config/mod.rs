@@ -131,7 +131,9 @@ impl Settings<'_> {
         let is_named = |name: &str| self.path.file_name().is_some_and(|own| own.eq_ignore_ascii_case(name));
         if is_toml {
             Client::Codex
-        } else if root.member("mcpServers").is_none() && (root.member("servers").is_some() || root.member("mcp").is_some()) {
+        } else if root.member("mcpServers").is_none()
+            && (root.member("servers").is_some() || root.member("mcp").is_some())
+        {
             Client::VsCode
         } else if is_named("claude_desktop_config.json") {
             Client::ClaudeDesktop
@@ -148,7 +150,9 @@ impl Settings<'_> {
     fn workspace(&self, client: Client) -> Option<PathBuf> {
         let path = std::path::absolute(self.path).ok()?;
         let folder = path.parent()?;
-        let is_own = folder.file_name().is_some_and(|name| [".vscode", ".cursor", ".gemini", ".codex"].iter().any(|own| name == *own));
+        let is_own = folder
+            .file_name()
+            .is_some_and(|name| [".vscode", ".cursor", ".gemini", ".codex"].iter().any(|own| name == *own));
         let workspace = match client {
             Client::ClaudeDesktop => return None,
             _ if is_own => folder.parent()?,
@@ -178,13 +182,17 @@ impl Reader<'_> {
         // Gemini CLI means the older transport by `url` alone.
         let url = match self.text("httpUrl")? {
             None if is_gemini && kind.is_empty() && self.text("url")?.is_some() => {
-                return Err(wrong("its `url` is one of the transport SSE, which MCP has given up; if the server has streamable HTTP, write `httpUrl`"));
+                return Err(wrong(
+                    "its `url` is one of the transport SSE, which MCP has given up; if the server has streamable HTTP, write `httpUrl`",
+                ));
             }
             None => self.text("url")?,
             found => found,
         };
         if kind == "sse" {
-            return Err(wrong("its transport is SSE, which MCP has given up; if the server has streamable HTTP, write `\"type\": \"http\"`"));
+            return Err(wrong(
+                "its transport is SSE, which MCP has given up; if the server has streamable HTTP, write `\"type\": \"http\"`",
+            ));
         }
         match (self.text("command")?, url) {
             (Some(program), None) => {

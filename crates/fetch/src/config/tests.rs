@@ -120,7 +120,11 @@ d: the variable `NONE` is not set"#;
 #[test]
 fn mistakes_name_the_place_and_not_the_text() {
     for (path, text, expected) in [
-        ("a.json", "{\n \"mcpServers\": {\"a\": {\"env\": {\"K\": \"s3cret\" \"x\"}}}}", "cannot be read: line 2: not JSON: "),
+        (
+            "a.json",
+            "{\n \"mcpServers\": {\"a\": {\"env\": {\"K\": \"s3cret\" \"x\"}}}}",
+            "cannot be read: line 2: not JSON: ",
+        ),
         ("a.json", "{}", "names no servers: there is no `mcpServers` or `servers`"),
         ("a.toml", "a = 1", "names no servers: there is no `[mcp_servers.NAME]`"),
         ("a.toml", "a = s3cret", "cannot be read: line 1: "),
@@ -133,7 +137,8 @@ fn mistakes_name_the_place_and_not_the_text() {
 
 #[test]
 fn names_of_files() {
-    for (name, expected) in [("github", "github"), ("../a b", "_._a_b"), ("", "_"), ("Ä", "_"), ("a/b\\c:d", "a_b_c_d")] {
+    for (name, expected) in [("github", "github"), ("../a b", "_._a_b"), ("", "_"), ("Ä", "_"), ("a/b\\c:d", "a_b_c_d")]
+    {
         assert_eq!(file_stem(name), expected);
     }
 }
@@ -142,7 +147,9 @@ fn names_of_files() {
 fn headers_of_a_command_line() {
     let variable = |name: &str| (name == "TOKEN").then(|| "t0ken".to_owned());
     let server = |header: &str| at_url("https://a.example", &[header.to_owned()], &variable);
-    let Ok(Server { connection: Connection::Url(url), .. }) = server("Authorization:  Bearer ${TOKEN}") else { panic!() };
+    let Ok(Server { connection: Connection::Url(url), .. }) = server("Authorization:  Bearer ${TOKEN}") else {
+        panic!()
+    };
     assert_eq!(url.headers, [("Authorization".to_owned(), "Bearer t0ken".to_owned())]);
     assert_eq!(server("X: ${NONE}").unwrap_err(), "the header `X`: the variable `NONE` is not set");
     assert!(server("secret").unwrap_err().starts_with("a header has no colon"));

@@ -1,0 +1,111 @@
+//! No other command touches the network.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+pub(crate) fn tests() -> Vec<(&'static str, fn())> {
+    vec![
+        ("quiet::only_one_command_knows_the_network", only_one_command_knows_the_network),
+        ("quiet::the_others_send_nothing", the_others_send_nothing),
+    ]
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// One file of the program calls the crate that knows the network, and one place calls that file.
+fn only_one_command_knows_the_network() {
+    let root = root();
+    let mut files = Vec::new();
+    for folder in ["src", "lsp/src", "crates/policyc/src"] {
+        sources(&root.join(folder), &mut files);
+    }
+    assert!(files.len() > 300, "{}", files.len());
+    let with = |words: &[&str]| -> Vec<String> {
+        let has = |file: &&PathBuf| {
+            let text = std::fs::read_to_string(file).unwrap();
+            words.iter().any(|word| text.contains(word))
+        };
+        files.iter().filter(has).map(|file| file.strip_prefix(&root).unwrap().display().to_string()).collect()
+    };
+    assert_eq!(with(&["policyc_fetch"]), ["crates/policyc/src/fetch.rs"]);
+    assert_eq!(with(&["fetch::run"]), ["crates/policyc/src/catalogue.rs"]);
+    assert_eq!(
+        with(&["std::net", "TcpStream", "UdpSocket", "TcpListener", "UnixStream", "ureq", "tokio::net"]),
+        [""; 0]
+    );
+}
+
+/// All other commands, in a place that counts what finds no way out. The fetch shows that it counts.
+fn the_others_send_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let examples = root().join("examples/xmcp");
+    let catalogue = examples.join("catalogues/xmcp.json");
+    let lines = [
+        "check POLICY",
+        "lint POLICY",
+        "fmt --check POLICY",
+        "compile POLICY -o out.json --leave limits --leave approval",
+        "describe POLICY",
+        "eval POLICY --call {\"name\":\"a\"}",
+        "replay POLICY --log log.jsonl",
+        "diff POLICY POLICY",
+        "limits POLICY",
+        "can POLICY --deny a",
+        "test POLICY",
+        "targets POLICY",
+        "targets",
+        "explain unknown-tool",
+        "catalogue show CATALOGUE",
+        "completions bash",
+        "man man",
+        "lsp",
+        "--help",
+    ];
+    let script = "\
+                  while read -r line; do \"$0\" $line </dev/null >>output.txt 2>&1; echo \"$?\" >>codes.txt; done <lines.txt; \
+                  awk '/^Ip:/ && $12 ~ /^[0-9]/ {print $12}' /proc/net/snmp; \
+                  \"$0\" catalogue fetch --timeout 5 --url http://192.0.2.1/mcp >>output.txt 2>&1; \
+                  awk '/^Ip:/ && $12 ~ /^[0-9]/ {print $12}' /proc/net/snmp";
+    std::fs::write(folder.path().join("log.jsonl"), "{\"name\": \"a\"}\n").unwrap();
+    let words = |line: &&str| {
+        let line = line.replace("POLICY", &examples.join("xmcp.pol").display().to_string());
+        line.replace("CATALOGUE", &catalogue.display().to_string())
+    };
+    std::fs::write(folder.path().join("lines.txt"), lines.iter().map(words).collect::<Vec<_>>().join("\n") + "\n")
+        .unwrap();
+    let run = Command::new("unshare")
+        .args(["-rn", "sh", "-c", script, env!("CARGO_BIN_EXE_policyc")])
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .output();
+    // Without namespaces there is no such place.
+    let Ok(run) = run else { return };
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap_or_default();
+    let Some((others, fetch)) =
+        String::from_utf8(run.stdout).unwrap().trim().split_once('\n').map(|(a, b)| (a.to_owned(), b.to_owned()))
+    else {
+        return;
+    };
+    // Each did its work, whatever it found: `limits` and the others exit with 0 or 1.
+    assert_eq!(
+        read("codes.txt").lines().filter(|code| matches!(*code, "0" | "1")).count(),
+        lines.len(),
+        "{}",
+        read("output.txt")
+    );
+    assert_eq!(others, "0", "{}", read("output.txt"));
+    assert!(fetch.parse::<u32>().unwrap() > 0, "nothing is counted here: {fetch}");
+}
