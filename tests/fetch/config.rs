@@ -58,6 +58,7 @@ fn every_server_has_a_file() {
 
     let one = command(folder.path())
         .args(["catalogue", "fetch", "--from-config", ".mcp.json", "-o", "out", "--server", "one"])
+        .env("THE_VALUE", "k3y-of-the-environment")
         .output()
         .unwrap();
     let error = String::from_utf8(one.stderr).unwrap();

@@ -213,7 +213,7 @@ fn events() {
     let stream = |request: &Request, before: &str| {
         let message =
             json!({"jsonrpc": "2.0", "id": request.body["id"], "result": {"tools": [{"name": "a"}]}}).to_string();
-        let (first, second) = message.split_at(20);
+        let (first, second) = message.split_at(message.find(',').unwrap() + 1);
         format!(
             "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n{before}event: message\r\nid: 1\r\ndata: {first}\r\ndata: {second}\r\n\r\n"
         )

@@ -51,8 +51,8 @@ fn only_one_command_knows_the_network() {
 /// All other commands, in a place that counts what finds no way out. The fetch shows that it counts.
 fn the_others_send_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let examples = root().join("examples/xmcp");
-    let catalogue = examples.join("catalogues/xmcp.json");
+    let catalogue = root().join("docs/catalogues/shop.json");
+    std::fs::write(folder.path().join("p.pol"), "deny *;\nallow a;\nlimit a 30/min per grant;\n").unwrap();
     let lines = [
         "check POLICY",
         "lint POLICY",
@@ -63,7 +63,7 @@ fn the_others_send_nothing() {
         "replay POLICY --log log.jsonl",
         "diff POLICY POLICY",
         "limits POLICY",
-        "can POLICY --deny a",
+        "can POLICY a",
         "test POLICY",
         "targets POLICY",
         "targets",
@@ -76,12 +76,12 @@ fn the_others_send_nothing() {
     ];
     let script = "\
                   while read -r line; do \"$0\" $line </dev/null >>output.txt 2>&1; echo \"$?\" >>codes.txt; done <lines.txt; \
-                  awk '/^Ip:/ && $12 ~ /^[0-9]/ {print $12}' /proc/net/snmp; \
+                  awk '/^Ip:/ && $13 ~ /^[0-9]/ {print $13}' /proc/net/snmp; \
                   \"$0\" catalogue fetch --timeout 5 --url http://192.0.2.1/mcp >>output.txt 2>&1; \
-                  awk '/^Ip:/ && $12 ~ /^[0-9]/ {print $12}' /proc/net/snmp";
+                  awk '/^Ip:/ && $13 ~ /^[0-9]/ {print $13}' /proc/net/snmp";
     std::fs::write(folder.path().join("log.jsonl"), "{\"name\": \"a\"}\n").unwrap();
     let words = |line: &&str| {
-        let line = line.replace("POLICY", &examples.join("xmcp.pol").display().to_string());
+        let line = line.replace("POLICY", "p.pol");
         line.replace("CATALOGUE", &catalogue.display().to_string())
     };
     std::fs::write(folder.path().join("lines.txt"), lines.iter().map(words).collect::<Vec<_>>().join("\n") + "\n")

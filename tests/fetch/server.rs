@@ -1,5 +1,7 @@
 //! A server over standard input and output that behaves as a mode says.
 
+#![expect(clippy::exit, clippy::zombie_processes, reason = "these are the faults that are tried")]
+
 use std::io::{BufRead, Write};
 use std::time::Duration;
 

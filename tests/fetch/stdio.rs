@@ -38,7 +38,7 @@ fn what_is_refused() {
         ("future", &["it speaks revision `2099-01-01` of MCP; known are those from 2024-11-05 to 2026-07-28"]),
         ("long-line", &["it wrote a line of more than 16 MiB"]),
         ("huge", &["it sent more than 64 MiB"]),
-        ("dies", &["it ended before it answered `tools/list` (exit status: 7)", "stderr: the database is gone"]),
+        ("dies", &["it ended before it answered `tools/list` (exit status 7)", "stderr: the database is gone"]),
         ("loud-death", &["it ended before it answered", "standard error has 40", "stderr: 39999 \\u{1b}[31mxxx"]),
     ] {
         from_server(mode, 50).refused(messages);

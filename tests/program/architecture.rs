@@ -144,17 +144,18 @@ fn cargo(arguments: &[&str]) -> String {
 }
 
 /// All packages that are linked into one, by name.
-fn linked(package: &str) -> BTreeSet<String> {
-    let tree = cargo(&["tree", "--package", package, "--edges=normal,no-proc-macro", "--prefix=none", "--format={p}"]);
+fn linked(package: &[&str]) -> BTreeSet<String> {
+    let form = ["--edges=normal,no-proc-macro", "--prefix=none", "--format={p}"];
+    let tree = cargo(&[&["tree", "--package"], package, &form].concat());
     tree.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
 }
 
 /// The library can be built for any place where policies are looked at, a browser among them.
 #[test]
 fn the_library_knows_no_terminal_no_threads_and_no_network() {
-    let library = linked("policyc-core");
+    let library = linked(&["policyc-core"]);
     assert!(library.contains("regex-automata") && library.contains("serde_json"), "{library:?}");
-    let program = linked("policyc");
+    let program = linked(&["policyc"]);
     for forbidden in [
         "clap",
         "clap_complete",
@@ -174,6 +175,20 @@ fn the_library_knows_no_terminal_no_threads_and_no_network() {
     }
     for forbidden in ["getrandom", "mio", "socket2", "crossterm", "reqwest", "hyper"] {
         assert!(!library.contains(forbidden), "the library needs {forbidden}");
+    }
+}
+
+/// Only one crate knows the network; the program can be built without it, and the language server never has it.
+#[test]
+fn only_the_fetching_crate_knows_the_network() {
+    let fetch = linked(&["policyc-fetch"]);
+    let server = linked(&["policyc-lsp"]);
+    let (with, without) = (linked(&["policyc"]), linked(&["policyc", "--no-default-features"]));
+    assert!(without.contains("policyc-lsp") && !without.contains("policyc-fetch"), "{without:?}");
+    for network in ["mio", "ring", "rmcp", "rustls", "rustls-native-certs", "ureq"] {
+        assert!(fetch.contains(network) && with.contains(network), "{network} is spelt otherwise");
+        assert!(!server.contains(network), "the language server needs {network}");
+        assert!(!without.contains(network), "without its feature `fetch` the program needs {network}");
     }
 }
 

@@ -106,16 +106,24 @@ impl Http {
     pub(crate) async fn run(&mut self, wire: &Wire) -> Failure {
         let mut calls = JoinSet::new();
         loop {
-            tokio::select! {
+            let done = tokio::select! {
                 Some(message) = self.outgoing.recv() => {
+                    let is_request = message.id.is_some();
                     let (caller, wire) = (Arc::clone(&self.caller), wire.clone());
-                    calls.spawn_blocking(move || caller.post(&message, &wire));
+                    let call = move || caller.post(&message, &wire);
+                    if is_request {
+                        calls.spawn_blocking(call);
+                        continue;
+                    }
+                    // What is not answered must arrive before what follows it.
+                    spawn_blocking(call).await
                 }
-                Some(done) = calls.join_next() => match done {
-                    Ok(Ok(())) => {}
-                    Ok(Err(failure)) => return failure,
-                    Err(_) => return Failure::new("a request ended without an answer"),
-                },
+                Some(done) = calls.join_next() => done,
+            };
+            match done {
+                Ok(Ok(())) => {}
+                Ok(Err(failure)) => return failure,
+                Err(_) => return Failure::new("a request ended without an answer"),
             }
         }
     }
@@ -150,8 +158,9 @@ impl Caller {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// How long a request may take. The fetch itself ends before, and knows better what it waits for.
     fn left(&self) -> Duration {
-        self.deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1))
+        self.deadline.saturating_duration_since(Instant::now()) + GOODBYE
     }
 
     /// Sends a message, and hands on what is answered.

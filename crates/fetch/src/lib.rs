@@ -145,7 +145,7 @@ async fn one(
     let secrets = server.secrets();
     let (wire, outgoing) = wire::Wire::new(secrets.clone());
     let mut link = match &server.connection {
-        Connection::Command(command) => Link::Stdio(stdio::Stdio::start(command, outgoing)?),
+        Connection::Command(command) => Link::Stdio(Box::new(stdio::Stdio::start(command, outgoing)?)),
         Connection::Url(url) => Link::Http(http::Http::new(url, outgoing, deadline)?),
     };
     // The link has the last word: it knows why the protocol got stuck.
@@ -168,7 +168,7 @@ async fn one(
 
 /// How messages come and go.
 enum Link {
-    Stdio(stdio::Stdio),
+    Stdio(Box<stdio::Stdio>),
     Http(http::Http),
 }
 

@@ -40,15 +40,16 @@ pub(crate) async fn list(
     let probed = tokio::select! {
         biased;
         started = client().serve_with_lifecycle(wire.session(Some(probe)), auto) => Some(started),
-        // A slow server that knows the newest revision: its answer came when nobody waited for it any more.
         () = wire.late_discovery() => None,
     };
     let started = match probed {
-        Some(started) => started,
-        None => {
+        // A slow server that knows the newest revision: its answer came when nobody waited for it any more.
+        None | Some(Err(_)) if wire.is_late() => {
             let mode = ClientLifecycleMode::Discover { preferred_versions: modern };
             client().serve_with_lifecycle(wire.session(Some(timeout)), mode).await
         }
+        Some(started) => started,
+        None => return Err(unknown_version(None)),
     };
     let mut running = started.map_err(|error| wire.take_failure().unwrap_or_else(|| refused(&error, wire)))?;
     let version = running.peer_info().map(|info| info.protocol_version.as_str().to_owned());
@@ -168,8 +169,8 @@ async fn once(
 
 /// One page of the list.
 async fn page(peer: &Peer<RoleClient>, wire: &Wire, cursor: Option<String>) -> Result<Page, Failure> {
-    let mut request = ListToolsRequest::default();
-    request.params = cursor.map(|cursor| PaginatedRequestParams::default().with_cursor(Some(cursor)));
+    let params = cursor.map(|cursor| PaginatedRequestParams::default().with_cursor(Some(cursor)));
+    let request = ListToolsRequest { params, ..ListToolsRequest::default() };
     let request = ClientRequest::ListToolsRequest(request);
     let stuck = || Failure::new("the connection ended before `tools/list` was answered");
     let handle = peer.send_cancellable_request(request, PeerRequestOptions::no_options()).await.map_err(|_| stuck())?;

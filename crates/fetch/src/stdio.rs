@@ -6,6 +6,7 @@ use std::time::Duration;
 use policyc_core::json::{Json, Kind};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
+use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{sleep, timeout};
 
@@ -89,17 +90,28 @@ impl Stdio {
             // That it does not read any more is told by its end, or by its silence.
             std::future::pending().await
         };
-        let mut log = std::pin::pin!(keep_errors(stderr, errors, count));
+        let is_read = Notify::new();
+        let mut log = std::pin::pin!(async {
+            keep_errors(stderr, errors, count).await;
+            is_read.notify_one();
+            std::future::pending::<()>().await;
+        });
         let ended = tokio::select! {
             failure = read(stdout, wire, noise, first_noise) => failure,
             never = write => never,
-            () = async { (&mut log).await; std::future::pending().await } => None,
+            () = &mut log => None,
         };
         if let Some(failure) = ended {
             return failure;
         }
         // It ended: its last words and its status say why.
-        let (_, status) = tokio::join!(timeout(LITTLE_GRACE, log), timeout(LITTLE_GRACE, self.child.wait()));
+        let rest = async {
+            tokio::select! {
+                () = is_read.notified() => {}
+                () = log => {}
+            }
+        };
+        let (_, status) = tokio::join!(timeout(LITTLE_GRACE, rest), timeout(LITTLE_GRACE, self.child.wait()));
         let how = match status {
             Ok(Ok(status)) => format!(" ({})", described(status)),
             _ => String::new(),
@@ -162,7 +174,9 @@ async fn read(stream: &mut ChildStdout, wire: &Wire, noise: &mut usize, first_no
             return Some(Failure::new(format!("it wrote a line of more than {} MiB", MOST_MESSAGE >> 20)));
         }
         if length == 0 {
-            return take_line(&line, wire, noise, first_noise).err();
+            // A line that was not finished may be a message or a part of one; that the program has ended says more.
+            let _ = take_line(&line, wire, noise, first_noise);
+            return None;
         }
     }
 }

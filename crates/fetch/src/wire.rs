@@ -76,6 +76,8 @@ struct State {
     about: Option<Answer>,
     version: Option<String>,
     has_changed: bool,
+    /// Whether `server/discover` was answered when nobody waited for it any more.
+    is_late: bool,
     failure: Option<Failure>,
 }
 
@@ -161,6 +163,11 @@ impl Wire {
     /// Waits until the server answers a `server/discover` on which nobody waits any more.
     pub(crate) async fn late_discovery(&self) {
         self.0.late_discovery.notified().await;
+    }
+
+    /// Whether that answer came.
+    pub(crate) fn is_late(&self) -> bool {
+        self.state().is_late
     }
 
     /// A connection for the SDK. `probe` is how long it waits for the answer to `server/discover`.
@@ -279,6 +286,7 @@ impl Session {
         let result = root.get("result");
         if pending.session != self.number || pending.method == "server/discover" && self.probe_ends.is_none() {
             if pending.method == "server/discover" && result.is_some_and(|result| supported(result).is_some()) {
+                state.is_late = true;
                 self.wire.0.late_discovery.notify_one();
             }
             return None;

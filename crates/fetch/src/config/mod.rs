@@ -98,7 +98,7 @@ impl Settings<'_> {
         let plain = if is_toml { text.to_owned() } else { jsonc::without_comments(text) };
         let mut sources = SourceMap::default();
         let file = sources.add("settings", plain.as_str());
-        let mut mistakes = Mistakes::new(file, &BAD_CONFIGURATION, if is_toml { Format::Toml } else { Format::Json });
+        let mut mistakes = Mistakes::new(file, BAD_CONFIGURATION, if is_toml { Format::Toml } else { Format::Json });
         let root = if is_toml { toml(&plain, &mut mistakes) } else { json(&plain, &mut mistakes) };
         let root = mistakes.into_result(root).map_err(|found| {
             let first = found.first();
