@@ -200,6 +200,11 @@ fn handshakes() {
         );
         from_site(&site, 50, &[]).wrote(&["a", "b"], &[]);
     }
+    let page = self::site(|request, _| match request.method() {
+        "server/discover" => Reply::Text(response("200 OK", "Content-Type: text/html\r\n", "<html>")),
+        _ => legacy(request),
+    });
+    from_site(&page, 50, &[]).wrote(&["a", "b"], &[]);
     let silent =
         self::site(
             |request, _| {

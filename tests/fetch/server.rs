@@ -83,6 +83,7 @@ fn discover(mode: &str, id: &Value) {
         }
         "modern-of-old" => modern("2025-11-25"),
         "silent-discovery" => {}
+        "dies-of-discovery" => std::process::exit(1),
         "odd-error" => error(id, -32_000, "Bad Request: no valid session"),
         "odd-result" => answer(id, &json!({"ok": true})),
         "null-id" => error(&Value::Null, -32_600, "invalid request"),
@@ -194,7 +195,7 @@ fn list(mode: &str, id: &Value, message: &Value, lists: u32) {
             std::process::exit(7);
         }
         "late" => {
-            std::thread::sleep(Duration::from_secs(6));
+            std::thread::sleep(Duration::from_secs(9));
             page(&["a"], None);
         }
         "huge" => {

@@ -49,7 +49,7 @@ fn what_is_refused() {
 
 fn what_takes_the_time() {
     from_server("never", 2).refused(&["it did not answer `initialize` within 2 s; `--timeout` allows more"]);
-    from_server("late", 3).refused(&["it did not answer `tools/list` within 3 s"]);
+    from_server("late", 6).refused(&["it did not answer `tools/list` within 6 s"]);
 }
 
 fn what_is_written() {
@@ -82,6 +82,7 @@ fn handshakes() {
         ("asks", "2025-11-25"),
         ("odd-about", "2025-11-25"),
         ("silent-discovery", "2025-11-25"),
+        ("dies-of-discovery", "2025-11-25"),
     ] {
         // A third of the time is for `server/discover`; the slow server takes four seconds.
         from_server(mode, 9).wrote(&["a", "b"], &[&format!("MCP {version}")]);

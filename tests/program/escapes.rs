@@ -40,6 +40,11 @@ fn write(folder: &Path, server: &str) {
         "{{\"name\": {odd}, \"arguments\": {{{odd}: {odd}}}}}\n{{\"name\": \"plain\", \"arguments\": {{{odd}: {odd}}}}}\n{{\"name\": {odd}}}\n{{{odd}: {ODD}\n"
     )).unwrap();
     std::fs::write(folder.join("document.json"), format!("{{\"version\": {odd}, {odd}: {odd}}}")).unwrap();
+    let servers = format!(
+        r#"{{{odd}: {{"command": {odd}}}, "a": {{"command": "x", "args": ["${{A\\u001b}}"]}}, "b": {{"command": "x", "env": {{{odd}: []}}}}}}"#
+    );
+    std::fs::write(folder.join("mcp.json"), format!("{{\"mcpServers\": {servers}}}")).unwrap();
+    std::fs::write(folder.join("none.json"), format!("{{\"mcpServers\": {{{odd}: {odd}}}}}")).unwrap();
 }
 
 #[test]
@@ -50,8 +55,9 @@ fn no_text_from_outside_reaches_a_terminal_as_it_is() {
     let folder = if std::fs::create_dir(&named).is_ok() { named } else { root.path().to_path_buf() };
     write(&folder, "s");
     let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
-    let [policy, other, wrong, calls, catalogue, document, missing] =
-        ["policy.pol", "other.pol", "wrong.pol", "calls.jsonl", "s.json", "document.json", "missing.pol"].map(path);
+    let [policy, other, wrong, calls, catalogue, document, settings, missing] =
+        ["policy.pol", "other.pol", "wrong.pol", "calls.jsonl", "s.json", "document.json", "mcp.json", "missing.pol"]
+            .map(path);
     let call = format!("{{\"name\": {0}, \"arguments\": {{{0}: {0}}}}}", serde_json::to_string(ODD).unwrap());
     let mut lines: Vec<Vec<String>> = Vec::new();
     let mut add = |line: &[&str]| lines.push(line.iter().map(|&part| part.to_owned()).collect());
@@ -95,6 +101,11 @@ fn no_text_from_outside_reaches_a_terminal_as_it_is() {
     add(&["catalogue", "show", &catalogue, "plain"]);
     add(&["catalogue", "show", &catalogue, "\u{1b}[2Jnone"]);
     add(&["catalogue", "show", &missing]);
+    add(&["catalogue", "fetch", "-o", &missing, "--", ODD]);
+    add(&["catalogue", "fetch", "--timeout", "1", "--url", ODD]);
+    add(&["catalogue", "fetch", "--url", "http://localhost:1", "--header", ODD]);
+    add(&["catalogue", "fetch", "-o", &path("out"), "--from-config", &settings]);
+    add(&["catalogue", "fetch", "-o", &path("out"), "--server", ODD, "--from-config", &path("none.json")]);
     add(&["compile", &missing]);
     add(&["explain", ODD]);
     add(&["can", &policy, ODD]);

@@ -111,7 +111,7 @@ fn there_is_a_manual_page_for_each_command() {
     let listed = page.lines().filter_map(|line| line.strip_prefix("policyc\\-")?.strip_suffix("(1)"));
     let mut wanted: Vec<String> = listed.map(|name| format!("policyc-{name}.1")).collect();
     assert!(wanted.len() > 15, "{page}");
-    wanted.extend(["policyc-catalogue-show.1".to_owned(), "policyc.1".to_owned()]);
+    wanted.extend(["policyc-catalogue-fetch.1", "policyc-catalogue-show.1", "policyc.1"].map(str::to_owned));
     wanted.sort();
     assert_eq!(written, wanted);
     // The columns of examples stay.

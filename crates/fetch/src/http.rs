@@ -174,7 +174,12 @@ impl Caller {
                 self.state().session = Some(session.to_owned());
             }
             let Some(id) = message.id else { return Ok(()) };
-            return self.answer(&mut response, id, wire);
+            let answered = self.answer(&mut response, id, wire);
+            // Whatever a server says to a method that it does not know, it may know `initialize`.
+            return match message.method.as_deref() {
+                Some("server/discover") => answered.or_else(|why| wire.refused(id, &why.message)),
+                _ => answered,
+            };
         }
         if matches!(
             status,

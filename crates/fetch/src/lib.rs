@@ -9,7 +9,7 @@
 //! ([`Secrets`]) reach neither a message nor a catalogue.
 //!
 //! The protocol is that of the SDK `rmcp`: `server/discover` of revision 2026-07-28, and `initialize` for servers that do not know
-//! it. The streams are ours ([`wire`] says why).
+//! it. The streams are ours; the module `wire` says why.
 
 pub mod config;
 mod failure;
@@ -143,26 +143,47 @@ async fn one(
 ) -> Result<Fetched, Failure> {
     let deadline = Instant::now() + timeout;
     let secrets = server.secrets();
+    match attempt(server, &secrets, session::Start::Probe, deadline, timeout, &mut stopped, page).await {
+        // A program that does not survive a request which it does not know wants to be greeted in the old way.
+        Err((_, true)) => {
+            attempt(server, &secrets, session::Start::Initialize, deadline, timeout, &mut stopped, page).await
+        }
+        result => result,
+    }
+    .map_err(|(failure, _)| failure)
+}
+
+/// Starts or calls a server once. A failure says whether the program ended because of `server/discover`.
+async fn attempt(
+    server: &Server,
+    secrets: &Secrets,
+    start: session::Start,
+    deadline: Instant,
+    timeout: Duration,
+    stopped: &mut watch::Receiver<bool>,
+    page: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Fetched, (Failure, bool)> {
     let (wire, outgoing) = wire::Wire::new(secrets.clone());
+    let failed = |failure| (failure, false);
     let mut link = match &server.connection {
-        Connection::Command(command) => Link::Stdio(Box::new(stdio::Stdio::start(command, outgoing)?)),
-        Connection::Url(url) => Link::Http(http::Http::new(url, outgoing, deadline)?),
+        Connection::Command(command) => Link::Stdio(Box::new(stdio::Stdio::start(command, outgoing).map_err(failed)?)),
+        Connection::Url(url) => Link::Http(http::Http::new(url, outgoing, deadline).map_err(failed)?),
     };
     // The link has the last word: it knows why the protocol got stuck.
     let result = tokio::select! {
         biased;
-        failure = link.run(&wire) => Err(failure),
-        result = session::list(&wire, timeout, page) => result,
-        () = tokio::time::sleep_until(deadline) => Err(Failure::timed_out(timeout, wire.waits_for())),
-        _ = stopped.wait_for(|stop| *stop) => Err(Failure::new("interrupted")),
+        failure = link.run(&wire) => Err((failure, link.is_program() && wire.has_only_probed())),
+        result = session::list(&wire, start, timeout, page) => result.map_err(failed),
+        () = tokio::time::sleep_until(deadline) => Err(failed(Failure::timed_out(timeout, wire.waits_for()))),
+        _ = stopped.wait_for(|stop| *stop) => Err(failed(Failure::new("interrupted"))),
     };
-    let log = link.close(result.is_ok(), &secrets).await;
+    let log = link.close(result.is_ok(), secrets).await;
     match result {
         Ok(mut fetched) => {
-            fetched.secrets = secrets;
+            fetched.secrets = secrets.clone();
             Ok(fetched)
         }
-        Err(failure) => Err(failure.with_log(log)),
+        Err((failure, is_old)) => Err((failure.with_log(log), is_old)),
     }
 }
 
@@ -179,6 +200,10 @@ impl Link {
             Self::Stdio(stdio) => stdio.run(wire).await,
             Self::Http(http) => http.run(wire).await,
         }
+    }
+
+    fn is_program(&self) -> bool {
+        matches!(self, Self::Stdio(_))
     }
 
     /// Ends the program or the session. Gives what the server wrote to its log, and to standard output beside messages.

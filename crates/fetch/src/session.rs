@@ -27,15 +27,28 @@ const ROUNDS: usize = 3;
 /// How long a server may take to answer `server/discover` before it is asked to `initialize`; the SDK waits no longer.
 const PROBE: Duration = Duration::from_secs(9);
 
+/// How a server is greeted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// With `server/discover`, then with `initialize`.
+    Probe,
+    /// With `initialize` alone.
+    Initialize,
+}
+
 /// Asks a server for its tools.
 pub(crate) async fn list(
     wire: &Wire,
+    start: Start,
     timeout: Duration,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Fetched, Failure> {
     let modern = vec![ProtocolVersion::LATEST];
     let old = Some(ProtocolVersion::LATEST_WITH_INITIALIZE);
-    let auto = ClientLifecycleMode::Auto { preferred_versions: modern.clone(), legacy_version: old };
+    let auto = match start {
+        Start::Probe => ClientLifecycleMode::Auto { preferred_versions: modern.clone(), legacy_version: old },
+        Start::Initialize => ClientLifecycleMode::Initialize,
+    };
     let probe = PROBE.min(timeout / 3);
     let probed = tokio::select! {
         biased;
@@ -66,6 +79,7 @@ fn client() -> ClientConfig {
     let name = Implementation::new("policyc", env!("CARGO_PKG_VERSION"));
     let mut client = ClientConfig::default();
     client.capabilities = ClientCapabilities::default();
+    client.protocol_version = ProtocolVersion::LATEST_WITH_INITIALIZE;
     client.client_info = name;
     client
 }

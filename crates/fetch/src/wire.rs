@@ -134,6 +134,14 @@ impl Wire {
         self.state().pending.values().next_back().map(|pending| pending.method.clone())
     }
 
+    /// Whether nothing was asked but `server/discover`, and that is not answered.
+    pub(crate) fn has_only_probed(&self) -> bool {
+        let state = self.state();
+        state.requests == 1
+            && state.pending.values().all(|pending| pending.method == "server/discover")
+            && !state.pending.is_empty()
+    }
+
     /// A text of the server, for a message.
     pub(crate) fn quoted(&self, text: &str) -> String {
         quoted(text, &self.0.secrets)
