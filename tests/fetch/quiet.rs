@@ -1,57 +1,16 @@
 //! No other command touches the network.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 pub(crate) fn tests() -> Vec<(&'static str, fn())> {
-    vec![
-        ("quiet::only_one_command_knows_the_network", only_one_command_knows_the_network),
-        ("quiet::the_others_send_nothing", the_others_send_nothing),
-    ]
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
-}
-
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-}
-
-/// One file of the program calls the crate that knows the network, and one place calls that file.
-fn only_one_command_knows_the_network() {
-    let root = root();
-    let mut files = Vec::new();
-    for folder in ["src", "lsp/src", "crates/policyc/src"] {
-        sources(&root.join(folder), &mut files);
-    }
-    assert!(files.len() > 300, "{}", files.len());
-    let with = |words: &[&str]| -> Vec<String> {
-        let has = |file: &&PathBuf| {
-            let text = std::fs::read_to_string(file).unwrap();
-            words.iter().any(|word| text.contains(word))
-        };
-        files.iter().filter(has).map(|file| file.strip_prefix(&root).unwrap().display().to_string()).collect()
-    };
-    assert_eq!(with(&["policyc_fetch"]), ["crates/policyc/src/fetch.rs"]);
-    assert_eq!(with(&["fetch::run"]), ["crates/policyc/src/catalogue.rs"]);
-    assert_eq!(
-        with(&["std::net", "TcpStream", "UdpSocket", "TcpListener", "UnixStream", "ureq", "tokio::net"]),
-        [""; 0]
-    );
+    vec![("quiet::the_others_send_nothing", the_others_send_nothing)]
 }
 
 /// All other commands, in a place that counts what finds no way out. The fetch shows that it counts.
 fn the_others_send_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let catalogue = root().join("docs/catalogues/shop.json");
+    let catalogue = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/catalogues/shop.json");
     std::fs::write(folder.path().join("p.pol"), "deny *;\nallow a;\nlimit a 30/min per grant;\n").unwrap();
     let lines = [
         "check POLICY",

@@ -178,6 +178,28 @@ fn the_library_knows_no_terminal_no_threads_and_no_network() {
     }
 }
 
+/// One file of the program calls the crate that knows the network, and one place calls that file.
+#[test]
+fn only_one_command_knows_the_network() {
+    let root = root();
+    let mut files = Vec::new();
+    for folder in ["src", "lsp/src", "crates/policyc/src"] {
+        sources(&root.join(folder), &mut files);
+    }
+    assert!(files.len() > 300, "{}", files.len());
+    let with = |words: &[&str]| -> Vec<String> {
+        let has = |file: &&PathBuf| {
+            let text = std::fs::read_to_string(file).unwrap();
+            words.iter().any(|word| text.contains(word))
+        };
+        files.iter().filter(has).map(|file| file.strip_prefix(root).unwrap().display().to_string()).collect()
+    };
+    assert_eq!(with(&["policyc_fetch"]), ["crates/policyc/src/fetch.rs"]);
+    assert_eq!(with(&["fetch::run"]), ["crates/policyc/src/catalogue.rs"]);
+    let network = ["std::net", "TcpStream", "UdpSocket", "TcpListener", "UnixStream", "ureq", "tokio::net"];
+    assert_eq!(with(&network), [""; 0]);
+}
+
 /// Only one crate knows the network; the program can be built without it, and the language server never has it.
 #[test]
 fn only_the_fetching_crate_knows_the_network() {

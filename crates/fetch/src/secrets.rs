@@ -26,23 +26,42 @@ impl Secrets {
     #[must_use]
     pub fn of_environment() -> Self {
         let mut secrets = Self::default();
-        std::env::vars().filter(|(name, _)| is_named(name)).for_each(|(_, value)| secrets.add(&value));
+        for (name, value) in std::env::vars_os() {
+            if let (Some(name), Some(value)) = (name.to_str(), value.to_str())
+                && is_named(name)
+            {
+                // `AUTH_METHOD=token`: nobody has said that the server needs it, and the word is in many descriptions.
+                secrets.add_perhaps(value);
+            }
+        }
         secrets
     }
 
-    /// Adds a value of a variable: whether it is a credential is not known, so an ordinary word may stand in a file.
+    /// Adds a value of a variable that settings give to a server. Unless its name says that it is a credential, an ordinary word may stand
+    /// in a file.
     pub fn add_variable(&mut self, name: &str, value: &str) {
-        let is_word = value.trim().chars().all(|char| char.is_ascii_alphabetic() || matches!(char, '_' | '-' | '.'));
-        if is_word && !is_named(name) && !self.values.contains(value.trim()) {
-            self.words.insert(value.trim().to_owned());
+        if is_named(name) {
+            self.add(value);
+        } else {
+            self.add_perhaps(value);
         }
+    }
+
+    /// Adds a value that may stand in a file if it is an ordinary word.
+    fn add_perhaps(&mut self, value: &str) {
+        let value = value.trim();
+        let is_certain = self.values.contains(value) && !self.words.contains(value);
         self.add(value);
+        if !is_certain && value.chars().all(|char| char.is_ascii_alphabetic() || matches!(char, '_' | '-' | '.')) {
+            self.words.insert(value.to_owned());
+        }
     }
 
     /// Adds a value.
     pub fn add(&mut self, value: &str) {
         let value = value.trim();
         if value.chars().count() >= SHORTEST && !matches!(value, "true" | "false" | "none" | "null") {
+            self.words.remove(value);
             self.values.insert(value.to_owned());
         }
     }
@@ -159,8 +178,11 @@ mod tests {
         secrets.add_variable("DB_TYPE", "postgres");
         secrets.add_variable("DB_FILE", "/var/lib/data.db");
         secrets.add_variable("DB_PASSWORD", "hunter");
-        let text = "postgres /var/lib/data.db hunter";
-        assert_eq!(secrets.mask(text), "*** *** ***");
-        assert_eq!(secrets.mask_in_file(text), "postgres *** ***");
+        secrets.add_variable("X", "hunter");
+        secrets.add_perhaps("swordfish");
+        secrets.add_header("swordfish");
+        let text = "postgres /var/lib/data.db hunter swordfish";
+        assert_eq!(secrets.mask(text), "*** *** *** ***");
+        assert_eq!(secrets.mask_in_file(text), "postgres *** *** ***");
     }
 }

@@ -12,7 +12,7 @@ use super::printing::{To, print_findings};
 use super::{CommandResult, Exit, Streams, print};
 use policyc_core::catalogue::Catalogue;
 use policyc_core::diagnostics::{Diagnostic, quote, visible};
-use policyc_core::sema::MAX_CATALOGUE;
+use policyc_core::sema::{MAX_CATALOGUE, MAX_POLICY};
 use policyc_core::source::SourceMap;
 use policyc_fetch::config::{self, Settings};
 use policyc_fetch::{Event, Failure, Fetched, Listener, Server};
@@ -68,7 +68,7 @@ fn from_config(
     exit: &mut Exit,
     streams: &mut Streams<'_>,
 ) -> Result<Vec<Wanted>, String> {
-    let bytes = files::read(file, MAX_CATALOGUE)?;
+    let bytes = files::read(file, MAX_POLICY)?;
     let text = String::from_utf8(bytes).map_err(|_| format!("`{}` is not UTF-8", shown(file)))?;
     let home = std::env::home_dir();
     let settings = Settings { path: file, home: home.as_deref(), variable: &|name| std::env::var(name).ok() };
