@@ -2,7 +2,7 @@
 //!
 //! The file is an object: what the server says of itself (`server`), the revision of MCP (`protocolVersion`), how long the server
 //! calls the list fresh (`ttlMs`), whatever else there is, and `tools`. Tools are sorted by the bytes of their names; those with one
-//! name keep their order. A tool begins with the members that MCP defines, in the order of [`TOOL`]; all other members of
+//! name keep their order. A tool begins with the members that MCP defines, in the order of `TOOL`; all other members of
 //! objects, those of schemas as well, are sorted by the bytes of their keys. Members of a JSON object have no order (RFC 8259,
 //! section 4), so no schema changes its meaning; arrays keep theirs. Numbers stay as they are written, strings have the fewest escapes
 //! in which everything shows. There are two spaces for each level, as `jq .` writes it, and a line end after the last.

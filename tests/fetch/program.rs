@@ -34,7 +34,8 @@ pub(crate) fn command(folder: &Path) -> Command {
 /// A word that marks the processes of one test.
 pub(crate) fn marker() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
-    format!("marker-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+    // No marker is the beginning of another.
+    format!("marker-{}-{}-", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// The words that start this program as a server.
