@@ -105,7 +105,11 @@ impl Settings<'_> {
             let line = first.map_or(0, |first| {
                 plain.get(..first.primary.span.start as usize).unwrap_or_default().matches('\n').count() + 1
             });
-            format!("cannot be read: line {line}: {}", first.map_or("", |first| first.message.as_str()))
+            let message = first.map_or("", |first| first.message.as_str());
+            // Between backticks stands what the text has there.
+            let kind = message.split_once(':').map(|(kind, _)| kind).filter(|kind| !kind.contains('`'));
+            let message = if message.contains('`') { kind.unwrap_or("something is wrong there") } else { message };
+            format!("cannot be read: line {line}: {message}")
         })?;
         let client = self.client(&root, is_toml);
         let list = match client {

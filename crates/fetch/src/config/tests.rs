@@ -123,11 +123,12 @@ fn mistakes_name_the_place_and_not_the_text() {
         (
             "a.json",
             "{\n \"mcpServers\": {\"a\": {\"env\": {\"K\": \"s3cret\" \"x\"}}}}",
-            "cannot be read: line 2: not JSON: ",
+            "cannot be read: line 2: not JSON",
         ),
         ("a.json", "{}", "names no servers: there is no `mcpServers` or `servers`"),
         ("a.toml", "a = 1", "names no servers: there is no `[mcp_servers.NAME]`"),
-        ("a.toml", "a = s3cret", "cannot be read: line 1: "),
+        ("a.toml", "a = s3cret", "cannot be read: line 1: not TOML"),
+        ("a.toml", "\ns3cret = 1\ns3cret = 2", "cannot be read: line 3: something is wrong there"),
         ("a.json", "", "cannot be read: line 1: not JSON"),
     ] {
         let why = servers(path, text);
