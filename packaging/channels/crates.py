@@ -1,10 +1,10 @@
-"""The sources for `cargo install`: the three crates, as a registry would take them."""
+"""The sources for `cargo install`: the four crates, as a registry would take them."""
 
 import shutil
 
 from .common import run
 
-NAMES = ["policyc", "policyc-core", "policyc-lsp"]
+NAMES = ["policyc", "policyc-core", "policyc-fetch", "policyc-lsp"]
 
 
 def build(release, platform, files, folder, output):

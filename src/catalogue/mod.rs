@@ -3,6 +3,7 @@
 //! A catalogue keeps the JSON document as it was read and refers into it, so that schemas are looked into
 //! only when a policy asks about them, and every message can point into the file.
 
+pub mod canonical;
 mod class;
 mod classify;
 mod digest;

@@ -144,17 +144,18 @@ fn cargo(arguments: &[&str]) -> String {
 }
 
 /// All packages that are linked into one, by name.
-fn linked(package: &str) -> BTreeSet<String> {
-    let tree = cargo(&["tree", "--package", package, "--edges=normal,no-proc-macro", "--prefix=none", "--format={p}"]);
+fn linked(package: &[&str]) -> BTreeSet<String> {
+    let form = ["--edges=normal,no-proc-macro", "--prefix=none", "--format={p}"];
+    let tree = cargo(&[&["tree", "--package"], package, &form].concat());
     tree.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
 }
 
 /// The library can be built for any place where policies are looked at, a browser among them.
 #[test]
 fn the_library_knows_no_terminal_no_threads_and_no_network() {
-    let library = linked("policyc-core");
+    let library = linked(&["policyc-core"]);
     assert!(library.contains("regex-automata") && library.contains("serde_json"), "{library:?}");
-    let program = linked("policyc");
+    let program = linked(&["policyc"]);
     for forbidden in [
         "clap",
         "clap_complete",
@@ -174,6 +175,42 @@ fn the_library_knows_no_terminal_no_threads_and_no_network() {
     }
     for forbidden in ["getrandom", "mio", "socket2", "crossterm", "reqwest", "hyper"] {
         assert!(!library.contains(forbidden), "the library needs {forbidden}");
+    }
+}
+
+/// One file of the program calls the crate that knows the network, and one place calls that file.
+#[test]
+fn only_one_command_knows_the_network() {
+    let root = root();
+    let mut files = Vec::new();
+    for folder in ["src", "lsp/src", "crates/policyc/src"] {
+        sources(&root.join(folder), &mut files);
+    }
+    assert!(files.len() > 300, "{}", files.len());
+    let with = |words: &[&str]| -> Vec<String> {
+        let has = |file: &&PathBuf| {
+            let text = std::fs::read_to_string(file).unwrap();
+            words.iter().any(|word| text.contains(word))
+        };
+        files.iter().filter(has).map(|file| file.strip_prefix(root).unwrap().display().to_string()).collect()
+    };
+    assert_eq!(with(&["policyc_fetch"]), ["crates/policyc/src/fetch.rs"]);
+    assert_eq!(with(&["fetch::run"]), ["crates/policyc/src/catalogue.rs"]);
+    let network = ["std::net", "TcpStream", "UdpSocket", "TcpListener", "UnixStream", "ureq", "tokio::net"];
+    assert_eq!(with(&network), [""; 0]);
+}
+
+/// Only one crate knows the network; the program can be built without it, and the language server never has it.
+#[test]
+fn only_the_fetching_crate_knows_the_network() {
+    let fetch = linked(&["policyc-fetch"]);
+    let server = linked(&["policyc-lsp"]);
+    let (with, without) = (linked(&["policyc"]), linked(&["policyc", "--no-default-features"]));
+    assert!(without.contains("policyc-lsp") && !without.contains("policyc-fetch"), "{without:?}");
+    for network in ["mio", "ring", "rmcp", "rustls", "rustls-native-certs", "ureq"] {
+        assert!(fetch.contains(network) && with.contains(network), "{network} is spelt otherwise");
+        assert!(!server.contains(network), "the language server needs {network}");
+        assert!(!without.contains(network), "without its feature `fetch` the program needs {network}");
     }
 }
 

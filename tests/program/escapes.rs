@@ -40,6 +40,11 @@ fn write(folder: &Path, server: &str) {
         "{{\"name\": {odd}, \"arguments\": {{{odd}: {odd}}}}}\n{{\"name\": \"plain\", \"arguments\": {{{odd}: {odd}}}}}\n{{\"name\": {odd}}}\n{{{odd}: {ODD}\n"
     )).unwrap();
     std::fs::write(folder.join("document.json"), format!("{{\"version\": {odd}, {odd}: {odd}}}")).unwrap();
+    let servers = format!(
+        r#"{{{odd}: {{"command": {odd}}}, "a": {{"command": "x", "args": ["${{A\\u001b}}"]}}, "b": {{"command": "x", "env": {{{odd}: []}}}}}}"#
+    );
+    std::fs::write(folder.join("mcp.json"), format!("{{\"mcpServers\": {servers}}}")).unwrap();
+    std::fs::write(folder.join("none.json"), format!("{{\"mcpServers\": {{{odd}: {odd}}}}}")).unwrap();
 }
 
 #[test]
@@ -50,8 +55,9 @@ fn no_text_from_outside_reaches_a_terminal_as_it_is() {
     let folder = if std::fs::create_dir(&named).is_ok() { named } else { root.path().to_path_buf() };
     write(&folder, "s");
     let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
-    let [policy, other, wrong, calls, catalogue, document, missing] =
-        ["policy.pol", "other.pol", "wrong.pol", "calls.jsonl", "s.json", "document.json", "missing.pol"].map(path);
+    let [policy, other, wrong, calls, catalogue, document, settings, missing] =
+        ["policy.pol", "other.pol", "wrong.pol", "calls.jsonl", "s.json", "document.json", "mcp.json", "missing.pol"]
+            .map(path);
     let [empty, changed] = ["empty.json", "changed.json"].map(path);
     std::fs::write(&empty, "[]").unwrap();
     let text = std::fs::read_to_string(&catalogue).unwrap();
@@ -114,6 +120,11 @@ fn no_text_from_outside_reaches_a_terminal_as_it_is() {
         add(&["catalogue", "diff", "--format", format, &catalogue, &changed]);
     }
     add(&["catalogue", "diff", &missing, &catalogue]);
+    add(&["catalogue", "fetch", "-o", &missing, "--", ODD]);
+    add(&["catalogue", "fetch", "--timeout", "1", "--url", ODD]);
+    add(&["catalogue", "fetch", "--url", "http://localhost:1", "--header", ODD]);
+    add(&["catalogue", "fetch", "-o", &path("out"), "--from-config", &settings]);
+    add(&["catalogue", "fetch", "-o", &path("out"), "--server", ODD, "--from-config", &path("none.json")]);
     add(&["compile", &missing]);
     add(&["explain", ODD]);
     add(&["can", &policy, ODD]);

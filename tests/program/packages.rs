@@ -30,9 +30,9 @@ fn the_extension_has_the_version_of_the_workspace() {
 
 #[test]
 fn the_crates_depend_on_each_other_in_this_version() {
-    let manifests = read("crates/policyc/Cargo.toml") + &read("lsp/Cargo.toml");
+    let manifests = read("crates/policyc/Cargo.toml") + &read("crates/fetch/Cargo.toml") + &read("lsp/Cargo.toml");
     let dependencies: Vec<&str> = manifests.lines().filter(|line| line.starts_with("policyc-")).collect();
-    assert_eq!(dependencies.len(), 3);
+    assert_eq!(dependencies.len(), 5);
     for line in dependencies {
         assert!(line.contains(&format!("version = \"{}\"", version())), "{line}");
     }
@@ -111,7 +111,9 @@ fn there_is_a_manual_page_for_each_command() {
     let listed = page.lines().filter_map(|line| line.strip_prefix("policyc\\-")?.strip_suffix("(1)"));
     let mut wanted: Vec<String> = listed.map(|name| format!("policyc-{name}.1")).collect();
     assert!(wanted.len() > 15, "{page}");
-    wanted.extend(["show", "classify", "diff", "lock", "review"].map(|name| format!("policyc-catalogue-{name}.1")));
+    wanted.extend(
+        ["show", "classify", "fetch", "diff", "lock", "review"].map(|name| format!("policyc-catalogue-{name}.1")),
+    );
     wanted.push("policyc.1".to_owned());
     wanted.sort();
     assert_eq!(written, wanted);

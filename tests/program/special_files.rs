@@ -104,7 +104,13 @@ fn what_the_command_line_names_is_read_with_a_bound() {
     let folder = folder.path();
     let path = folder.join("pipe");
     pipe(&path);
-    for command in [&["check", "pipe"][..], &["lint", "pipe"], &["fmt", "--check", "pipe"], &["diff", "pipe", "pipe"]] {
+    for command in [
+        &["check", "pipe"][..],
+        &["lint", "pipe"],
+        &["fmt", "--check", "pipe"],
+        &["diff", "pipe", "pipe"],
+        &["catalogue", "fetch", "--from-config", "pipe", "-o", "out"],
+    ] {
         feed(&path, 70, vec![b'\n'; 1 << 20]);
         let (code, told) = policyc(folder, command);
         assert!(code == 2 && told.contains("P003") && told.contains("larger than 64 MiB"), "{command:?}: {told}");

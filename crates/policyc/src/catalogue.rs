@@ -7,7 +7,7 @@ mod review;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::args::{CatalogueArgs, CatalogueCommand, Format};
+use super::args::{CatalogueArgs, CatalogueCommand, FetchArgs, Format};
 use super::printing::{To, print_findings};
 use super::{CommandResult, Exit, Streams, config, files, print};
 use policyc_core::catalogue::Catalogue;
@@ -36,10 +36,24 @@ pub(super) fn run(arguments: &CatalogueArgs, streams: &mut Streams<'_>) -> Comma
                 false => report::classify::text(server, catalogue, tools, *explain),
             })
         }
+        CatalogueCommand::Fetch(arguments) => fetch(arguments, streams),
         CatalogueCommand::Diff(arguments) => diff::run(arguments, streams),
         CatalogueCommand::Lock(arguments) => lock::run(arguments, streams),
         CatalogueCommand::Review(arguments) => review::run(arguments, streams),
     }
+}
+
+#[cfg(feature = "fetch")]
+fn fetch(arguments: &FetchArgs, streams: &mut Streams<'_>) -> CommandResult {
+    super::fetch::run(arguments, streams)
+}
+
+#[cfg(not(feature = "fetch"))]
+fn fetch(_: &FetchArgs, _: &mut Streams<'_>) -> CommandResult {
+    let why = "this policyc was built without the feature `fetch`, so it uses no network";
+    Err(format!(
+        "{why}; save the answer of the server to `tools/list` as a file, or install policyc with its default features"
+    ))
 }
 
 /// Reads a catalogue and prints a report about some of its tools, or all.

@@ -14,6 +14,8 @@ mod describe;
 mod diff;
 mod eval;
 mod explain;
+#[cfg(feature = "fetch")]
+mod fetch;
 mod files;
 mod format;
 mod guard;

@@ -1,5 +1,6 @@
 //! The arguments of all commands, with the help that `--help` prints.
 
+mod catalogue;
 mod lint;
 mod lock;
 mod questions;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use catalogue::{CatalogueArgs, CatalogueCommand, FetchArgs};
 pub(super) use lint::{LintArgs, LintFormat};
 pub(super) use lock::{CatalogueDiffArgs, LockArgs, ReviewArgs};
 pub(super) use questions::{CanArgs, DiffArgs, DiffFormat, Expected, FailOn, LimitsArgs, Wanted};
@@ -512,51 +514,4 @@ pub(super) struct InitArgs {
     /// The file to write, which must not exist; without it, standard output
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
-}
-
-/// Show, compare and lock catalogues of servers
-#[derive(Debug, Args)]
-pub(super) struct CatalogueArgs {
-    #[command(subcommand)]
-    pub(super) command: CatalogueCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum CatalogueCommand {
-    /// Say what the tools of a catalogue do: their classes and tags, how sure that is, and why
-    ///
-    /// Where policyc.toml or the catalogue gives the classes or tags, that counts, and is said.
-    #[command(after_help = "\
-Examples:
-  policyc catalogue classify github.json                        all tools, a line each
-  policyc catalogue classify github.json create_issue --explain all evidence for one tool")]
-    Classify {
-        /// The answer of a server to tools/list, as JSON; `-` reads standard input
-        file: PathBuf,
-        /// Only these tools
-        tools: Vec<String>,
-        /// Show all evidence
-        #[arg(long)]
-        explain: bool,
-        /// Print JSON, which always has the evidence
-        #[arg(long, conflicts_with = "explain")]
-        json: bool,
-    },
-    /// Show the tools of a catalogue, with class and arguments
-    #[command(after_help = "\
-Examples:
-  policyc catalogue show github.json              all tools, a line each
-  policyc catalogue show github.json create_issue the arguments of one tool")]
-    Show {
-        /// The answer of a server to tools/list, as JSON; `-` reads standard input
-        file: PathBuf,
-        /// Show the arguments of these tools
-        tools: Vec<String>,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    Diff(CatalogueDiffArgs),
-    Lock(LockArgs),
-    Review(ReviewArgs),
 }
