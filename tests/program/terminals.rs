@@ -37,11 +37,13 @@ fn a_reader_that_has_gone_changes_nothing() {
         }
     }
     let call = "{\"name\": \"a\", \"arguments\": {}}";
+    let shop = crate::support::root().join("docs/catalogues/shop.json");
+    let shop = shop.to_str().unwrap();
     for line in [
         &["compile", "p.pol"][..],
         &["describe", "p.pol"],
         &["limits", "p.pol"],
-        &["init", "--catalogue", "shop.json"],
+        &["init", "--catalogue", shop],
         &["eval", "p.pol", "--call", call],
         &["explain", "P001"],
         &["catalogue", "diff", "c.json", "c.json"],
