@@ -259,12 +259,11 @@ fn read_classes(row: &Entry<'_>, mistakes: &mut Mistakes) -> Option<(String, Cla
     read_row(row, &|names| Classes::parse(names).map_err(|bad| (bad.message(), bad.help())), mistakes)
 }
 
-/// What a row says of its tools. `parse` reads the names, or says what is wrong and what to write instead.
-fn read_row<T>(
-    row: &Entry<'_>,
-    parse: &dyn Fn(Vec<&str>) -> Result<T, (String, String)>,
-    mistakes: &mut Mistakes,
-) -> Option<(String, T)> {
+/// Reads names, or says what is wrong and what to write instead.
+type ParseNames<'p, T> = &'p dyn Fn(Vec<&str>) -> Result<T, (String, String)>;
+
+/// What a row says of its tools.
+fn read_row<T>(row: &Entry<'_>, parse: ParseNames<'_, T>, mistakes: &mut Mistakes) -> Option<(String, T)> {
     let tool = &row.key.name;
     let named = names(&quote(tool), &row.value, mistakes)?.into_iter().collect::<Option<Vec<_>>>()?;
     match parse(named.into_iter().map(|(name, _)| name).collect()) {

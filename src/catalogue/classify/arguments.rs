@@ -99,7 +99,7 @@ fn is_run(argument: &Argument<'_>, name: &str, reads: bool) -> bool {
     if name != "code" && !RUN.contains(&name) {
         return false;
     }
-    if !argument.is_free_text() && !(name == "commands" && argument.is_list()) {
+    if !(argument.is_free_text() || name == "commands" && argument.is_list()) {
         return false;
     }
     if name == "code" {
@@ -111,7 +111,7 @@ fn is_run(argument: &Argument<'_>, name: &str, reads: bool) -> bool {
     true
 }
 
-/// The gravest operation that the values of an argument name; without a list of values, those that its description names:
+/// The most severe operation that the values of an argument name; without a list of values, those that its description names:
 /// "Action to perform: list, create or delete".
 fn operations(argument: &Argument<'_>, reads: bool, found: &mut Found) {
     let may_be_told = matches!(argument.name, "action" | "op" | "operation" | "subcommand") && argument.is_free_text();

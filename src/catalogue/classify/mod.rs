@@ -70,7 +70,7 @@ pub(super) fn classify(facts: &Facts<'_>) -> Classification {
     Classification { classes, confidence, tags, evidence: found.0, reason }
 }
 
-/// The hints of the server. They can only make a tool graver.
+/// The hints of the server. They can only raise its class.
 ///
 /// `destructiveHint` is `true` by default in the protocol, and many servers set it on all that is no read: of the tools with a
 /// known class and this hint that we have seen, fewer than half take anything away. So it does not count alone where the name
