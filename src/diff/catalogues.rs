@@ -1,4 +1,4 @@
-//! Two catalogues of a server, without a policy: what else differs than [`catalogue`](super::catalogue) sees, which values
+//! Two catalogues of a server, without a policy: what else differs than [`catalogue`] sees, which values
 //! arguments take more or less, and text that may be meant for a model behind the back of its reader.
 
 use std::collections::{BTreeMap, BTreeSet};

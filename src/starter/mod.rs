@@ -4,7 +4,7 @@
 //! reads are open, changes limited, execution limited further and held to the bounds of its schema, and what destroys or moves money needs
 //! approval. Assertions state these promises, and a test for each rule shows where it begins to refuse.
 //!
-//! A target that cannot hold one of these means gets a policy with the others. See [`means`].
+//! A target that cannot hold one of these means gets a policy with the others.
 
 mod means;
 mod part;
