@@ -164,7 +164,7 @@ fn parts(tool: Value<'_>) -> [String; Part::ALL.len()] {
             .collect();
         match (part, members.as_slice()) {
             (_, []) => String::new(),
-            (Part::Description | Part::Annotations, [(_, value)]) => canonical(*value),
+            (Part::Description | Part::Annotations, [(_, value)]) => canonical_value(*value),
             _ => object(&mut members, 0),
         }
     })
@@ -172,7 +172,7 @@ fn parts(tool: Value<'_>) -> [String; Part::ALL.len()] {
 
 /// A value as RFC 8785 writes it, apart from what the head of this file says.
 #[must_use]
-pub fn canonical(value: Value<'_>) -> String {
+pub fn canonical_value(value: Value<'_>) -> String {
     write(value, 0)
 }
 
@@ -220,7 +220,7 @@ mod tests {
     use crate::source::FileId;
 
     fn canonical_of(text: &str) -> String {
-        canonical(Json::parse(text).unwrap().root())
+        canonical_value(Json::parse(text).unwrap().root())
     }
 
     fn digests(tools: &str) -> ToolDigests {

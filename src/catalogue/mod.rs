@@ -19,7 +19,7 @@ use std::sync::OnceLock;
 
 pub use class::Class;
 pub use classify::{Classification, Evidence, Sign, Source, Weight};
-pub use digest::{Digest, Part, ToolDigests, canonical};
+pub use digest::{Digest, Part, ToolDigests, canonical_value};
 pub use set::{BadClasses, BuiltIn, Classes};
 pub use settings::ToolSettings;
 pub use tag::{BadTag, Tag, Tags, ToolSets};

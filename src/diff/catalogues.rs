@@ -7,7 +7,7 @@ use super::catalogue::{self, CatalogueChange, ToolChange};
 use super::schema_pair::SchemaPair;
 use super::{ToolName, Verdict};
 use crate::catalogue::flags::{self, Flag};
-use crate::catalogue::{Catalogue, canonical};
+use crate::catalogue::{Catalogue, canonical_value};
 use crate::ir::Server;
 use crate::json::{Json, Value, json_quote};
 use crate::schema::Schema;
@@ -174,7 +174,7 @@ fn schemas<'c>(catalogue: &'c Catalogue, name: &str) -> Vec<Schema<'c>> {
 }
 
 fn sources(schemas: &[Schema<'_>]) -> Vec<String> {
-    schemas.iter().map(|schema| schema.root().map(canonical).unwrap_or_default()).collect()
+    schemas.iter().map(|schema| schema.root().map(canonical_value).unwrap_or_default()).collect()
 }
 
 /// The sentences below the members of a tool that differ.
@@ -216,7 +216,7 @@ fn members(before: &Catalogue, was: &str, after: &Catalogue, is: &str, told: boo
         let text = |key: Value<'_>| key.as_str().unwrap_or_default().to_owned();
         let mut all: BTreeMap<String, String> = tool
             .entries()
-            .map(|(key, value)| (text(key), canonical(value)))
+            .map(|(key, value)| (text(key), canonical_value(value)))
             .filter(|(key, _)| !NAMED.contains(&key.as_str()))
             .collect();
         let hints = tool.get("annotations").into_iter().flat_map(|value| value.entries().collect::<Vec<_>>());
@@ -224,7 +224,7 @@ fn members(before: &Catalogue, was: &str, after: &Catalogue, is: &str, told: boo
             hints
                 .map(|(key, value)| (text(key), value))
                 .filter(|(key, _)| !HINTS.contains(&key.as_str()))
-                .map(|(key, value)| (format!("annotations.{key}"), canonical(value))),
+                .map(|(key, value)| (format!("annotations.{key}"), canonical_value(value))),
         );
         all
     };
@@ -250,7 +250,7 @@ fn schema_change(pair: &SchemaPair<'_>, within: bool) -> SchemaChange {
         for (name, before) in declared(old) {
             let Some(after) = declared(new).find(|(key, _)| *key == name).map(|(_, value)| value) else { continue };
             // What is the same text can lead to definitions that differ.
-            let same = canonical(before) == canonical(after);
+            let same = canonical_value(before) == canonical_value(after);
             if same && !after.source().contains("\"$ref\"") || arguments.len() >= MOST_ARGUMENTS {
                 continue;
             }
