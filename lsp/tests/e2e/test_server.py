@@ -384,7 +384,7 @@ async def test_files_that_change(session):
         [one] = await session.comes(lambda: session.client.registered, "a registration")
         assert one.method == types.WORKSPACE_DID_CHANGE_WATCHED_FILES
         globs = {watcher["globPattern"] for watcher in plain(one.register_options)["watchers"]} if one.register_options else set()
-        assert globs == {"**/*.pol", "**/*.json", "**/policyc.toml"}
+        assert globs == {"**/*.pol", "**/*.json", "**/policyc.toml", "**/policyc.lock"}
     session.path("base.pol").write_text("allow get_comments;\n")
     session.open('import "base.pol";\n' + POLICY)
     await session.until(lambda codes: "unknown-tool" not in codes)

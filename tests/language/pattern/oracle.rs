@@ -38,7 +38,7 @@ fn ask(questions: &[Question]) -> Option<Vec<Answer>> {
         let _ = writeln!(std::io::stderr(), "skipped: POLICYC_RE2_PYTHON names no Python with google-re2");
         return None;
     };
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/re2_oracle.py");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/oracles/re2_oracle.py");
     let mut child =
         Command::new(python).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("Python starts");
     let mut input = String::new();
