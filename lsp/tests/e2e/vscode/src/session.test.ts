@@ -258,7 +258,7 @@ test("one call decided", async () => {
 
 test("the tools that a rule selects, in the catalogue", async () => {
   await editor.focus();
-  await editor.clickLens("selects 20 tools");
+  await editor.clickLens("selects 21 tools");
   const places = editor.page.locator(".peekview-widget .ref-tree .monaco-list-row");
   await editor.until("places", async () => (await places.allInnerTexts()).some((row) => row.includes("get_page_posts")));
   await editor.page.waitForTimeout(500);
