@@ -495,8 +495,9 @@ pub(super) struct ExplainArgs {
 
 /// Write a first policy for the tools of servers
 ///
-/// It denies by default and opens tools by name: reads are open, changes limited, execution limited further, and what destroys or
-/// moves money needs approval, or is hidden where the target cannot ask a person. Assertions and tests are written with it.
+/// It denies by default and opens tools by name: reads are open, changes limited, execution limited further, and what sends, handles
+/// secrets, changes rights, destroys or moves money needs approval, or is hidden where the target cannot ask a person. Assertions and
+/// tests are written with it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
