@@ -108,6 +108,7 @@ pub mod diff;
 pub mod emit;
 pub mod eval;
 pub mod findings;
+pub mod remedy;
 pub mod replay;
 pub mod report;
 pub mod starter;

@@ -44,7 +44,7 @@ pub(crate) fn passes(test: &Test, value: Value<'_>) -> bool {
         Test::Compare(Comparison::Equal, scalar) => equals(value, scalar),
         Test::Compare(Comparison::NotEqual, scalar) => value.kind() == scalar.value.kind() && !equals(value, scalar),
         Test::Compare(comparison, Scalar { value: ScalarValue::Number(bound), .. }) => {
-            value.as_number().is_some_and(|number| compares(&number, *comparison, bound))
+            value.as_number().is_some_and(|number| comparison.holds(&number, bound))
         }
         Test::Compare(..) => false,
         Test::In(list) => listed(value, list),
@@ -66,7 +66,7 @@ pub(crate) fn passes(test: &Test, value: Value<'_>) -> bool {
                 Kind::String => value.as_str().map_or(0, |text| text.chars().count()),
                 _ => return false,
             };
-            compares(&Decimal::from(count as u64), length.comparison, &length.number)
+            length.comparison.holds(&Decimal::from(count as u64), &length.number)
         }
     }
 }
@@ -91,16 +91,5 @@ fn listed(value: Value<'_>, list: &[Scalar]) -> bool {
             any(&|scalar| matches!(scalar, ScalarValue::Str(expected) if expected.as_ref() == text))
         }),
         _ => list.iter().any(|scalar| equals(value, scalar)),
-    }
-}
-
-fn compares(number: &Decimal, comparison: Comparison, bound: &Decimal) -> bool {
-    match comparison {
-        Comparison::Equal => number == bound,
-        Comparison::NotEqual => number != bound,
-        Comparison::Less => number < bound,
-        Comparison::LessEqual => number <= bound,
-        Comparison::Greater => number > bound,
-        Comparison::GreaterEqual => number >= bound,
     }
 }

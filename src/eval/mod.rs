@@ -51,6 +51,7 @@ mod call;
 mod condition;
 mod counters;
 mod decision;
+mod left;
 mod message;
 pub mod reason;
 mod rule_index;
@@ -61,6 +62,7 @@ pub use call::{Malformed, OwnedCall};
 pub use condition::holds;
 pub(crate) use condition::{passes, value};
 pub use decision::Decision;
+pub(crate) use left::window_end;
 pub(crate) use message::has_key_twice;
 pub use message::{Message, messages};
 

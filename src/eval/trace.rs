@@ -5,7 +5,8 @@
 //! it true or false and the values that they found, a limit with what is left of it.
 
 use super::condition::{holds, value};
-use super::counters::{Applied, MAX_DIGITS, Room, amount, length, window};
+use super::counters::{Applied, Room, amount};
+use super::left::window_end;
 use super::rule_index::CalledTool;
 use super::{Call, Decision, Evaluator, Verdict, applies, reason};
 use crate::decimal::Decimal;
@@ -251,12 +252,7 @@ impl Evaluator<'_> {
     fn trace_room(&self, applied: Applied<'_>, call: &Call<'_>) -> RoomTrace {
         let limit: &Limit = applied.limit;
         let used = self.counters.used(applied, call);
-        let left = match &used {
-            Some(used) if used.is_zero() => Some(limit.max.clone()),
-            Some(used) => limit.max.checked_add(&used.negated(), MAX_DIGITS),
-            None => None,
-        };
-        let left = left.filter(|left| !left.is_negative()).unwrap_or_else(|| Decimal::from(0));
+        let left = self.left_of(applied, call);
         RoomTrace {
             counter: limit.counter_name(applied.target.name),
             max: limit.max.clone(),
@@ -265,7 +261,7 @@ impl Evaluator<'_> {
             left,
             sum_of: limit.sum_of.as_ref().map(ToString::to_string),
             window: window_name(limit.window),
-            ends: window(limit, call).saturating_add(1).saturating_mul(length(limit)),
+            ends: window_end(limit, call),
             meaning: reason::full(limit, applied.target.name),
         }
     }

@@ -40,6 +40,19 @@ impl Comparison {
         }
     }
 
+    /// Whether it holds between two values.
+    #[must_use]
+    pub fn holds<T: PartialOrd + ?Sized>(self, left: &T, right: &T) -> bool {
+        match self {
+            Self::Equal => left == right,
+            Self::NotEqual => left != right,
+            Self::Less => left < right,
+            Self::LessEqual => left <= right,
+            Self::Greater => left > right,
+            Self::GreaterEqual => left >= right,
+        }
+    }
+
     /// Whether it orders numbers.
     #[must_use]
     pub const fn is_ordering(self) -> bool {

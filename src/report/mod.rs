@@ -17,6 +17,7 @@ pub mod findings;
 pub mod limits;
 pub mod lock;
 pub mod provenance;
+pub mod remedy;
 pub mod replay;
 pub mod review;
 pub mod targets;

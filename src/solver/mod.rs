@@ -3,6 +3,7 @@
 mod budget;
 mod circuit;
 pub mod formula;
+pub mod given;
 mod sat;
 pub mod space;
 pub mod strings;

@@ -19,6 +19,7 @@ mod dead;
 mod diff;
 mod limits;
 mod property;
+mod remedy;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -10,7 +10,9 @@ use policyc_core::diagnostics::visible_json;
 use policyc_core::eval::trace::Trace;
 use policyc_core::eval::words::one_line;
 use policyc_core::eval::{Decision, Evaluator, Message, Verdict, messages};
-use policyc_core::report::trace;
+use policyc_core::json::compact;
+use policyc_core::remedy::{Remedy, remedy};
+use policyc_core::report;
 use policyc_core::source::SourceMap;
 
 /// The longest line that is read as a call: 64 MiB.
@@ -30,6 +32,7 @@ pub(super) fn run(arguments: &EvalArgs, streams: &mut Streams<'_>) -> CommandRes
         now: 0,
         json: arguments.json,
         trace: arguments.trace,
+        remedy: arguments.remedy,
         output: BufWriter::new(&mut *streams.output),
         error: &mut *streams.error,
         malformed: false,
@@ -56,10 +59,20 @@ struct Session<'p> {
     now: i64,
     json: bool,
     trace: bool,
+    remedy: bool,
     output: BufWriter<&'p mut dyn Write>,
     error: &'p mut dyn Write,
     /// Whether a call was malformed.
     malformed: bool,
+}
+
+/// What is printed with an answer.
+#[derive(Default)]
+struct Beside<'c> {
+    trace: Option<Trace>,
+    remedy: Option<Remedy>,
+    /// The tool that is called.
+    tool: &'c str,
 }
 
 impl Session<'_> {
@@ -100,20 +113,24 @@ impl Session<'_> {
         for message in messages {
             match message {
                 Message::Other => {}
-                Message::Malformed(reason) => self.print(&Decision::malformed(reason), None, line)?,
+                Message::Malformed(reason) => self.print(&Decision::malformed(reason), &Beside::default(), line)?,
                 Message::Call(call, _) => {
                     let call = call.at(self.now);
                     self.now = call.at;
-                    let trace = self.trace.then(|| self.evaluator.trace(&call));
+                    let beside = Beside {
+                        trace: self.trace.then(|| self.evaluator.trace(&call)),
+                        remedy: if self.remedy { remedy(&self.evaluator, &call) } else { None },
+                        tool: call.name,
+                    };
                     let decision = self.evaluator.call(&call);
-                    self.print(&decision, trace.as_ref(), line)?;
+                    self.print(&decision, &beside, line)?;
                 }
             }
         }
         Ok(())
     }
 
-    fn print(&mut self, decision: &Decision<'_>, trace: Option<&Trace>, line: Option<u64>) -> Result<(), String> {
+    fn print(&mut self, decision: &Decision<'_>, beside: &Beside<'_>, line: Option<u64>) -> Result<(), String> {
         if decision.is_malformed() {
             self.malformed = true;
             if let Some(line) = line {
@@ -129,10 +146,16 @@ impl Session<'_> {
                     object.insert("rule".to_owned(), json!(decision.rule()));
                     object.insert("reason".to_owned(), json!(decision.reason()));
                 }
-                if let (Some(object), Some(trace)) = (answer.as_object_mut(), trace) {
-                    object.insert("trace".to_owned(), trace::json(trace, policy, self.sources));
+                if let (Some(object), Some(trace)) = (answer.as_object_mut(), &beside.trace) {
+                    object.insert("trace".to_owned(), report::trace::json(trace, policy, self.sources));
                 }
-                writeln!(self.output, "{}", visible_json(&answer.to_string()))
+                let mut answer = answer.to_string();
+                if let Some(remedy) = &beside.remedy {
+                    // Numbers keep their digits, which values of the library do not.
+                    answer.pop();
+                    answer = format!("{answer},\"remedy\":{}}}", compact(&report::remedy::json(remedy)));
+                }
+                writeln!(self.output, "{}", visible_json(&answer))
             }
             Verdict::Allow => writeln!(self.output, "allow"),
             verdict => {
@@ -141,10 +164,14 @@ impl Session<'_> {
             }
         };
         written(result)?;
-        match trace {
-            Some(trace) if !self.json => print(&mut self.output, &trace::text(trace, policy, self.sources)),
-            _ => Ok(()),
+        if self.json {
+            return Ok(());
         }
+        if let Some(trace) = &beside.trace {
+            print(&mut self.output, &report::trace::text(trace, policy, self.sources))?;
+        }
+        let sentences = beside.remedy.as_ref().map(|remedy| report::remedy::sentences(remedy, beside.tool));
+        sentences.into_iter().flatten().try_for_each(|sentence| written(writeln!(self.output, "  {sentence}")))
     }
 
     fn flush(&mut self) -> Result<(), String> {

@@ -34,6 +34,7 @@ use texts::Looked;
 use value::Value;
 
 pub use example::Example;
+pub(crate) use numbers::is_multiple;
 
 /// The most elements of one array that are values of their own. A space that needs more leaves
 /// every question undecided.

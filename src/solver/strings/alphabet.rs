@@ -79,6 +79,12 @@ impl Alphabet {
         &self.samples
     }
 
+    /// The class of a character.
+    pub(super) fn class_of(&self, char: char) -> u32 {
+        let after = self.segments.partition_point(|(start, _)| *start <= u32::from(char));
+        after.checked_sub(1).and_then(|at| self.segments.get(at)).map_or(NONE, |(_, class)| *class)
+    }
+
     /// The characters of a class.
     pub(super) fn ranges(&self, class: u32) -> impl Iterator<Item = (char, char)> {
         let ends = self.segments.iter().skip(1).map(|(start, _)| *start).chain([END]);

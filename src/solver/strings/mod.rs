@@ -11,10 +11,13 @@ mod alphabet;
 mod automaton;
 mod complement;
 mod lengths;
+mod nearest;
 mod program;
 mod search;
 #[cfg(test)]
 mod tests;
+
+pub use nearest::nearest;
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;

@@ -303,6 +303,9 @@ pub(super) struct EvalArgs {
     /// After each answer, print the result of every rule that selects the tool, and why
     #[arg(long)]
     pub(super) trace: bool,
+    /// After each denial, print what can be done: the nearest call that passes, when to try again, or that nothing helps
+    #[arg(long)]
+    pub(super) remedy: bool,
 }
 
 /// How a summary is printed.
