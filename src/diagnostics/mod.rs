@@ -10,7 +10,7 @@ mod words;
 
 pub use codes::Code;
 pub use confidence::Confidence;
-pub(crate) use words::{count, join, join_some};
+pub(crate) use words::{capital, count, cut, join, join_some};
 
 use std::borrow::Cow;
 

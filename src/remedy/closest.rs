@@ -180,7 +180,8 @@ fn distance(before: Option<&Tree>, value: Option<&Tree>) -> (u8, Decimal, usize)
     let (Some(before), Some(value)) = (before, value) else {
         return (if value.is_none() { 2 } else { 0 }, Decimal::ZERO, 0);
     };
-    if before.kind() != value.kind() {
+    // An array without elements is seldom what anybody wants.
+    if before.kind() != value.kind() || *value == Tree::Array(Vec::new()) {
         return (1, Decimal::ZERO, 0);
     }
     if let (Tree::Array(before), Tree::Array(value)) = (before, value) {

@@ -15,6 +15,7 @@ mod search;
 mod tests;
 mod texts;
 mod tree;
+mod words;
 
 use std::collections::BTreeSet;
 

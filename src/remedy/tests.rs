@@ -4,7 +4,6 @@
 
 use super::remedy;
 use crate::eval::{Evaluator, OwnedCall};
-use crate::report;
 use crate::sema::{NoFiles, Options, analyze};
 
 /// What is said of the last of some calls, made one after another.
@@ -19,7 +18,7 @@ fn said(policy: &str, calls: &[&str]) -> String {
     let call = OwnedCall::parse(last).unwrap();
     match remedy(&evaluator, &call.at(0)) {
         None => "It passes.".to_owned(),
-        Some(remedy) => report::remedy::sentences(&remedy, "t").join(" "),
+        Some(remedy) => remedy.sentences("t").join(" "),
     }
 }
 

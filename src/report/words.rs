@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use similar::{ChangeTag, TextDiff};
 
 use crate::decimal::Decimal;
-pub(super) use crate::diagnostics::{count, join, join_some};
+pub(super) use crate::diagnostics::{capital, count, cut, join, join_some};
 
 /// How a text that is not our own is written.
 pub(super) type Mark = fn(&str) -> String;
@@ -30,20 +30,6 @@ pub(super) fn tool(server: Option<&str>, name: Option<&str>, mark: Mark) -> Stri
 /// Whether the line of a rule is one of the file itself; that of an imported rule has the name of its file in it.
 pub(super) fn is_own(line: &str) -> bool {
     line.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// The text with a capital at its beginning.
-pub(super) fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
-}
-
-/// The first `most` characters of a text, with `…` if there are more.
-pub(super) fn cut(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
 }
 
 /// Breaks a text into lines of at most `width` characters; lines after the first are indented as far as its mark.

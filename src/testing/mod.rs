@@ -21,6 +21,7 @@ use crate::eval::trace::Trace;
 use crate::eval::{Call, Decision, Evaluator, Verdict};
 use crate::ir::Policy;
 use crate::json::Json;
+use crate::remedy::{Remedy, remedy};
 use crate::sema::{Checked, TestCase};
 use crate::source::Span;
 use crate::syntax::ast::{self, OutcomeKind, StepKind};
@@ -109,27 +110,51 @@ type Failure = (Diagnostic, Box<Trace>);
 
 fn run_one(test: &ast::Test, policy: &Policy, mut watch: Option<&mut Watch<'_>>) -> Option<Failure> {
     let mut evaluator = Evaluator::new(policy);
-    let mut now: i64 = 0;
-    for step in &test.steps {
-        match &step.kind {
-            StepKind::Wait(duration) => now = now.saturating_add_unsigned(duration.seconds),
-            StepKind::Call(call) => {
-                if let Some(failure) = run_call(call, now, &mut evaluator, watch.as_deref_mut()) {
-                    return Some(failure);
-                }
-            }
-            StepKind::Empty | StepKind::Error => {}
+    for (now, step) in calls(test) {
+        let run = |call: &Call<'_>| run_call(step, call, &mut evaluator, watch.as_deref_mut());
+        if let Some(Some(failure)) = with_call(step, now, run) {
+            return Some(failure);
         }
     }
     None
 }
 
-fn run_call(
-    step: &ast::Call,
-    now: i64,
-    evaluator: &mut Evaluator<'_>,
-    mut watch: Option<&mut Watch<'_>>,
-) -> Option<Failure> {
+/// What can be done about a call of a test, the one with this outcome, when it comes; `None` if it passes.
+pub(crate) fn remedy_of(test: &ast::Test, outcome: Span, policy: &Policy) -> Option<Remedy> {
+    let mut evaluator = Evaluator::new(policy);
+    for (now, step) in calls(test) {
+        if step.outcome.span == outcome {
+            return with_call(step, now, |call| remedy(&evaluator, call))?;
+        }
+        with_call(step, now, |call| {
+            for _ in 1..=times(step) {
+                evaluator.call(call);
+            }
+        });
+    }
+    None
+}
+
+/// The calls of a test, each with its time in seconds after the beginning.
+fn calls(test: &ast::Test) -> impl Iterator<Item = (i64, &ast::Call)> {
+    let mut now: i64 = 0;
+    test.steps.iter().filter_map(move |step| match &step.kind {
+        StepKind::Wait(duration) => {
+            now = now.saturating_add_unsigned(duration.seconds);
+            None
+        }
+        StepKind::Call(call) => Some((now, call.as_ref())),
+        StepKind::Empty | StepKind::Error => None,
+    })
+}
+
+/// How often a call of a test is made.
+fn times(step: &ast::Call) -> u64 {
+    step.times.as_ref().and_then(|times| times.value.to_u64()).unwrap_or(1)
+}
+
+/// Passes the call of a step to `run`.
+fn with_call<T>(step: &ast::Call, now: i64, run: impl FnOnce(&Call<'_>) -> T) -> Option<T> {
     // The parser made sure that both are JSON objects.
     let parse = |text: Option<&ast::JsonText>| Json::parse(text.map_or("{}", |text| text.text.as_str())).ok();
     let arguments = parse(step.arguments.as_ref())?;
@@ -137,7 +162,7 @@ fn run_call(
         None => None,
         Some(claims) => Some(parse(Some(claims))?),
     };
-    let call = Call {
+    Some(run(&Call {
         server: step.server.as_ref().map(|server| server.text.as_str()),
         name: &step.tool.text,
         arguments: arguments.root(),
@@ -145,19 +170,27 @@ fn run_call(
         grant: step.grant.as_ref().map(|grant| grant.text.as_str()),
         at: now,
         approved: step.approved.is_some(),
-    };
-    let times = step.times.as_ref().and_then(|times| times.value.to_u64()).unwrap_or(1);
+    }))
+}
+
+fn run_call(
+    step: &ast::Call,
+    call: &Call<'_>,
+    evaluator: &mut Evaluator<'_>,
+    mut watch: Option<&mut Watch<'_>>,
+) -> Option<Failure> {
+    let times = times(step);
     for count in 1..=times {
-        let decision = evaluator.decide(&call);
+        let decision = evaluator.decide(call);
         if let Some(watch) = watch.as_deref_mut() {
-            watch.call(evaluator, &call, &decision);
+            watch.call(evaluator, call, &decision);
         }
-        if !expected(&step.outcome, &decision, || evaluator.denials(&call)) {
-            let surprise = Surprise { step, count: (count, times), call: &call, evaluator, decision: &decision };
-            return Some((surprise.diagnostic(), Box::new(evaluator.trace(&call))));
+        if !expected(&step.outcome, &decision, || evaluator.denials(call)) {
+            let surprise = Surprise { step, count: (count, times), call, evaluator, decision: &decision };
+            return Some((surprise.diagnostic(), Box::new(evaluator.trace(call))));
         }
         if decision.verdict == Verdict::Allow {
-            evaluator.count(&call);
+            evaluator.count(call);
         }
     }
     None

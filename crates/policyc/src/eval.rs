@@ -170,7 +170,7 @@ impl Session<'_> {
         if let Some(trace) = &beside.trace {
             print(&mut self.output, &report::trace::text(trace, policy, self.sources))?;
         }
-        let sentences = beside.remedy.as_ref().map(|remedy| report::remedy::sentences(remedy, beside.tool));
+        let sentences = beside.remedy.as_ref().map(|remedy| remedy.sentences(beside.tool));
         sentences.into_iter().flatten().try_for_each(|sentence| written(writeln!(self.output, "  {sentence}")))
     }
 

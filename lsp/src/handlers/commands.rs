@@ -5,6 +5,7 @@ use policyc_core::emit::{self, Request, Target};
 use policyc_core::eval::words::one_line;
 use policyc_core::eval::{Evaluator, OwnedCall};
 use policyc_core::ir::{Policy, ServerId};
+use policyc_core::remedy::remedy;
 use policyc_core::report::trace;
 use policyc_core::source::offset;
 use policyc_core::testing::{self, Wanted};
@@ -104,12 +105,16 @@ fn decide(checked: &Checked, call: &Value, policy: Option<&str>) -> Result<Value
     let mut evaluator = Evaluator::new(policy);
     let call = call.at(0);
     let trace = evaluator.trace(&call);
+    let mut text = trace::text(&trace, policy, &checked.analysis.sources);
+    for sentence in remedy(&evaluator, &call).into_iter().flat_map(|remedy| remedy.sentences(call.name)) {
+        text.push_str(&format!("  {sentence}\n"));
+    }
     let decision = evaluator.call(&call);
     Ok(json!({
         "verdict": decision.verdict.name(),
         "rule": decision.rule(),
         "reason": one_line(&decision.reason()),
-        "trace": trace::text(&trace, policy, &checked.analysis.sources),
+        "trace": text,
         "policy": policy.name,
     }))
 }

@@ -5,6 +5,7 @@ use crate::predicate::{Path, Step};
 use crate::source::Span;
 use crate::syntax::ast::{Call, StepKind, Test};
 use crate::syntax::token::{Token, TokenKind};
+use crate::testing::remedy_of;
 
 /// What the schema says of the argument whose name stands at a token; `None` where no name of an argument does.
 pub(super) fn key(view: &View<'_>, test: &Test, token: &Token) -> Option<String> {
@@ -16,6 +17,20 @@ pub(super) fn key(view: &View<'_>, test: &Test, token: &Token) -> Option<String>
     let arguments = call.arguments.as_ref().filter(|arguments| inside(arguments.span))?;
     let steps = steps(view, arguments.span, token)?;
     card::argument(view, &tools(view, call), &steps, &Path::args(&steps).to_string())
+}
+
+/// What would pass instead of a call whose outcome stands at a token, if it is denied or held.
+pub(super) fn remedies(view: &View<'_>, test: &Test, token: &Token) -> Option<String> {
+    let call = test.steps.iter().find_map(|step| match &step.kind {
+        StepKind::Call(call) if call.outcome.span.start == token.start => Some(call),
+        _ => None,
+    })?;
+    let checked = view.analysis().checked.as_ref()?;
+    let case = checked.tests().iter().find(|case| case.test.name.span == test.name.span)?;
+    let policy = checked.policies().get(case.policy.unwrap_or(0))?;
+    let remedy = remedy_of(test, call.outcome.span, policy)?;
+    let lines = remedy.sentences(&call.tool.text).into_iter().map(|sentence| format!("- {sentence}\n"));
+    Some(format!("What would pass:\n\n{}", lines.collect::<String>()))
 }
 
 fn tools(view: &View<'_>, call: &Call) -> Vec<crate::ir::ToolId> {

@@ -101,6 +101,12 @@ fn word(view: &View<'_>, token: &Token) -> Option<Hover> {
         parts.push(format!("What remains: {}", listing(view, &view.selected(item))));
         parts.push("---".to_owned());
     }
+    if let Some(ItemKind::Test(test)) = item.map(|item| &item.kind)
+        && let Some(remedies) = calls::remedies(view, test, token)
+    {
+        parts.push(remedies);
+        parts.push("---".to_owned());
+    }
     parts.push(format!("**`{}`** {}", word.text, word.meaning));
     parts.push(format!("```pol\n{}\n```", word.example));
     Some(Hover { span, markdown: parts.join("\n\n") })
