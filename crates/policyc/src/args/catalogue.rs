@@ -71,6 +71,8 @@ Examples:
                                                   the token is read from the environment
   policyc catalogue fetch -o catalogues/ --from-config .mcp.json
                                                   every server that a client knows, a file each
+  policyc catalogue fetch -o shop.json --lock policyc.lock -- shop-server
+                                                  what is fetched is agreed to at once
 
 Exit status: 0 everything is fetched; 1 a catalogue has errors, which are shown; 2 a server could not be fetched, and
 its file is as it was."
@@ -96,6 +98,10 @@ pub(crate) struct FetchArgs {
     /// Write to this file; with --from-config into this folder, a file for each server. Without it to standard output
     #[arg(long, short, value_name = "FILE|DIR")]
     pub(crate) output: Option<PathBuf>,
+    /// Bring this lock up to date with what was fetched, and where from: policyc.lock, beside policyc.toml or the policies. What
+    /// changes is printed. A server is found in it by the path of its catalogue, and else has the name of the file
+    #[arg(long, value_name = "FILE", requires = "output")]
+    pub(crate) lock: Option<PathBuf>,
     /// How long a server may take for everything
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = clap::value_parser!(u32).range(1..=3600))]
     pub(crate) timeout: u32,

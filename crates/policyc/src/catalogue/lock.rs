@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &LockArgs, streams: &mut Streams<'_>) -> CommandRes
     }
     let mut exit = Exit::Fine;
     for (path, servers) in &plan {
-        exit = exit.max(lock(path, servers, &from, arguments, streams)?);
+        exit = exit.max(lock(path, servers, &from, (arguments.format, arguments.check), streams)?);
     }
     Ok(exit)
 }
@@ -108,7 +108,7 @@ fn lock(
     path: &Path,
     servers: &BTreeMap<String, Locking>,
     from: &BTreeMap<String, String>,
-    arguments: &LockArgs,
+    (format, check): (ReportFormat, bool),
     streams: &mut Streams<'_>,
 ) -> CommandResult {
     let Some((mut lock, old)) = read(path, streams)? else { return Ok(Exit::Findings) };
@@ -121,19 +121,38 @@ fn lock(
     let text = lock.text();
     let is_current = old.as_deref() == Some(text.as_str());
     let shown = files::shown(path);
-    let report = match arguments.format {
-        ReportFormat::Human => report::lock::changes(&shown, &changes, is_current, arguments.check),
+    let report = match format {
+        ReportFormat::Human => report::lock::changes(&shown, &changes, is_current, check),
         ReportFormat::Json => report::document(&report::lock::changes_json(&shown, &changes, is_current)),
     };
     print(streams.output, &report)?;
     if is_current {
         return Ok(Exit::Fine);
     }
-    if arguments.check {
+    if check {
         return Ok(Exit::Findings);
     }
     files::write(path, text.as_bytes())?;
     Ok(Exit::Fine)
+}
+
+/// Brings a lock up to date with a catalogue that was fetched and written to a file.
+#[cfg(feature = "fetch")]
+pub(crate) fn lock_fetched(
+    path: &Path,
+    file: &Path,
+    from: &str,
+    catalogue: Catalogue,
+    streams: &mut Streams<'_>,
+) -> CommandResult {
+    let Some((known, _)) = read(path, streams)? else { return Ok(Exit::Findings) };
+    let written = files::name_from(path, file);
+    let of_file = known.servers.iter().find(|(_, server)| server.catalogue == written).map(|(name, _)| name.clone());
+    let stem = || file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let name = of_file.unwrap_or_else(stem);
+    let from = BTreeMap::from([(name.clone(), whence(from))]);
+    let servers = BTreeMap::from([(name, Locking { path: written, catalogue: Arc::new(catalogue) })]);
+    lock(path, &servers, &from, (ReportFormat::Human, false), streams)
 }
 
 /// The lock at a path with its text, if there is one; `None` if it is damaged, which is printed.
