@@ -179,6 +179,7 @@ fn hash(formula: &Formula, hasher: &mut DefaultHasher) {
                 | Check::TextLength(_, number)
                 | Check::ArrayLength(_, number) => number.hash(hasher),
                 Check::Opaque(name) => name.hash(hasher),
+                Check::Only(names) => names.hash(hasher),
                 Check::MinusZero | Check::Closed => {}
             }
         }

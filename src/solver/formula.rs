@@ -83,6 +83,8 @@ pub enum Check {
     Opaque(Arc<str>),
     /// An object with no members other than those that the formulas of the space name.
     Closed,
+    /// An object with no members other than these.
+    Only(BTreeSet<String>),
 }
 
 /// The formula that is always false.

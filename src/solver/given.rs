@@ -149,6 +149,10 @@ impl Check {
             Self::TextLength(comparison, bound) => length(Kind::String, *comparison, bound),
             Self::ArrayLength(comparison, bound) => length(Kind::Array, *comparison, bound),
             Self::Opaque(_) if !matches!(value.kind(), Kind::Array | Kind::Object) => Some(false),
+            Self::Only(names) => {
+                let is_named = |key: Value<'_>| key.as_str().is_some_and(|key| names.contains(key));
+                Some(value.kind() == Kind::Object && value.entries().all(|(key, _)| is_named(key)))
+            }
             Self::Closed if value.kind() != Kind::Object => Some(false),
             Self::Opaque(_) | Self::Closed => None,
         }

@@ -92,6 +92,10 @@ impl<'a> Look<'a> {
                 value.kind() == Kind::Array
                     && compares(&Decimal::from(value.items().count() as u64), *comparison, bound)
             }
+            Check::Only(names) => {
+                let mut keys = value.entries().filter_map(|(key, _)| key.as_str());
+                value.kind() == Kind::Object && keys.all(|key| names.contains(key))
+            }
             Check::Opaque(_) | Check::Closed => {
                 return (!matches!(value.kind(), Kind::Array | Kind::Object)).then_some(false);
             }

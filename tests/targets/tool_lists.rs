@@ -3,6 +3,9 @@
 
 use std::path::Path;
 
+use policyc_core::analysis::ask::Domain;
+use policyc_core::decider::PolicyDecider;
+use policyc_core::diff::compare;
 use policyc_core::emit::{Emission, Leave, Request, Settings, TARGETS, Target, TargetOption, find, target_of};
 use policyc_core::eval::Verdict;
 use policyc_core::ir::ServerId;
@@ -426,5 +429,88 @@ fn opencode_is_given_wide_keys_first() {
         let keys = text.lines().skip(4).filter_map(|line| line.trim().split_once(": ").map(|(key, _)| key));
         assert!(keys.into_iter().all(|key| key.starts_with("\"example_") && !key.contains(['*', '?'])), "{text}");
         assert_eq!(text.matches('{').count(), 2, "{text}");
+    }
+}
+
+struct Mail;
+
+impl policyc_core::sema::Loader for Mail {
+    fn read(&self, _: &Path, _: usize) -> Result<Vec<u8>, policyc_core::disk::Unreadable> {
+        let text = r#"{"tools": [
+            {"name": "send", "inputSchema": {"type": "object", "properties": {"to": {}, "body": {}, "bcc": {}, "force": {}}, "required": ["to"]}},
+            {"name": "read", "inputSchema": {"type": "object"}}
+        ]}"#;
+        Ok(text.into())
+    }
+}
+
+/// Conditions that only ask whether arguments are there become the list of those that may be. It also refuses null, and names
+/// that the catalogue does not have.
+#[test]
+fn litellm_lists_the_arguments_of_a_tool() {
+    let litellm = find("litellm").unwrap();
+    let emission = |statements: &str| {
+        let text = format!("server mail from \"mail.json\";\n{statements}");
+        let checked = analyze("p.pol", Path::new("p.pol"), &text, &Options::default(), &Mail).checked.unwrap();
+        emitted(litellm, &checked.policies()[0], ServerId(0))
+    };
+    let mut all = String::new();
+    for statements in [
+        "deny *; allow send, read; deny send when has args.bcc;",
+        "allow *; deny send when has args.bcc or (has args.force and has args.to);",
+        "deny *; allow send unless has args.bcc;",
+        "deny *; allow send; require not has args.bcc for send; deny read;",
+        "deny *; allow send when has args.to;",
+        "deny *; allow send; deny send when has args.bcc and args.to == \"x\";",
+        "deny *; allow send; deny send when has args.to.name;",
+        "deny *; allow read; deny read when has args.force;",
+        "deny *; allow send; deny send when has args.to or has args.body or has args.bcc or has args.force;",
+    ] {
+        let emission = emission(statements);
+        all.push_str(&format!("==== {statements}\n"));
+        for found in &emission.diagnostics {
+            all.push_str(&format!("{}: {}\n", found.code.name, found.message));
+        }
+        let Some(artefact) = emission.artefact else { continue };
+        all.push_str(&artefact.text);
+        let document = litellm.read(&artefact.text).unwrap();
+        for (arguments, passes) in [
+            (r#"{"to": 1, "body": 2}"#, !statements.contains("has args.to or")),
+            ("{}", true),
+            (r#"{"bcc": 1}"#, false),
+            (r#"{"bcc": null}"#, false),
+            (r#"{"to": 1, "cc": 1}"#, false),
+        ] {
+            let json = Json::parse(arguments).unwrap();
+            let verdict = document.decide(&call("send", json.root(), "", 0)).verdict;
+            assert_eq!(verdict == Verdict::Allow, passes, "{arguments}\n{}", artefact.text);
+        }
+    }
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("litellm_arguments", all);
+    });
+}
+
+/// A longer list of arguments, or none, lets more pass; so does one of another tool.
+#[test]
+fn longer_lists_of_arguments_are_looser() {
+    let litellm = find("litellm").unwrap();
+    let text = "server mail from \"mail.json\"; deny *; allow send, read; deny send when has args.bcc;";
+    let checked = analyze("p.pol", Path::new("p.pol"), text, &Options::default(), &Mail).checked.unwrap();
+    let policy = &checked.policies()[0];
+    let right = emitted(litellm, policy, ServerId(0)).artefact.unwrap().text;
+    for (from, to) in [
+        ("\"body\", ", "\"bcc\", \"body\", "),
+        ("      \"send\": [", "      \"read\": ["),
+        ("    allowed_params:\n      \"send\": [\"body\", \"force\", \"to\"]\n", ""),
+    ] {
+        assert!(right.contains(from), "{from}\n{right}");
+        let document = litellm.read(&right.replace(from, to)).unwrap();
+        let decider = PolicyDecider::new(policy).of_server(ServerId(0), litellm.numbers);
+        let diff = compare(&decider, document.as_ref(), Domain::Any, false);
+        assert!(
+            matches!(diff.verdict, policyc_core::diff::Verdict::Looser | policyc_core::diff::Verdict::Both),
+            "{to}"
+        );
     }
 }

@@ -275,7 +275,7 @@ const fn kind(check: &Check) -> Kinds {
         Check::Number(..) | Check::Numbers(_) | Check::Multiple(_) | Check::MinusZero => Kinds::NUMBER,
         Check::Texts(_) | Check::Language(_) | Check::TextLength(..) => Kinds::STRING,
         Check::ArrayLength(..) => Kinds::ARRAY,
-        Check::Closed => Kinds::OBJECT,
+        Check::Closed | Check::Only(_) => Kinds::OBJECT,
         Check::Opaque(_) => Kinds::ARRAY.union(Kinds::OBJECT),
     }
 }

@@ -31,6 +31,7 @@ const CONTEXTFORGE: Program = Program {
     document: "the ContextForge configuration",
     asks: false,
     hides_unnamed: true,
+    lists_arguments: false,
     counts: true,
     server: names::ALLOWED,
     tool: names::ALLOWED,
@@ -66,7 +67,7 @@ pub(super) static TARGET: Target = Target {
 
 fn build_document(request: &Request<'_>) -> Draft {
     let Request { policy, server, .. } = *request;
-    let Fates { server: alias, tools, others, origins, mut diagnostics } = fates(&CONTEXTFORGE, request);
+    let Fates { server: alias, tools, others, origins, mut diagnostics, .. } = fates(&CONTEXTFORGE, request);
     if others == Fate::Allow {
         let refusal = Refusal::new(
             "it is about the tools of all servers of the gateway, so it names those that pass",

@@ -109,6 +109,10 @@ impl Numbered {
         self.rules.is_empty()
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.rules.len()
+    }
+
     pub(super) fn get(&self, index: usize) -> Option<&Counted> {
         self.rules.get(index)
     }

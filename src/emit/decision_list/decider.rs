@@ -68,6 +68,11 @@ impl ListDecider {
         self
     }
 
+    /// How many rules it has, counters and limits included.
+    pub(crate) fn rules(&self) -> usize {
+        self.first_limit() + self.limits.len()
+    }
+
     /// The number of the rule of the first counter.
     fn first_counter(&self) -> usize {
         self.first_of_others + self.lists.others.len()

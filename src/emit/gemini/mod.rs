@@ -43,6 +43,7 @@ const GEMINI: Program = Program {
     document: "the Gemini CLI policy",
     asks: true,
     hides_unnamed: true,
+    lists_arguments: false,
     counts: false,
     server: Allowed {
         is: |name| is_plain(name) && !name.starts_with(PREFIX),

@@ -32,6 +32,7 @@ const CLAUDE: Program = Program {
     document: "the Claude Code settings",
     asks: false,
     hides_unnamed: false,
+    lists_arguments: false,
     counts: false,
     // Two underscores end the name of a server.
     server: Allowed {
@@ -63,7 +64,7 @@ pub(in crate::emit) static TARGET: Target = Target {
 };
 
 fn build(request: &Request<'_>) -> Draft {
-    let Fates { server, tools, others, origins, diagnostics } = fates(&CLAUDE, request);
+    let Fates { server, tools, others, origins, diagnostics, .. } = fates(&CLAUDE, request);
     let all = format!("{PREFIX}{server}");
     let of = |wanted: &[Fate], others_too: bool| -> Vec<String> {
         let named = tools.iter().filter(|(_, fate)| wanted.contains(fate)).map(|(tool, _)| format!("{all}__{tool}"));

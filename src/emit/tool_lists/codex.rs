@@ -47,6 +47,7 @@ const CODEX: Program = Program {
     document: "the Codex settings",
     asks: true,
     hides_unnamed: true,
+    lists_arguments: false,
     counts: false,
     server: Allowed::PLAIN,
     tool: Allowed {
@@ -80,7 +81,7 @@ pub(in crate::emit) static TARGET: Target = Target {
 };
 
 fn build(request: &Request<'_>) -> Draft {
-    let Fates { server, tools, others, origins, mut diagnostics } = fates(&CODEX, request);
+    let Fates { server, tools, others, origins, mut diagnostics, .. } = fates(&CODEX, request);
     let passing = tools.iter().filter(|(_, fate)| matches!(fate, Fate::Allow | Fate::Ask)).map(|(name, _)| name);
     if let Some(two) = look_alike(passing.map(String::as_str)) {
         diagnostics.push(names::confused(&CODEX, request, two));

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Fate, Program, names};
+use super::{Fate, Program, arguments, names};
 use crate::diagnostics::{Diagnostic, quote};
+use crate::emit::confirm::Suspect;
 use crate::emit::decision_list::{Entry, List, Lists, Outcome, build};
 use crate::emit::origins::{Origins, Traced};
 use crate::emit::refusal::Refusal;
@@ -19,7 +20,11 @@ pub(in crate::emit) struct Fates {
     pub(in crate::emit) tools: BTreeMap<String, Fate>,
     /// What becomes of all others.
     pub(in crate::emit) others: Fate,
-    /// The statements of what each tool and then the others are written as, one rule for each.
+    /// The arguments that some of the tools may have, which are allowed with these alone.
+    pub(in crate::emit) arguments: BTreeMap<String, BTreeSet<String>>,
+    /// The statements that such a list holds more strictly.
+    pub(in crate::emit) stricter: Vec<Suspect>,
+    /// The statements of what each tool, then the others, and then each list of arguments is written as, one rule for each.
     pub(in crate::emit) origins: Origins,
     /// What cannot be held. The rest is worth something only without errors.
     pub(in crate::emit) diagnostics: Vec<Diagnostic>,
@@ -36,8 +41,16 @@ pub(in crate::emit) fn fates(program: &Program, request: &Request<'_>) -> Fates 
     let others_from = all_from(&others);
     let others = blocking.fate(program, request, &others);
     let mut fates: BTreeMap<String, Traced<Fate>> = BTreeMap::new();
+    let mut arguments: BTreeMap<String, Traced<BTreeSet<String>>> = BTreeMap::new();
     for (name, list) in tools {
-        let fate = blocking.fate(program, request, &list);
+        let names = if program.lists_arguments { arguments::listed(request, &name, &list) } else { None };
+        let fate = match names {
+            Some(names) => {
+                arguments.insert(name.clone(), Traced::new(names, all_from(&list)));
+                Fate::Allow
+            }
+            None => blocking.fate(program, request, &list),
+        };
         // What passes or is asked like all others needs no name; what is denied by name stays so if
         // settings are merged.
         if fate != others || matches!(fate, Fate::Deny | Fate::Hide) {
@@ -59,7 +72,14 @@ pub(in crate::emit) fn fates(program: &Program, request: &Request<'_>) -> Fates 
         named.insert(name, traced.part);
     }
     origins.push(others_from);
-    Fates { server, tools: named, others, origins, diagnostics }
+    let (mut lists, mut stricter) = (BTreeMap::new(), Vec::new());
+    for (name, traced) in arguments {
+        let tool = request.policy.find_tool(request.server, &name);
+        stricter.extend(traced.from.iter().map(|rule| Suspect { tool, rule: *rule }));
+        origins.push(traced.from);
+        lists.insert(name, traced.part);
+    }
+    Fates { server, tools: named, others, arguments: lists, stricter, origins, diagnostics }
 }
 
 fn all_from(list: &List<Traced<Entry>>) -> Vec<usize> {
@@ -134,7 +154,11 @@ impl Blocking {
                 _ => "deny the tool for all calls",
             };
             let help = format!("{all}; or choose a target that reads arguments: `policyc targets` shows which do");
-            Refusal::new("the program looks at no argument", help).of_condition(rule, program.document)
+            let looks = match program.lists_arguments {
+                true => "the program looks only at which arguments of the catalogue there are",
+                false => "the program looks at no argument",
+            };
+            Refusal::new(looks, help).of_condition(rule, program.document)
         });
         let asking = rules(&self.asking).into_iter().map(|rule| {
             let by = match &rule.effect {

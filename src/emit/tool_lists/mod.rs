@@ -6,6 +6,7 @@
 //! reader. What they have in common beside: the name that a server has in the settings of the
 //! program, which need not be that of the policy.
 
+mod arguments;
 pub(super) mod claude_code;
 pub(super) mod codex;
 pub(in crate::emit) mod fates;
@@ -37,6 +38,8 @@ pub(in crate::emit) struct Program {
     pub(in crate::emit) asks: bool,
     /// Whether it leaves tools that the settings do not name out of what the model sees.
     pub(in crate::emit) hides_unnamed: bool,
+    /// Whether it has lists of the arguments that a tool takes.
+    pub(in crate::emit) lists_arguments: bool,
     /// Whether it counts calls.
     pub(in crate::emit) counts: bool,
     /// What it allows in the name of a server.

@@ -29,6 +29,7 @@ const OPENCODE: Program = Program {
     document: "the opencode settings",
     asks: true,
     hides_unnamed: true,
+    lists_arguments: false,
     counts: false,
     server: Allowed {
         is: |name| is_plain(name) && !OWN.iter().any(|own| own.starts_with(&format!("{name}_"))),
@@ -67,7 +68,7 @@ const fn word(fate: Fate) -> &'static str {
 }
 
 fn build(request: &Request<'_>) -> Draft {
-    let Fates { server, tools, others, origins, diagnostics } = fates(&OPENCODE, request);
+    let Fates { server, tools, others, origins, diagnostics, .. } = fates(&OPENCODE, request);
     let mut text =
         format!("{{\n  \"{PERMISSION}\": {{\n    \"*\": \"deny\",\n    \"{server}_*\": \"{}\"", word(others));
     for (tool, fate) in &tools {

@@ -25,9 +25,10 @@ mod value;
 
 use super::budget::{Budget, Exhausted};
 use super::circuit::Circuit;
-use super::formula::{Formula, Place, Root};
+use super::formula::{Check, Formula, Place, Root};
 use super::sat::{Lit, Solved};
 use crate::predicate::Step;
+use crate::schema::Kinds;
 use kinds::Kind;
 
 use texts::Looked;
@@ -152,12 +153,18 @@ impl Space {
                     None => self.unknown(),
                 }
             }
-            Formula::Test(place, check) => {
-                let at = self.find_index(place, element);
-                let Self { circuit, values, .. } = self;
-                let lit = at.and_then(|at| values.get(at)).and_then(|value| value.check(circuit, check));
-                lit.unwrap_or_else(|| self.unknown())
+            Formula::Test(place, check @ Check::Only(names)) => {
+                let closed = self.check(place, check, element);
+                let others = self.find(place, element).into_iter().flat_map(|value| &value.members);
+                let others: Vec<usize> = others.filter(|(name, _)| !names.contains(*name)).map(|(_, at)| *at).collect();
+                let mut lits = vec![closed];
+                for at in others {
+                    let Some(bits) = self.values.get(at).map(|value| value.bits) else { return self.unknown() };
+                    lits.push(kinds::within(&mut self.circuit, bits, Kinds::MISSING));
+                }
+                self.circuit.and(lits)
             }
+            Formula::Test(place, check) => self.check(place, check, element),
             Formula::Every(place, inner) | Formula::Some(place, inner) => {
                 let every = matches!(formula, Formula::Every(..));
                 let found = self.find(place, element).and_then(|value| {
@@ -169,6 +176,13 @@ impl Space {
                 self.circuit.and([array, lit])
             }
         }
+    }
+
+    fn check(&mut self, place: &Place, check: &Check, element: usize) -> Lit {
+        let at = self.find_index(place, element);
+        let Self { circuit, values, .. } = self;
+        let lit = at.and_then(|at| values.get(at)).and_then(|value| value.check(circuit, check));
+        lit.unwrap_or_else(|| self.unknown())
     }
 
     /// A literal that stands for a formula that the space was not built from.

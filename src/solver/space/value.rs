@@ -74,7 +74,7 @@ impl Value {
                 self.numbers.add_point(&Decimal::ZERO);
                 self.minus_zero.get_or_insert_with(|| circuit.variable());
             }
-            Check::Closed => {
+            Check::Closed | Check::Only(_) => {
                 self.closed.get_or_insert_with(|| circuit.variable());
             }
             Check::Opaque(name) => {
@@ -121,7 +121,8 @@ impl Value {
             Check::ArrayLength(comparison, number) => {
                 (Kind::Array, self.lengths.compare(circuit, *comparison, number)?)
             }
-            Check::Closed => (Kind::Object, self.closed?),
+            // Which members there are, the space knows.
+            Check::Closed | Check::Only(_) => (Kind::Object, self.closed?),
         };
         let is = kinds::one_of(circuit, self.bits, |found| found == kind);
         Some(circuit.and([is, holds]))

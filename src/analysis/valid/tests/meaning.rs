@@ -153,6 +153,7 @@ pub(super) fn holds(formula: &Formula, root: &Value, named: &Named, base: &[Opti
                 Check::ArrayLength(comparison, bound) => {
                     value.as_array().is_some_and(|items| compares(&count(items.len()), *comparison, bound))
                 }
+                Check::Only(names) => panic!("no schema says {names:?}"),
                 Check::Opaque(name) => panic!("no schema says {name}"),
                 Check::MinusZero => panic!("no schema tells zeros apart"),
                 Check::Closed => {

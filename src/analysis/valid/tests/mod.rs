@@ -68,6 +68,7 @@ fn show(formula: &Formula) -> String {
                     format!("length {place} {} {number}", comparison.symbol())
                 }
                 Check::Closed => format!("{place} closed"),
+                Check::Only(names) => format!("{place} only {names:?}"),
                 Check::Opaque(name) => format!("{place}: {name}"),
                 Check::MinusZero => format!("{place} is -0"),
             }
