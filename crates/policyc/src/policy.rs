@@ -186,13 +186,8 @@ pub(super) fn targets(named: &[String], config: &Config) -> Result<Vec<&'static 
     Ok(targets)
 }
 
-/// The policies of a file that `--policy` names, all without it. When there are errors, they are printed, and there
-/// is nothing.
-pub(super) fn usable<'a>(
-    loaded: &'a Loaded,
-    wanted: Option<&str>,
-    streams: &mut Streams<'_>,
-) -> Result<Option<Vec<&'a Policy>>, String> {
+/// The policies of a file that `--policy` names, all without it; the errors if there are some.
+pub(super) fn without_errors<'a>(loaded: &'a Loaded, wanted: Option<&str>) -> Result<Vec<&'a Policy>, Vec<Diagnostic>> {
     let start = Span::new(loaded.analysis.main, 0, 0);
     let mut found = loaded.analysis.diagnostics.clone();
     let policies = match loaded.analysis.checked.as_ref().map(|checked| chosen(checked, wanted, start)) {
@@ -205,11 +200,22 @@ pub(super) fn usable<'a>(
     };
     let mut found = loaded.settle(found, &loaded.levels(None), &|code| findings::Depth::Check.has(code));
     found.retain(Diagnostic::is_error);
-    if found.is_empty() {
-        return Ok(Some(policies));
+    if found.is_empty() { Ok(policies) } else { Err(found) }
+}
+
+/// Like [`without_errors`], but the errors are printed, and there is nothing.
+pub(super) fn usable<'a>(
+    loaded: &'a Loaded,
+    wanted: Option<&str>,
+    streams: &mut Streams<'_>,
+) -> Result<Option<Vec<&'a Policy>>, String> {
+    match without_errors(loaded, wanted) {
+        Ok(policies) => Ok(Some(policies)),
+        Err(found) => {
+            print_findings(&found, &loaded.analysis.sources, Format::Human, To::Error, streams)?;
+            Ok(None)
+        }
     }
-    print_findings(&found, &loaded.analysis.sources, Format::Human, To::Error, streams)?;
-    Ok(None)
 }
 
 /// The one policy that decides calls; see [`usable`].
@@ -218,10 +224,14 @@ pub(super) fn one<'a>(
     wanted: Option<&str>,
     streams: &mut Streams<'_>,
 ) -> Result<Option<&'a Policy>, String> {
-    match usable(loaded, wanted, streams)?.as_deref() {
-        None => Ok(None),
-        Some([policy]) => Ok(Some(policy)),
-        Some(several) => {
+    usable(loaded, wanted, streams)?.map(|policies| only(&policies)).transpose()
+}
+
+/// The policy of a list that has no other.
+pub(super) fn only<'a>(policies: &[&'a Policy]) -> Result<&'a Policy, String> {
+    match policies {
+        [policy] => Ok(policy),
+        several => {
             let names: Vec<String> = several.iter().map(|policy| quote(&policy.name)).collect();
             Err(format!("the file has several policies ({}); name one with `--policy NAME`", names.join(", ")))
         }
