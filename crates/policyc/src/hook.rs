@@ -92,7 +92,9 @@ fn answer(client: Client, arguments: &HookArgs, streams: &mut Streams<'_>) -> An
         arguments.files.iter().map(|file| policy::load(file, &arguments.source, streams)).collect();
     let answer = loaded.as_ref().map_err(Clone::clone).and_then(|loaded| decide(client, arguments, loaded, &input));
     let answer = answer.unwrap_or_else(|reason| {
-        let reason = format!("The hook cannot decide: {reason}");
+        // Mistakes in settings are drawn below the first line.
+        let first = reason.lines().next().unwrap_or_default();
+        let reason = format!("The hook cannot decide: {first}.");
         if arguments.observe {
             let error = format!("policyc: {}\n", visible(&reason));
             return Answer { output: String::new(), error, status: 0 };

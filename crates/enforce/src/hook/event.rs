@@ -25,6 +25,7 @@ fn text<'j>(root: Value<'j>, place: &str) -> Option<&'j str> {
 pub(super) fn shape(client: Client, root: Value<'_>) -> Option<&'static Shape> {
     let is = |shape: &&&Shape| {
         shape.event.is_none_or(|(key, value)| text(root, key) == Some(value))
+            && shape.foreign.iter().all(|key| root.get(key).is_none())
             && shape.texts.iter().all(|place| text(root, place).is_some())
             && text(root, shape.tool).is_some()
     };

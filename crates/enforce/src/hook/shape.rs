@@ -69,6 +69,8 @@ pub(super) struct Shape {
     pub(super) event: Option<(&'static str, &'static str)>,
     /// Where there must be texts, besides those below: they tell this event from others.
     pub(super) texts: &'static [&'static str],
+    /// Keys of other clients that call their event the same.
+    pub(super) foreign: &'static [&'static str],
     /// The name of the tool, as the client calls it.
     pub(super) tool: &'static str,
     /// The arguments.
@@ -87,6 +89,7 @@ const BASE: Shape = Shape {
     name: "",
     event: Some(("hook_event_name", "PreToolUse")),
     texts: &["session_id"],
+    foreign: &[],
     tool: "tool_name",
     arguments: "tool_input",
     arguments_are_text: false,
@@ -98,6 +101,8 @@ const BASE: Shape = Shape {
 
 const CLAUDE: Shape = Shape {
     name: "PreToolUse of Claude Code",
+    texts: &["session_id", "tool_use_id"],
+    foreign: &["turn_id", "tool_call_id"],
     naming: Naming { server: Some("mcp_server.name"), ..Naming::MCP },
     held: Held::Asks,
     ..BASE
@@ -137,6 +142,7 @@ const COPILOT_SNAKE: Shape = Shape {
     name: "PreToolUse of Copilot CLI",
     event: Some(("hook_event_name", "PreToolUse")),
     texts: &["session_id"],
+    foreign: &["mcp_server", "permission_mode", "tool_use_id", "turn_id"],
     tool: "tool_name",
     arguments: "tool_input",
     ..COPILOT
@@ -157,7 +163,13 @@ const GEMINI: Shape = Shape {
     ..BASE
 };
 
-const QWEN: Shape = Shape { name: "PreToolUse of Qwen Code", form: Form::DenyOnly, ..BASE };
+const QWEN: Shape = Shape {
+    name: "PreToolUse of Qwen Code",
+    texts: &["session_id", "tool_call_id"],
+    foreign: &["turn_id", "mcp_server"],
+    form: Form::DenyOnly,
+    ..BASE
+};
 
 const CLINE: Shape = Shape {
     name: "tool_call of Cline CLI",
