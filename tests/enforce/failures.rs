@@ -172,6 +172,7 @@ fn counters_that_are_locked() {
 }
 
 /// A disk that takes no more.
+#[cfg(unix)]
 #[test]
 fn counters_without_room() {
     let (client, _, text) = events().swap_remove(0);
