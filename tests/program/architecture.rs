@@ -237,7 +237,10 @@ fn only_one_command_decides_live_calls() {
         .map(|file| file.strip_prefix(root()).unwrap().display().to_string())
         .collect();
     files.sort();
-    assert_eq!(files, ["crates/policyc/src/args/hook.rs", "crates/policyc/src/hook.rs"]);
+    assert!(!files.is_empty());
+    let command =
+        |file: &String| file.starts_with("crates/policyc/src/hook/") || file == "crates/policyc/src/args/hook.rs";
+    assert!(files.iter().all(command), "{files:?}");
 }
 
 #[test]
