@@ -127,6 +127,7 @@ pub mod fixes;
 pub mod glossary;
 #[doc(hidden)]
 pub mod ide;
+pub mod image;
 mod line;
 #[doc(hidden)]
 pub mod lint;

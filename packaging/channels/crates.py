@@ -4,7 +4,7 @@ import shutil
 
 from .common import run
 
-NAMES = ["policyc", "policyc-core", "policyc-fetch", "policyc-lsp"]
+NAMES = ["policyc", "policyc-core", "policyc-enforce", "policyc-fetch", "policyc-lsp"]
 
 
 def build(release, platform, files, folder, output):

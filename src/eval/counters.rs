@@ -90,7 +90,7 @@ enum Counted<S> {
 
 /// Who shares a count.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Sharer<S> {
+pub(super) enum Sharer<S> {
     All,
     Grant(Option<S>),
     /// Callers without the claim, or with null, an array or an object, which are not compared: all of them share one count.
@@ -272,16 +272,20 @@ fn key<'a>(applied: Applied<'a>, call: &Call<'a>) -> Key<&'a str> {
         Some(tool) => Counted::Known(tool),
         None => Counted::Other(target.server, target.name),
     };
-    let sharer = match &limit.scope {
+    Key { limit: index, tool, sharer: sharer(limit, call) }
+}
+
+/// Who shares the count of a limit that a call belongs to.
+pub(super) fn sharer<'a>(limit: &Limit, call: &Call<'a>) -> Sharer<&'a str> {
+    match &limit.scope {
         Scope::Server => Sharer::All,
         Scope::Grant => Sharer::Grant(call.grant),
-        Scope::Caller(claim) => sharer(call.caller.and_then(|caller| caller.get(claim))),
-    };
-    Key { limit: index, tool, sharer }
+        Scope::Caller(claim) => of_claim(call.caller.and_then(|caller| caller.get(claim))),
+    }
 }
 
 /// The sharer of a count per claim. Claims are compared as in conditions.
-fn sharer(claim: Option<Value<'_>>) -> Sharer<&str> {
+fn of_claim(claim: Option<Value<'_>>) -> Sharer<&str> {
     let Some(claim) = claim else { return Sharer::NoClaim };
     match claim.kind() {
         Kind::Null | Kind::Array | Kind::Object => Sharer::NoClaim,

@@ -5,6 +5,9 @@
 //! that passed; [`call`] does both; [`trace`] explains how a decision was reached. The time is part
 //! of the call: the evaluator never reads a clock.
 //!
+//! Whoever counts elsewhere, for several processes or beyond the end of one, asks [`consider`]: it
+//! says what the limits demand of the counters, and what is decided once these have answered.
+//!
 //! A gateway creates one evaluator when it starts and asks it about each call. A decision takes
 //! well under a microsecond and allocates nothing; names and reasons are formatted only on request.
 //!
@@ -46,11 +49,13 @@
 //! [`count`]: Evaluator::count
 //! [`call`]: Evaluator::call
 //! [`trace`]: Evaluator::trace
+//! [`consider`]: Evaluator::consider
 
 mod call;
 mod condition;
 mod counters;
 mod decision;
+mod demand;
 mod left;
 mod message;
 pub mod reason;
@@ -62,6 +67,7 @@ pub use call::{Malformed, OwnedCall};
 pub use condition::holds;
 pub(crate) use condition::{passes, value};
 pub use decision::Decision;
+pub use demand::{Considered, Demand};
 pub(crate) use left::window_end;
 pub(crate) use message::has_key_twice;
 pub use message::{Message, messages};
@@ -229,26 +235,42 @@ impl<'p> Evaluator<'p> {
     where
         'p: 'a,
     {
-        // 1. Hidden.
-        if let Some((index, _, _)) = self.lookup.rules(target, DecisionStep::Hide).next() {
-            return Decision::deny(Some(index), Cause::Hidden(target.name));
-        }
-        // 2. Denied.
-        if let Some(denial) = self.denied(target, call).next() {
-            return denial;
-        }
-        // 3. Opened?
-        if !self.opened(target, call) {
-            return self.not_opened(target);
-        }
-        // 4. Requirements.
-        if let Some(denial) = self.unmet(target, call).next() {
+        if let Some(denial) = self.denied_before_limits(target, call) {
             return denial;
         }
         // 5. Limits.
         if let Some(denial) = self.full(target, call).next() {
             return denial;
         }
+        self.decide_within_limits(target, call)
+    }
+
+    /// Steps 1 to 4, none of which counts.
+    fn denied_before_limits<'a>(&self, target: CalledTool<'a>, call: &Call<'a>) -> Option<Decision<'a>>
+    where
+        'p: 'a,
+    {
+        // 1. Hidden.
+        if let Some((index, _, _)) = self.lookup.rules(target, DecisionStep::Hide).next() {
+            return Some(Decision::deny(Some(index), Cause::Hidden(target.name)));
+        }
+        // 2. Denied.
+        if let Some(denial) = self.denied(target, call).next() {
+            return Some(denial);
+        }
+        // 3. Opened?
+        if !self.opened(target, call) {
+            return Some(self.not_opened(target));
+        }
+        // 4. Requirements.
+        self.unmet(target, call).next()
+    }
+
+    /// What follows for a call for which every limit has room.
+    fn decide_within_limits<'a>(&self, target: CalledTool<'a>, call: &Call<'a>) -> Decision<'a>
+    where
+        'p: 'a,
+    {
         // 6. Approval, unless someone has approved the call.
         if call.approved {
             return Decision::ALLOW;

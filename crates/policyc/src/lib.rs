@@ -19,6 +19,8 @@ mod fetch;
 mod files;
 mod format;
 mod guard;
+#[cfg(feature = "enforce")]
+mod hook;
 pub mod human;
 mod init;
 mod input;
@@ -91,15 +93,30 @@ pub fn main() -> std::process::ExitCode {
         output: &mut output,
         error: &mut error,
     };
-    let exit = run(std::env::args_os(), &mut streams);
+    let line: Vec<OsString> = std::env::args_os().collect();
+    #[cfg(feature = "enforce")]
+    if hook::is_hook(&line) {
+        hook::quiet_panics();
+    }
+    let exit = run(line, &mut streams);
     std::process::ExitCode::from(exit as u8)
 }
 
 /// Runs one command line, the program's name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) -> Exit {
-    let parsed = Arguments::try_parse_from(arguments);
+    let line: Vec<OsString> = arguments.into_iter().collect();
+    let parsed = Arguments::try_parse_from(&line);
+    #[cfg(feature = "enforce")]
+    if let (Err(error), true) = (&parsed, hook::is_hook(&line))
+        && error.use_stderr()
+    {
+        // A client takes every other end of its hook for a yes.
+        return hook::refuse(&line, &error.to_string(), streams);
+    }
     let passes = match parsed.as_ref().map(|parsed| &parsed.command) {
-        // Documents, policies and scripts are for other programs.
+        // Documents, policies, scripts and answers are for other programs.
+        #[cfg(feature = "enforce")]
+        Ok(Command::Hook(_)) => Passes::Exactly,
         Ok(Command::Compile(_) | Command::Fmt(_) | Command::Init(_) | Command::Completions { .. }) => Passes::Exactly,
         _ => Passes::Text { colours: streams.colour_output },
     };
@@ -136,6 +153,8 @@ fn command(parsed: Result<Arguments, clap::Error>, streams: &mut Streams<'_>) ->
         Command::Lint(arguments) => lint::run(&arguments, streams),
         Command::Fmt(arguments) => format::run(&arguments, streams),
         Command::Eval(arguments) => eval::run(&arguments, streams),
+        #[cfg(feature = "enforce")]
+        Command::Hook(arguments) => hook::run(&arguments, streams),
         Command::Replay(arguments) => replay::run(&arguments, streams),
         Command::Describe(arguments) => describe::run(&arguments, streams),
         Command::Diff(arguments) => diff::run(&arguments, streams),

@@ -61,10 +61,27 @@ pub(super) fn load_baseline(file: &Path, arguments: &PolicyArgs, streams: &mut S
 }
 
 fn analysed(place: PolicyFile, bytes: Vec<u8>, arguments: &PolicyArgs) -> Result<Loaded, String> {
+    let disk = Disk::naming(catalogue_options(&arguments.catalogue)?);
+    Ok(analysed_from(&disk, place, bytes))
+}
+
+/// Analyses the bytes of a policy file, and says what else was read for it.
+#[cfg(feature = "enforce")]
+pub(super) fn load_recorded(
+    file: &Path,
+    bytes: Vec<u8>,
+    arguments: &PolicyArgs,
+) -> Result<(Loaded, Vec<super::files::Read>), String> {
+    let disk = Disk::naming(catalogue_options(&arguments.catalogue)?).recording();
+    let loaded = analysed_from(&disk, PolicyFile::find(file, None, arguments)?, bytes);
+    Ok((loaded, disk.reads()))
+}
+
+fn analysed_from(disk: &Disk, place: PolicyFile, bytes: Vec<u8>) -> Loaded {
     let mut sources = SourceMap::default();
     let (main, error) = sema::decode(&mut sources, &place.name, bytes);
     let analysis = match (error, sources.get(main)) {
-        (None, Some(source)) => place.analyze(source.text(), &Disk::naming(catalogue_options(&arguments.catalogue)?)),
+        (None, Some(source)) => place.analyze(source.text(), disk),
         (error, _) => Analysis {
             sources,
             main,
@@ -78,7 +95,7 @@ fn analysed(place: PolicyFile, bytes: Vec<u8>, arguments: &PolicyArgs) -> Result
             baseline: false,
         },
     };
-    Ok(Loaded { analysis, config: place.config })
+    Loaded { analysis, config: place.config }
 }
 
 /// Where a policy file stands, and what is said of it outside of its text.
@@ -186,13 +203,8 @@ pub(super) fn targets(named: &[String], config: &Config) -> Result<Vec<&'static 
     Ok(targets)
 }
 
-/// The policies of a file that `--policy` names, all without it. When there are errors, they are printed, and there
-/// is nothing.
-pub(super) fn usable<'a>(
-    loaded: &'a Loaded,
-    wanted: Option<&str>,
-    streams: &mut Streams<'_>,
-) -> Result<Option<Vec<&'a Policy>>, String> {
+/// The policies of a file that `--policy` names, all without it; the errors if there are some.
+pub(super) fn without_errors<'a>(loaded: &'a Loaded, wanted: Option<&str>) -> Result<Vec<&'a Policy>, Vec<Diagnostic>> {
     let start = Span::new(loaded.analysis.main, 0, 0);
     let mut found = loaded.analysis.diagnostics.clone();
     let policies = match loaded.analysis.checked.as_ref().map(|checked| chosen(checked, wanted, start)) {
@@ -205,11 +217,22 @@ pub(super) fn usable<'a>(
     };
     let mut found = loaded.settle(found, &loaded.levels(None), &|code| findings::Depth::Check.has(code));
     found.retain(Diagnostic::is_error);
-    if found.is_empty() {
-        return Ok(Some(policies));
+    if found.is_empty() { Ok(policies) } else { Err(found) }
+}
+
+/// Like [`without_errors`], but the errors are printed, and there is nothing.
+pub(super) fn usable<'a>(
+    loaded: &'a Loaded,
+    wanted: Option<&str>,
+    streams: &mut Streams<'_>,
+) -> Result<Option<Vec<&'a Policy>>, String> {
+    match without_errors(loaded, wanted) {
+        Ok(policies) => Ok(Some(policies)),
+        Err(found) => {
+            print_findings(&found, &loaded.analysis.sources, Format::Human, To::Error, streams)?;
+            Ok(None)
+        }
     }
-    print_findings(&found, &loaded.analysis.sources, Format::Human, To::Error, streams)?;
-    Ok(None)
 }
 
 /// The one policy that decides calls; see [`usable`].
@@ -218,10 +241,14 @@ pub(super) fn one<'a>(
     wanted: Option<&str>,
     streams: &mut Streams<'_>,
 ) -> Result<Option<&'a Policy>, String> {
-    match usable(loaded, wanted, streams)?.as_deref() {
-        None => Ok(None),
-        Some([policy]) => Ok(Some(policy)),
-        Some(several) => {
+    usable(loaded, wanted, streams)?.map(|policies| only(&policies)).transpose()
+}
+
+/// The policy of a list that has no other.
+pub(super) fn only<'a>(policies: &[&'a Policy]) -> Result<&'a Policy, String> {
+    match policies {
+        [policy] => Ok(policy),
+        several => {
             let names: Vec<String> = several.iter().map(|policy| quote(&policy.name)).collect();
             Err(format!("the file has several policies ({}); name one with `--policy NAME`", names.join(", ")))
         }

@@ -1,6 +1,8 @@
 //! The arguments of all commands, with the help that `--help` prints.
 
 mod catalogue;
+#[cfg(feature = "enforce")]
+mod hook;
 mod lint;
 mod lock;
 mod questions;
@@ -10,6 +12,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use catalogue::{CatalogueArgs, CatalogueCommand, FetchArgs};
+#[cfg(feature = "enforce")]
+pub(super) use hook::{HookArgs, OnStoreFailure};
 pub(super) use lint::{LintArgs, LintFormat};
 pub(super) use lock::{CatalogueDiffArgs, LockArgs, ReviewArgs};
 pub(super) use questions::{CanArgs, DiffArgs, DiffFormat, Expected, FailOn, LimitsArgs, Wanted};
@@ -48,6 +52,8 @@ pub(super) enum Command {
     Lint(LintArgs),
     Fmt(FmtArgs),
     Eval(EvalArgs),
+    #[cfg(feature = "enforce")]
+    Hook(HookArgs),
     Replay(ReplayArgs),
     Describe(DescribeArgs),
     Diff(DiffArgs),

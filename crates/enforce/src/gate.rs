@@ -1,0 +1,148 @@
+//! Decides calls under policies, with counters that a store keeps.
+
+use policyc_core::eval::{Call, Considered, Decision, Evaluator, Verdict};
+use policyc_core::ir::Policy;
+
+use crate::counters::{CounterStore, Counting, Entry};
+
+/// The name, in outcomes, of what denies if the counters cannot be asked.
+pub const NO_COUNTERS: &str = "(no counters)";
+
+/// What happens to a call whose limits cannot be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnStoreFailure {
+    /// It is denied.
+    #[default]
+    Deny,
+    /// It is decided as if every limit had room.
+    Allow,
+}
+
+/// A policy that decides, and the name space of its counters.
+#[derive(Debug)]
+struct Governing<'p> {
+    evaluator: Evaluator<'p>,
+    name_space: String,
+}
+
+/// Policies that decide calls together: what one of them refuses is refused.
+pub struct Gate<'p> {
+    policies: Vec<Governing<'p>>,
+    store: Box<dyn CounterStore + 'p>,
+    on_failure: OnStoreFailure,
+}
+
+/// How a call is counted, which depends on what becomes of the answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Accounting<'a> {
+    /// Which counting a call that passes asks for.
+    pub counting: Counting<'a>,
+    /// Whether a call that is held for approval counts already now, because nobody will ask again once a person has approved it.
+    pub held_counts: bool,
+}
+
+/// What was decided about a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// What happens to the call.
+    pub verdict: Verdict,
+    /// What decided, as [`Decision::rule`] names it; empty for an allowed call.
+    pub rule: String,
+    /// Why, in words; empty for an allowed call.
+    pub reason: String,
+    /// The policy that decided, as an index; `None` if it was no policy.
+    pub policy: Option<usize>,
+    /// That the counters could not be asked, and why. The call is decided as [`OnStoreFailure`] says.
+    pub store_failure: Option<String>,
+}
+
+impl Outcome {
+    /// A denial by the program itself. The reason says what to do.
+    #[must_use]
+    pub fn failed(rule: &str, reason: String) -> Self {
+        Self { verdict: Verdict::Deny, rule: rule.to_owned(), reason, policy: None, store_failure: None }
+    }
+}
+
+impl<'p> Gate<'p> {
+    /// A gate without policies, which denies every call.
+    #[must_use]
+    pub fn new(store: Box<dyn CounterStore + 'p>, on_failure: OnStoreFailure) -> Self {
+        Self { policies: Vec::new(), store, on_failure }
+    }
+
+    /// Adds a policy. Its counters are those of all gates with the same store that give it the same name space.
+    pub fn add(&mut self, policy: &'p Policy, name_space: String) {
+        self.policies.push(Governing { evaluator: Evaluator::new(policy), name_space });
+    }
+
+    /// Decides a call that is, for each policy that governs it, one of `calls`, each with the index of its policy. Of equally
+    /// restrictive decisions the first is the outcome. If every limit of every policy has room, all are counted, or none.
+    ///
+    /// All `calls` have the same time.
+    pub fn decide(&mut self, calls: &[(usize, Call<'_>)], accounting: Accounting<'_>) -> Outcome {
+        let considered: Vec<(usize, Considered<'_>)> = calls
+            .iter()
+            .filter_map(|(index, call)| Some((*index, self.policies.get(*index)?.evaluator.consider(call))))
+            .collect();
+        if considered.is_empty() || considered.len() < calls.len() {
+            return Outcome::failed("(malformed)", "No policy governs the call.".to_owned());
+        }
+        let entries: Vec<Entry<'_>> = considered
+            .iter()
+            .flat_map(|(index, considered)| {
+                let name_space = self.policies.get(*index).map_or("", |policy| policy.name_space.as_str());
+                considered.demands().iter().map(move |demand| Entry::new(name_space, demand))
+            })
+            .collect();
+        let worst = considered.iter().map(|(_, considered)| considered.within_limits().verdict).max();
+        let counts = match worst {
+            Some(Verdict::Allow) => true,
+            Some(Verdict::Approval) => accounting.held_counts,
+            _ => false,
+        };
+        let counting = if counts { accounting.counting } else { Counting::Never };
+        let at = calls.first().map_or(0, |(_, call)| call.at);
+        let (room, store_failure) = if entries.is_empty() {
+            (Vec::new(), None)
+        } else {
+            match self.store.take(&entries, counting, at) {
+                Ok(room) => (room, None),
+                Err(failure) => (vec![true; entries.len()], Some(failure.to_string())),
+            }
+        };
+        let mut outcome = most_restrictive(&considered, &room);
+        outcome.store_failure = store_failure;
+        if let (Some(failure), OnStoreFailure::Deny) = (&outcome.store_failure, self.on_failure)
+            && outcome.verdict != Verdict::Deny
+        {
+            let reason = format!("The limits of the policy cannot be checked: {failure}.");
+            return Outcome { store_failure: Some(failure.clone()), ..Outcome::failed(NO_COUNTERS, reason) };
+        }
+        outcome
+    }
+}
+
+/// The first of the most restrictive decisions. `room` is for the demands of all policies, one after the other.
+fn most_restrictive(considered: &[(usize, Considered<'_>)], room: &[bool]) -> Outcome {
+    let mut rest = room;
+    let mut worst: Option<(usize, Decision<'_>)> = None;
+    for (index, considered) in considered {
+        let (own, others) = rest.split_at_checked(considered.demands().len()).unwrap_or((rest, &[]));
+        rest = others;
+        let decision = considered.decision(|demand| own.get(demand).copied().unwrap_or(false));
+        if worst.as_ref().is_none_or(|(_, worst)| decision.verdict > worst.verdict) {
+            worst = Some((*index, decision));
+        }
+    }
+    worst.map_or_else(
+        || Outcome::failed("(malformed)", "No policy governs the call.".to_owned()),
+        |(index, decision)| Outcome {
+            verdict: decision.verdict,
+            rule: decision.rule().into_owned(),
+            reason: decision.reason().into_owned(),
+            policy: Some(index),
+            store_failure: None,
+        },
+    )
+}

@@ -1,0 +1,79 @@
+//! The log of decisions, and hooks that only observe.
+
+use super::events::events;
+use super::{hook, run, shop};
+
+fn event(amount: &str) -> String {
+    let text = events().into_iter().find(|(client, _, _)| client == "qwen-code").unwrap().2;
+    text.replace("4711", amount).replace("\"ann\"", "[\"ann\", {\"iban\": \"DE1\\u202e\", \"bic\":  \"X\"}]")
+}
+
+/// What a log says, times aside.
+fn lines(log: &str) -> String {
+    let line = |line: &str| {
+        let mut json: serde_json::Value = serde_json::from_str(line).unwrap();
+        let at = json["at"].take();
+        assert!(at.as_str().unwrap().ends_with('Z'), "{at}");
+        assert_eq!(json["sha256"].as_str().map(str::len), (!json["policy"].is_null()).then_some(64));
+        json["sha256"] = "…".into();
+        format!("{json}\n")
+    };
+    log.lines().map(line).collect()
+}
+
+#[test]
+fn a_log_is_read_by_replay() {
+    let folder = shop();
+    let log = folder.path().join("calls.jsonl");
+    let log = log.to_str().unwrap();
+    let options =
+        ["--log", log, "--log-arguments", "--mask", "args.to.iban", "--caller", "{\"team\": \"x\"}", "--grant", "g"];
+    for amount in ["5", "500", "50", "6", "7", "8"] {
+        hook(folder.path(), "qwen-code", &options, event(amount).as_bytes());
+    }
+    let text = std::fs::read_to_string(log).unwrap();
+    assert!(!text.contains("DE1") && !text.contains('\u{202e}'), "{text}");
+    insta::assert_snapshot!(lines(&text));
+    let policy = folder.path().join("shop.pol");
+    let (exit, output, error) = run::in_process(&["replay", policy.to_str().unwrap(), "--log", log], b"");
+    assert_eq!((exit as i32, error.as_str()), (0, ""));
+    insta::assert_snapshot!(output);
+}
+
+#[test]
+fn without_being_asked_no_argument_is_logged() {
+    let folder = shop();
+    let log = folder.path().join("calls.jsonl");
+    hook(folder.path(), "qwen-code", &["--log", log.to_str().unwrap()], event("5").as_bytes());
+    let text = std::fs::read_to_string(log).unwrap();
+    assert!(text.contains("\"params\":{\"name\":\"wire-money\"}") && !text.contains("ann"), "{text}");
+}
+
+#[test]
+fn who_observes_lets_pass() {
+    let folder = shop();
+    let log = folder.path().join("calls.jsonl");
+    let options = ["--observe", "--log", log.to_str().unwrap()];
+    for (client, _, text) in events() {
+        for event in [text.replace("4711", "500"), text.replace("4711", "5"), "nonsense".to_owned()] {
+            let (status, output, error) = hook(folder.path(), &client, &options, event.as_bytes());
+            assert_eq!((status, output.as_str()), (0, ""), "{client}");
+            assert_eq!(error.is_empty(), event != "nonsense", "{error}");
+        }
+    }
+    let text = std::fs::read_to_string(log).unwrap();
+    assert_eq!(text.matches("\"decision\":\"deny\",\"rule\":\"deny@4\"").count(), events().len());
+    assert_eq!(text.matches("\"observed\":true").count(), 2 * events().len());
+}
+
+#[test]
+fn what_cannot_be_logged_is_denied() {
+    let folder = shop();
+    let (status, output, error) =
+        hook(folder.path(), "qwen-code", &["--log", folder.path().to_str().unwrap()], event("5").as_bytes());
+    assert_eq!(status, 2);
+    assert!(
+        output.contains("\"deny\"") && error.starts_with("The decision cannot be logged: cannot write `"),
+        "{error}"
+    );
+}
