@@ -6,6 +6,7 @@
 //!
 //! A target that cannot hold one of these means gets a policy with the others.
 
+pub mod learn;
 mod means;
 mod part;
 mod text;
@@ -139,11 +140,14 @@ fn refusal(wanted: &Wanted<'_>, analysis: &Analysis) -> Option<(&'static Target,
 /// The text, formatted, with a test for each rule at its end.
 fn finished(text: &str, analysis: &Analysis) -> String {
     let mut all = String::new();
-    // The contradiction is the server's, and what to make of it is decided: the graver class counts.
+    // The contradiction is the server's, and what to make of it is decided: the more severe class counts.
     let code = codes::ANNOTATION_CONFLICT;
     if !lint::check(analysis, &|wanted| wanted == code).is_empty() {
-        let _ =
-            writeln!(all, "// policyc: allow-file({}) the graver of what name and hints say counts here\n", code.name);
+        let _ = writeln!(
+            all,
+            "// policyc: allow-file({}) the more severe of what name and hints say counts here\n",
+            code.name
+        );
     }
     all.push_str(text);
     let policy = policy_of(analysis);

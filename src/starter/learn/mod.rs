@@ -1,0 +1,242 @@
+//! Learns a policy from recorded calls: the narrowest of a stated form that lets all of them pass.
+//!
+//! The form is described in `docs/learning.md`. A [`Learner`] reads the log once, in memory that is bounded for each tool but for the grants
+//! that call within a day. Its [`Draft`] is proved by a [`Check`], which reads the log again: every call passes, and each part of the policy
+//! is needed by a recorded call, which is named.
+
+mod arguments;
+mod check;
+mod form;
+mod intake;
+mod means;
+mod peaks;
+mod text;
+mod tool;
+mod values;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::part::{Named, Tools};
+use super::{NotWritten, Refused, Wanted, analyze, finished, policy_of, refusal, text as starter_text};
+use crate::ir::{Policy, ToolId};
+use crate::replay::Line;
+use crate::sema::{Analysis, Loader};
+use arguments::Argument;
+use check::{Part, tightened};
+use means::{Conditions, Means};
+use tool::{LearntTool, Recorded};
+use values::Place;
+
+pub use check::Check;
+pub use intake::Log;
+
+/// Learns from the calls of a log.
+pub struct Learner<'w> {
+    wanted: &'w Wanted<'w>,
+    servers: String,
+    bare: Analysis,
+    log: Log,
+    tools: BTreeMap<ToolId, Recorded>,
+}
+
+/// Why no policy was learnt.
+#[derive(Debug)]
+pub enum NotLearnt {
+    /// Nothing in the log could be learnt from.
+    NoCalls(Box<Log>),
+    /// The log could not be read again, for this reason.
+    Unreadable(String),
+    /// The log was another one when it was read again.
+    Changed,
+    /// The proof failed: what was not proved.
+    Unproved(String),
+    /// A catalogue cannot be used, or a target refuses even a policy that opens next to nothing.
+    NotWritten(NotWritten),
+}
+
+/// A part of a learnt policy, and the recorded call for which it is needed: tightened by one step, it would refuse it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    /// The tool, as the policy selects it.
+    pub tool: String,
+    /// The part.
+    pub says: String,
+    /// The line of the call.
+    pub line: u64,
+    /// The call, shortened, without characters that do not show.
+    pub call: String,
+}
+
+/// A learnt policy.
+#[derive(Debug)]
+pub struct Learnt {
+    /// The policy, formatted, without errors, with tests that pass.
+    pub text: String,
+    /// What was proved.
+    pub needs: Vec<Need>,
+    /// How many recorded calls it refuses because of what a target refused.
+    pub denied: u64,
+}
+
+/// A policy that is not proved yet.
+#[derive(Debug)]
+pub struct Draft {
+    text: String,
+    bare: Analysis,
+    analysis: Analysis,
+    /// What was read.
+    pub log: Log,
+    parts: Vec<Part>,
+    tightened: Analysis,
+    /// What a target refused of the policy as it was learnt; `None` if that is what this is.
+    pub refused: Option<Refused>,
+}
+
+impl<'w> Learner<'w> {
+    /// A learner that has read nothing yet.
+    ///
+    /// # Errors
+    /// A catalogue is unusable or empty.
+    pub fn new(wanted: &'w Wanted<'w>, loader: &dyn Loader) -> Result<Self, NotWritten> {
+        let servers = starter_text::servers(wanted.servers);
+        let bare = analyze(wanted, &format!("{servers}deny *;\n"), loader);
+        match policy_of(&bare) {
+            None => Err(NotWritten::Unusable(Box::new(bare))),
+            Some(policy) if policy.known_tools().next().is_none() => Err(NotWritten::NoTools),
+            Some(_) => Ok(Self { wanted, servers, bare, log: Log::default(), tools: BTreeMap::new() }),
+        }
+    }
+
+    /// Learns from the calls on the next line.
+    pub fn line(&mut self, line: &Line<'_>) {
+        let Self { bare, log, tools, .. } = self;
+        let Some(policy) = policy_of(bare) else { return };
+        log.line(policy, line, &mut |call, id, number| {
+            let place = Place { call: number, line: line.number };
+            tools.entry(id).or_insert_with(|| Recorded::new(declared(policy, id), call, place)).add(call, place);
+        });
+    }
+
+    /// The policy that was learnt. With targets, the one of those they can hold that says most.
+    ///
+    /// # Errors
+    /// There was nothing to learn from, or a target refuses every such policy.
+    pub fn draft(self, loader: &dyn Loader) -> Result<Draft, NotLearnt> {
+        let Self { wanted, servers, bare, log, tools: recorded } = self;
+        if log.learnt == 0 {
+            return Err(NotLearnt::NoCalls(Box::new(log)));
+        }
+        let failed = |analysis: Analysis| NotLearnt::NotWritten(NotWritten::Unusable(Box::new(analysis)));
+        let Some(policy) = policy_of(&bare) else { return Err(failed(bare)) };
+        let tools = Tools::of(policy);
+        let learnt: Vec<(ToolId, LearntTool)> = tools
+            .all()
+            .filter_map(|Named { id, part, name, .. }| {
+                let bare = crate::syntax::print::tool(&policy.tool(*id)?.name);
+                Some((*id, recorded.get(id)?.learnt(*part, name.clone(), bare, &log)))
+            })
+            .collect();
+        let (ids, learnt): (Vec<ToolId>, Vec<LearntTool>) = learnt.into_iter().unzip();
+        let mut tried: BTreeSet<String> = BTreeSet::new();
+        let (mut first, mut last) = (None, None);
+        for means in means::in_order(wanted.targets) {
+            let text = format!("{servers}{}", text::body(&tools, &learnt, &log, means));
+            if !tried.insert(text.clone()) {
+                continue;
+            }
+            let analysis = analyze(wanted, &text, loader);
+            if policy_of(&analysis).is_none() {
+                return Err(failed(analysis));
+            }
+            match refusal(wanted, &analysis) {
+                None => {
+                    let parts = parts(&ids, &learnt, means);
+                    let tightened = tightened(&parts);
+                    return Ok(Draft { text, bare, analysis, log, parts, tightened, refused: first });
+                }
+                Some((target, diagnostics)) => {
+                    let refused = Refused { target, diagnostics, analysis: Box::new(analysis) };
+                    if first.is_none() { first = Some(refused) } else { last = Some(refused) }
+                }
+            }
+        }
+        let refused = last.or(first).map_or(NotWritten::NoTools, NotWritten::Refused);
+        Err(NotLearnt::NotWritten(refused))
+    }
+}
+
+impl Draft {
+    /// A check that is given the log again.
+    ///
+    /// # Errors
+    /// A tightened policy could not be made, which would be a mistake of this program.
+    pub fn check(&self) -> Result<Check<'_>, NotLearnt> {
+        let tightened = self.tightened.checked.as_ref().map_or(&[][..], |checked| checked.policies());
+        let (Some(bare), Some(policy)) = (policy_of(&self.bare), policy_of(&self.analysis)) else {
+            return Err(NotLearnt::Unproved("it has errors".to_owned()));
+        };
+        if tightened.len() != self.parts.len() {
+            let found = self.tightened.diagnostics.iter().find(|found| found.is_error());
+            let reason = found.map(|found| found.message.clone()).unwrap_or_default();
+            return Err(NotLearnt::Unproved(format!("a part cannot be tightened: {reason}")));
+        }
+        Ok(Check::new(self, bare, policy, tightened))
+    }
+
+    /// The policy, if the check has read the log and proves it.
+    ///
+    /// # Errors
+    /// See [`NotLearnt`].
+    pub fn proved(&self, check: Check<'_>) -> Result<Learnt, NotLearnt> {
+        let denied = check.denied;
+        let needs = check.proved()?;
+        Ok(Learnt { text: finished(&self.text, &self.analysis), needs, denied })
+    }
+}
+
+/// The arguments that the catalogue declares for a tool; each once, if it is listed twice.
+fn declared(policy: &Policy, id: ToolId) -> Vec<Argument> {
+    let tool = policy.tool(id);
+    let catalogue = tool.and_then(|tool| policy.server(tool.server)?.catalogue.as_ref());
+    let Some((tool, catalogue)) = tool.zip(catalogue) else { return Vec::new() };
+    let mut arguments: BTreeMap<String, Argument> = BTreeMap::new();
+    for entry in &tool.entries {
+        for argument in Argument::declared(&catalogue.schema(*entry)) {
+            arguments.entry(argument.path.clone()).or_insert(argument);
+        }
+    }
+    arguments.into_values().collect()
+}
+
+/// What could be tighter in a policy with some means.
+fn parts(ids: &[ToolId], learnt: &[LearntTool], means: Means) -> Vec<Part> {
+    let mut parts = Vec::new();
+    for (id, tool) in ids.iter().zip(learnt) {
+        if tool.treatment(means).statements.is_empty() {
+            continue;
+        }
+        let mut push = |says: String, place: Place, statement: String, counts: Option<ToolId>| {
+            let (call, line) = (place.call, place.line);
+            parts.push(Part { tool: tool.name.clone(), says, call, line, statement, counts });
+        };
+        push("open".to_owned(), tool.first, String::new(), None);
+        for limit in tool.limits.iter().filter(|_| means.limits) {
+            let Some((place, _)) = limit.peak.reached else { continue };
+            let (unit, peak) = (limit.window.1, limit.peak.calls);
+            let statement = format!("limit {} {}/{unit};", tool.bare, peak.saturating_sub(1));
+            let says = format!("a peak of {peak}/{unit}, for the limit of {}/{unit}", limit.peak.limit());
+            push(says, place, statement, Some(*id));
+        }
+        for bound in &tool.bounds.bounds {
+            let is_said = match means.conditions {
+                Conditions::All => true,
+                Conditions::Simple => bound.simple,
+                Conditions::None => false,
+            };
+            for need in bound.needs.iter().filter(|_| is_said) {
+                push(need.says.clone(), need.place, format!("allow {} when {};", tool.bare, need.tightened), None);
+            }
+        }
+    }
+    parts
+}
