@@ -2,26 +2,26 @@
 
 use std::fmt::Write as _;
 
-use super::replay;
 use super::words::count;
 use crate::diagnostics::visible;
+use crate::emit::Target;
+use crate::replay::MOST_DESCRIBED;
 use crate::starter::learn::{Log, Need};
 
 /// What was not learnt from, line by line, in a log of some name; empty if there is nothing to say.
 #[must_use]
 pub fn left_out(log: &Log, name: &str) -> String {
     let mut out = String::new();
-    for line in replay::malformed(&log.intake, name) {
-        let _ = writeln!(out, "policyc: {line}");
-    }
-    for (line, reason) in &log.described {
+    let mut lines: Vec<&(u64, String)> = log.intake.described.iter().chain(&log.described).collect();
+    lines.sort();
+    for (line, reason) in lines.iter().take(MOST_DESCRIBED) {
         let _ = writeln!(out, "policyc: {name}:{line}: {}", visible(reason));
     }
-    let left = log.refused.saturating_sub(log.described.len() as u64);
+    let unused = log.refused.saturating_add(log.intake.malformed);
+    let left = unused.saturating_sub(MOST_DESCRIBED as u64);
     if left > 0 {
         let _ = writeln!(out, "policyc: {name}: {left} more such calls");
     }
-    let unused = log.refused.saturating_add(log.intake.malformed);
     if unused > 0 {
         let _ = writeln!(out, "learnt from {}; {unused} left out, as shown above", count(log.learnt, "call"));
     }
@@ -35,10 +35,17 @@ pub fn left_out(log: &Log, name: &str) -> String {
     out
 }
 
-/// How many recorded calls a policy refuses because of its target.
+/// How many recorded calls a policy denies because of its target, which perhaps cannot ask a person.
 #[must_use]
-pub fn denied(calls: u64) -> String {
-    if calls == 0 { String::new() } else { format!("so it refuses {}\n", count(calls, "recorded call")) }
+pub fn denied(calls: u64, asks_nobody: Option<&Target>) -> String {
+    let mut out = String::new();
+    if let Some(target) = asks_nobody {
+        let _ = writeln!(out, "{} cannot ask a person, so what would need approval is denied", target.name);
+    }
+    if calls > 0 {
+        let _ = writeln!(out, "the policy denies {}", count(calls, "recorded call"));
+    }
+    out
 }
 
 /// For each part of a policy the call that needs it, by tool.

@@ -183,10 +183,9 @@ impl Atoms {
         if values.string_count > 0 {
             return self.strings(path, every, &values.strings);
         }
-        if let [(_, Some(place)), (_, None)] | [(_, None), (_, Some(place))] = values.booleans {
-            let [(no, _), _] = values.booleans;
-            self.push(format!("{subject} == {}", no == 0), vec![(None, place)]);
-        }
+        let seen = ["false", "true"].into_iter().zip(values.booleans);
+        let list = seen.filter_map(|(value, (_, place))| Some((value.to_owned(), place?))).collect();
+        self.list(&subject, ("==", "in"), list);
         true
     }
 
@@ -238,16 +237,15 @@ impl Atoms {
             return true;
         }
         match strings.pattern() {
-            None => {
-                self.free = true;
-            }
+            None => {}
             Some(Pattern::Prefix { prefix, .. }) if is_secret(&prefix) => return false,
-            Some(Pattern::Prefix { prefix, longer: (longer, place) }) => {
+            Some(Pattern::Prefix { prefix, longer }) => {
+                self.free = prefix.is_empty();
                 self.simple = false;
                 let test = |prefix: &str| {
                     format!("{subject} like {}", print::string(&format!("{}*", like_literal(prefix))))
                 };
-                self.push(test(&prefix), vec![(Some(test(&longer)), place)]);
+                self.push(test(&prefix), longer.iter().map(|(longer, place)| (Some(test(longer)), *place)).collect());
                 if prefix.ends_with('/') {
                     let some = if every.is_empty() { "" } else { "some " };
                     self.push(format!("not {some}{path} contains \"..\""), Vec::new());

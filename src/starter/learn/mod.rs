@@ -18,9 +18,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::part::{Named, Tools};
 use super::{NotWritten, Refused, Wanted, analyze, finished, policy_of, refusal, text as starter_text};
-use crate::ir::{Policy, ToolId};
+use crate::diagnostics::Diagnostic;
+use crate::emit::Target;
+use crate::ir::{Policy, Rule, ToolId};
 use crate::replay::Line;
 use crate::sema::{Analysis, Loader};
+use crate::source::Span;
 use arguments::Argument;
 use check::{Part, tightened};
 use means::{Conditions, Means};
@@ -88,8 +91,10 @@ pub struct Draft {
     pub log: Log,
     parts: Vec<Part>,
     tightened: Analysis,
-    /// What a target refused of the policy as it was learnt; `None` if that is what this is.
+    /// What a target refused of the policy as it was learnt.
     pub refused: Option<Refused>,
+    /// A target that cannot ask a person, so that what would need approval is denied.
+    pub asks_nobody: Option<&'static Target>,
 }
 
 impl<'w> Learner<'w> {
@@ -136,27 +141,29 @@ impl<'w> Learner<'w> {
                 Some((*id, recorded.get(id)?.learnt(*part, name.clone(), bare, &log)))
             })
             .collect();
-        let (ids, learnt): (Vec<ToolId>, Vec<LearntTool>) = learnt.into_iter().unzip();
+        let (ids, mut learnt): (Vec<ToolId>, Vec<LearntTool>) = learnt.into_iter().unzip();
         let mut tried: BTreeSet<String> = BTreeSet::new();
         let (mut first, mut last) = (None, None);
         for means in means::in_order(wanted.targets) {
-            let text = format!("{servers}{}", text::body(&tools, &learnt, &log, means));
-            if !tried.insert(text.clone()) {
-                continue;
-            }
-            let analysis = analyze(wanted, &text, loader);
-            if policy_of(&analysis).is_none() {
-                return Err(failed(analysis));
-            }
-            match refusal(wanted, &analysis) {
-                None => {
+            learnt.iter_mut().for_each(|tool| tool.conditions = Conditions::All);
+            loop {
+                let text = format!("{servers}{}", text::body(&tools, &learnt, &log, means));
+                if !tried.insert(text.clone()) {
+                    break;
+                }
+                let analysis = analyze(wanted, &text, loader);
+                let Some(policy) = policy_of(&analysis) else { return Err(failed(analysis)) };
+                let Some((target, diagnostics)) = refusal(wanted, &analysis) else {
                     let parts = parts(&ids, &learnt, means);
                     let tightened = tightened(&parts);
-                    return Ok(Draft { text, bare, analysis, log, parts, tightened, refused: first });
-                }
-                Some((target, diagnostics)) => {
-                    let refused = Refused { target, diagnostics, analysis: Box::new(analysis) };
-                    if first.is_none() { first = Some(refused) } else { last = Some(refused) }
+                    let asks_nobody = wanted.targets.iter().find(|target| !target.asks && !means.approval).copied();
+                    return Ok(Draft { text, bare, analysis, log, parts, tightened, refused: first, asks_nobody });
+                };
+                let fewer = with_fewer_conditions(policy, &diagnostics, &ids, &mut learnt);
+                let refused = Refused { target, diagnostics, analysis: Box::new(analysis) };
+                if first.is_none() { first = Some(refused) } else { last = Some(refused) }
+                if !fewer {
+                    break;
                 }
             }
         }
@@ -166,12 +173,20 @@ impl<'w> Learner<'w> {
 }
 
 impl Draft {
+    /// The policy, without the tests that are written with it.
+    #[must_use]
+    pub fn policy(&self) -> Option<&Policy> {
+        policy_of(&self.analysis)
+    }
+
     /// A check that is given the log again.
     ///
     /// # Errors
     /// A tightened policy could not be made, which would be a mistake of this program.
     pub fn check(&self) -> Result<Check<'_>, NotLearnt> {
-        let tightened = self.tightened.checked.as_ref().map_or(&[][..], |checked| checked.policies());
+        // Without parts there are no blocks, and the file is a policy of its own.
+        let tightened = self.tightened.checked.as_ref().filter(|_| !self.parts.is_empty());
+        let tightened = tightened.map_or(&[][..], |checked| checked.policies());
         let (Some(bare), Some(policy)) = (policy_of(&self.bare), policy_of(&self.analysis)) else {
             return Err(NotLearnt::Unproved("it has errors".to_owned()));
         };
@@ -192,6 +207,31 @@ impl Draft {
         let needs = check.proved()?;
         Ok(Learnt { text: finished(&self.text, &self.analysis), needs, denied })
     }
+}
+
+/// Gives up conditions of the tools of refused rules; `false` if there are none to give up.
+fn with_fewer_conditions(policy: &Policy, refused: &[Diagnostic], ids: &[ToolId], learnt: &mut [LearntTool]) -> bool {
+    let spans: Vec<Span> =
+        refused.iter().filter(|found| found.is_error()).map(|found| found.primary.span).collect();
+    let is_refused = |rule: &Rule| {
+        let Span { file, start, end } = rule.origin.span;
+        rule.guard.is_some()
+            && spans.iter().any(|span| span.file == file && start <= span.start && span.end <= end)
+    };
+    let of: BTreeSet<ToolId> =
+        policy.rules.iter().filter(|rule| is_refused(rule)).flat_map(|rule| rule.selection.named.clone()).collect();
+    let mut fewer = false;
+    for (_, tool) in ids.iter().zip(learnt).filter(|(id, _)| of.contains(id)) {
+        // Only what leaves something out is worth a try.
+        let simple = |simple: bool| tool.bounds.bounds.iter().any(|bound| bound.simple == simple);
+        tool.conditions = match tool.conditions {
+            Conditions::None => continue,
+            Conditions::All if simple(true) && simple(false) => Conditions::Simple,
+            Conditions::All | Conditions::Simple => Conditions::None,
+        };
+        fewer = true;
+    }
+    fewer
 }
 
 /// The arguments that the catalogue declares for a tool; each once, if it is listed twice.
@@ -228,12 +268,7 @@ fn parts(ids: &[ToolId], learnt: &[LearntTool], means: Means) -> Vec<Part> {
             push(says, place, statement, Some(*id));
         }
         for bound in &tool.bounds.bounds {
-            let is_said = match means.conditions {
-                Conditions::All => true,
-                Conditions::Simple => bound.simple,
-                Conditions::None => false,
-            };
-            for need in bound.needs.iter().filter(|_| is_said) {
+            for need in bound.needs.iter().filter(|_| tool.conditions.hold(bound.simple)) {
                 push(need.says.clone(), need.place, format!("allow {} when {};", tool.bare, need.tightened), None);
             }
         }

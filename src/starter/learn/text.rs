@@ -79,6 +79,7 @@ fn group(approval: Option<Why>, statements: &[Statement], tools: &[&LearntTool],
     }
     let _ = match approval {
         Some(Why::Few) => writeln!(out, "// Below {ENOUGH} calls nothing is learnt of arguments, so a person approves each call."),
+        Some(Why::Unbounded) => writeln!(out, "// What they run has nothing in common, so a person approves each call."),
         Some(Why::Target) => writeln!(out, "// The target cannot hold all that was learnt, so a person approves each call."),
         Some(Why::Risk) | None => Ok(()),
     };

@@ -41,7 +41,7 @@ impl Recorded {
         let bounds = if self.calls < ENOUGH { Bounds::default() } else { Bounds::of(&self.arguments, self.calls) };
         let (calls, first, span) = (self.calls, self.first, self.span);
         let limits = limits(self.peaks.peaks(), log);
-        LearntTool { part, name, bare, calls, first, span, few, bounds, limits }
+        LearntTool { part, name, bare, calls, first, span, few, bounds, limits, conditions: Conditions::All }
     }
 }
 
@@ -90,6 +90,8 @@ pub(super) struct LearntTool {
     pub(super) few: bool,
     pub(super) bounds: Bounds,
     pub(super) limits: Vec<LearntLimit>,
+    /// The conditions that the targets can hold for it.
+    pub(super) conditions: Conditions,
 }
 
 /// Why a tool, or some of its calls, need approval.
@@ -99,6 +101,8 @@ pub(super) enum Why {
     Risk,
     /// It was called too seldom.
     Few,
+    /// It runs what the agent writes, and that has nothing in common.
+    Unbounded,
     /// The target cannot hold all conditions or limits.
     Target,
 }
@@ -116,27 +120,25 @@ pub(super) struct Treatment {
 }
 
 impl LearntTool {
-    /// Whether risky, so that a person approves each call, recorded or not.
+    /// Whether it is risky, so that a person approves each call, recorded or not.
     fn is_risky(&self) -> bool {
         !matches!(self.part, Part::Reads | Part::Changes | Part::Executions)
     }
 
     /// What becomes of it with some means.
     pub(super) fn treatment(&self, means: Means) -> Treatment {
-        let held = |simple: bool| match means.conditions {
-            Conditions::All => true,
-            Conditions::Simple => simple,
-            Conditions::None => false,
-        };
-        let mut conditions: Vec<String> =
-            self.bounds.bounds.iter().filter(|bound| held(bound.simple)).map(|bound| bound.text.clone()).collect();
+        let holds = |simple: bool| self.conditions.hold(simple);
+        let said = self.bounds.bounds.iter().filter(|bound| holds(bound.simple));
+        let mut conditions: Vec<String> = said.map(|bound| bound.text.clone()).collect();
         let lacks = conditions.len() < self.bounds.bounds.len()
-            || (!self.bounds.held.is_empty() && !held(true))
+            || (!self.bounds.held.is_empty() && !holds(true))
             || (!means.limits && self.part != Part::Reads);
         let approval = if self.is_risky() {
             Some(Why::Risk)
         } else if self.few {
             Some(Why::Few)
+        } else if self.part == Part::Executions && !self.bounds.free.is_empty() {
+            Some(Why::Unbounded)
         } else {
             lacks.then_some(Why::Target)
         };

@@ -126,11 +126,11 @@ struct First {
 /// A pattern that all strings match.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Pattern {
-    /// They begin with a text that ends in a separator.
+    /// They begin with a text that ends in a separator, or that is empty.
     Prefix {
         prefix: String,
         /// The next longer one, with the place of a string that does not begin with it.
-        longer: (String, Place),
+        longer: Option<(String, Place)>,
     },
     /// They are mail addresses of a domain.
     Domain {
@@ -181,8 +181,9 @@ impl Strings {
             return Some(Pattern::Domain { domain, single: (first.text.clone(), other) });
         }
         let prefix = cut(&first.common);
-        if prefix.is_empty() || (prefix.ends_with('/') && first.climbs) {
-            return None;
+        if prefix.ends_with('/') && first.climbs {
+            // A path with `..` may lead out of the folder.
+            return Some(Pattern::Prefix { prefix: String::new(), longer: None });
         }
         // The next prefix of the first string: a later one does not have it. If there is none, no longer prefix is one of the first.
         let ends = first.text.char_indices().map(|(at, char)| at + char.len_utf8());
@@ -197,7 +198,7 @@ impl Strings {
                 (format!("{prefix}{}/", if is_hyphen { '_' } else { '-' }), first.place)
             }
         };
-        Some(Pattern::Prefix { prefix: prefix.to_owned(), longer })
+        Some(Pattern::Prefix { prefix: prefix.to_owned(), longer: Some(longer) })
     }
 }
 

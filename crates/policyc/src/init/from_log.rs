@@ -36,8 +36,8 @@ pub(super) fn run(arguments: &InitArgs, log: &Path, wanted: &Wanted<'_>, streams
     print(streams.error, &report::learn::left_out(&draft.log, &shown(log)))?;
     if let Some(refused) = &draft.refused {
         print(streams.error, &super::given_up(refused))?;
-        print(streams.error, &report::learn::denied(learnt.denied))?;
     }
+    print(streams.error, &report::learn::denied(learnt.denied, draft.asks_nobody))?;
     if arguments.explain {
         print(streams.error, &report::learn::needs(&learnt.needs, &shown(log)))?;
     }
