@@ -173,7 +173,7 @@ fn each_target_can_hold_what_was_learnt_for_it() {
         let (exit, output, error) = run(folder.path(), &["compile", "--target", name, &policy, "-o", &documents], "");
         assert_eq!(exit, Exit::Fine, "{name}: {output}{error}");
     }
-    assert!(stricter > 3 && refused < 4, "{stricter} {refused}");
+    assert!(stricter > 3 && refused < 6, "{stricter} {refused}");
 }
 
 /// Two servers with a tool of the same name: a call has to say which it means.

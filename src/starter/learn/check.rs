@@ -23,14 +23,17 @@ const SHOWN: usize = 200;
 pub(super) struct Part {
     /// The tool, as the policy selects it, and what the call is needed for.
     pub(super) tool: String,
+    pub(super) id: ToolId,
     pub(super) says: String,
     /// The number of the call that needs it, and its line.
     pub(super) call: u64,
     pub(super) line: u64,
     /// The tightened statement.
     pub(super) statement: String,
-    /// The tool whose calls a tightened limit counts.
-    pub(super) counts: Option<ToolId>,
+    /// What has a range of which it is an end.
+    pub(super) end_of: Option<String>,
+    /// Whether it is a limit, which counts the calls of the tool.
+    pub(super) is_limit: bool,
 }
 
 /// The policies in which one part is tightened, one for each part, without catalogues: they are about single tools.
@@ -66,8 +69,8 @@ impl<'d> Check<'d> {
         let mut by_tool: BTreeMap<ToolId, Vec<usize>> = BTreeMap::new();
         for (index, part) in draft.parts.iter().enumerate() {
             by_call.entry(part.call).or_default().push(index);
-            if let Some(tool) = part.counts {
-                by_tool.entry(tool).or_default().push(index);
+            if part.is_limit {
+                by_tool.entry(part.id).or_default().push(index);
             }
         }
         Self {
@@ -112,7 +115,7 @@ impl<'d> Check<'d> {
             }
             for index in by_call.get(&number).into_iter().flatten() {
                 let (Some(part), Some(evaluator)) = (draft.parts.get(*index), tightened.get(*index)) else { continue };
-                if part.counts.is_none()
+                if !part.is_limit
                     && evaluator.decide(&alone).verdict == Verdict::Deny
                     && let Some(refused) = refused.get_mut(*index)
                 {

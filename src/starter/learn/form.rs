@@ -22,6 +22,8 @@ pub(super) struct Need {
     /// The condition with this part tightened by one step.
     pub(super) tightened: String,
     pub(super) place: Place,
+    /// What has a range of which this is an end.
+    pub(super) end_of: Option<String>,
 }
 
 /// A condition on one argument.
@@ -111,23 +113,38 @@ impl Bounds {
         let mut needs: Vec<Need> = atoms
             .tighter
             .iter()
-            .map(|(says, tests, place)| Need { says: says.clone(), tightened: whole(tests), place: *place })
+            .map(|tighter| {
+                let Tighter { says, tests, place, end_of } = tighter.clone();
+                Need { says, tightened: whole(&tests), place, end_of }
+            })
             .collect();
         if let Some((missing, given)) = argument.first_missing.zip(argument.first_given).filter(|_| !always) {
             let says = format!("{path} may be missing");
-            needs.push(Need { says, tightened: atoms.all.join(" and "), place: missing });
+            needs.push(Need { says, tightened: atoms.all.join(" and "), place: missing, end_of: None });
             let says = format!("{path} may be given");
-            needs.push(Need { says, tightened: format!("not has {path}"), place: given });
+            needs.push(Need { says, tightened: format!("not has {path}"), place: given, end_of: None });
         }
         self.push(whole(&atoms.all), atoms.simple, needs);
     }
 }
 
+/// A part of the tests of an argument.
+#[derive(Clone)]
+struct Tighter {
+    /// What it says.
+    says: String,
+    /// All tests, with it tightened; no test: no value at all.
+    tests: Vec<String>,
+    /// The call that needs it.
+    place: Place,
+    /// As in [`Need`].
+    end_of: Option<String>,
+}
+
 /// Tests that must all hold.
 struct Atoms {
     all: Vec<String>,
-    /// What each part says, all tests with it tightened (no test: no value at all), and the call that needs it.
-    tighter: Vec<(String, Vec<String>, Place)>,
+    tighter: Vec<Tighter>,
     simple: bool,
     /// Whether the values have nothing in common.
     free: bool,
@@ -143,14 +160,14 @@ impl Atoms {
     /// Adds a test that is needed because of some calls, with what it would be if it were tighter.
     fn push(&mut self, test: String, tighter: Vec<(Option<String>, Place)>) {
         let others: Vec<String> = self.all.clone();
-        for (_, tests, _) in &mut self.tighter {
+        for Tighter { tests, .. } in &mut self.tighter {
             if !tests.is_empty() {
                 tests.push(test.clone());
             }
         }
         for (tight, place) in tighter {
             let tests = tight.map_or_else(Vec::new, |tight| others.iter().cloned().chain([tight]).collect());
-            self.tighter.push((test.clone(), tests, place));
+            self.tighter.push(Tighter { says: test.clone(), tests, place, end_of: None });
         }
         self.all.push(test);
     }
@@ -213,10 +230,14 @@ impl Atoms {
             Some(vec![(Some(format!("{subject} {sign} {next}")), end.place)])
         };
         let Some((above, below)) = next(least, ">=").zip(next(most, "<=")) else { return false };
+        let before = self.tighter.len();
         if !(counted && least.value.is_zero()) {
             self.push(format!("{subject} >= {low}"), above);
         }
         self.push(format!("{subject} <= {high}"), below);
+        for tighter in self.tighter.iter_mut().skip(before) {
+            tighter.end_of = Some(subject.to_owned());
+        }
         true
     }
 
@@ -279,8 +300,8 @@ impl Atoms {
         let before = self.tighter.len();
         self.push(test, tighter);
         // Each value is a part of its own.
-        for ((says, _, _), value) in self.tighter.iter_mut().skip(before).zip(&values) {
-            *says = format!("{subject} {one} {value}");
+        for (tighter, value) in self.tighter.iter_mut().skip(before).zip(&values) {
+            tighter.says = format!("{subject} {one} {value}");
         }
     }
 }

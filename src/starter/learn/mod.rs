@@ -20,10 +20,11 @@ use super::part::{Named, Tools};
 use super::{NotWritten, Refused, Wanted, analyze, finished, policy_of, refusal, text as starter_text};
 use crate::diagnostics::Diagnostic;
 use crate::emit::Target;
-use crate::ir::{Policy, Rule, ToolId};
+use crate::ir::{Guard, Policy, Rule, ToolId};
 use crate::replay::Line;
 use crate::sema::{Analysis, Loader};
 use crate::source::Span;
+use crate::testing::WrittenTest;
 use arguments::Argument;
 use check::{Part, tightened};
 use means::{Conditions, Means};
@@ -205,7 +206,27 @@ impl Draft {
     pub fn proved(&self, check: Check<'_>) -> Result<Learnt, NotLearnt> {
         let denied = check.denied;
         let needs = check.proved()?;
-        Ok(Learnt { text: finished(&self.text, &self.analysis), needs, denied })
+        Ok(Learnt { text: finished(&self.text, &self.analysis, self.at_ends()), needs, denied })
+    }
+
+    /// For each range a test with a call at each of its ends. The values of other arguments are made up: what was recorded of them need
+    /// not be for the readers of the policy.
+    fn at_ends(&self) -> Vec<WrittenTest> {
+        let tightened = self.tightened.checked.as_ref().map_or(&[][..], |checked| checked.policies());
+        let mut ranges: BTreeMap<(ToolId, &str), Vec<&Guard>> = BTreeMap::new();
+        for (part, policy) in self.parts.iter().zip(tightened) {
+            let guard = policy.rules.first().and_then(|rule| rule.guard.as_ref());
+            if let Some((end_of, guard)) = part.end_of.as_deref().zip(guard) {
+                ranges.entry((part.id, end_of)).or_default().push(guard);
+            }
+        }
+        let (Some(bare), Some(policy)) = (policy_of(&self.bare), policy_of(&self.analysis)) else { return Vec::new() };
+        let tests = ranges.into_iter().filter_map(|((id, subject), guards)| {
+            let tool = bare.tool(id)?;
+            let name = format!("{} at the ends of the range of {subject}", tool.name);
+            WrittenTest::outside(policy, policy.find_tool(tool.server, &tool.name)?, &name, &guards)
+        });
+        tests.collect()
     }
 }
 
@@ -255,21 +276,23 @@ fn parts(ids: &[ToolId], learnt: &[LearntTool], means: Means) -> Vec<Part> {
         if tool.treatment(means).statements.is_empty() {
             continue;
         }
-        let mut push = |says: String, place: Place, statement: String, counts: Option<ToolId>| {
-            let (call, line) = (place.call, place.line);
-            parts.push(Part { tool: tool.name.clone(), says, call, line, statement, counts });
+        let part = |says: String, place: Place, statement: String| {
+            let (call, line, tool, id) = (place.call, place.line, tool.name.clone(), *id);
+            Part { tool, id, says, call, line, statement, end_of: None, is_limit: false }
         };
-        push("open".to_owned(), tool.first, String::new(), None);
+        parts.push(part("open".to_owned(), tool.first, String::new()));
         for limit in tool.limits.iter().filter(|_| means.limits) {
             let Some((place, _)) = limit.peak.reached else { continue };
             let (unit, peak) = (limit.window.1, limit.peak.calls);
             let statement = format!("limit {} {}/{unit};", tool.bare, peak.saturating_sub(1));
             let says = format!("a peak of {peak}/{unit}, for the limit of {}/{unit}", limit.peak.limit());
-            push(says, place, statement, Some(*id));
+            parts.push(Part { is_limit: true, ..part(says, place, statement) });
         }
         for bound in &tool.bounds.bounds {
             for need in bound.needs.iter().filter(|_| tool.conditions.hold(bound.simple)) {
-                push(need.says.clone(), need.place, format!("allow {} when {};", tool.bare, need.tightened), None);
+                let statement = format!("allow {} when {};", tool.bare, need.tightened);
+                let end_of = need.end_of.clone();
+                parts.push(Part { end_of, ..part(need.says.clone(), need.place, statement) });
             }
         }
     }
