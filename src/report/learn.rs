@@ -51,7 +51,8 @@ pub fn denied(calls: u64, asks_nobody: Option<&Target>) -> String {
 /// For each part of a policy the call that needs it, by tool.
 #[must_use]
 pub fn needs(needs: &[Need], name: &str) -> String {
-    let mut out = String::from("each part is needed by a recorded call, which a policy tighter by one step would refuse:\n");
+    let mut out =
+        String::from("each part is needed by a recorded call, which a policy tighter by one step would refuse:\n");
     let mut tool = None;
     for need in needs {
         if tool != Some(&need.tool) {

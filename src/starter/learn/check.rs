@@ -76,7 +76,7 @@ impl<'d> Check<'d> {
         Self {
             draft,
             bare,
-            log: Log::default(),
+            log: draft.log.again(),
             whole: Evaluator::new(policy),
             by_call,
             by_tool,
@@ -138,7 +138,9 @@ impl<'d> Check<'d> {
         if self.log.learnt != self.draft.log.learnt {
             return Err(NotLearnt::Changed);
         }
-        if let Some((line, reason)) = self.first_denied.filter(|_| self.draft.refused.is_none() && self.draft.asks_nobody.is_none()) {
+        if let Some((line, reason)) =
+            self.first_denied.filter(|_| self.draft.refused.is_none() && self.draft.asks_nobody.is_none())
+        {
             return Err(NotLearnt::Unproved(format!("it refuses the call in line {line}: {reason}")));
         }
         let mut needs = Vec::new();

@@ -60,13 +60,8 @@ impl Bounds {
             return;
         }
         let values = &argument.values;
-        let kinds = [
-            values.number_count,
-            values.string_count,
-            values.boolean_count(),
-            argument.arrays.count,
-            argument.objects,
-        ];
+        let kinds =
+            [values.number_count, values.string_count, values.boolean_count(), argument.arrays.count, argument.objects];
         if argument.given < ENOUGH || kinds.iter().filter(|count| **count > 0).count() != 1 {
             self.held.push(path.clone());
             return;
@@ -263,9 +258,8 @@ impl Atoms {
             Some(Pattern::Prefix { prefix, longer }) => {
                 self.free = prefix.is_empty();
                 self.simple = false;
-                let test = |prefix: &str| {
-                    format!("{subject} like {}", print::string(&format!("{}*", like_literal(prefix))))
-                };
+                let test =
+                    |prefix: &str| format!("{subject} like {}", print::string(&format!("{}*", like_literal(prefix))));
                 self.push(test(&prefix), longer.iter().map(|(longer, place)| (Some(test(longer)), *place)).collect());
                 if prefix.ends_with('/') {
                     let some = if every.is_empty() { "" } else { "some " };

@@ -24,11 +24,23 @@ pub struct Log {
     pub(super) windows: [(i64, u64); 3],
     /// The times of the first and last call, in seconds since 1970-01-01T00:00:00Z.
     pub(super) span: Option<(i64, i64)>,
+    /// Tools from whose calls nothing is learnt, because of their descriptions.
+    suspicious: BTreeSet<ToolId>,
     /// The names of the arguments that the schemas of a tool declare.
     declared: HashMap<ToolId, BTreeSet<String>>,
 }
 
 impl Log {
+    /// A log of which nothing was read yet.
+    pub(super) fn new(suspicious: BTreeSet<ToolId>) -> Self {
+        Self { suspicious, ..Self::default() }
+    }
+
+    /// The same log, from its beginning.
+    pub(super) fn again(&self) -> Self {
+        Self::new(self.suspicious.clone())
+    }
+
     /// The calls of a line from which a policy is learnt, each with its tool and its number from 1.
     pub(super) fn line(&mut self, policy: &Policy, line: &Line<'_>, take: &mut dyn FnMut(&Call<'_>, ToolId, u64)) {
         for (owned, _) in self.intake.take(line) {
@@ -50,6 +62,10 @@ impl Log {
 
     fn sort(&mut self, policy: &Policy, call: &Call<'_>) -> Result<ToolId, String> {
         let id = find(policy, call)?;
+        if self.suspicious.contains(&id) {
+            let tool = quote(call.name);
+            return Err(format!("The description of {tool} seems to give orders to the model, so read it first."));
+        }
         self.fits(policy, id, call)?;
         let minute = call.at.div_euclid(60);
         if self.span.is_some_and(|(_, newest)| minute < newest.div_euclid(60)) {
@@ -76,10 +92,12 @@ impl Log {
             return Err("Its server has no catalogue.".to_owned());
         };
         let schemas = || tool.entries.iter().map(|entry| catalogue.schema(*entry));
-        let declared = self.declared.entry(id).or_insert_with(|| {
-            schemas().flat_map(|schema| schema.names()).map(str::to_owned).collect()
-        });
-        let undeclared = call.arguments.entries().find_map(|(key, _)| key.as_str().filter(|key| !declared.contains(*key)));
+        let declared = self
+            .declared
+            .entry(id)
+            .or_insert_with(|| schemas().flat_map(|schema| schema.names()).map(str::to_owned).collect());
+        let undeclared =
+            call.arguments.entries().find_map(|(key, _)| key.as_str().filter(|key| !declared.contains(*key)));
         if let Some(key) = undeclared {
             let (tool, key) = (quote(call.name), quote(key));
             return Err(format!("The inputSchema of {tool} does not declare the argument {key}."));

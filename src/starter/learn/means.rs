@@ -29,6 +29,8 @@ impl Conditions {
 pub(super) struct Means {
     pub(super) limits: bool,
     pub(super) approval: bool,
+    /// Leaving tools out of what the agent is offered.
+    pub(super) hiding: bool,
 }
 
 /// All combinations, those that say most first. Approval is used only if all targets can ask a person.
@@ -36,8 +38,9 @@ pub(super) fn in_order(targets: &[&'static Target]) -> Vec<Means> {
     let asks = targets.iter().all(|target| target.asks);
     let mut all = Vec::new();
     for limits in [true, false] {
-        let approval = [true, false].into_iter().filter(|approval| asks || !approval);
-        all.extend(approval.map(|approval| Means { limits, approval }));
+        for approval in [true, false].into_iter().filter(|approval| asks || !approval) {
+            all.extend([true, false].map(|hiding| Means { limits, approval, hiding }));
+        }
     }
     all
 }

@@ -16,7 +16,7 @@ mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::part::{Named, Tools};
+use super::part::{Named, Part as PolicyPart, Tools};
 use super::{NotWritten, Refused, Wanted, analyze, finished, policy_of, refusal, text as starter_text};
 use crate::diagnostics::Diagnostic;
 use crate::emit::Target;
@@ -109,7 +109,10 @@ impl<'w> Learner<'w> {
         match policy_of(&bare) {
             None => Err(NotWritten::Unusable(Box::new(bare))),
             Some(policy) if policy.known_tools().next().is_none() => Err(NotWritten::NoTools),
-            Some(_) => Ok(Self { wanted, servers, bare, log: Log::default(), tools: BTreeMap::new() }),
+            Some(policy) => {
+                let suspicious = Tools::of(policy).in_part(PolicyPart::Suspicious).map(|tool| tool.id).collect();
+                Ok(Self { wanted, servers, log: Log::new(suspicious), tools: BTreeMap::new(), bare })
+            }
         }
     }
 
@@ -162,7 +165,11 @@ impl<'w> Learner<'w> {
                 };
                 let fewer = with_fewer_conditions(policy, &diagnostics, &ids, &mut learnt);
                 let refused = Refused { target, diagnostics, analysis: Box::new(analysis) };
-                if first.is_none() { first = Some(refused) } else { last = Some(refused) }
+                if first.is_none() {
+                    first = Some(refused)
+                } else {
+                    last = Some(refused)
+                }
                 if !fewer {
                     break;
                 }
@@ -232,12 +239,10 @@ impl Draft {
 
 /// Gives up conditions of the tools of refused rules; `false` if there are none to give up.
 fn with_fewer_conditions(policy: &Policy, refused: &[Diagnostic], ids: &[ToolId], learnt: &mut [LearntTool]) -> bool {
-    let spans: Vec<Span> =
-        refused.iter().filter(|found| found.is_error()).map(|found| found.primary.span).collect();
+    let spans: Vec<Span> = refused.iter().filter(|found| found.is_error()).map(|found| found.primary.span).collect();
     let is_refused = |rule: &Rule| {
         let Span { file, start, end } = rule.origin.span;
-        rule.guard.is_some()
-            && spans.iter().any(|span| span.file == file && start <= span.start && span.end <= end)
+        rule.guard.is_some() && spans.iter().any(|span| span.file == file && start <= span.start && span.end <= end)
     };
     let of: BTreeSet<ToolId> =
         policy.rules.iter().filter(|rule| is_refused(rule)).flat_map(|rule| rule.selection.named.clone()).collect();

@@ -51,9 +51,31 @@ pub(super) fn body(tools: &Tools, learnt: &[LearntTool], log: &Log, means: Means
             group(*approval, statements, tools, &mut out);
         }
     }
-    names("Closed although they were called, for lack of means to hold them", closed.iter().map(|tool| &tool.name), &mut out);
+    let suspicious: Vec<&String> = tools.in_part(Part::Suspicious).map(|tool| &tool.name).collect();
+    if !suspicious.is_empty() && means.hiding {
+        let list: Vec<&str> = suspicious.iter().map(|name| name.as_str()).collect();
+        let _ = writeln!(
+            out,
+            "// Their descriptions seem to give orders to the model, so read them: the agent is not offered them, and nothing is learnt of \
+             their calls.\nhide {};\n",
+            list.join(", ")
+        );
+    }
+    names(
+        "Closed although they were called, for lack of means to hold them",
+        closed.iter().map(|tool| &tool.name),
+        &mut out,
+    );
     let called: std::collections::BTreeSet<&String> = learnt.iter().map(|tool| &tool.name).collect();
-    names("Never called, so they stay closed", tools.all().map(|tool| &tool.name).filter(|name| !called.contains(name)), &mut out);
+    names(
+        "Nothing is learnt of these, so they stay closed",
+        tools
+            .all()
+            .filter(|tool| tool.part != Part::Suspicious || !means.hiding)
+            .map(|tool| &tool.name)
+            .filter(|name| !called.contains(name)),
+        &mut out,
+    );
     promises(tools, learnt, means, &mut out);
     out
 }
@@ -68,7 +90,8 @@ const fn what(part: Part) -> &'static str {
         Part::Permissions => "Tools that change who may do what: a person approves each call, recorded or not",
         Part::Removals => "What these take away may not come back: a person approves each call, recorded or not",
         Part::Payments => "These move money, or commit to it: a person approves each call, recorded or not",
-        Part::Suspicious => "Their descriptions seem to give orders to the model, so read them: a person approves each call",
+        // Nothing is learnt of them.
+        Part::Suspicious => "Tools whose descriptions seem to give orders to the model",
     }
 }
 
@@ -78,9 +101,15 @@ fn group(approval: Option<Why>, statements: &[Statement], tools: &[&LearntTool],
         evidence(tool, out);
     }
     let _ = match approval {
-        Some(Why::Few) => writeln!(out, "// Below {ENOUGH} calls nothing is learnt of arguments, so a person approves each call."),
-        Some(Why::Unbounded) => writeln!(out, "// What they run has nothing in common, so a person approves each call."),
-        Some(Why::Target) => writeln!(out, "// The target cannot hold all that was learnt, so a person approves each call."),
+        Some(Why::Few) => {
+            writeln!(out, "// Below {ENOUGH} calls nothing is learnt of arguments, so a person approves each call.")
+        }
+        Some(Why::Unbounded) => {
+            writeln!(out, "// What they run has nothing in common, so a person approves each call.")
+        }
+        Some(Why::Target) => {
+            writeln!(out, "// The target cannot hold all that was learnt, so a person approves each call.")
+        }
         Some(Why::Risk) | None => Ok(()),
     };
     let selection: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
@@ -133,7 +162,11 @@ fn promises(tools: &Tools, learnt: &[LearntTool], means: Means, out: &mut String
         BuiltIn::Class(Class::Financial),
     ];
     for set in sets.into_iter().filter(|set| tools.have(*set)) {
-        let opened = means.approval && tools.all().filter(|tool| tool.is_in(set)).any(|tool| learnt.iter().any(|called| called.name == tool.name));
+        let opened = means.approval
+            && tools
+                .all()
+                .filter(|tool| tool.is_in(set))
+                .any(|tool| learnt.iter().any(|called| called.name == tool.name));
         let _ = if opened {
             writeln!(out, "assert approval for @{};", set.name())
         } else {

@@ -72,7 +72,8 @@ pub(super) fn log(tools: &[&Tool], calls: usize, seed: u64) -> Vec<String> {
             let place = (random.below(4) * random.below(4) + random.seldom(20)) as usize % tools.len();
             let tool = tools[place];
             let grant = random.pick(&["ann", "bob", "cy"]);
-            json!({ "name": tool.name, "arguments": arguments(tool, &mut random), "grant": grant, "at": at }).to_string()
+            json!({ "name": tool.name, "arguments": arguments(tool, &mut random), "grant": grant, "at": at })
+                .to_string()
         })
         .collect()
 }
@@ -123,7 +124,11 @@ fn value(root: &Value, schema: &Value, name: &str, depth: usize, random: &mut Ra
         "integer" | "number" => {
             let low = bound("minimum").or_else(|| bound("exclusiveMinimum").map(|bound| bound + 1)).unwrap_or(1);
             let span = habit(&[name, "span"]).below(3);
-            let more = if span == 0 { random.seldom(4) * 5 } else { random.below(10_u64.pow(u32::try_from(span + 1).unwrap())) };
+            let more = if span == 0 {
+                random.seldom(4) * 5
+            } else {
+                random.below(10_u64.pow(u32::try_from(span + 1).unwrap()))
+            };
             let high = bound("maximum").unwrap_or(i64::MAX);
             json!((low + i64::try_from(more).unwrap()).min(high))
         }
@@ -194,12 +199,19 @@ pub(super) fn foreign(call: &str, way: usize, tools: &[Tool], random: &mut Rando
             call["name"] = json!(random.pick(&others).name);
         }
         1 => {
-            let (key, value) = *random.pick(Some(of_kind(Value::is_number)).filter(|found| !found.is_empty())?.as_slice());
+            let (key, value) =
+                *random.pick(Some(of_kind(Value::is_number)).filter(|found| !found.is_empty())?.as_slice());
             arguments.insert(key.clone(), json!(value.as_i64()? * 1_000 + 1_000_000));
         }
         2 => {
             let (key, _) = *random.pick(Some(of_kind(Value::is_string)).filter(|found| !found.is_empty())?.as_slice());
-            let strings = ["/etc/passwd", "/srv/work/../../etc/shadow", "https://evil.example/docs.acme.com", "eve@evil.example", "*"];
+            let strings = [
+                "/etc/passwd",
+                "/srv/work/../../etc/shadow",
+                "https://evil.example/docs.acme.com",
+                "eve@evil.example",
+                "*",
+            ];
             arguments.insert(key.clone(), json!(random.pick(&strings)));
         }
         3 => {
@@ -225,7 +237,8 @@ pub(super) fn foreign(call: &str, way: usize, tools: &[Tool], random: &mut Rando
             arguments.insert(key.clone(), if value.is_string() { json!([value]) } else { json!(value.to_string()) });
         }
         _ => {
-            let (key, value) = *random.pick(Some(of_kind(Value::is_array)).filter(|found| !found.is_empty())?.as_slice());
+            let (key, value) =
+                *random.pick(Some(of_kind(Value::is_array)).filter(|found| !found.is_empty())?.as_slice());
             let first = value.as_array()?.first()?;
             arguments.insert(key.clone(), (0..30).map(|_| first.clone()).collect());
         }

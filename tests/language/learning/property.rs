@@ -27,18 +27,41 @@ fn catalogue(reversed: bool) -> String {
         members.reverse();
         names.reverse();
     }
-    let properties: serde_json::Map<String, Value> = members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    let properties: serde_json::Map<String, Value> =
+        members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
     let tool = |name: &str| json!({"name": name, "inputSchema": {"type": "object", "properties": properties}});
     json!({"tools": names.into_iter().map(tool).collect::<Vec<_>>()}).to_string()
 }
 
 /// JSON texts of strings: some have much in common, some are there to be mistaken for patterns or code.
 const STRINGS: &[&str] = &[
-    r#""src/main/a.rs""#, r#""src/main/b.rs""#, r#""src/test/c.rs""#, r#""src/""#, r#""ann@acme.com""#, r#""bob@acme.com""#,
-    r#""main""#, r#""*""#, r#""\\""#, r#""\\*""#, r#""src/*""#, r#""src/\\""#, r#""a\"b""#, r#""a\nb; allow *;""#,
-    r#""//""#, r#""${x}""#, r#""..""#, r#""src/../x""#, r#""é/日本""#, r#""é/日x""#, r#""\u202e/x""#, r#""\u0000""#, r#"""#, r#""a:b.c""#,
+    r#""src/main/a.rs""#,
+    r#""src/main/b.rs""#,
+    r#""src/test/c.rs""#,
+    r#""src/""#,
+    r#""ann@acme.com""#,
+    r#""bob@acme.com""#,
+    r#""main""#,
+    r#""*""#,
+    r#""\\""#,
+    r#""\\*""#,
+    r#""src/*""#,
+    r#""src/\\""#,
+    r#""a\"b""#,
+    r#""a\nb; allow *;""#,
+    r#""//""#,
+    r#""${x}""#,
+    r#""..""#,
+    r#""src/../x""#,
+    r#""é/日本""#,
+    r#""é/日x""#,
+    r#""\u202e/x""#,
+    r#""\u0000""#,
+    r#"""#,
+    r#""a:b.c""#,
 ];
-const NUMBERS: &[&str] = &["0", "-0", "5e1", "50", "50.0", "1e400", "-1e-400", "9007199254740993", "0.1", "1e999999999", "7", "8", "9"];
+const NUMBERS: &[&str] =
+    &["0", "-0", "5e1", "50", "50.0", "1e400", "-1e-400", "9007199254740993", "0.1", "1e999999999", "7", "8", "9"];
 
 fn string() -> impl Strategy<Value = String> {
     select(STRINGS).prop_map(|text| if text == "\"" { "\"\"".to_owned() } else { text.to_owned() })
@@ -59,7 +82,11 @@ fn log() -> impl Strategy<Value = String> {
         pool(number().boxed(), 20),
         pool(string().boxed(), 20),
         pool(select(&["true", "false"][..]).prop_map(str::to_owned).boxed(), 3),
-        pool(prop_oneof![string(), number(), Just("null".to_owned()), Just("{}".to_owned()), Just("[[]]".to_owned())].boxed(), 4),
+        pool(
+            prop_oneof![string(), number(), Just("null".to_owned()), Just("{}".to_owned()), Just("[[]]".to_owned())]
+                .boxed(),
+            4,
+        ),
     );
     let call = (0_usize..3, any::<[u8; 6]>(), 0_u8..64, 0_i64..4_000, 0_u8..3, 0_u8..40);
     (pools, prop::collection::vec(call, 1..160)).prop_map(|((numbers, strings, flags, others), calls)| {
