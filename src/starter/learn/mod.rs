@@ -216,7 +216,7 @@ impl Draft {
         Ok(Learnt { text: finished(&self.text, &self.analysis, self.at_ends()), needs, denied })
     }
 
-    /// For each range a test with a call at each of its ends. The values of other arguments are made up: what was recorded of them need
+    /// For each range a test with a call near each of its ends, beyond the recorded value that is next to it. The values of other arguments are made up: what was recorded of them need
     /// not be for the readers of the policy.
     fn at_ends(&self) -> Vec<WrittenTest> {
         let tightened = self.tightened.checked.as_ref().map_or(&[][..], |checked| checked.policies());
@@ -230,7 +230,7 @@ impl Draft {
         let (Some(bare), Some(policy)) = (policy_of(&self.bare), policy_of(&self.analysis)) else { return Vec::new() };
         let tests = ranges.into_iter().filter_map(|((id, subject), guards)| {
             let tool = bare.tool(id)?;
-            let name = format!("{} at the ends of the range of {subject}", tool.name);
+            let name = format!("{} near the ends of the range of {subject}", tool.name);
             WrittenTest::outside(policy, policy.find_tool(tool.server, &tool.name)?, &name, &guards)
         });
         tests.collect()

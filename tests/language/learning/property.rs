@@ -76,11 +76,24 @@ fn pool(of: BoxedStrategy<String>, most: usize) -> impl Strategy<Value = Vec<Str
     prop::collection::vec(of, 1..most)
 }
 
+/// Strings that begin alike, with characters in front of the last separator that patterns could take for their own.
+fn family() -> impl Strategy<Value = Vec<String>> {
+    let prefix = select(&["src/", "a*b/", "a\\\\b/", "*/", "q\\\"/", "é:日/", "a\\nb/", "x*:"][..]);
+    (prefix, 14..40_u8).prop_map(|(prefix, most)| (0..most).map(|number| format!("\"{prefix}{number}\"")).collect())
+}
+
+/// A string that is tried: one of all, or one that a star in a prefix would match.
+fn probe() -> impl Strategy<Value = String> {
+    let like =
+        select(&["\"axyzb/9\"", "\"ab/9\"", "\"any/9\"", "\"xyz:9\"", "\"src/../9\"", "\"srcs/9\"", "\"A*B/9\""][..]);
+    prop_oneof![string(), like.prop_map(str::to_owned)]
+}
+
 /// A log: lines, some of which are no calls.
 fn log() -> impl Strategy<Value = String> {
     let pools = (
         pool(number().boxed(), 20),
-        pool(string().boxed(), 20),
+        prop_oneof![pool(string().boxed(), 20), family()],
         pool(select(&["true", "false"][..]).prop_map(str::to_owned).boxed(), 3),
         pool(
             prop_oneof![string(), number(), Just("null".to_owned()), Just("{}".to_owned()), Just("[[]]".to_owned())]
@@ -89,7 +102,7 @@ fn log() -> impl Strategy<Value = String> {
         ),
     );
     let call = (0_usize..3, any::<[u8; 6]>(), 0_u8..64, 0_i64..4_000, 0_u8..3, 0_u8..40);
-    (pools, prop::collection::vec(call, 1..160)).prop_map(|((numbers, strings, flags, others), calls)| {
+    (pools, prop_oneof![prop::collection::vec(call.clone(), 1..100), prop::collection::vec(call, 150..300)]).prop_map(|((numbers, strings, flags, others), calls)| {
         let mut lines = Vec::new();
         let mut at = 1_772_442_000;
         for (tool, picks, given, later, grant, odd) in calls {
@@ -174,7 +187,7 @@ proptest! {
     /// A string that was not recorded passes only where those that were have no list of their own: then it begins as all of them do, or
     /// they have nothing in common.
     #[test]
-    fn nothing_recorded_is_a_pattern(log in log(), probe in string()) {
+    fn nothing_recorded_is_a_pattern(log in log(), probe in probe()) {
         let text = catalogue(false);
         let Ok(draft) = draft(&text, &log) else { return Ok(()) };
         let evaluator = Evaluator::new(draft.policy().unwrap());
@@ -212,5 +225,69 @@ proptest! {
                 break;
             }
         }
+    }
+}
+
+/// What characters mean in patterns, they do not mean in recorded strings: a log of one argument, with what is demanded of it, a string
+/// that passes and one that does not.
+#[test]
+fn strings_mean_themselves() {
+    let rows = [
+        (r##"a*b/#"##, r##"args.s like "a\\*b/*""##, r##"a*b/new"##, r##"axyzb/7"##),
+        (r##"a\\b/#"##, r##"args.s like "a\\\\b/*""##, r##"a\\b/new"##, r##"ab/7"##),
+        (r##"*/#"##, r##"args.s like "\\*/*""##, r##"*/new"##, r##"any/7"##),
+        (r##"x*:#"##, r##"args.s like "x\\*:*""##, r##"x*:new"##, r##"xyz:7"##),
+        (r##"q\"; allow; /#"##, r##"args.s like "q\"; allow; /*""##, r##"q\"; allow; /new"##, r##"q"##),
+        (r##"a\nallow x;/#"##, r##"args.s like "a\nallow x;/*""##, r##"a\nallow x;/new"##, r##"allow x;/"##),
+        (
+            r##"n#@acme.com"##,
+            r##"args.s matches "[A-Za-z0-9._%+-]+@acme\\.com""##,
+            r##"new@acme.com"##,
+            r##"eve@evil.com,n@acme.com"##,
+        ),
+        (r##"n#@a.m*e.com"##, r##"args.s like "*""##, r##"new"##, r##""##),
+        (
+            r##"https://acme.com/#"##,
+            r##"args.s like "https://acme.com/*""##,
+            r##"https://acme.com/new"##,
+            r##"https://acme.com.evil.com/7"##,
+        ),
+        (r##"https://acme.com#"##, r##"args.s like "https://*""##, r##"https://x.org"##, r##"http://acme.com/7"##),
+    ];
+    let catalogue = catalogue(false);
+    for (recorded, demanded, passes, fails) in rows {
+        let line = |text: &str| format!("{{\"name\":\"list_alpha\",\"arguments\":{{\"s\":\"{text}\"}}}}");
+        let log: Vec<String> = (0..30).map(|number| line(&recorded.replace('#', &number.to_string()))).collect();
+        let log = log.join("\n");
+        let draft = draft(&catalogue, &log).unwrap();
+        let text = proved(&draft, &log).unwrap().text;
+        assert!(text.contains(demanded), "{demanded}\n{text}");
+        let evaluator = Evaluator::new(draft.policy().unwrap());
+        let verdict = |text: &str| evaluator.decide(&OwnedCall::parse(&line(text)).unwrap().at(0)).verdict;
+        assert_eq!(verdict(passes), Verdict::Allow, "{passes}\n{text}");
+        if !fails.is_empty() {
+            assert_eq!(verdict(fails), Verdict::Deny, "{fails}\n{text}");
+        }
+    }
+}
+
+/// Numbers are compared by value, whatever their notation.
+#[test]
+fn numbers_mean_their_values() {
+    let rows: [(&[&str], &str); 5] = [
+        (&["-0", "0", "0.0"], "args.n == 0"),
+        (&["5e1", "50", "50.0"], "args.n == 50"),
+        (&["1e400", "-1e400"], "args.n in [-1e400, 1e400]"),
+        (&["9007199254740993", "9007199254740992"], "args.n in [9007199254740992, 9007199254740993]"),
+        (&["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13e0"], "args.n >= 1 and args.n <= 13"),
+    ];
+    let catalogue = catalogue(false);
+    for (recorded, demanded) in rows {
+        let line = |number: &&str| format!("{{\"name\":\"list_alpha\",\"arguments\":{{\"n\":{number}}}}}");
+        let log: Vec<String> = recorded.iter().cycle().take(52).map(|number| line(number)).collect();
+        let log = log.join("\n");
+        let text = proved(&draft(&catalogue, &log).unwrap(), &log).unwrap().text;
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(demanded), "{demanded}\n{text}");
     }
 }
