@@ -20,6 +20,7 @@ pub use file::File;
 pub use levels::{Level, Levels, Named};
 pub use rule::{Check, Confidence, Group, Imported, Rule, Shared, page};
 pub use rules::RULES;
+pub(crate) use rules::is_secret;
 pub use several_policies::told;
 
 use std::collections::BTreeSet;

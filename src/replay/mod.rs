@@ -39,7 +39,7 @@ pub struct Intake {
 
 impl Intake {
     /// The calls on a line, each with its text.
-    fn take<'a>(&mut self, line: &Line<'a>) -> Vec<(OwnedCall, Cow<'a, str>)> {
+    pub(crate) fn take<'a>(&mut self, line: &Line<'a>) -> Vec<(OwnedCall, Cow<'a, str>)> {
         let mut calls = Vec::new();
         match log::read(line) {
             Entry::Blank => {}
@@ -70,7 +70,7 @@ impl Intake {
     }
 
     /// A call at its time.
-    fn timed<'c>(&mut self, call: &'c OwnedCall) -> Call<'c> {
+    pub(crate) fn timed<'c>(&mut self, call: &'c OwnedCall) -> Call<'c> {
         let call = call.at(self.now);
         self.now = call.at;
         call

@@ -14,6 +14,7 @@ pub mod describe;
 pub mod diff;
 pub mod explain;
 pub mod findings;
+pub mod learn;
 pub mod limits;
 pub mod lock;
 pub mod provenance;

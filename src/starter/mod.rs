@@ -6,6 +6,7 @@
 //!
 //! A target that cannot hold one of these means gets a policy with the others.
 
+pub mod learn;
 mod means;
 mod part;
 mod text;
@@ -104,7 +105,7 @@ pub fn write(wanted: &Wanted<'_>, loader: &dyn Loader) -> Result<Starter, NotWri
             return Err(NotWritten::Unusable(Box::new(analysis)));
         }
         match refusal(wanted, &analysis) {
-            None => return Ok(Starter { text: finished(&text, &analysis), refused: first }),
+            None => return Ok(Starter { text: finished(&text, &analysis, Vec::new()), refused: first }),
             Some((target, diagnostics)) => {
                 let refused = Refused { target, diagnostics, analysis: Box::new(analysis) };
                 if first.is_none() { first = Some(refused) } else { last = Some(refused) }
@@ -136,22 +137,27 @@ fn refusal(wanted: &Wanted<'_>, analysis: &Analysis) -> Option<(&'static Target,
     })
 }
 
-/// The text, formatted, with a test for each rule at its end.
-fn finished(text: &str, analysis: &Analysis) -> String {
+/// The text, formatted, with a test for each rule at its end, and others.
+fn finished(text: &str, analysis: &Analysis, others: Vec<WrittenTest>) -> String {
     let mut all = String::new();
-    // The contradiction is the server's, and what to make of it is decided: the graver class counts.
+    // The contradiction is the server's, and what to make of it is decided: the more severe class counts.
     let code = codes::ANNOTATION_CONFLICT;
     if !lint::check(analysis, &|wanted| wanted == code).is_empty() {
-        let _ =
-            writeln!(all, "// policyc: allow-file({}) the graver of what name and hints say counts here\n", code.name);
+        let _ = writeln!(
+            all,
+            "// policyc: allow-file({}) the more severe of what name and hints say counts here\n",
+            code.name
+        );
     }
     all.push_str(text);
     let policy = policy_of(analysis);
     let mut names: BTreeSet<String> = BTreeSet::new();
-    for (policy, rule) in policy.into_iter().flat_map(|policy| policy.rules.iter().map(move |rule| (policy, rule))) {
-        let Some(test) = WrittenTest::of_rule(policy, rule).filter(|test| test.passes(policy)) else { continue };
-        if names.insert(test.name.clone()) {
-            let _ = write!(all, "\n{}\n", test.text(policy, &test.name));
+    if let Some(policy) = policy {
+        let of_rules = policy.rules.iter().filter_map(|rule| WrittenTest::of_rule(policy, rule));
+        for test in of_rules.chain(others).filter(|test| test.passes(policy)) {
+            if names.insert(test.name.clone()) {
+                let _ = write!(all, "\n{}\n", test.text(policy, &test.name));
+            }
         }
     }
     let parse = syntax::parse(&all, FileId(0));

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::catalogue::flags::Oddity;
-use crate::catalogue::{BuiltIn, Class, Tag, Tags};
-use crate::ir::{Policy, Tool};
+use crate::catalogue::{BuiltIn, Class, Classes, Tag, Tags};
+use crate::ir::{Policy, Tool, ToolId};
 use crate::schema::Schema;
 use crate::syntax::print;
 
@@ -76,7 +76,10 @@ impl Part {
 
 /// A tool, as a first policy names it.
 pub(super) struct Named {
+    pub(super) id: ToolId,
     pub(super) part: Part,
+    classes: Classes,
+    tags: Tags,
     /// As a selection names it.
     pub(super) name: String,
     /// What its schema says of values that can be compared: conditions that each valid call meets.
@@ -113,7 +116,7 @@ impl Tools {
                 let bare = print::tool(&tool.name);
                 let name = if several { format!("{}::{bare}", server.name) } else { bare };
                 let bounds = if part == Part::Executions { bounds(policy, tool) } else { Vec::new() };
-                Some(Named { part, name, bounds })
+                Some(Named { id, part, classes: found, tags: tagged, name, bounds })
             })
             .collect();
         tools.sort_by(|one, other| one.name.cmp(&other.name));
@@ -134,12 +137,28 @@ impl Tools {
         self.tools.iter().filter(move |tool| tool.part == part)
     }
 
+    /// All tools.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Named> {
+        self.tools.iter()
+    }
+
     /// Whether some tool has a class or tag.
     pub(super) fn have(&self, set: BuiltIn) -> bool {
         match set {
             BuiltIn::Class(class) => self.classes.contains(&class),
             BuiltIn::Tag(tag) => self.tags.has(tag),
             BuiltIn::Changes => self.classes.iter().any(|class| *class != Class::Read),
+        }
+    }
+}
+
+impl Named {
+    /// Whether it has a class or tag.
+    pub(super) const fn is_in(&self, set: BuiltIn) -> bool {
+        match set {
+            BuiltIn::Class(class) => self.classes.has(class),
+            BuiltIn::Tag(tag) => self.tags.has(tag),
+            BuiltIn::Changes => !self.classes.has(Class::Read),
         }
     }
 }

@@ -42,6 +42,19 @@ impl WrittenTest {
         Some(Self { name, steps })
     }
 
+    /// A test with calls of a tool that the policy lets pass, at least after approval, and of which each is one that a guard rules out.
+    /// `None` if there are no such calls.
+    pub(crate) fn outside(policy: &Policy, tool: ToolId, name: &str, guards: &[&Guard]) -> Option<Self> {
+        let selection = Selection { named: vec![tool], opens: vec![tool], star: None };
+        let steps = guards.iter().map(|guard| {
+            let out = Guard { condition: Condition::Not(Box::new(guard.condition.clone())), ..(*guard).clone() };
+            let found = call(policy, &selection, Some(&out), Verdict::Allow);
+            found.or_else(|| call(policy, &selection, Some(&out), Verdict::Approval)).map(|call| step(policy, call))
+        });
+        let steps: Vec<Step> = steps.collect::<Option<_>>()?;
+        Some(Self { name: shown(name, 100), steps })
+    }
+
     /// Whether it passes.
     pub(crate) fn passes(&self, policy: &Policy) -> bool {
         let mut evaluator = Evaluator::new(policy);

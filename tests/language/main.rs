@@ -15,6 +15,7 @@ mod allocations;
 mod blocks;
 mod eval_property;
 mod glance;
+mod learning;
 mod pattern;
 mod phrases;
 mod reparse;

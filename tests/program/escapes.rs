@@ -111,6 +111,8 @@ fn no_text_from_outside_reaches_a_terminal_as_it_is() {
     add(&["catalogue", "show", &missing]);
     add(&["init", "--catalogue", &catalogue]);
     add(&["init", "--catalogue", &missing]);
+    add(&["init", "--catalogue", &catalogue, "--from-log", &calls, "--explain"]);
+    add(&["init", "--catalogue", &catalogue, "--from-log", &missing]);
     add(&["catalogue", "lock", &policy]);
     add(&["catalogue", "lock", &policy, "--check", "--format", "json"]);
     add(&["check", "--locked", &policy]);

@@ -29,6 +29,7 @@ mod examples;
 mod explain;
 mod hostile;
 mod init;
+mod learning;
 mod lock;
 mod mistakes;
 mod packages;

@@ -91,6 +91,12 @@ fn the_command_line_may_name_pipes() {
     let (code, told) = policyc(folder, &["check", "--catalogue", "s=pipe", "policy.pol"]);
     assert_eq!(code, 0, "{told}");
     std::fs::write(folder.join("policy.pol"), "deny *; allow a;").unwrap();
+    // A log that can be read only once is learnt from, too.
+    let catalogue = r#"[{"name": "a", "inputSchema": {"type": "object"}}]"#;
+    std::fs::write(folder.join("s.json"), catalogue).unwrap();
+    feed(&path, 1, b"{\"name\": \"a\", \"arguments\": {}}\n".to_vec());
+    let (code, told) = policyc(folder, &["init", "--catalogue", "s.json", "--from-log", "pipe"]);
+    assert!(code == 0 && told.contains("limit a 2/min;"), "{told}");
     for command in [["eval", "--calls"], ["replay", "--log"]] {
         feed(&path, 1, b"{\"name\": \"a\", \"arguments\": {}}\n".to_vec());
         let (code, told) = policyc(folder, &[command[0], "policy.pol", command[1], "pipe"]);

@@ -10,6 +10,8 @@ fn unread(arguments: &[&str], policy: &str) -> (i32, String) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("p.pol"), policy).unwrap();
     std::fs::write(folder.path().join("c.json"), "[]").unwrap();
+    let log = "{\"name\": \"get_order\", \"arguments\": {\"order_id\": 7}}\n";
+    std::fs::write(folder.path().join("log.jsonl"), log).unwrap();
     let mut child = Command::new(BIN)
         .args(arguments)
         .current_dir(folder.path())
@@ -44,6 +46,7 @@ fn a_reader_that_has_gone_changes_nothing() {
         &["describe", "p.pol"],
         &["limits", "p.pol"],
         &["init", "--catalogue", shop],
+        &["init", "--catalogue", shop, "--from-log", "log.jsonl", "--explain"],
         &["eval", "p.pol", "--call", call],
         &["explain", "P001"],
         &["catalogue", "diff", "c.json", "c.json"],

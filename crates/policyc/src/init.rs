@@ -1,5 +1,7 @@
 //! `policyc init`
 
+mod from_log;
+
 use std::path::{Component, Path, PathBuf};
 
 use super::args::{Format, InitArgs};
@@ -29,26 +31,41 @@ pub(super) fn run(arguments: &InitArgs, streams: &mut Streams<'_>) -> CommandRes
     let servers = given.iter().map(|option| server(option, folder)).collect::<Result<Vec<_>, _>>()?;
     let options = Options { settings: config.settings.clone(), ..Options::default() };
     let wanted = Wanted { servers: &servers, path, options: &options, targets: &targets, settings: &config.options };
+    if let Some(log) = &arguments.from_log {
+        return from_log::run(arguments, log, &wanted, streams);
+    }
     match starter::write(&wanted, &Disk::default()) {
         Ok(Starter { text, refused }) => {
             if let Some(refused) = refused {
                 print(streams.error, &given_up(&refused))?;
             }
-            let Some(output) = &arguments.output else {
-                print(streams.output, &text)?;
-                return Ok(Exit::Fine);
-            };
-            write::write(output, text.as_bytes())?;
-            let file = shown(output);
-            print(streams.error, &format!("wrote `{file}`; read it, then try `policyc test {file}`\n"))?;
-            Ok(Exit::Fine)
+            finish(arguments, &text, streams)
         }
-        Err(NotWritten::Unusable(analysis)) => {
+        Err(reason) => not_written(reason, streams),
+    }
+}
+
+/// Writes a policy where it should go.
+fn finish(arguments: &InitArgs, text: &str, streams: &mut Streams<'_>) -> CommandResult {
+    let Some(output) = &arguments.output else {
+        print(streams.output, text)?;
+        return Ok(Exit::Fine);
+    };
+    write::write(output, text.as_bytes())?;
+    let file = shown(output);
+    print(streams.error, &format!("wrote `{file}`; read it, then try `policyc test {file}`\n"))?;
+    Ok(Exit::Fine)
+}
+
+/// Says why there is no policy.
+fn not_written(reason: NotWritten, streams: &mut Streams<'_>) -> CommandResult {
+    match reason {
+        NotWritten::Unusable(analysis) => {
             print_findings(&analysis.diagnostics, &analysis.sources, Format::Human, To::Error, streams)?;
             Ok(Exit::Findings)
         }
-        Err(NotWritten::NoTools) => Err("the catalogue lists no tool, so there is nothing to write about".to_owned()),
-        Err(NotWritten::Refused(Refused { target, diagnostics, analysis })) => {
+        NotWritten::NoTools => Err("the catalogue lists no tool, so there is nothing to write about".to_owned()),
+        NotWritten::Refused(Refused { target, diagnostics, analysis }) => {
             print_findings(&diagnostics, &analysis.sources, Format::Human, To::Error, streams)?;
             Err(no_policy(target))
         }

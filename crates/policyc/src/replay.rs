@@ -66,15 +66,24 @@ pub(super) fn run(arguments: &ReplayArgs, streams: &mut Streams<'_>) -> CommandR
 
 /// Gives each line of the log to `take`.
 fn read(path: &Path, streams: &mut Streams<'_>, take: &mut dyn FnMut(&Line<'_>)) -> Result<(), String> {
-    let mut length = None;
-    let input: &mut dyn Read = if files::is_stdin(path) {
-        &mut *streams.input
-    } else {
-        let file = files::open(path)?;
-        length = file.metadata().ok().filter(|data| data.is_file()).map(|data| data.len());
-        &mut { file }
-    };
-    let mut progress = Progress::new(length, streams.progress);
+    let progress = streams.progress;
+    if files::is_stdin(path) {
+        return lines(&mut *streams.input, None, path, progress, take);
+    }
+    let mut file = files::open(path)?;
+    let length = file.metadata().ok().filter(|data| data.is_file()).map(|data| data.len());
+    lines(&mut file, length, path, progress, take)
+}
+
+/// Gives each line of a log to `take`: of what a reader gives, of perhaps known length. The path is for messages.
+pub(super) fn lines(
+    input: &mut dyn Read,
+    length: Option<u64>,
+    path: &Path,
+    progress: bool,
+    take: &mut dyn FnMut(&Line<'_>),
+) -> Result<(), String> {
+    let mut progress = Progress::new(length, progress);
     let mut lines = Lines::new(BufReader::with_capacity(1 << 16, input));
     while let Some(line) = lines.next_line().map_err(|error| files::cannot_read(path, &error.into()))? {
         take(&line);

@@ -19,6 +19,7 @@ mod prelude {
 mod helpers;
 
 pub(super) use helpers::declared::Declarations;
+pub(crate) use secret_in_policy::is_secret;
 
 macro_rules! rules {
     ($($module:ident)*) => {

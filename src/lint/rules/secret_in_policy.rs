@@ -88,6 +88,11 @@ fn check(file: &File<'_>) -> Vec<Diagnostic> {
     found
 }
 
+/// Whether a text looks like a credential, and must not be written into a policy.
+pub(crate) fn is_secret(text: &str) -> bool {
+    secret(text, false).is_some()
+}
+
 /// How the first credential in a text begins, and what it is.
 fn secret(text: &str, is_comment: bool) -> Option<(String, &'static str)> {
     if let Some((_, key)) = text.split_once("-----BEGIN ") {

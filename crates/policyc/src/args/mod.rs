@@ -502,15 +502,20 @@ pub(super) struct ExplainArgs {
     pub(super) list: bool,
 }
 
-/// Write a first policy for the tools of servers
+/// Write a first policy for the tools of servers, or learn one from recorded calls
 ///
 /// It denies by default and opens tools by name: reads are open, changes limited, execution limited further, and what sends, handles
 /// secrets, changes rights, destroys or moves money needs approval, or is hidden where the target cannot ask a person. Assertions and
 /// tests are written with it.
+///
+/// With --from-log the policy is the narrowest of a stated form that lets the recorded calls pass: tools that were called, for the
+/// ranges, lists and prefixes of the recorded arguments, within the recorded peaks and half as many calls again. Risky tools need
+/// approval all the same. Before anything is written, the log is replayed, and each part is proved to be needed by a recorded call.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   policyc init --catalogue github.json -o github.pol
+  policyc init --catalogue github.json --from-log calls.jsonl -o github.pol
   policyc init --catalogue shop=tools.json --catalogue mail.json --target opa -o agent.pol
   policyc init --catalogue github.json            print it")]
 pub(super) struct InitArgs {
@@ -518,6 +523,12 @@ pub(super) struct InitArgs {
     /// of the file
     #[arg(long, value_name = "[NAME=]PATH", required = true)]
     pub(super) catalogue: Vec<String>,
+    /// Learn the policy from this log of calls, one on a line, as `policyc replay` reads it; `-` reads standard input
+    #[arg(long, value_name = "CALLS.jsonl")]
+    pub(super) from_log: Option<PathBuf>,
+    /// Show for each part of the learnt policy the recorded call that needs it, on standard error
+    #[arg(long, requires = "from_log")]
+    pub(super) explain: bool,
     /// What must be able to hold the policy; without it, the `target` of policyc.toml
     #[arg(long, value_name = "TARGET", value_parser = targets())]
     pub(super) target: Vec<String>,
