@@ -30,6 +30,7 @@ mod explain;
 mod hostile;
 mod init;
 mod lock;
+mod many;
 mod mistakes;
 mod packages;
 mod parts;
@@ -38,6 +39,7 @@ mod special_files;
 mod targets;
 mod terminals;
 mod testing;
+mod watching;
 mod writing;
 
 #[path = "../support/run.rs"]

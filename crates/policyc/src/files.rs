@@ -12,6 +12,7 @@ use policyc_core::source::SourceMap;
 
 use super::Streams;
 use super::args::Format;
+use super::reads::Reads;
 pub(super) use super::write::write;
 
 /// Files of the disk.
@@ -20,17 +21,20 @@ pub(super) struct Disk {
     catalogues: Cache,
     /// What the command line names, which need not be regular files.
     named: Vec<PathBuf>,
+    reads: Reads,
 }
 
 impl Disk {
-    /// Files of the disk, for a command line that names these catalogues.
-    pub(super) fn naming(catalogues: Vec<CatalogueOption>) -> Self {
-        Self { catalogues: Cache::default(), named: catalogues.into_iter().map(|option| option.path).collect() }
+    /// Files of the disk, for a command line that names these catalogues. What is read is written down.
+    pub(super) fn naming(catalogues: Vec<CatalogueOption>, reads: Reads) -> Self {
+        let named = catalogues.into_iter().map(|option| option.path).collect();
+        Self { catalogues: Cache::default(), named, reads }
     }
 }
 
 impl Loader for Disk {
     fn read(&self, path: &Path, most: usize) -> Result<Vec<u8>, Unreadable> {
+        self.reads.note(path);
         if self.named.iter().any(|named| named == path) { disk::read_any(path, most) } else { disk::read(path, most) }
     }
 
@@ -130,13 +134,7 @@ pub(super) struct Refused {
 impl Refused {
     /// Prints for people what is wrong, and gives the line that follows.
     pub(super) fn print(self, streams: &mut Streams<'_>) -> Result<String, String> {
-        super::printing::print_findings(
-            &self.found,
-            &self.sources,
-            Format::Human,
-            super::printing::To::Error,
-            streams,
-        )?;
+        super::printing::print_findings(&self.found, &self.sources, Format::Human, streams)?;
         Ok(self.message)
     }
 }

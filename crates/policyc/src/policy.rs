@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::{Deny, Format, PolicyArgs};
 use super::files::{Disk, is_stdin, read_input};
-use super::printing::{To, print_findings};
+use super::printing::print_findings;
 use super::{Streams, config};
 use policyc_core::config::Config;
 use policyc_core::diagnostics::suggest::nearest;
@@ -49,7 +49,17 @@ pub(super) fn load_bytes(
     question: Option<&str>,
     arguments: &PolicyArgs,
 ) -> Result<Loaded, String> {
-    analysed(PolicyFile::find(file, question, arguments)?, bytes, arguments)
+    analysed(PolicyFile::find(file, question, arguments)?, bytes, &disk(arguments)?)
+}
+
+/// Analyses the bytes of a policy file, one of many that share what is read; see [`disk`].
+pub(super) fn load_shared(file: &Path, bytes: Vec<u8>, arguments: &PolicyArgs, disk: &Disk) -> Result<Loaded, String> {
+    analysed(PolicyFile::find(file, None, arguments)?, bytes, disk)
+}
+
+/// Where the policies of a run read what they name.
+pub(super) fn disk(arguments: &PolicyArgs) -> Result<Disk, String> {
+    Ok(Disk::naming(catalogue_options(&arguments.catalogue)?, arguments.reads.clone()))
 }
 
 /// Reads and analyses a file whose assertions are decided for other policies.
@@ -57,14 +67,14 @@ pub(super) fn load_baseline(file: &Path, arguments: &PolicyArgs, streams: &mut S
     let bytes = read_input(file, MAX_POLICY, streams)?;
     let mut place = PolicyFile::find(file, None, arguments)?;
     place.options.baseline = true;
-    analysed(place, bytes, arguments)
+    analysed(place, bytes, &disk(arguments)?)
 }
 
-fn analysed(place: PolicyFile, bytes: Vec<u8>, arguments: &PolicyArgs) -> Result<Loaded, String> {
+fn analysed(place: PolicyFile, bytes: Vec<u8>, disk: &Disk) -> Result<Loaded, String> {
     let mut sources = SourceMap::default();
     let (main, error) = sema::decode(&mut sources, &place.name, bytes);
     let analysis = match (error, sources.get(main)) {
-        (None, Some(source)) => place.analyze(source.text(), &Disk::naming(catalogue_options(&arguments.catalogue)?)),
+        (None, Some(source)) => place.analyze(source.text(), disk),
         (error, _) => Analysis {
             sources,
             main,
@@ -208,7 +218,7 @@ pub(super) fn usable<'a>(
     if found.is_empty() {
         return Ok(Some(policies));
     }
-    print_findings(&found, &loaded.analysis.sources, Format::Human, To::Error, streams)?;
+    print_findings(&found, &loaded.analysis.sources, Format::Human, streams)?;
     Ok(None)
 }
 
