@@ -149,6 +149,7 @@ impl Reader {
             given_classes,
             given_tags,
             inferred: OnceLock::new(),
+            inferred_classes: OnceLock::new(),
             schema: schema.map(Value::id),
             node: tool.id(),
         })

@@ -72,6 +72,8 @@ pub struct ToolEntry {
     given_tags: Option<Tags>,
     /// What it seems to do; inferred when it is first asked for.
     inferred: OnceLock<Box<Classification>>,
+    /// The classes of that, where nobody has asked for more yet.
+    inferred_classes: OnceLock<Classes>,
     /// The value of `inputSchema` in the document.
     schema: Option<u32>,
     /// The whole entry in the document.
@@ -161,11 +163,20 @@ impl Catalogue {
     #[must_use]
     pub fn inferred(&self, entry: u32) -> Option<&Classification> {
         let tool = self.tool(entry)?;
-        Some(tool.inferred.get_or_init(|| {
-            let (description, schema) = (tool.description.as_deref(), tool.schema.map(|id| self.json.value(id)));
-            let facts = Facts { name: &tool.name, description, annotations: tool.annotations, schema };
-            Box::new(classify::classify(&facts))
-        }))
+        Some(tool.inferred.get_or_init(|| Box::new(classify::classify(&self.facts(tool)))))
+    }
+
+    fn facts<'a>(&'a self, tool: &'a ToolEntry) -> Facts<'a> {
+        let (description, schema) = (tool.description.as_deref(), tool.schema.map(|id| self.json.value(id)));
+        Facts { name: &tool.name, description, annotations: tool.annotations, schema }
+    }
+
+    /// The classes of [`inferred`](Self::inferred), without what else is inferred.
+    fn inferred_classes(&self, tool: &ToolEntry) -> Classes {
+        match tool.inferred.get() {
+            Some(inferred) => inferred.classes,
+            None => *tool.inferred_classes.get_or_init(|| classify::classes(&self.facts(tool))),
+        }
     }
 
     /// The risk classes that the catalogue gives to an entry or that were inferred from it, and why, as a clause without
@@ -200,6 +211,16 @@ impl Catalogue {
             let all = first.0.with(second.0);
             (all, if all == first.0 { first.1 } else { second.1 })
         })
+    }
+
+    /// The classes of [`classes_of`](Self::classes_of), for whoever does not ask why: they are found sooner.
+    #[must_use]
+    pub fn only_classes_of(&self, entries: &[u32], locked: Option<Classes>) -> Option<Classes> {
+        let of_entry = |entry: &u32| {
+            let tool = self.tool(*entry)?;
+            Some(tool.given_classes.or(locked).unwrap_or_else(|| self.inferred_classes(tool)))
+        };
+        entries.iter().filter_map(of_entry).reduce(Classes::with)
     }
 
     /// The tags of a tool with some entries, as [`classes_of`](Self::classes_of).

@@ -179,6 +179,12 @@ impl Diagnostic {
         self.severity == Severity::Error
     }
 
+    /// Every place in it, also those that its fixes change.
+    pub fn places(&self) -> impl Iterator<Item = Span> {
+        let labels = std::iter::once(&self.primary).chain(&self.secondary).map(|label| label.span);
+        labels.chain(self.fixes.iter().flat_map(|fix| &fix.edits).map(|edit| edit.span))
+    }
+
     /// Whether it is information about a glob or set without a tool, in a file that is written for many catalogues.
     #[must_use]
     pub fn selects_nothing(&self) -> bool {

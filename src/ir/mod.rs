@@ -99,6 +99,14 @@ impl Server {
         set.or_else(|| catalogue.classes_of(entries, self.locked.get(name).map(|locked| locked.classes)))
     }
 
+    /// The classes of a tool as [`classes`](Self::classes), for whoever does not ask why: they are found sooner.
+    #[must_use]
+    pub fn only_classes(&self, tool: &Tool) -> Option<Classes> {
+        let catalogue = self.catalogue.as_ref()?;
+        let locked = self.locked.get(&*tool.name).map(|locked| locked.classes);
+        self.settings.classes(&tool.name).or_else(|| catalogue.only_classes_of(&tool.entries, locked))
+    }
+
     /// The tags of a tool with some entries in the catalogue of this server; `None` without a catalogue. A tool that is listed
     /// twice has the tags of both listings.
     #[must_use]

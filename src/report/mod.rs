@@ -68,7 +68,8 @@ pub fn document(document: &Value) -> String {
 }
 
 /// A JSON document on one line, with what does not show escaped.
-fn line(document: &Value) -> String {
+#[must_use]
+pub fn line(document: &Value) -> String {
     format!("{}\n", visible_json(&document.to_string()))
 }
 

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::catalogues::DeclaredServer;
+use super::imports::{Unit, Units};
 use super::known_good::{self, Key};
 use super::known_tools::KnownTools;
-use super::load::{Unit, Units};
 use super::names::Names;
 use super::policy::{self, Reported, Rules};
 use super::select::{ResolvedGroups, Selector};

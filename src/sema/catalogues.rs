@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::load::{MAX_CATALOGUE, Reader, Units, normalize};
+use super::imports::Units;
+use super::load::{MAX_CATALOGUE, Reader, normalize};
 use super::locked::{self, ToolDrift};
 use super::{CatalogueOption, Options};
 use crate::catalogue::Catalogue;

@@ -189,9 +189,14 @@ impl KnownTools {
     fn is_in(&self, id: ToolId, set: BuiltIn) -> bool {
         match set {
             BuiltIn::Tag(tag) => self.tags(id).is_some_and(|tags| tags.has(tag)),
-            BuiltIn::Class(class) => self.classes(id).is_some_and(|(classes, _)| classes.has(class)),
-            BuiltIn::Changes => self.classes(id).is_some_and(|(classes, _)| !classes.has(Class::Read)),
+            BuiltIn::Class(class) => self.only_classes(id).is_some_and(|classes| classes.has(class)),
+            BuiltIn::Changes => self.only_classes(id).is_some_and(|classes| !classes.has(Class::Read)),
         }
+    }
+
+    fn only_classes(&self, id: ToolId) -> Option<Classes> {
+        let tool = self.tool(id)?;
+        self.servers.get(tool.server.0 as usize)?.only_classes(tool)
     }
 
     /// How sure the classes of a tool are: of several listings, the least. `None` if they are given, or without a catalogue.

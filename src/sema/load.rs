@@ -1,27 +1,21 @@
-//! Reading a policy and what it imports.
+//! Reading the files that a policy names.
 //!
 //! The core does no input or output: files come from a [`Loader`]. Paths in a policy are relative to the file
-//! that names them. A file counts once, however often and by whatever path it is imported.
+//! that names them.
 
-use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::Arc;
 
-use super::known_tools::KnownTools;
-use crate::catalogue::Catalogue;
+use super::cache::{Cache, Keepable, Kept};
 use crate::diagnostics::{Diagnostic, codes, quote};
 use crate::disk::Unreadable;
-use crate::lock::Lock;
-use crate::source::{FileId, SourceFile, SourceMap, Span};
-use crate::syntax::ast::ItemKind;
-use crate::syntax::{Parse, parse, parse_again};
+use crate::source::{FileId, SourceMap, Span};
+use crate::syntax::{Parse, parse};
 
 /// The largest policy that is read: 64 MiB.
 pub const MAX_POLICY: usize = 64 << 20;
 /// The largest catalogue that is read: 512 MiB.
 pub const MAX_CATALOGUE: usize = 512 << 20;
-/// The longest chain of imports.
-const MAX_CHAIN: usize = 64;
 
 /// Where imported files and catalogues come from.
 pub trait Loader {
@@ -48,106 +42,6 @@ pub trait Loader {
     }
 }
 
-/// Catalogues that were read already, for policies that use the same ones; and what is known of the texts that are in use, for the next
-/// ones.
-///
-/// Places in a catalogue name its file by the id that it has in a run, so one is found again only where it has the same id: as a
-/// rule the first or second file of a policy.
-#[derive(Debug, Default)]
-pub struct Cache {
-    kept: Mutex<BTreeMap<(PathBuf, FileId), Kept<Catalogue>>>,
-    locks: Mutex<BTreeMap<(PathBuf, FileId), Kept<Lock>>>,
-    /// What policies that are still in use can speak of.
-    known_tools: Mutex<Vec<Weak<KnownTools>>>,
-    /// The texts of policies that are still in use, and their trees.
-    texts: Mutex<BTreeMap<(PathBuf, FileId), InUse>>,
-}
-
-/// A text and its tree, as long as somebody has them.
-type InUse = (Weak<SourceFile>, Weak<Parse>);
-
-/// A catalogue or lock that was read, and what was found in it.
-#[derive(Debug)]
-pub(super) struct Kept<T> {
-    pub(super) stamp: u64,
-    pub(super) source: Arc<SourceFile>,
-    pub(super) value: Option<Arc<T>>,
-    pub(super) diagnostics: Vec<Diagnostic>,
-}
-
-impl<T> Clone for Kept<T> {
-    fn clone(&self) -> Self {
-        let Self { stamp, source, value, diagnostics } = self;
-        Self {
-            stamp: *stamp,
-            source: Arc::clone(source),
-            value: value.as_ref().map(Arc::clone),
-            diagnostics: diagnostics.clone(),
-        }
-    }
-}
-
-/// What is read once for several policies: in which part of a cache it is kept.
-pub(super) trait Keepable: Sized {
-    /// The part of a cache.
-    fn part(cache: &Cache) -> &Mutex<BTreeMap<(PathBuf, FileId), Kept<Self>>>;
-}
-
-impl Keepable for Catalogue {
-    fn part(cache: &Cache) -> &Mutex<BTreeMap<(PathBuf, FileId), Kept<Self>>> {
-        &cache.kept
-    }
-}
-
-impl Keepable for Lock {
-    fn part(cache: &Cache) -> &Mutex<BTreeMap<(PathBuf, FileId), Kept<Self>>> {
-        &cache.locks
-    }
-}
-
-impl Cache {
-    fn get<T: Keepable>(&self, key: &(PathBuf, FileId), stamp: u64) -> Option<Kept<T>> {
-        T::part(self).lock().ok()?.get(key).filter(|kept| kept.stamp == stamp).cloned()
-    }
-
-    fn put<T: Keepable>(&self, key: (PathBuf, FileId), kept: Kept<T>) {
-        // Another thread that panicked leaves nothing half done here; without the lock nothing is kept.
-        if let Ok(mut all) = T::part(self).lock() {
-            all.insert(key, kept);
-        }
-    }
-
-    /// Reads a policy file, for the most part from what is known of an older text of it.
-    fn parse(&self, path: PathBuf, file: FileId, source: &Arc<SourceFile>) -> Arc<Parse> {
-        let key = (path, file);
-        let known = self.texts.lock().ok().and_then(|texts| {
-            let (source, parse) = texts.get(&key)?;
-            Some((source.upgrade()?, parse.upgrade()?))
-        });
-        let parse = match known {
-            Some((old, known)) if old.text() == source.text() => known,
-            Some((old, known)) => Arc::new(parse_again(source.text(), file, &known, old.text())),
-            None => Arc::new(parse(source.text(), file)),
-        };
-        if let Ok(mut texts) = self.texts.lock() {
-            texts.insert(key, (Arc::downgrade(source), Arc::downgrade(&parse)));
-        }
-        parse
-    }
-
-    /// The known tools that another policy, or an older text of the same one, has.
-    pub(super) fn known_tools(&self, wanted: &dyn Fn(&KnownTools) -> bool) -> Option<Arc<KnownTools>> {
-        self.known_tools.lock().ok()?.iter().filter_map(Weak::upgrade).find(|known| wanted(known))
-    }
-
-    pub(super) fn share_known_tools(&self, known_tools: &Arc<KnownTools>) {
-        if let Ok(mut all) = self.known_tools.lock() {
-            all.retain(|known| known.strong_count() > 0);
-            all.push(Arc::downgrade(known_tools));
-        }
-    }
-}
-
 /// A loader that has no files.
 #[derive(Debug, Clone, Copy)]
 pub struct NoFiles;
@@ -158,148 +52,17 @@ impl Loader for NoFiles {
     }
 }
 
-/// A policy file that was read.
-#[derive(Debug, Clone)]
-pub struct Unit {
-    /// Its id.
-    pub file: FileId,
-    /// Its tree and tokens.
-    pub parse: Arc<Parse>,
-    /// The folder that its paths are relative to.
-    pub folder: PathBuf,
-    /// What decisions write before the line: empty for the main file, `FILE:` for an imported one.
-    pub label: String,
-    /// The path in the `import` of the main file by which it came; `None` for the main file itself.
-    pub import: Option<Span>,
-}
-
-/// All files of a policy, and their top-level statements in order, imports in their place.
-#[derive(Debug, Default)]
-pub(super) struct Units {
-    pub(super) units: Vec<Unit>,
-    /// Index of a unit and of a statement in it.
-    pub(super) items: Vec<(usize, usize)>,
-}
-
 pub(super) struct Reader<'a> {
     pub(super) sources: &'a mut SourceMap,
     pub(super) loader: &'a dyn Loader,
     pub(super) diagnostics: &'a mut Vec<Diagnostic>,
 }
 
-struct Imports<'a, 'b> {
-    reader: &'b mut Reader<'a>,
-    root: PathBuf,
-    units: Units,
-    /// Files being read, with the import that asked for each, outermost first.
-    active: Vec<(PathBuf, Option<Span>)>,
-    done: BTreeMap<PathBuf, ()>,
-}
-
-/// Reads the main file, whose text is given, and all that it imports.
-pub(super) fn read_all(reader: &mut Reader<'_>, main: FileId, text: &str, path: &Path) -> Units {
-    let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-    let identity = reader.loader.identity(path);
-    let mut imports = Imports {
-        reader,
-        root: folder.clone(),
-        units: Units::default(),
-        active: vec![(identity, None)],
-        done: BTreeMap::new(),
-    };
-    let parse = imports.reader.parse(text, main, path);
-    imports.include(Unit { file: main, parse, folder, label: String::new(), import: None });
-    imports.units
-}
-
-impl Imports<'_, '_> {
-    fn include(&mut self, unit: Unit) {
-        self.reader.diagnostics.extend(unit.parse.errors.iter().cloned());
-        let index = self.units.units.len();
-        let (parse, folder) = (Arc::clone(&unit.parse), unit.folder.clone());
-        self.units.units.push(unit);
-        for (number, item) in parse.file.items.iter().enumerate() {
-            match &item.kind {
-                ItemKind::Import { path } => self.import(&folder, &path.text, path.span),
-                ItemKind::Policy { name, .. } if index > 0 => {
-                    let message = "a file with policies cannot be imported";
-                    let import = self.active.last().and_then(|(_, span)| *span).unwrap_or(name.span);
-                    let error = Diagnostic::new(codes::IMPORT_WITH_POLICIES, import, message)
-                        .because(name.span, "it contains this policy")
-                        .help("move the rules that both files need into a separate file, and import that");
-                    if !self.reader.diagnostics.contains(&error) {
-                        self.reader.diagnostics.push(error);
-                    }
-                }
-                _ => self.units.items.push((index, number)),
-            }
-        }
-    }
-
-    fn import(&mut self, folder: &Path, written: &str, span: Span) {
-        let path = normalize(&folder.join(written));
-        let identity = self.reader.loader.identity(&path);
-        if let Some(position) = self.active.iter().position(|(active, _)| *active == identity) {
-            let mut error = Diagnostic::new(codes::IMPORT_CYCLE, span, format!("{} imports itself", quote(written)))
-                .help("move the statements that both files need into a third file, and import that");
-            if self.active.len() > position + 1 {
-                error.message = format!("{} is imported by a file that it imports", quote(written));
-                for (_, import) in self.active.iter().skip(position + 1) {
-                    if let Some(import) = import {
-                        error = error.because(*import, "through this import");
-                    }
-                }
-            }
-            self.reader.diagnostics.push(error);
-            return;
-        }
-        if self.done.contains_key(&identity) {
-            return;
-        }
-        if self.active.len() >= MAX_CHAIN {
-            let message = format!("a chain of more than {MAX_CHAIN} imports");
-            self.reader.diagnostics.push(Diagnostic::new(codes::NESTED_TOO_DEEP, span, message));
-            return;
-        }
-        let Some((file, text)) = self.reader.read(&path, span, "import", MAX_POLICY) else { return };
-        self.done.insert(identity.clone(), ());
-        self.active.push((identity, Some(span)));
-        let label = format!("{}:", relative(&path, &self.root));
-        let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-        let import = self.active.iter().find_map(|(_, import)| *import);
-        let parse = self.reader.parse(&text, file, &path);
-        self.include(Unit { file, parse, folder, label, import });
-        self.active.pop();
-    }
-}
-
-impl Units {
-    /// Takes up a question: what an assertion says after its demand.
-    pub(super) fn ask(&mut self, reader: &mut Reader<'_>, question: &str) -> FileId {
-        let text = format!("assert deny {question}");
-        let file = reader.sources.add("the question", &text);
-        let parse = Arc::new(parse(&text, file));
-        reader.diagnostics.extend(parse.errors.iter().cloned());
-        let index = self.units.len();
-        match parse.file.items.as_slice() {
-            [item] if matches!(item.kind, ItemKind::Assert(_)) => self.items.push((index, 0)),
-            [_, second, ..] if parse.errors.is_empty() => {
-                let message = "a question is a selection of tools and optionally a condition";
-                let error = Diagnostic::new(codes::MISPLACED_STATEMENT, second.span, message);
-                reader.diagnostics.push(error.help("write `TOOLS`, or `TOOLS when CONDITION`"));
-            }
-            _ => {}
-        }
-        self.units.push(Unit { file, parse, folder: PathBuf::new(), label: String::new(), import: None });
-        file
-    }
-}
-
 /// A file that was read, and its text.
 type Text = (FileId, Arc<String>);
 
 impl Reader<'_> {
-    fn parse(&self, text: &str, file: FileId, path: &Path) -> Arc<Parse> {
+    pub(super) fn parse(&self, text: &str, file: FileId, path: &Path) -> Arc<Parse> {
         match (self.loader.cache(), self.sources.share(file)) {
             (Some(cache), Some(source)) => cache.parse(self.loader.identity(path), file, &source),
             _ => Arc::new(parse(text, file)),
@@ -392,23 +155,6 @@ impl Reader<'_> {
     }
 }
 
-/// The identities of the files that a policy file imports itself, in order.
-#[must_use]
-pub fn imports(text: &str, path: &Path, loader: &dyn Loader) -> Vec<PathBuf> {
-    // Most files import nothing, and need not be parsed to know it.
-    if !text.contains("import") {
-        return Vec::new();
-    }
-    let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-    let file = SourceMap::default().add("", text);
-    let items = parse(text, file).file.items;
-    let named = items.iter().filter_map(|item| match &item.kind {
-        ItemKind::Import { path } => Some(loader.identity(&normalize(&folder.join(&path.text)))),
-        _ => None,
-    });
-    named.collect()
-}
-
 /// Adds a text to the sources; reports bytes that are not UTF-8.
 pub fn decode(sources: &mut SourceMap, name: &str, bytes: Vec<u8>) -> (FileId, Option<Diagnostic>) {
     match String::from_utf8(bytes) {
@@ -446,19 +192,4 @@ pub(super) fn show(path: &Path) -> String {
     let parts: Vec<String> =
         path.components().map(|component| component.as_os_str().to_string_lossy().into_owned()).collect();
     if parts.is_empty() { ".".to_owned() } else { parts.join("/").replace("//", "/") }
-}
-
-/// The way from `root` to `path`, if it leads down or up; else the path itself.
-fn relative(path: &Path, root: &Path) -> String {
-    let root = normalize(root);
-    let mut up = 0;
-    let mut base = Some(root.as_path());
-    while let Some(folder) = base {
-        if let Ok(rest) = path.strip_prefix(folder) {
-            return format!("{}{}", "../".repeat(up), show(rest));
-        }
-        up += 1;
-        base = folder.parent();
-    }
-    show(path)
 }

@@ -5,10 +5,12 @@
 //! statement.
 
 mod assemble;
+mod cache;
 mod calls;
 mod catalogues;
 mod condition;
 mod foreign;
+mod imports;
 mod known_good;
 mod known_tools;
 mod load;
@@ -26,9 +28,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use cache::Cache;
 pub(crate) use condition::quantified;
+pub use imports::{Unit, imports};
 pub(crate) use load::normalize;
-pub use load::{Cache, Loader, MAX_CATALOGUE, MAX_POLICY, NoFiles, Unit, decode, imports};
+pub use load::{Loader, MAX_CATALOGUE, MAX_POLICY, NoFiles, decode};
 
 pub use known_tools::KnownTools;
 pub use locked::{LockOption, LockView, ToolDrift};

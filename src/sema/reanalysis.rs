@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::load::{Unit, Units};
+use super::imports::{Unit, Units};
 use super::survey::Survey;
 use super::{Analysis, assemble};
 use crate::source::{FileId, SourceMap, offset};

@@ -4,8 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::assemble::{self, Purpose, assemble};
+use super::imports::{self, Units};
 use super::known_tools::KnownTools;
-use super::load::{self, Loader, Units};
+use super::load::{self, Loader};
 use super::{Analysis, Options, catalogues};
 use crate::diagnostics::{self, Diagnostic, NoErrors};
 use crate::source::{FileId, SourceMap};
@@ -25,7 +26,7 @@ pub fn survey(name: &str, path: &Path, text: &str, options: &Options, loader: &d
     let main = sources.add(name, text);
     let mut found = Vec::new();
     let mut reader = load::Reader { sources: &mut sources, loader, diagnostics: &mut found };
-    let mut units = load::read_all(&mut reader, main, text, path);
+    let mut units = imports::read_all(&mut reader, main, text, path);
     let question = options.question.as_ref().map(|question| units.ask(&mut reader, question));
     let declared = assemble::declared_servers(&units, reader.diagnostics);
     let loaded = catalogues::load(&mut reader, &units, declared, options, main);

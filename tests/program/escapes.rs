@@ -109,6 +109,12 @@ fn no_text_from_outside_reaches_a_terminal_as_it_is() {
     add(&["catalogue", "show", &catalogue, "plain"]);
     add(&["catalogue", "show", &catalogue, "\u{1b}[2Jnone"]);
     add(&["catalogue", "show", &missing]);
+    add(&["catalogue", "show", &catalogue, &changed, ODD]);
+    add(&["catalogue", "show", &catalogue, &changed]);
+    add(&["catalogue", "classify", folder.to_str().unwrap()]);
+    add(&["catalogue", "classify", "--json", folder.to_str().unwrap()]);
+    add(&["init", "--each", folder.to_str().unwrap(), "-o", &path("first")]);
+    add(&["init", "--each", folder.to_str().unwrap(), folder.to_str().unwrap(), "-o", &path("first")]);
     add(&["init", "--catalogue", &catalogue]);
     add(&["init", "--catalogue", &missing]);
     add(&["init", "--catalogue", &catalogue, "--from-log", &calls, "--explain"]);

@@ -31,6 +31,7 @@ mod hostile;
 mod init;
 mod learning;
 mod lock;
+mod many;
 mod mistakes;
 mod packages;
 mod parts;
@@ -39,6 +40,7 @@ mod special_files;
 mod targets;
 mod terminals;
 mod testing;
+mod watching;
 mod writing;
 
 #[path = "../support/run.rs"]

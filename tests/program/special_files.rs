@@ -105,6 +105,23 @@ fn the_command_line_may_name_pipes() {
 }
 
 #[test]
+fn what_can_be_read_once_is_not_watched() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::write(folder.join("policy.pol"), "deny *;").unwrap();
+    pipe(&folder.join("pipe"));
+    for arguments in [
+        &["watch", "pipe"][..],
+        &["watch", "/dev/null"],
+        &["watch", "--catalogue", "s=pipe", "policy.pol"],
+        &["watch", "--assertions", "pipe", "policy.pol"],
+    ] {
+        let (code, told) = policyc(folder, arguments);
+        assert!(code == 2 && told.contains("is a pipe or device, which cannot be watched"), "{arguments:?}: {told}");
+    }
+}
+
+#[test]
 fn what_the_command_line_names_is_read_with_a_bound() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

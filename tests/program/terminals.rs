@@ -43,6 +43,10 @@ fn a_reader_that_has_gone_changes_nothing() {
     let shop = shop.to_str().unwrap();
     for line in [
         &["compile", "p.pol"][..],
+        &["watch", "p.pol"],
+        &["watch", "--format", "json", "--poll", "1", "."],
+        &["catalogue", "show", "c.json", "c.json"],
+        &["catalogue", "classify", "--json", "."],
         &["describe", "p.pol"],
         &["limits", "p.pol"],
         &["init", "--catalogue", shop],

@@ -1,21 +1,23 @@
 //! `policyc catalogue`
 
 mod diff;
+mod each;
 mod lock;
 mod review;
 
 #[cfg(feature = "fetch")]
 pub(super) use lock::lock_fetched;
+pub(super) use lock::now;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use super::args::{CatalogueArgs, CatalogueCommand, FetchArgs, Format};
-use super::printing::{To, print_findings};
-use super::{CommandResult, Exit, Streams, config, files, print};
+use super::printing::print_findings;
+use super::{CommandResult, Streams, config, files};
+use each::Form;
 use policyc_core::catalogue::Catalogue;
-use policyc_core::diagnostics::suggest::nearest;
-use policyc_core::diagnostics::{Diagnostic, quote};
+use policyc_core::diagnostics::Diagnostic;
 use policyc_core::ir::Server;
 use policyc_core::lock::LockedServer;
 use policyc_core::report;
@@ -24,20 +26,20 @@ use policyc_core::source::SourceMap;
 
 pub(super) fn run(arguments: &CatalogueArgs, streams: &mut Streams<'_>) -> CommandResult {
     match &arguments.command {
-        CatalogueCommand::Show { file, tools, json } => print_report(file, tools, streams, &|server, catalogue| {
-            if *json {
-                report::document(&report::catalogue::json(server, catalogue, tools))
-            } else if tools.is_empty() {
-                report::catalogue::overview(server, catalogue)
-            } else {
-                report::catalogue::details(server, catalogue, tools)
-            }
-        }),
-        CatalogueCommand::Classify { file, tools, explain, json } => {
-            print_report(file, tools, streams, &|server, catalogue| match json {
-                true => report::document(&report::classify::json(server, catalogue, tools)),
-                false => report::classify::text(server, catalogue, tools, *explain),
-            })
+        CatalogueCommand::Show { what, json } => {
+            let text = |server: &Server, catalogue: &Catalogue, tools: &[String]| match tools {
+                [] => report::catalogue::overview(server, catalogue),
+                tools => report::catalogue::details(server, catalogue, tools),
+            };
+            let form = if *json || what.jsonl { Form::Json(&report::catalogue::json) } else { Form::Text(&text) };
+            each::run(what, form, streams)
+        }
+        CatalogueCommand::Classify { what, explain, json } => {
+            let text = |server: &Server, catalogue: &Catalogue, tools: &[String]| {
+                report::classify::text(server, catalogue, tools, *explain)
+            };
+            let form = if *json || what.jsonl { Form::Json(&report::classify::json) } else { Form::Text(&text) };
+            each::run(what, form, streams)
         }
         CatalogueCommand::Fetch(arguments) => fetch(arguments, streams),
         CatalogueCommand::Diff(arguments) => diff::run(arguments, streams),
@@ -59,28 +61,6 @@ fn fetch(_: &FetchArgs, _: &mut Streams<'_>) -> CommandResult {
     ))
 }
 
-/// Reads a catalogue and prints a report about some of its tools, or all.
-fn print_report(
-    file: &Path,
-    wanted: &[String],
-    streams: &mut Streams<'_>,
-    report: &dyn Fn(&Server, &Catalogue) -> String,
-) -> CommandResult {
-    let (catalogue, is_sound) = load(file, streams)?;
-    let Some(catalogue) = catalogue else { return Ok(Exit::Findings) };
-    for tool in wanted {
-        if catalogue.entries(tool).is_empty() {
-            let near = nearest(tool, catalogue.names().iter().map(AsRef::as_ref));
-            let hint = near.map_or_else(String::new, |near| format!("; did you mean {}?", quote(near)));
-            return Err(format!("the catalogue has no tool {}{hint}", quote(tool)));
-        }
-    }
-    let Some(server) = server(file, catalogue, streams)? else { return Ok(Exit::Findings) };
-    let Some(catalogue) = &server.catalogue else { return Ok(Exit::Findings) };
-    print(streams.output, &report(&server, catalogue))?;
-    Ok(if is_sound { Exit::Fine } else { Exit::Findings })
-}
-
 /// Reads a catalogue and prints what is wrong with it; with that, whether it has no errors.
 fn load(file: &Path, streams: &mut Streams<'_>) -> Result<(Option<Catalogue>, bool), String> {
     let bytes = files::read_input(file, MAX_CATALOGUE, streams)?;
@@ -95,7 +75,7 @@ fn load(file: &Path, streams: &mut Streams<'_>) -> Result<(Option<Catalogue>, bo
         catalogue = loaded.0;
         found = loaded.1;
     }
-    print_findings(&found, &sources, Format::Human, To::Error, streams)?;
+    print_findings(&found, &sources, Format::Human, streams)?;
     Ok((catalogue, !found.iter().any(Diagnostic::is_error)))
 }
 

@@ -185,6 +185,7 @@ fn of_catalogues(arguments: &DiffArgs, streams: &mut Streams<'_>) -> Result<Opti
         catalogue: arguments.source.catalogue.iter().chain(catalogues).cloned().collect(),
         policy: arguments.source.policy.clone(),
         locked: arguments.source.locked,
+        reads: arguments.source.reads.clone(),
     };
     let before = policy::load(&arguments.old, &with(&arguments.catalogue_old), streams)?;
     let after = policy::load(&arguments.old, &with(&arguments.catalogue_new), streams)?;

@@ -8,7 +8,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::args::{FetchArgs, Format};
 use super::files::{self, shown};
-use super::printing::{To, print_findings};
+use super::printing::print_findings;
 use super::{CommandResult, Exit, Streams, print};
 use policyc_core::catalogue::Catalogue;
 use policyc_core::diagnostics::{Diagnostic, quote, visible};
@@ -151,7 +151,7 @@ fn finish(
     let mut sources = SourceMap::default();
     let id = sources.add(place.map_or_else(|| name.clone(), shown), catalogue.text.as_str());
     let (loaded, found) = Catalogue::load(&catalogue.text, id);
-    print_findings(&found, &sources, Format::Human, To::Error, streams)?;
+    print_findings(&found, &sources, Format::Human, streams)?;
     let count = loaded.as_ref().map_or(0, |loaded| loaded.tools().len());
     match place {
         None => print(streams.output, &catalogue.text)?,

@@ -13,6 +13,7 @@ use policyc_core::source::SourceMap;
 
 use super::Streams;
 use super::args::Format;
+use super::reads::Reads;
 pub(super) use super::write::write;
 
 /// Files of the disk.
@@ -21,37 +22,41 @@ pub(super) struct Disk {
     catalogues: Cache,
     /// What the command line names, which need not be regular files.
     named: Vec<PathBuf>,
-    /// What was read, if somebody asks.
-    reads: Option<Mutex<Vec<Read>>>,
+    reads: Reads,
+    /// The bytes of what was read, if somebody asks.
+    kept: Option<Mutex<Vec<Read>>>,
 }
 
 /// A file that was read: its path, and its bytes or that they could not be read.
 pub(super) type Read = (PathBuf, Option<Vec<u8>>);
 
 impl Disk {
-    /// Files of the disk, for a command line that names these catalogues.
-    pub(super) fn naming(catalogues: Vec<CatalogueOption>) -> Self {
+    /// Files of the disk, for a command line that names these catalogues. What is read is written down.
+    pub(super) fn naming(catalogues: Vec<CatalogueOption>, reads: Reads) -> Self {
         let named = catalogues.into_iter().map(|option| option.path).collect();
-        Self { catalogues: Cache::default(), named, reads: None }
+        Self { catalogues: Cache::default(), named, reads, kept: None }
     }
 
     /// Keeps what is read.
+    #[cfg(feature = "enforce")]
     pub(super) fn recording(self) -> Self {
-        Self { reads: Some(Mutex::default()), ..self }
+        Self { kept: Some(Mutex::default()), ..self }
     }
 
     /// What was read.
-    pub(super) fn reads(self) -> Vec<Read> {
-        self.reads.and_then(|reads| reads.into_inner().ok()).unwrap_or_default()
+    #[cfg(feature = "enforce")]
+    pub(super) fn recorded(self) -> Vec<Read> {
+        self.kept.and_then(|kept| kept.into_inner().ok()).unwrap_or_default()
     }
 }
 
 impl Loader for Disk {
     fn read(&self, path: &Path, most: usize) -> Result<Vec<u8>, Unreadable> {
+        self.reads.note(path);
         let named = self.named.iter().any(|named| named == path);
         let read = if named { disk::read_any(path, most) } else { disk::read(path, most) };
-        if let Some(mut reads) = self.reads.as_ref().and_then(|reads| reads.lock().ok()) {
-            reads.push((path.to_path_buf(), read.as_ref().ok().cloned()));
+        if let Some(mut kept) = self.kept.as_ref().and_then(|kept| kept.lock().ok()) {
+            kept.push((path.to_path_buf(), read.as_ref().ok().cloned()));
         }
         read
     }
@@ -152,13 +157,7 @@ pub(super) struct Refused {
 impl Refused {
     /// Prints for people what is wrong, and gives the line that follows.
     pub(super) fn print(self, streams: &mut Streams<'_>) -> Result<String, String> {
-        super::printing::print_findings(
-            &self.found,
-            &self.sources,
-            Format::Human,
-            super::printing::To::Error,
-            streams,
-        )?;
+        super::printing::print_findings(&self.found, &self.sources, Format::Human, streams)?;
         Ok(self.message)
     }
 }

@@ -1,7 +1,7 @@
 //! `policyc fmt`
 
 use super::args::{FmtArgs, Format};
-use super::printing::{To, print_findings};
+use super::printing::print_findings;
 use super::{CommandResult, Exit, Streams, files, written};
 use policyc_core::diagnostics::visible;
 use policyc_core::fmt::{self, FormatError};
@@ -24,7 +24,7 @@ fn one(file: &std::path::Path, check: bool, streams: &mut Streams<'_>) -> Comman
     let mut sources = SourceMap::default();
     let (id, error) = sema::decode(&mut sources, &name, bytes);
     if let Some(error) = error {
-        print_findings(&[error], &sources, Format::Human, To::Error, streams)?;
+        print_findings(&[error], &sources, Format::Human, streams)?;
         return Ok(Exit::Findings);
     }
     let text = sources.get(id).map(|source| source.text().clone()).unwrap_or_default();
@@ -32,7 +32,7 @@ fn one(file: &std::path::Path, check: bool, streams: &mut Streams<'_>) -> Comman
     let formatted = match fmt::format(&text, &parse) {
         Ok(formatted) => formatted,
         Err(FormatError::Syntax) => {
-            print_findings(&parse.errors, &sources, Format::Human, To::Error, streams)?;
+            print_findings(&parse.errors, &sources, Format::Human, streams)?;
             return Ok(Exit::Findings);
         }
         Err(error) => return Err(format!("`{}` is left as it is: {error}", visible(&name))),

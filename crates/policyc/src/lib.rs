@@ -28,12 +28,16 @@ mod limits;
 mod lint;
 mod lsp;
 mod man;
+mod many;
 mod parts;
 mod policy;
 mod printing;
+mod reads;
 mod replay;
+mod select;
 mod targets;
 mod test;
+mod watch;
 mod write;
 
 use std::ffi::OsString;
@@ -121,7 +125,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
         _ => Passes::Text { colours: streams.colour_output },
     };
     let gone = match parsed.as_ref().map(|parsed| &parsed.command) {
-        Ok(Command::Eval(_) | Command::Replay(_)) => Gone::Stops,
+        Ok(Command::Eval(_) | Command::Replay(_) | Command::Watch(_)) => Gone::Stops,
         _ => Gone::Ignored,
     };
     let mut output = Guard::new(&mut *streams.output, passes, gone);
@@ -151,6 +155,7 @@ fn command(parsed: Result<Arguments, clap::Error>, streams: &mut Streams<'_>) ->
         Command::Compile(arguments) => compile::run(&arguments, streams),
         Command::Check(arguments) => check::run(&arguments, streams),
         Command::Lint(arguments) => lint::run(&arguments, streams),
+        Command::Watch(arguments) => watch::run(&arguments, streams),
         Command::Fmt(arguments) => format::run(&arguments, streams),
         Command::Eval(arguments) => eval::run(&arguments, streams),
         #[cfg(feature = "enforce")]

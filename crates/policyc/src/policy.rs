@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::{Deny, Format, PolicyArgs};
 use super::files::{Disk, is_stdin, read_input};
-use super::printing::{To, print_findings};
+use super::printing::print_findings;
 use super::{Streams, config};
 use policyc_core::config::Config;
 use policyc_core::diagnostics::suggest::nearest;
@@ -49,7 +49,17 @@ pub(super) fn load_bytes(
     question: Option<&str>,
     arguments: &PolicyArgs,
 ) -> Result<Loaded, String> {
-    analysed(PolicyFile::find(file, question, arguments)?, bytes, arguments)
+    analysed(PolicyFile::find(file, question, arguments)?, bytes, &disk(arguments)?)
+}
+
+/// Analyses the bytes of a policy file, one of many that share what is read; see [`disk`].
+pub(super) fn load_shared(file: &Path, bytes: Vec<u8>, arguments: &PolicyArgs, disk: &Disk) -> Result<Loaded, String> {
+    analysed(PolicyFile::find(file, None, arguments)?, bytes, disk)
+}
+
+/// Where the policies of a run read what they name.
+pub(super) fn disk(arguments: &PolicyArgs) -> Result<Disk, String> {
+    Ok(Disk::naming(catalogue_options(&arguments.catalogue)?, arguments.reads.clone()))
 }
 
 /// Reads and analyses a file whose assertions are decided for other policies.
@@ -57,12 +67,7 @@ pub(super) fn load_baseline(file: &Path, arguments: &PolicyArgs, streams: &mut S
     let bytes = read_input(file, MAX_POLICY, streams)?;
     let mut place = PolicyFile::find(file, None, arguments)?;
     place.options.baseline = true;
-    analysed(place, bytes, arguments)
-}
-
-fn analysed(place: PolicyFile, bytes: Vec<u8>, arguments: &PolicyArgs) -> Result<Loaded, String> {
-    let disk = Disk::naming(catalogue_options(&arguments.catalogue)?);
-    Ok(analysed_from(&disk, place, bytes))
+    analysed(place, bytes, &disk(arguments)?)
 }
 
 /// Analyses the bytes of a policy file, and says what else was read for it.
@@ -72,12 +77,12 @@ pub(super) fn load_recorded(
     bytes: Vec<u8>,
     arguments: &PolicyArgs,
 ) -> Result<(Loaded, Vec<super::files::Read>), String> {
-    let disk = Disk::naming(catalogue_options(&arguments.catalogue)?).recording();
-    let loaded = analysed_from(&disk, PolicyFile::find(file, None, arguments)?, bytes);
-    Ok((loaded, disk.reads()))
+    let disk = disk(arguments)?.recording();
+    let loaded = analysed(PolicyFile::find(file, None, arguments)?, bytes, &disk)?;
+    Ok((loaded, disk.recorded()))
 }
 
-fn analysed_from(disk: &Disk, place: PolicyFile, bytes: Vec<u8>) -> Loaded {
+fn analysed(place: PolicyFile, bytes: Vec<u8>, disk: &Disk) -> Result<Loaded, String> {
     let mut sources = SourceMap::default();
     let (main, error) = sema::decode(&mut sources, &place.name, bytes);
     let analysis = match (error, sources.get(main)) {
@@ -95,7 +100,7 @@ fn analysed_from(disk: &Disk, place: PolicyFile, bytes: Vec<u8>) -> Loaded {
             baseline: false,
         },
     };
-    Loaded { analysis, config: place.config }
+    Ok(Loaded { analysis, config: place.config })
 }
 
 /// Where a policy file stands, and what is said of it outside of its text.
@@ -229,7 +234,7 @@ pub(super) fn usable<'a>(
     match without_errors(loaded, wanted) {
         Ok(policies) => Ok(Some(policies)),
         Err(found) => {
-            print_findings(&found, &loaded.analysis.sources, Format::Human, To::Error, streams)?;
+            print_findings(&found, &loaded.analysis.sources, Format::Human, streams)?;
             Ok(None)
         }
     }

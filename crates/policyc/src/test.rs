@@ -2,12 +2,14 @@
 
 mod select;
 
+use std::path::PathBuf;
+
 use serde_json::Value;
 
 use super::args::{Format, TestArgs, TestFormat};
 use super::files::Disk;
 use super::policy::{self, Loaded};
-use super::printing::{To, print_findings};
+use super::printing::print_findings;
 use super::{CommandResult, Exit, Streams, files, human, print, written};
 use policyc_core::diagnostics::{Diagnostic, visible};
 use policyc_core::findings::Depth;
@@ -17,6 +19,11 @@ use policyc_core::sema::Loader;
 use policyc_core::source::{SourceMap, Span};
 use policyc_core::testing::{self, Coverage, TestRun, Wanted};
 use select::{Entry, Why};
+
+/// The files that the tests of some files and folders are in; none where they cannot be found.
+pub(super) fn files(given: &[PathBuf]) -> Vec<PathBuf> {
+    select::entries(given).unwrap_or_default().into_iter().map(|entry| entry.path).collect()
+}
 
 /// What is known after the tests of some files.
 #[derive(Default)]
@@ -84,7 +91,7 @@ impl Report {
         found.retain(Diagnostic::is_error);
         if !found.is_empty() {
             self.broken += 1;
-            print_findings(&found, sources, Format::Human, To::Error, streams)?;
+            print_findings(&found, sources, Format::Human, streams)?;
             self.suites.push(report::test::junit::broken(&name, &found, sources, &human::plain));
             self.diagnostics.extend(report::findings::each_json(&found, sources));
             return Ok(());

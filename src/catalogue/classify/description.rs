@@ -49,7 +49,9 @@ fn beginning(text: &str) -> &str {
 
 /// The part of a description that is read, in lower case.
 pub(super) fn lower(text: &str) -> String {
-    beginning(text).to_lowercase()
+    let text = beginning(text);
+    // Most texts are in ASCII, for which there is a way that costs next to nothing.
+    if text.is_ascii() { text.to_ascii_lowercase() } else { text.to_lowercase() }
 }
 
 /// Whether a description, in lower case, says that the tool only reads.

@@ -88,10 +88,19 @@ pub struct Evidence {
 }
 
 /// A list of evidence while it is collected.
-#[derive(Debug, Default)]
-pub(super) struct Found(pub(super) Vec<Evidence>);
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) all: Vec<Evidence>,
+    /// Whether what was seen is written down, which costs more than to see it.
+    explains: bool,
+}
 
 impl Found {
+    /// No evidence yet; what is seen is written down if somebody wants to know.
+    pub(super) const fn new(explains: bool) -> Self {
+        Self { all: Vec::new(), explains }
+    }
+
     pub(super) fn class(&mut self, source: Source, class: Class, weight: Weight, saw: impl FnOnce() -> String) {
         self.add(source, Sign::Class(class), weight, saw);
     }
@@ -102,16 +111,17 @@ impl Found {
 
     /// Of several pieces of the same source for the same sign the first of the greatest weight stays.
     fn add(&mut self, source: Source, sign: Sign, weight: Weight, saw: impl FnOnce() -> String) {
-        match self.0.iter_mut().find(|known| known.source == source && known.sign == sign) {
+        let saw = || if self.explains { saw() } else { String::new() };
+        match self.all.iter_mut().find(|known| known.source == source && known.sign == sign) {
             Some(known) if known.weight >= weight => {}
             Some(known) => *known = Evidence { source, sign, weight, saw: saw() },
-            None => self.0.push(Evidence { source, sign, weight, saw: saw() }),
+            None => self.all.push(Evidence { source, sign, weight, saw: saw() }),
         }
     }
 
     /// How much the evidence for a sign counts together.
     pub(super) fn weight(&self, sign: Sign) -> u8 {
-        self.0.iter().filter(|found| found.sign == sign).map(|found| found.weight as u8).sum()
+        self.all.iter().filter(|found| found.sign == sign).map(|found| found.weight as u8).sum()
     }
 
     /// Whether there is enough evidence for a sign.

@@ -9,6 +9,7 @@
 mod arguments;
 mod description;
 mod evidence;
+mod lists;
 mod name;
 mod nouns;
 mod tags;
@@ -21,6 +22,7 @@ pub use evidence::{Evidence, Sign, Source, Weight};
 use super::{Annotations, Class, Classes, Tag, Tags};
 use crate::diagnostics::{Confidence, quote};
 use crate::json::Value;
+use arguments::Argument;
 use evidence::Found;
 use name::Name;
 use tags::Seen;
@@ -52,22 +54,45 @@ pub struct Classification {
 
 /// Infers the classes and tags of a tool.
 pub(super) fn classify(facts: &Facts<'_>) -> Classification {
-    let name = Name::read(facts.name);
-    let arguments = arguments::of_schema(facts.schema);
-    let mut found = Found::default();
-    let lower = facts.description.map(description::lower).unwrap_or_default();
-    let only_reads = description::only_reads(&lower);
-    name::classes(&name, only_reads, &mut found);
-    let said = facts.description.and_then(|text| description::classes(text, &lower, only_reads, &name, &mut found));
-    arguments::classes(&arguments, &name, only_reads, &mut found);
-    hints(facts.annotations, &name, &mut found);
-    settle_ambiguity(&name, said, &mut found);
-    let (classes, confidence, reason) = decide(&found);
+    let Read { name, lower, arguments, found: mut evidence } = Read::of(facts, true);
+    let classes = holding(&evidence).unwrap_or(Classes::of(Class::Write));
+    let (confidence, reason) = explain(&evidence, holding(&evidence));
     let seen = Seen { name: &name, lower: &lower, arguments: &arguments, annotations: facts.annotations, classes };
-    tags::tags(&seen, &mut found);
-    let tags = Tag::ALL.into_iter().filter(|tag| found.speaks_for(Sign::Tag(*tag)));
+    tags::tags(&seen, &mut evidence);
+    let tags = Tag::ALL.into_iter().filter(|tag| evidence.speaks_for(Sign::Tag(*tag)));
     let tags = tags.fold(Tags::NONE, |tags, tag| tags.with(Tags::of(tag)));
-    Classification { classes, confidence, tags, evidence: found.0, reason }
+    Classification { classes, confidence, tags, evidence: evidence.all, reason }
+}
+
+/// The classes that [`classify`] infers, and nothing else, for about half the work.
+pub(super) fn classes(facts: &Facts<'_>) -> Classes {
+    holding(&Read::of(facts, false).found).unwrap_or(Classes::of(Class::Write))
+}
+
+/// An entry that was read for its classes.
+struct Read<'a> {
+    name: Name,
+    /// The description in lower case.
+    lower: String,
+    arguments: Vec<Argument<'a>>,
+    /// The evidence for classes.
+    found: Found,
+}
+
+impl<'a> Read<'a> {
+    fn of(facts: &Facts<'a>, explains: bool) -> Self {
+        let name = Name::read(facts.name);
+        let arguments = arguments::of_schema(facts.schema);
+        let mut found = Found::new(explains);
+        let lower = facts.description.map(description::lower).unwrap_or_default();
+        let only_reads = description::only_reads(&lower);
+        name::classes(&name, only_reads, &mut found);
+        let said = facts.description.and_then(|text| description::classes(text, &lower, only_reads, &name, &mut found));
+        arguments::classes(&arguments, &name, only_reads, &mut found);
+        hints(facts.annotations, &name, &mut found);
+        settle_ambiguity(&name, said, &mut found);
+        Self { name, lower, arguments, found }
+    }
 }
 
 /// The hints of the server. They can only raise its class.
@@ -97,7 +122,7 @@ fn settle_ambiguity(name: &Name, said: Option<Class>, found: &mut Found) {
     if said != Some(Class::Read) || name.has_no_verb() || !name.is_ambiguous() {
         return;
     }
-    for evidence in &mut found.0 {
+    for evidence in &mut found.all {
         let of_name = evidence.source == Source::Name && evidence.sign != Sign::Class(Class::Read);
         if of_name {
             evidence.weight = Weight::Weak;
@@ -105,15 +130,20 @@ fn settle_ambiguity(name: &Name, said: Option<Class>, found: &mut Found) {
     }
 }
 
-/// The classes with enough evidence, how sure they are, and why.
-fn decide(found: &Found) -> (Classes, Confidence, String) {
+/// The classes with enough evidence.
+fn holding(found: &Found) -> Option<Classes> {
     let holding = Class::ALL.into_iter().filter(|class| found.speaks_for(Sign::Class(*class)));
-    let Some(classes) = holding.map(Classes::of).reduce(Classes::with) else {
-        let write = found.0.iter().find(|found| found.sign == Sign::Class(Class::Write));
+    holding.map(Classes::of).reduce(Classes::with)
+}
+
+/// How sure the classes are, and why they are these.
+fn explain(found: &Found, classes: Option<Classes>) -> (Confidence, String) {
+    let Some(classes) = classes else {
+        let write = found.all.iter().find(|found| found.sign == Sign::Class(Class::Write));
         let reason = write.map_or("nothing says for sure that it only reads", |found| found.saw.as_str()).to_owned();
-        return (Classes::of(Class::Write), Confidence::Low, reason);
+        return (Confidence::Low, reason);
     };
-    let evidence_of = |class: Class| found.0.iter().filter(move |found| found.sign == Sign::Class(class));
+    let evidence_of = |class: Class| found.all.iter().filter(move |found| found.sign == Sign::Class(class));
     // One reason for each class, the most severe first: its weightiest evidence. "`cancel` and `order`" says `cancel` too.
     let mut reasons: Vec<&str> = Vec::new();
     for class in Class::ALL.into_iter().rev().filter(|class| classes.has(*class)) {
@@ -134,5 +164,5 @@ fn decide(found: &Found) -> (Classes, Confidence, String) {
         (Some(Weight::Strong), true) | (Some(Weight::Fair), false) => Confidence::Medium,
         _ => Confidence::Low,
     };
-    (classes, confidence, reason)
+    (confidence, reason)
 }

@@ -1,7 +1,8 @@
 //! The nouns that decide what a verb does: what is money, what is a secret, what the verb is about.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
+
+use super::lists::Words;
 
 /// A kind of noun. A word can be of several kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,9 +61,9 @@ const LISTS: [(Noun, &str); 15] = [
 impl Noun {
     /// Whether a word in lower case is of this kind.
     pub(super) fn has(self, word: &str) -> bool {
-        static ALL: OnceLock<HashMap<&str, u32>> = OnceLock::new();
+        static ALL: OnceLock<Words<u32>> = OnceLock::new();
         let all = ALL.get_or_init(|| {
-            let mut all = HashMap::with_capacity(1024);
+            let mut all = Words::with_capacity_and_hasher(1024, Default::default());
             for (noun, words) in LISTS {
                 for word in words.split_ascii_whitespace() {
                     *all.entry(word).or_insert(0) |= 1 << noun as u32;

@@ -6,12 +6,19 @@ use crate::json::Json;
 const NONE: Annotations = Annotations { read_only: None, destructive: None, idempotent: None, open_world: None };
 
 fn infer(name: &str, description: &str, annotations: Annotations) -> Classification {
-    classify(&Facts { name, description: Some(description), annotations, schema: None })
+    of(&Facts { name, description: Some(description), annotations, schema: None })
+}
+
+/// What is inferred, which is the same when only the classes are.
+fn of(facts: &Facts<'_>) -> Classification {
+    let found = classify(facts);
+    assert_eq!(classes(facts), found.classes, "{}", facts.name);
+    found
 }
 
 fn with_arguments(name: &str, properties: &str) -> Classification {
     let json = Json::parse(&format!("{{\"type\": \"object\", \"properties\": {properties}}}")).unwrap();
-    classify(&Facts { name, description: None, annotations: NONE, schema: Some(json.root()) })
+    of(&Facts { name, description: None, annotations: NONE, schema: Some(json.root()) })
 }
 
 /// Names without a description, and their classes.
@@ -279,5 +286,13 @@ fn odd_texts_are_read_to_the_end() {
         let long = text.repeat(3000);
         let _ = infer(text, &long, NONE);
         let _ = infer(&long, text, NONE);
+    }
+}
+
+/// The lower case of texts is that of the standard library, by whatever way it is found.
+#[test]
+fn lower_case() {
+    for text in ["Gets ALL Things", "ΑΣ ΑΣΑ", "ÄÖ İstanbul ẞ", "ΟΔΥΣΣΕΥΣ", "日本 X", ""] {
+        assert_eq!(description::lower(text), text.to_lowercase(), "{text}");
     }
 }

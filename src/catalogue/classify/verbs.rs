@@ -3,10 +3,10 @@
 //! The lists come from general knowledge of APIs, not from the tools of one server. A verb of many meanings is better missing,
 //! because a tool of which nothing is known counts as a write.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::Class;
+use super::lists::Words;
 
 /// What a verb says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,12 +82,12 @@ const FINANCIAL_OR_NOUN: &str = "bet bid bill book charge debit deposit fund hir
 
 /// What a word in lower case says when it is the verb of a name.
 pub(super) fn verb(word: &str) -> Option<Verb> {
-    static ALL: OnceLock<HashMap<&str, Verb>> = OnceLock::new();
+    static ALL: OnceLock<Words<Verb>> = OnceLock::new();
     ALL.get_or_init(table).get(word).copied()
 }
 
-fn table() -> HashMap<&'static str, Verb> {
-    let mut all = HashMap::with_capacity(1024);
+fn table() -> Words<Verb> {
+    let mut all = Words::with_capacity_and_hasher(1024, Default::default());
     // A word that stands in several lists has the most severe class.
     let lists = [
         (READ, Class::Read),

@@ -57,13 +57,14 @@ fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             if settings.is_some_and(|settings| settings.classes(&tool.name).is_some()) {
                 return None;
             }
-            let (classes, reason) = context.classes(tool)?;
+            let classes = context.policy().server(server)?.only_classes(tool)?;
             let severe = classes.most_severe() > Class::Write;
             let claim = match (entry.annotations.read_only, entry.annotations.destructive) {
                 (Some(true), _) if severe => "`readOnlyHint` is true",
                 (_, Some(false)) if classes.has(Class::Destructive) => "`destructiveHint` is false",
                 _ => return None,
             };
+            let (_, reason) = context.classes(tool)?;
             Some(Odd { tool, span: entry.span, why: format!("{claim}, and {reason}") })
         });
         odd.collect()

@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use crate::diagnostics::{Diagnostic, Fix, Label};
+use crate::diagnostics::{Diagnostic, Fix, Label, visible_json};
 use crate::report::line;
 use crate::source::{Position, SourceMap, Span};
 
@@ -27,16 +27,16 @@ pub fn each_json(diagnostics: &[Diagnostic], sources: &SourceMap) -> Vec<Value> 
     diagnostics.iter().map(|diagnostic| finding(diagnostic, sources)).collect()
 }
 
-/// One document of the findings in several, each with its own sources.
+/// The document of [`json`] in pieces, for the findings about many files: its beginning.
+pub const JSON_BEGINS: &str = "{\"version\":1,\"diagnostics\":[";
+/// Its end.
+pub const JSON_ENDS: &str = "]}\n";
+
+/// Findings as they stand between [`JSON_BEGINS`] and [`JSON_ENDS`]; a comma goes between the findings of two files, unless one has none.
 #[must_use]
-pub fn join_json(documents: Vec<Value>) -> String {
-    let mut all = Vec::new();
-    for mut document in documents {
-        if let Some(Value::Array(found)) = document.get_mut("diagnostics").map(Value::take) {
-            all.extend(found);
-        }
-    }
-    line(&json!({ "version": 1, "diagnostics": all }))
+pub fn json_items(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
+    let items = diagnostics.iter().map(|diagnostic| finding(diagnostic, sources).to_string());
+    visible_json(&items.collect::<Vec<_>>().join(",")).into_owned()
 }
 
 fn finding(diagnostic: &Diagnostic, sources: &SourceMap) -> Value {

@@ -19,13 +19,12 @@ pub(crate) enum CatalogueCommand {
     #[command(after_help = "\
 Examples:
   policyc catalogue show github.json              all tools, a line each
-  policyc catalogue show github.json create_issue the arguments of one tool")]
+  policyc catalogue show github.json create_issue the arguments of one tool
+  policyc catalogue show --json catalogues/       all catalogues in a folder, a line of JSON for each")]
     Show {
-        /// The answer of a server to tools/list, as JSON; `-` reads standard input
-        file: PathBuf,
-        /// Show the arguments of these tools
-        tools: Vec<String>,
-        /// Print JSON
+        #[command(flatten)]
+        what: CataloguesArgs,
+        /// Print JSON; for several catalogues, a line for each
         #[arg(long)]
         json: bool,
     },
@@ -35,16 +34,15 @@ Examples:
     #[command(after_help = "\
 Examples:
   policyc catalogue classify github.json                        all tools, a line each
-  policyc catalogue classify github.json create_issue --explain all evidence for one tool")]
+  policyc catalogue classify github.json create_issue --explain all evidence for one tool
+  policyc catalogue classify catalogues/ more.json              the tools of many servers")]
     Classify {
-        /// The answer of a server to tools/list, as JSON; `-` reads standard input
-        file: PathBuf,
-        /// Only these tools
-        tools: Vec<String>,
+        #[command(flatten)]
+        what: CataloguesArgs,
         /// Show all evidence
-        #[arg(long)]
+        #[arg(long, conflicts_with = "jsonl")]
         explain: bool,
-        /// Print JSON, which always has the evidence
+        /// Print JSON, which always has the evidence; for several catalogues, a line for each
         #[arg(long, conflicts_with = "explain")]
         json: bool,
     },
@@ -52,6 +50,18 @@ Examples:
     Diff(CatalogueDiffArgs),
     Lock(LockArgs),
     Review(ReviewArgs),
+}
+
+/// Catalogues, or tools of one.
+#[derive(Debug, Args)]
+pub(crate) struct CataloguesArgs {
+    /// The answer of a server to tools/list, as JSON; `-` reads standard input. Several, or folders of .json files with all their
+    /// subfolders, are reported one after the other. Of a single catalogue only some tools, if their names follow
+    #[arg(value_name = "CATALOGUE|TOOL", required = true)]
+    pub(crate) what: Vec<PathBuf>,
+    /// Print a line of JSON for each catalogue, also for a single one
+    #[arg(long)]
+    pub(crate) jsonl: bool,
 }
 
 /// Fetch the tools of MCP servers and write them as catalogues

@@ -92,3 +92,29 @@ pub(crate) struct LintArgs {
     #[arg(long, value_enum, default_value = "human")]
     pub(crate) format: LintFormat,
 }
+
+impl LintArgs {
+    /// What shows the findings of files, and changes nothing.
+    pub(crate) const fn showing(
+        files: Vec<PathBuf>,
+        source: PolicyArgs,
+        target: Vec<String>,
+        deny: Vec<String>,
+        format: LintFormat,
+    ) -> Self {
+        Self {
+            files,
+            source,
+            target,
+            select: Vec::new(),
+            ignore: Vec::new(),
+            deny,
+            fix: false,
+            unsafe_fixes: false,
+            diff: false,
+            baseline: None,
+            write_baseline: None,
+            format,
+        }
+    }
+}

@@ -3,20 +3,26 @@
 mod catalogue;
 #[cfg(feature = "enforce")]
 mod hook;
+mod init;
 mod lint;
 mod lock;
 mod questions;
+mod watch;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(super) use catalogue::{CatalogueArgs, CatalogueCommand, FetchArgs};
+pub(super) use catalogue::{CatalogueArgs, CatalogueCommand, CataloguesArgs, FetchArgs};
 #[cfg(feature = "enforce")]
 pub(super) use hook::{HookArgs, OnStoreFailure};
+pub(super) use init::InitArgs;
 pub(super) use lint::{LintArgs, LintFormat};
 pub(super) use lock::{CatalogueDiffArgs, LockArgs, ReviewArgs};
 pub(super) use questions::{CanArgs, DiffArgs, DiffFormat, Expected, FailOn, LimitsArgs, Wanted};
+pub(super) use watch::WatchArgs;
+
+use super::reads::Reads;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -50,6 +56,7 @@ pub(super) enum Command {
     Compile(CompileArgs),
     Check(CheckArgs),
     Lint(LintArgs),
+    Watch(WatchArgs),
     Fmt(FmtArgs),
     Eval(EvalArgs),
     #[cfg(feature = "enforce")]
@@ -117,6 +124,9 @@ pub(super) struct PolicyArgs {
     /// Fail unless the catalogues are as policyc.lock has them
     #[arg(long)]
     pub(super) locked: bool,
+    /// Where it is written down what is read; no option.
+    #[arg(skip)]
+    pub(super) reads: Reads,
 }
 
 /// How findings are printed.
@@ -231,15 +241,22 @@ pub(super) struct CompileArgs {
 #[command(after_help = "\
 Examples:
   policyc check policy.pol
-  policyc check --catalogue github.json policies/*.pol
-  policyc check --deny warnings policies/*.pol    in CI
+  policyc check --catalogue github.json policies/
+  policyc check --deny warnings policies/         in CI
   policyc check --format json policy.pol          for other programs
   policyc check --assertions baseline.pol policies/*.pol gateway.json
                                                   check assertions for policies and documents")]
 pub(super) struct CheckArgs {
-    /// The policies; `-` reads standard input. With --assertions also documents of gateways
+    /// The policies, or folders of them with all their subfolders; `-` reads standard input. With --assertions also documents of gateways
     #[arg(required = true)]
     pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) options: CheckOptions,
+}
+
+/// What `policyc check` and `policyc watch` take.
+#[derive(Debug, Clone, Args)]
+pub(super) struct CheckOptions {
     #[command(flatten)]
     pub(super) source: PolicyArgs,
     /// Also report statements that this gateway cannot enforce, as compile would; by default for the targets of policyc.toml
@@ -500,39 +517,4 @@ pub(super) struct ExplainArgs {
     /// List all codes: code, severity, group of a lint rule, kind of its fixes, name
     #[arg(long, conflicts_with = "word")]
     pub(super) list: bool,
-}
-
-/// Write a first policy for the tools of servers, or learn one from recorded calls
-///
-/// It denies by default and opens tools by name: reads are open, changes limited, execution limited further, and what sends, handles
-/// secrets, changes rights, destroys or moves money needs approval, or is hidden where the target cannot ask a person. Assertions and
-/// tests are written with it.
-///
-/// With --from-log the policy is the narrowest of a stated form that lets the recorded calls pass: tools that were called, for the
-/// ranges, lists and prefixes of the recorded arguments, within the recorded peaks and half as many calls again. Risky tools need
-/// approval all the same. Before anything is written, the log is replayed, and each part is proved to be needed by a recorded call.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  policyc init --catalogue github.json -o github.pol
-  policyc init --catalogue github.json --from-log calls.jsonl -o github.pol
-  policyc init --catalogue shop=tools.json --catalogue mail.json --target opa -o agent.pol
-  policyc init --catalogue github.json            print it")]
-pub(super) struct InitArgs {
-    /// The catalogue of a server: its answer to tools/list, as JSON. NAME is what the policy calls the server; without it, the name
-    /// of the file
-    #[arg(long, value_name = "[NAME=]PATH", required = true)]
-    pub(super) catalogue: Vec<String>,
-    /// Learn the policy from this log of calls, one on a line, as `policyc replay` reads it; `-` reads standard input
-    #[arg(long, value_name = "CALLS.jsonl")]
-    pub(super) from_log: Option<PathBuf>,
-    /// Show for each part of the learnt policy the recorded call that needs it, on standard error
-    #[arg(long, requires = "from_log")]
-    pub(super) explain: bool,
-    /// What must be able to hold the policy; without it, the `target` of policyc.toml
-    #[arg(long, value_name = "TARGET", value_parser = targets())]
-    pub(super) target: Vec<String>,
-    /// The file to write, which must not exist; without it, standard output
-    #[arg(short, long, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
 }

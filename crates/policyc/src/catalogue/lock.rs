@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::args::{Format, LockArgs, PolicyArgs, ReportFormat};
-use crate::files::{self, Disk};
+use crate::files;
 use crate::policy::{self, PolicyFile};
-use crate::printing::{To, print, print_findings};
+use crate::printing::{print, print_findings};
+use crate::reads::Reads;
 use crate::{CommandResult, Exit, Streams};
 use policyc_core::catalogue::Catalogue;
 use policyc_core::diagnostics::{Diagnostic, quote};
@@ -52,7 +53,8 @@ fn whences(written: &[String]) -> Result<BTreeMap<String, String>, String> {
 
 /// Reads the catalogues; `None` if one has errors, which are printed.
 fn plan(arguments: &LockArgs, streams: &mut Streams<'_>) -> Result<Option<Plan>, String> {
-    let source = PolicyArgs { catalogue: arguments.catalogue.clone(), policy: None, locked: false };
+    let source =
+        PolicyArgs { catalogue: arguments.catalogue.clone(), policy: None, locked: false, reads: Reads::default() };
     let mut plan = Plan::new();
     let mut is_sound = true;
     if arguments.files.is_empty() {
@@ -81,10 +83,10 @@ fn take(
     source: &PolicyArgs,
     streams: &mut Streams<'_>,
 ) -> Result<bool, String> {
-    let survey = place.survey(text, &Disk::naming(policy::catalogue_options(&source.catalogue)?));
+    let survey = place.survey(text, &policy::disk(source)?);
     let analysis = survey.as_analysis();
     let found: Vec<Diagnostic> = analysis.diagnostics.iter().filter(|finding| finding.is_error()).cloned().collect();
-    print_findings(&found, &analysis.sources, Format::Human, To::Error, streams)?;
+    print_findings(&found, &analysis.sources, Format::Human, streams)?;
     let path = place.lock_path();
     for server in analysis.known_tools.servers() {
         let Some(catalogue) = &server.catalogue else { continue };
@@ -175,12 +177,12 @@ pub(super) fn read(path: &Path, streams: &mut Streams<'_>) -> Result<Option<(Loc
             Err(found) => found,
         },
     };
-    print_findings(&found, &sources, Format::Human, To::Error, streams)?;
+    print_findings(&found, &sources, Format::Human, streams)?;
     Ok(None)
 }
 
 /// The time in whole seconds, as RFC 3339 writes it.
-pub(super) fn now() -> String {
+pub(crate) fn now() -> String {
     let now = jiff::Timestamp::now();
     jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::{CompileArgs, ReportFormat};
 use super::policy::{self, Loaded, chosen};
-use super::printing::{To, print_findings};
+use super::printing::print_findings;
 use super::{CommandResult, Exit, Streams, files, keep, print, written};
 use policyc_core::config::Config;
 use policyc_core::diagnostics::suggest::nearest;
@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &CompileArgs, streams: &mut Streams<'_>) -> Command
         }
     }
     let found = loaded.settle(found, &loaded.levels(arguments.deny), &|code| Rule::of(code).is_none());
-    print_findings(&found, &loaded.analysis.sources, arguments.format, To::Error, streams)?;
+    print_findings(&found, &loaded.analysis.sources, arguments.format, streams)?;
     if let Some(format) = arguments.report {
         print(streams.output, &reported(&attempts, &loaded.analysis.sources, format))?;
     }

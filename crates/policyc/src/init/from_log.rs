@@ -6,17 +6,27 @@ use std::path::Path;
 
 use super::super::args::InitArgs;
 use super::super::files::{self, Disk, shown};
-use super::super::{CommandResult, Streams, print, replay};
+use super::super::{Streams, print, replay};
+use super::Written;
 use policyc_core::replay::Line;
 use policyc_core::report;
 use policyc_core::starter::Wanted;
 use policyc_core::starter::learn::{Learner, NotLearnt};
 
-pub(super) fn run(arguments: &InitArgs, log: &Path, wanted: &Wanted<'_>, streams: &mut Streams<'_>) -> CommandResult {
+/// The catalogues, in messages.
+const CATALOGUE: &str = "the catalogue";
+
+pub(super) fn run(
+    arguments: &InitArgs,
+    log: &Path,
+    wanted: &Wanted<'_>,
+    output: Option<&Path>,
+    streams: &mut Streams<'_>,
+) -> Result<Written, String> {
     let loader = Disk::default();
     let mut learner = match Learner::new(wanted, &loader) {
         Ok(learner) => learner,
-        Err(reason) => return super::not_written(reason, streams),
+        Err(reason) => return super::not_written(reason, CATALOGUE, streams),
     };
     let mut calls = Calls::open(log, streams)?;
     calls.read(log, streams, &mut |line| learner.line(line))?;
@@ -35,19 +45,19 @@ pub(super) fn run(arguments: &InitArgs, log: &Path, wanted: &Wanted<'_>, streams
     };
     print(streams.error, &report::learn::left_out(&draft.log, &shown(log)))?;
     if let Some(refused) = &draft.refused {
-        print(streams.error, &super::given_up(refused))?;
+        print(streams.error, &super::given_up("the policy", refused))?;
     }
     print(streams.error, &report::learn::denied(learnt.denied, draft.asks_nobody))?;
     if arguments.explain {
         print(streams.error, &report::learn::needs(&learnt.needs, &shown(log)))?;
     }
-    super::finish(arguments, &learnt.text, streams)
+    super::finish(&learnt.text, output, streams)
 }
 
-fn not_learnt(reason: NotLearnt, path: &Path, streams: &mut Streams<'_>) -> CommandResult {
+fn not_learnt(reason: NotLearnt, path: &Path, streams: &mut Streams<'_>) -> Result<Written, String> {
     let name = shown(path);
     match reason {
-        NotLearnt::NotWritten(reason) => super::not_written(reason, streams),
+        NotLearnt::NotWritten(reason) => super::not_written(reason, CATALOGUE, streams),
         NotLearnt::Unreadable(reason) => Err(reason),
         NotLearnt::NoCalls(log) => {
             print(streams.error, &report::learn::left_out(&log, &name))?;

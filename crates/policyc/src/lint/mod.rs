@@ -2,26 +2,25 @@
 
 mod baseline;
 mod change;
-mod select;
 mod work;
 
 use std::path::PathBuf;
 
-use super::args::{LintArgs, LintFormat};
-use super::dead_everywhere::{self, FileFindings};
+use super::args::{Format, LintArgs, LintFormat};
+use super::dead_everywhere::{FileFindings, Importers};
 use super::files::{is_stdin, read_input};
 use super::parts::Parts;
-use super::printing::{To, print_findings};
-use super::{CommandResult, Exit, Streams, human, print, written};
+use super::printing::Pieces;
+use super::{CommandResult, Exit, Streams, human, print, select, written};
 use baseline::Known;
-use policyc_core::diagnostics::{Applicability, Diagnostic};
+use policyc_core::diagnostics::Applicability;
 use policyc_core::lint::Named;
-use policyc_core::report::findings::{self, FileReport, RuleInfo, closing};
+use policyc_core::report::findings::{self, FileReport, RuleInfo, Summary};
 use policyc_core::sema::MAX_POLICY;
 use work::{Input, Linted, Wish};
 
 pub(super) fn run(arguments: &LintArgs, streams: &mut Streams<'_>) -> CommandResult {
-    let wish = wish(arguments)?;
+    let mut wish = wish(arguments)?;
     let mut known = Known::load(arguments)?;
     let mut inputs = Vec::new();
     let mut exit = Exit::Fine;
@@ -32,27 +31,35 @@ pub(super) fn run(arguments: &LintArgs, streams: &mut Streams<'_>) -> CommandRes
         let bytes = if is_stdin(&path) { Some(read_input(&path, MAX_POLICY, streams)?) } else { None };
         inputs.push(Input { is_part: parts.has(&path), path, bytes });
     }
-    let mut linted = Vec::new();
-    for result in work::lint(inputs, &arguments.source, &wish)? {
-        match result {
-            Ok(file) => linted.push(file),
-            // The other files are worth linting all the same.
-            Err(message) => {
-                written(writeln!(streams.error, "policyc: {message}"))?;
-                exit = Exit::Failure;
+    let mut pieces = plain(arguments.format).map(|format| Pieces::new(format, streams));
+    wish.pieces = pieces.filter(|_| wish.fix.is_none() && wish.baseline.is_none());
+    let (mut linted, mut summary, mut importers) = (Vec::new(), Summary::default(), Importers::default());
+    work::lint(inputs, &arguments.source, &wish, |result| match result {
+        Ok(mut file) => {
+            importers.add(&file.imports);
+            // Another file may change what is said of it, or of one before it.
+            match (&mut pieces, file.drawn.take_if(|_| linted.is_empty())) {
+                (Some(pieces), Some((text, own))) => {
+                    summary.join(own);
+                    pieces.print(&text, streams)
+                }
+                _ => {
+                    linted.push(file);
+                    Ok(())
+                }
             }
         }
-    }
+        // The other files are worth linting all the same.
+        Err(message) => {
+            exit = Exit::Failure;
+            written(writeln!(streams.error, "policyc: {message}"))
+        }
+    })?;
     let mut said: Vec<FileFindings<'_>> = linted
         .iter_mut()
-        .map(|Linted { name, is_policy, sources, found, .. }| FileFindings {
-            name,
-            is_policy: *is_policy,
-            sources,
-            found,
-        })
+        .map(|Linted { is_policy, sources, found, .. }| FileFindings { is_policy: *is_policy, sources, found })
         .collect();
-    dead_everywhere::dead_in_all(&mut said, wish.deny_warnings);
+    importers.dead_in_all(&mut said, wish.deny_warnings);
     if arguments.diff {
         return Ok(exit.max(change::print(&linted, streams)?));
     }
@@ -64,20 +71,24 @@ pub(super) fn run(arguments: &LintArgs, streams: &mut Streams<'_>) -> CommandRes
         return Ok(exit);
     }
     let hidden = known.hide(&mut linted);
-    if linted.iter().any(|file| file.found.iter().any(Diagnostic::is_error)) {
-        exit = exit.max(Exit::Findings);
+    for file in &linted {
+        match &file.drawn {
+            Some((_, own)) => summary.join(own.clone()),
+            None => summary.add(&file.name, &file.found),
+        }
     }
-    show(&linted, arguments.format, streams)?;
+    match pieces {
+        Some(pieces) => show(&linted, pieces, streams)?,
+        None => print(streams.output, &reports(&linted, arguments.format))?,
+    }
     if arguments.format == LintFormat::Human {
-        let names: Vec<&str> = linted.iter().map(|file| file.name.as_str()).collect();
-        let found: Vec<&Diagnostic> = linted.iter().flat_map(|file| &file.found).collect();
-        print(streams.output, &closing(&names, &found, hidden, arguments.fix))?;
+        print(streams.output, &summary.closing(hidden, arguments.fix))?;
     }
     if let Some(message) = known.gone(&linted) {
         written(writeln!(streams.error, "policyc: {message}"))?;
     }
     super::keep(linted);
-    Ok(exit)
+    Ok(if summary.has_errors() { exit.max(Exit::Findings) } else { exit })
 }
 
 /// What the command line asks for, its names understood.
@@ -106,29 +117,29 @@ fn wish(arguments: &LintArgs) -> Result<Wish, String> {
         prints: arguments.format.has_fingerprints(),
         baseline: arguments.baseline.clone().or_else(|| arguments.write_baseline.clone()),
         targets: arguments.target.clone(),
+        pieces: None,
     })
 }
 
-fn show(linted: &[Linted], format: LintFormat, streams: &mut Streams<'_>) -> Result<(), String> {
-    let plain = match format {
-        LintFormat::Human => Some(super::args::Format::Human),
-        LintFormat::Short => Some(super::args::Format::Short),
+/// The formats that need nothing but the findings about one file at a time.
+const fn plain(format: LintFormat) -> Option<Format> {
+    match format {
+        LintFormat::Human => Some(Format::Human),
+        LintFormat::Short => Some(Format::Short),
+        LintFormat::Json => Some(Format::Json),
         _ => None,
-    };
-    if let Some(format) = plain {
-        for file in linted {
-            print_findings(&file.found, &file.sources, format, To::Output, streams)?;
-        }
-        return Ok(());
     }
-    let text = match format {
-        LintFormat::Json => {
-            let document = |file: &Linted| findings::json_value(&file.found, &file.sources);
-            findings::join_json(linted.iter().map(document).collect())
+}
+
+/// Prints the findings that have not been printed yet.
+fn show(linted: &[Linted], mut pieces: Pieces, streams: &mut Streams<'_>) -> Result<(), String> {
+    for file in linted {
+        match &file.drawn {
+            Some((text, _)) => pieces.print(text, streams)?,
+            None => pieces.print(&pieces.of(&file.found, &file.sources), streams)?,
         }
-        format => reports(linted, format),
-    };
-    print(streams.output, &text)
+    }
+    pieces.end(streams)
 }
 
 /// A report for another service.

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
-
 use crate::args::PolicyArgs;
+use crate::dead_everywhere::{imports, may_change};
 use crate::files::{self, Disk};
+use crate::many;
 use crate::policy::{self, PolicyFile, chosen};
+use crate::printing::Pieces;
 use policyc_core::diagnostics::{Applicability, Diagnostic};
 use policyc_core::findings::{self, Depth, Wanted};
 use policyc_core::fix_proof;
@@ -16,6 +17,7 @@ use policyc_core::ir::Policy;
 use policyc_core::lint::baseline::fingerprints;
 use policyc_core::lint::{Levels, Named};
 use policyc_core::report;
+use policyc_core::report::findings::Summary;
 use policyc_core::sema::{Analysis, MAX_POLICY};
 use policyc_core::source::{SourceMap, Span};
 
@@ -42,9 +44,12 @@ pub(super) struct Wish {
     pub(super) baseline: Option<PathBuf>,
     /// The names of targets that shall hold the policies.
     pub(super) targets: Vec<String>,
+    /// How findings are printed, if that needs nothing but the findings about one file.
+    pub(super) pieces: Option<Pieces>,
 }
 
-/// A file that was linted: what is said of it. The analysis is not kept, as there may be thousands of files.
+/// A file that was linted: what is said of it. The analysis is not kept, nor texts that no finding is about, as there may be thousands of
+/// files.
 pub(super) struct Linted {
     pub(super) path: PathBuf,
     /// How people call it.
@@ -61,6 +66,10 @@ pub(super) struct Linted {
     pub(super) known: Option<(String, Vec<String>)>,
     /// What fixing it changes.
     pub(super) change: Option<Change>,
+    /// The names of the files that a policy without errors imports.
+    pub(super) imports: Vec<String>,
+    /// What is printed, and its numbers, unless another file of the run may change it; then no findings are kept.
+    pub(super) drawn: Option<(String, Summary)>,
 }
 
 /// What fixing a file changes.
@@ -78,13 +87,10 @@ pub(super) fn lint(
     inputs: Vec<Input>,
     source: &PolicyArgs,
     wish: &Wish,
-) -> Result<Vec<Result<Linted, String>>, String> {
-    let worker = Worker { source, wish, disk: Disk::naming(policy::catalogue_options(&source.catalogue)?) };
-    Ok(match inputs.len() {
-        // Threads cost more than they save.
-        0 | 1 => inputs.into_iter().map(|input| worker.one(input)).collect(),
-        _ => inputs.into_par_iter().map(|input| worker.one(input)).collect(),
-    })
+    take: impl FnMut(Result<Linted, String>) -> Result<(), String>,
+) -> Result<(), String> {
+    let worker = Worker { source, wish, disk: policy::disk(source)? };
+    many::in_order(inputs, |input| worker.one(input).map(|linted| worker.lighten(linted)), take)
 }
 
 struct Worker<'a> {
@@ -146,7 +152,30 @@ impl Worker<'_> {
             (name, prints)
         });
         let is_policy = analysis.checked.is_some();
-        Linted { path, name, is_policy, sources: analysis.sources, found, prints, known, change }
+        let imports = imports(&analysis);
+        let sources = analysis.sources;
+        Linted { path, name, is_policy, sources, found, prints, known, change, imports, drawn: None }
+    }
+
+    /// Gives up what is not needed any more.
+    fn lighten(&self, mut linted: Linted) -> Linted {
+        if !linted.is_policy {
+            linted.imports = Vec::new();
+        }
+        match self.wish.pieces.filter(|_| !may_change(&linted.found)) {
+            Some(pieces) => {
+                let mut summary = Summary::default();
+                summary.add(&linted.name, &linted.found);
+                linted.drawn = Some((pieces.of(&linted.found, &linted.sources), summary));
+                linted.found = Vec::new();
+                linted.sources = SourceMap::default();
+            }
+            None => {
+                let places: Vec<Span> = linted.found.iter().flat_map(Diagnostic::places).collect();
+                linted.sources.keep_texts(&|file| places.iter().any(|place| place.file == file));
+            }
+        }
+        linted
     }
 
     /// What is said of a file, settled; with safe fixes that are proved, or as they are offered.

@@ -30,7 +30,8 @@ pub(in crate::lint::rules) fn name(context: &Context<'_>, tool: ToolId) -> Optio
 
 /// The risk classes of a tool, if a catalogue has it.
 pub(in crate::lint::rules) fn classes(context: &Context<'_>, tool: ToolId) -> Option<Classes> {
-    context.classes(context.policy().tool(tool)?).map(|(classes, _)| classes)
+    let tool = context.policy().tool(tool)?;
+    context.policy().server(tool.server)?.only_classes(tool)
 }
 
 /// The tags of a tool; none if no catalogue has it.

@@ -1,36 +1,45 @@
-//! Which files are linted.
+//! Which files a command is about: those that are named, and those in the folders that are named.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::files::{Disk, is_stdin, shown};
+use super::files::{Disk, is_stdin, shown};
 use policyc_core::disk::Unreadable;
 use policyc_core::sema::Loader;
 
 /// How deep folders are looked into: more than anybody keeps policies.
-const DEEPEST: usize = 64;
+pub(super) const DEEPEST: usize = 64;
 
 /// The files that are named and, of folders, the `.pol` files in them and in the folders inside; each once, sorted.
 pub(super) fn policies(given: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
-    let mut found = Vec::new();
-    for path in given {
-        if is_stdin(path) || !path.is_dir() {
-            found.push(path.clone());
-            continue;
-        }
-        let before = found.len();
-        collect(path, DEEPEST, &mut found)?;
-        if found.len() == before {
-            return Err(format!("the folder `{}` holds no .pol file", shown(path)));
-        }
-    }
+    let mut found = in_order(given, "pol")?;
     found.sort();
     let mut seen = BTreeSet::new();
     found.retain(|path| seen.insert(Disk::default().identity(path)));
     Ok(found)
 }
 
-fn collect(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), String> {
+/// The files that are named and, of folders, those in them and in the folders inside that end in `.EXTENSION`, sorted in the place of the
+/// folder.
+pub(super) fn in_order(given: &[PathBuf], extension: &str) -> Result<Vec<PathBuf>, String> {
+    let mut found = Vec::new();
+    for path in given {
+        if is_stdin(path) || !path.is_dir() {
+            found.push(path.clone());
+            continue;
+        }
+        let mut inside = Vec::new();
+        collect(path, extension, DEEPEST, &mut inside)?;
+        if inside.is_empty() {
+            return Err(format!("the folder `{}` holds no .{extension} file", shown(path)));
+        }
+        inside.sort();
+        found.append(&mut inside);
+    }
+    Ok(found)
+}
+
+fn collect(folder: &Path, extension: &str, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), String> {
     let fail =
         |error: std::io::Error| format!("cannot read the folder `{}`: {}", shown(folder), Unreadable::from(error));
     for entry in std::fs::read_dir(folder).map_err(fail)? {
@@ -40,9 +49,9 @@ fn collect(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), 
         // Links to folders may lead in a circle, and folders like `.git` hold nothing that was written by hand.
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             if !hidden && depth > 0 {
-                collect(&path, depth - 1, found)?;
+                collect(&path, extension, depth - 1, found)?;
             }
-        } else if path.extension().is_some_and(|extension| extension == "pol") && path.is_file() {
+        } else if path.extension().is_some_and(|own| own == extension) && path.is_file() {
             // The folder `.` adds nothing to a name that people read.
             found.push(path.strip_prefix(".").map(Path::to_path_buf).unwrap_or(path));
         }
