@@ -216,8 +216,8 @@ impl Draft {
         Ok(Learnt { text: finished(&self.text, &self.analysis, self.at_ends()), needs, denied })
     }
 
-    /// For each range a test with a call near each of its ends, beyond the recorded value that is next to it. The values of other arguments are made up: what was recorded of them need
-    /// not be for the readers of the policy.
+    /// For each range a test with a call near each of its ends, beyond the recorded value that is next to it. The values of other
+    /// arguments are made up: what was recorded of them need not be for the readers of the policy.
     fn at_ends(&self) -> Vec<WrittenTest> {
         let tightened = self.tightened.checked.as_ref().map_or(&[][..], |checked| checked.policies());
         let mut ranges: BTreeMap<(ToolId, &str), Vec<&Guard>> = BTreeMap::new();

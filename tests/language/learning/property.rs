@@ -102,7 +102,8 @@ fn log() -> impl Strategy<Value = String> {
         ),
     );
     let call = (0_usize..3, any::<[u8; 6]>(), 0_u8..64, 0_i64..4_000, 0_u8..3, 0_u8..40);
-    (pools, prop_oneof![prop::collection::vec(call.clone(), 1..100), prop::collection::vec(call, 150..300)]).prop_map(|((numbers, strings, flags, others), calls)| {
+    let calls = prop_oneof![prop::collection::vec(call.clone(), 1..100), prop::collection::vec(call, 150..300)];
+    (pools, calls).prop_map(|((numbers, strings, flags, others), calls)| {
         let mut lines = Vec::new();
         let mut at = 1_772_442_000;
         for (tool, picks, given, later, grant, odd) in calls {
@@ -135,7 +136,9 @@ fn log() -> impl Strategy<Value = String> {
                 2 => format!("{{\"name\":\"{name}\",\"arguments\":{{\"s\":\"x\",\"s\":\"*\"}}}}"),
                 3 => format!("{{\"name\":\"{name}\",\"arguments\":{{\"undeclared\":1}}}}"),
                 4 => format!("{{\"name\":\"{name}\",\"arguments\":{{\"n\":\"not a number\"}}}}"),
-                5 => format!("[{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{{\"name\":\"{name}\",\"arguments\":{{{}}}}},\"at\":\"{time}\"}}]", members.join(",")),
+                5 => format!(
+                    "[{{\"jsonrpc\":\"2.0\",\"id\":1,\
+                     \"method\":\"tools/call\",\"params\":{{\"name\":\"{name}\",\"arguments\":{{{}}}}},\"at\":\"{time}\"}}]", members.join(",")),
                 _ => call,
             });
         }
