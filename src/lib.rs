@@ -126,6 +126,7 @@ pub mod fixes;
 pub mod glossary;
 #[doc(hidden)]
 pub mod ide;
+pub mod image;
 mod line;
 #[doc(hidden)]
 pub mod lint;

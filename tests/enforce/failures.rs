@@ -172,6 +172,7 @@ fn counters_that_are_locked() {
 }
 
 /// A disk that takes no more.
+#[cfg(unix)]
 #[test]
 fn counters_without_room() {
     let (client, _, text) = events().swap_remove(0);
@@ -194,7 +195,9 @@ fn an_answer_that_cannot_be_written() {
     let (client, _, text) = events().swap_remove(0);
     std::fs::write(folder.path().join("event"), text.replace("4711", "5")).unwrap();
     let mut command = Command::new(run::BIN);
-    command.args(["hook", "--client", &client, "shop.pol", "--counters", "counters.db"]).current_dir(folder.path());
+    command
+        .args(["hook", "--client", &client, "shop.pol", "--counters", "counters.db", "--cache", "cache"])
+        .current_dir(folder.path());
     command.stdin(std::fs::File::open(folder.path().join("event")).unwrap()).stdout(full).stderr(Stdio::null());
     assert_eq!(command.status().unwrap().code(), Some(2));
 }

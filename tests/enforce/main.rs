@@ -10,6 +10,7 @@
     reason = "a test that cannot go on says so by failing"
 )]
 
+mod compiled;
 mod counters;
 mod events;
 mod failures;
@@ -48,8 +49,9 @@ const TOOLS: &str = r#"{"tools": [
 
 /// One hook: how it ends, what it answers, and what it says on standard error.
 fn hook(folder: &Path, client: &str, more: &[&str], event: &[u8]) -> (i32, String, String) {
-    let (policy, counters) = (folder.join("shop.pol"), folder.join("counters.db"));
-    let mut line = vec!["hook", "--client", client, policy.to_str().unwrap(), "--counters", counters.to_str().unwrap()];
+    let paths =
+        ["shop.pol", "counters.db", "cache"].map(|name| folder.join(name).into_os_string().into_string().unwrap());
+    let mut line = vec!["hook", "--client", client, &paths[0], "--counters", &paths[1], "--cache", &paths[2]];
     line.extend(more);
     let (exit, output, error) = run::in_process(&line, event);
     (exit as i32, output, error)

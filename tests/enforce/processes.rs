@@ -11,7 +11,18 @@ const EVENT: &[u8] = br#"{"hook_event_name": "PreToolUse", "session_id": "s", "t
 
 fn start(folder: &Path) -> Child {
     let mut command = Command::new(BIN);
-    command.args(["hook", "--client", "claude-code", "p.pol", "--server", "pay", "--counters", "state/counters.db"]);
+    command.args([
+        "hook",
+        "--client",
+        "claude-code",
+        "p.pol",
+        "--server",
+        "pay",
+        "--counters",
+        "state/counters.db",
+        "--cache",
+        "cache",
+    ]);
     command.current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     // A process that is dead already does not read it.

@@ -7,6 +7,7 @@ use policyc_core::decimal::Decimal;
 use policyc_core::disk::Unreadable;
 use policyc_core::eval::trace::Opening;
 use policyc_core::eval::{Call, Decision, Evaluator, OwnedCall, Verdict, holds};
+use policyc_core::image;
 use policyc_core::ir::{Effect, Opened, Policy, Rule, RulesByTool, Selected, ServerId, Steps, Subject, ToolId};
 use policyc_core::sema::{CatalogueOption, Loader, Options, analyze, sets_default};
 use policyc_core::source::FileId;
@@ -428,6 +429,25 @@ proptest! {
                     let is_named = matches!((tool.opening, wanted), (Opening::Rule(_), Opening::Default));
                     prop_assert!(is_named || tool.opening == wanted, "{}\n{:?}: {:?}", text, call, tool.opening);
                 }
+            }
+            Ok(())
+        })?;
+    }
+
+    /// What is kept of a policy for deciding decides as the policy does, and asks for the same counters.
+    #[test]
+    fn an_image_decides_as_its_policy_does(statements in statements(), calls in calls()) {
+        let text = statements.join("\n");
+        with(&text, "", |policy| {
+            let image = image::read(&image::write(policy)).unwrap();
+            let (mut evaluator, mut other) = (Evaluator::new(policy), Evaluator::new(&image));
+            for call in &calls {
+                let call = call.at(0);
+                let demands = |evaluator: &Evaluator<'_>| format!("{:?}", evaluator.consider(&call).demands());
+                prop_assert_eq!(demands(&evaluator), demands(&other));
+                let (found, wanted) = (other.call(&call), evaluator.call(&call));
+                prop_assert_eq!(summary(&found), summary(&wanted), "{}\n{:?}", text, call);
+                prop_assert!(found.rule() == wanted.rule() && found.reason() == wanted.reason());
             }
             Ok(())
         })?;

@@ -87,7 +87,7 @@ fn no_text_from_outside_reaches_a_terminal_as_it_is() {
         add(&["eval", file, "--call", &call]);
         add(&["eval", "--trace", file, "--calls", &calls]);
         add(&["eval", "--json", "--trace", file, "--call", &call]);
-        add(&["hook", "--client", "claude-code", file]);
+        add(&["hook", "--client", "claude-code", file, "--counters", &path("n.db"), "--cache", &path("cache")]);
         add(&["hook", "--client", ODD, file, "--server", ODD]);
         add(&["replay", file, "--log", &calls]);
         add(&["replay", "--format", "json", file, "--log", &calls]);

@@ -109,7 +109,7 @@ fn what_the_command_line_names_is_read_with_a_bound() {
         &["lint", "pipe"],
         &["fmt", "--check", "pipe"],
         &["diff", "pipe", "pipe"],
-        &["hook", "--client", "codex", "pipe"],
+        &["hook", "--client", "codex", "pipe", "--cache", "cache"],
         &["catalogue", "fetch", "--from-config", "pipe", "-o", "out"],
     ] {
         feed(&path, 70, vec![b'\n'; 1 << 20]);

@@ -1,6 +1,6 @@
 //! The configuration that holds for a file.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use policyc_core::config::{Config, FILE_NAME};
 use policyc_core::diagnostics::codes;
@@ -12,17 +12,22 @@ use super::human;
 
 /// The configuration for a file: the first `policyc.toml` in its folder or one above.
 pub(super) fn find(file: &Path) -> Result<Config, String> {
-    let start = if super::files::is_stdin(file) { Path::new(".") } else { file.parent().unwrap_or(Path::new(".")) };
-    let start = if start.as_os_str().is_empty() { Path::new(".") } else { start };
-    // A file that does not exist is reported when it is read.
-    let Ok(start) = std::fs::canonicalize(start) else { return Ok(Config::default()) };
     // What has the name and is no file, such as a link that leads nowhere, is a mistake and not the
     // absence of settings.
-    let found = start.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| disk::is_taken(path));
+    let found = candidates(file).into_iter().find(|path| disk::is_taken(path));
     match found {
         None => Ok(Config::default()),
         Some(path) => read(&path),
     }
+}
+
+/// Where the configuration for a file may be, the nearest first.
+pub(super) fn candidates(file: &Path) -> Vec<PathBuf> {
+    let start = if super::files::is_stdin(file) { Path::new(".") } else { file.parent().unwrap_or(Path::new(".")) };
+    let start = if start.as_os_str().is_empty() { Path::new(".") } else { start };
+    // A file that does not exist is reported when it is read.
+    let Ok(start) = std::fs::canonicalize(start) else { return Vec::new() };
+    start.ancestors().map(|folder| folder.join(FILE_NAME)).collect()
 }
 
 fn read(path: &Path) -> Result<Config, String> {

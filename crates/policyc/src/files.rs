@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use policyc_core::decider::Decider;
 use policyc_core::diagnostics::{Diagnostic, codes, visible};
@@ -20,18 +21,39 @@ pub(super) struct Disk {
     catalogues: Cache,
     /// What the command line names, which need not be regular files.
     named: Vec<PathBuf>,
+    /// What was read, if somebody asks.
+    reads: Option<Mutex<Vec<Read>>>,
 }
+
+/// A file that was read: its path, and its bytes or that they could not be read.
+pub(super) type Read = (PathBuf, Option<Vec<u8>>);
 
 impl Disk {
     /// Files of the disk, for a command line that names these catalogues.
     pub(super) fn naming(catalogues: Vec<CatalogueOption>) -> Self {
-        Self { catalogues: Cache::default(), named: catalogues.into_iter().map(|option| option.path).collect() }
+        let named = catalogues.into_iter().map(|option| option.path).collect();
+        Self { catalogues: Cache::default(), named, reads: None }
+    }
+
+    /// Keeps what is read.
+    pub(super) fn recording(self) -> Self {
+        Self { reads: Some(Mutex::default()), ..self }
+    }
+
+    /// What was read.
+    pub(super) fn reads(self) -> Vec<Read> {
+        self.reads.and_then(|reads| reads.into_inner().ok()).unwrap_or_default()
     }
 }
 
 impl Loader for Disk {
     fn read(&self, path: &Path, most: usize) -> Result<Vec<u8>, Unreadable> {
-        if self.named.iter().any(|named| named == path) { disk::read_any(path, most) } else { disk::read(path, most) }
+        let named = self.named.iter().any(|named| named == path);
+        let read = if named { disk::read_any(path, most) } else { disk::read(path, most) };
+        if let Some(mut reads) = self.reads.as_ref().and_then(|reads| reads.lock().ok()) {
+            reads.push((path.to_path_buf(), read.as_ref().ok().cloned()));
+        }
+        read
     }
 
     fn identity(&self, path: &Path) -> PathBuf {

@@ -61,10 +61,27 @@ pub(super) fn load_baseline(file: &Path, arguments: &PolicyArgs, streams: &mut S
 }
 
 fn analysed(place: PolicyFile, bytes: Vec<u8>, arguments: &PolicyArgs) -> Result<Loaded, String> {
+    let disk = Disk::naming(catalogue_options(&arguments.catalogue)?);
+    Ok(analysed_from(&disk, place, bytes))
+}
+
+/// Analyses the bytes of a policy file, and says what else was read for it.
+#[cfg(feature = "enforce")]
+pub(super) fn load_recorded(
+    file: &Path,
+    bytes: Vec<u8>,
+    arguments: &PolicyArgs,
+) -> Result<(Loaded, Vec<super::files::Read>), String> {
+    let disk = Disk::naming(catalogue_options(&arguments.catalogue)?).recording();
+    let loaded = analysed_from(&disk, PolicyFile::find(file, None, arguments)?, bytes);
+    Ok((loaded, disk.reads()))
+}
+
+fn analysed_from(disk: &Disk, place: PolicyFile, bytes: Vec<u8>) -> Loaded {
     let mut sources = SourceMap::default();
     let (main, error) = sema::decode(&mut sources, &place.name, bytes);
     let analysis = match (error, sources.get(main)) {
-        (None, Some(source)) => place.analyze(source.text(), &Disk::naming(catalogue_options(&arguments.catalogue)?)),
+        (None, Some(source)) => place.analyze(source.text(), disk),
         (error, _) => Analysis {
             sources,
             main,
@@ -78,7 +95,7 @@ fn analysed(place: PolicyFile, bytes: Vec<u8>, arguments: &PolicyArgs) -> Result
             baseline: false,
         },
     };
-    Ok(Loaded { analysis, config: place.config })
+    Loaded { analysis, config: place.config }
 }
 
 /// Where a policy file stands, and what is said of it outside of its text.

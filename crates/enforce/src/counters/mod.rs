@@ -35,6 +35,12 @@ pub fn id(texts: &[&str]) -> Id {
     hash.finalize().into()
 }
 
+/// The identifier of bytes.
+#[must_use]
+pub fn digest(bytes: &[u8]) -> Id {
+    Sha256::digest(bytes).into()
+}
+
 /// One demand, addressed to a counter of the store.
 #[derive(Debug, Clone)]
 pub struct Entry<'a> {

@@ -59,6 +59,9 @@ pub(crate) struct HookArgs {
     /// programs
     #[arg(long, value_name = "PATH")]
     pub(crate) counters: Option<PathBuf>,
+    /// The folder with policies in compiled form, which are made there; without it, one in the folder for caches
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache: Option<PathBuf>,
     /// What happens to a call with limits if the counters cannot be used
     #[arg(long, value_enum, default_value = "deny")]
     pub(crate) on_store_failure: OnStoreFailure,

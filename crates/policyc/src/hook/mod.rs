@@ -3,28 +3,28 @@
 //! A client takes most ends of a hook for a yes. So every way out of here is an answer: also a command line that cannot be read, a panic, and
 //! a wait that takes too long.
 
+mod compiled;
+
 use std::ffi::OsString;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use policyc_core::diagnostics::{Diagnostic, quote, visible};
+use policyc_core::diagnostics::{quote, visible};
 use policyc_core::disk::read_all;
 use policyc_core::ir::Policy;
 use policyc_core::json::{Json, Kind};
-use policyc_core::source::SourceMap;
 use policyc_enforce::audit::{Log, Mask};
-use policyc_enforce::counters::{CounterStore, Nowhere, Sqlite, StoreFailure, id};
+use policyc_enforce::counters::{CounterStore, Nowhere, Sqlite, StoreFailure};
 use policyc_enforce::gate::{Gate, OnStoreFailure};
 use policyc_enforce::hook::{Answer, Caller, Client, Hook, MAX_EVENT, Servers, refusal, refusal_for_any};
 
 use super::args::{self, HookArgs};
-use super::files::shown;
-use super::policy::{self, Loaded};
 use super::{CommandResult, Exit, Streams, keep};
+use compiled::Compiled;
 
 /// How long an answer may take. Clients are told to wait ten seconds, and let the call pass after that.
 const LONGEST: Duration = Duration::from_secs(8);
@@ -88,8 +88,10 @@ fn answer(client: Client, arguments: &HookArgs, streams: &mut Streams<'_>) -> An
         Ok(input) => input,
         Err(error) => return refusal(client, &[], &format!("The event on standard input cannot be read: {error}.")),
     };
-    let loaded: Result<Vec<Loaded>, String> =
-        arguments.files.iter().map(|file| policy::load(file, &arguments.source, streams)).collect();
+    let cache = || folder(Purpose::Cache).map(|cache| cache.join("policyc").join("compiled"));
+    let cache = arguments.cache.clone().or_else(cache);
+    let loaded: Result<Vec<Compiled>, String> =
+        arguments.files.iter().map(|file| compiled::load(file, &arguments.source, cache.as_deref())).collect();
     let answer = loaded.as_ref().map_err(Clone::clone).and_then(|loaded| decide(client, arguments, loaded, &input));
     let answer = answer.unwrap_or_else(|reason| {
         // Mistakes in settings are drawn below the first line.
@@ -106,13 +108,8 @@ fn answer(client: Client, arguments: &HookArgs, streams: &mut Streams<'_>) -> An
 }
 
 /// Decides the event. An error is a clause for people, and nothing was decided.
-fn decide(client: Client, arguments: &HookArgs, loaded: &[Loaded], input: &[u8]) -> Result<Answer, String> {
-    let policies: Vec<&Policy> = arguments
-        .files
-        .iter()
-        .zip(loaded)
-        .map(|(file, loaded)| usable(file, loaded, arguments.source.policy.as_deref()))
-        .collect::<Result<_, _>>()?;
+fn decide(client: Client, arguments: &HookArgs, loaded: &[Compiled], input: &[u8]) -> Result<Answer, String> {
+    let policies: Vec<&Policy> = loaded.iter().map(|loaded| &loaded.policy).collect();
     let on_failure = match arguments.on_store_failure {
         args::OnStoreFailure::Deny => OnStoreFailure::Deny,
         args::OnStoreFailure::Allow => OnStoreFailure::Allow,
@@ -140,29 +137,10 @@ fn decide(client: Client, arguments: &HookArgs, loaded: &[Loaded], input: &[u8])
         })?;
     }
     let claims = arguments.caller.as_deref().map(claims).transpose()?;
-    let log = log(client, arguments, loaded, &policies)?;
+    let log = log(client, arguments, loaded)?;
     let caller = Caller { grant: arguments.grant.as_deref(), claims: claims.as_ref().map(Json::root) };
     let mut hook = Hook { client, servers: &servers, gate: &mut gate, caller, now: now(), observe: arguments.observe };
     Ok(hook.answer(input, &mut |decided| log.as_ref().map_or(Ok(()), |log| log.append(decided))))
-}
-
-/// The one policy of a file.
-fn usable<'a>(file: &Path, loaded: &'a Loaded, wanted: Option<&str>) -> Result<&'a Policy, String> {
-    let policies =
-        policy::without_errors(loaded, wanted).map_err(|found| broken(file, &found, &loaded.analysis.sources))?;
-    policy::only(&policies).map_err(|message| format!("`{}`: {message}", shown(file)))
-}
-
-fn broken(file: &Path, found: &[Diagnostic], sources: &SourceMap) -> String {
-    let first = found.first().map_or(String::new(), |found| {
-        format!(
-            ", on line {} of `{}`: {}",
-            sources.line(found.primary.span),
-            visible(sources.name(found.primary.span.file)),
-            found.message
-        )
-    });
-    format!("the policy `{0}` has errors{first}; `policyc check {0}` shows them", shown(file))
 }
 
 /// The pairs of `--server`: the server in the policy, if it is named, and its name at the client.
@@ -197,18 +175,10 @@ fn claims(text: &str) -> Result<Json, String> {
     }
 }
 
-fn log(client: Client, arguments: &HookArgs, loaded: &[Loaded], policies: &[&Policy]) -> Result<Option<Log>, String> {
+fn log(client: Client, arguments: &HookArgs, loaded: &[Compiled]) -> Result<Option<Log>, String> {
     let Some(path) = arguments.log.clone() else { return Ok(None) };
     let masks = arguments.mask.iter().map(|mask| Mask::parse(mask)).collect::<Result<_, _>>()?;
-    let digest = |loaded: &Loaded| {
-        let sources = &loaded.analysis.sources;
-        let texts: Vec<&str> = (0..)
-            .map(policyc_core::source::FileId)
-            .map_while(|file| sources.get(file).map(|file| file.text().as_str()))
-            .collect();
-        id(&texts).iter().map(|byte| format!("{byte:02x}")).collect()
-    };
-    let policies = policies.iter().zip(loaded).map(|(policy, loaded)| (policy.name.clone(), digest(loaded))).collect();
+    let policies = loaded.iter().map(|loaded| (loaded.policy.name.clone(), loaded.digest.clone())).collect();
     let (arguments, observed) = (arguments.log_arguments, arguments.observe);
     Ok(Some(Log { path, arguments, masks, client: client.name, policies, observed }))
 }
@@ -224,15 +194,32 @@ fn now() -> i64 {
 
 /// Where counters are if nobody says: in the folder where the system keeps the state of programs.
 fn default_counters() -> Option<PathBuf> {
-    let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let state = if cfg!(windows) {
-        folder("LOCALAPPDATA")
-    } else if cfg!(target_os = "macos") {
-        folder("HOME").map(|home| home.join("Library/Application Support"))
-    } else {
-        folder("XDG_STATE_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/state")))
+    folder(Purpose::State).map(|state| state.join("policyc").join("counters.db"))
+}
+
+/// What a folder of the user is for.
+#[derive(Clone, Copy)]
+enum Purpose {
+    /// What must not be lost.
+    State,
+    /// What can be made again.
+    Cache,
+}
+
+/// The folder of the user for some purpose, by the convention of the system.
+fn folder(purpose: Purpose) -> Option<PathBuf> {
+    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    if cfg!(windows) {
+        return variable("LOCALAPPDATA");
+    }
+    let (mac, name, other) = match purpose {
+        Purpose::State => ("Library/Application Support", "XDG_STATE_HOME", ".local/state"),
+        Purpose::Cache => ("Library/Caches", "XDG_CACHE_HOME", ".cache"),
     };
-    state.map(|state| state.join("policyc").join("counters.db"))
+    if cfg!(target_os = "macos") {
+        return variable("HOME").map(|home| home.join(mac));
+    }
+    variable(name).or_else(|| variable("HOME").map(|home| home.join(other)))
 }
 
 /// Answers with a denial if there is no answer in time, and ends the process.
