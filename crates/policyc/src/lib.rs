@@ -26,11 +26,15 @@ mod init;
 mod input;
 mod limits;
 mod lint;
+#[cfg(feature = "enforce")]
+mod live;
 mod lsp;
 mod man;
 mod parts;
 mod policy;
 mod printing;
+#[cfg(feature = "enforce")]
+mod proxy;
 mod replay;
 mod targets;
 mod test;
@@ -155,6 +159,8 @@ fn command(parsed: Result<Arguments, clap::Error>, streams: &mut Streams<'_>) ->
         Command::Eval(arguments) => eval::run(&arguments, streams),
         #[cfg(feature = "enforce")]
         Command::Hook(arguments) => hook::run(&arguments, streams),
+        #[cfg(feature = "enforce")]
+        Command::Proxy(arguments) => proxy::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments, streams),
         Command::Describe(arguments) => describe::run(&arguments, streams),
         Command::Diff(arguments) => diff::run(&arguments, streams),

@@ -86,8 +86,9 @@ impl Tickets {
         Some(name)
     }
 
-    /// Uses a ticket up.
-    pub(super) fn take(&mut self, name: &str) -> Option<Ticket> {
+    /// Uses a ticket up, if people are asked about it in this way.
+    pub(super) fn take(&mut self, name: &str, way: Way) -> Option<Ticket> {
+        self.open.get(name).filter(|ticket| ticket.way == way)?;
         self.open.remove(name)
     }
 

@@ -147,7 +147,7 @@ impl Proxy<'_> {
     fn refuses(&self, method: &str) -> Option<String> {
         let is_exact = matches!(method, "tools/call" | "tools/list");
         let bare = bare(method);
-        if !is_exact && bare.starts_with("tools") {
+        if (!is_exact && bare.starts_with("tools")) || method.chars().any(char::is_control) {
             return Some(format!("There is no method {}.", quote(method)));
         }
         let is = |word: &str, refusable| bare.starts_with(word) && self.refused.contains(&refusable);
@@ -204,13 +204,13 @@ impl Proxy<'_> {
             return Fate::forwarded();
         }
         // One that comes too late is for nobody.
-        let Some(ticket) = self.tickets.take(name) else { return Fate::default() };
+        let Some(ticket) = self.tickets.take(name, Way::Elicitation) else { return Fate::default() };
         Fate { others: self.settle(ticket, result.is_some_and(accepts), now), ..Fate::default() }
     }
 
     /// Takes the answer of the operator's command.
     pub fn answered(&mut self, ticket: &str, approves: bool, now: i64) -> Vec<Effect> {
-        self.tickets.take(ticket).map(|ticket| self.settle(ticket, approves, now)).unwrap_or_default()
+        self.tickets.take(ticket, Way::Command).map(|ticket| self.settle(ticket, approves, now)).unwrap_or_default()
     }
 
     /// Refuses the calls that only the client could have approved: it says no more.
@@ -254,7 +254,7 @@ impl Proxy<'_> {
         let state =
             called.params.get("requestState").and_then(Value::as_str).filter(|state| self.tickets.is_ours(state));
         let Some(state) = state else { return self.execute(message, id, called, None, now) };
-        let ticket = self.tickets.take(state).filter(|ticket| ticket.way == Way::InputRequired);
+        let ticket = self.tickets.take(state, Way::InputRequired);
         let arguments = called.arguments.unwrap_or(self.no_arguments.root());
         let digest = self.digest(called.name, arguments);
         let Some(ticket) = ticket.filter(|ticket| ticket.digest == digest) else {

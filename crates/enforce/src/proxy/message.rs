@@ -113,9 +113,10 @@ pub(super) fn parse(line: Vec<u8>) -> Result<Json, Refused> {
     }
 }
 
-/// The identifiers of the requests in a message that may have other mistakes.
+/// The identifiers of the requests in a message that may have other mistakes. An answer has one that is not the client's own.
 fn ids(root: Value<'_>) -> Vec<Id> {
     let id = |message: Value<'_>| {
+        message.get("method")?;
         let mut found = message.entries().filter(|(key, _)| key.as_str() == Some("id"));
         match (found.next(), found.next()) {
             (Some((_, value)), None) => Id::read(value),
@@ -197,7 +198,7 @@ pub(super) fn in_another_case<'a>(object: Value<'a>, names: &[&str]) -> Option<&
     object
         .entries()
         .filter_map(|(key, _)| key.as_str())
-        .find(|key| !names.contains(key) && names.contains(&folded(key).as_str()))
+        .find(|key| !names.contains(key) && names.contains(&careless(key).as_str()))
 }
 
 /// A key that some object within a value has twice for programs that ignore case. The depth has been checked.
@@ -206,7 +207,7 @@ pub(super) fn twice_but_for_case(value: Value<'_>) -> Option<&str> {
         Kind::Array => value.items().find_map(twice_but_for_case),
         Kind::Object => {
             let mut keys = BTreeSet::new();
-            let twice = value.entries().filter_map(|(key, _)| key.as_str()).find(|key| !keys.insert(folded(key)));
+            let twice = value.entries().filter_map(|(key, _)| key.as_str()).find(|key| !keys.insert(careless(key)));
             twice.or_else(|| value.entries().find_map(|(_, member)| twice_but_for_case(member)))
         }
         _ => None,
@@ -216,6 +217,11 @@ pub(super) fn twice_but_for_case(value: Value<'_>) -> Option<&str> {
 /// A text for programs that ignore case, as Unicode sees it.
 pub(super) fn folded(text: &str) -> String {
     text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+}
+
+/// A key as some programs read it: without case, blanks around it, and what follows a null character.
+fn careless(key: &str) -> String {
+    folded(key.split('\0').next().unwrap_or_default().trim())
 }
 
 /// The letters and digits of a text, without case: what is left of it for the most careless reader.

@@ -193,8 +193,10 @@ impl<'p> Proxy<'p> {
 
     /// Why the name of a tool is refused: it is another spelling of one that is known.
     fn odd_name(&self, tool: &str) -> Option<String> {
-        let bare: String = tool.chars().filter(|char| !char.is_control() && !char.is_whitespace()).collect();
-        let known = self.known.get(&folded(&bare)).or_else(|| self.known.get(&folded(tool.trim())))?;
+        if tool.chars().any(char::is_control) {
+            return Some(format!("The name {} has a control character.", quote(tool)));
+        }
+        let known = self.known.get(&folded(tool.trim()))?;
         if known.contains(tool) || self.watch.has_listed(tool) {
             return None;
         }

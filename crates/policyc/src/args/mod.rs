@@ -4,7 +4,11 @@ mod catalogue;
 #[cfg(feature = "enforce")]
 mod hook;
 mod lint;
+#[cfg(feature = "enforce")]
+mod live;
 mod lock;
+#[cfg(feature = "enforce")]
+mod proxy;
 mod questions;
 
 use std::path::PathBuf;
@@ -13,9 +17,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use catalogue::{CatalogueArgs, CatalogueCommand, FetchArgs};
 #[cfg(feature = "enforce")]
-pub(super) use hook::{HookArgs, OnStoreFailure};
+pub(super) use hook::HookArgs;
 pub(super) use lint::{LintArgs, LintFormat};
+#[cfg(feature = "enforce")]
+pub(super) use live::{LiveArgs, OnStoreFailure};
 pub(super) use lock::{CatalogueDiffArgs, LockArgs, ReviewArgs};
+#[cfg(feature = "enforce")]
+pub(super) use proxy::{ProxyArgs, Refuse};
 pub(super) use questions::{CanArgs, DiffArgs, DiffFormat, Expected, FailOn, LimitsArgs, Wanted};
 
 const EXAMPLES: &str = "\
@@ -54,6 +62,8 @@ pub(super) enum Command {
     Eval(EvalArgs),
     #[cfg(feature = "enforce")]
     Hook(HookArgs),
+    #[cfg(feature = "enforce")]
+    Proxy(ProxyArgs),
     Replay(ReplayArgs),
     Describe(DescribeArgs),
     Diff(DiffArgs),
