@@ -30,9 +30,12 @@ fn the_extension_has_the_version_of_the_workspace() {
 
 #[test]
 fn the_crates_depend_on_each_other_in_this_version() {
-    let manifests = read("crates/policyc/Cargo.toml") + &read("crates/fetch/Cargo.toml") + &read("lsp/Cargo.toml");
+    let manifests = read("crates/policyc/Cargo.toml")
+        + &read("crates/fetch/Cargo.toml")
+        + &read("crates/enforce/Cargo.toml")
+        + &read("lsp/Cargo.toml");
     let dependencies: Vec<&str> = manifests.lines().filter(|line| line.starts_with("policyc-")).collect();
-    assert_eq!(dependencies.len(), 5);
+    assert_eq!(dependencies.len(), 9);
     for line in dependencies {
         assert!(line.contains(&format!("version = \"{}\"", version())), "{line}");
     }

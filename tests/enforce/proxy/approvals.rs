@@ -115,6 +115,18 @@ fn clients_that_cannot_ask() {
 }
 
 #[test]
+fn what_is_kept_is_bounded() {
+    let mut proxy = started(r#"{"elicitation":{}}"#, options());
+    for id in 100..164 {
+        question(&proxy.from_client(CALL.replace("\"id\":5", &format!("\"id\":{id}")).into_bytes(), NOW));
+    }
+    assert!(shown(&proxy.from_client(CALL.into(), NOW)).contains("too many calls wait for one"));
+    let mut proxy = started(r#"{"elicitation":{}}"#, options());
+    let large = CALL.replace("bob", &"b".repeat(1 << 20));
+    assert!(shown(&proxy.from_client(large.into(), NOW)).contains("only calls of at most 1 MiB can wait"));
+}
+
+#[test]
 fn a_command_is_asked() {
     let with_command = || Options { has_command: true, grant: Some("g".to_owned()), ..options() };
     let mut proxy = started("{}", with_command());

@@ -122,6 +122,9 @@ fn large_and_deep_messages() {
         assert_eq!(to_server(&effects).len(), usize::from(depth < 128), "{depth}");
     }
     assert!(shown(&proxy().from_client(b"\xff\xfe".to_vec(), NOW)).contains("not UTF-8"));
+    let batch = |count| format!("[{}]", vec!["{\"jsonrpc\":\"2.0\",\"method\":\"x\"}"; count].join(","));
+    assert_eq!(to_server(&proxy().from_client(batch(1_000).into_bytes(), NOW)), [batch(1_000)]);
+    assert!(shown(&proxy().from_client(batch(1_001).into_bytes(), NOW)).contains("more than 1000 messages"));
 }
 
 #[test]

@@ -14,6 +14,8 @@ use crate::counters::id;
 
 /// How many calls may wait at the same time.
 const MOST: usize = 64;
+/// The largest message that waits, in bytes: 1 MiB.
+pub(super) const LARGEST: usize = 1 << 20;
 /// How long the arguments are that a person is shown, in bytes.
 pub(super) const SHOWN: usize = 4_000;
 

@@ -5,11 +5,11 @@ use policyc_core::eval::Verdict;
 use policyc_core::json::{Json, Kind, Value};
 
 use super::answer::{self, cut_to};
-use super::approval::{Question, SHOWN, Ticket, Way, digest, object};
+use super::approval::{LARGEST, Question, SHOWN, Ticket, Way, digest, object};
 use super::judge::Asked;
 use super::message::{
-    INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, Id, Message, NO_METHOD, Refused, bare, envelope, in_another_case,
-    parse, twice_but_for_case,
+    INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, Id, MOST_IN_BATCH, Message, NO_METHOD, Refused, bare, envelope,
+    in_another_case, parse, twice_but_for_case,
 };
 use super::{Effect, MOST_OPEN, NOT_APPROVED, Open, Proxy, Refusable};
 use crate::gate::Outcome;
@@ -81,20 +81,21 @@ impl Proxy<'_> {
 
     /// Takes a batch: what passes of it goes to the server as a batch, and what does not is answered as one.
     fn batch(&mut self, json: &Json, now: i64) -> Vec<Effect> {
+        let count = json.root().items().take(MOST_IN_BATCH + 1).count();
+        if count == 0 || count > MOST_IN_BATCH {
+            let text =
+                if count == 0 { "is empty".to_owned() } else { format!("has more than {MOST_IN_BATCH} messages") };
+            let refused = Refused::new(INVALID_REQUEST, format!("The batch {text}."), None);
+            return answer::refusals(&refused).into_iter().map(Effect::ToClient).collect();
+        }
         let (mut passing, mut answers, mut effects) = (Vec::new(), Vec::new(), Vec::new());
-        let mut count = 0;
         for message in json.root().items() {
-            count += 1;
             let fate = self.fate(message, now);
             if fate.forwarded {
                 passing.push(message.source());
             }
             answers.extend(fate.answers);
             effects.extend(fate.others);
-        }
-        if count == 0 {
-            let refused = Refused::new(INVALID_REQUEST, "The batch is empty.", None);
-            return answer::refusals(&refused).into_iter().map(Effect::ToClient).collect();
         }
         if passing.len() == count {
             effects.push(Effect::ToServer(on_one_line(json.text())));
@@ -319,6 +320,13 @@ impl Proxy<'_> {
         let digest = self.digest(called.name, arguments);
         let expires = now.saturating_add(self.patience);
         let text = on_one_line(message.source());
+        if text.len() > LARGEST {
+            let reason = format!(
+                "The call needs an approval, and only calls of at most {} MiB can wait for one.",
+                LARGEST >> 20
+            );
+            return Fate::answered(self.denial(id, called, &Outcome::failed(NOT_APPROVED, reason)));
+        }
         let ticket = Ticket { id: id.clone(), text, digest: digest.clone(), expires, way };
         let Some(name) = self.tickets.add(ticket) else {
             let reason = "The call needs an approval, and too many calls wait for one.".to_owned();

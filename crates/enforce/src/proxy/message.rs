@@ -16,6 +16,10 @@ pub const MAX_MESSAGE: usize = 64 << 20;
 const DEEPEST: usize = 128;
 /// The largest number that every program reads as the same one.
 const MAX_ID: i64 = (1 << 53) - 1;
+/// The longest identifier that is a text, in bytes: many are kept until they are answered.
+const LONGEST_ID: usize = 1_024;
+/// How many messages a batch may have: each may be answered at more length than it has itself.
+pub(super) const MOST_IN_BATCH: usize = 1_000;
 /// The members of a message that say what it is.
 const ENVELOPE: [&str; 6] = ["jsonrpc", "id", "method", "params", "result", "error"];
 
@@ -41,7 +45,9 @@ impl Id {
     /// Reads an identifier that every program reads in the same way.
     pub(super) fn read(value: Value<'_>) -> Option<Self> {
         match value.kind() {
-            Kind::String => value.as_str().map(|text| Self::Text(text.to_owned())),
+            Kind::String => {
+                value.as_str().filter(|text| text.len() <= LONGEST_ID).map(|text| Self::Text(text.to_owned()))
+            }
             Kind::Number => {
                 let source = value.source();
                 let number = source.parse().ok().filter(|number| (-MAX_ID..=MAX_ID).contains(number))?;
@@ -123,7 +129,11 @@ fn ids(root: Value<'_>) -> Vec<Id> {
             _ => None,
         }
     };
-    if root.kind() == Kind::Array { root.items().filter_map(id).collect() } else { id(root).into_iter().collect() }
+    if root.kind() == Kind::Array {
+        root.items().take(MOST_IN_BATCH).filter_map(id).collect()
+    } else {
+        id(root).into_iter().collect()
+    }
 }
 
 fn is_too_deep(text: &str) -> bool {
@@ -175,7 +185,11 @@ pub(super) fn envelope(message: Value<'_>) -> Result<Message<'_>, Refused> {
         Some((_, Some(id))) => Some(id),
         // An error about a message that could not be read has no identifier.
         Some((id, None)) if id.is_null() && message.get("error").is_some() && message.get("method").is_none() => None,
-        Some(_) => return fail("The `id` of a message is a string or a whole number below 2^53.".to_owned()),
+        Some(_) => {
+            return fail(
+                "The `id` of a message is a string of at most 1,024 bytes or a whole number below 2^53.".to_owned(),
+            );
+        }
     };
     let (result, error) = (message.get("result"), message.get("error"));
     match (message.get("method"), result.is_some() || error.is_some(), id) {

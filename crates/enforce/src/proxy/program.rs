@@ -108,20 +108,31 @@ fn end(child: &mut Child, group: Group, patience: Duration) -> Option<ExitStatus
     status
 }
 
-/// Asks a program whether a call is approved: the call is its standard input, and the exit status 0 is a yes.
-pub(super) fn approves(command: &Path, call: &str, patience: Duration) -> Result<bool, String> {
-    let mut child = spawn(&command.to_string_lossy(), &[], Stdio::null())
-        .map_err(|error| format!("cannot start {}: {error}", quote(&command.to_string_lossy())))?;
-    let group = Group::of(child.id());
-    let written = child.stdin.take().map(|mut stdin| {
-        let call = format!("{call}\n");
-        // It may decide without reading, and what it does not read must not hold up its end.
-        std::thread::spawn(move || stdin.write_all(call.as_bytes()))
-    });
-    let status = wait(&mut child, patience);
-    if status.is_none() {
-        end(&mut child, group, Duration::ZERO);
+/// A program that is asked whether a call is approved: the call is its standard input, and the exit status 0 is a yes.
+pub(super) struct Asked {
+    child: Child,
+    pub(super) group: Group,
+}
+
+impl Asked {
+    pub(super) fn start(command: &Path, call: &str) -> Result<Self, String> {
+        let mut child = spawn(&command.to_string_lossy(), &[], Stdio::null())
+            .map_err(|error| format!("cannot start {}: {error}", quote(&command.to_string_lossy())))?;
+        if let Some(mut stdin) = child.stdin.take() {
+            let call = format!("{call}\n");
+            // It may decide without reading, and what it does not read must not hold up its end.
+            std::thread::spawn(move || stdin.write_all(call.as_bytes()));
+        }
+        let group = Group::of(child.id());
+        Ok(Self { child, group })
     }
-    drop(written);
-    status.map(|status| status.success()).ok_or_else(|| "it took too long".to_owned())
+
+    /// Waits for the answer. A program that takes too long is ended.
+    pub(super) fn answer(mut self, patience: Duration) -> Result<bool, String> {
+        let status = wait(&mut self.child, patience);
+        if status.is_none() {
+            end(&mut self.child, self.group, Duration::ZERO);
+        }
+        status.map(|status| status.success()).ok_or_else(|| "it took too long".to_owned())
+    }
 }

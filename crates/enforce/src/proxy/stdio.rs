@@ -5,6 +5,7 @@
 //! the patience with an approval. It never writes, so it cannot be held up.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::{ChildStdin, ChildStdout};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -12,7 +13,9 @@ use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::program::{GRACE, Program, approves};
+use policyc_process::{Ending, Group};
+
+use super::program::{Asked, GRACE, Program};
 use super::{Effect, MAX_MESSAGE, Proxy, Question};
 
 /// How long answers are waited for after the client has said all that it will say.
@@ -48,6 +51,8 @@ enum Event {
     ServerEnded,
     /// A signal asks for the end.
     Asked,
+    /// A thread has failed, and nobody does its work.
+    Failed,
 }
 
 struct Shared {
@@ -58,6 +63,8 @@ struct Shared {
     clock: fn() -> i64,
     command: Option<PathBuf>,
     patience: Duration,
+    /// The commands that have not answered yet.
+    asked: Mutex<Vec<Group>>,
     events: Mutex<Sender<Event>>,
 }
 
@@ -82,6 +89,7 @@ pub fn run(proxy: Proxy<'static>, mut program: Program, outside: Outside) -> Res
         clock,
         command,
         patience,
+        asked: Mutex::new(Vec::new()),
         events: Mutex::new(events.clone()),
     });
     let asked = events.clone();
@@ -112,6 +120,7 @@ pub fn run(proxy: Proxy<'static>, mut program: Program, outside: Outside) -> Res
         let _: Result<(), _> = all_said.recv_timeout(GRACE);
     }
     shared.close();
+    locked(&shared.asked).iter().for_each(|group| group.end(Ending::Asked));
     let how = program.end();
     if ended.is_ok() {
         // What it says at its end is still carried.
@@ -133,6 +142,7 @@ fn wait(shared: &Arc<Shared>, told: &Receiver<Event>) -> Result<(), String> {
     loop {
         match told.recv_timeout(if until.is_some() { SHORT } else { TICK }) {
             Ok(Event::ClientGone | Event::Asked) | Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            Ok(Event::Failed) => return Err("policyc has failed, please report it".to_owned()),
             Ok(Event::ServerEnded) if until.is_some() && !shared.waits() => return Ok(()),
             Ok(Event::ServerEnded) => return Err("the server has ended".to_owned()),
             Ok(Event::ClientEnded) => {
@@ -146,10 +156,11 @@ fn wait(shared: &Arc<Shared>, told: &Receiver<Event>) -> Result<(), String> {
             shared.in_background(Proxy::expire);
         }
         // A client that has gone is noticed by reading, unless what it said last cannot be delivered.
-        if until.is_none() && policyc_process::input_is_abandoned() {
-            if abandoned.get_or_insert_with(Instant::now).elapsed() > DRAIN {
-                return Ok(());
-            }
+        if until.is_none()
+            && policyc_process::input_is_abandoned()
+            && abandoned.get_or_insert_with(Instant::now).elapsed() > DRAIN
+        {
+            return Ok(());
         }
         if until.is_some_and(|until| Instant::now() > until) || (until.is_some() && !shared.waits()) {
             return Ok(());
@@ -187,23 +198,29 @@ impl Shared {
     }
 
     fn read_client(self: Arc<Self>, input: Box<dyn Read + Send>) {
-        let mut reader = BufReader::with_capacity(1 << 16, input);
-        let mut line = Vec::new();
-        while let Ok(true) = next_line(&mut reader, &mut line) {
-            let effects = locked(&self.proxy).from_client(std::mem::take(&mut line), (self.clock)());
-            self.perform(effects);
-        }
-        self.tell(Event::ClientEnded);
+        let read = || {
+            let mut reader = BufReader::with_capacity(1 << 16, input);
+            let mut line = Vec::new();
+            while let Ok(true) = next_line(&mut reader, &mut line) {
+                let effects = locked(&self.proxy).from_client(std::mem::take(&mut line), (self.clock)());
+                self.perform(effects);
+            }
+        };
+        let ended = catch_unwind(AssertUnwindSafe(read));
+        self.tell(if ended.is_ok() { Event::ClientEnded } else { Event::Failed });
     }
 
     fn read_server(self: Arc<Self>, output: ChildStdout) {
-        let mut reader = BufReader::with_capacity(1 << 16, output);
-        let mut line = Vec::new();
-        while let Ok(true) = next_line(&mut reader, &mut line) {
-            let effects = locked(&self.proxy).from_server(std::mem::take(&mut line));
-            self.perform(effects);
-        }
-        self.tell(Event::ServerEnded);
+        let read = || {
+            let mut reader = BufReader::with_capacity(1 << 16, output);
+            let mut line = Vec::new();
+            while let Ok(true) = next_line(&mut reader, &mut line) {
+                let effects = locked(&self.proxy).from_server(std::mem::take(&mut line));
+                self.perform(effects);
+            }
+        };
+        let ended = catch_unwind(AssertUnwindSafe(read));
+        self.tell(if ended.is_ok() { Event::ServerEnded } else { Event::Failed });
     }
 
     fn perform(self: &Arc<Self>, effects: Vec<Effect>) {
@@ -230,10 +247,17 @@ impl Shared {
     fn ask(self: &Arc<Self>, question: Question) {
         let shared = Arc::clone(self);
         thread::spawn(move || {
-            let answer = match &shared.command {
-                Some(command) => approves(command, &question.json, shared.patience),
+            let asked = match &shared.command {
+                Some(command) => Asked::start(command, &question.json),
                 None => Err("there is no command".to_owned()),
             };
+            let answer = asked.and_then(|asked| {
+                locked(&shared.asked).push(asked.group);
+                let group = asked.group;
+                let answer = asked.answer(shared.patience);
+                locked(&shared.asked).retain(|other| *other != group);
+                answer
+            });
             if let Err(why) = &answer {
                 (shared.note)(&format!("the command that approves calls has failed: {why}"));
             }
