@@ -30,10 +30,8 @@ fn the_extension_has_the_version_of_the_workspace() {
 
 #[test]
 fn the_crates_depend_on_each_other_in_this_version() {
-    let manifests = read("crates/policyc/Cargo.toml")
-        + &read("crates/fetch/Cargo.toml")
-        + &read("crates/enforce/Cargo.toml")
-        + &read("lsp/Cargo.toml");
+    let manifests = ["crates/enforce", "crates/fetch", "crates/policyc", "lsp"];
+    let manifests = manifests.map(|folder| read(&format!("{folder}/Cargo.toml"))).concat();
     let dependencies: Vec<&str> = manifests.lines().filter(|line| line.starts_with("policyc-")).collect();
     assert_eq!(dependencies.len(), 9);
     for line in dependencies {

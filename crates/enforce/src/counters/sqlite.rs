@@ -189,12 +189,11 @@ fn take(
         let oldest = now.saturating_sub(RECEIPT);
         transaction.execute("DELETE FROM receipts WHERE at NOT BETWEEN ?1 AND ?2", params![oldest, now])?;
     }
-    if let Counting::WithReceipt(receipt) = counting {
-        if transaction.execute("UPDATE receipts SET unused = unused - 1 WHERE receipt = ?1", [receipt.as_slice()])? > 0
-        {
-            transaction.execute("DELETE FROM receipts WHERE unused <= 0", [])?;
-            return Ok(vec![true; entries.len()]);
-        }
+    if let Counting::WithReceipt(receipt) = counting
+        && transaction.execute("UPDATE receipts SET unused = unused - 1 WHERE receipt = ?1", [receipt.as_slice()])? > 0
+    {
+        transaction.execute("DELETE FROM receipts WHERE unused <= 0", [])?;
+        return Ok(vec![true; entries.len()]);
     }
     let sums: Vec<Option<Decimal>> = entries.iter().map(|entry| after(transaction, entry)).collect::<Result<_, _>>()?;
     let room: Vec<bool> = sums.iter().map(Option::is_some).collect();

@@ -138,7 +138,7 @@ fn renamed<'a>(written: &'a [String], policies: &[&Policy]) -> Result<Vec<(Optio
             Some(name) => policy.servers.iter().any(|server| server.name == *name),
             None => policy.servers.len() == 1,
         };
-        if called.is_empty() || !policies.iter().any(|policy| fits(policy)) {
+        if called.is_empty() || !policies.iter().any(fits) {
             let wanted = name.map_or("one server only".to_owned(), |name| format!("a server {}", quote(name)));
             return Err(format!(
                 "`--server` does not fit: no policy has {wanted}, or the client's name for it is empty"
