@@ -1,10 +1,10 @@
-"""The sources for `cargo install`: the four crates, as a registry would take them."""
+"""The sources for `cargo install`: the crates, as a registry would take them."""
 
 import shutil
 
 from .common import run
 
-NAMES = ["policyc", "policyc-core", "policyc-enforce", "policyc-fetch", "policyc-lsp"]
+NAMES = ["policyc", "policyc-core", "policyc-enforce", "policyc-fetch", "policyc-lsp", "policyc-process"]
 
 
 def build(release, platform, files, folder, output):

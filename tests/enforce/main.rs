@@ -16,6 +16,7 @@ mod events;
 mod failures;
 mod logs;
 mod processes;
+mod proxy;
 #[path = "../support/run.rs"]
 mod run;
 

@@ -91,6 +91,8 @@ fn no_text_from_outside_reaches_a_terminal_as_it_is() {
         add(&["eval", "--json", "--remedy", file, "--call", &call]);
         add(&["hook", "--client", "claude-code", file, "--counters", &path("n.db"), "--cache", &path("cache")]);
         add(&["hook", "--client", ODD, file, "--server", ODD]);
+        add(&["proxy", file, "--server", ODD, "--", "true"]);
+        add(&["proxy", file, "--", ODD]);
         add(&["replay", file, "--log", &calls]);
         add(&["replay", "--format", "json", file, "--log", &calls]);
         add(&["replay", file, "--against", &other, "--log", &calls]);

@@ -133,6 +133,7 @@ fn what_the_command_line_names_is_read_with_a_bound() {
         &["fmt", "--check", "pipe"],
         &["diff", "pipe", "pipe"],
         &["hook", "--client", "codex", "pipe", "--cache", "cache"],
+        &["proxy", "pipe", "--", "true"],
         &["catalogue", "fetch", "--from-config", "pipe", "-o", "out"],
     ] {
         feed(&path, 70, vec![b'\n'; 1 << 20]);

@@ -1,6 +1,6 @@
 //! Decides calls under policies, with counters that a store keeps.
 
-use policyc_core::eval::{Call, Considered, Decision, Evaluator, Verdict};
+use policyc_core::eval::{Call, Considered, Decision, Evaluator, HIDDEN, Verdict};
 use policyc_core::ir::Policy;
 
 use crate::counters::{CounterStore, Counting, Entry};
@@ -28,7 +28,7 @@ struct Governing<'p> {
 /// Policies that decide calls together: what one of them refuses is refused.
 pub struct Gate<'p> {
     policies: Vec<Governing<'p>>,
-    store: Box<dyn CounterStore + 'p>,
+    store: Box<dyn CounterStore + Send + 'p>,
     on_failure: OnStoreFailure,
 }
 
@@ -67,13 +67,20 @@ impl Outcome {
 impl<'p> Gate<'p> {
     /// A gate without policies, which denies every call.
     #[must_use]
-    pub fn new(store: Box<dyn CounterStore + 'p>, on_failure: OnStoreFailure) -> Self {
+    pub fn new(store: Box<dyn CounterStore + Send + 'p>, on_failure: OnStoreFailure) -> Self {
         Self { policies: Vec::new(), store, on_failure }
     }
 
     /// Adds a policy. Its counters are those of all gates with the same store that give it the same name space.
     pub fn add(&mut self, policy: &'p Policy, name_space: String) {
         self.policies.push(Governing { evaluator: Evaluator::new(policy), name_space });
+    }
+
+    /// Whether a policy, by its index, hides the tool of a call.
+    #[must_use]
+    pub fn hides(&self, policy: usize, call: &Call<'_>) -> bool {
+        let considered = self.policies.get(policy).map(|policy| policy.evaluator.consider(call));
+        considered.is_some_and(|considered| considered.within_limits().rule() == HIDDEN)
     }
 
     /// Decides a call that is, for each policy that governs it, one of `calls`, each with the index of its policy. Of equally

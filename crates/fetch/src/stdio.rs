@@ -4,6 +4,7 @@ use std::process::{ExitStatus, Stdio as Pipe};
 use std::time::Duration;
 
 use policyc_core::json::{Json, Kind};
+use policyc_process::{Ending, Group};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 use tokio::sync::Notify;
@@ -222,56 +223,32 @@ async fn keep_errors(stream: &mut (impl AsyncRead + Unpin), kept: &mut Vec<u8>, 
 
 /// Ends a program: it is asked to, and made to after a while.
 async fn end(child: &mut Child, grace: Duration) {
-    let group = child.id();
+    let group = child.id().map(Group::of);
+    let stop = |child: &mut Child, how| {
+        match group {
+            Some(group) if cfg!(unix) => group.end(how),
+            // Whatever has ended needs no signal.
+            _ => drop(child.start_kill()),
+        }
+    };
     if timeout(grace, child.wait()).await.is_err() {
-        stop(child, group, false);
+        stop(child, Ending::Asked);
         if timeout(GRACE, child.wait()).await.is_err() {
-            stop(child, group, true);
+            stop(child, Ending::Forced);
             // SIGKILL is not survived; what takes longer is the system.
             let _ = timeout(GRACE, child.wait()).await;
         }
     }
     // What it started may live on.
-    if is_left(group) {
-        stop(child, group, false);
-        for _ in 0..20 {
-            if !is_left(group) {
-                return;
-            }
-            sleep(Duration::from_millis(50)).await;
+    let Some(group) = group.filter(|group| group.is_left()) else { return };
+    group.end(Ending::Asked);
+    for _ in 0..20 {
+        if !group.is_left() {
+            return;
         }
-        stop(child, group, true);
+        sleep(Duration::from_millis(50)).await;
     }
-}
-
-#[cfg(unix)]
-fn group_id(group: Option<u32>) -> Option<rustix::process::Pid> {
-    rustix::process::Pid::from_raw(i32::try_from(group?).ok()?)
-}
-
-/// Sends SIGTERM or SIGKILL to all of a group.
-#[cfg(unix)]
-fn stop(_: &mut Child, group: Option<u32>, at_once: bool) {
-    let signal = if at_once { rustix::process::Signal::KILL } else { rustix::process::Signal::TERM };
-    // Whatever has ended needs no signal.
-    let _ = group_id(group).map(|group| rustix::process::kill_process_group(group, signal));
-}
-
-/// Whether a process of a group lives.
-#[cfg(unix)]
-fn is_left(group: Option<u32>) -> bool {
-    group_id(group).is_some_and(|group| rustix::process::test_kill_process_group(group).is_ok())
-}
-
-#[cfg(not(unix))]
-fn stop(child: &mut Child, _: Option<u32>, _: bool) {
-    // Whatever has ended needs no signal.
-    let _ = child.start_kill();
-}
-
-#[cfg(not(unix))]
-fn is_left(_: Option<u32>) -> bool {
-    false
+    group.end(Ending::Forced);
 }
 
 fn described(status: ExitStatus) -> String {

@@ -26,12 +26,16 @@ mod init;
 mod input;
 mod limits;
 mod lint;
+#[cfg(feature = "enforce")]
+mod live;
 mod lsp;
 mod man;
 mod many;
 mod parts;
 mod policy;
 mod printing;
+#[cfg(feature = "enforce")]
+mod proxy;
 mod reads;
 mod replay;
 mod select;
@@ -160,6 +164,8 @@ fn command(parsed: Result<Arguments, clap::Error>, streams: &mut Streams<'_>) ->
         Command::Eval(arguments) => eval::run(&arguments, streams),
         #[cfg(feature = "enforce")]
         Command::Hook(arguments) => hook::run(&arguments, streams),
+        #[cfg(feature = "enforce")]
+        Command::Proxy(arguments) => proxy::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments, streams),
         Command::Describe(arguments) => describe::run(&arguments, streams),
         Command::Diff(arguments) => diff::run(&arguments, streams),

@@ -2,20 +2,11 @@
 
 use std::path::PathBuf;
 
+use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use clap::{Args, ValueEnum};
 use policyc_enforce::hook::Client;
 
-use super::PolicyArgs;
-
-/// What happens to a call whose limits cannot be asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum OnStoreFailure {
-    /// It is denied
-    Deny,
-    /// It is decided as if every limit had room
-    Allow,
-}
+use super::{LiveArgs, PolicyArgs};
 
 /// The names of the clients, which shells then complete.
 fn clients() -> PossibleValuesParser {
@@ -49,32 +40,9 @@ pub(crate) struct HookArgs {
     /// How the client calls a server: NAME is the server in the policy, and may be left out if it has only one
     #[arg(long, value_name = "[NAME=]CLIENT_NAME")]
     pub(crate) server: Vec<String>,
-    /// The grant under which all calls are made; without it, all are of one grant
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) grant: Option<String>,
-    /// The claims of the caller, a JSON object; without it, there are none
-    #[arg(long, value_name = "JSON")]
-    pub(crate) caller: Option<String>,
-    /// The file with the counters of limits, for all processes of this machine; without it, one in the folder for the state of
-    /// programs
-    #[arg(long, value_name = "PATH")]
-    pub(crate) counters: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) live: LiveArgs,
     /// The folder with policies in compiled form, which are made there; without it, one in the folder for caches
     #[arg(long, value_name = "DIR")]
     pub(crate) cache: Option<PathBuf>,
-    /// What happens to a call with limits if the counters cannot be used
-    #[arg(long, value_enum, default_value = "deny")]
-    pub(crate) on_store_failure: OnStoreFailure,
-    /// Decide, count and log, but let everything pass to the rules of the client
-    #[arg(long)]
-    pub(crate) observe: bool,
-    /// Append each decision to this file, as `policyc replay` reads it; a call that cannot be logged is denied
-    #[arg(long, value_name = "FILE.jsonl")]
-    pub(crate) log: Option<PathBuf>,
-    /// Log the arguments of calls, too
-    #[arg(long, requires = "log")]
-    pub(crate) log_arguments: bool,
-    /// Leave the value of this argument out of the log
-    #[arg(long, value_name = "args.PATH", requires = "log_arguments")]
-    pub(crate) mask: Vec<String>,
 }

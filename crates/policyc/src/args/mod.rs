@@ -5,7 +5,11 @@ mod catalogue;
 mod hook;
 mod init;
 mod lint;
+#[cfg(feature = "enforce")]
+mod live;
 mod lock;
+#[cfg(feature = "enforce")]
+mod proxy;
 mod questions;
 mod watch;
 
@@ -15,10 +19,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use catalogue::{CatalogueArgs, CatalogueCommand, CataloguesArgs, FetchArgs};
 #[cfg(feature = "enforce")]
-pub(super) use hook::{HookArgs, OnStoreFailure};
+pub(super) use hook::HookArgs;
 pub(super) use init::InitArgs;
 pub(super) use lint::{LintArgs, LintFormat};
+#[cfg(feature = "enforce")]
+pub(super) use live::{LiveArgs, OnStoreFailure};
 pub(super) use lock::{CatalogueDiffArgs, LockArgs, ReviewArgs};
+#[cfg(feature = "enforce")]
+pub(super) use proxy::{ProxyArgs, Refuse};
 pub(super) use questions::{CanArgs, DiffArgs, DiffFormat, Expected, FailOn, LimitsArgs, Wanted};
 pub(super) use watch::WatchArgs;
 
@@ -61,6 +69,8 @@ pub(super) enum Command {
     Eval(EvalArgs),
     #[cfg(feature = "enforce")]
     Hook(HookArgs),
+    #[cfg(feature = "enforce")]
+    Proxy(ProxyArgs),
     Replay(ReplayArgs),
     Describe(DescribeArgs),
     Diff(DiffArgs),

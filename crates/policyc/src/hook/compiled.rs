@@ -23,10 +23,10 @@ use crate::policy::{self, Loaded};
 use crate::{config, files, keep};
 
 /// A policy that decides.
-pub(super) struct Compiled {
-    pub(super) policy: Policy,
+pub(crate) struct Compiled {
+    pub(crate) policy: Policy,
     /// The SHA-256 of the policy, what it imports and its catalogues.
-    pub(super) digest: String,
+    pub(crate) digest: String,
 }
 
 /// A file that the policy was made from; without a digest, one that was not there.
@@ -41,9 +41,9 @@ const MAX_COMPILED: usize = 64 << 20;
 ///
 /// # Errors
 /// A clause for people.
-pub(super) fn load(file: &Path, arguments: &PolicyArgs, cache: Option<&Path>) -> Result<Compiled, String> {
+pub(crate) fn load(file: &Path, arguments: &PolicyArgs, cache: Option<&Path>) -> Result<Compiled, String> {
     if files::is_stdin(file) {
-        return Err("the policy cannot come from standard input, where the event is".to_owned());
+        return Err("the policy cannot come from standard input, where calls come from".to_owned());
     }
     let key = key(file, arguments);
     let place = key.as_deref().zip(cache).map(|(key, cache)| cache.join(key));

@@ -3,27 +3,23 @@
 //! A client takes most ends of a hook for a yes. So every way out of here is an answer: also a command line that cannot be read, a panic, and
 //! a wait that takes too long.
 
-mod compiled;
+pub(super) mod compiled;
 
 use std::ffi::OsString;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use policyc_core::diagnostics::{quote, visible};
 use policyc_core::disk::read_all;
 use policyc_core::ir::Policy;
-use policyc_core::json::{Json, Kind};
-use policyc_enforce::audit::{Log, Mask};
-use policyc_enforce::counters::{CounterStore, Nowhere, Sqlite, StoreFailure};
-use policyc_enforce::gate::{Gate, OnStoreFailure};
+use policyc_core::json::Json;
 use policyc_enforce::hook::{Answer, Caller, Client, Hook, MAX_EVENT, Servers, refusal, refusal_for_any};
 
-use super::args::{self, HookArgs};
-use super::{CommandResult, Exit, Streams, keep};
+use super::args::HookArgs;
+use super::{CommandResult, Exit, Streams, keep, live};
 use compiled::Compiled;
 
 /// How long an answer may take. Clients are told to wait ten seconds, and let the call pass after that.
@@ -88,7 +84,7 @@ fn answer(client: Client, arguments: &HookArgs, streams: &mut Streams<'_>) -> An
         Ok(input) => input,
         Err(error) => return refusal(client, &[], &format!("The event on standard input cannot be read: {error}.")),
     };
-    let cache = || folder(Purpose::Cache).map(|cache| cache.join("policyc").join("compiled"));
+    let cache = || live::folder(live::Purpose::Cache).map(|cache| cache.join("policyc").join("compiled"));
     let cache = arguments.cache.clone().or_else(cache);
     let loaded: Result<Vec<Compiled>, String> =
         arguments.files.iter().map(|file| compiled::load(file, &arguments.source, cache.as_deref())).collect();
@@ -97,7 +93,7 @@ fn answer(client: Client, arguments: &HookArgs, streams: &mut Streams<'_>) -> An
         // Mistakes in settings are drawn below the first line.
         let first = reason.lines().next().unwrap_or_default();
         let reason = format!("The hook cannot decide: {first}.");
-        if arguments.observe {
+        if arguments.live.observe {
             let error = format!("policyc: {}\n", visible(&reason));
             return Answer { output: String::new(), error, status: 0 };
         }
@@ -110,24 +106,10 @@ fn answer(client: Client, arguments: &HookArgs, streams: &mut Streams<'_>) -> An
 /// Decides the event. An error is a clause for people, and nothing was decided.
 fn decide(client: Client, arguments: &HookArgs, loaded: &[Compiled], input: &[u8]) -> Result<Answer, String> {
     let policies: Vec<&Policy> = loaded.iter().map(|loaded| &loaded.policy).collect();
-    let on_failure = match arguments.on_store_failure {
-        args::OnStoreFailure::Deny => OnStoreFailure::Deny,
-        args::OnStoreFailure::Allow => OnStoreFailure::Allow,
-    };
-    let store: Box<dyn CounterStore> = match arguments.counters.clone().or_else(default_counters) {
-        Some(path) => Box::new(Sqlite::at(path)),
-        None => {
-            let why = "there is no folder for the counters; name a file with `--counters PATH`";
-            Box::new(Nowhere(StoreFailure(why.to_owned())))
-        }
-    };
-    let mut gate = Gate::new(store, on_failure);
+    let mut gate = live::gate(&arguments.live, arguments.files.iter().zip(policies.iter().copied()));
     let renamed = renamed(&arguments.server, &policies)?;
     let mut servers = Servers::default();
-    for (file, policy) in arguments.files.iter().zip(&policies) {
-        // Counts belong to the policy at its place, whatever its text becomes.
-        let place = std::fs::canonicalize(file).unwrap_or_else(|_| file.clone());
-        gate.add(policy, place.to_string_lossy().into_owned());
+    for policy in &policies {
         servers.add(policy, |server| {
             let is = |(name, _): &&(Option<&str>, &str)| match name {
                 Some(name) => *name == server,
@@ -136,10 +118,11 @@ fn decide(client: Client, arguments: &HookArgs, loaded: &[Compiled], input: &[u8
             renamed.iter().find(is).map(|(_, called)| (*called).to_owned())
         })?;
     }
-    let claims = arguments.caller.as_deref().map(claims).transpose()?;
-    let log = log(client, arguments, loaded)?;
-    let caller = Caller { grant: arguments.grant.as_deref(), claims: claims.as_ref().map(Json::root) };
-    let mut hook = Hook { client, servers: &servers, gate: &mut gate, caller, now: now(), observe: arguments.observe };
+    let claims = arguments.live.caller.as_deref().map(live::claims).transpose()?;
+    let log = live::log(client.name, &arguments.live, loaded)?;
+    let caller = Caller { grant: arguments.live.grant.as_deref(), claims: claims.as_ref().map(Json::root) };
+    let mut hook =
+        Hook { client, servers: &servers, gate: &mut gate, caller, now: live::now(), observe: arguments.live.observe };
     Ok(hook.answer(input, &mut |decided| log.as_ref().map_or(Ok(()), |log| log.append(decided))))
 }
 
@@ -163,63 +146,6 @@ fn renamed<'a>(written: &'a [String], policies: &[&Policy]) -> Result<Vec<(Optio
         }
     }
     Ok(pairs)
-}
-
-fn claims(text: &str) -> Result<Json, String> {
-    let json =
-        Json::parse(text).map_err(|error| format!("`--caller` is not JSON: {} at byte {}", error.message, error.at))?;
-    match json.duplicate_key() {
-        Some(at) => Err(format!("`--caller` has a duplicate key at byte {at}")),
-        None if json.root().kind() == Kind::Object => Ok(json),
-        None => Err("`--caller` is not a JSON object".to_owned()),
-    }
-}
-
-fn log(client: Client, arguments: &HookArgs, loaded: &[Compiled]) -> Result<Option<Log>, String> {
-    let Some(path) = arguments.log.clone() else { return Ok(None) };
-    let masks = arguments.mask.iter().map(|mask| Mask::parse(mask)).collect::<Result<_, _>>()?;
-    let policies = loaded.iter().map(|loaded| (loaded.policy.name.clone(), loaded.digest.clone())).collect();
-    let (arguments, observed) = (arguments.log_arguments, arguments.observe);
-    Ok(Some(Log { path, arguments, masks, client: client.name, policies, observed }))
-}
-
-/// The time in seconds since 1970-01-01T00:00:00Z, cut to whole ones.
-fn now() -> i64 {
-    let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
-    match SystemTime::now().duration_since(UNIX_EPOCH) {
-        Ok(since) => seconds(since),
-        Err(before) => seconds(before.duration()).saturating_neg().saturating_sub(1),
-    }
-}
-
-/// Where counters are if nobody says: in the folder where the system keeps the state of programs.
-fn default_counters() -> Option<PathBuf> {
-    folder(Purpose::State).map(|state| state.join("policyc").join("counters.db"))
-}
-
-/// What a folder of the user is for.
-#[derive(Clone, Copy)]
-enum Purpose {
-    /// What must not be lost.
-    State,
-    /// What can be made again.
-    Cache,
-}
-
-/// The folder of the user for some purpose, by the convention of the system.
-fn folder(purpose: Purpose) -> Option<PathBuf> {
-    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    if cfg!(windows) {
-        return variable("LOCALAPPDATA");
-    }
-    let (mac, name, other) = match purpose {
-        Purpose::State => ("Library/Application Support", "XDG_STATE_HOME", ".local/state"),
-        Purpose::Cache => ("Library/Caches", "XDG_CACHE_HOME", ".cache"),
-    };
-    if cfg!(target_os = "macos") {
-        return variable("HOME").map(|home| home.join(mac));
-    }
-    variable(name).or_else(|| variable("HOME").map(|home| home.join(other)))
 }
 
 /// Answers with a denial if there is no answer in time, and ends the process.

@@ -1,0 +1,137 @@
+//! Calls that wait until a person has approved them.
+//!
+//! A [`Ticket`] keeps the text of the one call that may then be forwarded. It is used up by the first answer, and expires. The approved
+//! call is decided again when it is executed: a limit may have filled up in the meantime.
+
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher as _, RandomState};
+
+use policyc_core::catalogue::canonical_value;
+use policyc_core::json::{Value, json_quote};
+
+use super::message::Id;
+use crate::counters::id;
+
+/// How many calls may wait at the same time.
+const MOST: usize = 64;
+/// The largest message that waits, in bytes: 1 MiB.
+pub(super) const LARGEST: usize = 1 << 20;
+/// How long the arguments are that a person is shown, in bytes.
+pub(super) const SHOWN: usize = 4_000;
+
+/// How a person is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// By a request to the client.
+    Elicitation,
+    /// By a result that asks the client, which then calls again.
+    InputRequired,
+    /// By a command of the operator.
+    Command,
+}
+
+/// A call that waits.
+#[derive(Debug, Clone)]
+pub(super) struct Ticket {
+    /// The request that waits for its answer.
+    pub(super) id: Id,
+    /// The message that is forwarded once it is approved.
+    pub(super) text: String,
+    pub(super) digest: String,
+    /// In seconds since 1970-01-01T00:00:00Z.
+    pub(super) expires: i64,
+    pub(super) way: Way,
+}
+
+/// What a command of the operator is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// Names the call in the answer, [`Proxy::answered`](super::Proxy::answered).
+    pub ticket: String,
+    /// The call, for the standard input of the command: a JSON object.
+    pub json: String,
+}
+
+/// All calls that wait.
+#[derive(Debug)]
+pub(super) struct Tickets {
+    open: BTreeMap<String, Ticket>,
+    prefix: String,
+    count: u64,
+    random: RandomState,
+}
+
+impl Tickets {
+    pub(super) fn new() -> Self {
+        let random = RandomState::new();
+        Self { open: BTreeMap::new(), prefix: format!("policyc-{:016x}-", random.hash_one("prefix")), count: 0, random }
+    }
+
+    /// What names this run of the proxy, and is not known in advance.
+    pub(super) fn run(&self) -> &str {
+        self.prefix.trim_end_matches('-')
+    }
+
+    /// Whether an identifier is one of ours.
+    pub(super) fn is_ours(&self, name: &str) -> bool {
+        name.starts_with(&self.prefix)
+    }
+
+    /// Keeps a call; gives the name of its ticket. `None` if too many calls wait.
+    pub(super) fn add(&mut self, ticket: Ticket) -> Option<String> {
+        if self.open.len() >= MOST {
+            return None;
+        }
+        self.count += 1;
+        let name = format!("{}{}-{:016x}", self.prefix, self.count, self.random.hash_one(self.count));
+        self.open.insert(name.clone(), ticket);
+        Some(name)
+    }
+
+    /// Uses a ticket up, if people are asked about it in this way.
+    pub(super) fn take(&mut self, name: &str, way: Way) -> Option<Ticket> {
+        self.open.get(name).filter(|ticket| ticket.way == way)?;
+        self.open.remove(name)
+    }
+
+    /// Uses up the ticket of a request.
+    pub(super) fn take_of(&mut self, id: &Id) -> Option<(String, Ticket)> {
+        let is = |ticket: &Ticket| ticket.id == *id && ticket.way != Way::InputRequired;
+        let name = self.open.iter().find(|(_, ticket)| is(ticket)).map(|(name, _)| name.clone())?;
+        self.open.remove_entry(&name)
+    }
+
+    /// Uses up all tickets about which people are asked in one way.
+    pub(super) fn take_all(&mut self, way: Way) -> Vec<Ticket> {
+        let (taken, left) = std::mem::take(&mut self.open).into_iter().partition(|(_, ticket)| ticket.way == way);
+        self.open = left;
+        let taken: BTreeMap<String, Ticket> = taken;
+        taken.into_values().collect()
+    }
+
+    /// Uses up the tickets that have expired.
+    pub(super) fn expired(&mut self, now: i64) -> Vec<(String, Ticket)> {
+        let names: Vec<String> =
+            self.open.iter().filter(|(_, ticket)| ticket.expires <= now).map(|(name, _)| name.clone()).collect();
+        names.into_iter().filter_map(|name| self.open.remove_entry(&name)).collect()
+    }
+
+    /// When the next one expires.
+    pub(super) fn next_expiry(&self) -> Option<i64> {
+        self.open.values().map(|ticket| ticket.expires).min()
+    }
+}
+
+/// The SHA-256 of a call, in hexadecimal digits: of the server, the tool, the grant, and the arguments in their canonical form.
+pub(super) fn digest(server: Option<&str>, tool: &str, grant: Option<&str>, arguments: Value<'_>) -> String {
+    let texts = [server.unwrap_or_default(), tool, grant.unwrap_or_default(), &canonical_value(arguments)];
+    id(&texts).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A JSON object with these texts.
+pub(super) fn object(members: &[(&str, &str)], arguments: Value<'_>) -> String {
+    let mut written: Vec<String> =
+        members.iter().map(|(key, value)| format!("{}:{}", json_quote(key), json_quote(value))).collect();
+    written.push(format!("\"arguments\":{}", policyc_core::json::compact(arguments.source())));
+    format!("{{{}}}", written.join(","))
+}

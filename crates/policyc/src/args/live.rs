@@ -1,0 +1,44 @@
+//! The arguments of all commands that decide live calls.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// What happens to a call whose limits cannot be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnStoreFailure {
+    /// It is denied
+    Deny,
+    /// It is decided as if every limit had room
+    Allow,
+}
+
+/// On whose behalf calls are decided, what counts them, and where decisions are written down.
+#[derive(Debug, Args)]
+pub(crate) struct LiveArgs {
+    /// The grant under which all calls are made; without it, all are of one grant
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) grant: Option<String>,
+    /// The claims of the caller, a JSON object; without it, there are none
+    #[arg(long, value_name = "JSON")]
+    pub(crate) caller: Option<String>,
+    /// The file with the counters of limits, for all processes of this machine; without it, one in the folder for the state of
+    /// programs
+    #[arg(long, value_name = "PATH")]
+    pub(crate) counters: Option<PathBuf>,
+    /// What happens to a call with limits if the counters cannot be used
+    #[arg(long, value_enum, default_value = "deny")]
+    pub(crate) on_store_failure: OnStoreFailure,
+    /// Decide, count and log, but let everything pass
+    #[arg(long)]
+    pub(crate) observe: bool,
+    /// Append each decision to this file, as `policyc replay` reads it; a call that cannot be logged is denied
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub(crate) log: Option<PathBuf>,
+    /// Log the arguments of calls, too
+    #[arg(long, requires = "log")]
+    pub(crate) log_arguments: bool,
+    /// Leave the value of this argument out of the log
+    #[arg(long, value_name = "args.PATH", requires = "log_arguments")]
+    pub(crate) mask: Vec<String>,
+}

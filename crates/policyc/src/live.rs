@@ -1,0 +1,94 @@
+//! What all commands that decide live calls share: counters, claims, the log, the clock.
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use policyc_core::ir::Policy;
+use policyc_core::json::{Json, Kind};
+use policyc_enforce::audit::{Log, Mask};
+use policyc_enforce::counters::{CounterStore, Nowhere, Sqlite, StoreFailure};
+use policyc_enforce::gate::{Gate, OnStoreFailure};
+
+use super::args::{self, LiveArgs};
+use super::hook::compiled::Compiled;
+
+/// A gate with policies, each with the file that it is from.
+pub(super) fn gate<'p>(arguments: &LiveArgs, policies: impl Iterator<Item = (&'p PathBuf, &'p Policy)>) -> Gate<'p> {
+    let on_failure = match arguments.on_store_failure {
+        args::OnStoreFailure::Deny => OnStoreFailure::Deny,
+        args::OnStoreFailure::Allow => OnStoreFailure::Allow,
+    };
+    let store: Box<dyn CounterStore + Send> = match arguments.counters.clone().or_else(default_counters) {
+        Some(path) => Box::new(Sqlite::at(path)),
+        None => {
+            let why = "there is no folder for the counters; name a file with `--counters PATH`";
+            Box::new(Nowhere(StoreFailure(why.to_owned())))
+        }
+    };
+    let mut gate = Gate::new(store, on_failure);
+    for (file, policy) in policies {
+        // Counts belong to the policy at its place, whatever its text becomes.
+        let place = std::fs::canonicalize(file).unwrap_or_else(|_| file.clone());
+        gate.add(policy, place.to_string_lossy().into_owned());
+    }
+    gate
+}
+
+/// Reads the claims of the caller.
+pub(super) fn claims(text: &str) -> Result<Json, String> {
+    let json =
+        Json::parse(text).map_err(|error| format!("`--caller` is not JSON: {} at byte {}", error.message, error.at))?;
+    match json.duplicate_key() {
+        Some(at) => Err(format!("`--caller` has a duplicate key at byte {at}")),
+        None if json.root().kind() == Kind::Object => Ok(json),
+        None => Err("`--caller` is not a JSON object".to_owned()),
+    }
+}
+
+/// The log, if one is wanted.
+pub(super) fn log(client: &'static str, arguments: &LiveArgs, loaded: &[Compiled]) -> Result<Option<Log>, String> {
+    let Some(path) = arguments.log.clone() else { return Ok(None) };
+    let masks = arguments.mask.iter().map(|mask| Mask::parse(mask)).collect::<Result<_, _>>()?;
+    let policies = loaded.iter().map(|loaded| (loaded.policy.name.clone(), loaded.digest.clone())).collect();
+    let (arguments, observed) = (arguments.log_arguments, arguments.observe);
+    Ok(Some(Log { path, arguments, masks, client, policies, observed }))
+}
+
+/// The time in seconds since 1970-01-01T00:00:00Z, cut to whole ones.
+pub(super) fn now() -> i64 {
+    let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+    match SystemTime::now().duration_since(UNIX_EPOCH) {
+        Ok(since) => seconds(since),
+        Err(before) => seconds(before.duration()).saturating_neg().saturating_sub(1),
+    }
+}
+
+/// Where counters are if nobody says: in the folder where the system keeps the state of programs.
+fn default_counters() -> Option<PathBuf> {
+    folder(Purpose::State).map(|state| state.join("policyc").join("counters.db"))
+}
+
+/// What a folder of the user is for.
+#[derive(Clone, Copy)]
+pub(super) enum Purpose {
+    /// What must not be lost.
+    State,
+    /// What can be made again.
+    Cache,
+}
+
+/// The folder of the user for some purpose, by the convention of the system.
+pub(super) fn folder(purpose: Purpose) -> Option<PathBuf> {
+    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    if cfg!(windows) {
+        return variable("LOCALAPPDATA");
+    }
+    let (mac, name, other) = match purpose {
+        Purpose::State => ("Library/Application Support", "XDG_STATE_HOME", ".local/state"),
+        Purpose::Cache => ("Library/Caches", "XDG_CACHE_HOME", ".cache"),
+    };
+    if cfg!(target_os = "macos") {
+        return variable("HOME").map(|home| home.join(mac));
+    }
+    variable(name).or_else(|| variable("HOME").map(|home| home.join(other)))
+}
