@@ -374,7 +374,12 @@ impl Proxy<'_> {
             return answer::unknown_tool(id, called.name);
         }
         let is_new = called.params.get("_meta").and_then(|meta| meta.get(VERSION)).is_some();
-        answer::denial(id, outcome, &[answer::sentence(outcome)], is_new)
+        let no_arguments = self.no_arguments.clone();
+        let arguments = called.arguments.unwrap_or(no_arguments.root());
+        let remedy = self.judge.remedy(Asked { tool: called.name, arguments, approved: false, now: 0 }, outcome);
+        let mut texts = vec![answer::sentence(outcome)];
+        texts.extend(remedy.iter().flat_map(|remedy| remedy.sentences(called.name)));
+        answer::denial(id, outcome, remedy.as_ref(), &texts, is_new)
     }
 
     /// Writes down what the proxy decides itself. Gives why that is not possible.
