@@ -66,7 +66,14 @@ impl Outcome {
     /// A denial by the program itself. The reason says what to do.
     #[must_use]
     pub fn failed(rule: &str, reason: String) -> Self {
-        Self { verdict: Verdict::Deny, rule: rule.to_owned(), reason, policy: None, store_failure: None, full_until: None }
+        Self {
+            verdict: Verdict::Deny,
+            rule: rule.to_owned(),
+            reason,
+            policy: None,
+            store_failure: None,
+            full_until: None,
+        }
     }
 }
 
@@ -162,7 +169,8 @@ impl<'p> Gate<'p> {
 
 /// When the windows of the demands of a policy that have no room are over.
 fn full_until(considered: &[(usize, Considered<'_>)], room: &[bool], policy: Option<usize>) -> Option<i64> {
-    let demands = considered.iter().flat_map(|(index, considered)| considered.demands().iter().map(move |one| (index, one)));
+    let demands =
+        considered.iter().flat_map(|(index, considered)| considered.demands().iter().map(move |one| (index, one)));
     let full = demands.zip(room).filter(|((index, _), has_room)| !**has_room && Some(**index) == policy);
     full.map(|((_, demand), _)| demand.window.saturating_add(1).saturating_mul(demand.length)).max()
 }

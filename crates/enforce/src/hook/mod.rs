@@ -141,7 +141,8 @@ impl Hook<'_, '_> {
         if self.observe {
             return Ok(outcome.store_failure.as_deref().map_or_else(|| shape.form.answer(Saying::Silence), passed));
         }
-        let reason = [reason(&outcome)].into_iter().chain(self.remedies(&outcome, &calls)).collect::<Vec<_>>().join(" ");
+        let reason =
+            [reason(&outcome)].into_iter().chain(self.remedies(&outcome, &calls)).collect::<Vec<_>>().join(" ");
         let mut answer = shape.form.answer(match (outcome.verdict, shape.held) {
             (Verdict::Allow, _) => Saying::Allow,
             (Verdict::Approval, Held::Asks) => Saying::Ask(&reason),

@@ -33,13 +33,7 @@ pub(super) fn unknown_tool(id: &Id, tool: &str) -> String {
 /// A denial: a result of the tool that the model reads. Each of `texts` is a part of it.
 ///
 /// `complete` says that the client speaks a revision from 2026-07-28 on, where results have a type.
-pub(super) fn denial(
-    id: &Id,
-    outcome: &Outcome,
-    remedy: Option<&Remedy>,
-    texts: &[String],
-    complete: bool,
-) -> String {
+pub(super) fn denial(id: &Id, outcome: &Outcome, remedy: Option<&Remedy>, texts: &[String], complete: bool) -> String {
     let part = |text: &String| format!("{{\"type\":\"text\",\"text\":{}}}", json_quote(&cut(text)));
     let content = texts.iter().map(part).collect::<Vec<_>>().join(",");
     // It has all arguments, and those may be long.
