@@ -177,7 +177,7 @@ fn calls(line: &str) -> Vec<(String, Value)> {
         let messages = value.as_array().cloned().unwrap_or_else(|| vec![value]);
         for message in messages {
             let is_call = |method: &&Value| method.as_str().is_some_and(|method| careless(method) == "tools/call");
-            if !members(&message, "method").iter().any(|method| is_call(&method)) {
+            if !members(&message, "method").iter().any(is_call) {
                 continue;
             }
             for params in members(&message, "params") {
