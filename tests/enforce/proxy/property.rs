@@ -270,7 +270,7 @@ proptest! {
         let list = if twice { format!("{list},{list}") } else { list };
         let id = say.map_or(String::new(), |id| format!("\"id\":{id},"));
         let line = format!("{{\"jsonrpc\":\"2.0\",{id}\"result\":{{{list}}}}}");
-        for effect in proxy.from_server(line.into_bytes()) {
+        for effect in proxy.from_server(line.into_bytes(), NOW) {
             if let Effect::ToClient(text) = effect {
                 let json: Value = serde_json::from_str(&text).unwrap();
                 let tools = json["result"]["tools"].as_array().cloned().unwrap_or_default();
