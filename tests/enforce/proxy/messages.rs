@@ -188,11 +188,16 @@ fn what_flags_refuse() {
 
 #[test]
 fn what_cannot_be_logged_is_denied() {
-    let log: policyc_enforce::proxy::Write = Box::new(|_| Err("the disk is full".to_owned()));
-    let mut proxy = proxy_with("allow *;", super::Options { log: Some(log), ..options() });
     let call = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a"}}"#;
-    let effects = proxy.from_client(call.into(), NOW);
-    assert!(to_server(&effects).is_empty() && shown(&effects).contains("cannot be logged: the disk is full"));
+    let effects = |observe| {
+        let log: policyc_enforce::proxy::Write = Box::new(|_| Err("the disk is full".to_owned()));
+        proxy_with("allow *;", super::Options { log: Some(log), observe, ..options() }).from_client(call.into(), NOW)
+    };
+    for observe in [false, true] {
+        let effects = effects(observe);
+        assert_eq!(to_server(&effects).len(), usize::from(observe));
+        assert!(shown(&effects).contains("cannot be logged: the disk is full"), "{effects:?}");
+    }
 }
 
 #[test]

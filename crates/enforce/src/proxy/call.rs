@@ -9,7 +9,7 @@ use super::approval::{LARGEST, Question, SHOWN, Ticket, Way, digest, object};
 use super::client::{Fate, on_one_line};
 use super::judge::Asked;
 use super::message::{Id, in_another_case, twice_but_for_case};
-use super::{Effect, NOT_APPROVED, Open, Proxy};
+use super::{Effect, NO_LOG, NOT_APPROVED, Open, Proxy};
 use crate::gate::Outcome;
 
 /// Where a request says, from the revision 2026-07-28 on, which revision it is of and what its client can do.
@@ -144,6 +144,9 @@ impl Proxy<'_> {
         }
         if let Some(failure) = outcome.store_failure {
             fate.others.push(Effect::Note(failure));
+        }
+        if self.observe && outcome.rule == NO_LOG {
+            fate.others.push(Effect::Note(outcome.reason));
         }
         fate
     }
