@@ -77,3 +77,17 @@ fn what_cannot_be_logged_is_denied() {
         "{error}"
     );
 }
+
+/// Whoever was killed while it wrote takes no other line with it.
+#[test]
+fn an_unfinished_line_stays_alone() {
+    let folder = shop();
+    let log = folder.path().join("calls.jsonl");
+    std::fs::write(&log, "{\"jsonrpc\":\"2.0\",\"met").unwrap();
+    for _ in 0..2 {
+        hook(folder.path(), "qwen-code", &["--log", log.to_str().unwrap()], event("5").as_bytes());
+    }
+    let text = std::fs::read_to_string(log).unwrap();
+    let whole: Vec<bool> = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()).collect();
+    assert_eq!(whole, [false, true, true], "{text}");
+}

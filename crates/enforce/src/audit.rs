@@ -4,7 +4,7 @@
 //! call without any.
 
 use std::fs::File;
-use std::io::Write as _;
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::PathBuf;
 
 use policyc_core::diagnostics::{visible, visible_json};
@@ -64,7 +64,20 @@ impl Log {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&self.path).map_err(fail)?;
         // In one piece, so that the lines of several processes do not mix.
-        file.write_all(format!("{}\n", self.line(decided)).as_bytes()).map_err(fail)
+        let before = if self.is_unfinished() { "\n" } else { "" };
+        file.write_all(format!("{before}{}\n", self.line(decided)).as_bytes()).map_err(fail)
+    }
+
+    /// Whether the last line has no end, because whoever wrote it was killed. The next one shall not be lost with it.
+    fn is_unfinished(&self) -> bool {
+        let last = || {
+            let is_file = std::fs::metadata(&self.path).ok()?.is_file();
+            let mut file = is_file.then(|| File::open(&self.path).ok()).flatten()?;
+            file.seek(SeekFrom::End(-1)).ok()?;
+            let mut last = [0];
+            file.read_exact(&mut last).ok().map(|()| last != *b"\n")
+        };
+        last().unwrap_or(false)
     }
 
     fn line(&self, decided: &Decided<'_>) -> String {

@@ -2,6 +2,8 @@
 
 use policyc_core::eval::{Call, Considered, Decision, Evaluator, HIDDEN, Verdict};
 use policyc_core::ir::Policy;
+use policyc_core::pattern::glob_matches;
+use policyc_core::remedy::{Remedy, Ways, remedy};
 
 use crate::counters::{CounterStore, Counting, Entry};
 
@@ -30,6 +32,7 @@ pub struct Gate<'p> {
     policies: Vec<Governing<'p>>,
     store: Box<dyn CounterStore + Send + 'p>,
     on_failure: OnStoreFailure,
+    undisclosed: Vec<String>,
 }
 
 /// How a call is counted, which depends on what becomes of the answer.
@@ -54,13 +57,23 @@ pub struct Outcome {
     pub policy: Option<usize>,
     /// That the counters could not be asked, and why. The call is decided as [`OnStoreFailure`] says.
     pub store_failure: Option<String>,
+    /// When the windows of all limits that had no room are over, in seconds since 1970-01-01T00:00:00Z; `None` if every limit of the
+    /// policy that decided had room.
+    pub full_until: Option<i64>,
 }
 
 impl Outcome {
     /// A denial by the program itself. The reason says what to do.
     #[must_use]
     pub fn failed(rule: &str, reason: String) -> Self {
-        Self { verdict: Verdict::Deny, rule: rule.to_owned(), reason, policy: None, store_failure: None }
+        Self {
+            verdict: Verdict::Deny,
+            rule: rule.to_owned(),
+            reason,
+            policy: None,
+            store_failure: None,
+            full_until: None,
+        }
     }
 }
 
@@ -68,7 +81,7 @@ impl<'p> Gate<'p> {
     /// A gate without policies, which denies every call.
     #[must_use]
     pub fn new(store: Box<dyn CounterStore + Send + 'p>, on_failure: OnStoreFailure) -> Self {
-        Self { policies: Vec::new(), store, on_failure }
+        Self { policies: Vec::new(), store, on_failure, undisclosed: Vec::new() }
     }
 
     /// Adds a policy. Its counters are those of all gates with the same store that give it the same name space.
@@ -81,6 +94,29 @@ impl<'p> Gate<'p> {
     pub fn hides(&self, policy: usize, call: &Call<'_>) -> bool {
         let considered = self.policies.get(policy).map(|policy| policy.evaluator.consider(call));
         considered.is_some_and(|considered| considered.within_limits().rule() == HIDDEN)
+    }
+
+    /// Says nothing of what would pass instead of calls of tools whose names match one of these globs.
+    #[must_use]
+    pub fn undisclosed(mut self, globs: Vec<String>) -> Self {
+        self.undisclosed = globs;
+        self
+    }
+
+    /// What would pass instead of a call that was denied, as far as limits that the call itself did not meet have room; `None` for
+    /// calls that pass or are held, for those that no policy decided, and where it must not be said. `calls` are those that were
+    /// decided.
+    #[must_use]
+    pub fn remedy(&self, outcome: &Outcome, calls: &[(usize, Call<'_>)]) -> Option<Remedy> {
+        let (_, call) = calls.iter().find(|(index, _)| Some(*index) == outcome.policy)?;
+        let is_undisclosed = self.undisclosed.iter().any(|glob| glob_matches(glob, call.name));
+        if outcome.verdict != Verdict::Deny || is_undisclosed {
+            return None;
+        }
+        // The evaluator has counted nothing, so what it denies limits have not refused.
+        let evaluator = &self.policies.get(outcome.policy?)?.evaluator;
+        let until = || outcome.full_until.map(|at| Remedy::Ways(Ways { retry_at: Some(at), ..Ways::default() }));
+        remedy(evaluator, call).or_else(until)
     }
 
     /// Decides a call that is, for each policy that governs it, one of `calls`, each with the index of its policy. Of equally
@@ -120,6 +156,7 @@ impl<'p> Gate<'p> {
         };
         let mut outcome = most_restrictive(&considered, &room);
         outcome.store_failure = store_failure;
+        outcome.full_until = full_until(&considered, &room, outcome.policy);
         if let (Some(failure), OnStoreFailure::Deny) = (&outcome.store_failure, self.on_failure)
             && outcome.verdict != Verdict::Deny
         {
@@ -128,6 +165,14 @@ impl<'p> Gate<'p> {
         }
         outcome
     }
+}
+
+/// When the windows of the demands of a policy that have no room are over.
+fn full_until(considered: &[(usize, Considered<'_>)], room: &[bool], policy: Option<usize>) -> Option<i64> {
+    let demands =
+        considered.iter().flat_map(|(index, considered)| considered.demands().iter().map(move |one| (index, one)));
+    let full = demands.zip(room).filter(|((index, _), has_room)| !**has_room && Some(**index) == policy);
+    full.map(|((_, demand), _)| demand.window.saturating_add(1).saturating_mul(demand.length)).max()
 }
 
 /// The first of the most restrictive decisions. `room` is for the demands of all policies, one after the other.
@@ -150,6 +195,7 @@ fn most_restrictive(considered: &[(usize, Considered<'_>)], room: &[bool]) -> Ou
             reason: decision.reason().into_owned(),
             policy: Some(index),
             store_failure: None,
+            full_until: None,
         },
     )
 }

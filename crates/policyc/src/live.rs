@@ -25,7 +25,7 @@ pub(super) fn gate<'p>(arguments: &LiveArgs, policies: impl Iterator<Item = (&'p
             Box::new(Nowhere(StoreFailure(why.to_owned())))
         }
     };
-    let mut gate = Gate::new(store, on_failure);
+    let mut gate = Gate::new(store, on_failure).undisclosed(arguments.undisclosed.clone());
     for (file, policy) in policies {
         // Counts belong to the policy at its place, whatever its text becomes.
         let place = std::fs::canonicalize(file).unwrap_or_else(|_| file.clone());

@@ -13,7 +13,7 @@ fn started(capabilities: &str, options: Options) -> Proxy<'static> {
         "{{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{{\"capabilities\":{capabilities}}}}}"
     );
     assert_eq!(to_server(&proxy.from_client(line.clone().into_bytes(), NOW)), [line]);
-    proxy.from_server(br#"{"jsonrpc":"2.0","id":0,"result":{}}"#.to_vec());
+    proxy.from_server(br#"{"jsonrpc":"2.0","id":0,"result":{}}"#.to_vec(), NOW);
     proxy
 }
 
@@ -38,7 +38,7 @@ fn a_client_that_can_ask() {
     insta::assert_snapshot!(shown(&asked));
     let id = question(&asked);
     // A server that answers what it has not been asked is not listened to.
-    assert_eq!(proxy.from_server(br#"{"jsonrpc":"2.0","id":5,"result":{}}"#.to_vec()), []);
+    assert_eq!(proxy.from_server(br#"{"jsonrpc":"2.0","id":5,"result":{}}"#.to_vec(), NOW), []);
     assert_eq!(answer(&mut proxy, &id, YES, NOW), [Effect::ToServer(CALL.to_owned())]);
     // It is good for one call.
     assert_eq!(answer(&mut proxy, &id, YES, NOW), []);

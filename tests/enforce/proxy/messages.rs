@@ -136,7 +136,7 @@ fn an_identifier_that_is_in_use() {
     let ping = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
     let refused = proxy.from_client(ping.into(), NOW);
     assert!(to_server(&refused).is_empty() && shown(&refused).contains("use another `id`"));
-    proxy.from_server(br#"{"jsonrpc":"2.0","id":1,"result":{"tools":[]}}"#.to_vec());
+    proxy.from_server(br#"{"jsonrpc":"2.0","id":1,"result":{"tools":[]}}"#.to_vec(), NOW);
     assert_eq!(to_server(&proxy.from_client(ping.into(), NOW)), [ping]);
 }
 
@@ -162,7 +162,7 @@ fn who_observes_lets_calls_pass() {
     let list = r#"{"jsonrpc":"2.0","id":2,"method":"tools/list"}"#;
     assert_eq!(to_server(&proxy.from_client(list.into(), NOW)), [list]);
     let tools = r#"{"jsonrpc":"2.0","id":2,"result":{"tools":[{"name":"secret"}]}}"#;
-    assert!(shown(&proxy.from_server(tools.into())).contains(tools));
+    assert!(shown(&proxy.from_server(tools.into(), NOW)).contains(tools));
 }
 
 const POLICY_WITHOUT_ALL: &str = "deny *; hide secret;";
@@ -181,18 +181,23 @@ fn what_flags_refuse() {
         r#"{"jsonrpc":"2.0","id":0,"method":"elicitation/create","params":{}}"#,
         r#"{"jsonrpc":"2.0","id":"ping","result":{"resultType":"input_required","inputRequests":{"a":{"method":"sampling/createMessage"}}}}"#,
     ] {
-        table.push_str(&format!("from the server: {line}\n{}", shown(&proxy.from_server(line.into()))));
+        table.push_str(&format!("from the server: {line}\n{}", shown(&proxy.from_server(line.into(), NOW))));
     }
     insta::assert_snapshot!(table);
 }
 
 #[test]
 fn what_cannot_be_logged_is_denied() {
-    let log: policyc_enforce::proxy::Write = Box::new(|_| Err("the disk is full".to_owned()));
-    let mut proxy = proxy_with("allow *;", super::Options { log: Some(log), ..options() });
     let call = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a"}}"#;
-    let effects = proxy.from_client(call.into(), NOW);
-    assert!(to_server(&effects).is_empty() && shown(&effects).contains("cannot be logged: the disk is full"));
+    let effects = |observe| {
+        let log: policyc_enforce::proxy::Write = Box::new(|_| Err("the disk is full".to_owned()));
+        proxy_with("allow *;", super::Options { log: Some(log), observe, ..options() }).from_client(call.into(), NOW)
+    };
+    for observe in [false, true] {
+        let effects = effects(observe);
+        assert_eq!(to_server(&effects).len(), usize::from(observe));
+        assert!(shown(&effects).contains("cannot be logged: the disk is full"), "{effects:?}");
+    }
 }
 
 #[test]

@@ -157,6 +157,25 @@ fn line() -> BoxedStrategy<String> {
         .boxed()
 }
 
+/// What happens around approvals.
+#[derive(Debug, Clone)]
+enum Step {
+    Call(u32),
+    Answer(usize, bool),
+    Cancel(usize),
+    Later,
+}
+
+fn step() -> BoxedStrategy<Step> {
+    prop_oneof![
+        4 => (0..3_u32).prop_map(Step::Call),
+        4 => (0..9_usize, any::<bool>()).prop_map(|(which, yes)| Step::Answer(which, yes)),
+        1 => (0..9_usize).prop_map(Step::Cancel),
+        1 => Just(Step::Later),
+    ]
+    .boxed()
+}
+
 /// What a server that ignores case, blanks and what follows a null character takes a name for.
 fn careless(text: &str) -> String {
     text.to_uppercase().to_lowercase().split('\0').next().unwrap_or_default().trim().to_owned()
@@ -177,7 +196,7 @@ fn calls(line: &str) -> Vec<(String, Value)> {
         let messages = value.as_array().cloned().unwrap_or_else(|| vec![value]);
         for message in messages {
             let is_call = |method: &&Value| method.as_str().is_some_and(|method| careless(method) == "tools/call");
-            if !members(&message, "method").iter().any(|method| is_call(&method)) {
+            if !members(&message, "method").iter().any(is_call) {
                 continue;
             }
             for params in members(&message, "params") {
@@ -254,6 +273,62 @@ proptest! {
         }
     }
 
+    /// Whatever is asked, answered, cancelled and forgotten in whatever order: a held call passes once, after a yes to the question about it.
+    #[test]
+    fn only_what_was_approved_passes(steps in proptest::collection::vec(step(), 1..30)) {
+        let mut proxy = proxy_with("deny *; require approval by \"ann\" for pay; allow pay;", options());
+        let begin = r#"{"jsonrpc":"2.0","id":"begin","method":"initialize","params":{"capabilities":{"elicitation":{}}}}"#;
+        proxy.from_client(begin.into(), NOW);
+        // Each question, the call that it is about, and whether it may still be answered.
+        let mut asked: Vec<(String, u32, String, bool)> = Vec::new();
+        let (mut now, mut next) = (NOW, 0);
+        for step in steps {
+            let (effects, wanted) = match step {
+                Step::Call(amount) => {
+                    next += 1;
+                    let call = format!(
+                        "{{\"jsonrpc\":\"2.0\",\"id\":{next},\"method\":\"tools/call\",\"params\":{{\"name\":\"pay\",\"arguments\":{{\"n\":{amount}}}}}}}"
+                    );
+                    let effects = proxy.from_client(call.clone().into_bytes(), now);
+                    for effect in &effects {
+                        if let Effect::ToClient(line) = effect
+                            && let Some(id) = serde_json::from_str::<Value>(line).unwrap()["id"].as_str()
+                        {
+                            asked.push((id.to_owned(), next, call.clone(), true));
+                        }
+                    }
+                    (effects, None)
+                }
+                Step::Answer(which, yes) if !asked.is_empty() => {
+                    let which = which % asked.len();
+                    let (id, _, call, open) = &mut asked[which];
+                    let answer = format!(
+                        "{{\"jsonrpc\":\"2.0\",\"id\":\"{id}\",\"result\":{{\"action\":\"accept\",\"content\":{{\"approve\":{yes}}}}}}}"
+                    );
+                    let wanted = (std::mem::take(open) && yes).then(|| call.clone());
+                    (proxy.from_client(answer.into_bytes(), now), wanted)
+                }
+                Step::Cancel(which) if !asked.is_empty() => {
+                    let which = which % asked.len();
+                    let (_, id, _, open) = &mut asked[which];
+                    let line = format!("{{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{{\"requestId\":{id}}}}}");
+                    let effects = proxy.from_client(line.into_bytes(), now);
+                    // A call that has passed is the server's, who is told.
+                    let own = effects.into_iter().filter(|effect| !matches!(effect, Effect::ToServer(line) if line.contains("cancelled")));
+                    *open = false;
+                    (own.collect(), None)
+                }
+                Step::Later => {
+                    now += 300;
+                    asked.iter_mut().for_each(|(_, _, _, open)| *open = false);
+                    (proxy.expire(now), None)
+                }
+                _ => (Vec::new(), None),
+            };
+            prop_assert_eq!(to_server(&effects), wanted.as_deref().into_iter().collect::<Vec<_>>());
+        }
+    }
+
     /// Whatever a server says, no hidden tool is in the list that the client sees.
     #[test]
     fn no_hidden_tool_is_listed(
@@ -270,7 +345,7 @@ proptest! {
         let list = if twice { format!("{list},{list}") } else { list };
         let id = say.map_or(String::new(), |id| format!("\"id\":{id},"));
         let line = format!("{{\"jsonrpc\":\"2.0\",{id}\"result\":{{{list}}}}}");
-        for effect in proxy.from_server(line.into_bytes()) {
+        for effect in proxy.from_server(line.into_bytes(), NOW) {
             if let Effect::ToClient(text) = effect {
                 let json: Value = serde_json::from_str(&text).unwrap();
                 let tools = json["result"]["tools"].as_array().cloned().unwrap_or_default();

@@ -1,6 +1,8 @@
 //! Servers that do not behave. They are in this program: it is started again with the name of this test, and `POLICYC_TEST_SERVER` says
 //! how to behave.
 
+#![allow(clippy::exit, clippy::print_stderr, reason = "it is a program of its own")]
+
 use std::io::{BufRead as _, Write as _};
 use std::time::Duration;
 

@@ -287,7 +287,7 @@ fn numbers_mean_their_values() {
     let catalogue = catalogue(false);
     for (recorded, demanded) in rows {
         let line = |number: &&str| format!("{{\"name\":\"list_alpha\",\"arguments\":{{\"n\":{number}}}}}");
-        let log: Vec<String> = recorded.iter().cycle().take(52).map(|number| line(number)).collect();
+        let log: Vec<String> = recorded.iter().cycle().take(52).map(line).collect();
         let log = log.join("\n");
         let text = proved(&draft(&catalogue, &log).unwrap(), &log).unwrap().text;
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");

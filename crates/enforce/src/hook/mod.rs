@@ -26,6 +26,9 @@ use shape::{Held, Turn};
 /// The largest event that is read: 64 MiB.
 pub const MAX_EVENT: usize = 64 << 20;
 
+/// The longest sentence about what would pass instead, in bytes.
+const LONGEST_REMEDY: usize = 4_096;
+
 /// The rule, in outcomes, of events that cannot be read.
 pub const MALFORMED: &str = "(malformed)";
 
@@ -138,7 +141,8 @@ impl Hook<'_, '_> {
         if self.observe {
             return Ok(outcome.store_failure.as_deref().map_or_else(|| shape.form.answer(Saying::Silence), passed));
         }
-        let reason = reason(&outcome);
+        let reason =
+            [reason(&outcome)].into_iter().chain(self.remedies(&outcome, &calls)).collect::<Vec<_>>().join(" ");
         let mut answer = shape.form.answer(match (outcome.verdict, shape.held) {
             (Verdict::Allow, _) => Saying::Allow,
             (Verdict::Approval, Held::Asks) => Saying::Ask(&reason),
@@ -150,6 +154,15 @@ impl Hook<'_, '_> {
             answer.error = passed(failure).error;
         }
         Ok(answer)
+    }
+
+    /// What would pass instead of a denied call, in sentences.
+    fn remedies(&self, outcome: &Outcome, calls: &[(usize, Call<'_>)]) -> Vec<String> {
+        let tool = calls.first().map_or("", |(_, call)| call.name);
+        let mut sentences = self.gate.remedy(outcome, calls).map(|remedy| remedy.sentences(tool)).unwrap_or_default();
+        // Clients drop answers that are too long.
+        sentences.retain(|sentence| sentence.len() <= LONGEST_REMEDY);
+        sentences
     }
 
     /// What two events about one call have in common, and others do not.

@@ -1,7 +1,9 @@
 //! What the proxy says itself, as messages of JSON-RPC.
 
 use policyc_core::diagnostics::{visible, visible_json};
-use policyc_core::json::json_quote;
+use policyc_core::json::{compact, json_quote};
+use policyc_core::remedy::Remedy;
+use policyc_core::report;
 
 use super::message::{INVALID_PARAMS, Id, Refused};
 use crate::gate::Outcome;
@@ -31,11 +33,14 @@ pub(super) fn unknown_tool(id: &Id, tool: &str) -> String {
 /// A denial: a result of the tool that the model reads. Each of `texts` is a part of it.
 ///
 /// `complete` says that the client speaks a revision from 2026-07-28 on, where results have a type.
-pub(super) fn denial(id: &Id, outcome: &Outcome, texts: &[String], complete: bool) -> String {
+pub(super) fn denial(id: &Id, outcome: &Outcome, remedy: Option<&Remedy>, texts: &[String], complete: bool) -> String {
     let part = |text: &String| format!("{{\"type\":\"text\",\"text\":{}}}", json_quote(&cut(text)));
     let content = texts.iter().map(part).collect::<Vec<_>>().join(",");
+    // It has all arguments, and those may be long.
+    let remedy = remedy.map(|remedy| compact(&report::remedy::json(remedy))).filter(|json| json.len() <= LONGEST);
+    let remedy = remedy.map_or_else(String::new, |json| format!(",\"remedy\":{json}"));
     let structured = format!(
-        "{{\"decision\":{},\"rule\":{},\"reason\":{}}}",
+        "{{\"decision\":{},\"rule\":{},\"reason\":{}{remedy}}}",
         json_quote(outcome.verdict.name()),
         json_quote(&outcome.rule),
         json_quote(&cut(&outcome.reason))

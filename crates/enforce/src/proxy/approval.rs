@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, RandomState};
 
 use policyc_core::catalogue::canonical_value;
-use policyc_core::json::{Value, json_quote};
+use policyc_core::json::{Json, Value, json_quote};
 
 use super::message::Id;
 use crate::counters::id;
@@ -19,8 +19,8 @@ pub(super) const LARGEST: usize = 1 << 20;
 /// How long the arguments are that a person is shown, in bytes.
 pub(super) const SHOWN: usize = 4_000;
 
-/// How a person is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a call waits for: mostly how a person is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Way {
     /// By a request to the client.
     Elicitation,
@@ -28,6 +28,13 @@ pub(super) enum Way {
     InputRequired,
     /// By a command of the operator.
     Command,
+    /// For the list of tools of the server.
+    List {
+        /// What each request for a page says besides the page: members of its parameters.
+        meta: String,
+        /// How many pages there were.
+        pages: u32,
+    },
 }
 
 /// A call that waits.
@@ -41,6 +48,15 @@ pub(super) struct Ticket {
     /// In seconds since 1970-01-01T00:00:00Z.
     pub(super) expires: i64,
     pub(super) way: Way,
+}
+
+impl Ticket {
+    /// The tool that is called.
+    pub(super) fn tool(&self) -> String {
+        let json = Json::parse(&self.text).ok();
+        let name = json.as_ref().and_then(|json| json.root().get("params")?.get("name")?.as_str());
+        name.unwrap_or_default().to_owned()
+    }
 }
 
 /// What a command of the operator is asked.
@@ -91,6 +107,12 @@ impl Tickets {
     /// Uses a ticket up, if people are asked about it in this way.
     pub(super) fn take(&mut self, name: &str, way: Way) -> Option<Ticket> {
         self.open.get(name).filter(|ticket| ticket.way == way)?;
+        self.open.remove(name)
+    }
+
+    /// Uses up the ticket of a call that waits for a list.
+    pub(super) fn take_list(&mut self, name: &str) -> Option<Ticket> {
+        self.open.get(name).filter(|ticket| matches!(ticket.way, Way::List { .. }))?;
         self.open.remove(name)
     }
 

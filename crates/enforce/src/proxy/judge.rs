@@ -2,6 +2,7 @@
 
 use policyc_core::eval::{Call, Verdict};
 use policyc_core::json::{Json, Value};
+use policyc_core::remedy::Remedy;
 
 use super::{NO_LOG, Write};
 use crate::counters::Counting;
@@ -82,6 +83,11 @@ impl Judge<'_> {
             (Some(log), Some((_, call))) => log(&Decided { call: *call, session: &self.session, outcome }),
             _ => Ok(()),
         }
+    }
+
+    /// What would pass instead of a call.
+    pub(super) fn remedy(&self, asked: Asked<'_>, outcome: &Outcome) -> Option<Remedy> {
+        self.gate.remedy(outcome, &self.whose.calls(asked))
     }
 
     fn ask(&mut self, asked: Asked<'_>) -> Outcome {

@@ -10,7 +10,7 @@ use policyc_core::source::FileId;
 
 /// The rule, in outcomes, of a tool that is not as it was reviewed.
 pub const CHANGED: &str = "(changed)";
-/// The rule, in outcomes, of a tool of which nobody knows yet whether it is as it was reviewed.
+/// The rule, in outcomes, of a tool of which nobody knows whether it is as it was reviewed.
 pub const NOT_LISTED: &str = "(not listed)";
 
 /// How many names a note has.
@@ -49,6 +49,11 @@ impl Watch {
     /// Whether a server has listed the tool.
     pub(super) fn has_listed(&self, tool: &str) -> bool {
         self.listed.contains(tool)
+    }
+
+    /// Whether it depends on a list that the server has not given yet if the tool is refused.
+    pub(super) fn is_wanting(&self, tool: &str) -> bool {
+        self.locked && !self.has_listed(tool) && !self.changed.contains_key(tool)
     }
 
     /// Whether the server has listed any tools.
@@ -113,10 +118,7 @@ impl Watch {
         match self.changed.get(tool) {
             Some(what) => Some((CHANGED, format!("The tool {} is not as it was reviewed: {what}.", quote(tool)))),
             None if self.has_listed(tool) => None,
-            None => Some((
-                NOT_LISTED,
-                format!("The server has not listed {} yet, so it may have changed; list the tools first.", quote(tool)),
-            )),
+            None => Some((NOT_LISTED, format!("The server does not list {}, so it may have changed.", quote(tool)))),
         }
     }
 }

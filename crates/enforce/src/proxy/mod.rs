@@ -1,15 +1,16 @@
 //! A proxy between one client and one MCP server, for the revisions up to 2025-11-25 and for 2026-07-28.
 //!
 //! [`Proxy`] is the part without streams, processes and clocks: a message of one side becomes [`Effect`]s. `message` reads what a client
-//! says and refuses what two programs might read differently, `client` and `server` decide what becomes of a message, `list` leaves tools
-//! out of lists and compares them with the catalogue, `approval` keeps calls that wait for a person, `answer` writes what the proxy says
-//! itself. [`stdio`] carries the messages of a client to a program and back.
+//! says and refuses what two programs might read differently, `client` and `server` decide what becomes of a message, `call` of a call,
+//! `judge` asks the policies, `list` leaves tools out of lists and compares them with the catalogue, `approval` keeps calls that wait,
+//! `answer` writes what the proxy says itself. [`stdio`] carries the messages of a client to a program and back.
 //!
 //! A call is decided by the text that is forwarded, and that text is forwarded as it is, but for carriage returns between its parts. JSON
 //! allows them there, and some servers take them for the end of a message: they become blanks.
 
 mod answer;
 mod approval;
+mod call;
 mod client;
 mod judge;
 mod list;

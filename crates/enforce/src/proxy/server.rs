@@ -22,8 +22,8 @@ enum Fate {
 }
 
 impl Proxy<'_> {
-    /// Takes a line of the server, without its end.
-    pub fn from_server(&mut self, line: Vec<u8>) -> Vec<Effect> {
+    /// Takes a line of the server, without its end. `now` is in seconds since 1970-01-01T00:00:00Z.
+    pub fn from_server(&mut self, line: Vec<u8>, now: i64) -> Vec<Effect> {
         if line.trim_ascii().is_empty() {
             return Vec::new();
         }
@@ -36,7 +36,7 @@ impl Proxy<'_> {
         let root = json.root();
         let mut effects = Vec::new();
         if root.kind() == Kind::Object {
-            match self.one(&text, root, &mut effects) {
+            match self.one(&text, root, &mut effects, now) {
                 Fate::Passes => effects.push(Effect::ToClient(on_one_line(&text))),
                 Fate::Becomes(text) => effects.push(Effect::ToClient(on_one_line(&text))),
                 Fate::Returns(text) => effects.push(Effect::ToServer(text)),
@@ -51,7 +51,7 @@ impl Proxy<'_> {
         for message in root.items() {
             let (start, end) = message.span();
             let own = text.get(start as usize..end as usize).unwrap_or_default();
-            match self.one_of(own, &mut effects) {
+            match self.one_of(own, &mut effects, now) {
                 Fate::Passes => passing.push(own.to_owned()),
                 other => {
                     all = false;
@@ -79,21 +79,21 @@ impl Proxy<'_> {
     }
 
     /// A message of a batch, whose places are its own.
-    fn one_of(&mut self, text: &str, effects: &mut Vec<Effect>) -> Fate {
+    fn one_of(&mut self, text: &str, effects: &mut Vec<Effect>, now: i64) -> Fate {
         match read(text.as_bytes().to_vec()) {
-            Ok((text, json)) => self.one(&text, json.root(), effects),
+            Ok((text, json)) => self.one(&text, json.root(), effects, now),
             Err(_) => Fate::Dropped,
         }
     }
 
-    fn one(&mut self, text: &str, message: Value<'_>, effects: &mut Vec<Effect>) -> Fate {
+    fn one(&mut self, text: &str, message: Value<'_>, effects: &mut Vec<Effect>, now: i64) -> Fate {
         if has_twice(message) || message.kind() != Kind::Object {
             effects.push(Effect::Note("a message of the server has a member twice and was dropped".to_owned()));
             return Fate::Dropped;
         }
         match message.get("method").and_then(Value::as_str) {
             Some(method) => self.asked(method, message, effects),
-            None => self.result(text, message, effects),
+            None => self.result(text, message, effects, now),
         }
     }
 
@@ -115,12 +115,17 @@ impl Proxy<'_> {
     }
 
     /// An answer of the server.
-    fn result(&mut self, text: &str, message: Value<'_>, effects: &mut Vec<Effect>) -> Fate {
+    fn result(&mut self, text: &str, message: Value<'_>, effects: &mut Vec<Effect>, now: i64) -> Fate {
         let id = message.get("id").and_then(Id::read);
         let open = id.as_ref().and_then(|id| self.open.get(id).copied());
         match (open, &id) {
             (Some(Open::Held), _) => return Fate::Dropped,
-            (None, Some(Id::Text(name))) if self.tickets.is_ours(name) => return Fate::Dropped,
+            (None, Some(Id::Text(name))) if self.tickets.is_ours(name) => {
+                let result = message.get("result").filter(|result| !is_odd(*result));
+                effects.extend(tools(result).and_then(|list| self.watch.see(list)).map(Effect::Note));
+                effects.extend(self.looked(name, result, now));
+                return Fate::Dropped;
+            }
             _ => {}
         }
         if let Some(id) = &id {
@@ -135,12 +140,8 @@ impl Proxy<'_> {
         if open == Some(Open::Other) {
             return Fate::Passes;
         }
-        let is_odd = |result: Value<'_>| {
-            let odd = |key: &str| key != "tools" && folded(key) == "tools";
-            has_twice(result) || result.entries().filter_map(|(key, _)| key.as_str()).any(odd)
-        };
         let list = tools(result);
-        if result.is_some_and(is_odd) || list.is_some_and(|list| list.items().any(has_twice)) {
+        if result.is_some_and(is_odd) {
             let id = id.as_ref().map_or("null".to_owned(), Id::json);
             let why = "The tools of the server cannot be read: a key stands twice.";
             effects.push(Effect::Note("the list of tools has a key twice and was not forwarded".to_owned()));
@@ -212,6 +213,14 @@ fn has_twice(object: Value<'_>) -> bool {
     let mut keys: Vec<&str> = object.entries().filter_map(|(key, _)| key.as_str()).collect();
     keys.sort_unstable();
     keys.windows(2).any(|pair| matches!(pair, [left, right] if left == right))
+}
+
+/// Whether a list of tools may be read in two ways.
+fn is_odd(result: Value<'_>) -> bool {
+    let odd = |key: &str| key != "tools" && folded(key) == "tools";
+    has_twice(result)
+        || result.entries().filter_map(|(key, _)| key.as_str()).any(odd)
+        || tools(Some(result)).is_some_and(|list| list.items().any(has_twice))
 }
 
 /// Whether a result, from the revision 2026-07-28 on, asks the client's model.

@@ -215,7 +215,7 @@ impl Shared {
             let mut reader = BufReader::with_capacity(1 << 16, output);
             let mut line = Vec::new();
             while let Ok(true) = next_line(&mut reader, &mut line) {
-                let effects = locked(&self.proxy).from_server(std::mem::take(&mut line));
+                let effects = locked(&self.proxy).from_server(std::mem::take(&mut line), (self.clock)());
                 self.perform(effects);
             }
         };

@@ -29,6 +29,9 @@ pub(crate) struct LiveArgs {
     /// What happens to a call with limits if the counters cannot be used
     #[arg(long, value_enum, default_value = "deny")]
     pub(crate) on_store_failure: OnStoreFailure,
+    /// Do not say what would pass instead of denied calls of these tools; `*` stands for any characters
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) undisclosed: Vec<String>,
     /// Decide, count and log, but let everything pass
     #[arg(long)]
     pub(crate) observe: bool,
