@@ -3,7 +3,7 @@
 //! A policy says which tool calls of an agent pass, with which arguments, how often, and who must approve. This crate checks
 //! policies against the tools that servers offer, decides calls, answers questions about all calls, and compiles policies to
 //! the documents that gateways enforce. It has no features and touches nothing outside: imports and catalogues come through
-//! [`sema::Loader`], and [`disk`] reads files for who wants that.
+//! [`sema::Loader`], and [`disk`] reads files for whoever wants that.
 //!
 //! # Checking
 //!
@@ -78,7 +78,7 @@
 //!
 //! # What is stable
 //!
-//! The modules of the first three layers below are the public face: they change with a new version only, and the changelog says
+//! The modules of the first three layers below are the stable interface: they change only with a new version, and the changelog says
 //! how. The rest is public for the program and the language server, is left out of this documentation, and may change
 //! any time.
 
@@ -127,6 +127,7 @@ pub mod fixes;
 pub mod glossary;
 #[doc(hidden)]
 pub mod ide;
+#[doc(hidden)]
 pub mod image;
 mod line;
 #[doc(hidden)]

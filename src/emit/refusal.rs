@@ -1,4 +1,4 @@
-//! Why something cannot be carried over.
+//! Why something cannot be held.
 
 use crate::diagnostics::{Diagnostic, codes};
 use crate::ir::Rule;

@@ -1,4 +1,4 @@
-//! What there are pages for.
+//! The words that `policyc explain` knows.
 
 use crate::diagnostics::Code;
 use crate::emit;

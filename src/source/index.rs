@@ -1,7 +1,7 @@
 //! Converts byte offsets to lines and columns and back, at a cost that does not depend on the
 //! length of lines.
 //!
-//! A catalogue as servers send it is one line of megabytes, with thousands of places on it that are told. So the characters of a text are
+//! A catalogue as servers send it is one line of megabytes, with thousands of reported places on it. So the characters of a text are
 //! counted once, with a note every [`STRIDE`] bytes; a column is the difference of two notes and of two short walks.
 
 use super::offset;

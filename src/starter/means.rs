@@ -1,4 +1,4 @@
-//! By what a first policy holds risky tools back, and what is given up for a target that lacks it.
+//! How a first policy restrains risky tools, and what is given up for a target that lacks it.
 
 use crate::emit::Target;
 

@@ -88,7 +88,7 @@ impl Stdio {
                     break;
                 }
             }
-            // That it does not read any more is told by its end, or by its silence.
+            // Its exit shows that it has stopped reading, or by its silence.
             std::future::pending().await
         };
         let is_read = Notify::new();

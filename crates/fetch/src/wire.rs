@@ -168,7 +168,7 @@ impl Wire {
         self.state().failure.take()
     }
 
-    /// Waits until the server answers a `server/discover` on which nobody waits any more.
+    /// Waits until the server answers a `server/discover` that nobody waits for any more.
     pub(crate) async fn late_discovery(&self) {
         self.0.late_discovery.notified().await;
     }

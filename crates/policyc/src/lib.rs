@@ -1,6 +1,6 @@
 //! The program `policyc`: the command line of the library `policyc_core`, and the language server.
 //!
-//! Only this crate (and the language server) touches the disk, the environment and the terminal. A command
+//! The library touches neither the environment nor the terminal; this crate does. A command
 //! gives an [`Exit`]; what it prints goes through [`Streams`], so that tests can run commands in process.
 
 mod args;

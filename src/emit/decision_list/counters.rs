@@ -1,4 +1,4 @@
-//! What calls that pass take from or are counted in, in a sequence of calls.
+//! The counters and buckets that passing calls fill or drain.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Decides calls by decision lists, as a gateway does that has been given them.
+//! Decides calls by decision lists, as a gateway with these lists does.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

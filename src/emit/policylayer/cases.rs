@@ -1,4 +1,4 @@
-//! What a document of the hosted gateway says of all calls: section 4 of what is known of it, as
+//! What a document of the hosted gateway says of all calls: docs/targets/policylayer.md, as
 //! formulas.
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Decides calls as the hosted gateway does: section 4 of what is known of it, with the operators
+//! Decides calls as the hosted gateway does: docs/targets/policylayer.md, with the operators
 //! of Intercept.
 
 use std::cell::{OnceCell, RefCell};

@@ -4,7 +4,7 @@
 //! not looked at; without one all tools are, but for those in `disallowed_tools`. An empty list of
 //! allowed tools is as if there were none, and opens all. A tool in `allowed_params` is called only with arguments of these names,
 //! whatever their values. An entry stands for a tool by its own name and
-//! by its name behind a prefix, `SERVER-TOOL`. All this was read in the program.
+//! by its name behind a prefix, `SERVER-TOOL`. Taken from the source of the program.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! By what a learnt policy holds calls to the recorded ones, and what is given up for a target that lacks it.
+//! How a learnt policy confines calls to the recorded ones, and what is given up for a target that lacks it.
 
 use crate::emit::Target;
 

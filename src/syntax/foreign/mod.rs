@@ -3,7 +3,7 @@
 //! The parser says what it expected. Where the statement is a phrase of SQL, Rego, Cedar, JavaScript, Python or plain English, that is no
 //! help: what is to be written instead often stands elsewhere in the statement. So the statements that have errors are compared with a
 //! table of such phrases ([`phrases`]); what a phrase says here is put in its place, and if the statement can then be read, one message
-//! with the whole remedy takes the place of the parser's. A text that is no policy at all ([`document`]) gets one message in all.
+//! with the whole correction takes the place of the parser's. A text that is no policy at all ([`document`]) gets one message in all.
 
 mod cut;
 mod document;

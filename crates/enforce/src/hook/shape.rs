@@ -1,4 +1,4 @@
-//! The events of clients, as data: by which keys each is told, where it has what a decision needs, and which answer is understood.
+//! The events of clients, as data: by which keys each is recognised, where it has what a decision needs, and which answer is understood.
 //!
 //! The keys, the names and the answers are those of the programs in the versions that docs/hook.md lists.
 

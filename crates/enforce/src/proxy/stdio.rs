@@ -1,4 +1,4 @@
-//! Carries messages between the streams of a client and a program that it did not have to start itself.
+//! Carries messages between the streams of a client and a program that is already running.
 //!
 //! Two threads read, one from each side, and write what the proxy makes of it; so each side can be slow without holding up the other,
 //! and nothing is read that nobody has room for. The thread that calls [`run`] waits for the end: of the client, of the server, or of
@@ -193,7 +193,7 @@ impl Shared {
     }
 
     fn tell(&self, event: Event) {
-        // Who does not listen any more is about to end.
+        // A side that has stopped listening is about to end.
         let _ = locked(&self.events).send(event);
     }
 
@@ -227,7 +227,7 @@ impl Shared {
         for effect in effects {
             match effect {
                 Effect::ToServer(line) => {
-                    // That it does not read any more is told by its end.
+                    // Its exit shows that it has stopped reading.
                     if let Some(stdin) = locked(&self.to_server).as_mut() {
                         let _ = write_line(stdin, line);
                     }

@@ -84,7 +84,7 @@ Examples:
   policyc catalogue fetch -o shop.json --lock policyc.lock -- shop-server
                                                   what is fetched is agreed to at once
 
-Exit status: 0 everything is fetched; 1 a catalogue has errors, which are shown; 2 a server could not be fetched, and
+Exit status: 0 everything is fetched; 1 a catalogue has errors, which are shown; 2 a server could not be fetched, and \
 its file is as it was."
 )]
 pub(crate) struct FetchArgs {

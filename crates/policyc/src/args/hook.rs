@@ -13,7 +13,7 @@ fn clients() -> PossibleValuesParser {
     Client::ALL.iter().map(|client| PossibleValue::new(client.name)).collect::<Vec<_>>().into()
 }
 
-/// Decide a call for a client, as its hook
+/// Decide one call as a hook of a client: Claude Code, Codex, Gemini CLI and others
 ///
 /// A client that can run a program before it calls a tool runs this one: the event comes over standard input, the answer goes
 /// back in the client's own form. Whatever cannot be read or decided is denied. Tools of servers that no policy governs, and the

@@ -38,7 +38,7 @@ impl LintFormat {
 /// open without need, limits that never bind. Findings about all calls are proved, or shown with a call.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Names are those of findings (`shadowed-rule`, `P703`) and of groups: `default`; `strict`, which includes default;
+Names are those of findings (`shadowed-rule`, `P703`) and of groups: `default`; `strict`, which includes default; \
 `pedantic` or `all`, which is everything. policyc.toml sets levels; a comment above a finding silences it:
   // policyc: allow(shadowed-rule) the reason            the next line, and the statement on it
   // policyc: allow-file(silent-deny) the reason         the whole file
@@ -53,7 +53,7 @@ Examples:
   policyc lint --baseline lint.json .
   policyc explain shadowed-rule                    explain a finding
 
-Exit status: 0 no errors; 1 errors, or warnings with --deny, or --diff shows changes; 2 the command line is wrong or a
+Exit status: 0 no errors; 1 errors, or warnings with --deny, or --diff shows changes; 2 the command line is wrong or a \
 file cannot be read or written.")]
 pub(crate) struct LintArgs {
     /// The policies, or folders of them with all their subfolders; `-` reads standard input

@@ -13,7 +13,7 @@ use super::{DiffFormat, FailOn, ReportFormat};
 /// before it is written; whatever has not changed keeps its text.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The lock is beside policyc.toml, or without one beside the policy. Without policies, the catalogues of policyc.toml and of
+The lock is beside policyc.toml, or without one beside the policy. Without policies, the catalogues of policyc.toml and of \
 --catalogue are locked. Other servers that are in the lock stay.
 
 Examples:
@@ -22,7 +22,7 @@ Examples:
   policyc catalogue lock --check policies/*.pol   exit status 1 if the lock is not up to date
   policyc check --locked policies/*.pol           in CI: what differs, and whether it matters to the policies
 
-Exit status: 0 the lock is written or up to date; 1 with --check it is not, or a file has errors; 2 a file cannot be read or
+Exit status: 0 the lock is written or up to date; 1 with --check it is not, or a file has errors; 2 a file cannot be read or \
 written.")]
 pub(crate) struct LockArgs {
     /// The policies whose catalogues are locked
@@ -48,7 +48,7 @@ pub(crate) struct LockArgs {
 /// first.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-More tools, more valid calls and a milder class are looser, the opposites tighter. Of other texts nobody knows what they make a
+More tools, more valid calls and a milder class are looser, the opposites tighter. Of other texts nobody knows what they make a \
 model do: they are undecided. What it means for a policy, `policyc diff POLICY --catalogue-old OLD --catalogue-new NEW` says.
 
 Examples:
@@ -56,7 +56,7 @@ Examples:
   policyc catalogue diff was.json is.json --format markdown    for a pull request
   git show HEAD:shop.json | policyc catalogue diff - shop.json
 
-Exit status: 0 nothing is looser; 1 something is, or is undecided (see --fail-on), or a catalogue has errors; 2 a file cannot be
+Exit status: 0 nothing is looser; 1 something is, or is undecided (see --fail-on), or a catalogue has errors; 2 a file cannot be \
 read.")]
 pub(crate) struct CatalogueDiffArgs {
     /// The old catalogue; `-` reads standard input

@@ -131,7 +131,7 @@ pub(super) struct PolicyArgs {
     /// Use the policy with this name, if the file has several
     #[arg(long, value_name = "NAME")]
     pub(super) policy: Option<String>,
-    /// Fail unless the catalogues are as policyc.lock has them
+    /// Fail if a catalogue differs from policyc.lock
     #[arg(long)]
     pub(super) locked: bool,
     /// Where it is written down what is read; no option.
@@ -311,7 +311,7 @@ pub(super) struct FmtArgs {
 /// is then 2.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A call is a JSON object: {\"name\": \"pay\", \"arguments\": {\"amount\": 5}}, optionally with \"server\", \"grant\",
+A call is a JSON object: {\"name\": \"pay\", \"arguments\": {\"amount\": 5}}, optionally with \"server\", \"grant\", \
 \"caller\" (an object of claims) and \"at\" (an RFC 3339 time).
 
 Examples:
@@ -356,7 +356,7 @@ pub(super) enum SummaryFormat {
 /// `--against`, decides under two policies and shows only the calls that the second decides differently.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A log has one JSON object on each line: a call as `policyc eval` reads it, or a JSON-RPC message of MCP. `tools/call`
+A log has one JSON object on each line: a call as `policyc eval` reads it, or a JSON-RPC message of MCP. `tools/call` \
 is decided (with `at`, `grant`, `caller` and `server` next to `jsonrpc`); other messages are skipped.
 
 Examples:

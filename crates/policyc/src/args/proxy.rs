@@ -17,7 +17,7 @@ pub(crate) enum Refuse {
     Sampling,
 }
 
-/// Stand between a client and an MCP server, and decide each call of a tool
+/// Run an MCP server behind a policy: decide each call of its tools
 ///
 /// The client starts this command in place of the server, which is the command behind `--`. Calls that the policies deny do not reach the
 /// server; hidden tools are left out of its list. Everything else passes as it is: resources, prompts and sampling too,

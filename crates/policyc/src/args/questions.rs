@@ -144,7 +144,7 @@ Examples:
   policyc can policy.pol '@destructive' --expect no                         exit 1 if one can
   policyc can policy.pol 'create_charge when args.amount > 100' --outcome approval
 
-Exit status: 0 whatever the answer; 1 the policy or the question has errors, or the answer is not the one that `--expect`
+Exit status: 0 whatever the answer; 1 the policy or the question has errors, or the answer is not the one that `--expect` \
 names; 2 a file cannot be read.")]
 pub(crate) struct CanArgs {
     /// A policy or a gateway's document; `-` reads standard input

@@ -1,4 +1,4 @@
-//! What several rules need, by subject.
+//! What several lint rules share, by subject.
 
 pub(super) mod accepted;
 pub(super) mod anchored;
