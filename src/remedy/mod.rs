@@ -1,9 +1,9 @@
 //! What can be done about a call that was denied or is held: the nearest call that passes, when to try again, who may
 //! approve it, or that nothing helps.
 //!
-//! The calls that pass are a [formula](passing). The values of the caller, and of all arguments but a few, are put in,
+//! The calls that pass are a formula (`passing`). The values of the caller, and of all arguments but a few, are put in,
 //! and the [solver](crate::solver) finds values for those few: first for each argument alone, then for each two, and
-//! so on ([search]). What it finds is brought as close to the call as possible ([closest]): numbers to the bound, texts
+//! so on (`search`). What it finds is brought as close to the call as possible (`closest`): numbers to the bound, texts
 //! by the fewest edits. The evaluator decides each remedy before it is given; that nothing helps is a proof.
 
 mod closest;

@@ -17,7 +17,7 @@ use crate::syntax::{Parse, parse, parse_again};
 /// Places in a catalogue name its file by the id that it has in a run, so one is found again only where it has the same id: as a
 /// rule the first or second file of a policy.
 ///
-/// It is bounded: of what no policy uses any more, about [`MOST_KEPT`] bytes of text stay.
+/// It is bounded: of what no policy uses any more, about 8 MiB of text stay.
 #[derive(Debug, Default)]
 pub struct Cache {
     kept: Part<Catalogue>,

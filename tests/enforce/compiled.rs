@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::{hook, shop};
 
 const EVENT: &str = r#"{"session_id": "s", "hook_event_name": "PreToolUse", "tool_call_id": "c", "tool_name": "mcp__pay__wire-money", "tool_input": {"amount": 500}}"#;
-const DENIED: &str = "More than a hundred goes through the bank. (deny@4)\n";
+const DENIED: &str = "More than a hundred goes through the bank. (deny@4) Set `args.amount` to 10 instead of 500.\n";
 
 fn reason(folder: &Path) -> String {
     hook(folder, "qwen-code", &[], EVENT.as_bytes()).2

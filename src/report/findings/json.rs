@@ -27,7 +27,7 @@ pub fn each_json(diagnostics: &[Diagnostic], sources: &SourceMap) -> Vec<Value> 
     diagnostics.iter().map(|diagnostic| finding(diagnostic, sources)).collect()
 }
 
-/// The document of [`json`] in pieces, for the findings about many files: its beginning.
+/// The document of [`json()`] in pieces, for the findings about many files: its beginning.
 pub const JSON_BEGINS: &str = "{\"version\":1,\"diagnostics\":[";
 /// Its end.
 pub const JSON_ENDS: &str = "]}\n";
