@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &FetchArgs, streams: &mut Streams<'_>) -> CommandRe
         for warning in one.server.warnings() {
             say(streams, &format!("{}: warning: {warning}", visible(&one.server.name)))?;
         }
-        // What cannot be replaced is not fetched in vain.
+        // What cannot be replaced is not fetched at all.
         earlier.push(one.output.as_deref().map(before).transpose()?.flatten());
     }
     let servers: Vec<Server> = wanted.iter().map(|one| one.server.clone()).collect();

@@ -43,7 +43,7 @@ impl Client {
 pub(super) enum Held {
     /// The client asks, and does not come back.
     Asks,
-    /// The client asks if it is told nothing.
+    /// The client asks if it gets no answer.
     AsksAtSilence,
     /// The client cannot ask, or would ask where it should not: the call is denied.
     Denied,

@@ -41,7 +41,7 @@ pub struct Outside {
     pub patience: Duration,
 }
 
-/// What the thread that waits is told.
+/// What the waiting thread learns.
 enum Event {
     /// The client says no more.
     ClientEnded,

@@ -2,7 +2,7 @@
 //!
 //! A file in the folder for caches has the image of a policy and, for each file that it was made from, the path and the SHA-256. It
 //! is used only if every one of them is what it was and none has come that would matter, if this version of the program wrote it for the same
-//! command line, and if its own checksum is right. Otherwise the policy is read, and the file written anew.
+//! command line, and if its own checksum is right. Otherwise the policy is read, and the file is written again.
 //!
 //! A checksum finds damage, not forgery: whoever can write to the file decides what the policy says. So it is in a folder of the user and
 //! not beside the policy, where others may put one; it has the rights 0600, and one that others may write to is not read.
