@@ -14,6 +14,8 @@ use crate::solver::given::Values;
 
 /// The most values that are tried at one place.
 const MOST_VALUES: usize = 64;
+/// The most values that are tried at all places together. What is left stays as it was found.
+const MOST_TRIED: usize = 1_024;
 
 /// Brings arguments that are wanted closer to those of the call, value by value.
 pub(super) struct Closest<'c, 's, 'a> {
@@ -30,19 +32,21 @@ impl Closest<'_, '_, '_> {
     /// Arguments that are wanted, as are the given ones, but where no value that changed could change less while
     /// the others stay as they are.
     pub(super) fn to(&self, arguments: Tree, budget: &mut Budget) -> Tree {
-        let mut arguments = arguments;
+        let (mut arguments, mut tried) = (arguments, 0);
         // What need not have changed is put back, the largest values first.
         for place in self.places {
             let before = self.original.at(place);
             if before != arguments.at(place)
+                && tried < MOST_TRIED
                 && let Some(back) = arguments.with(place, before).filter(|back| self.search.is_wanted(back))
             {
                 arguments = back;
             }
+            tried += 1;
         }
         for place in self.places {
             let before = self.original.at(place);
-            if before == arguments.at(place) {
+            if before == arguments.at(place) || tried >= MOST_TRIED {
                 continue;
             }
             let mut values = self.values(&arguments, place, budget);
@@ -54,6 +58,7 @@ impl Closest<'_, '_, '_> {
                 if value == now {
                     break;
                 }
+                tried += 1;
                 let nearer = arguments.with(place, value.as_ref());
                 if let Some(nearer) = nearer.filter(|nearer| self.search.is_wanted(nearer)) {
                     arguments = nearer;

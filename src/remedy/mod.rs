@@ -32,6 +32,8 @@ pub use edits::Edit;
 
 /// The work that one remedy may cost, in steps of the solver.
 const STEPS: u64 = 4_000_000;
+/// The longest arguments for which others are looked for, in bytes: each that is tried is written and read.
+const LONGEST: usize = 1 << 16;
 /// How many windows are waited for, one after another, before a call is taken to wait for ever.
 const MOST_WINDOWS: usize = 64;
 
@@ -187,6 +189,9 @@ impl<'c, 'p> Changes<'c, 'p> {
     /// The nearest call that passes, or one that is held if that changes fewer arguments; if counts are in the way of both,
     /// one that passes later, unless the call itself does (`waits`).
     fn nearest(&self, verdict: Verdict, waits: bool, budget: &mut Budget) -> Outcome {
+        if self.call.arguments.source().len() > LONGEST {
+            return Outcome::Undecided;
+        }
         let mut is_sure = true;
         for counts in [Counts::Now, Counts::None] {
             // Later the call passes as it is.

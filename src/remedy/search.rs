@@ -16,6 +16,8 @@ use crate::solver::space::Space;
 
 /// The most sets of arguments that are tried.
 const MOST_SETS: usize = 256;
+/// Of the sets of one size that would do, how many are looked at more closely.
+const MOST_CLOSER: usize = 8;
 
 /// A search for other arguments of a call.
 pub(super) struct Search<'s, 'a> {
@@ -52,9 +54,16 @@ pub(super) enum Answer {
 
 /// What comes of changing some arguments.
 enum Attempt {
-    Found(Tree),
+    Found(Candidate),
     Nothing,
     Unknown,
+}
+
+/// Other arguments that would do, and may be far from those of the call.
+struct Candidate {
+    arguments: Tree,
+    /// The places that may change and are tested.
+    places: BTreeSet<Vec<Step>>,
 }
 
 impl Search<'_, '_> {
@@ -68,7 +77,7 @@ impl Search<'_, '_> {
             widest = self.attempt(&admitted, &names(&[&self.wanted, &admitted]), budget);
         }
         let widest = match widest {
-            Attempt::Found(arguments) => arguments,
+            Attempt::Found(candidate) => candidate,
             Attempt::Nothing => return Answer::Nothing,
             Attempt::Unknown => return Answer::Undecided,
         };
@@ -83,19 +92,23 @@ impl Search<'_, '_> {
                 }
                 let free: BTreeSet<String> = set.into_iter().filter_map(|index| tested.get(index).cloned()).collect();
                 match self.attempt(&admitted, &free, budget) {
-                    Attempt::Found(arguments) => found.push(arguments),
+                    Attempt::Found(candidate) if found.len() < MOST_CLOSER => found.push(candidate),
+                    Attempt::Found(_) => {}
                     Attempt::Nothing => {}
                     Attempt::Unknown => is_sure = false,
                 }
             }
             // Of several sets the first whose values keep their types.
+            let found: Vec<Tree> =
+                found.into_iter().map(|candidate| self.closest(candidate, &admitted, budget)).collect();
             let kept = |arguments: &Tree| !arguments.has_other_kinds(self.call.arguments);
             let best = found.iter().position(kept).unwrap_or(0);
             if let Some(arguments) = found.into_iter().nth(best) {
                 return Answer::Found(Found { arguments, fewest: is_sure && self.counts_all(size) });
             }
         }
-        Answer::Found(Found { arguments: widest, fewest: is_sure && self.counts_all(tested.len()) })
+        let arguments = self.closest(widest, &admitted, budget);
+        Answer::Found(Found { arguments, fewest: is_sure && self.counts_all(tested.len()) })
     }
 
     /// Whether sets of so many tested arguments are the smallest where all smaller sets of tested arguments failed.
@@ -105,15 +118,15 @@ impl Search<'_, '_> {
     }
 
     /// A set of which no argument can be left out, where there are too many sets.
-    fn shrunk(&self, admitted: &Formula, tested: &[String], widest: Tree, budget: &mut Budget) -> Found {
-        let (mut free, mut arguments): (BTreeSet<String>, Tree) = (tested.iter().cloned().collect(), widest);
+    fn shrunk(&self, admitted: &Formula, tested: &[String], widest: Candidate, budget: &mut Budget) -> Found {
+        let (mut free, mut candidate): (BTreeSet<String>, Candidate) = (tested.iter().cloned().collect(), widest);
         for name in tested {
             let without: BTreeSet<String> = free.iter().filter(|free| *free != name).cloned().collect();
             if let Attempt::Found(found) = self.attempt(admitted, &without, budget) {
-                (free, arguments) = (without, found);
+                (free, candidate) = (without, found);
             }
         }
-        Found { arguments, fewest: false }
+        Found { arguments: self.closest(candidate, admitted, budget), fewest: false }
     }
 
     /// The calls that satisfy the schemas.
@@ -155,8 +168,14 @@ impl Search<'_, '_> {
         if !self.is_wanted(&merged) {
             return Attempt::Unknown;
         }
-        let closest = Closest { search: self, admitted, original: &original, places: &places };
-        Attempt::Found(closest.to(merged, budget))
+        Attempt::Found(Candidate { arguments: merged, places })
+    }
+
+    /// A candidate, brought as close to the call as possible.
+    fn closest(&self, candidate: Candidate, admitted: &Formula, budget: &mut Budget) -> Tree {
+        let original = Tree::of(self.call.arguments);
+        let closest = Closest { search: self, admitted, original: &original, places: &candidate.places };
+        closest.to(candidate.arguments, budget)
     }
 
     /// Whether the call with other arguments is wanted.

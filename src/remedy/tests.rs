@@ -104,6 +104,23 @@ fn the_nearest_call_is_named() {
     }
 }
 
+/// The work is bounded, whatever the call: many conditions, long arguments.
+#[test]
+fn the_work_is_bounded() {
+    let many: Vec<String> = (0..40).map(|number| format!("args.a{number} <= 5")).collect();
+    let policy = format!("deny *; allow t when {};", many.join(" and "));
+    let arguments: Vec<String> = (0..40).map(|number| format!("\"a{number}\": 9")).collect();
+    let told = said(&policy, &[&call(&format!("{{{}}}", arguments.join(", ")))]);
+    assert!(told.starts_with("Set `args.a0` to 5 instead of 9, set `args.a1` to 5"), "{told}");
+    let either: Vec<String> = (0..40).map(|number| format!("args.a{number} == 5")).collect();
+    let policy = format!("deny *; allow t when {};", either.join(" or "));
+    let told = said(&policy, &[&call(&format!("{{{}}}", arguments.join(", ")))]);
+    assert_eq!(told, "Set `args.a0` to 5 instead of 9.");
+    let long = format!("{{\"n\": 150, \"text\": \"{}\"}}", "x".repeat(1 << 16));
+    let told = said("deny *; allow t when args.n <= 100;", &[&call(&long)]);
+    assert_eq!(told, "What would pass was not found out.");
+}
+
 #[test]
 fn limits_are_waited_for() {
     let at = |time: &str, arguments: &str| format!(r#"{{"name": "t", "at": "{time}", "arguments": {arguments}}}"#);
