@@ -117,3 +117,22 @@ fn mistakes_are_not_hidden_by_a_compiled_form() {
     std::fs::write(folder.join("tools.json"), super::TOOLS).unwrap();
     assert_eq!(reason(folder), DENIED);
 }
+
+/// What would pass satisfies the schema, also if the policy was kept without it; and is not said of tools that must not be disclosed.
+#[test]
+fn what_would_pass_is_the_same_with_a_compiled_form() {
+    let folder = shop();
+    let tools = r#"{"tools": [{"name": "wire-money", "inputSchema": {"properties": {"amount": {"multipleOf": 20}}}}]}"#;
+    std::fs::write(folder.path().join("tools.json"), tools).unwrap();
+    std::fs::write(
+        folder.path().join("shop.pol"),
+        "server pay from \"tools.json\"; deny *; allow wire-money when args.amount < 98;",
+    )
+    .unwrap();
+    let ask = |more: &[&str]| hook(folder.path(), "qwen-code", more, EVENT.as_bytes()).2;
+    for _ in 0..2 {
+        assert_eq!(ask(&[]), "Requires args.amount < 98. Set `args.amount` to 80 instead of 500.\n");
+        assert_eq!(ask(&["--undisclosed", "wire-*"]), "Requires args.amount < 98.\n");
+        assert_eq!(ask(&["--undisclosed", "other"]), ask(&[]));
+    }
+}

@@ -33,7 +33,11 @@ pub struct Gate<'p> {
     store: Box<dyn CounterStore + Send + 'p>,
     on_failure: OnStoreFailure,
     undisclosed: Vec<String>,
+    whole: Option<Whole<'p>>,
 }
+
+/// Gives a policy, by its index, with what deciding does not need: schemas.
+type Whole<'p> = Box<dyn Fn(usize) -> Option<Policy> + Send + 'p>;
 
 /// How a call is counted, which depends on what becomes of the answer.
 #[derive(Debug, Clone, Copy)]
@@ -81,7 +85,7 @@ impl<'p> Gate<'p> {
     /// A gate without policies, which denies every call.
     #[must_use]
     pub fn new(store: Box<dyn CounterStore + Send + 'p>, on_failure: OnStoreFailure) -> Self {
-        Self { policies: Vec::new(), store, on_failure, undisclosed: Vec::new() }
+        Self { policies: Vec::new(), store, on_failure, undisclosed: Vec::new(), whole: None }
     }
 
     /// Adds a policy. Its counters are those of all gates with the same store that give it the same name space.
@@ -103,6 +107,14 @@ impl<'p> Gate<'p> {
         self
     }
 
+    /// Where policies are to be had with the schemas of their tools, if those of the gate are without: what would pass instead of a
+    /// call has to satisfy them, too. Nothing is said where there is no such policy.
+    #[must_use]
+    pub fn whole(mut self, whole: impl Fn(usize) -> Option<Policy> + Send + 'p) -> Self {
+        self.whole = Some(Box::new(whole));
+        self
+    }
+
     /// What would pass instead of a call that was denied, as far as limits that the call itself did not meet have room; `None` for
     /// calls that pass or are held, for those that no policy decided, and where it must not be said. `calls` are those that were
     /// decided.
@@ -114,9 +126,12 @@ impl<'p> Gate<'p> {
             return None;
         }
         // The evaluator has counted nothing, so what it denies limits have not refused.
-        let evaluator = &self.policies.get(outcome.policy?)?.evaluator;
         let until = || outcome.full_until.map(|at| Remedy::Ways(Ways { retry_at: Some(at), ..Ways::default() }));
-        remedy(evaluator, call).or_else(until)
+        let found = match &self.whole {
+            Some(whole) => remedy(&Evaluator::new(&whole(outcome.policy?)?), call),
+            None => remedy(&self.policies.get(outcome.policy?)?.evaluator, call),
+        };
+        found.or_else(until)
     }
 
     /// Decides a call that is, for each policy that governs it, one of `calls`, each with the index of its policy. Of equally

@@ -27,6 +27,8 @@ pub(crate) struct Compiled {
     pub(crate) policy: Policy,
     /// The SHA-256 of the policy, what it imports and its catalogues.
     pub(crate) digest: String,
+    /// Whether the policy has no schemas, because it was not read from its sources.
+    pub(crate) is_image: bool,
 }
 
 /// A file that the policy was made from; without a digest, one that was not there.
@@ -57,7 +59,7 @@ pub(crate) fn load(file: &Path, arguments: &PolicyArgs, cache: Option<&Path>) ->
     let found = policy::without_errors(&loaded, arguments.policy.as_deref());
     let policies = found.map_err(|found| broken(file, &found, &loaded.analysis.sources))?;
     let policy = policy::only(&policies).map_err(|message| format!("`{}`: {message}", files::shown(file)))?;
-    let compiled = Compiled { policy: policy.clone(), digest: of_sources(&loaded) };
+    let compiled = Compiled { policy: policy.clone(), digest: of_sources(&loaded), is_image: false };
     inputs.extend(reads.into_iter().map(|(path, bytes)| (path, bytes.map(|bytes| digest(&bytes)))));
     if let Some((place, key)) = place.zip(key) {
         // Without a compiled form the next call is decided as well, only later.
@@ -136,7 +138,7 @@ fn kept(place: &Path, key: &str) -> Option<Compiled> {
             return None;
         }
     }
-    Some(Compiled { policy: image::read(image)?, digest })
+    Some(Compiled { policy: image::read(image)?, digest, is_image: true })
 }
 
 /// The digest of a file as it is now; nothing where there is no file.
