@@ -7,7 +7,7 @@ use policyc_core::eval::{Call, Evaluator, Verdict};
 use policyc_core::ir::Policy;
 use policyc_core::json::Json;
 use policyc_core::sema::{Loader, Options, analyze};
-use policyc_enforce::counters::{CounterStore, Counting, Entry, Memory, Sqlite};
+use policyc_enforce::counters::{CounterStore, Counting, Entry, Memory, Sqlite, Sync};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -20,7 +20,7 @@ impl Loader for Tools {
     }
 }
 
-fn with_policy(rules: &str, check: impl FnOnce(&Policy)) {
+pub(super) fn with_policy(rules: &str, check: impl FnOnce(&Policy)) {
     let text = format!("server a from \"a.json\"; server b from \"b.json\";\n{rules}");
     let analysis = analyze("p.pol", Path::new("p.pol"), &text, &Options::default(), &Tools);
     match analysis.checked.as_ref().map(|checked| checked.policies()) {
@@ -45,7 +45,7 @@ fn limit() -> impl Strategy<Value = String> {
     )
 }
 
-fn policy() -> impl Strategy<Value = String> {
+pub(super) fn policy() -> impl Strategy<Value = String> {
     let others = select(vec![
         "",
         "require approval for a::send when args.n == 1;",
@@ -57,9 +57,7 @@ fn policy() -> impl Strategy<Value = String> {
 }
 
 /// A call as JSON, and its time.
-fn one(
-    times: Vec<i64>,
-) -> impl Strategy<Value = (Option<&'static str>, &'static str, String, String, Option<&'static str>, i64, bool)> {
+pub(super) fn one(times: Vec<i64>) -> impl Strategy<Value = Made> {
     let server = select(vec![Some("a"), Some("b"), None, None, Some("c")]);
     let tool = select(vec!["send", "send", "pay", "read", "other"]);
     let amount = select(vec![
@@ -91,8 +89,18 @@ fn one(
     )
 }
 
+/// Times within the windows that are remembered.
+pub(super) const NEAR: [i64; 7] = [86_390, 86_391, 86_399, 86_400, 86_401, 86_410, 86_450];
+
+/// Times of which stores forget some.
+pub(super) const ANYWHERE: [i64; 10] = [-70, 0, 1, 63, 64, 65, 130, 4_000, 90_000, 9_000_000];
+
 /// Asks a store as a gate does.
-fn ask(store: &mut dyn CounterStore, evaluator: &Evaluator<'_>, call: &Call<'_>) -> (Verdict, String, String) {
+pub(super) fn ask(
+    store: &mut dyn CounterStore,
+    evaluator: &Evaluator<'_>,
+    call: &Call<'_>,
+) -> (Verdict, String, String) {
     let considered = evaluator.consider(call);
     let entries: Vec<Entry<'_>> = considered.demands().iter().map(|demand| Entry::new("p", demand)).collect();
     let counting = match considered.within_limits().verdict {
@@ -104,14 +112,18 @@ fn ask(store: &mut dyn CounterStore, evaluator: &Evaluator<'_>, call: &Call<'_>)
     (decision.verdict, decision.rule().into_owned(), decision.reason().into_owned())
 }
 
-type Made = (Option<&'static str>, &'static str, String, String, Option<&'static str>, i64, bool);
+pub(super) type Made = (Option<&'static str>, &'static str, String, String, Option<&'static str>, i64, bool);
 
 fn run(rules: &str, calls: &[Made], exact: bool) {
     let folder = tempfile::tempdir().unwrap();
+    compare(rules, calls, exact, &mut Sqlite::at(folder.path().join("counters.db"), Sync::default()));
+}
+
+/// Asks the evaluator, counters in memory, and another store about the same calls.
+pub(super) fn compare(rules: &str, calls: &[Made], exact: bool, other: &mut dyn CounterStore) {
     with_policy(rules, |policy| {
         let mut evaluator = Evaluator::new(policy);
         let mut memory = Memory::default();
-        let mut file = Sqlite::at(folder.path().join("counters.db"));
         for (server, name, arguments, claims, grant, at, approved) in calls {
             let (arguments, claims) = (Json::parse(arguments).unwrap(), Json::parse(claims).unwrap());
             let call = Call {
@@ -126,7 +138,7 @@ fn run(rules: &str, calls: &[Made], exact: bool) {
             let decision = evaluator.decide(&call);
             let expected = (decision.verdict, decision.rule().into_owned(), decision.reason().into_owned());
             let found = ask(&mut memory, &evaluator, &call);
-            assert_eq!(ask(&mut file, &evaluator, &call), found, "{rules}\n{call:?}");
+            assert_eq!(ask(other, &evaluator, &call), found, "{rules}\n{call:?}");
             if exact {
                 assert_eq!(found, expected, "{rules}\n{call:?}");
             }
@@ -145,7 +157,7 @@ proptest! {
     #[test]
     fn stores_decide_as_the_evaluator_does(
         rules in policy(),
-        calls in prop::collection::vec(one(vec![86_390, 86_391, 86_399, 86_400, 86_401, 86_410, 86_450]), 1..40),
+        calls in prop::collection::vec(one(NEAR.to_vec()), 1..40),
     ) {
         run(&rules, &calls, true);
     }
@@ -154,7 +166,7 @@ proptest! {
     #[test]
     fn stores_never_let_more_pass_than_the_evaluator(
         rules in policy(),
-        calls in prop::collection::vec(one(vec![-70, 0, 1, 63, 64, 65, 130, 4_000, 90_000, 9_000_000]), 1..40),
+        calls in prop::collection::vec(one(ANYWHERE.to_vec()), 1..40),
     ) {
         run(&rules, &calls, false);
     }
@@ -168,7 +180,7 @@ fn counts_outlive_an_edit_of_the_policy() {
     let verdict = |rules: &str| {
         let mut verdict = None;
         with_policy(rules, |policy| {
-            let mut store = Sqlite::at(folder.path().join("counters.db"));
+            let mut store = Sqlite::at(folder.path().join("counters.db"), Sync::default());
             let call = Call {
                 server: Some("a"),
                 name: "send",
@@ -204,7 +216,7 @@ fn windows_that_are_over_are_forgotten() {
     let arguments = Json::parse("{}").unwrap();
     with_policy("allow *; limit * 1/s per grant;", |policy| {
         let evaluator = Evaluator::new(policy);
-        let mut store = Sqlite::at(path.clone());
+        let mut store = Sqlite::at(path.clone(), Sync::default());
         for second in 0..200 {
             let call = Call {
                 server: Some("a"),

@@ -17,6 +17,8 @@ mod failures;
 mod logs;
 mod processes;
 mod proxy;
+#[cfg(feature = "redis")]
+mod redis;
 #[path = "../support/run.rs"]
 mod run;
 

@@ -220,7 +220,7 @@ fn only_two_commands_decide_live_calls() {
     let enforce = linked(&["policyc-enforce"]);
     let (with, without) = (linked(&["policyc"]), linked(&["policyc", "--no-default-features"]));
     assert!(enforce.contains("rusqlite") && with.contains("policyc-enforce"), "{enforce:?}");
-    for package in ["policyc-enforce", "policyc-process", "signal-hook", "rusqlite", "libsqlite3-sys"] {
+    for package in ["policyc-enforce", "policyc-process", "signal-hook", "rusqlite", "libsqlite3-sys", "redis"] {
         assert!(!without.contains(package), "without its feature `enforce` the program needs {package}");
     }
     for heavy in ["tokio", "clap", "miette", "mio", "ring", "rayon"] {

@@ -1,37 +1,92 @@
 //! What all commands that decide live calls share: counters, claims, the log, the clock.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use policyc_core::ir::Policy;
 use policyc_core::json::{Json, Kind};
 use policyc_enforce::audit::{Log, Mask};
-use policyc_enforce::counters::{CounterStore, Nowhere, Sqlite, StoreFailure};
+use policyc_enforce::counters::{CounterStore, Nowhere, Sqlite, StoreFailure, Sync};
 use policyc_enforce::gate::{Gate, OnStoreFailure};
 
 use super::args::{self, LiveArgs};
+use super::files::{self, shown};
 use super::hook::compiled::Compiled;
 
+/// The largest file with a password that is read, in bytes.
+const MAX_PASSWORD: usize = 4_096;
+
 /// A gate with policies, each with the file that it is from.
-pub(super) fn gate<'p>(arguments: &LiveArgs, policies: impl Iterator<Item = (&'p PathBuf, &'p Policy)>) -> Gate<'p> {
+pub(super) fn gate<'p>(
+    arguments: &LiveArgs,
+    policies: impl Iterator<Item = (&'p PathBuf, &'p Policy)>,
+) -> Result<Gate<'p>, String> {
     let on_failure = match arguments.on_store_failure {
         args::OnStoreFailure::Deny => OnStoreFailure::Deny,
         args::OnStoreFailure::Allow => OnStoreFailure::Allow,
     };
-    let store: Box<dyn CounterStore + Send> = match arguments.counters.clone().or_else(default_counters) {
-        Some(path) => Box::new(Sqlite::at(path)),
+    let mut gate = Gate::new(store(arguments)?, on_failure).undisclosed(arguments.undisclosed.clone());
+    for (file, policy) in policies {
+        // Counts belong to the policy at its place, whatever its text becomes.
+        let place = || std::fs::canonicalize(file).unwrap_or_else(|_| file.clone()).to_string_lossy().into_owned();
+        gate.add(policy, arguments.counter_namespace.clone().unwrap_or_else(place));
+    }
+    Ok(gate)
+}
+
+/// What keeps the counters.
+fn store(arguments: &LiveArgs) -> Result<Box<dyn CounterStore + Send>, String> {
+    if let Some(address) = arguments.counters.as_ref().and_then(|path| path.to_str()).filter(|text| is_address(text)) {
+        if arguments.counter_namespace.is_none() {
+            return Err("counters of several machines need a name that is the same on all of them; add `--counter-namespace NAME`".to_owned());
+        }
+        if arguments.counters_sync != args::CountersSync::Full {
+            return Err(
+                "`--counters-sync` is about files; for Redis, set `appendfsync` in its configuration".to_owned()
+            );
+        }
+        let password = arguments.counters_password_file.as_deref().map(password).transpose()?;
+        return server(address, password.as_deref());
+    }
+    if arguments.counters_password_file.is_some() {
+        return Err(
+            "`--counters-password-file` is for a server; add `--counters redis://HOST:PORT/DATABASE`".to_owned()
+        );
+    }
+    let sync = match arguments.counters_sync {
+        args::CountersSync::Full => Sync::Full,
+        args::CountersSync::Normal => Sync::Normal,
+    };
+    Ok(match arguments.counters.clone().or_else(default_counters) {
+        Some(path) => Box::new(Sqlite::at(path, sync)),
         None => {
             let why = "there is no folder for the counters; name a file with `--counters PATH`";
             Box::new(Nowhere(StoreFailure(why.to_owned())))
         }
-    };
-    let mut gate = Gate::new(store, on_failure).undisclosed(arguments.undisclosed.clone());
-    for (file, policy) in policies {
-        // Counts belong to the policy at its place, whatever its text becomes.
-        let place = std::fs::canonicalize(file).unwrap_or_else(|_| file.clone());
-        gate.add(policy, place.to_string_lossy().into_owned());
-    }
-    gate
+    })
+}
+
+/// Whether counters are kept by a server: a path with `://` is none that anybody has.
+fn is_address(text: &str) -> bool {
+    text.contains("://")
+}
+
+/// The password in a file, without the end of its line.
+fn password(file: &Path) -> Result<String, String> {
+    let text =
+        String::from_utf8(files::read(file, MAX_PASSWORD)?).map_err(|_| format!("`{}` is not UTF-8", shown(file)))?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+#[cfg(feature = "redis")]
+fn server(address: &str, password: Option<&str>) -> Result<Box<dyn CounterStore + Send>, String> {
+    use policyc_enforce::counters::Redis;
+    Redis::at(address, password).map(|redis| Box::new(redis) as _).map_err(|failure| failure.to_string())
+}
+
+#[cfg(not(feature = "redis"))]
+fn server(_: &str, _: Option<&str>) -> Result<Box<dyn CounterStore + Send>, String> {
+    Err("this policyc was built without its feature `redis`; `--counters` takes a file".to_owned())
 }
 
 /// Reads the claims of the caller.

@@ -24,7 +24,7 @@ pub(super) fn run(arguments: &ProxyArgs) -> CommandResult {
     let loaded: &'static [Compiled] = Vec::leak(loaded);
     let policies: Vec<&'static Policy> = loaded.iter().map(|loaded| &loaded.policy).collect();
     let files: &'static [_] = Vec::leak(arguments.files.clone());
-    let gate = live::gate(&arguments.live, files.iter().zip(policies.iter().copied()));
+    let gate = live::gate(&arguments.live, files.iter().zip(policies.iter().copied()))?;
     let log = live::log("proxy", &arguments.live, loaded)?;
     let options = Options {
         grant: arguments.live.grant.clone(),

@@ -7,6 +7,8 @@
 //! [`Evaluator`]: policyc_core::eval::Evaluator
 
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
 mod sqlite;
 
 use std::fmt;
@@ -15,7 +17,9 @@ use policyc_core::eval::Demand;
 use sha2::{Digest as _, Sha256};
 
 pub use memory::Memory;
-pub use sqlite::Sqlite;
+#[cfg(feature = "redis")]
+pub use redis::Redis;
+pub use sqlite::{Sqlite, Sync};
 
 /// How many windows before the newest one of a limit are remembered, that one among them. A call for an earlier window, because a
 /// clock went backwards, finds no room once that window has been forgotten.

@@ -2,8 +2,8 @@
 //!
 //! Each question is one transaction that takes the lock for writing before it reads (`BEGIN IMMEDIATE`), so no two processes see
 //! the same count. It is committed before the answer is given: a process that is killed has counted, or has let nothing through.
-//! The log in front of the file (WAL) is written to the disk at each commit (`synchronous = FULL`): what was counted is still counted
-//! after a power failure, as far as the disk keeps its word.
+//! With [`Sync::Full`] the log in front of the file (WAL) is written to the disk at each commit (`synchronous = FULL`): what was counted is
+//! still counted after a power failure, as far as the disk keeps its word. With [`Sync::Normal`] the system writes it some time later.
 //!
 //! Sums are texts, because a number of SQLite is not exact. The file holds digests, no names, grants or claims.
 
@@ -38,10 +38,21 @@ const TABLES: &str = "
     ) STRICT, WITHOUT ROWID;
 ";
 
+/// When a count is on the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sync {
+    /// Before the store answers.
+    #[default]
+    Full,
+    /// When the system writes it. A process that is killed forgets nothing; a power failure may forget what was counted last.
+    Normal,
+}
+
 /// Counters in a file, which is opened when it is first asked, and made if there is none.
 #[derive(Debug)]
 pub struct Sqlite {
     path: PathBuf,
+    sync: Sync,
     connection: Option<Connection>,
 }
 
@@ -60,8 +71,8 @@ impl From<rusqlite::Error> for Trouble {
 impl Sqlite {
     /// Counters in this file.
     #[must_use]
-    pub const fn at(path: PathBuf) -> Self {
-        Self { path, connection: None }
+    pub const fn at(path: PathBuf, sync: Sync) -> Self {
+        Self { path, sync, connection: None }
     }
 
     fn failure(&self, trouble: &Trouble) -> StoreFailure {
@@ -87,7 +98,7 @@ impl Sqlite {
     fn try_take(&mut self, entries: &[Entry<'_>], counting: Counting<'_>, now: i64) -> Result<Vec<bool>, Trouble> {
         let connection = match self.connection.take() {
             Some(connection) => connection,
-            None => open(&self.path)?,
+            None => open(&self.path, self.sync)?,
         };
         // After an error the file is opened again: what went wrong may have to do with the connection.
         let connection = self.connection.insert(connection);
@@ -108,11 +119,11 @@ impl CounterStore for Sqlite {
 }
 
 /// Opens the file, and makes it with its folder if there is none.
-fn open(path: &Path) -> Result<Connection, Trouble> {
+fn open(path: &Path, sync: Sync) -> Result<Connection, Trouble> {
     make_private(path).map_err(|error| Trouble::Other(error.to_string()))?;
     let mut connection = Connection::open(path)?;
     connection.busy_timeout(WAIT)?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "synchronous", if sync == Sync::Full { "FULL" } else { "NORMAL" })?;
     // Nothing that stands in the file is run or trusted.
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)?;

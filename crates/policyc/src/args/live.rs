@@ -13,6 +13,15 @@ pub(crate) enum OnStoreFailure {
     Allow,
 }
 
+/// When a count in a file is safe from a power failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CountersSync {
+    /// Before the call passes
+    Full,
+    /// Some seconds later; quicker
+    Normal,
+}
+
 /// On whose behalf calls are decided, what counts them, and where decisions are written down.
 #[derive(Debug, Args)]
 pub(crate) struct LiveArgs {
@@ -23,9 +32,18 @@ pub(crate) struct LiveArgs {
     #[arg(long, value_name = "JSON")]
     pub(crate) caller: Option<String>,
     /// The file with the counters of limits, for all processes of this machine; without it, one in the folder for the state of
-    /// programs
-    #[arg(long, value_name = "PATH")]
+    /// programs. Or a Redis or Valkey server, for several machines: `redis://HOST:PORT/DATABASE`, or `rediss` for TLS
+    #[arg(long, value_name = "PATH|URL")]
     pub(crate) counters: Option<PathBuf>,
+    /// What the counters belong to instead of the path of the policy; a server of counters needs it, the same on all machines
+    #[arg(long, value_name = "NAME")]
+    pub(crate) counter_namespace: Option<String>,
+    /// A file with the password of the server of counters
+    #[arg(long, value_name = "FILE")]
+    pub(crate) counters_password_file: Option<PathBuf>,
+    /// When a count in a file is safe from a power failure
+    #[arg(long, value_enum, default_value = "full")]
+    pub(crate) counters_sync: CountersSync,
     /// What happens to a call with limits if the counters cannot be used
     #[arg(long, value_enum, default_value = "deny")]
     pub(crate) on_store_failure: OnStoreFailure,

@@ -23,7 +23,7 @@ pub(super) use hook::HookArgs;
 pub(super) use init::InitArgs;
 pub(super) use lint::{LintArgs, LintFormat};
 #[cfg(feature = "enforce")]
-pub(super) use live::{LiveArgs, OnStoreFailure};
+pub(super) use live::{CountersSync, LiveArgs, OnStoreFailure};
 pub(super) use lock::{CatalogueDiffArgs, LockArgs, ReviewArgs};
 #[cfg(feature = "enforce")]
 pub(super) use proxy::{ProxyArgs, Refuse};

@@ -106,7 +106,7 @@ fn answer(client: Client, arguments: &HookArgs, streams: &mut Streams<'_>) -> An
 /// Decides the event. An error is a clause for people, and nothing was decided.
 fn decide(client: Client, arguments: &HookArgs, loaded: &[Compiled], input: &[u8]) -> Result<Answer, String> {
     let policies: Vec<&Policy> = loaded.iter().map(|loaded| &loaded.policy).collect();
-    let gate = live::gate(&arguments.live, arguments.files.iter().zip(policies.iter().copied()));
+    let gate = live::gate(&arguments.live, arguments.files.iter().zip(policies.iter().copied()))?;
     // A denial may take the time to read catalogues.
     let mut gate = gate.whole(|index| {
         let (file, loaded) = (arguments.files.get(index)?, loaded.get(index)?);
