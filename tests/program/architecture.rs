@@ -100,6 +100,33 @@ fn the_table_of_modules_has_them_all() {
     }
 }
 
+/// What the table says of a module, that it uses another, is so.
+#[test]
+fn the_table_of_modules_names_what_they_use() {
+    let page = std::fs::read_to_string(root().join("docs/architecture.md")).unwrap();
+    let mut rows = 0;
+    for row in page.lines().filter_map(|line| line.strip_prefix("| `")) {
+        let cells: Vec<&str> = row.trim_end_matches(" |").split(" | ").collect();
+        let [names, _, uses] = cells[..] else { continue };
+        let mut code = String::new();
+        for name in names.split(", ").map(|name| name.trim_matches('`')) {
+            let mut files = vec![root().join(format!("src/{name}.rs"))];
+            if root().join("src").join(name).is_dir() {
+                sources(&root().join("src").join(name), &mut files);
+            }
+            for file in files {
+                code += &std::fs::read_to_string(file).unwrap_or_default();
+            }
+        }
+        let used: BTreeSet<&str> = code.lines().flat_map(used).collect();
+        for named in uses.split(", ").filter(|name| name.starts_with('`')).map(|name| name.trim_matches('`')) {
+            assert!(used.contains(named), "docs/architecture.md says that `{names}` uses `{named}`");
+            rows += 1;
+        }
+    }
+    assert!(rows > 40, "only {rows} uses were found");
+}
+
 #[test]
 fn the_library_touches_nothing_outside_but_files() {
     let root = root().join("src");
