@@ -14,6 +14,7 @@ mod compiled;
 mod counters;
 mod events;
 mod failures;
+mod installing;
 mod logs;
 mod processes;
 mod proxy;

@@ -143,19 +143,17 @@ impl Document {
         if !is_tall {
             let item = format!(" {prefix}{}", render(value, "", None));
             return self.replaced(match comma {
-                Some(comma) => vec![(comma + 1, comma + 1, item)],
+                Some(comma) => vec![(comma + 1, comma + 1, format!("{item},"))],
                 None => vec![(last.1, last.1, format!(",{item}"))],
             });
         }
         let indent = self.indent_at(first.0).to_owned();
         let item = format!("{}{indent}{prefix}{}", layout.newline, render(value, &indent, Some(&layout)));
         let behind = last.1 + tail.trim_end().len();
-        let mut edits = Vec::new();
-        if comma.is_none() {
-            edits.push((last.1, last.1, ",".to_owned()));
-        }
-        edits.push((behind, behind, item));
-        self.replaced(edits)
+        self.replaced(match comma {
+            Some(_) => vec![(behind, behind, format!("{item},"))],
+            None => vec![(last.1, last.1, ",".to_owned()), (behind, behind, item)],
+        })
     }
 
     /// Takes the element of a list away.
@@ -202,6 +200,10 @@ impl Document {
                 let between = self.text.get(previous.1..from).unwrap_or_default();
                 let begin = in_front(from, between);
                 match comma_behind(previous.1) {
+                    // The one in front is last then, and has its comma.
+                    _ if comma_behind(to).is_some() => {
+                        vec![(begin, comma_behind(to).map_or(to, |comma| comma + 1), String::new())]
+                    }
                     Some(comma) if comma + 1 <= begin => {
                         vec![(comma, comma + 1, String::new()), (begin, to, String::new())]
                     }
