@@ -18,12 +18,27 @@ const CHANGES: [(&str, &str, &str, &str); 21] = [
     ("claude-code", ".claude/settings.json", "\"default\"", "\"bypassPermissions\""),
     ("claude-code", ".claude/settings.json", "\"theme\": \"dark\"", "\"disableAllHooks\": true"),
     ("qwen-code", ".qwen/settings.json", "\"theme\": \"dark\"", "/* quiet */ \"disableAllHooks\": true"),
-    ("gemini-cli", ".gemini/settings.json", "\"theme\": \"dark\"", "\"hooksConfig\": {\"enabled\": false, \"disabled\": [\"policyc\"]}"),
+    (
+        "gemini-cli",
+        ".gemini/settings.json",
+        "\"theme\": \"dark\"",
+        "\"hooksConfig\": {\"enabled\": false, \"disabled\": [\"policyc\"]}",
+    ),
     ("gemini-cli", ".gemini/settings.json", "\"timeout\": 10000", "\"timeout\": 10"),
     ("copilot", ".copilot/hooks/policyc.json", "pay-.*", "pay"),
-    ("opencode", ".config/opencode/opencode.json", "\"pay_*\": \"deny\"", "\"pay_*\": \"deny\", \"pay_list_orders\": \"allow\", \"*\": \"ask\""),
+    (
+        "opencode",
+        ".config/opencode/opencode.json",
+        "\"pay_*\": \"deny\"",
+        "\"pay_*\": \"deny\", \"pay_list_orders\": \"allow\", \"*\": \"ask\"",
+    ),
     ("codex", ".codex/config.toml", "timeout = 10", "timeout = 5"),
-    ("codex", ".codex/config.toml", "\"prompt\"", "\"auto\"\n[mcp_servers.pay.tools.list_orders]\napproval_mode = \"approve\"\n[features]\nhooks = false"),
+    (
+        "codex",
+        ".codex/config.toml",
+        "\"prompt\"",
+        "\"auto\"\n[mcp_servers.pay.tools.list_orders]\napproval_mode = \"approve\"\n[features]\nhooks = false",
+    ),
     ("codex", ".codex/config.toml", "[[hooks.PermissionRequest", "[[hooks.PermissionRequests"),
 ];
 
@@ -71,7 +86,10 @@ fn what_lies_around() {
     let home = Home::new();
     say("not installed", home.hook("check", "claude-code", &[]));
     assert_eq!(home.hook("install", "claude-code", &["--yes", "--settings", "own.json"]).0, 0);
-    home.write(&home.path(".claude/settings.json"), "{\"permissions\": {\"allow\": [\"Read\", \"mcp__pay\", \"mcp__pay__wire*\"]}}");
+    home.write(
+        &home.path(".claude/settings.json"),
+        "{\"permissions\": {\"allow\": [\"Read\", \"mcp__pay\", \"mcp__pay__wire*\"]}}",
+    );
     home.write(&home.path(".claude/settings.local.json"), "{\n  \"disableAllHooks\": true,\n}");
     say("a project", home.hook("check", "claude-code", &["--settings", "own.json"]));
     // What remains to be done is said at once.
@@ -93,6 +111,8 @@ fn what_lies_around() {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o644)).unwrap();
     say("a script that does not run", home.hook("check", "cline", &[]));
+    assert_eq!(home.hook("install", "cline", &["--yes"]).0, 0);
+    assert_eq!(home.hook("check", "cline", &[]).0, 0);
     assert_eq!(home.hook("install", "opencode", &["--yes"]).0, 0);
     std::fs::remove_file(home.path(".config/opencode/policyc.js")).unwrap();
     say("a plugin is gone", home.hook("check", "opencode", &[]));

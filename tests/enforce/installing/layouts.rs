@@ -31,22 +31,37 @@ const COMMENTED: [(&str, &str); 6] = [
     ("a comment and nothing else", "{ // nothing yet\n}\n"),
     ("a comment on one line", "{ /* nothing yet */ }\n"),
     ("a comment behind the only member", "{\"a\": 1 // one\n}\n"),
-    ("comments that look like something else", "{\n  \"a\": \"// no, \\\" /* no\", /* \"b\": 2, */\n  \"c\": 3 // }\n}\n"),
+    (
+        "comments that look like something else",
+        "{\n  \"a\": \"// no, \\\" /* no\", /* \"b\": 2, */\n  \"c\": 3 // }\n}\n",
+    ),
     ("commas within comments", "{\n  \"a\": 1 /* , */\n}\n"),
 ];
 
 /// What only opencode reads.
-const COMMAS: [(&str, &str); 2] =
-    [("last commas", "{\n  \"a\": [1, 2,], // two\n  \"b\": {\"c\": 1,},\n}\n"), ("a last comma on one line", "{\"a\": 1, }")];
+const COMMAS: [(&str, &str); 2] = [
+    ("last commas", "{\n  \"a\": [1, 2,], // two\n  \"b\": {\"c\": 1,},\n}\n"),
+    ("a last comma on one line", "{\"a\": 1, }"),
+];
 
-const TOML: [(&str, &str); 9] = [
+const TOML: [(&str, &str); 13] = [
+    ("an empty table in a value", "hooks = {}\n[mcp_servers.pay]\ncommand = \"pay-server\"\n"),
+    ("a list in a value", "hooks = { PreToolUse = [] }\n[mcp_servers.pay]\ncommand = \"pay-server\"\n"),
+    ("an empty table", "[mcp_servers.pay]\ncommand = \"pay-server\"\n\n[hooks]\n# none yet\n\n[rest]\nx = 1\n"),
+    (
+        "the server is last",
+        "[[hooks.Stop]]\n[[hooks.Stop.hooks]]\ntype = \"command\"\n\n[mcp_servers]\n[mcp_servers.pay]\n",
+    ),
     ("usual", "model = \"x\" # mine\n\n[mcp_servers.pay]\ncommand = \"pay-server\"\n"),
     ("no last line end", "[mcp_servers.pay]\ncommand = \"pay-server\" # end"),
     ("line ends of Windows", "[mcp_servers.pay]\r\ncommand = \"pay-server\"\r\n\r\n[features]\r\nx = true\r\n"),
     ("byte-order mark", "\u{feff}[mcp_servers.pay]\ncommand = \"pay-server\"\n"),
     ("inline", "mcp_servers = { pay = { command = \"pay-server\" } }\n"),
     ("dotted", "mcp_servers.pay.command = \"pay-server\"\nn = 0x1F\n"),
-    ("the wrong mode", "[mcp_servers.pay]\ndefault_tools_approval_mode = \"approve\" # quick\ncommand = \"pay-server\"\n"),
+    (
+        "the wrong mode",
+        "[mcp_servers.pay]\ndefault_tools_approval_mode = \"approve\" # quick\ncommand = \"pay-server\"\n",
+    ),
     (
         "other hooks",
         "[[hooks.PreToolUse]]\nmatcher = \"^shell\"\n  [[hooks.PreToolUse.hooks]]\n  type = \"command\"\n  command = \"log\"\n\n\
@@ -84,7 +99,10 @@ fn everything_else_stays() {
             let after = read();
             // Each line of before is there, in its order, but for commas.
             let mut lines = after.lines().map(|line| line.replace(',', ""));
-            let is_tall = before.trim().lines().count() > 2 && !matches!(name, "odd order" | "empty hooks" | "last on its line" | "the wrong mode" | "hooks in a list");
+            let is_tall = before.trim().lines().count() > 2
+                && !name.contains("list")
+                && !name.contains("value")
+                && !["odd order", "empty hooks", "last on its line", "the wrong mode"].contains(&name);
             for line in before.lines().filter(|_| is_tall) {
                 let line = line.replace(',', "");
                 assert!(lines.any(|other| other == line), "{client}, {name}: {line:?} is gone in\n{after}");
@@ -132,11 +150,70 @@ fn other_hooks_stay() {
     assert_eq!(std::fs::read_to_string(&path).unwrap(), before);
 }
 
+/// A group of hooks with an own one among others.
+#[test]
+fn an_own_hook_among_others() {
+    let home = Home::new();
+    let path = home.path(".claude/settings.json");
+    let group = |own: &str| {
+        let other = |name: &str| format!("{{\"type\": \"command\", \"command\": \"{name}\"}}");
+        format!(
+            "{{\"hooks\": {{\"PreToolUse\": [{{\"matcher\": \"*\", \"hooks\": [{}, {own}{}]}}]}}}}\n",
+            other("one"),
+            other("two")
+        )
+    };
+    // Another time-out than is wanted, so it gets a group of its own.
+    let own = format!(
+        "{{\"type\": \"command\", \"command\": \"{} hook --client claude-code \\\"{}\\\"\", \"timeout\": 5}}, ",
+        "policyc",
+        home.policy()
+    );
+    home.write(&path, &group(&own));
+    assert_eq!(home.hook("check", "claude-code", &[]).0, 1);
+    assert_eq!(home.hook("install", "claude-code", &["--yes"]).0, 0);
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert_eq!((text.matches("shop.pol").count(), text.contains("\"timeout\": 5")), (1, false), "{text}");
+    assert_eq!(home.hook("uninstall", "claude-code", &["--yes"]).0, 0);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), group(""));
+}
+
+/// Hooks for two policies: each comes and goes by itself, and what both rest on goes with the last.
+#[test]
+fn two_policies() {
+    for (client, file) in SETTINGS {
+        let home = Home::new();
+        let path = home.path(file);
+        home.write(&path, usual(client));
+        let other = home.path("other.pol");
+        std::fs::write(&other, "server pay from \"it's mine/tools.json\";\ndeny *;\n").unwrap();
+        let other = |task: &str| home.run(&["hook", task, client, other.to_str().unwrap(), "--yes"]);
+        assert_eq!(home.hook("install", client, &["--yes"]).0, 0);
+        let (status, _, error) = other("--install");
+        if ["cline", "opencode"].contains(&client) {
+            assert_eq!((status, error.contains("is the hook for other policies")), (2, true), "{client}: {error}");
+            continue;
+        }
+        assert_eq!(status, 0, "{client}: {error}");
+        assert_eq!(home.hook("check", client, &[]).0, 0, "{client}");
+        assert_eq!(home.hook("uninstall", client, &["--yes"]).0, 0);
+        let (status, output, _) = home.run(&["hook", "--check", client, "other.pol"]);
+        assert_eq!(status, 0, "{client}: {output}");
+        assert_eq!(other("--uninstall").0, 0);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), usual(client), "{client}");
+    }
+}
+
 /// What a person has changed since is not taken away with the hook.
 #[test]
 fn later_changes_stay() {
     for (client, file, add, left) in [
-        ("claude-code", ".claude/settings.json", ("\"theme\": \"dark\"", "\"theme\": \"light\""), "{\n  \"theme\": \"light\"\n}\n"),
+        (
+            "claude-code",
+            ".claude/settings.json",
+            ("\"theme\": \"dark\"", "\"theme\": \"light\""),
+            "{\n  \"theme\": \"light\"\n}\n",
+        ),
         (
             "claude-code",
             ".claude/settings.json",

@@ -142,12 +142,41 @@ fn nothing_is_written_without_consent() {
     }
 }
 
+/// On a terminal a person is asked.
+#[test]
+fn a_terminal_asks() {
+    for (answer, written) in [("y", true), ("yes", true), ("n", false), ("", false)] {
+        let home = Home::new();
+        let line = "\"$PROGRAM\" hook --install cursor \"$POLICY\"";
+        let mut script = Command::new("script");
+        script.args(["-qec", line, "/dev/null"]).stdin(Stdio::piped()).stdout(Stdio::piped()).env_clear();
+        script
+            .env("PROGRAM", run::BIN)
+            .env("POLICY", home.policy())
+            .env("HOME", home.path(""))
+            .env("PATH", "/usr/bin:/bin");
+        let Ok(mut child) = script.spawn() else {
+            eprintln!("there is no `script`; nobody was asked");
+            return;
+        };
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), format!("{answer}\n").as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let output = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.contains("Write this? [y/N]"), "{output}");
+        assert_eq!(home.path(".cursor/hooks.json").exists(), written, "{answer}: {output}");
+        assert_eq!(output.contains("nothing was written"), !written, "{output}");
+    }
+}
+
 /// Two scopes, a file of one's own, and what they conflict with.
 #[test]
 fn places() {
     let home = Home::new();
     assert_eq!(home.hook("install", "claude-code", &["--yes", "--scope", "project"]).0, 0);
-    assert_eq!(home.hook("install", "claude-code", &["--yes", "--settings", "mine/own.json"]).0, 0);
+    // Both would run.
+    let (status, output, _) = home.hook("install", "claude-code", &["--yes", "--settings", "mine/own.json"]);
+    let second = "HOME/.claude/settings.json: a second hook for the same policies";
+    assert_eq!((status, output.contains(second)), (1, true), "{output}");
     assert!(home.path("mine/own.json").exists() && home.path(".claude/settings.json").exists());
     let (status, _, error) = home.hook("install", "vscode", &["--yes", "--scope", "user"]);
     assert_eq!((status, error.contains("use `--scope project`")), (2, true), "{error}");
@@ -172,7 +201,10 @@ fn policies_are_read_first() {
     for (line, reason) in [
         (&["hook", "--install", "codex", "wrong.pol"][..], "the policy `wrong.pol` has errors, on line 2"),
         (&["hook", "--install", "codex", "gone.pol"], "cannot read `gone.pol`"),
-        (&["hook", "--install", "codex", "bare.pol"], "names no server; say how the client calls it with `--server NAME`"),
+        (
+            &["hook", "--install", "codex", "bare.pol"],
+            "names no server; say how the client calls it with `--server NAME`",
+        ),
         (&["hook", "--install", "opencode", "bare.pol", "--server", "x"], "no catalogue has tools of the server `x`"),
         (&["hook", "--install", "codex", "bare.pol", "--server", "x", "--yes"], "the settings have no server `x`"),
     ] {

@@ -7,10 +7,17 @@ use proptest::sample::select;
 
 /// What may be between two parts of a text.
 fn blank() -> impl Strategy<Value = String> {
-    select(vec!["", "", " ", "\n", "\n  ", "\r\n\t", " // a, } ] \" comment\n", "/* , { \" */", " \n \n"]).prop_map(str::to_owned)
+    select(vec!["", "", " ", "\n", "\n  ", "\r\n\t", " // a, } ] \" comment\n", "/* , { \" */", " \n \n"])
+        .prop_map(str::to_owned)
 }
 
-fn container(open: &'static str, close: &'static str, items: Vec<(String, String)>, inner: String, last: bool) -> String {
+fn container(
+    open: &'static str,
+    close: &'static str,
+    items: Vec<(String, String)>,
+    inner: String,
+    last: bool,
+) -> String {
     let body: Vec<String> = items.into_iter().map(|(item, blank)| format!("{blank}{item}")).collect();
     let comma = if last && !body.is_empty() { "," } else { "" };
     format!("{open}{}{comma}{inner}{close}", body.join(","))
@@ -18,7 +25,8 @@ fn container(open: &'static str, close: &'static str, items: Vec<(String, String
 
 /// A value in any layout.
 fn value() -> impl Strategy<Value = String> {
-    let leaf = select(vec!["null", "true", "1.50e+2", "\"a, // b\"", "\"\\\"/*\"", "[]", "{}", "{ }", "-0"]).prop_map(str::to_owned);
+    let leaf = select(vec!["null", "true", "1.50e+2", "\"a, // b\"", "\"\\\"/*\"", "[]", "{}", "{ }", "-0"])
+        .prop_map(str::to_owned);
     leaf.prop_recursive(3, 16, 4, |value| {
         let items = prop::collection::vec((value.clone(), blank()), 0..4);
         (items, blank(), any::<bool>()).prop_map(|(items, inner, last)| container("[", "]", items, inner, last))

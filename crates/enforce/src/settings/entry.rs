@@ -4,7 +4,8 @@ use policyc_core::diagnostics::quote;
 use policyc_core::json::{Kind, Value};
 use serde_json::Value as Json;
 
-use super::json::{Document, is_same, shown, span};
+use super::json::{Document, span};
+use super::text::{is_same, shown};
 use super::{Made, Mistake, Setting, Wanted, clients, clipped, risks, whole};
 
 /// An own hook in the list of hooks.

@@ -1,15 +1,17 @@
 //! The settings by which clients start a hook: what must be there, whether it is, and the text in which it is.
 //!
 //! `clients` has the settings of each client as data, `json` and `toml` change texts so that all else of them stays, `entry` finds and
-//! compares the entries of hooks, `risks` knows what opens a client or switches its hooks off, `whole` has the files that are the hook's
+//! compares the entries of hooks in JSON and `codex` those in TOML, `risks` knows what opens a client or switches its hooks off, `whole` has the files that are the hook's
 //! alone. Nothing here touches files: texts go in, and texts and findings come out.
 //!
 //! What is made beyond an entry is written down as [`Made`], so that it can be taken back without touching what was there before.
 
 mod clients;
+mod codex;
 mod entry;
 mod json;
 mod risks;
+mod text;
 mod toml;
 mod whole;
 
@@ -110,7 +112,7 @@ pub fn uninstall(text: &str, wanted: &Wanted<'_>, made: &mut Vec<Made>) -> Resul
 /// The text cannot be read.
 pub fn check(text: &str, wanted: &Wanted<'_>) -> Result<Vec<Mistake>, Mistake> {
     let mut found =
-        if wanted.client.name == "codex" { toml::check(text, wanted)? } else { entry::check(text, wanted)? };
+        if wanted.client.name == "codex" { codex::check(text, wanted)? } else { entry::check(text, wanted)? };
     found.sort_by(|one, other| (one.at, &one.message).cmp(&(other.at, &other.message)));
     Ok(found)
 }
@@ -128,7 +130,7 @@ pub fn commands(text: &str, wanted: &Wanted<'_>) -> Result<Vec<String>, Mistake>
 /// # Errors
 /// The text cannot be read.
 pub fn hazards(text: &str, wanted: &Wanted<'_>) -> Result<Vec<Mistake>, Mistake> {
-    if wanted.client.name == "codex" { toml::hazards(text, wanted) } else { entry::hazards(text, wanted) }
+    if wanted.client.name == "codex" { codex::hazards(text, wanted) } else { entry::hazards(text, wanted) }
 }
 
 /// How a finding writes what is there.

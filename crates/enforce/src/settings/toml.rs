@@ -6,12 +6,12 @@
 use policyc_core::diagnostics::quote;
 use toml_edit::{Array, ArrayOfTables, Document, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 
-use super::{Made, Mistake, Wanted, Was, clients, clipped, whole};
+use super::{Made, Mistake, Wanted, Was, clients, codex, whole};
 
 /// Codex sends two events about one call.
-const EVENTS: [&str; 2] = ["PreToolUse", "PermissionRequest"];
+pub(super) const EVENTS: [&str; 2] = ["PreToolUse", "PermissionRequest"];
 /// How a server's tools are approved, and the value by which a person or a hook is always asked.
-const MODE: (&str, &str) = ("default_tools_approval_mode", "prompt");
+pub(super) const MODE: (&str, &str) = ("default_tools_approval_mode", "prompt");
 const TIMEOUT: i64 = 10;
 
 /// How the lines of a text end, which `toml_edit` does not keep.
@@ -37,7 +37,7 @@ impl Ends {
     }
 }
 
-fn located(text: &str) -> Result<Document<String>, Mistake> {
+pub(super) fn located(text: &str) -> Result<Document<String>, Mistake> {
     text.parse::<Document<String>>().map_err(|error| {
         let message = error.message().lines().next().unwrap_or("it cannot be read").to_owned();
         let help = "correct the file first; nothing is changed in what cannot be read";
@@ -61,7 +61,7 @@ fn editable(text: &str) -> Result<(Ends, DocumentMut), Mistake> {
 }
 
 /// The tables of an array, written in either way.
-fn tables(item: Option<&Item>) -> Vec<&dyn TableLike> {
+pub(super) fn tables(item: Option<&Item>) -> Vec<&dyn TableLike> {
     match item {
         Some(Item::ArrayOfTables(tables)) => tables.iter().map(|table| table as &dyn TableLike).collect(),
         Some(Item::Value(Value::Array(array))) => {
@@ -71,7 +71,7 @@ fn tables(item: Option<&Item>) -> Vec<&dyn TableLike> {
     }
 }
 
-fn groups<'d>(root: &'d Table, event: &str) -> Vec<&'d dyn TableLike> {
+pub(super) fn groups<'d>(root: &'d Table, event: &str) -> Vec<&'d dyn TableLike> {
     tables(root.get("hooks").and_then(Item::as_table_like).and_then(|hooks| hooks.get(event)))
 }
 
@@ -80,7 +80,7 @@ fn command(hook: &dyn TableLike) -> Option<&str> {
 }
 
 /// The groups of an event with an own hook: their indices, that of the hook, and how many hooks are in the group.
-fn own(root: &Table, event: &str, wanted: &Wanted<'_>) -> Vec<(usize, usize, usize)> {
+pub(super) fn own(root: &Table, event: &str, wanted: &Wanted<'_>) -> Vec<(usize, usize, usize)> {
     let mut found = Vec::new();
     for (index, group) in groups(root, event).iter().enumerate() {
         let hooks = tables(group.get("hooks"));
@@ -100,7 +100,7 @@ pub(super) fn commands(text: &str, wanted: &Wanted<'_>) -> Result<Vec<String>, M
 }
 
 /// Where something other than a table or an array of tables is in the way.
-fn wrong_kind(root: &Table) -> Option<Mistake> {
+pub(super) fn wrong_kind(root: &Table) -> Option<Mistake> {
     let at = |item: &Item| item.span().map_or(0, |span| span.start);
     let hooks = root.get("hooks")?;
     let Some(table) = hooks.as_table_like() else {
@@ -115,11 +115,11 @@ fn wrong_kind(root: &Table) -> Option<Mistake> {
 }
 
 /// The server of the settings, if it is there.
-fn server<'d>(root: &'d Table, name: &str) -> Option<&'d dyn TableLike> {
+pub(super) fn server<'d>(root: &'d Table, name: &str) -> Option<&'d dyn TableLike> {
     root.get("mcp_servers")?.as_table_like()?.get(name)?.as_table_like()
 }
 
-fn no_server(name: &str) -> Mistake {
+pub(super) fn no_server(name: &str) -> Mistake {
     Mistake::new(
         0,
         format!(
@@ -130,7 +130,7 @@ fn no_server(name: &str) -> Mistake {
     )
 }
 
-fn hook(wanted: &Wanted<'_>) -> [(&'static str, Value); 3] {
+pub(super) fn hook(wanted: &Wanted<'_>) -> [(&'static str, Value); 3] {
     [("type", "command".into()), ("command", wanted.command.into()), ("timeout", TIMEOUT.into())]
 }
 
@@ -142,7 +142,7 @@ pub(super) fn install(text: &str, wanted: &Wanted<'_>) -> Result<(String, Vec<Ma
     if let Some(missing) = wanted.servers.iter().find(|one| server(found.as_table(), &one.called).is_none()) {
         return Err(no_server(&missing.called));
     }
-    if check(text, wanted)?.iter().all(|mistake| hazards_of(&found, wanted).contains(mistake)) {
+    if codex::check(text, wanted)?.iter().all(|mistake| codex::hazards_of(&found, wanted).contains(mistake)) {
         return Ok((text.to_owned(), Vec::new()));
     }
     let (ends, mut document) = editable(text)?;
@@ -186,9 +186,12 @@ pub(super) fn install(text: &str, wanted: &Wanted<'_>) -> Result<(String, Vec<Ma
     }
     for event in EVENTS {
         let found = own(root, event, wanted);
-        let Some(hooks) = root.get_mut("hooks").and_then(Item::as_table_like_mut) else { continue };
+        let Some(item) = root.get_mut("hooks") else { continue };
+        let is_inline = item.is_inline_table();
+        let Some(hooks) = item.as_table_like_mut() else { continue };
+        // What is within a value is one, too, and no tables follow a list in another order.
+        let is_inline = is_inline || hooks.iter().any(|(_, item)| item.is_value());
         if hooks.get(event).is_none() {
-            let is_inline = hooks.get("").is_none() && !hooks.iter().all(|(_, item)| !item.is_value());
             let empty = if is_inline { value(Array::new()) } else { Item::ArrayOfTables(ArrayOfTables::new()) };
             hooks.insert(event, empty);
             absent(&["hooks", event], Was::Absent, None);
@@ -265,7 +268,7 @@ fn update(list: &mut Item, index: usize, wanted: &Wanted<'_>) {
     }
 }
 
-fn is_same(item: &Item, wanted: &Value) -> bool {
+pub(super) fn is_same(item: &Item, wanted: &Value) -> bool {
     match wanted {
         Value::Integer(wanted) => item.as_integer() == Some(*wanted.value()),
         wanted => item.as_str().is_some() && item.as_str() == wanted.as_str(),
@@ -345,105 +348,4 @@ fn unmake(root: &mut Table, made: &Made, last: &mut bool) -> bool {
         }
         _ => made.wrote.is_none(),
     }
-}
-
-pub(super) fn check(text: &str, wanted: &Wanted<'_>) -> Result<Vec<Mistake>, Mistake> {
-    let document = located(text)?;
-    let root = document.as_table();
-    if let Some(mistake) = wrong_kind(root) {
-        return Err(mistake);
-    }
-    let mut found = hazards_of(&document, wanted);
-    for event in EVENTS {
-        let name = format!("hooks.{event}");
-        let owned = own(root, event, wanted);
-        let all = groups(root, event);
-        let Some((index, at, _)) = owned.first() else {
-            let help = format!("install the hook, or write a group with `command = {:?}` there", wanted.command);
-            found.push(Mistake::new(0, format!("{} has no hook for the policies", quote(&name)), help));
-            continue;
-        };
-        let Some(group) = all.get(*index) else { continue };
-        let hooks = tables(group.get("hooks"));
-        let Some(own) = hooks.get(*at) else { continue };
-        let place = own.get("command").and_then(Item::span).map_or(0, |span| span.start);
-        if owned.len() > 1 {
-            found.push(Mistake::new(
-                place,
-                format!("{} has two hooks for the same policies", quote(&name)),
-                "remove one",
-            ));
-        }
-        if let Some(item) = group.get("matcher") {
-            let what = match item.as_str() {
-                Some(matcher) => whole::uncovered(matcher, wanted),
-                None => Some("`matcher` is no string".to_owned()),
-            };
-            let help = format!("write `matcher = \"{}\"`", clients::matcher(wanted.client.name, wanted.servers));
-            found.extend(what.map(|what| Mistake::new(item.span().map_or(place, |span| span.start), what, help)));
-        }
-        for (key, wanted_value) in hook(wanted) {
-            let help = format!("write `{key} = {}`", wanted_value.to_string().trim());
-            match own.get(key) {
-                Some(item) if is_same(item, &wanted_value) => {}
-                Some(item) => {
-                    let message = format!("{} is `{}`", quote(key), clipped(item.to_string().trim()));
-                    found.push(Mistake::new(item.span().map_or(place, |span| span.start), message, help));
-                }
-                None => found.push(Mistake::new(place, format!("{} is missing", quote(key)), help)),
-            }
-        }
-        for (key, item) in own.iter().filter(|(key, _)| !["type", "command", "timeout"].contains(key)) {
-            let at = item.span().map_or(place, |span| span.start);
-            found.push(Mistake::new(at, format!("{} may change what the hook does", quote(key)), "remove it"));
-        }
-    }
-    for one in wanted.servers {
-        let Some(table) = server(root, &one.called) else {
-            found.push(no_server(&one.called));
-            continue;
-        };
-        let name = format!("mcp_servers.{}.{}", one.called, MODE.0);
-        let help = format!("write `{} = \"{}\"`", MODE.0, MODE.1);
-        match table.get(MODE.0) {
-            Some(item) if item.as_str() == Some(MODE.1) => {}
-            Some(item) => {
-                let message = format!("{} is `{}`", quote(&name), clipped(item.to_string().trim()));
-                found.push(Mistake::new(item.span().map_or(0, |span| span.start), message, help));
-            }
-            None => found.push(Mistake::new(0, format!("{} is missing", quote(&name)), help)),
-        }
-    }
-    Ok(found)
-}
-
-pub(super) fn hazards(text: &str, wanted: &Wanted<'_>) -> Result<Vec<Mistake>, Mistake> {
-    Ok(hazards_of(&located(text)?, wanted))
-}
-
-fn hazards_of(document: &Document<String>, wanted: &Wanted<'_>) -> Vec<Mistake> {
-    let root = document.as_table();
-    let mut found = Vec::new();
-    let start = |item: &Item| item.span().map_or(0, |span| span.start);
-    let switch = root.get("features").and_then(|features| features.get("hooks"));
-    if let Some(item) = switch.filter(|item| item.as_bool() == Some(false)) {
-        found.push(Mistake::new(
-            start(item),
-            "`features.hooks` is `false`, so no hook runs",
-            "write `true`, or remove it",
-        ));
-    }
-    for one in wanted.servers {
-        let tools = server(root, &one.called).and_then(|server| server.get("tools")).and_then(Item::as_table_like);
-        for (tool, item) in tools.into_iter().flat_map(TableLike::iter) {
-            let mode = item.as_table_like().and_then(|tool| tool.get("approval_mode"));
-            if let Some(mode) = mode.filter(|mode| mode.as_str() != Some(MODE.1)) {
-                let name = format!("mcp_servers.{}.tools.{tool}.approval_mode", one.called);
-                let message =
-                    format!("{} is {}: where the hook fails, the call passes", quote(&name), mode.to_string().trim());
-                found.push(Mistake::new(start(mode), message, "remove it: the hook allows what the policies allow"));
-            }
-        }
-    }
-    found
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use policyc_core::disk::Unreadable;
 use similar::TextDiff;
 
+use super::place::{is_executable, text};
 use crate::args::PlaceArgs;
 use crate::files::{self, shown};
 use crate::{Streams, print};
@@ -23,7 +24,7 @@ pub(super) struct Change {
 
 impl Change {
     pub(super) fn is_one(&self) -> bool {
-        self.old != self.new
+        self.old != self.new || self.is_program && !is_executable(&self.path)
     }
 }
 
@@ -60,7 +61,7 @@ pub(super) fn agreed(changes: &[Change], place: &PlaceArgs, streams: &mut Stream
 pub(super) fn write(changes: &[Change], streams: &mut Streams<'_>) -> Result<(), String> {
     for change in changes {
         let name = shown(&change.path);
-        if super::text(&change.path)? != change.old {
+        if text(&change.path)? != change.old {
             return Err(format!("`{name}` has changed meanwhile, and was not written; try again"));
         }
         let Some(new) = &change.new else {

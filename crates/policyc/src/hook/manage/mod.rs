@@ -1,21 +1,22 @@
 //! `policyc hook --install`, `--uninstall` and `--check`: the settings by which a client starts the hook.
 
 mod changes;
+mod place;
 mod record;
 mod words;
 
 use std::path::{Path, PathBuf};
 
 use policyc_core::diagnostics::visible;
-use policyc_core::disk::{self, MAX_SETTINGS};
-use policyc_core::source::SourceMap;
+use policyc_core::disk::Unreadable;
 use policyc_enforce::hook::{Client, Covered};
 use policyc_enforce::settings::{self, Mistake, Place, Wanted};
 
 use self::changes::Change;
+use self::place::{home, is_executable, located, missing, percent, real, settings_file, text};
 use super::{compiled, servers};
-use crate::args::{HookArgs, Scope};
-use crate::files::{self, shown};
+use crate::args::HookArgs;
+use crate::files::shown;
 use crate::{CommandResult, Exit, Streams, print};
 
 /// What is done about which settings, and what belongs into them.
@@ -208,7 +209,7 @@ impl<'a> Work<'a> {
         if let Err(error) = record::write(&real(&self.settings), self.client.name, record) {
             let what =
                 "what was there before cannot be remembered, so `--uninstall` will only take the hook itself away";
-            print(streams.error, &format!("policyc: {what}: {}\n", disk::Unreadable::from(error)))?;
+            print(streams.error, &format!("policyc: {what}: {}\n", Unreadable::from(error)))?;
         }
         Ok(())
     }
@@ -317,6 +318,12 @@ impl<'a> Work<'a> {
             let Some(text) = text(&path)? else { continue };
             let add = |mistake: &Mistake| found.push_str(&format!("{}\n", located(&path, &text, mistake)));
             self.with(|wanted| settings::hazards(&text, wanted)).unwrap_or_else(|one| vec![one]).iter().for_each(add);
+            if self.with(|wanted| settings::commands(&text, wanted)).is_ok_and(|own| !own.is_empty()) {
+                let path = shown(&path);
+                found.push_str(&format!(
+                    "{path}: a second hook for the same policies: calls may count twice; take one away\n"
+                ));
+            }
         }
         Ok(found)
     }
@@ -342,93 +349,4 @@ impl<'a> Work<'a> {
         });
         all
     }
-}
-
-/// What a command needs and is not there.
-fn missing(settings: &Path, command: &str) -> String {
-    let Some(started) = words::started(command) else { return String::new() };
-    let mut found = String::new();
-    if !started.program.is_file() || !is_executable(&started.program) {
-        let (settings, program) = (shown(settings), shown(&started.program));
-        found.push_str(&format!("{settings}: there is no program `{program}`; install the hook again\n"));
-    }
-    for file in started.arguments.files.iter().filter(|file| !file.is_file()) {
-        let (settings, file) = (shown(settings), shown(file));
-        found.push_str(&format!("{settings}: there is no policy `{file}`, so every call is denied\n"));
-    }
-    found
-}
-
-#[cfg(unix)]
-fn is_executable(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    std::fs::metadata(path).is_ok_and(|data| data.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_executable(path: &Path) -> bool {
-    path.is_file()
-}
-
-/// The file with the settings.
-fn settings_file(name: &str, place: &Place, arguments: &HookArgs) -> Result<PathBuf, String> {
-    if let Some(given) = &arguments.place.settings {
-        return words::absolute(given).map(PathBuf::from);
-    }
-    let scope = arguments.place.scope.unwrap_or(if place.user.is_some() { Scope::User } else { Scope::Project });
-    let path = match (scope, place.user) {
-        (Scope::User, Some(user)) => {
-            home().ok_or("there is no home folder; name the settings with `--settings FILE`")?.join(user)
-        }
-        (Scope::User, None) => {
-            return Err(format!("which settings of the user `{name}` reads is not known; use `--scope project`"));
-        }
-        (Scope::Project, _) => {
-            std::env::current_dir().map_err(|error| format!("there is no current folder: {error}"))?.join(place.project)
-        }
-    };
-    // The same settings with another name.
-    let other = path.with_extension("jsonc");
-    Ok(if name == "opencode" && !path.exists() && other.exists() { other } else { path })
-}
-
-fn home() -> Option<PathBuf> {
-    let variable = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
-    std::env::var_os(variable).map(PathBuf::from).filter(|home| home.is_absolute())
-}
-
-/// A path without links, as far as it exists.
-fn real(path: &Path) -> PathBuf {
-    let folder = || Some(std::fs::canonicalize(path.parent()?).ok()?.join(path.file_name()?));
-    std::fs::canonicalize(path).ok().or_else(folder).unwrap_or_else(|| path.to_path_buf())
-}
-
-/// The text of a file; nothing if there is no file.
-fn text(path: &Path) -> Result<Option<String>, String> {
-    if !disk::is_taken(path) {
-        return Ok(None);
-    }
-    let bytes = disk::read(path, MAX_SETTINGS).map_err(|reason| files::cannot_read(path, &reason))?;
-    if bytes.len() > MAX_SETTINGS {
-        return Err(format!("`{}` is larger than {} MiB", shown(path), MAX_SETTINGS >> 20));
-    }
-    String::from_utf8(bytes).map(Some).map_err(|_| format!("`{}` is not UTF-8", shown(path)))
-}
-
-/// A mistake with its place, on one line.
-fn located(path: &Path, text: &str, mistake: &Mistake) -> String {
-    let mut sources = SourceMap::default();
-    let file = sources.add(shown(path), text);
-    let at = (0..=mistake.at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    let place = sources.position(file, policyc_core::source::offset(at));
-    let message = format!("{}; {}", mistake.message, mistake.help);
-    format!("{}:{}:{}: {}", shown(path), place.line, place.column, visible(&message))
-}
-
-/// A path as part of an address.
-fn percent(path: &Path) -> String {
-    let text = path.to_string_lossy().replace('\\', "/");
-    let text = if text.starts_with('/') { text } else { format!("/{text}") };
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~:".contains(&byte);
-    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use policyc_enforce::counters::id;
 use policyc_enforce::settings::{Made, Was};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::live::{self, Purpose};
 
@@ -58,22 +58,21 @@ pub(super) fn write(settings: &Path, client: &str, record: &Record) -> std::io::
         };
     }
     let made = |made: &Made| {
-        let mut json = json!({"path": made.path});
+        let mut json = Map::from_iter([("path".to_owned(), json!(made.path))]);
+        let mut put = |key: &str, text: &String| json.insert(key.to_owned(), json!(text));
         match &made.was {
-            Was::Absent => {}
-            Was::Empty(inner) => json["empty"] = json!(inner),
-            Was::Other(other) => json["other"] = json!(other),
-        }
-        if let Some(wrote) = &made.wrote {
-            json["wrote"] = json!(wrote);
-        }
-        json
+            Was::Absent => None,
+            Was::Empty(inner) => put("empty", inner),
+            Was::Other(other) => put("other", other),
+        };
+        made.wrote.as_ref().map(|wrote| put("wrote", wrote));
+        Value::Object(json)
     };
-    let mut json = json!({"settings": settings.to_string_lossy(), "client": client});
-    if let Some(before) = &record.before {
-        json["before"] = json!(before);
+    let made: Vec<Value> = record.made.iter().map(made).collect();
+    let mut json = json!({"settings": settings.to_string_lossy(), "client": client, "made": made});
+    if let (Some(before), Some(json)) = (&record.before, json.as_object_mut()) {
+        json.insert("before".to_owned(), json!(before));
     }
-    json["made"] = record.made.iter().map(made).collect();
     let folder = place.parent().unwrap_or(Path::new("."));
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);

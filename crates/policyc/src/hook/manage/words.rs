@@ -168,6 +168,7 @@ pub(super) fn of_words(words: &[String]) -> Option<Started> {
 }
 
 #[cfg(all(test, unix))]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on says so by failing")]
 mod tests {
     use super::*;
 
