@@ -20,6 +20,7 @@ mod processes;
 mod proxy;
 #[path = "../support/run.rs"]
 mod run;
+mod whole_policies;
 
 use std::path::{Path, PathBuf};
 
