@@ -126,7 +126,9 @@ pub(super) fn no_server(name: &str) -> Mistake {
             "the settings have no server {}, so nothing closes the client where the hook does not run",
             quote(name)
         ),
-        format!("write `[mcp_servers.{name}]` there first, or say with `--server` how Codex calls the server"),
+        format!(
+            "install the hook into the settings that have `[mcp_servers.{name}]`, or say with `--server` how Codex calls the server"
+        ),
     )
 }
 

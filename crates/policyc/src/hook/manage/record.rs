@@ -3,7 +3,6 @@
 //!
 //! It is in the folder for the state of programs. Without it the hook can be taken away all the same, and what it made stays.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use policyc_enforce::counters::id;
@@ -73,14 +72,5 @@ pub(super) fn write(settings: &Path, client: &str, record: &Record) -> std::io::
     if let (Some(before), Some(json)) = (&record.before, json.as_object_mut()) {
         json.insert("before".to_owned(), json!(before));
     }
-    let folder = place.parent().unwrap_or(Path::new("."));
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)?;
-    // It has the rights 0600, and is whole before it has its name.
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(format!("{json:#}\n").as_bytes())?;
-    file.persist(&place).map(drop).map_err(|error| error.error)
+    live::write_privately(&place, format!("{json:#}\n").as_bytes())
 }
