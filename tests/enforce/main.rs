@@ -14,6 +14,7 @@ mod compiled;
 mod counters;
 mod events;
 mod failures;
+mod installing;
 mod logs;
 mod processes;
 mod proxy;
@@ -21,6 +22,7 @@ mod proxy;
 mod redis;
 #[path = "../support/run.rs"]
 mod run;
+mod whole_policies;
 
 use std::path::{Path, PathBuf};
 

@@ -11,7 +11,7 @@
 //!   `file=NAME` keeps it for the `console` blocks that follow.
 //! - `json` after a `pol` with `compile`: what that policy compiles to.
 //! - `console`: lines `$ COMMAND`, each with what the command prints. `...` alone on a line stands for any lines.
-//!   Commands run in a folder that holds `catalogues/`, `examples/` and the blocks kept by `file=NAME`.
+//!   Commands run in a folder that holds `catalogues/`, `examples/` and the blocks kept by `file=NAME`, and that is their home.
 //! - anything else is not run; `file=NAME` keeps it as well.
 //!
 //! Policies stand beside a folder `catalogues/` with what is in `docs/catalogues`. A line `// file: NAME` within a block begins a further file beside it.
@@ -247,6 +247,10 @@ impl Run {
                 .current_dir(folder)
                 .env("PATH", &path)
                 .env("NO_COLOR", "1")
+                // What a command keeps for the user is kept there.
+                .env("HOME", folder)
+                .env_remove("XDG_STATE_HOME")
+                .env_remove("XDG_CACHE_HOME")
                 .output()
                 .unwrap();
             let printed = text(&output.stdout);

@@ -91,6 +91,22 @@ fn no_text_from_outside_reaches_a_terminal_as_it_is() {
         add(&["eval", "--json", "--remedy", file, "--call", &call]);
         add(&["hook", "--client", "claude-code", file, "--counters", &path("n.db"), "--cache", &path("cache")]);
         add(&["hook", "--client", ODD, file, "--server", ODD]);
+        for task in ["--install", "--check", "--uninstall"] {
+            add(&[
+                "hook",
+                task,
+                "cursor",
+                file,
+                "--server",
+                ODD,
+                "--settings",
+                &path("hooks.json"),
+                "--program",
+                &policy,
+            ]);
+            add(&["hook", task, "cline", file, "--server", "s", "--settings", file]);
+            add(&["hook", task, "codex", file, "--server", "s", "--settings", &settings]);
+        }
         add(&["proxy", file, "--server", ODD, "--", "true"]);
         add(&["proxy", file, "--", ODD]);
         add(&["replay", file, "--log", &calls]);

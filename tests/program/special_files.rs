@@ -133,6 +133,7 @@ fn what_the_command_line_names_is_read_with_a_bound() {
         &["fmt", "--check", "pipe"],
         &["diff", "pipe", "pipe"],
         &["hook", "--client", "codex", "pipe", "--cache", "cache"],
+        &["hook", "--install", "cursor", "pipe", "--settings", "hooks.json"],
         &["proxy", "pipe", "--", "true"],
         &["catalogue", "fetch", "--from-config", "pipe", "-o", "out"],
     ] {

@@ -124,7 +124,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
     let passes = match parsed.as_ref().map(|parsed| &parsed.command) {
         // Documents, policies, scripts and answers are for other programs.
         #[cfg(feature = "enforce")]
-        Ok(Command::Hook(_)) => Passes::Exactly,
+        Ok(Command::Hook(arguments)) if arguments.client.is_some() => Passes::Exactly,
         Ok(Command::Compile(_) | Command::Fmt(_) | Command::Init(_) | Command::Completions { .. }) => Passes::Exactly,
         _ => Passes::Text { colours: streams.colour_output },
     };

@@ -1,5 +1,6 @@
 //! What all commands that decide live calls share: counters, claims, the log, the clock.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -67,7 +68,7 @@ fn store(arguments: &LiveArgs) -> Result<Box<dyn CounterStore + Send>, String> {
 }
 
 /// Whether counters are kept by a server: a path with `://` is none that anybody has.
-fn is_address(text: &str) -> bool {
+pub(super) fn is_address(text: &str) -> bool {
     text.contains("://")
 }
 
@@ -146,4 +147,17 @@ pub(super) fn folder(purpose: Purpose) -> Option<PathBuf> {
         return variable("HOME").map(|home| home.join(mac));
     }
     variable(name).or_else(|| variable("HOME").map(|home| home.join(other)))
+}
+
+/// Writes a file of the user alone, and makes its folder. It has the rights 0600, and is whole before it has its name.
+pub(super) fn write_privately(place: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = place.parent().unwrap_or(Path::new("."));
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    file.persist(place).map(drop).map_err(|error| error.error)
 }

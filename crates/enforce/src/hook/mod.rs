@@ -19,7 +19,7 @@ use crate::gate::{Accounting, Gate, Outcome};
 pub use answer::Answer;
 use answer::Saying;
 use event::Event;
-pub use names::Servers;
+pub use names::{Covered, Servers};
 pub use shape::Client;
 use shape::{Held, Turn};
 

@@ -7,7 +7,11 @@
 use std::collections::BTreeSet;
 
 use policyc_core::diagnostics::quote;
+use policyc_core::eval::{Call, Evaluator, HIDDEN};
 use policyc_core::ir::Policy;
+use policyc_core::json::Json;
+
+use super::shape::Client;
 
 /// How a client makes the names of tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,11 +81,50 @@ pub struct Servers<'p>(Vec<Server<'p>>);
 struct Server<'p> {
     /// The policy, as an index of the gate.
     policy: usize,
+    rules: &'p Policy,
     /// Its name in the policy; empty for the only one of a policy that names none.
     name: &'p str,
     /// Its name in the settings of the client.
     called: String,
     tools: Vec<&'p str>,
+}
+
+impl<'p> Server<'p> {
+    /// The tools that the policy hides.
+    fn hidden(&self) -> Vec<&'p str> {
+        let evaluator = Evaluator::new(self.rules);
+        let Ok(nothing) = Json::parse("{}") else { return Vec::new() };
+        let is_hidden = |tool: &&str| {
+            let call = Call {
+                server: Some(self.name).filter(|name| !name.is_empty()),
+                name: tool,
+                arguments: nothing.root(),
+                caller: None,
+                grant: None,
+                at: 0,
+                approved: false,
+            };
+            evaluator.consider(&call).within_limits().rule() == HIDDEN
+        };
+        self.tools.iter().copied().filter(is_hidden).collect()
+    }
+}
+
+/// A server whose tools are decided, as a client calls it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Covered {
+    /// Its name in the settings of the client.
+    pub called: String,
+    /// The same as it is written in the names of tools.
+    pub written: String,
+    /// What is in front of it there.
+    pub before: &'static str,
+    /// What follows it there.
+    pub between: &'static str,
+    /// The tools that the policies know, by the client's names.
+    pub tools: Vec<String>,
+    /// Those of them that some policy hides.
+    pub hidden: Vec<String>,
 }
 
 /// A tool as a policy knows it.
@@ -125,9 +168,29 @@ impl<'p> Servers<'p> {
                 ));
             }
             let tools = policy.tools_of(id).map(|(_, tool)| tool.name.as_str()).collect();
-            self.0.push(Server { policy: index, name: &server.name, called: name, tools });
+            self.0.push(Server { policy: index, rules: policy, name: &server.name, called: name, tools });
         }
         Ok(())
+    }
+
+    /// The servers, sorted, in the names that a client gives to their tools.
+    #[must_use]
+    pub fn covered(&self, client: Client) -> Vec<Covered> {
+        let Some(naming) = client.shapes.first().map(|shape| shape.naming) else { return Vec::new() };
+        let mut called: Vec<&str> = self.0.iter().map(|server| server.called.as_str()).collect();
+        called.sort_unstable();
+        called.dedup();
+        let covered = |called: &str| {
+            let written = naming.written(called);
+            let (before, between) = (naming.before, naming.between);
+            let full = |tool: &&str| format!("{before}{written}{between}{}", naming.written(tool));
+            let of_server = || self.0.iter().filter(|server| server.called == called);
+            let names = |tools: BTreeSet<&str>| tools.iter().map(full).collect();
+            let tools = names(of_server().flat_map(|server| server.tools.iter().copied()).collect());
+            let hidden = names(of_server().flat_map(Server::hidden).collect());
+            Covered { called: called.to_owned(), written, before, between, tools, hidden }
+        };
+        called.into_iter().map(covered).collect()
     }
 
     /// What a name means: for each policy that governs the tool, the tool. Nothing if no policy does.

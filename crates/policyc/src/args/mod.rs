@@ -19,7 +19,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use catalogue::{CatalogueArgs, CatalogueCommand, CataloguesArgs, FetchArgs};
 #[cfg(feature = "enforce")]
-pub(super) use hook::HookArgs;
+pub(super) use hook::{HookArgs, PlaceArgs, Scope};
 pub(super) use init::InitArgs;
 pub(super) use lint::{LintArgs, LintFormat};
 #[cfg(feature = "enforce")]

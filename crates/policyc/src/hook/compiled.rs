@@ -7,7 +7,6 @@
 //! A checksum finds damage, not forgery: whoever can write to the file decides what the policy says. So it is in a folder of the user and
 //! not beside the policy, where others may put one; it has the rights 0600, and one that others may write to is not read.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use policyc_core::diagnostics::{Diagnostic, visible};
@@ -20,7 +19,7 @@ use policyc_enforce::counters::{Id, digest, id};
 
 use crate::args::PolicyArgs;
 use crate::policy::{self, Loaded};
-use crate::{config, files, keep};
+use crate::{config, files, keep, live};
 
 /// A policy that decides.
 pub(crate) struct Compiled {
@@ -161,16 +160,7 @@ fn write(place: &Path, key: &str, inputs: &[Input], compiled: &Compiled) -> std:
         put(&mut body, text.as_bytes());
         put(&mut body, digest.as_ref().map_or(&[], Id::as_slice));
     }
-    let folder = place.parent().unwrap_or(Path::new("."));
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)?;
-    // It has the rights 0600, and is whole before it has its name.
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(&[MAGIC, &digest(&body), &body].concat())?;
-    file.persist(place).map(drop).map_err(|error| error.error)
+    live::write_privately(place, &[MAGIC, &digest(&body), &body].concat())
 }
 
 fn put(out: &mut Vec<u8>, bytes: &[u8]) {

@@ -4,6 +4,7 @@
 //! a wait that takes too long.
 
 pub(super) mod compiled;
+mod manage;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -25,9 +26,14 @@ use compiled::Compiled;
 /// How long an answer may take. Clients are told to wait ten seconds, and let the call pass after that.
 const LONGEST: Duration = Duration::from_secs(8);
 
-/// Whether a command line is that of a hook.
+/// Whether a command line is that of a hook that a client runs.
 pub(super) fn is_hook(line: &[OsString]) -> bool {
-    line.get(1).is_some_and(|command| command == "hook")
+    let has = |option: &str| {
+        let rests = line.iter().filter_map(|word| word.to_str()?.strip_prefix(option));
+        rests.into_iter().any(|rest| rest.is_empty() || rest.starts_with('='))
+    };
+    let is_for_people = ["--install", "--uninstall", "--check"].into_iter().any(has) && !has("--client");
+    line.get(1).is_some_and(|command| command == "hook") && !is_for_people
 }
 
 /// Keeps what a panic would print away from the answer, which says it.
@@ -55,7 +61,8 @@ pub(super) fn refuse(line: &[OsString], message: &str, streams: &mut Streams<'_>
 }
 
 pub(super) fn run(arguments: &HookArgs, streams: &mut Streams<'_>) -> CommandResult {
-    let client = Client::named(&arguments.client).ok_or("there is no such client")?;
+    let Some(name) = &arguments.client else { return manage::run(arguments, streams) };
+    let client = Client::named(name).ok_or("there is no such client")?;
     let deadline = Deadline::start(client);
     let answer = guarded(client, || answer(client, arguments, streams));
     deadline.met();
@@ -115,9 +122,20 @@ fn decide(client: Client, arguments: &HookArgs, loaded: &[Compiled], input: &[u8
         }
         compiled::load(file, &arguments.source, None).ok().map(|read| read.policy)
     });
-    let renamed = renamed(&arguments.server, &policies)?;
+    let servers = servers(&arguments.server, &policies)?;
+    let claims = arguments.live.caller.as_deref().map(live::claims).transpose()?;
+    let log = live::log(client.name, &arguments.live, loaded)?;
+    let caller = Caller { grant: arguments.live.grant.as_deref(), claims: claims.as_ref().map(Json::root) };
+    let mut hook =
+        Hook { client, servers: &servers, gate: &mut gate, caller, now: live::now(), observe: arguments.live.observe };
+    Ok(hook.answer(input, &mut |decided| log.as_ref().map_or(Ok(()), |log| log.append(decided))))
+}
+
+/// The servers of policies, as the client calls them.
+fn servers<'p>(written: &[String], policies: &[&'p Policy]) -> Result<Servers<'p>, String> {
+    let renamed = renamed(written, policies)?;
     let mut servers = Servers::default();
-    for policy in &policies {
+    for policy in policies {
         servers.add(policy, |server| {
             let is = |(name, _): &&(Option<&str>, &str)| match name {
                 Some(name) => *name == server,
@@ -126,12 +144,7 @@ fn decide(client: Client, arguments: &HookArgs, loaded: &[Compiled], input: &[u8
             renamed.iter().find(is).map(|(_, called)| (*called).to_owned())
         })?;
     }
-    let claims = arguments.live.caller.as_deref().map(live::claims).transpose()?;
-    let log = live::log(client.name, &arguments.live, loaded)?;
-    let caller = Caller { grant: arguments.live.grant.as_deref(), claims: claims.as_ref().map(Json::root) };
-    let mut hook =
-        Hook { client, servers: &servers, gate: &mut gate, caller, now: live::now(), observe: arguments.live.observe };
-    Ok(hook.answer(input, &mut |decided| log.as_ref().map_or(Ok(()), |log| log.append(decided))))
+    Ok(servers)
 }
 
 /// The pairs of `--server`: the server in the policy, if it is named, and its name at the client.
