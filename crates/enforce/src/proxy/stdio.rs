@@ -9,14 +9,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::{ChildStdin, ChildStdout};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use policyc_process::{Ending, Group};
 
 use super::program::{Asked, GRACE, Program};
-use super::{Effect, MAX_MESSAGE, Proxy, Question};
+use super::{Effect, MAX_MESSAGE, Proxy, Question, locked};
 
 /// How long answers are waited for after the client has said all that it will say.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -66,11 +66,6 @@ struct Shared {
     /// The commands that have not answered yet.
     asked: Mutex<Vec<Group>>,
     events: Mutex<Sender<Event>>,
-}
-
-/// A lock is only held by code that does not panic; if it did, the state would still be one that decides.
-fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Carries messages until one side ends. The program is ended, and all that it started.
