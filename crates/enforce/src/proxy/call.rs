@@ -13,7 +13,7 @@ use super::{Effect, NO_LOG, NOT_APPROVED, Open, Proxy, locked};
 use crate::gate::Outcome;
 
 /// Where a request says, from the revision 2026-07-28 on, which revision it is of and what its client can do.
-const VERSION: &str = "io.modelcontextprotocol/protocolVersion";
+pub(super) const VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 const CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
 /// The members of a call.
 const OF_CALL: [&str; 2] = ["name", "arguments"];

@@ -12,6 +12,8 @@ mod answer;
 mod approval;
 mod call;
 mod client;
+#[cfg(feature = "http-proxy")]
+pub mod http;
 mod judge;
 mod list;
 mod message;
