@@ -94,7 +94,9 @@ fn of_file(file: &Path) -> Result<Vec<(String, String)>, String> {
     let bytes = disk::read(file, LARGEST).map_err(|why| format!("cannot read `{}`: {why}", shown(file)))?;
     let text = String::from_utf8(bytes).map_err(|_| format!("`{}` is not UTF-8", shown(file)))?;
     let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
-    lines.map(|(number, line)| header(line).map_err(|why| format!("line {number} of `{}`: {why}", shown(file)))).collect()
+    lines
+        .map(|(number, line)| header(line).map_err(|why| format!("line {number} of `{}`: {why}", shown(file))))
+        .collect()
 }
 
 /// Reads `NAME: VALUE`.

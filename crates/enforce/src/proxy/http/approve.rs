@@ -33,7 +33,8 @@ impl Approver {
             Self::Service(service) => {
                 let call = Bytes::from(call.to_owned());
                 let sent = service.send(Method::POST, call, HeaderMap::new(), None);
-                let answered = tokio::time::timeout(patience, sent).await.map_err(|_| "it took too long".to_owned())??;
+                let answered =
+                    tokio::time::timeout(patience, sent).await.map_err(|_| "it took too long".to_owned())??;
                 match answered.answer {
                     Answer::Json(bytes) if answered.status == StatusCode::OK => yes(bytes),
                     Answer::Json(_) | Answer::Accepted | Answer::Refused(..) => {

@@ -188,7 +188,11 @@ mod tests {
         assert_eq!(text(one(event).without_data().unwrap()), "id: 7\nevent: message\ndata:\n\n");
         assert_eq!(one("data: 1\n\n").without_data(), None);
         // Some readers end lines at other characters, or leave out a mark at the beginning.
-        for odd in ["id: 7\n: a\u{b}data: {}\ndata: 1\n\n", "id: 7\nx: \u{2028}data: {}\ndata: 1\n\n", "\u{feff}id: 7\ndata: 1\n\n"] {
+        for odd in [
+            "id: 7\n: a\u{b}data: {}\ndata: 1\n\n",
+            "id: 7\nx: \u{2028}data: {}\ndata: 1\n\n",
+            "\u{feff}id: 7\ndata: 1\n\n",
+        ] {
             assert_eq!(text(one(odd).as_it_is()), "id: 7\ndata: 1\n\n", "{odd:?}");
         }
         assert_eq!(text(one("\u{feff}data: 1\n\n").as_it_is()), "data: 1\n\n");

@@ -289,7 +289,8 @@ impl Work {
         if !keeps || !self.exchange.ids.contains(id) {
             return Err(format!("it answers with HTTP {code}"));
         }
-        let is_error = Json::parse(&String::from_utf8_lossy(&body)).is_ok_and(|json| json.root().get("error").is_some());
+        let is_error =
+            Json::parse(&String::from_utf8_lossy(&body)).is_ok_and(|json| json.root().get("error").is_some());
         let own = || answer::error(&id.json(), INTERNAL_ERROR, &format!("The server answers with HTTP {code}."));
         let text = if is_error { self.heard(body).into_iter().next().unwrap_or_else(own) } else { own() };
         hand_on(found, Found::Refused(status, headers, text)).await;
@@ -338,7 +339,10 @@ impl hyper::body::Body for Streaming {
     type Data = Bytes;
     type Error = std::io::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
         if let Some(first) = self.first.take() {
             return Poll::Ready(Some(Ok(Frame::data(first))));
         }

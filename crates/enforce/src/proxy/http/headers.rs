@@ -91,7 +91,10 @@ impl Said {
             }
             return match (&self.method, &self.name, self.parameters.first_key_value()) {
                 (None, None, None) => Ok(false),
-                _ => fail("The headers `mcp-method` and `mcp-name` are of a single message, and the body is a batch.".to_owned()),
+                _ => fail(
+                    "The headers `mcp-method` and `mcp-name` are of a single message, and the body is a batch."
+                        .to_owned(),
+                ),
             };
         }
         let method = body.get("method").and_then(Value::as_str);

@@ -96,32 +96,11 @@ pub async fn run(proxy: Proxy<'static>, upstream: Upstream, local: Local, stop: 
         approver,
         patience,
     });
-    let mut ticks = tokio::time::interval(TICK);
-    let mut until: Option<Instant> = None;
-    let ended = loop {
-        tokio::select! {
-            () = gone.stopped() => break Ok(()),
-            () = stop.stopped() => break Ok(()),
-            () = shared.over.stopped() => break Err("the server has ended the session".to_owned()),
-            line = said.recv(), if until.is_none() => match line {
-                Some(line) => {
-                    let effects = shared.ask(|proxy, now| proxy.from_client(line, now));
-                    shared.perform(effects).await;
-                }
-                None => {
-                    until = Some(Instant::now() + DRAIN);
-                    let effects = shared.ask(Proxy::client_ended);
-                    shared.perform(effects).await;
-                }
-            },
-            _ = ticks.tick() => {
-                let effects = shared.ask(|_, _| Vec::new());
-                shared.perform(effects).await;
-            }
-        }
-        if until.is_some_and(|until| Instant::now() > until || !locked(&shared.proxy).waits()) {
-            break Ok(());
-        }
+    let ended = tokio::select! {
+        () = gone.stopped() => Ok(()),
+        () = stop.stopped() => Ok(()),
+        () = shared.over.stopped() => Err("the server has ended the session".to_owned()),
+        () = shared.listen_to_client(&mut said) => Ok(()),
     };
     if ended.is_err() {
         let effects = locked(&shared.proxy).server_ended();
@@ -163,6 +142,25 @@ fn write(mut output: Box<dyn Write + Send>, mut lines: Receiver<String>, gone: &
 }
 
 impl Shared {
+    /// Takes what the client says, until it ends and has its answers.
+    async fn listen_to_client(self: &Arc<Self>, said: &mut Receiver<Vec<u8>>) {
+        let mut ticks = tokio::time::interval(TICK);
+        let mut until: Option<Instant> = None;
+        while until.is_none_or(|until| Instant::now() < until && locked(&self.proxy).waits()) {
+            let effects = tokio::select! {
+                line = said.recv(), if until.is_none() => match line {
+                    Some(line) => self.ask(|proxy, now| proxy.from_client(line, now)),
+                    None => {
+                        until = Some(Instant::now() + DRAIN);
+                        self.ask(Proxy::client_ended)
+                    }
+                },
+                _ = ticks.tick() => self.ask(|_, _| Vec::new()),
+            };
+            self.perform(effects).await;
+        }
+    }
+
     fn ask(&self, question: impl FnOnce(&mut Proxy<'static>, i64) -> Vec<Effect>) -> Vec<Effect> {
         tokio::task::block_in_place(|| {
             let mut proxy = locked(&self.proxy);
@@ -196,8 +194,8 @@ impl Shared {
             // Without sessions, the end of the request says it.
             post.abort();
             locked(&self.proxy).abandon(&id);
-        } else if ids.is_empty() {
-            // What is not answered arrives before what follows it.
+        } else if ids.is_empty() || begins(&text) {
+            // It arrives before what follows it.
             self.carry(text, &ids).await;
         } else {
             let (shared, all) = (Arc::clone(self), ids.clone());
@@ -267,7 +265,7 @@ impl Shared {
             let headers = made(json.root(), said.as_deref(), &locked(&self.parameters));
             Ok::<_, String>((method, headers, revision_of(&text).is_some()))
         })?;
-        let begins = method == "initialize";
+        let begins = begins(&text);
         let mut headers = if is_modern || begins { HeaderMap::new() } else { self.headers(false) };
         headers.extend(more);
         let silence = Some(self.upstream.patience());
@@ -284,7 +282,8 @@ impl Shared {
                 self.over.stop();
             }
             Answer::Refused(status, _, body) => {
-                let is_error = Json::parse(&String::from_utf8_lossy(&body)).is_ok_and(|json| json.root().get("error").is_some());
+                let is_error =
+                    Json::parse(&String::from_utf8_lossy(&body)).is_ok_and(|json| json.root().get("error").is_some());
                 if is_error {
                     self.hear(body, false, &mut open).await;
                 }
@@ -399,6 +398,12 @@ impl Place {
             self.pause = Some(Duration::from_millis(pause).clamp(SHORTEST_PAUSE, LONGEST_PAUSE));
         }
     }
+}
+
+/// Whether a message begins a session.
+fn begins(message: &str) -> bool {
+    let json = message.contains("initialize").then(|| Json::parse(message).ok()).flatten();
+    json.is_some_and(|json| json.root().get("method").and_then(Value::as_str) == Some("initialize"))
 }
 
 /// The request that a message withdraws.

@@ -4,20 +4,20 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use hyper::{Method, Request, Response, StatusCode};
 use policyc_core::json::{Kind, Value};
 use tokio::sync::mpsc::{channel, unbounded_channel};
 
-use super::super::message::{INTERNAL_ERROR, INVALID_REQUEST, Id, Message, envelope, parse};
+use super::super::message::{INTERNAL_ERROR, INVALID_REQUEST, Id, MOST_IN_BATCH, Message, envelope, parse};
 use super::super::{answer, locked};
 use super::exchange::{Handle, Piece, Work, credentials, respond, stream};
 use super::headers::{LAST_EVENT, Said, Wrong};
 use super::session::{Conversation, Exchange};
 use super::upstream::{Answer, Stream};
 use super::{Accepts, Client, Server, json, refused};
-use crate::listen::{Body, empty, read, text};
+use crate::listen::{Body, Unread, empty, read, text};
 
 /// What is known of a body before it is decided about.
 struct Reading {
@@ -41,6 +41,10 @@ impl Server {
             Err(wrong) => return refused(StatusCode::BAD_REQUEST, "null", &wrong),
         };
         let limits = &self.settings.limits;
+        // What is too large by its head is not even read.
+        if body.size_hint().lower() > limits.largest_body as u64 {
+            return text(StatusCode::PAYLOAD_TOO_LARGE, &Unread::TooLarge.message(limits));
+        }
         let body = match read(body, limits).await {
             Ok(body) => body,
             Err(unread) => return text(unread.status(), &unread.message(limits)),
@@ -78,8 +82,7 @@ impl Server {
         // From here on the exchange is taken back however it ends.
         let (conversation, context) = (Arc::clone(&conversation), context.clone());
         let (pieces, handle) = work.start(ordered);
-        let effects =
-            conversation.ask(&self, Some(&context), |proxy, now| proxy.from_client(Vec::from(body), now));
+        let effects = conversation.ask(&self, Some(&context), |proxy, now| proxy.from_client(Vec::from(body), now));
         conversation.send_all(&self, effects, Some(&context));
         reading.withdrawn.iter().for_each(|id| conversation.withdrawn(id));
         respond(pieces, handle, accepts).await
@@ -144,13 +147,22 @@ impl Server {
             Err(refused) => reading.ids.extend(refused.ids),
             Ok(_) => {}
         };
-        if root.kind() == Kind::Array { root.items().for_each(&mut one) } else { one(root) }
-        let is_readable = root.kind() != Kind::Object || envelope(root).is_ok() || !reading.ids.is_empty();
-        if !is_readable || (root.kind() == Kind::Array && root.items().next().is_none()) {
-            let why = envelope(root).err().map_or_else(|| "The batch is empty.".to_owned(), |refused| refused.message);
-            return Err(Box::new(refused(StatusCode::BAD_REQUEST, "null", &Wrong(INVALID_REQUEST, why))));
+        if root.kind() == Kind::Array {
+            root.items().for_each(&mut one)
+        } else {
+            one(root)
         }
-        Ok(reading)
+        let wrong = match root.kind() {
+            Kind::Array => {
+                let count = root.items().take(MOST_IN_BATCH + 1).count();
+                (count == 0 || count > MOST_IN_BATCH).then(|| format!("A batch has 1 to {MOST_IN_BATCH} messages."))
+            }
+            _ => envelope(root).err().filter(|refused| refused.ids.is_empty()).map(|refused| refused.message),
+        };
+        match wrong {
+            Some(why) => Err(Box::new(refused(StatusCode::BAD_REQUEST, "null", &Wrong(INVALID_REQUEST, why)))),
+            None => Ok(reading),
+        }
     }
 
     /// The session that a request names.
@@ -223,9 +235,13 @@ impl Server {
     }
 
     /// The session of a request without a body.
-    fn of_request(&self, request: &Request<Incoming>, client: &Client) -> Result<(Said, Arc<Conversation>), Box<Response<Body>>> {
-        let said =
-            Said::read(request.headers()).map_err(|wrong| Box::new(refused(StatusCode::BAD_REQUEST, "null", &wrong)))?;
+    fn of_request(
+        &self,
+        request: &Request<Incoming>,
+        client: &Client,
+    ) -> Result<(Said, Arc<Conversation>), Box<Response<Body>>> {
+        let said = Said::read(request.headers())
+            .map_err(|wrong| Box::new(refused(StatusCode::BAD_REQUEST, "null", &wrong)))?;
         if said.is_modern() {
             return Err(Box::new(empty(StatusCode::METHOD_NOT_ALLOWED)));
         }
@@ -257,13 +273,17 @@ fn form(headers: &HeaderMap, accepts: Accepts) -> Option<Response<Body>> {
     let kind = kinds.next().and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
     let mut parts = kind.split(';').map(str::trim);
     let is_json = parts.next() == Some("application/json") && kinds.next().is_none();
-    let is_utf8 = parts.all(|part| !part.starts_with("charset=") || part.trim_start_matches("charset=").trim_matches('"') == "utf-8");
+    let is_utf8 = parts
+        .all(|part| !part.starts_with("charset=") || part.trim_start_matches("charset=").trim_matches('"') == "utf-8");
     if !is_json || !is_utf8 || headers.contains_key(CONTENT_ENCODING) {
         let why = "A message is sent as `Content-Type: application/json`, in UTF-8 and without compression.";
         return Some(text(StatusCode::UNSUPPORTED_MEDIA_TYPE, why));
     }
     (!accepts.events).then(|| {
-        text(StatusCode::NOT_ACCEPTABLE, "The answer may be a stream of events: `Accept: application/json, text/event-stream`.")
+        text(
+            StatusCode::NOT_ACCEPTABLE,
+            "The answer may be a stream of events: `Accept: application/json, text/event-stream`.",
+        )
     })
 }
 

@@ -92,7 +92,11 @@ fn names(message: &str) -> Names {
             _ => {}
         }
     };
-    if json.root().kind() == Kind::Array { json.root().items().for_each(one) } else { one(json.root()) }
+    if json.root().kind() == Kind::Array {
+        json.root().items().for_each(one)
+    } else {
+        one(json.root())
+    }
     names
 }
 
@@ -127,7 +131,8 @@ impl Conversation {
         tokio::task::block_in_place(|| {
             let mut proxy = locked(&self.proxy);
             let now = (server.settings.clock)();
-            let late = if proxy.next_expiry().is_some_and(|expiry| expiry <= now) { proxy.expire(now) } else { Vec::new() };
+            let late =
+                if proxy.next_expiry().is_some_and(|expiry| expiry <= now) { proxy.expire(now) } else { Vec::new() };
             let effects = question(&mut proxy, now);
             drop(proxy);
             self.send_all(server, late, context);
@@ -161,7 +166,8 @@ impl Conversation {
                     let names = names(&text);
                     let is_own = |exchange: &&Exchange| names.answered.iter().any(|id| exchange.ids.contains(id));
                     let other = || names.answered.first().or(names.withdrawn.as_ref()).and_then(|id| self.waiting(id));
-                    let Some(exchange) = context.filter(is_own).cloned().or_else(other).or_else(|| context.cloned()) else {
+                    let Some(exchange) = context.filter(is_own).cloned().or_else(other).or_else(|| context.cloned())
+                    else {
                         continue;
                     };
                     for id in names.requests {
@@ -279,7 +285,8 @@ impl Server {
     /// # Errors
     /// A sentence: there are too many, or the name is taken.
     pub(super) fn keep(&self, conversation: &Arc<Conversation>, theirs: Option<String>) -> Result<String, String> {
-        let is_good = |name: &str| !name.is_empty() && name.len() <= LONGEST && name.bytes().all(|byte| byte.is_ascii_graphic());
+        let is_good =
+            |name: &str| !name.is_empty() && name.len() <= LONGEST && name.bytes().all(|byte| byte.is_ascii_graphic());
         if theirs.as_deref().is_some_and(|name| !is_good(name)) {
             return Err("The server names its session in a way that MCP does not allow.".to_owned());
         }

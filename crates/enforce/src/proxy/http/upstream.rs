@@ -24,8 +24,20 @@ use super::headers::SESSION;
 
 /// Headers that the protocol or HTTP itself sets.
 const RESERVED: &[&str] = &[
-    "accept", "accept-encoding", "connection", "content-encoding", "content-length", "content-type", "expect", "host", "keep-alive",
-    "last-event-id", "te", "trailer", "transfer-encoding", "upgrade",
+    "accept",
+    "accept-encoding",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "expect",
+    "host",
+    "keep-alive",
+    "last-event-id",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
 ];
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -76,7 +88,9 @@ impl Upstream {
         };
         let authority = url.authority().ok_or("the URL has no host")?;
         if authority.as_str().contains('@') {
-            return Err("the URL has a name or a password before the host; use `--header 'Authorization: …'`".to_owned());
+            return Err(
+                "the URL has a name or a password before the host; use `--header 'Authorization: …'`".to_owned()
+            );
         }
         let mut map = HeaderMap::new();
         for (name, value) in headers {
@@ -98,12 +112,15 @@ impl Upstream {
         let connector = if is_encrypted {
             let provider = rustls::crypto::ring::default_provider();
             let connector = connector.with_provider_and_native_roots(provider);
-            connector.map_err(|_| "the system has no certificates of authorities; `SSL_CERT_FILE` can name a file with some")?
+            connector.map_err(
+                |_| "the system has no certificates of authorities; `SSL_CERT_FILE` can name a file with some",
+            )?
         } else {
             let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
             let versions = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
             let config = versions.map_err(|error| error.to_string())?;
-            connector.with_tls_config(config.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth())
+            connector
+                .with_tls_config(config.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth())
         };
         let connector = connector.https_or_http().enable_http1().wrap_connector(http);
         let client = Client::builder(TokioExecutor::new())
@@ -166,7 +183,12 @@ impl Upstream {
         self.read(&method, response, silence).await
     }
 
-    async fn read(&self, method: &Method, response: Response<Incoming>, silence: Option<Duration>) -> Result<Answered, String> {
+    async fn read(
+        &self,
+        method: &Method,
+        response: Response<Incoming>,
+        silence: Option<Duration>,
+    ) -> Result<Answered, String> {
         let (head, body) = response.into_parts();
         let text = |name: &HeaderName| head.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let session = text(&SESSION);
@@ -198,7 +220,12 @@ impl Upstream {
                 is_resumable: false,
             }),
             _ if method == Method::DELETE || kind.is_empty() => Answer::Accepted,
-            _ => return Err("it answers with neither JSON nor a stream of events; is this the URL of an MCP server?".to_owned()),
+            _ => {
+                return Err(
+                    "it answers with neither JSON nor a stream of events, so this may not be the URL of an MCP server"
+                        .to_owned(),
+                );
+            }
         };
         Ok(Answered { answer, status: head.status, session })
     }
