@@ -128,7 +128,8 @@ fn approver(arguments: &ProxyArgs) -> Result<Option<Approver>, String> {
     let Some(url) = &arguments.http.approve_url else { return Ok(None) };
     let patience = Duration::from_secs(u64::from(arguments.approve_timeout));
     let service = expanded(url).and_then(|url| Upstream::new(&url, &[], patience));
-    Ok(Some(Approver::Service(service.map_err(|why| format!("`--approve-url`: {why}"))?)))
+    let service = service.map_err(|why| format!("`--approve-url`: {why}"))?;
+    Ok(Some(Approver::Service(Box::new(service))))
 }
 
 /// Asks a service about a call, from threads.

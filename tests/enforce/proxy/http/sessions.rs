@@ -74,6 +74,20 @@ fn a_person_approves() {
 }
 
 #[test]
+fn a_person_who_does_not_answer() {
+    let upstream = Upstream::start(behaves);
+    let listening = Listening::start(&upstream.url, &["--approve-timeout", "1"]);
+    let session = listening.begin(&[]);
+    let (mut held, mut bytes, name) = hold(&listening, &session);
+    held.read_to_end(&mut bytes).unwrap();
+    let answer = Answer::parse(&bytes);
+    let parts = ["notifications/cancelled", &name, "nobody has approved it"];
+    assert!(parts.iter().all(|part| answer.body.contains(part)), "{answer:?}");
+    say(&listening, &session, &name, true);
+    assert_eq!(upstream.taken().iter().filter(|one| one.body.contains("tools/call")).count(), 0);
+}
+
+#[test]
 fn a_call_that_is_withdrawn() {
     let upstream = Upstream::start(behaves);
     let listening = Listening::start(&upstream.url, &[]);

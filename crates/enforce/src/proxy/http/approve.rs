@@ -18,7 +18,7 @@ pub enum Approver {
     /// A program: the call is its standard input, and the exit status 0 is a yes.
     Command(PathBuf),
     /// A service: the call is posted to it, and `{"approve": true}` with the status 200 is a yes.
-    Service(Upstream),
+    Service(Box<Upstream>),
 }
 
 impl Approver {

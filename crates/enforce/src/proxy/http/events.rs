@@ -22,7 +22,7 @@ pub(super) struct Event {
 
 impl Event {
     /// The event as it came.
-    pub(super) fn as_it_is(self) -> Bytes {
+    pub(super) fn unchanged(self) -> Bytes {
         match self.data.as_ref().filter(|_| self.is_odd) {
             Some(data) => with_data(self.fields.clone(), data),
             None if self.is_odd => self.without_data().unwrap_or_default(),
@@ -38,9 +38,8 @@ impl Event {
     /// The value of a field that is not `data`.
     pub(super) fn field(&self, name: &str) -> Option<&str> {
         let lines = std::str::from_utf8(&self.fields).ok()?.lines();
-        let value = |line: &'_ str| line.split_once(':').filter(|(own, _)| *own == name).map(|(own, _)| own.len() + 1);
-        let last = lines.filter(|line| value(line).is_some()).last()?;
-        let rest = last.get(name.len() + 1..)?;
+        let value = |line: &'_ str| line.split_once(':').filter(|(own, _)| *own == name).is_some();
+        let rest = lines.rev().find(|line| value(line))?.get(name.len() + 1..)?;
         Some(rest.strip_prefix(' ').unwrap_or(rest))
     }
 
@@ -168,7 +167,7 @@ mod tests {
             let data: Vec<Option<&[u8]>> = found.iter().map(|event| event.data.as_deref()).collect();
             assert_eq!(data, [None, Some(&b""[..]), Some(b"{\"a\":\n1}"), Some(b"x")], "{size}");
             assert_eq!(found.iter().map(|event| event.has_id).collect::<Vec<_>>(), [false, true, false, true]);
-            let again: Vec<u8> = found.into_iter().flat_map(|event| event.as_it_is().to_vec()).collect();
+            let again: Vec<u8> = found.into_iter().flat_map(|event| event.unchanged().to_vec()).collect();
             // What ends a line may come after its event, and is not missed.
             let plain = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace("\r\n", "\n").replace('\r', "\n");
             assert_eq!(plain(&again), plain(&stream[..stream.len() - 9]), "{size}");
@@ -183,7 +182,7 @@ mod tests {
         let one = |text: &str| read(text.as_bytes(), 100).remove(0);
         let text = |bytes: Bytes| String::from_utf8(bytes.to_vec()).unwrap();
         let event = "id: 7\nevent: message\ndata: {\ndata: }\n\n";
-        assert_eq!(text(one(event).as_it_is()), event);
+        assert_eq!(text(one(event).unchanged()), event);
         assert_eq!(text(one(event).with("{\"a\":\n1}")), "id: 7\nevent: message\ndata: {\"a\":\ndata: 1}\n\n");
         assert_eq!(text(one(event).without_data().unwrap()), "id: 7\nevent: message\ndata:\n\n");
         assert_eq!(one("data: 1\n\n").without_data(), None);
@@ -193,8 +192,8 @@ mod tests {
             "id: 7\nx: \u{2028}data: {}\ndata: 1\n\n",
             "\u{feff}id: 7\ndata: 1\n\n",
         ] {
-            assert_eq!(text(one(odd).as_it_is()), "id: 7\ndata: 1\n\n", "{odd:?}");
+            assert_eq!(text(one(odd).unchanged()), "id: 7\ndata: 1\n\n", "{odd:?}");
         }
-        assert_eq!(text(one("\u{feff}data: 1\n\n").as_it_is()), "data: 1\n\n");
+        assert_eq!(text(one("\u{feff}data: 1\n\n").unchanged()), "data: 1\n\n");
     }
 }

@@ -3,28 +3,24 @@
 //! One task does all of it. It ends when everything is answered, or when the client has gone: then so has the connection to the server.
 
 use std::collections::BTreeSet;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::BodyExt as _;
-use hyper::body::Frame;
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use hyper::{Method, Response, StatusCode};
+use hyper::header::HeaderMap;
+use hyper::{Method, StatusCode};
 use policyc_core::json::Json;
 use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver, channel};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 
 use super::super::message::{INTERNAL_ERROR, Id};
 use super::super::{Effect, answer, locked};
-use super::events::event;
-use super::headers::{SESSION, made};
+use super::events::{Event, event};
+use super::headers::made;
+use super::respond::Handle;
 use super::session::{Conversation, Exchange, Order, answered, requests};
 use super::upstream::{Answer, Answered, Stream};
-use super::{Accepts, Client, Server, json};
-use crate::listen::Body;
+use super::{Client, Server};
 
 /// How often an exchange looks whether an approval is late.
 const TICK: Duration = Duration::from_secs(1);
@@ -234,19 +230,19 @@ impl Work {
     }
 
     /// What becomes of an event: bytes for the client, with the requests that they answer.
-    pub(super) fn passed(&self, event: super::events::Event) -> Vec<(Bytes, Vec<Id>)> {
-        let Some(data) = event.data.as_ref().filter(|data| !data.trim_ascii().is_empty()) else {
-            return vec![(event.as_it_is(), Vec::new())];
+    pub(super) fn passed(&self, found: Event) -> Vec<(Bytes, Vec<Id>)> {
+        let Some(data) = found.data.as_ref().filter(|data| !data.trim_ascii().is_empty()) else {
+            return vec![(found.unchanged(), Vec::new())];
         };
         let text = String::from_utf8_lossy(data).into_owned();
         let mut texts = self.heard(data.clone());
         let Some(last) = texts.pop() else {
-            return event.without_data().map(|bytes| (bytes, Vec::new())).into_iter().collect();
+            return found.without_data().map(|bytes| (bytes, Vec::new())).into_iter().collect();
         };
         let ids = |text: &str| tokio::task::block_in_place(|| answered(text));
-        let mut all: Vec<_> = texts.iter().map(|text| (super::events::event(text), ids(text))).collect();
+        let mut all: Vec<_> = texts.iter().map(|text| (event(text), ids(text))).collect();
         let answers = ids(&last);
-        all.push((if last == text { event.as_it_is() } else { event.with(&last) }, answers));
+        all.push((if last == text { found.unchanged() } else { found.with(&last) }, answers));
         all
     }
 
@@ -317,80 +313,4 @@ fn message(text: String, pending: &mut BTreeSet<Id>) -> Piece {
         pending.remove(&id);
     }
     Piece::Message(text, pending.is_empty())
-}
-
-/// A task that ends with this value.
-pub(super) struct Handle(pub(super) JoinHandle<()>);
-
-impl Drop for Handle {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-/// A stream of events as the body of an answer.
-struct Streaming {
-    first: Option<Bytes>,
-    pieces: Receiver<Piece>,
-    _handle: Handle,
-}
-
-impl hyper::body::Body for Streaming {
-    type Data = Bytes;
-    type Error = std::io::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
-        if let Some(first) = self.first.take() {
-            return Poll::Ready(Some(Ok(Frame::data(first))));
-        }
-        self.pieces.poll_recv(context).map(|piece| {
-            piece.map(|piece| {
-                Ok(Frame::data(match piece {
-                    Piece::Events(bytes) => bytes,
-                    Piece::Message(text, _) | Piece::Refused(_, _, text) => event(&text),
-                    Piece::Session(_) => Bytes::new(),
-                }))
-            })
-        })
-    }
-}
-
-/// The answer to a client: a message if there is only one, and a stream of events otherwise.
-pub(super) async fn respond(mut pieces: Receiver<Piece>, handle: Handle, accepts: Accepts) -> Response<Body> {
-    let mut session = None;
-    let first = loop {
-        match pieces.recv().await {
-            Some(Piece::Session(name)) => session = Some(name),
-            other => break other,
-        }
-    };
-    let mut response = match first {
-        Some(Piece::Message(text, true)) if accepts.json => json(StatusCode::OK, text),
-        Some(Piece::Refused(status, headers, text)) => {
-            let mut response = json(status, text);
-            response.headers_mut().extend(headers);
-            response
-        }
-        Some(Piece::Message(text, _)) => stream(Some(event(&text)), pieces, handle),
-        Some(Piece::Events(bytes)) => stream(Some(bytes), pieces, handle),
-        Some(Piece::Session(_)) | None => stream(None, pieces, handle),
-    };
-    if let Some(name) = session.and_then(|name| HeaderValue::from_str(&name).ok()) {
-        response.headers_mut().insert(SESSION, name);
-    }
-    response
-}
-
-/// A stream of events.
-pub(super) fn stream(first: Option<Bytes>, pieces: Receiver<Piece>, handle: Handle) -> Response<Body> {
-    let body = Streaming { first, pieces, _handle: handle };
-    let mut response = Response::new(body.boxed());
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
-    headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
-    response
 }

@@ -1,6 +1,6 @@
 //! The proxy over streamable HTTP, up to the revision 2025-11-25 with sessions, and for 2026-07-28 without.
 //!
-//! [`Service`] answers clients: `post` reads a message of a client, `exchange` carries it to the server and what is answered back,
+//! [`Service`] answers clients: `post` reads a message of a client, `exchange` carries it to the server and what is answered back, `respond` writes it,
 //! `session` has the conversations, each with a [`Proxy`](super::Proxy) of its own. `headers` compares headers with the body, `events`
 //! reads streams, `upstream` is the server. [`local`] is for a client that starts programs, and `approve` asks the operator.
 
@@ -10,6 +10,7 @@ mod exchange;
 mod headers;
 mod local;
 mod post;
+mod respond;
 mod session;
 mod upstream;
 
@@ -21,6 +22,7 @@ use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
+use tokio::sync::Semaphore;
 
 pub use approve::Approver;
 pub use local::{Local, run as run_local};
@@ -59,6 +61,8 @@ pub(super) struct Server {
     proxy: Mutex<Proxy<'static>>,
     parameters: Mutex<Parameters>,
     sessions: Sessions,
+    /// Room for large bodies, which all servers share.
+    room: Arc<Semaphore>,
     settings: Arc<Settings>,
 }
 
@@ -96,12 +100,14 @@ impl Service {
     #[must_use]
     pub fn new(servers: Vec<(String, Upstream, Proxy<'static>)>, settings: Settings) -> Self {
         let settings = Arc::new(settings);
+        let room = Arc::new(Semaphore::new(post::ROOM as usize));
         let server = |upstream, proxy| {
             Arc::new(Server {
                 upstream,
                 proxy: Mutex::new(proxy),
                 parameters: Mutex::default(),
                 sessions: Sessions::default(),
+                room: Arc::clone(&room),
                 settings: Arc::clone(&settings),
             })
         };

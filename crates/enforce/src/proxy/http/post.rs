@@ -9,15 +9,22 @@ use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use hyper::{Method, Request, Response, StatusCode};
 use policyc_core::json::{Kind, Value};
 use tokio::sync::mpsc::{channel, unbounded_channel};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit};
 
 use super::super::message::{INTERNAL_ERROR, INVALID_REQUEST, Id, MOST_IN_BATCH, Message, envelope, parse};
 use super::super::{answer, locked};
-use super::exchange::{Handle, Piece, Work, credentials, respond, stream};
+use super::exchange::{Ending, Piece, Work, credentials};
 use super::headers::{LAST_EVENT, Said, Wrong};
+use super::respond::{Handle, respond, stream};
 use super::session::{Conversation, Exchange};
 use super::upstream::{Answer, Stream};
 use super::{Accepts, Client, Server, json, refused};
 use crate::listen::{Body, Unread, empty, read, text};
+
+/// The size up to which bodies do not wait for room: 1 MiB.
+const SMALL: u64 = 1 << 20;
+/// How many times this may be held by larger ones at the same time.
+pub(super) const ROOM: u32 = 256;
 
 /// What is known of a body before it is decided about.
 struct Reading {
@@ -45,6 +52,9 @@ impl Server {
         if body.size_hint().lower() > limits.largest_body as u64 {
             return text(StatusCode::PAYLOAD_TOO_LARGE, &Unread::TooLarge.message(limits));
         }
+        let Ok(_room) = self.room(&body).await else {
+            return empty(StatusCode::SERVICE_UNAVAILABLE);
+        };
         let body = match read(body, limits).await {
             Ok(body) => body,
             Err(unread) => return text(unread.status(), &unread.message(limits)),
@@ -86,6 +96,16 @@ impl Server {
         conversation.send_all(&self, effects, Some(&context));
         reading.withdrawn.iter().for_each(|id| conversation.withdrawn(id));
         respond(pieces, handle, accepts).await
+    }
+
+    /// Waits until there is room for a body, if it may be large.
+    async fn room(&self, body: &Incoming) -> Result<Option<OwnedSemaphorePermit>, AcquireError> {
+        let most = body.size_hint().upper().unwrap_or(self.settings.limits.largest_body as u64);
+        if most <= SMALL {
+            return Ok(None);
+        }
+        let parts = u32::try_from(most / SMALL).unwrap_or(u32::MAX).min(ROOM);
+        Arc::clone(&self.room).acquire_many_owned(parts).await.map(Some)
     }
 
     /// Messages that are not answered: notifications, and answers to questions.
@@ -292,7 +312,7 @@ fn listen(work: Work, mut found: Stream) -> Response<Body> {
     let (out, pieces) = channel(1);
     work.conversation.begin();
     let handle = tokio::spawn(async move {
-        let ending = super::exchange::Ending(Arc::clone(&work.conversation), work.exchange.clone());
+        let ending = Ending(Arc::clone(&work.conversation), work.exchange.clone());
         while let Ok(Some(event)) = found.next().await {
             for (bytes, _) in work.passed(event) {
                 if out.send(Piece::Events(bytes)).await.is_err() {
