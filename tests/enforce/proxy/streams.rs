@@ -295,7 +295,11 @@ fn what_is_wrong_with_the_command_line() {
         #[cfg(feature = "http-proxy")]
         (&["pay.pol", "--url", "http://x", "--", "true"], "cannot be used with"),
         #[cfg(feature = "http-proxy")]
-        (&["pay.pol", "--listen", "127.0.0.1:0", "--", "true"], "--url <URL>"),
+        (&["pay.pol", "--listen", "127.0.0.1:0", "--", "true"], "cannot be used with"),
+        #[cfg(feature = "http-proxy")]
+        (&["pay.pol", "--header", "X: 1", "--", "true"], "cannot be used with"),
+        #[cfg(feature = "http-proxy")]
+        (&["pay.pol", "--url", "http://x", "--token-file", "none"], "--listen <ADDRESS>"),
         #[cfg(feature = "http-proxy")]
         (&["pay.pol", "--url", "ftp://x"], "`--url`: the URL begins with neither `https://` nor `http://`"),
         #[cfg(feature = "http-proxy")]

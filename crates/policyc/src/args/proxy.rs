@@ -76,30 +76,31 @@ pub(crate) struct HttpArgs {
     pub(crate) url: Option<String>,
     /// A header for each request to the server, `NAME: VALUE`. `${VARIABLE}` in the value stands for a variable of the environment, which
     /// keeps tokens out of the list of processes
-    #[arg(long, value_name = "HEADER", requires = "url")]
+    #[arg(long, value_name = "HEADER", requires = "url", conflicts_with = "command")]
     pub(crate) header: Vec<String>,
     /// A file with such headers, one on each line
-    #[arg(long, value_name = "FILE", requires = "url")]
+    #[arg(long, value_name = "FILE", requires = "url", conflicts_with = "command")]
     pub(crate) header_file: Option<PathBuf>,
     /// How long the server may say nothing, in seconds, before a request to it fails
-    #[arg(long, value_name = "SECONDS", requires = "url", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    #[arg(long, value_name = "SECONDS", requires = "url", conflicts_with = "command", default_value_t = 300)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub(crate) server_timeout: u32,
     /// Listen for clients at this address, `127.0.0.1:8182`, `[::1]:8182` or `unix:PATH`, in place of standard input and output. They
     /// connect to its path /mcp
-    #[arg(long, value_name = "ADDRESS", requires = "url")]
+    #[arg(long, value_name = "ADDRESS", requires = "url", conflicts_with = "command")]
     pub(crate) listen: Option<String>,
     /// A file with the tokens of clients, one on each line, which may have a name before it: then the name is the grant of its calls,
     /// unless --grant says another. Needed to listen for other machines
-    #[arg(long, value_name = "FILE", requires = "listen")]
+    #[arg(long, value_name = "FILE", requires = "listen", conflicts_with = "command")]
     pub(crate) token_file: Option<PathBuf>,
     /// Answer also under this name in `Host`; may be given several times
-    #[arg(long, value_name = "NAME", requires = "listen")]
+    #[arg(long, value_name = "NAME", requires = "listen", conflicts_with = "command")]
     pub(crate) allow_host: Vec<String>,
     /// Answer also pages of this origin, `https://HOST`; may be given several times
-    #[arg(long, value_name = "ORIGIN", requires = "listen")]
+    #[arg(long, value_name = "ORIGIN", requires = "listen", conflicts_with = "command")]
     pub(crate) allow_origin: Vec<String>,
     /// Send the header `Authorization` of clients to the server. Without this, the server gets no credentials of clients
-    #[arg(long, requires = "listen", conflicts_with = "token_file")]
+    #[arg(long, requires = "listen", conflicts_with_all = ["command", "token_file"])]
     pub(crate) forward_authorization: bool,
     /// A service that approves calls for clients that cannot ask a person: the call is posted to it as JSON, and `{"approve": true}` with
     /// the status 200 is a yes. `${VARIABLE}` stands for a variable of the environment

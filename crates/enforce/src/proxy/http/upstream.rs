@@ -134,7 +134,7 @@ impl Upstream {
     #[must_use]
     pub fn is_readable_on_the_way(&self) -> bool {
         let host = self.url.host().unwrap_or_default();
-        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<core::net::IpAddr>();
         let is_here = host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback());
         self.url.scheme_str() == Some("http") && !is_here
     }
@@ -177,7 +177,11 @@ impl Upstream {
         }
         let sent = timeout(self.patience, self.client.request(request)).await.map_err(|_| self.silent())?;
         let response = sent.map_err(|error| {
-            let why = if error.is_connect() { "it cannot be reached" } else { "the connection broke" };
+            let why = match &error {
+                error if names_certificate(error) => "this system does not trust its certificate",
+                error if error.is_connect() => "it cannot be reached",
+                _ => "the connection broke",
+            };
             why.to_owned()
         })?;
         self.read(&method, response, silence).await
@@ -246,6 +250,20 @@ impl Upstream {
     fn silent(&self) -> String {
         format!("it did not answer within {} seconds", self.patience.as_secs())
     }
+}
+
+/// Whether a certificate is what is wrong.
+fn names_certificate(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut error = Some(error);
+    while let Some(one) = error {
+        let inner = one.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        let inner = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        if matches!(one.downcast_ref::<rustls::Error>().or(inner), Some(rustls::Error::InvalidCertificate(_))) {
+            return true;
+        }
+        error = one.source();
+    }
+    false
 }
 
 fn too_large() -> String {
