@@ -20,8 +20,8 @@ pub(crate) enum Refuse {
 /// Run an MCP server behind a policy: decide each call of its tools
 ///
 /// The client starts this command in place of the server, which is the command behind `--` or at `--url`; with `--listen` clients
-/// connect over HTTP. Calls that the policies deny do not reach the server; hidden tools are left out of its list. Everything else passes as it is: resources, prompts and sampling too,
-/// unless `--refuse` names them.
+/// connect over HTTP. Calls that the policies deny do not reach the server; hidden tools are left out of its list. Everything else
+/// passes as it is: resources, prompts and sampling too, unless `--refuse` names them.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -220,7 +220,10 @@ impl Drop for Listening {
     }
 }
 
-pub(super) const INITIALIZE: &str = r#"{"jsonrpc":"2.0","id":"begin","method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"elicitation":{}}}}"#;
+pub(super) const INITIALIZE: &str = concat!(
+    r#"{"jsonrpc":"2.0","id":"begin","method":"initialize","#,
+    r#""params":{"protocolVersion":"2025-11-25","capabilities":{"elicitation":{}}}}"#
+);
 
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();

@@ -1,8 +1,8 @@
 //! The proxy over streamable HTTP, up to the revision 2025-11-25 with sessions, and for 2026-07-28 without.
 //!
-//! [`Service`] answers clients: `post` reads a message of a client, `exchange` carries it to the server and what is answered back, `respond` writes it,
-//! `session` has the conversations, each with a [`Proxy`](super::Proxy) of its own. `headers` compares headers with the body, `events`
-//! reads streams, `upstream` is the server. [`local`] is for a client that starts programs, and `approve` asks the operator.
+//! [`Service`] answers clients: `post` reads a message of a client, `exchange` carries it to the server and what is answered back,
+//! `respond` writes it, `session` has the conversations, each with a [`Proxy`] of its own. `headers` compares headers with the body,
+//! `events` reads streams, `upstream` is the server. `local` is for a client that starts programs, and `approve` asks the operator.
 
 mod approve;
 mod events;
