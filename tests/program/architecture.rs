@@ -205,14 +205,15 @@ fn the_library_knows_no_terminal_no_threads_and_no_network() {
     }
 }
 
-/// One file of the program calls the crate that knows the network, and one place calls that file.
+/// One file of the program calls the crate that opens connections, and one place calls that file. One folder listens.
 #[test]
-fn only_one_command_knows_the_network() {
+fn only_one_command_opens_connections() {
     let root = root();
     let mut files = Vec::new();
     for folder in ["src", "lsp/src", "crates/enforce/src", "crates/process/src", "crates/policyc/src"] {
         sources(&root.join(folder), &mut files);
     }
+    files.sort();
     assert!(files.len() > 300, "{}", files.len());
     let with = |words: &[&str]| -> Vec<String> {
         let has = |file: &&PathBuf| {
@@ -224,12 +225,27 @@ fn only_one_command_knows_the_network() {
     assert_eq!(with(&["policyc_fetch"]), ["crates/policyc/src/fetch.rs"]);
     assert_eq!(with(&["fetch::run"]), ["crates/policyc/src/catalogue.rs"]);
     let network = ["std::net", "TcpStream", "UdpSocket", "TcpListener", "UnixStream", "ureq", "tokio::net"];
-    assert_eq!(with(&network), [""; 0]);
+    let listens = "crates/enforce/src/listen/";
+    let (listening, others): (Vec<String>, Vec<String>) =
+        with(&network).into_iter().partition(|file| file.starts_with(listens));
+    assert_eq!(others, [""; 0]);
+    // It connects only to find out whether a socket of the file system is dead, and in its tests.
+    let connects = with(&["::connect("]);
+    assert_eq!(connects, ["socket.rs", "tests.rs"].map(|file| format!("{listens}{file}")));
+    assert!(listening.contains(&connects[0]), "{listening:?}");
+    // One file has the client of HTTP by which the proxy reaches servers; without it, the client is not even compiled.
+    assert_eq!(with(&["hyper_util::client", "hyper_rustls"]), ["crates/enforce/src/proxy/http/upstream.rs"]);
+    let alone = ["--no-default-features", "--features=http"];
+    let tree = ["tree", "--package=policyc", "--edges=features", "--prefix=none", "--format={p} {f}"];
+    let features = cargo(&[&tree[..], &alone].concat());
+    let hyper: Vec<&str> = features.lines().filter(|line| line.starts_with("hyper v")).collect();
+    assert!(hyper.iter().any(|line| line.contains("server")), "{hyper:?}");
+    assert!(!hyper.iter().any(|line| line.contains("client")), "{hyper:?}");
 }
 
-/// Only one crate knows the network; the program can be built without it, and the language server never has it.
+/// Two crates know the network; the program can be built without either, and the language server never has it.
 #[test]
-fn only_the_fetching_crate_knows_the_network() {
+fn only_two_crates_know_the_network() {
     let fetch = linked(&["policyc-fetch"]);
     let server = linked(&["policyc-lsp"]);
     let (with, without) = (linked(&["policyc"]), linked(&["policyc", "--no-default-features"]));
@@ -238,6 +254,16 @@ fn only_the_fetching_crate_knows_the_network() {
         assert!(fetch.contains(network) && with.contains(network), "{network} is spelt otherwise");
         assert!(!server.contains(network), "the language server needs {network}");
         assert!(!without.contains(network), "without its feature `fetch` the program needs {network}");
+    }
+    let deciding = ["--no-default-features", "--features=enforce"];
+    let quiet = linked(&[&["policyc"], deciding.as_slice()].concat());
+    let listening = linked(&["policyc", "--no-default-features", "--features=http"]);
+    for network in ["hyper", "mio"] {
+        assert!(with.contains(network) && listening.contains(network), "{network} is spelt otherwise");
+        assert!(!quiet.contains(network), "without its feature `http` the program needs {network}");
+    }
+    for client in ["ring", "rmcp", "rustls", "ureq"] {
+        assert!(!listening.contains(client), "what listens needs {client}");
     }
 }
 
@@ -272,7 +298,8 @@ fn only_two_commands_decide_live_calls() {
         "hook/manage/record.rs",
         "hook/mod.rs",
         "live.rs",
-        "proxy.rs",
+        "proxy/http.rs",
+        "proxy/mod.rs",
     ];
     assert_eq!(files, own.map(|file| format!("crates/policyc/src/{file}")));
 }

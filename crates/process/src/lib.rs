@@ -61,16 +61,26 @@ impl Group {
     }
 }
 
-/// Calls a function, on a thread of its own, when a signal asks this process to end: SIGHUP, SIGINT or SIGTERM. The process does not
-/// end by itself any more.
+/// What a signal asks of this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Request {
+    /// That it ends: SIGINT or SIGTERM.
+    End,
+    /// That it reads its settings again: SIGHUP, which also says that the terminal has gone.
+    Again,
+}
+
+/// Calls a function, on a thread of its own, when a signal asks this process for something: SIGHUP, SIGINT or SIGTERM. The process
+/// does not end by itself any more.
 ///
 /// # Errors
 /// The system does not let signals be handled.
 #[cfg(unix)]
-pub fn when_asked_to_end(then: impl Fn() + Send + 'static) -> std::io::Result<()> {
+pub fn when_asked(then: impl Fn(Request) + Send + 'static) -> std::io::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?;
-    std::thread::Builder::new().spawn(move || signals.forever().for_each(|_| then()))?;
+    let request = |signal| if signal == SIGHUP { Request::Again } else { Request::End };
+    std::thread::Builder::new().spawn(move || signals.forever().for_each(|signal| then(request(signal))))?;
     Ok(())
 }
 
@@ -79,8 +89,17 @@ pub fn when_asked_to_end(then: impl Fn() + Send + 'static) -> std::io::Result<()
 /// # Errors
 /// None.
 #[cfg(not(unix))]
-pub fn when_asked_to_end(_: impl Fn() + Send + 'static) -> std::io::Result<()> {
+pub fn when_asked(_: impl Fn(Request) + Send + 'static) -> std::io::Result<()> {
     Ok(())
+}
+
+/// Calls a function, on a thread of its own, when a signal asks this process to end: SIGHUP, SIGINT or SIGTERM. The process does not
+/// end by itself any more.
+///
+/// # Errors
+/// The system does not let signals be handled.
+pub fn when_asked_to_end(then: impl Fn() + Send + 'static) -> std::io::Result<()> {
+    when_asked(move |_| then())
 }
 
 /// Whether whoever writes to the standard input of this process has gone, even if what they wrote has not been read yet.

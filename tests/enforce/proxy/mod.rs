@@ -1,6 +1,8 @@
 //! `policyc proxy`: what it makes of messages, and what becomes of it between clients and servers that do not behave.
 
 mod approvals;
+#[cfg(feature = "http-proxy")]
+mod http;
 mod lists;
 mod messages;
 mod property;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{NOW, options, policy, proxy_with, to_server};
 use policyc_enforce::proxy::Effect;
 
-const POLICIES: &[&str] = &[
+pub(super) const POLICIES: &[&str] = &[
     "deny *; allow send when args.amount <= 100; hide secret; require approval by \"ann\" for pay; allow pay, read;",
     "allow *; deny drop; deny send when args.amount > 100; hide secret; require args.amount < 7 for pay;",
     "server s from \"tools.json\"; allow *; hide secret; deny erase; require args.to == \"ann\" for wire;",
@@ -141,7 +141,7 @@ fn message() -> BoxedStrategy<String> {
     ).boxed()
 }
 
-fn line() -> BoxedStrategy<String> {
+pub(super) fn line() -> BoxedStrategy<String> {
     let batch = proptest::collection::vec(message(), 0..4).prop_map(|messages| format!("[{}]", messages.join(",\r")));
     let whole = prop_oneof![6 => message(), 2 => batch];
     let around = select(&["", "", "", "", "", "", "", "\u{feff}", " ", "\r", "x"][..]);
@@ -188,7 +188,7 @@ fn members<'v>(object: &'v Value, key: &str) -> Vec<&'v Value> {
 }
 
 /// All calls that some reader may see in a line: with every choice among keys, the tool and the arguments.
-fn calls(line: &str) -> Vec<(String, Value)> {
+pub(super) fn calls(line: &str) -> Vec<(String, Value)> {
     let mut found = Vec::new();
     // Readers that end lines at a carriage return, and readers that do not.
     for part in line.split(['\r', '\n']).chain([line]) {
@@ -211,7 +211,7 @@ fn calls(line: &str) -> Vec<(String, Value)> {
     found
 }
 
-fn is_allowed(policy: &policyc_core::ir::Policy, tool: &str, arguments: &str) -> bool {
+pub(super) fn is_allowed(policy: &policyc_core::ir::Policy, tool: &str, arguments: &str) -> bool {
     let arguments = Json::parse(arguments).unwrap();
     let server = policy.servers[0].name.as_str();
     let server = (!server.is_empty()).then_some(server);
@@ -355,6 +355,6 @@ proptest! {
     }
 }
 
-fn policy_of(which: usize) -> &'static policyc_core::ir::Policy {
+pub(super) fn policy_of(which: usize) -> &'static policyc_core::ir::Policy {
     policy(POLICIES[which])
 }

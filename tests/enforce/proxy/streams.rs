@@ -292,7 +292,37 @@ fn what_is_wrong_with_the_command_line() {
         (&["pay.pol", "--caller", "[]", "--", "true"], "`--caller` is not a JSON object"),
         (&["bare.pol", "--locked", "--", "true"], "`--locked` needs a catalogue"),
         (&["pay.pol", "--locked", "--", "true"], "policyc.lock"),
-        (&["pay.pol", "--url", "http://x", "--", "true"], "unexpected argument '--url'"),
+        #[cfg(feature = "http-proxy")]
+        (&["pay.pol", "--url", "http://x", "--", "true"], "cannot be used with"),
+        #[cfg(feature = "http-proxy")]
+        (&["pay.pol", "--listen", "127.0.0.1:0", "--", "true"], "cannot be used with"),
+        #[cfg(feature = "http-proxy")]
+        (&["pay.pol", "--header", "X: 1", "--", "true"], "cannot be used with"),
+        #[cfg(feature = "http-proxy")]
+        (&["pay.pol", "--url", "http://x", "--token-file", "none"], "--listen <ADDRESS>"),
+        #[cfg(feature = "http-proxy")]
+        (&["pay.pol", "--url", "ftp://x"], "`--url`: the URL begins with neither `https://` nor `http://`"),
+        #[cfg(feature = "http-proxy")]
+        (&["pay.pol", "--url", "http://me:secret@x/"], "a name or a password before the host"),
+        #[cfg(feature = "http-proxy")]
+        (&["pay.pol", "--url", "http://x", "--header", "X"], "a header has no colon"),
+        #[cfg(feature = "http-proxy")]
+        (&["pay.pol", "--url", "http://x", "--header", "X: ${NOT_SET_HERE}"], "the variable `NOT_SET_HERE` is not set"),
+        #[cfg(feature = "http-proxy")]
+        (
+            &["pay.pol", "--url", "http://x", "--header", "Mcp-Method: x"],
+            "the header `mcp-method` is set by the protocol",
+        ),
+        #[cfg(feature = "http-proxy")]
+        (&["pay.pol", "--url", "http://x", "--header-file", "none"], "cannot read `none`"),
+        #[cfg(feature = "http-proxy")]
+        (&["pay.pol", "--url", "http://x", "--header-file", "bare.pol"], "line 1 of `bare.pol`: a header has no colon"),
+        #[cfg(feature = "http-proxy")]
+        (&["pay.pol", "--url", "http://x", "--listen", "0.0.0.0:0"], "name a file with `--token-file PATH`"),
+        #[cfg(feature = "http-proxy")]
+        (&["pay.pol", "--url", "http://x", "--listen", "x:1"], "`--listen`: `x:1` is no address"),
+        #[cfg(feature = "http-proxy")]
+        (&["pay.pol", "--approve-url", "x", "--", "true"], "`--approve-url`: the URL"),
     ] {
         let mut command = Command::new(BIN);
         command.arg("proxy").args(words).current_dir(folder.path()).stdin(Stdio::null());

@@ -5,15 +5,20 @@
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use policyc_core::catalogue::canonical_value;
 use policyc_core::json::{Json, Value, json_quote};
 
+use super::locked;
 use super::message::Id;
 use crate::counters::id;
 
 /// How many calls may wait at the same time.
 const MOST: usize = 64;
+/// How many calls of all owners may wait for a client that calls again.
+const MOST_STATES: usize = 256;
 /// The largest message that waits, in bytes: 1 MiB.
 pub(super) const LARGEST: usize = 1 << 20;
 /// How long the arguments are that a person is shown, in bytes.
@@ -68,11 +73,23 @@ pub struct Question {
     pub json: String,
 }
 
+/// What all conversations with a server have in common.
+#[derive(Debug)]
+struct Common {
+    prefix: String,
+    /// The calls that clients come back with, by the name of the ticket, each with its owner. They may come back in another conversation.
+    states: Mutex<BTreeMap<String, (String, Ticket)>>,
+    conversations: AtomicU64,
+}
+
 /// All calls that wait.
 #[derive(Debug)]
 pub(super) struct Tickets {
     open: BTreeMap<String, Ticket>,
-    prefix: String,
+    common: Arc<Common>,
+    owner: String,
+    /// Which conversation this is.
+    number: u64,
     count: u64,
     random: RandomState,
 }
@@ -80,32 +97,66 @@ pub(super) struct Tickets {
 impl Tickets {
     pub(super) fn new() -> Self {
         let random = RandomState::new();
-        Self { open: BTreeMap::new(), prefix: format!("policyc-{:016x}-", random.hash_one("prefix")), count: 0, random }
+        let prefix = format!("policyc-{:016x}-", random.hash_one("prefix"));
+        let common = Common { prefix, states: Mutex::default(), conversations: AtomicU64::new(0) };
+        Self { open: BTreeMap::new(), common: Arc::new(common), owner: String::new(), number: 0, count: 0, random }
+    }
+
+    /// The calls of another conversation, which know of each other's only that they are ours.
+    pub(super) fn another(&self, owner: &str) -> Self {
+        Self {
+            open: BTreeMap::new(),
+            common: Arc::clone(&self.common),
+            owner: owner.to_owned(),
+            number: self.common.conversations.fetch_add(1, Ordering::Relaxed) + 1,
+            count: 0,
+            random: RandomState::new(),
+        }
+    }
+
+    /// What names this conversation.
+    pub(super) fn conversation(&self) -> String {
+        format!("{}{}", self.common.prefix, self.number)
     }
 
     /// What names this run of the proxy, and is not known in advance.
     pub(super) fn run(&self) -> &str {
-        self.prefix.trim_end_matches('-')
+        self.common.prefix.trim_end_matches('-')
     }
 
     /// Whether an identifier is one of ours.
     pub(super) fn is_ours(&self, name: &str) -> bool {
-        name.starts_with(&self.prefix)
+        name.starts_with(&self.common.prefix)
     }
 
     /// Keeps a call; gives the name of its ticket. `None` if too many calls wait.
     pub(super) fn add(&mut self, ticket: Ticket) -> Option<String> {
-        if self.open.len() >= MOST {
+        let number = if self.number == 0 { String::new() } else { format!("{}-", self.number) };
+        let name =
+            format!("{}{number}{}-{:016x}", self.common.prefix, self.count + 1, self.random.hash_one(self.count + 1));
+        if ticket.way == Way::InputRequired {
+            let mut states = locked(&self.common.states);
+            let own = states.values().filter(|(owner, _)| *owner == self.owner).count();
+            if own >= MOST || states.len() >= MOST_STATES {
+                return None;
+            }
+            states.insert(name.clone(), (self.owner.clone(), ticket));
+        } else if self.open.len() < MOST {
+            self.open.insert(name.clone(), ticket);
+        } else {
             return None;
         }
         self.count += 1;
-        let name = format!("{}{}-{:016x}", self.prefix, self.count, self.random.hash_one(self.count));
-        self.open.insert(name.clone(), ticket);
         Some(name)
     }
 
     /// Uses a ticket up, if people are asked about it in this way.
     pub(super) fn take(&mut self, name: &str, way: Way) -> Option<Ticket> {
+        if way == Way::InputRequired {
+            let mut states = locked(&self.common.states);
+            states.get(name).filter(|(owner, _)| *owner == self.owner)?;
+            return states.remove(name).map(|(_, ticket)| ticket);
+        }
         self.open.get(name).filter(|ticket| ticket.way == way)?;
         self.open.remove(name)
     }
@@ -118,8 +169,7 @@ impl Tickets {
 
     /// Uses up the ticket of a request.
     pub(super) fn take_of(&mut self, id: &Id) -> Option<(String, Ticket)> {
-        let is = |ticket: &Ticket| ticket.id == *id && ticket.way != Way::InputRequired;
-        let name = self.open.iter().find(|(_, ticket)| is(ticket)).map(|(name, _)| name.clone())?;
+        let name = self.open.iter().find(|(_, ticket)| ticket.id == *id).map(|(name, _)| name.clone())?;
         self.open.remove_entry(&name)
     }
 
@@ -133,6 +183,8 @@ impl Tickets {
 
     /// Uses up the tickets that have expired.
     pub(super) fn expired(&mut self, now: i64) -> Vec<(String, Ticket)> {
+        // Nobody waits for these.
+        locked(&self.common.states).retain(|_, (_, ticket)| ticket.expires > now);
         let names: Vec<String> =
             self.open.iter().filter(|(_, ticket)| ticket.expires <= now).map(|(name, _)| name.clone()).collect();
         names.into_iter().filter_map(|name| self.open.remove_entry(&name)).collect()
@@ -140,7 +192,8 @@ impl Tickets {
 
     /// When the next one expires.
     pub(super) fn next_expiry(&self) -> Option<i64> {
-        self.open.values().map(|ticket| ticket.expires).min()
+        let of_states = locked(&self.common.states).values().map(|(_, ticket)| ticket.expires).min();
+        self.open.values().map(|ticket| ticket.expires).chain(of_states).min()
     }
 }
 

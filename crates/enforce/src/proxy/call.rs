@@ -9,11 +9,11 @@ use super::approval::{LARGEST, Question, SHOWN, Ticket, Way, digest, object};
 use super::client::{Fate, on_one_line};
 use super::judge::Asked;
 use super::message::{Id, in_another_case, twice_but_for_case};
-use super::{Effect, NO_LOG, NOT_APPROVED, Open, Proxy};
+use super::{Effect, NO_LOG, NOT_APPROVED, Open, Proxy, locked};
 use crate::gate::Outcome;
 
 /// Where a request says, from the revision 2026-07-28 on, which revision it is of and what its client can do.
-const VERSION: &str = "io.modelcontextprotocol/protocolVersion";
+pub(super) const VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 const CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
 /// The members of a call.
 const OF_CALL: [&str; 2] = ["name", "arguments"];
@@ -60,9 +60,6 @@ impl Proxy<'_> {
         for (name, ticket) in expired {
             if matches!(ticket.way, Way::List { .. }) {
                 effects.extend(self.resume(ticket, So::Looked, now));
-                continue;
-            }
-            if ticket.way == Way::InputRequired {
                 continue;
             }
             if ticket.way == Way::Elicitation {
@@ -126,7 +123,7 @@ impl Proxy<'_> {
         }
         if so == So::New
             && !self.observe
-            && self.watch.is_wanting(called.name)
+            && locked(&self.watch).is_wanting(called.name)
             && let Some(fate) = self.look(message, &id, called, now)
         {
             return fate;
@@ -175,7 +172,7 @@ impl Proxy<'_> {
     pub(super) fn looked(&mut self, name: &str, result: Option<Value<'_>>, now: i64) -> Vec<Effect> {
         let Some(mut ticket) = self.tickets.take_list(name) else { return Vec::new() };
         let cursor = result.and_then(|result| result.get("nextCursor")).and_then(Value::as_str);
-        let is_wanting = self.watch.is_wanting(&ticket.tool());
+        let is_wanting = locked(&self.watch).is_wanting(&ticket.tool());
         if let (Some(cursor), Way::List { meta, pages }, true) = (cursor, &mut ticket.way, is_wanting)
             && *pages < MOST_PAGES
         {

@@ -171,6 +171,14 @@ impl Proxy<'_> {
         }
     }
 
+    /// Nobody waits for the answer to a request any more. What waits for a person is dropped.
+    #[cfg(feature = "http-proxy")]
+    pub(super) fn abandon(&mut self, id: &Id) {
+        if self.open.remove(id) == Some(Open::Held) {
+            self.tickets.take_of(id);
+        }
+    }
+
     /// Drops a call that waits for a person, because nobody wants it any more.
     fn withdraw(&mut self, id: &Id) -> Fate {
         let mut fate = Fate::default();

@@ -1,15 +1,18 @@
 //! Decides the calls of one server, and writes down what was decided.
 
+use std::sync::{Arc, Mutex};
+
 use policyc_core::eval::{Call, Verdict};
 use policyc_core::json::{Json, Value};
 use policyc_core::remedy::Remedy;
 
-use super::{NO_LOG, Write};
+use super::{NO_LOG, Write, locked};
 use crate::counters::Counting;
 use crate::gate::{Accounting, Gate, Outcome};
 use crate::hook::{Decided, MALFORMED};
 
 /// The policies that govern the server, and on whose behalf calls are made.
+#[derive(Clone)]
 pub(super) struct Whose {
     /// Each policy as an index of the gate, with its name for the server.
     pub(super) governing: Vec<(usize, Option<String>)>,
@@ -28,10 +31,11 @@ pub(super) struct Asked<'a> {
     pub(super) now: i64,
 }
 
+/// Several judges may ask the same gate and write the same log.
 pub(super) struct Judge<'p> {
-    pub(super) gate: Gate<'p>,
+    pub(super) gate: Arc<Mutex<Gate<'p>>>,
     pub(super) whose: Whose,
-    pub(super) log: Option<Write>,
+    pub(super) log: Option<Arc<Mutex<Write>>>,
     /// Names this run of the proxy.
     pub(super) session: String,
 }
@@ -64,11 +68,12 @@ impl Judge<'_> {
     /// Whether a tool is hidden.
     pub(super) fn hides(&self, tool: &str, arguments: Value<'_>) -> bool {
         let calls = self.whose.calls(Asked { tool, arguments, approved: false, now: 0 });
-        calls.iter().any(|(policy, call)| self.gate.hides(*policy, call))
+        let gate = locked(&self.gate);
+        calls.iter().any(|(policy, call)| gate.hides(*policy, call))
     }
 
     /// Decides a call, and counts it if it passes. `before` is what was decided without the policies.
-    pub(super) fn decide(&mut self, asked: Asked<'_>, before: Option<Outcome>) -> Outcome {
+    pub(super) fn decide(&self, asked: Asked<'_>, before: Option<Outcome>) -> Outcome {
         let outcome = before.unwrap_or_else(|| self.ask(asked));
         match self.write(asked, &outcome) {
             Ok(()) => outcome,
@@ -77,21 +82,22 @@ impl Judge<'_> {
     }
 
     /// Writes a decision down. An error is a clause.
-    pub(super) fn write(&mut self, asked: Asked<'_>, outcome: &Outcome) -> Result<(), String> {
+    pub(super) fn write(&self, asked: Asked<'_>, outcome: &Outcome) -> Result<(), String> {
         let calls = self.whose.calls(asked);
-        match (&mut self.log, calls.first()) {
-            (Some(log), Some((_, call))) => log(&Decided { call: *call, session: &self.session, outcome }),
+        match (&self.log, calls.first()) {
+            (Some(log), Some((_, call))) => locked(log)(&Decided { call: *call, session: &self.session, outcome }),
             _ => Ok(()),
         }
     }
 
     /// What would pass instead of a call.
     pub(super) fn remedy(&self, asked: Asked<'_>, outcome: &Outcome) -> Option<Remedy> {
-        self.gate.remedy(outcome, &self.whose.calls(asked))
+        locked(&self.gate).remedy(outcome, &self.whose.calls(asked))
     }
 
-    fn ask(&mut self, asked: Asked<'_>) -> Outcome {
+    fn ask(&self, asked: Asked<'_>) -> Outcome {
         let calls = self.whose.calls(asked);
+        let mut gate = locked(&self.gate);
         let silent = Accounting { counting: Counting::Never, held_counts: false };
         // A server may read numbers as doubles. What passes in one of the readings only does not pass.
         let doubles = asked.arguments.with_doubles();
@@ -99,15 +105,15 @@ impl Judge<'_> {
             let Ok(rounded) = Json::parse(&doubles) else {
                 return Outcome::failed(MALFORMED, "The numbers of the call cannot be read as doubles.".to_owned());
             };
-            let outcome = self.gate.decide(&self.whose.calls(Asked { arguments: rounded.root(), ..asked }), silent);
+            let outcome = gate.decide(&self.whose.calls(Asked { arguments: rounded.root(), ..asked }), silent);
             if outcome.verdict == Verdict::Deny {
                 return outcome;
             }
             if outcome.verdict == Verdict::Approval {
-                let exact = self.gate.decide(&calls, silent);
+                let exact = gate.decide(&calls, silent);
                 return if exact.verdict == Verdict::Deny { exact } else { outcome };
             }
         }
-        self.gate.decide(&calls, Accounting { counting: Counting::Once, held_counts: false })
+        gate.decide(&calls, Accounting { counting: Counting::Once, held_counts: false })
     }
 }

@@ -12,6 +12,8 @@ mod answer;
 mod approval;
 mod call;
 mod client;
+#[cfg(feature = "http-proxy")]
+pub mod http;
 mod judge;
 mod list;
 mod message;
@@ -20,6 +22,7 @@ mod server;
 pub mod stdio;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use policyc_core::diagnostics::quote;
 use policyc_core::ir::{Policy, Server, ServerId};
@@ -111,9 +114,9 @@ pub struct Proxy<'p> {
     has_command: bool,
     patience: i64,
     /// The tools of the policies, without case.
-    known: BTreeMap<String, BTreeSet<String>>,
+    known: Arc<BTreeMap<String, BTreeSet<String>>>,
     has_catalogue: bool,
-    watch: Watch,
+    watch: Arc<Mutex<Watch>>,
     open: BTreeMap<Id, Open>,
     tickets: Tickets,
     /// Whether the client has said, at its beginning, that it can ask a person.
@@ -151,19 +154,57 @@ impl<'p> Proxy<'p> {
         let Options { grant, claims, observe, locked: _, refused, has_command, patience, log } = options;
         let whose = Whose { governing, grant, claims };
         Ok(Self {
-            judge: Judge { gate, whose, log, session: tickets.run().to_owned() },
+            judge: Judge {
+                gate: Arc::new(Mutex::new(gate)),
+                whose,
+                log: log.map(|log| Arc::new(Mutex::new(log))),
+                session: tickets.run().to_owned(),
+            },
             observe,
             refused,
             has_command,
             patience,
-            known,
+            known: Arc::new(known),
             has_catalogue,
-            watch,
+            watch: Arc::new(Mutex::new(watch)),
             open: BTreeMap::new(),
             tickets,
             can_elicit: false,
             no_arguments,
         })
+    }
+
+    /// A proxy for another conversation with the same server, under the same policies, counters and log. `owner` names who has it:
+    /// approvals that the same client may come back with in another conversation are good for the same owner only.
+    #[must_use]
+    pub fn another(&self, owner: &str, grant: Option<String>) -> Self {
+        let tickets = self.tickets.another(owner);
+        let whose = Whose { grant, ..self.judge.whose.clone() };
+        Self {
+            judge: Judge {
+                gate: Arc::clone(&self.judge.gate),
+                whose,
+                log: self.judge.log.clone(),
+                session: tickets.conversation(),
+            },
+            observe: self.observe,
+            refused: self.refused.clone(),
+            has_command: self.has_command,
+            patience: self.patience,
+            known: Arc::clone(&self.known),
+            has_catalogue: self.has_catalogue,
+            watch: Arc::clone(&self.watch),
+            open: BTreeMap::new(),
+            tickets,
+            can_elicit: false,
+            no_arguments: self.no_arguments.clone(),
+        }
+    }
+
+    /// The grant under which calls are made.
+    #[must_use]
+    pub fn grant(&self) -> Option<&str> {
+        self.judge.whose.grant.as_deref()
     }
 
     /// Whether a request has no answer yet.
@@ -187,7 +228,7 @@ impl<'p> Proxy<'p> {
     fn decide(&mut self, asked: Asked<'_>) -> Outcome {
         let before = match self.odd_name(asked.tool) {
             Some(reason) => Some((MALFORMED, reason)),
-            None => self.watch.refuses(asked.tool),
+            None => locked(&self.watch).refuses(asked.tool),
         };
         self.judge.decide(asked, before.map(|(rule, reason)| Outcome::failed(rule, reason)))
     }
@@ -198,7 +239,7 @@ impl<'p> Proxy<'p> {
             return Some(format!("The name {} has a control character.", quote(tool)));
         }
         let known = self.known.get(&folded(tool.trim()))?;
-        if known.contains(tool) || self.watch.has_listed(tool) {
+        if known.contains(tool) || locked(&self.watch).has_listed(tool) {
             return None;
         }
         let names: Vec<String> = known.iter().map(|name| quote(name)).collect();
@@ -208,8 +249,14 @@ impl<'p> Proxy<'p> {
     /// Whether a client can know the tool: it is in a catalogue or a list.
     fn is_known(&self, tool: &str) -> bool {
         let in_policy = || self.known.get(&folded(tool.trim())).is_some_and(|names| names.contains(tool));
-        self.watch.has_listed(tool) || in_policy() || !(self.has_catalogue || self.watch.is_listed())
+        let watch = locked(&self.watch);
+        watch.has_listed(tool) || in_policy() || !(self.has_catalogue || watch.is_listed())
     }
+}
+
+/// A lock is only held by code that does not panic; if it did, the state would still be one that decides.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The server of a policy.

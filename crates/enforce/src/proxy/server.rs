@@ -7,7 +7,7 @@ use policyc_core::json::{Json, Kind, Value};
 use super::answer;
 use super::list::{tools, without};
 use super::message::{INTERNAL_ERROR, Id, MAX_MESSAGE, NO_METHOD, folded};
-use super::{Effect, Open, Proxy, Refusable};
+use super::{Effect, Open, Proxy, Refusable, locked};
 
 /// What becomes of one message.
 enum Fate {
@@ -109,7 +109,7 @@ impl Proxy<'_> {
             return id.as_ref().map_or(Fate::Dropped, |id| Fate::Returns(refused(id)));
         }
         if method == "notifications/tools/list_changed" {
-            self.watch.outdated();
+            locked(&self.watch).outdated();
         }
         Fate::Passes
     }
@@ -122,7 +122,7 @@ impl Proxy<'_> {
             (Some(Open::Held), _) => return Fate::Dropped,
             (None, Some(Id::Text(name))) if self.tickets.is_ours(name) => {
                 let result = message.get("result").filter(|result| !is_odd(*result));
-                effects.extend(tools(result).and_then(|list| self.watch.see(list)).map(Effect::Note));
+                effects.extend(tools(result).and_then(|list| locked(&self.watch).see(list)).map(Effect::Note));
                 effects.extend(self.looked(name, result, now));
                 return Fate::Dropped;
             }
@@ -148,13 +148,13 @@ impl Proxy<'_> {
             return Fate::Becomes(answer::error(&id, INTERNAL_ERROR, why));
         }
         let Some(list) = list else { return Fate::Passes };
-        effects.extend(self.watch.see(list).map(Effect::Note));
+        effects.extend(locked(&self.watch).see(list).map(Effect::Note));
         if self.observe {
             return Fate::Passes;
         }
         let stays = |tool: Value<'_>| {
             let name = tool.get("name").and_then(Value::as_str);
-            name.is_none_or(|name| !self.hides(name) && self.watch.refuses(name).is_none())
+            name.is_none_or(|name| !self.hides(name) && locked(&self.watch).refuses(name).is_none())
         };
         without(text, list, stays).map_or(Fate::Passes, Fate::Becomes)
     }

@@ -9,17 +9,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::{ChildStdin, ChildStdout};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use policyc_process::{Ending, Group};
 
 use super::program::{Asked, GRACE, Program};
-use super::{Effect, MAX_MESSAGE, Proxy, Question};
+use super::{Effect, MAX_MESSAGE, Proxy, Question, locked};
 
 /// How long answers are waited for after the client has said all that it will say.
-const DRAIN: Duration = Duration::from_secs(30);
+pub(super) const DRAIN: Duration = Duration::from_secs(30);
 /// How often the thread that waits looks around.
 const TICK: Duration = Duration::from_secs(1);
 /// The same when something is about to end.
@@ -37,9 +37,14 @@ pub struct Outside {
     pub clock: fn() -> i64,
     /// A program that approves calls.
     pub command: Option<PathBuf>,
-    /// How long that program may take.
+    /// Asks somebody else about a call, if there is no program.
+    pub approver: Option<Ask>,
+    /// How long they may take.
     pub patience: Duration,
 }
+
+/// Asks about a call, a JSON object, whether it is approved. An error is a clause.
+pub type Ask = Box<dyn Fn(&str) -> Result<bool, String> + Send + Sync>;
 
 /// What the waiting thread learns.
 enum Event {
@@ -62,15 +67,11 @@ struct Shared {
     note: Box<dyn Fn(&str) + Send + Sync>,
     clock: fn() -> i64,
     command: Option<PathBuf>,
+    approver: Option<Ask>,
     patience: Duration,
     /// The commands that have not answered yet.
     asked: Mutex<Vec<Group>>,
     events: Mutex<Sender<Event>>,
-}
-
-/// A lock is only held by code that does not panic; if it did, the state would still be one that decides.
-fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Carries messages until one side ends. The program is ended, and all that it started.
@@ -80,7 +81,7 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 pub fn run(proxy: Proxy<'static>, mut program: Program, outside: Outside) -> Result<(), String> {
     let (events, told) = channel();
     let (stdin, stdout) = program.streams().ok_or("the standard streams of the server are not open")?;
-    let Outside { input, output, note, clock, command, patience } = outside;
+    let Outside { input, output, note, clock, command, approver, patience } = outside;
     let shared = Arc::new(Shared {
         proxy: Mutex::new(proxy),
         to_server: Mutex::new(Some(stdin)),
@@ -88,6 +89,7 @@ pub fn run(proxy: Proxy<'static>, mut program: Program, outside: Outside) -> Res
         note,
         clock,
         command,
+        approver,
         patience,
         asked: Mutex::new(Vec::new()),
         events: Mutex::new(events.clone()),
@@ -247,19 +249,21 @@ impl Shared {
     fn ask(self: &Arc<Self>, question: Question) {
         let shared = Arc::clone(self);
         thread::spawn(move || {
-            let asked = match &shared.command {
-                Some(command) => Asked::start(command, &question.json),
-                None => Err("there is no command".to_owned()),
-            };
-            let answer = asked.and_then(|asked| {
+            let command = |command: &PathBuf| {
+                let asked = Asked::start(command, &question.json)?;
                 locked(&shared.asked).push(asked.group);
                 let group = asked.group;
                 let answer = asked.answer(shared.patience);
                 locked(&shared.asked).retain(|other| *other != group);
                 answer
-            });
+            };
+            let (who, answer) = match (&shared.command, &shared.approver) {
+                (Some(program), _) => ("the command that approves calls", command(program)),
+                (None, Some(approver)) => ("the service that approves calls", approver(&question.json)),
+                (None, None) => ("the command that approves calls", Err("there is no command".to_owned())),
+            };
             if let Err(why) = &answer {
-                (shared.note)(&format!("the command that approves calls has failed: {why}"));
+                (shared.note)(&format!("{who} has failed: {why}"));
             }
             let effects = locked(&shared.proxy).answered(&question.ticket, answer == Ok(true), (shared.clock)());
             shared.perform(effects);
@@ -274,7 +278,7 @@ impl Shared {
     }
 }
 
-fn write_line(out: &mut dyn Write, mut line: String) -> io::Result<()> {
+pub(super) fn write_line(out: &mut dyn Write, mut line: String) -> io::Result<()> {
     line.push('\n');
     out.write_all(line.as_bytes())?;
     out.flush()
@@ -282,7 +286,7 @@ fn write_line(out: &mut dyn Write, mut line: String) -> io::Result<()> {
 
 /// Reads a line, without its end. A line that is too long is cut, but never to a length that is allowed. Gives whether there was one;
 /// the last one may have no end.
-fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
+pub(super) fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
     line.clear();
     loop {
         let piece = match reader.fill_buf() {

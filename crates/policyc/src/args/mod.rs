@@ -26,6 +26,8 @@ pub(super) use lint::{LintArgs, LintFormat};
 pub(super) use live::{CountersSync, LiveArgs, OnStoreFailure};
 pub(super) use lock::{CatalogueDiffArgs, LockArgs, ReviewArgs};
 #[cfg(feature = "enforce")]
+#[cfg(feature = "http-proxy")]
+pub(super) use proxy::HttpArgs;
 pub(super) use proxy::{ProxyArgs, Refuse};
 pub(super) use questions::{CanArgs, DiffArgs, DiffFormat, Expected, FailOn, LimitsArgs, Wanted};
 pub(super) use watch::WatchArgs;

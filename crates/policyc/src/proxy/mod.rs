@@ -1,6 +1,9 @@
 //! `policyc proxy`
 //!
-//! Messages go through the streams of the process itself: threads read and write them.
+//! Messages go through the streams of the process itself, or over HTTP.
+
+#[cfg(feature = "http-proxy")]
+mod http;
 
 use std::io::Write as _;
 use std::time::Duration;
@@ -32,22 +35,38 @@ pub(super) fn run(arguments: &ProxyArgs) -> CommandResult {
         observe: arguments.live.observe,
         locked: arguments.source.locked,
         refused: arguments.refuse.iter().map(|refuse| refusable(*refuse)).collect(),
-        has_command: arguments.approve_command.is_some(),
+        has_command: arguments.approve_command.is_some() || has_service(arguments),
         patience: i64::from(arguments.approve_timeout),
         log: log.map(|log| -> policyc_enforce::proxy::Write { Box::new(move |decided| log.append(decided)) }),
     };
     let proxy = Proxy::new(gate, &policies, arguments.server.as_deref(), options)?;
+    #[cfg(feature = "http-proxy")]
+    if let Some(url) = &arguments.http.url {
+        return http::run(url, arguments, proxy);
+    }
     let (program, words) = arguments.command.split_first().ok_or("there is no command behind `--`")?;
-    let server = Program::start(program, words)?;
     let outside = Outside {
         input: Box::new(std::io::stdin()),
         output: Box::new(std::io::stdout()),
         note: Box::new(note),
         clock: live::now,
         command: arguments.approve_command.clone(),
+        #[cfg(feature = "http-proxy")]
+        approver: http::ask(arguments)?,
+        #[cfg(not(feature = "http-proxy"))]
+        approver: None,
         patience: Duration::from_secs(u64::from(arguments.approve_timeout)),
     };
+    let server = Program::start(program, words)?;
     stdio::run(proxy, server, outside).map(|()| Exit::Fine)
+}
+
+/// Whether a service approves calls.
+fn has_service(arguments: &ProxyArgs) -> bool {
+    #[cfg(feature = "http-proxy")]
+    return arguments.http.approve_url.is_some();
+    #[cfg(not(feature = "http-proxy"))]
+    return false;
 }
 
 const fn refusable(refuse: Refuse) -> Refusable {
