@@ -1,8 +1,9 @@
 //! The settings by which clients start a hook: what must be there, whether it is, and the text in which it is.
 //!
 //! `clients` has the settings of each client as data, `json` and `toml` change texts so that all else of them stays, `entry` finds and
-//! compares the entries of hooks in JSON and `codex` those in TOML, `risks` knows what opens a client or switches its hooks off, `whole` has the files that are the hook's
-//! alone. Nothing here touches files: texts go in, and texts and findings come out.
+//! compares the entries of hooks in JSON and `codex` those in TOML, `risks` knows what opens a client or switches its hooks off, `whole`
+//! has the files that are the hook's alone, and `text` how values are laid out. Nothing here touches files: texts go in, and texts and
+//! findings come out.
 //!
 //! What is made beyond an entry is written down as [`Made`], so that it can be taken back without touching what was there before.
 
