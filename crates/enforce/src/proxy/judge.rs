@@ -1,13 +1,13 @@
 //! Decides the calls of one server, and writes down what was decided.
 
-use policyc_core::eval::{Call, Verdict};
+use policyc_core::eval::Call;
 use policyc_core::json::{Json, Value};
 use policyc_core::remedy::Remedy;
 
 use super::{NO_LOG, Write};
 use crate::counters::Counting;
-use crate::gate::{Accounting, Gate, Outcome};
-use crate::hook::{Decided, MALFORMED};
+use crate::gate::{Gate, Outcome};
+use crate::hook::Decided;
 
 /// The policies that govern the server, and on whose behalf calls are made.
 pub(super) struct Whose {
@@ -91,23 +91,6 @@ impl Judge<'_> {
     }
 
     fn ask(&mut self, asked: Asked<'_>) -> Outcome {
-        let calls = self.whose.calls(asked);
-        let silent = Accounting { counting: Counting::Never, held_counts: false };
-        // A server may read numbers as doubles. What passes in one of the readings only does not pass.
-        let doubles = asked.arguments.with_doubles();
-        if doubles != asked.arguments.source() {
-            let Ok(rounded) = Json::parse(&doubles) else {
-                return Outcome::failed(MALFORMED, "The numbers of the call cannot be read as doubles.".to_owned());
-            };
-            let outcome = self.gate.decide(&self.whose.calls(Asked { arguments: rounded.root(), ..asked }), silent);
-            if outcome.verdict == Verdict::Deny {
-                return outcome;
-            }
-            if outcome.verdict == Verdict::Approval {
-                let exact = self.gate.decide(&calls, silent);
-                return if exact.verdict == Verdict::Deny { exact } else { outcome };
-            }
-        }
-        self.gate.decide(&calls, Accounting { counting: Counting::Once, held_counts: false })
+        self.gate.decide_in_each_reading(&self.whose.calls(asked), Counting::Once)
     }
 }

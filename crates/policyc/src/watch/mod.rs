@@ -4,9 +4,9 @@
 //! when one of these files is not as it was, the next run begins. The system only says when it is worth looking ([`Waker`]): a
 //! notification that was lost, or one too many, makes no wrong run.
 
-mod files;
+pub(crate) mod files;
 mod run;
-mod wake;
+pub(crate) mod wake;
 
 use std::path::Path;
 use std::time::Duration;
@@ -21,11 +21,11 @@ use wake::Waker;
 
 /// For how long nothing may happen before a run begins: editors and version control write several files, and some remove a file before
 /// they write it again.
-const QUIET: Duration = Duration::from_millis(60);
+pub(crate) const QUIET: Duration = Duration::from_millis(60);
 /// How often to find out whether somebody still reads what is printed.
 const SLICE: Duration = Duration::from_secs(1);
 /// How often to look where the system does not say when.
-const LOOK: Duration = Duration::from_secs(2);
+pub(crate) const LOOK: Duration = Duration::from_secs(2);
 
 pub(super) fn run(arguments: &WatchArgs, streams: &mut Streams<'_>) -> CommandResult {
     can_be_read_again(arguments)?;
