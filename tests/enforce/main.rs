@@ -19,6 +19,8 @@ mod processes;
 mod proxy;
 #[path = "../support/run.rs"]
 mod run;
+#[cfg(feature = "http")]
+mod serve;
 
 use std::path::{Path, PathBuf};
 
