@@ -16,7 +16,7 @@ use super::hook::compiled::{self, Compiled};
 use super::reads::Reads;
 use super::watch::files::Watched;
 use super::watch::wake::Waker;
-use super::watch::{LOOK, QUIET};
+use super::watch::{LOOK, QUIET, all_can_be_read_again};
 use super::{CommandResult, Exit, live};
 
 /// How often to look whether a signal has asked for something.
@@ -38,6 +38,8 @@ pub(super) fn run(arguments: ServeArgs) -> CommandResult {
         limits,
         clock: live::now,
     };
+    let tokens = arguments.listen.token_file.as_deref();
+    all_can_be_read_again(arguments.files.iter().map(AsRef::as_ref).chain(tokens), &arguments.source)?;
     let mut watched = Watched::begin(&arguments.files, false);
     let reads = Reads::recording();
     let (version, access) = load(&arguments, &reads)?;

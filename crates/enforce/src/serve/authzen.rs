@@ -41,7 +41,7 @@ const OTHER_METHODS: [&str; 13] = [
 
 /// What a question is about.
 enum Question {
-    Call(Ask),
+    Call(Box<Ask>),
     /// A method that is no call.
     Other,
 }
@@ -98,7 +98,7 @@ impl Service {
             return Ok(match question {
                 Question::Other => json(StatusCode::OK, "{\"decision\":true}"),
                 Question::Call(ask) => {
-                    json(StatusCode::OK, &decision(&self.rule_one(asked, ask, Wanted::default()).await?))
+                    json(StatusCode::OK, &decision(&self.rule_one(asked, *ask, Wanted::default()).await?))
                 }
             });
         };
@@ -107,7 +107,7 @@ impl Service {
             return Err(Wrong::malformed(format!("A request has at most {MOST_CALLS} evaluations.")));
         }
         let asks = entries.items().map(|entry| match Parts::of(entry)?.or(whole).question()? {
-            Question::Call(ask) => Ok(ask),
+            Question::Call(ask) => Ok(*ask),
             Question::Other => Err("Only calls of tools may be asked about together.".to_owned()),
         });
         let rulings = self.rule(asked, asks.collect(), until, Wanted::default()).await?;
@@ -186,7 +186,7 @@ impl<'a> Parts<'a> {
             }
             name => return Err(format!("The action is {}: it is `tools/call`, or the name of the tool.", quote(name))),
         };
-        Ok(Question::Call(Ask {
+        Ok(Question::Call(Box::new(Ask {
             arguments: self.arguments(action, resource)?,
             server: self.server(resource)?,
             tool: id,
@@ -194,7 +194,7 @@ impl<'a> Parts<'a> {
             claims: member(subject, "properties", Kind::Object)?.and_then(owned),
             approved: false,
             what,
-        }))
+        })))
     }
 
     fn arguments(self, action: Value<'a>, resource: Value<'a>) -> Result<Option<Json>, String> {

@@ -72,9 +72,6 @@ pub(crate) fn load(file: &Path, arguments: &PolicyArgs, cache: Option<&Path>) ->
 /// A clause for people.
 #[cfg(feature = "http")]
 pub(crate) fn load_whole(file: &Path, arguments: &PolicyArgs) -> Result<(Compiled, SourceMap), String> {
-    if files::is_stdin(file) {
-        return Err("the policy cannot come from standard input, which cannot be read again".to_owned());
-    }
     let loaded = policy::load_bytes(file, files::read(file, MAX_POLICY)?, None, arguments)?;
     let compiled = compiled(file, &loaded, arguments)?;
     Ok((compiled, loaded.analysis.sources))
