@@ -3,6 +3,7 @@
 //! The service itself is in `policyc_enforce::serve`; here are its policies, which are read again when files change, and its end.
 
 use std::io::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -143,7 +144,8 @@ fn follow(arguments: &Arc<ServeArgs>, service: &Service, stop: &Stop, again: &At
         waker.settle(QUIET);
         watched = Watched::begin(&arguments.files, false);
         let reads = Reads::recording();
-        let loaded = load(arguments, &reads);
+        let failed = |_| Err("policyc has failed, please report it".to_owned());
+        let loaded = catch_unwind(AssertUnwindSafe(|| load(arguments, &reads))).unwrap_or_else(failed);
         watched.add(reads.stamps());
         match &loaded {
             Ok(_) => note("the policies were read again"),

@@ -63,6 +63,13 @@ fn what_two_programs_might_read_differently() {
     let large = format!("{{\"name\": \"list_orders\", \"arguments\": {{\"a\": \"{}\"}}}}", "x".repeat(4 << 20));
     assert!(service.post("/v1/decide", &large).starts_with("413 The body is larger than 4194304 bytes."));
     assert!(service.post("/v1/decide", CALL).starts_with("200 "));
+    let many = |count: usize, more: &str| {
+        service.post("/v1/decide", &format!("{{\"calls\": [{}]{more}}}", vec![CALL; count].join(",")))
+    };
+    assert_eq!(many(1_000, "").matches("\"decision\":\"allow\"").count(), 1_000);
+    assert!(many(1_001, "").starts_with("400 A request asks about 1 to 1000 calls."));
+    assert!(many(20, ", \"remedy\": true").starts_with("200 "));
+    assert!(many(21, ", \"explain\": true").starts_with("400 With \"explain\" or \"remedy\""));
 }
 
 #[test]

@@ -36,6 +36,27 @@ fn calls_at_the_same_time_share_what_is_left() {
 }
 
 #[test]
+fn credentials_do_not_get_into_the_log() {
+    let service = Service::start(&["--log", "calls.jsonl"]);
+    let call =
+        r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"wire-money","arguments":{"amount":5}}}"#;
+    let ask = |grant: &str| {
+        service.ask(
+            "POST",
+            "/envoy/mcp",
+            &format!("Content-Type: application/json\r\nx-policyc-grant: {grant}\r\n"),
+            call,
+        )
+    };
+    let asked = ["Bearer SECRET", "Bearer SECRET", "Bearer SECRET", "Bearer SECRET", "Bearer OTHER", "ann"].map(ask);
+    let statuses: Vec<&str> = asked.iter().map(|answer| &answer[..3]).collect();
+    assert_eq!(statuses, ["200", "200", "200", "403", "200", "200"]);
+    let log = std::fs::read_to_string(service.folder.path().join("calls.jsonl")).unwrap();
+    assert!(log.contains("\"grant\":\"sha256:") && log.contains("\"grant\":\"ann\""), "{log}");
+    assert!(!log.contains("SECRET") && !log.contains("OTHER"), "{log}");
+}
+
+#[test]
 fn what_cannot_be_logged_is_denied() {
     let service = Service::start(&["--log", "none/calls.jsonl"]);
     assert!(service.post("/v1/decide", LIST).contains("\"decision\":\"deny\",\"rule\":\"(no log)\""));
@@ -94,6 +115,14 @@ fn policies_are_read_again() {
     assert!(service.says().contains("were not read again"));
     service.write("tools.json", crate::TOOLS);
     assert_eq!(service.says(), "policyc: the policies were read again");
+    // A signal asks for it even if nothing has changed.
+    #[cfg(unix)]
+    {
+        let asked =
+            std::process::Command::new("kill").args(["-HUP", &service.child.id().to_string()]).status().unwrap();
+        assert!(asked.success());
+        assert_eq!(service.says(), "policyc: the policies were read again");
+    }
     service.write("tokens", "a-new-token-for-the-tests");
     assert_eq!(service.says(), "policyc: the policies were read again");
     assert!(decides(&service).starts_with("401 "));

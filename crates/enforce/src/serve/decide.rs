@@ -12,6 +12,9 @@ use super::{Asked, Service, json};
 use crate::listen::Body;
 use crate::proxy::answer::cut;
 
+/// How many calls a request may ask about if it also wants to know why: an explanation costs much more than a decision.
+const MOST_EXPLAINED: usize = 20;
+
 /// What a request may say besides a call.
 const OPTIONS: [&str; 3] = ["explain", "remedy", "dryRun"];
 
@@ -47,6 +50,11 @@ fn read(body: Value<'_>) -> Result<(Vec<Ask>, Wanted), String> {
             let count = calls.items().take(MOST_CALLS + 1).count();
             if count == 0 || count > MOST_CALLS {
                 return Err(format!("A request asks about 1 to {MOST_CALLS} calls."));
+            }
+            if count > MOST_EXPLAINED && wanted != Wanted::default() {
+                return Err(format!(
+                    "With \"explain\" or \"remedy\" a request asks about at most {MOST_EXPLAINED} calls."
+                ));
             }
             let each = calls.items().enumerate();
             each.map(|(index, one)| call(one, &[]).map_err(|why| format!("calls[{index}]: {why}")))

@@ -13,6 +13,7 @@ use policyc_core::json::{Json, Kind};
 use super::ask::{Ask, Ruling, Wanted, What, owned};
 use super::request::{JSON, is_json, once_in_every_case, read};
 use super::{Asked, Service, json};
+use crate::counters::digest;
 use crate::listen::{Body, Denied, empty, text};
 use crate::proxy::answer::{error, sentence};
 use crate::proxy::call::called;
@@ -153,11 +154,21 @@ fn ask(tool: &str, arguments: Option<Result<Option<Json>, String>>, headers: &He
             None => Json::parse("{}").ok(),
         },
         server: text(SERVER)?,
-        grant: text(GRANT)?,
+        grant: text(GRANT)?.map(without_secret),
         claims,
         approved: false,
         what: What::Call,
     })
+}
+
+/// A grant that is a credential, as its SHA-256: it tells callers apart as well, and gets into the log.
+fn without_secret(grant: String) -> String {
+    let scheme = grant.split(' ').next().unwrap_or_default();
+    if !["basic", "bearer", "dpop"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+        return grant;
+    }
+    let digest: String = digest(grant.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{digest}")
 }
 
 /// The answer to a call.
