@@ -61,6 +61,8 @@ fn of_opa() {
         ("/v1/data", r#"{"input": {"name": "list_orders"}}"#),
         ("/v1/data/policyc", r#"{"input": {"name": "list_orders"}}"#),
         ("/v1/data/policyc/allow/x", r#"{"input": {"name": "list_orders"}}"#),
+        ("/v1/datapolicyc/allow", r#"{"input": {"name": "list_orders"}}"#),
+        ("/v1/data//policyc/allow", r#"{"input": {"name": "list_orders"}}"#),
         ("/v0/data/policyc/allow", r#"{"name": "list_orders"}"#),
         ("/v1/policies/x", "package x"),
     ];

@@ -131,7 +131,7 @@ impl Service {
             "/v1/decide" => "decide",
             _ if path == "/envoy" || path.starts_with("/envoy/") => "extauthz",
             _ if path.starts_with("/access/v1/") || path == authzen::DESCRIPTION => "authzen",
-            _ if path.starts_with("/v1/data") => "opa",
+            _ if path == "/v1/data" || path.starts_with("/v1/data/") => "opa",
             _ => "none",
         };
         let checked = access.check(&parts.headers, address);

@@ -33,7 +33,7 @@ impl Service {
 
     async fn try_opa(&self, asked: &Asked<'_>, body: Incoming) -> Result<Response<Body>, Wrong> {
         let body = object(asked.parts, body, &self.options.limits).await?;
-        let document = asked.parts.uri.path().trim_start_matches("/v1/data").trim_matches('/');
+        let document = asked.parts.uri.path().strip_prefix("/v1/data/").unwrap_or_default();
         if !matches!(document, "policyc/allow" | "policyc/verdict") {
             // As of every document that is not defined.
             return Ok(json(StatusCode::OK, &format!("{{\"decision_id\":{}}}", json_quote(&self.new_id()))));
