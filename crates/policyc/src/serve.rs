@@ -102,7 +102,7 @@ fn load(arguments: &Arc<ServeArgs>, reads: &Reads) -> Result<(Version, Access), 
     let log = live::log_of("serve", &arguments.live, about)?.map(Arc::new);
     let of_gate = Arc::clone(arguments);
     let gate: MakeGate =
-        Arc::new(move |policies| live::gate(&of_gate.live, policies.iter().map(|one| (&one.file, &one.policy))));
+        Arc::new(move |policies| Ok(live::gate(&of_gate.live, policies.iter().map(|one| (&one.file, &one.policy)))));
     let setting = Setting { gate, log, observe: arguments.live.observe, clock: live::now };
     Ok((Version::start(policies, &setting)?, access))
 }

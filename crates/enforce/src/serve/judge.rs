@@ -30,7 +30,7 @@ pub(super) struct Judge<'p> {
 impl<'p> Judge<'p> {
     pub(super) fn new(policies: &'p [Governing], setting: &'p Setting) -> Result<Self, String> {
         let nothing = Json::parse("{}").map_err(|error| error.message)?;
-        Ok(Self { gate: (setting.gate)(policies), policies, setting, names: Names::of(policies), nothing })
+        Ok(Self { gate: (setting.gate)(policies)?, policies, setting, names: Names::of(policies), nothing })
     }
 
     /// Decides calls in order. What could not be read is denied with its reason.

@@ -40,8 +40,8 @@ pub struct Governing {
     pub file: PathBuf,
 }
 
-/// Makes a gate for policies.
-pub type MakeGate = Arc<dyn for<'p> Fn(&'p [Governing]) -> Gate<'p> + Send + Sync>;
+/// Makes a gate for policies. An error is a clause for people.
+pub type MakeGate = Arc<dyn for<'p> Fn(&'p [Governing]) -> Result<Gate<'p>, String> + Send + Sync>;
 
 /// What decides, besides the policies.
 #[derive(Clone)]
@@ -95,10 +95,12 @@ impl Version {
     /// Starts threads that decide by some policies.
     ///
     /// # Errors
-    /// The system gives no threads; a clause for people.
+    /// There is no gate for them, or the system gives no threads; a clause for people.
     pub fn start(policies: Vec<Governing>, setting: &Setting) -> Result<Self, String> {
         let (queue, jobs) = sync_channel(QUEUE);
         let jobs = Arc::new(Mutex::new(jobs));
+        // What is wrong with the options shows now, and not in each thread.
+        (setting.gate)(&policies)?;
         let about = policies.iter().map(|one| (one.policy.name.clone(), one.digest.clone())).collect();
         let policies: Arc<[Governing]> = policies.into();
         let threads = thread::available_parallelism().map_or(1, usize::from).clamp(1, MOST_THREADS);
