@@ -22,6 +22,8 @@ mod proxy;
 mod redis;
 #[path = "../support/run.rs"]
 mod run;
+#[cfg(feature = "http")]
+mod serve;
 mod whole_policies;
 
 use std::path::{Path, PathBuf};

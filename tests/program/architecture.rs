@@ -235,6 +235,7 @@ fn only_one_command_opens_connections() {
     assert!(listening.contains(&connects[0]), "{listening:?}");
     // One file has the client of HTTP by which the proxy reaches servers; without it, the client is not even compiled.
     assert_eq!(with(&["hyper_util::client", "hyper_rustls"]), ["crates/enforce/src/proxy/http/upstream.rs"]);
+    assert_eq!(with(&["use redis::"]), ["crates/enforce/src/counters/redis.rs"]);
     let alone = ["--no-default-features", "--features=http"];
     let tree = ["tree", "--package=policyc", "--edges=features", "--prefix=none", "--format={p} {f}"];
     let features = cargo(&[&tree[..], &alone].concat());
@@ -262,14 +263,14 @@ fn only_two_crates_know_the_network() {
         assert!(with.contains(network) && listening.contains(network), "{network} is spelt otherwise");
         assert!(!quiet.contains(network), "without its feature `http` the program needs {network}");
     }
-    for client in ["ring", "rmcp", "rustls", "ureq"] {
+    for client in ["ring", "rmcp", "rustls", "ureq", "redis"] {
         assert!(!listening.contains(client), "what listens needs {client}");
     }
 }
 
-/// Only two commands decide live calls. The program can be built without it, and what decides needs no runtime.
+/// Only three commands decide live calls. The program can be built without it, and what decides needs no runtime.
 #[test]
-fn only_two_commands_decide_live_calls() {
+fn only_three_commands_decide_live_calls() {
     let enforce = linked(&["policyc-enforce"]);
     let (with, without) = (linked(&["policyc"]), linked(&["policyc", "--no-default-features"]));
     assert!(enforce.contains("rusqlite") && with.contains("policyc-enforce"), "{enforce:?}");
@@ -300,6 +301,7 @@ fn only_two_commands_decide_live_calls() {
         "live.rs",
         "proxy/http.rs",
         "proxy/mod.rs",
+        "serve.rs",
     ];
     assert_eq!(files, own.map(|file| format!("crates/policyc/src/{file}")));
 }

@@ -109,6 +109,9 @@ fn no_text_from_outside_reaches_a_terminal_as_it_is() {
         }
         add(&["proxy", file, "--server", ODD, "--", "true"]);
         add(&["proxy", file, "--", ODD]);
+        add(&["serve", file, "--listen", ODD]);
+        add(&["serve", file, "--listen", "127.0.0.1:0", "--server", ODD, "--token-file", ODD]);
+        add(&["serve", file, "--public-url", ODD]);
         add(&["replay", file, "--log", &calls]);
         add(&["replay", "--format", "json", file, "--log", &calls]);
         add(&["replay", file, "--against", &other, "--log", &calls]);

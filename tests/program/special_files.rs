@@ -115,6 +115,9 @@ fn what_can_be_read_once_is_not_watched() {
         &["watch", "/dev/null"],
         &["watch", "--catalogue", "s=pipe", "policy.pol"],
         &["watch", "--assertions", "pipe", "policy.pol"],
+        &["serve", "pipe", "--listen", "127.0.0.1:0"],
+        &["serve", "--catalogue", "s=pipe", "policy.pol", "--listen", "127.0.0.1:0"],
+        &["serve", "--token-file", "pipe", "policy.pol", "--listen", "127.0.0.1:0"],
     ] {
         let (code, told) = policyc(folder, arguments);
         assert!(code == 2 && told.contains("is a pipe or device, which cannot be watched"), "{arguments:?}: {told}");

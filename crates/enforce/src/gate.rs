@@ -1,11 +1,17 @@
 //! Decides calls under policies, with counters that a store keeps.
 
+use policyc_core::eval::trace::Trace;
 use policyc_core::eval::{Call, Considered, Decision, Evaluator, HIDDEN, Verdict};
-use policyc_core::ir::Policy;
+use policyc_core::ir::{Effect, Policy, Rule};
+use policyc_core::json::Json;
 use policyc_core::pattern::glob_matches;
+use policyc_core::predicate::{Condition, PathRoot};
 use policyc_core::remedy::{Remedy, Ways, remedy};
 
 use crate::counters::{CounterStore, Counting, Entry};
+
+/// The rule, in outcomes, of what cannot be read as a call.
+const MALFORMED: &str = "(malformed)";
 
 /// The name, in outcomes, of what denies if the counters cannot be asked.
 pub const NO_COUNTERS: &str = "(no counters)";
@@ -134,6 +140,48 @@ impl<'p> Gate<'p> {
         found.or_else(until)
     }
 
+    /// Explains what a policy, by its index, says of a call. Nothing is counted, and what other calls have counted is not known.
+    #[must_use]
+    pub fn trace(&self, policy: usize, call: &Call<'_>) -> Option<Trace> {
+        self.policies.get(policy).map(|policy| policy.evaluator.trace(call))
+    }
+
+    /// Whether a policy, by its index, has a rule for the tool of a call that asks about arguments.
+    #[must_use]
+    pub fn asks_arguments(&self, policy: usize, call: &Call<'_>) -> bool {
+        let Some(evaluator) = self.policies.get(policy).map(|policy| &policy.evaluator) else { return false };
+        let rules = &evaluator.policy().rules;
+        let trace = evaluator.trace(call);
+        let mut selecting = trace.tools.iter().flat_map(|tool| &tool.rules).filter_map(|rule| rules.get(rule.index));
+        selecting.any(rule_asks_arguments)
+    }
+
+    /// Decides like [`Gate::decide`] calls that share their arguments and pass only once, also for a server that reads numbers as
+    /// doubles: what passes in one of the readings only does not pass.
+    pub fn decide_in_each_reading(&mut self, calls: &[(usize, Call<'_>)], counting: Counting<'_>) -> Outcome {
+        let accounting = |counting| Accounting { counting, held_counts: false };
+        let Some((_, first)) = calls.first() else {
+            return Outcome::failed(MALFORMED, "No policy governs the call.".to_owned());
+        };
+        let doubles = first.arguments.with_doubles();
+        if doubles != first.arguments.source() {
+            let Ok(rounded) = Json::parse(&doubles) else {
+                return Outcome::failed(MALFORMED, "The numbers of the call cannot be read as doubles.".to_owned());
+            };
+            let others: Vec<(usize, Call<'_>)> =
+                calls.iter().map(|(policy, call)| (*policy, Call { arguments: rounded.root(), ..*call })).collect();
+            let outcome = self.decide(&others, accounting(Counting::Never));
+            if outcome.verdict == Verdict::Deny {
+                return outcome;
+            }
+            if outcome.verdict == Verdict::Approval {
+                let exact = self.decide(calls, accounting(Counting::Never));
+                return if exact.verdict == Verdict::Deny { exact } else { outcome };
+            }
+        }
+        self.decide(calls, accounting(counting))
+    }
+
     /// Decides a call that is, for each policy that governs it, one of `calls`, each with the index of its policy. Of equally
     /// restrictive decisions the first is the outcome. If every limit of every policy has room, all are counted, or none.
     ///
@@ -144,7 +192,7 @@ impl<'p> Gate<'p> {
             .filter_map(|(index, call)| Some((*index, self.policies.get(*index)?.evaluator.consider(call))))
             .collect();
         if considered.is_empty() || considered.len() < calls.len() {
-            return Outcome::failed("(malformed)", "No policy governs the call.".to_owned());
+            return Outcome::failed(MALFORMED, "No policy governs the call.".to_owned());
         }
         let entries: Vec<Entry<'_>> = considered
             .iter()
@@ -182,6 +230,18 @@ impl<'p> Gate<'p> {
     }
 }
 
+fn rule_asks_arguments(rule: &Rule) -> bool {
+    fn asks(condition: &Condition) -> bool {
+        match condition {
+            Condition::Or(parts) | Condition::And(parts) => parts.iter().any(asks),
+            Condition::Not(part) => asks(part),
+            Condition::Atom(atom) => atom.path.root == PathRoot::Args,
+        }
+    }
+    let sums = matches!(&rule.effect, Effect::Limit(limit) if limit.sum_of.is_some());
+    sums || rule.guard.as_ref().is_some_and(|guard| asks(&guard.condition))
+}
+
 /// When the windows of the demands of a policy that have no room are over.
 fn full_until(considered: &[(usize, Considered<'_>)], room: &[bool], policy: Option<usize>) -> Option<i64> {
     let demands =
@@ -203,7 +263,7 @@ fn most_restrictive(considered: &[(usize, Considered<'_>)], room: &[bool]) -> Ou
         }
     }
     worst.map_or_else(
-        || Outcome::failed("(malformed)", "No policy governs the call.".to_owned()),
+        || Outcome::failed(MALFORMED, "No policy governs the call.".to_owned()),
         |(index, decision)| Outcome {
             verdict: decision.verdict,
             rule: decision.rule().into_owned(),

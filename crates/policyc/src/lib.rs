@@ -39,6 +39,8 @@ mod proxy;
 mod reads;
 mod replay;
 mod select;
+#[cfg(feature = "http")]
+mod serve;
 mod targets;
 mod test;
 mod watch;
@@ -166,6 +168,8 @@ fn command(parsed: Result<Arguments, clap::Error>, streams: &mut Streams<'_>) ->
         Command::Hook(arguments) => hook::run(&arguments, streams),
         #[cfg(feature = "enforce")]
         Command::Proxy(arguments) => proxy::run(&arguments),
+        #[cfg(feature = "http")]
+        Command::Serve(arguments) => serve::run(arguments),
         Command::Replay(arguments) => replay::run(&arguments, streams),
         Command::Describe(arguments) => describe::run(&arguments, streams),
         Command::Diff(arguments) => diff::run(&arguments, streams),

@@ -103,9 +103,18 @@ pub(super) fn claims(text: &str) -> Result<Json, String> {
 
 /// The log, if one is wanted.
 pub(super) fn log(client: &'static str, arguments: &LiveArgs, loaded: &[Compiled]) -> Result<Option<Log>, String> {
+    let policies = loaded.iter().map(|loaded| (loaded.policy.name.clone(), loaded.digest.clone())).collect();
+    log_of(client, arguments, policies)
+}
+
+/// The log, if one is wanted, of decisions by these policies, each with its name and digest.
+pub(super) fn log_of(
+    client: &'static str,
+    arguments: &LiveArgs,
+    policies: Vec<(String, String)>,
+) -> Result<Option<Log>, String> {
     let Some(path) = arguments.log.clone() else { return Ok(None) };
     let masks = arguments.mask.iter().map(|mask| Mask::parse(mask)).collect::<Result<_, _>>()?;
-    let policies = loaded.iter().map(|loaded| (loaded.policy.name.clone(), loaded.digest.clone())).collect();
     let (arguments, observed) = (arguments.log_arguments, arguments.observe);
     Ok(Some(Log { path, arguments, masks, client, policies, observed }))
 }

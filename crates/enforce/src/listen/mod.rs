@@ -13,6 +13,8 @@ mod patient;
 mod serve;
 mod socket;
 
+pub use policyc_process::{Request as Signal, when_asked};
+
 pub use access::{Access, Caller, Denied, Tokens};
 pub use address::Address;
 pub use body::{Body, Unread, empty, read, text, whole};

@@ -20,7 +20,7 @@ pub(super) fn refusals(refused: &Refused) -> Vec<String> {
 }
 
 /// An error, for the JSON of an identifier.
-pub(super) fn error(id: &str, code: i32, message: &str) -> String {
+pub(crate) fn error(id: &str, code: i32, message: &str) -> String {
     let message = json_quote(&cut(message));
     shown(&format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"error\":{{\"code\":{code},\"message\":{message}}}}}"))
 }
@@ -51,7 +51,7 @@ pub(super) fn denial(id: &Id, outcome: &Outcome, remedy: Option<&Remedy>, texts:
 }
 
 /// The text of a denial: the reason, with the rule behind it if one decided.
-pub(super) fn sentence(outcome: &Outcome) -> String {
+pub(crate) fn sentence(outcome: &Outcome) -> String {
     let reason = if outcome.reason.trim().is_empty() { "No reason is given." } else { &outcome.reason };
     match outcome.rule.as_str() {
         "" => format!("Denied by policy: {reason}"),
@@ -97,7 +97,7 @@ fn shown(json: &str) -> String {
 }
 
 /// A text that is not too long, with everything visible.
-pub(super) fn cut(text: &str) -> String {
+pub(crate) fn cut(text: &str) -> String {
     cut_to(text, LONGEST)
 }
 

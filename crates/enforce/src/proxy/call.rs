@@ -35,9 +35,9 @@ enum So {
 }
 
 /// A call as a message has it.
-pub(super) struct Called<'a> {
-    pub(super) name: &'a str,
-    pub(super) arguments: Option<Value<'a>>,
+pub(crate) struct Called<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) arguments: Option<Value<'a>>,
     params: Value<'a>,
 }
 
@@ -287,7 +287,7 @@ fn list_request(name: &str, params: &str) -> Effect {
 }
 
 /// Reads the parameters of a call. An error is a sentence.
-pub(super) fn called(params: Option<Value<'_>>) -> Result<Called<'_>, String> {
+pub(crate) fn called(params: Option<Value<'_>>) -> Result<Called<'_>, String> {
     let Some(params) = params.filter(|params| params.kind() == Kind::Object) else {
         return Err("A call needs `params`, an object.".to_owned());
     };

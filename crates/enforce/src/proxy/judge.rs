@@ -2,14 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
-use policyc_core::eval::{Call, Verdict};
+use policyc_core::eval::Call;
 use policyc_core::json::{Json, Value};
 use policyc_core::remedy::Remedy;
 
 use super::{NO_LOG, Write, locked};
 use crate::counters::Counting;
-use crate::gate::{Accounting, Gate, Outcome};
-use crate::hook::{Decided, MALFORMED};
+use crate::gate::{Gate, Outcome};
+use crate::hook::Decided;
 
 /// The policies that govern the server, and on whose behalf calls are made.
 #[derive(Clone)]
@@ -96,24 +96,6 @@ impl Judge<'_> {
     }
 
     fn ask(&self, asked: Asked<'_>) -> Outcome {
-        let calls = self.whose.calls(asked);
-        let mut gate = locked(&self.gate);
-        let silent = Accounting { counting: Counting::Never, held_counts: false };
-        // A server may read numbers as doubles. What passes in one of the readings only does not pass.
-        let doubles = asked.arguments.with_doubles();
-        if doubles != asked.arguments.source() {
-            let Ok(rounded) = Json::parse(&doubles) else {
-                return Outcome::failed(MALFORMED, "The numbers of the call cannot be read as doubles.".to_owned());
-            };
-            let outcome = gate.decide(&self.whose.calls(Asked { arguments: rounded.root(), ..asked }), silent);
-            if outcome.verdict == Verdict::Deny {
-                return outcome;
-            }
-            if outcome.verdict == Verdict::Approval {
-                let exact = gate.decide(&calls, silent);
-                return if exact.verdict == Verdict::Deny { exact } else { outcome };
-            }
-        }
-        gate.decide(&calls, Accounting { counting: Counting::Once, held_counts: false })
+        locked(&self.gate).decide_in_each_reading(&self.whose.calls(asked), Counting::Once)
     }
 }

@@ -26,7 +26,7 @@ const ENVELOPE: [&str; 6] = ["jsonrpc", "id", "method", "params", "result", "err
 /// Parse error, of JSON-RPC.
 pub(super) const PARSE_ERROR: i32 = -32_700;
 /// Invalid request, of JSON-RPC.
-pub(super) const INVALID_REQUEST: i32 = -32_600;
+pub(crate) const INVALID_REQUEST: i32 = -32_600;
 /// Method not found, of JSON-RPC.
 pub(super) const NO_METHOD: i32 = -32_601;
 /// Invalid parameters, of JSON-RPC; also of a tool that does not exist.
@@ -36,7 +36,7 @@ pub(super) const INTERNAL_ERROR: i32 = -32_603;
 
 /// The identifier of a request.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Id {
+pub(crate) enum Id {
     Number(i64),
     Text(String),
 }
@@ -58,7 +58,7 @@ impl Id {
     }
 
     /// As JSON.
-    pub(super) fn json(&self) -> String {
+    pub(crate) fn json(&self) -> String {
         match self {
             Self::Number(number) => number.to_string(),
             Self::Text(text) => json_quote(text),
@@ -68,11 +68,11 @@ impl Id {
 
 /// Why something is refused, and whom to say so.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Refused {
-    pub(super) code: i32,
-    pub(super) message: String,
+pub(crate) struct Refused {
+    pub(crate) code: i32,
+    pub(crate) message: String,
     /// The requests that get this answer. Without any, the answer has the identifier `null`.
-    pub(super) ids: Vec<Id>,
+    pub(crate) ids: Vec<Id>,
 }
 
 impl Refused {
@@ -83,14 +83,14 @@ impl Refused {
 
 /// What a message is.
 #[derive(Debug, Clone)]
-pub(super) enum Message<'a> {
+pub(crate) enum Message<'a> {
     Request { id: Id, method: &'a str, params: Option<Value<'a>> },
     Notification { method: &'a str, params: Option<Value<'a>> },
     Response { id: Option<Id>, result: Option<Value<'a>> },
 }
 
 /// Reads the JSON of a line of a client.
-pub(super) fn parse(line: Vec<u8>) -> Result<Json, Refused> {
+pub(crate) fn parse(line: Vec<u8>) -> Result<Json, Refused> {
     let fail = |message: String| Err(Refused::new(PARSE_ERROR, message, None));
     if line.len() > MAX_MESSAGE {
         return fail(format!("The message is larger than {} MiB.", MAX_MESSAGE >> 20));
@@ -168,7 +168,7 @@ fn large_number(value: Value<'_>) -> Option<&str> {
 }
 
 /// Reads what a message of a client is.
-pub(super) fn envelope(message: Value<'_>) -> Result<Message<'_>, Refused> {
+pub(crate) fn envelope(message: Value<'_>) -> Result<Message<'_>, Refused> {
     let own = || ids(message).into_iter().next();
     let fail = |text: String| Err(Refused::new(INVALID_REQUEST, text, own()));
     if message.kind() != Kind::Object {
@@ -216,7 +216,7 @@ pub(super) fn in_another_case<'a>(object: Value<'a>, names: &[&str]) -> Option<&
 }
 
 /// A key that some object within a value has twice for programs that ignore case. The depth has been checked.
-pub(super) fn twice_but_for_case(value: Value<'_>) -> Option<&str> {
+pub(crate) fn twice_but_for_case(value: Value<'_>) -> Option<&str> {
     match value.kind() {
         Kind::Array => value.items().find_map(twice_but_for_case),
         Kind::Object => {
@@ -229,7 +229,7 @@ pub(super) fn twice_but_for_case(value: Value<'_>) -> Option<&str> {
 }
 
 /// A text for programs that ignore case, as Unicode sees it.
-pub(super) fn folded(text: &str) -> String {
+pub(crate) fn folded(text: &str) -> String {
     text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 
@@ -239,6 +239,6 @@ fn careless(key: &str) -> String {
 }
 
 /// The letters and digits of a text, without case: what is left of it for the most careless reader.
-pub(super) fn bare(text: &str) -> String {
+pub(crate) fn bare(text: &str) -> String {
     folded(text).chars().filter(|char| char.is_alphanumeric()).collect()
 }

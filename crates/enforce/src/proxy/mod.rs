@@ -8,15 +8,15 @@
 //! A call is decided by the text that is forwarded, and that text is forwarded as it is, but for carriage returns between its parts. JSON
 //! allows them there, and some servers take them for the end of a message: they become blanks.
 
-mod answer;
+pub(crate) mod answer;
 mod approval;
-mod call;
+pub(crate) mod call;
 mod client;
 #[cfg(feature = "http-proxy")]
 pub mod http;
 mod judge;
 mod list;
-mod message;
+pub(crate) mod message;
 mod program;
 mod server;
 pub mod stdio;

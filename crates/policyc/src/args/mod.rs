@@ -11,6 +11,8 @@ mod lock;
 #[cfg(feature = "enforce")]
 mod proxy;
 mod questions;
+#[cfg(feature = "http")]
+mod serve;
 mod watch;
 
 use std::path::PathBuf;
@@ -30,6 +32,8 @@ pub(super) use lock::{CatalogueDiffArgs, LockArgs, ReviewArgs};
 pub(super) use proxy::HttpArgs;
 pub(super) use proxy::{ProxyArgs, Refuse};
 pub(super) use questions::{CanArgs, DiffArgs, DiffFormat, Expected, FailOn, LimitsArgs, Wanted};
+#[cfg(feature = "http")]
+pub(super) use serve::{ListenArgs, ServeArgs};
 pub(super) use watch::WatchArgs;
 
 use super::reads::Reads;
@@ -73,6 +77,8 @@ pub(super) enum Command {
     Hook(HookArgs),
     #[cfg(feature = "enforce")]
     Proxy(ProxyArgs),
+    #[cfg(feature = "http")]
+    Serve(ServeArgs),
     Replay(ReplayArgs),
     Describe(DescribeArgs),
     Diff(DiffArgs),

@@ -55,10 +55,7 @@ pub(crate) fn load(file: &Path, arguments: &PolicyArgs, cache: Option<&Path>) ->
     let mut inputs = settings(file);
     inputs.push((file.to_path_buf(), Some(digest(&bytes))));
     let (loaded, reads) = policy::load_recorded(file, bytes, arguments)?;
-    let found = policy::without_errors(&loaded, arguments.policy.as_deref());
-    let policies = found.map_err(|found| broken(file, &found, &loaded.analysis.sources))?;
-    let policy = policy::only(&policies).map_err(|message| format!("`{}`: {message}", files::shown(file)))?;
-    let compiled = Compiled { policy: policy.clone(), digest: of_sources(&loaded), is_image: false };
+    let compiled = compiled(file, &loaded, arguments)?;
     inputs.extend(reads.into_iter().map(|(path, bytes)| (path, bytes.map(|bytes| digest(&bytes)))));
     if let Some((place, key)) = place.zip(key) {
         // Without a compiled form the next call is decided as well, only later.
@@ -66,6 +63,25 @@ pub(crate) fn load(file: &Path, arguments: &PolicyArgs, cache: Option<&Path>) ->
     }
     keep(loaded);
     Ok(compiled)
+}
+
+/// The policy of a file, read with the texts that it was made from.
+///
+/// # Errors
+/// A clause for people.
+#[cfg(feature = "http")]
+pub(crate) fn load_whole(file: &Path, arguments: &PolicyArgs) -> Result<(Compiled, SourceMap), String> {
+    let loaded = policy::load_bytes(file, files::read(file, MAX_POLICY)?, None, arguments)?;
+    let compiled = compiled(file, &loaded, arguments)?;
+    Ok((compiled, loaded.analysis.sources))
+}
+
+/// The one policy of a file that decides.
+fn compiled(file: &Path, loaded: &Loaded, arguments: &PolicyArgs) -> Result<Compiled, String> {
+    let found = policy::without_errors(loaded, arguments.policy.as_deref());
+    let policies = found.map_err(|found| broken(file, &found, &loaded.analysis.sources))?;
+    let policy = policy::only(&policies).map_err(|message| format!("`{}`: {message}", files::shown(file)))?;
+    Ok(Compiled { policy: policy.clone(), digest: of_sources(loaded), is_image: false })
 }
 
 fn broken(file: &Path, found: &[Diagnostic], sources: &SourceMap) -> String {

@@ -11,14 +11,14 @@ use policyc_core::disk;
 
 /// What happened to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum What {
+pub(crate) enum What {
     Changed,
     New,
     Gone,
 }
 
 impl What {
-    pub(super) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Changed => "changed",
             Self::New => "new",
@@ -29,25 +29,25 @@ impl What {
 
 /// A file that is not as it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Change {
+pub(crate) struct Change {
     /// How people call it.
-    pub(super) name: String,
-    pub(super) what: What,
+    pub(crate) name: String,
+    pub(crate) what: What,
 }
 
 /// The files that a run depends on.
-pub(super) struct Watched {
+pub(crate) struct Watched {
     /// The files that the command line names or that are in its folders.
     selected: BTreeSet<PathBuf>,
     stamps: Stamps,
     /// The folders that the command line names.
     #[cfg_attr(not(feature = "watch"), allow(dead_code, reason = "who looks needs no folders"))]
-    pub(super) folders: Vec<PathBuf>,
+    pub(crate) folders: Vec<PathBuf>,
 }
 
 impl Watched {
     /// What the command line asks for, as it is now.
-    pub(super) fn begin(given: &[PathBuf], tests: bool) -> Self {
+    pub(crate) fn begin(given: &[PathBuf], tests: bool) -> Self {
         let selected = selected(given, tests);
         let mut stamps = Stamps::new();
         for path in selected.iter().chain(given.iter().filter(|path| !path.is_dir())) {
@@ -69,7 +69,7 @@ impl Watched {
     }
 
     /// Adds what the run has read.
-    pub(super) fn add(&mut self, read: Stamps) {
+    pub(crate) fn add(&mut self, read: Stamps) {
         for (path, stamp) in read {
             self.stamps.entry(path).or_insert(stamp);
         }
@@ -77,17 +77,17 @@ impl Watched {
 
     /// The files, whether they exist or not.
     #[cfg_attr(not(feature = "watch"), allow(dead_code, reason = "who looks needs no folders"))]
-    pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
         self.stamps.keys().map(PathBuf::as_path)
     }
 
     /// How many files the command line asks for.
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.selected.len()
     }
 
     /// The files that are not as they were, sorted.
-    pub(super) fn changes(&self, given: &[PathBuf], tests: bool) -> Vec<Change> {
+    pub(crate) fn changes(&self, given: &[PathBuf], tests: bool) -> Vec<Change> {
         let mut found: Vec<Change> = Vec::new();
         for (path, old) in &self.stamps {
             let what = match (old, Stamp::of(path)) {

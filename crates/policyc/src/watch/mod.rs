@@ -4,14 +4,14 @@
 //! when one of these files is not as it was, the next run begins. The system only says when it is worth looking ([`Waker`]): a
 //! notification that was lost, or one too many, makes no wrong run.
 
-mod files;
+pub(crate) mod files;
 mod run;
-mod wake;
+pub(crate) mod wake;
 
 use std::path::Path;
 use std::time::Duration;
 
-use super::args::WatchArgs;
+use super::args::{PolicyArgs, WatchArgs};
 use super::files::{is_stdin, shown};
 use super::reads::Reads;
 use super::{CommandResult, Exit, READER_GONE, Streams, policy, written};
@@ -21,11 +21,11 @@ use wake::Waker;
 
 /// For how long nothing may happen before a run begins: editors and version control write several files, and some remove a file before
 /// they write it again.
-const QUIET: Duration = Duration::from_millis(60);
+pub(crate) const QUIET: Duration = Duration::from_millis(60);
 /// How often to find out whether somebody still reads what is printed.
 const SLICE: Duration = Duration::from_secs(1);
 /// How often to look where the system does not say when.
-const LOOK: Duration = Duration::from_secs(2);
+pub(crate) const LOOK: Duration = Duration::from_secs(2);
 
 pub(super) fn run(arguments: &WatchArgs, streams: &mut Streams<'_>) -> CommandResult {
     can_be_read_again(arguments)?;
@@ -89,14 +89,22 @@ const fn reader_has_gone() -> bool {
 
 /// Refuses what can be read only once.
 fn can_be_read_again(arguments: &WatchArgs) -> Result<(), String> {
-    if arguments.files.iter().any(|path| is_stdin(path)) {
+    let options = &arguments.options;
+    let files = arguments.files.iter().map(AsRef::as_ref).chain(options.assertions.as_deref());
+    all_can_be_read_again(files, &options.source)
+}
+
+/// Refuses files, and catalogues that the command line names, that can be read only once.
+pub(crate) fn all_can_be_read_again<'p>(
+    mut files: impl Iterator<Item = &'p Path> + Clone,
+    source: &PolicyArgs,
+) -> Result<(), String> {
+    if files.clone().any(is_stdin) {
         return Err("standard input cannot be watched; name a file or a folder".to_owned());
     }
-    let options = &arguments.options;
-    let catalogues = policy::catalogue_options(&options.source.catalogue)?;
-    let named = catalogues.iter().map(|option| option.path.as_path());
-    let named = named.chain(arguments.files.iter().map(AsRef::as_ref)).chain(options.assertions.as_deref());
-    match named.into_iter().find(|path| is_special(path)) {
+    let catalogues = policy::catalogue_options(&source.catalogue)?;
+    let mut named = catalogues.iter().map(|option| option.path.as_path());
+    match named.find(|path| is_special(path)).or_else(|| files.find(|path| is_special(path))) {
         None => Ok(()),
         Some(path) => Err(format!("`{}` is a pipe or device, which cannot be watched; name a file", shown(path))),
     }

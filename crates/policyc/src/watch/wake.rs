@@ -12,7 +12,7 @@ use events::Events;
 mod events;
 
 /// What says when to look.
-pub(super) struct Waker {
+pub(crate) struct Waker {
     #[cfg(feature = "watch")]
     events: Option<Events>,
     /// How often to look in any case.
@@ -25,7 +25,7 @@ pub(super) struct Waker {
 
 impl Waker {
     /// One that looks every so often.
-    pub(super) const fn looking(every: Duration) -> Self {
+    pub(crate) const fn looking(every: Duration) -> Self {
         Self {
             #[cfg(feature = "watch")]
             events: None,
@@ -37,7 +37,7 @@ impl Waker {
 
     /// One that is notified by the system.
     #[cfg(feature = "watch")]
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         match Events::new() {
             Ok(events) => Self { events: Some(events), every: None, due: None, message: None },
             Err(reason) => {
@@ -51,13 +51,13 @@ impl Waker {
 
     /// Without the feature `watch`, one that looks every so often.
     #[cfg(not(feature = "watch"))]
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self::looking(super::LOOK)
     }
 
     /// Takes up what is to be watched from now on: something for people, said once. What the system does not watch is looked at as often
     /// as `look` says.
-    pub(super) fn follow(&mut self, watched: &Watched, look: Duration) -> Option<String> {
+    pub(crate) fn follow(&mut self, watched: &Watched, look: Duration) -> Option<String> {
         #[cfg(feature = "watch")]
         if let Some(Err(reason)) = self.events.as_mut().map(|events| events.follow(watched))
             && self.every.is_none()
@@ -71,7 +71,7 @@ impl Waker {
     }
 
     /// Waits until it is worth looking, but no longer than this: whether it is.
-    pub(super) fn wait(&mut self, most: Duration) -> bool {
+    pub(crate) fn wait(&mut self, most: Duration) -> bool {
         let left = self.due.map_or(most, |due| due.saturating_duration_since(Instant::now()).min(most));
         #[cfg(feature = "watch")]
         if let Some(events) = &mut self.events
@@ -95,7 +95,7 @@ impl Waker {
     }
 
     /// Waits until nothing has happened for a while.
-    pub(super) fn settle(&mut self, quiet: Duration) {
+    pub(crate) fn settle(&mut self, quiet: Duration) {
         #[cfg(feature = "watch")]
         if let Some(events) = &mut self.events {
             return events.settle(quiet);
