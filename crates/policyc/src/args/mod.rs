@@ -72,7 +72,7 @@ pub(super) enum Command {
     #[cfg(feature = "enforce")]
     Hook(HookArgs),
     #[cfg(feature = "enforce")]
-    Proxy(ProxyArgs),
+    Proxy(Box<ProxyArgs>),
     Replay(ReplayArgs),
     Describe(DescribeArgs),
     Diff(DiffArgs),
