@@ -1,4 +1,4 @@
-//! No other command touches the network.
+//! No other command touches the network, but for a proxy whose options name an address.
 
 use std::path::Path;
 use std::process::{Command, Stdio};

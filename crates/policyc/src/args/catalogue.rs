@@ -67,8 +67,8 @@ pub(crate) struct CataloguesArgs {
 /// Fetch the tools of MCP servers and write them as catalogues
 ///
 /// Starts a server, or calls one at a URL, asks it for its tools, and ends it again. The catalogue has one order and layout, so
-/// version control shows what a server changed. Headers, the environment and other credentials are never written or shown. No other
-/// command of policyc uses the network.
+/// version control shows what a server changed. Headers, the environment and other credentials are never written or shown. Of the
+/// other commands only `policyc proxy` connects to anything, at the addresses of its options.
 #[derive(Debug, Args)]
 #[command(
     group = ArgGroup::new("whence").required(true).args(["command", "url", "from_config"]),

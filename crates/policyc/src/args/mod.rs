@@ -76,7 +76,7 @@ pub(super) enum Command {
     #[cfg(feature = "enforce")]
     Hook(HookArgs),
     #[cfg(feature = "enforce")]
-    Proxy(ProxyArgs),
+    Proxy(Box<ProxyArgs>),
     #[cfg(feature = "http")]
     Serve(ServeArgs),
     Replay(ReplayArgs),
