@@ -62,11 +62,15 @@ pub(super) fn run(arguments: &ProxyArgs) -> CommandResult {
 }
 
 /// Whether a service approves calls.
-fn has_service(arguments: &ProxyArgs) -> bool {
-    #[cfg(feature = "http-proxy")]
-    return arguments.http.approve_url.is_some();
-    #[cfg(not(feature = "http-proxy"))]
-    return false;
+#[cfg(feature = "http-proxy")]
+const fn has_service(arguments: &ProxyArgs) -> bool {
+    arguments.http.approve_url.is_some()
+}
+
+/// Whether a service approves calls: there is none without HTTP.
+#[cfg(not(feature = "http-proxy"))]
+const fn has_service(_: &ProxyArgs) -> bool {
+    false
 }
 
 const fn refusable(refuse: Refuse) -> Refusable {
