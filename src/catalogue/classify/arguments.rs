@@ -81,6 +81,13 @@ pub(super) fn classes(arguments: &[Argument<'_>], name: &Name, only_reads: bool,
                 format!("its argument {} is run", quote(argument.name))
             });
         }
+        // A manifest says which programs run.
+        let deploys = argument_name == "manifest" && argument.is_free_text() && name.verb_class() == Some(Class::Write);
+        if deploys {
+            found.class(Source::Arguments, Class::Execute, Weight::Fair, || {
+                format!("its argument {} says what is to run", quote(argument.name))
+            });
+        }
         match argument_name {
             "amount" | "amount_cents" | "amountcents" | "unit_amount" => amount = Some(argument.name),
             "currency" | "currency_code" | "currencycode" => currency = true,

@@ -97,6 +97,12 @@ pub(super) fn classes(text: &str, lower: &str, only_reads: bool, name: &Name, fo
         let where_it_is = if at == start { "its description begins with" } else { "its description says" };
         found.class(Source::Description, class, weight, || format!("{where_it_is} {}", quote(&token.text)));
     }
+    with_agents(&tokens, found);
+    // "Scrape a site. Jobs are queued and processed in the background": more is done than read.
+    let queues = ["jobs are queued", "job is queued", "are queued and", "is queued and", "will be queued"];
+    if first == Some(Class::Read) && lower.contains("queued") && queues.iter().any(|said| lower.contains(said)) {
+        found.class(Source::Description, Class::Write, Weight::Fair, || "its description says that it queues jobs".to_owned());
+    }
     // "Convert a time .. Returns the converted time": with a hint that says so, the answer may be all that is made.
     if name.produces() && lower.contains("return") {
         found.class(Source::Description, Class::Read, Weight::Weak, || {
@@ -107,6 +113,24 @@ pub(super) fn classes(text: &str, lower: &str, only_reads: bool, name: &Name, fo
         mentions(lower, name, found);
     }
     first
+}
+
+/// "Researches a question using sub-agents": agents work on what the caller writes.
+fn with_agents(tokens: &[Token<'_>], found: &mut Found) {
+    /// How many words may stand between "using" and "agents".
+    const BETWEEN: usize = 4;
+    let word = |at: usize| tokens.get(at).map_or("", |token| &*token.text);
+    let agents = |at: &usize| {
+        let split = word(*at) == "sub" && matches!(word(at + 1), "agent" | "agents");
+        split || matches!(word(*at), "subagent" | "subagents") || word(*at) == "agents" && word(at.saturating_sub(1)) == "autonomous"
+    };
+    let Some(at) = (0..tokens.len()).find(agents) else { return };
+    let uses = |at: usize| matches!(word(at), "using" | "with" | "via" | "spawning" | "launching" | "by" | "through");
+    if (at.saturating_sub(BETWEEN)..at).any(uses) {
+        found.class(Source::Description, Class::Execute, Weight::Fair, || {
+            "its description says that agents do it".to_owned()
+        });
+    }
 }
 
 /// The verb that a word of a description is a form of: goods are returned in names, but results in descriptions.
@@ -140,6 +164,13 @@ fn weight(is_first: bool, class: Class, may_be_noun: bool, name: &Name) -> Weigh
 fn class_of(word: &str, verb: Verb, after: &[Token<'_>], only_reads: bool, name: &Name) -> Class {
     let has = |noun| object_has(after, noun);
     let stem = |stem: &str| word.starts_with(stem);
+    let agents = || object(after).any(|word| Noun::Agent.has(word));
+    let first = || after.first().map_or("", |token| &*token.text);
+    let sets_to_work = || {
+        let starts = ["continu", "delegat", "launch", "resum", "start", "wak"].into_iter().any(stem);
+        let gives = stem("assign") && matches!(first(), "task" | "tasks" | "work" | "job" | "jobs" | "objective");
+        (starts || gives) && agents()
+    };
     let moves_money = || ["transfer", "collect", "captur", "process"].into_iter().any(stem);
     match verb.class {
         Class::Execute
@@ -150,6 +181,7 @@ fn class_of(word: &str, verb: Verb, after: &[Token<'_>], only_reads: bool, name:
         }
         Class::Read if stem("get") && after.first().is_some_and(|next| next.text == "rid") => Class::Destructive,
         Class::Write if matches!(word, "capture" | "captures" | "take" | "takes") && has(Noun::Picture) => Class::Read,
+        Class::Write if sets_to_work() => Class::Execute,
         Class::Write if moves_money() && has(Noun::Money) => Class::Financial,
         Class::Write if stem("place") && object(after).any(|word| word.starts_with("order")) => Class::Financial,
         class => class,

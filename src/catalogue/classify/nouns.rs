@@ -29,6 +29,12 @@ pub(super) enum Noun {
     SecretKind,
     /// Programs and languages that run what they are given.
     Interpreter,
+    /// Programs that work by themselves on a text that they are given.
+    Agent,
+    /// Programs that are installed and upgraded.
+    Program,
+    /// Things that hold code to be run later.
+    KeepsCode,
     /// Things that a tool without a verb tells: `server_info`.
     Told,
     /// Words with which a query, a test or a search runs, which then only reads.
@@ -40,7 +46,7 @@ pub(super) enum Noun {
     Resource,
 }
 
-const LISTS: [(Noun, &str); 15] = [
+const LISTS: [(Noun, &str); 18] = [
     (Noun::Money, MONEY),
     (Noun::Currency, CURRENCY),
     (Noun::Moves, MOVES),
@@ -52,6 +58,9 @@ const LISTS: [(Noun, &str); 15] = [
     (Noun::Secret, SECRET),
     (Noun::SecretKind, SECRET_KIND),
     (Noun::Interpreter, INTERPRETER),
+    (Noun::Agent, AGENT),
+    (Noun::Program, PROGRAM),
+    (Noun::KeepsCode, KEEPS_CODE),
     (Noun::Told, TOLD),
     (Noun::Question, QUESTION),
     (Noun::Preposition, PREPOSITION),
@@ -110,6 +119,11 @@ const SECRET_KIND: &str = "access admin anon api auth bearer client encryption h
 
 const INTERPRETER: &str = "bash cli cmd curl command commands eval javascript js jupyter kubectl powershell pwsh python repl ruby sandbox sh shell \
     sql subprocess terminal zsh cypher gremlin code process";
+const AGENT: &str = "agent agents subagent subagents copilot swarm crew";
+const PROGRAM: &str = "addon addons chart charts dependencies dependency driver extension extensions firmware helm library module modules \
+    package packages plugin plugins program software toolchain";
+const KEEPS_CODE: &str = "cron function functions handler hook hooks lambda macro macros notebook script scripts startup trigger userscript \
+    worker workers";
 const TOLD: &str = "analytics catalog changelog children comments count definition definitions description detail details \
     diagnostics diffs docs documentation examples findings graph guide guidance health help history hierarchy indexes info information \
     insights inventory issues items keys languages leaderboard list logs messages metadata metrics names news overview price prices quota quotas quote quotes \

@@ -70,6 +70,7 @@ impl Clause {
         if renews && self.object().iter().any(|word| Noun::Secret.has(word)) {
             pair(Class::Destructive, Weight::Strong, thing, found);
         }
+        self.pairs(found);
         if let Some(money) = self.money() {
             pair(Class::Financial, Weight::Strong, money, found);
         }

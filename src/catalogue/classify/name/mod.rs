@@ -2,6 +2,7 @@
 
 mod classes;
 mod clause;
+mod pairs;
 mod words;
 
 pub(super) use classes::classes;
