@@ -62,8 +62,7 @@ pub(super) fn only_reads(lower: &str) -> bool {
 
 /// Adds what a description says about the class of its tool, and returns the class of its first verb. `lower` is the text in lower case.
 pub(super) fn classes(text: &str, lower: &str, only_reads: bool, name: &Name, found: &mut Found) -> Option<Class> {
-    let tokens = first_sentence(without_label(text));
-    let start = opening(&tokens)?;
+    let (tokens, start) = sentence(text)?;
     let mut first = None;
     let mut verb_form = Form::Base;
     for (at, token) in tokens.iter().enumerate().skip(start) {
@@ -81,7 +80,18 @@ pub(super) fn classes(text: &str, lower: &str, only_reads: bool, name: &Name, fo
         let class = class_of(&token.text, verb, after, only_reads, name);
         let runs_code = class == Class::Execute && object_has(after, Noun::Interpreter);
         let runs_query = class == Class::Execute && object_has(after, Noun::Question);
-        let weight = match weight(at == start, class, verb.noun && !runs_code, name) {
+        let pays = class == Class::Financial
+            && ["bill", "buy", "charg", "pay", "purchas", "refund", "sell"].iter().any(|stem| token.text.starts_with(stem))
+            && is_object(next);
+        let weight = match weight(at == start, class, verb.noun && !runs_code && !pays, pays, name) {
+            // "Gets a prompt and executes it" is no more than that, but more than a read.
+            Weight::Fair if class == Class::Execute && at > start && first == Some(Class::Read) && is_pronoun(next) => {
+                found.class(Source::Description, Class::Write, Weight::Fair, || {
+                    format!("its description says {}", quote(&token.text))
+                });
+                Weight::Weak
+            }
+            Weight::Fair if class == Class::Destructive && name.is_local() => Weight::Weak,
             Weight::Weak if runs_code || runs_query && name.verb_class() != Some(Class::Read) => Weight::Fair,
             // "Get view and edit restrictions": only what stands right behind the first verb, or has an object, is a verb for sure.
             Weight::Fair if at > start + 2 && class == Class::Write && !is_object(next) => Weight::Weak,
@@ -89,7 +99,7 @@ pub(super) fn classes(text: &str, lower: &str, only_reads: bool, name: &Name, fo
             weight => weight,
         };
         if at == start {
-            first = Some(verb.class);
+            first = Some(if performs(&token.text) { class } else { verb.class });
         }
         if verb.produces {
             continue;
@@ -98,6 +108,11 @@ pub(super) fn classes(text: &str, lower: &str, only_reads: bool, name: &Name, fo
         found.class(Source::Description, class, weight, || format!("{where_it_is} {}", quote(&token.text)));
     }
     with_agents(&tokens, found);
+    costs(lower, name, found);
+    let runs_ddl = !only_reads && name.verb_class() != Some(Class::Read) && lower.contains("execut") && lower.contains("ddl");
+    if runs_ddl {
+        found.class(Source::Description, Class::Execute, Weight::Fair, || "its description says that it runs DDL".to_owned());
+    }
     // "Scrape a site. Jobs are queued and processed in the background": more is done than read.
     let queues = ["jobs are queued", "job is queued", "are queued and", "is queued and", "will be queued"];
     if first == Some(Class::Read) && lower.contains("queued") && queues.iter().any(|said| lower.contains(said)) {
@@ -113,6 +128,24 @@ pub(super) fn classes(text: &str, lower: &str, only_reads: bool, name: &Name, fo
         mentions(lower, name, found);
     }
     first
+}
+
+/// What a description says of money that the call costs.
+fn costs(lower: &str, name: &Name, found: &mut Found) {
+    let said = ["a billable", "will be charged", "will be billed", "this incurs", "incurs charges", "incurs costs", "will incur"];
+    if name.verb_class() == Some(Class::Read) {
+        return;
+    }
+    if let Some(said) = said.into_iter().find(|said| lower.contains(said)) {
+        found.class(Source::Description, Class::Financial, Weight::Fair, || {
+            format!("its description has {}", quote(said))
+        });
+    }
+}
+
+/// Whether a word of a sentence is about code that is evaluated.
+fn is_code(word: &str) -> bool {
+    matches!(word, "condition" | "expression" | "expressions" | "formula" | "script" | "scripts" | "snippet")
 }
 
 /// "Researches a question using sub-agents": agents work on what the caller writes.
@@ -133,23 +166,59 @@ fn with_agents(tokens: &[Token<'_>], found: &mut Found) {
     }
 }
 
+/// The words of a description from the first verb on, in lower case; none if it does not begin with one.
+pub(super) fn lead(text: &str) -> Vec<String> {
+    let Some((tokens, start)) = sentence(text) else { return Vec::new() };
+    let mut words = tokens.into_iter().skip(start);
+    let verb = words.next();
+    verb.into_iter().chain(words.take_while(|token| !token.ends)).map(|token| token.text.into_owned()).collect()
+}
+
+/// The first sentence that says what the tool does, and where its verb stands. A sentence like "This is the API of Acme" is skipped.
+fn sentence(text: &str) -> Option<(Vec<Token<'_>>, usize)> {
+    let mut rest = without_label(beginning(text));
+    for _ in 0..2 {
+        let tokens = first_sentence(rest);
+        let word = |at: usize| tokens.get(at).map_or("", |token| &*token.text);
+        let names = (0..OPENING).any(|at| word(at) == "this" && matches!(word(at + 1), "is"));
+        if !names {
+            return opening(&tokens).map(|start| (tokens, start));
+        }
+        rest = rest.split_once(". ").map_or("", |(_, rest)| rest);
+    }
+    None
+}
+
 /// The verb that a word of a description is a form of: goods are returned in names, but results in descriptions.
 fn form_in_text(word: &str) -> Option<(Verb, Form)> {
     let reads = |form| Some((Verb { class: Class::Read, noun: false, loses: false, produces: false }, form));
     match word {
         "look" | "return" | "provide" | "display" | "output" => reads(Form::Base),
+        word if performs(word) => {
+            Some((Verb { class: Class::Write, noun: false, loses: false, produces: false }, Form::Base))
+        }
         "looks" | "returns" | "provides" | "displays" | "outputs" => reads(Form::Third),
         _ => form(word),
     }
 }
 
+/// Verbs that say nothing without their object: a search is performed as a deletion is.
+fn performs(word: &str) -> bool {
+    matches!(word, "perform" | "performs" | "conduct" | "conducts")
+}
+
+/// "it", "them": what a sentence has named before.
+fn is_pronoun(next: Option<&str>) -> bool {
+    matches!(next, Some("it" | "them"))
+}
+
 /// How much a verb of the description counts beside what the name says.
-fn weight(is_first: bool, class: Class, may_be_noun: bool, name: &Name) -> Weight {
+fn weight(is_first: bool, class: Class, may_be_noun: bool, pays: bool, name: &Name) -> Weight {
     let known = name.verb_class().filter(|_| !name.is_ambiguous());
     match (known, class) {
         // A clear name says better what a tool does than a sentence whose first verb may be a noun, or says how.
         (Some(known), _)
-            if known > Class::Read && class > known && is_first && (may_be_noun || class != Class::Execute) =>
+            if known > Class::Read && class > known && is_first && (may_be_noun || class != Class::Execute && !pays) =>
         {
             Weight::Weak
         }
@@ -181,6 +250,13 @@ fn class_of(word: &str, verb: Verb, after: &[Token<'_>], only_reads: bool, name:
         }
         Class::Read if stem("get") && after.first().is_some_and(|next| next.text == "rid") => Class::Destructive,
         Class::Write if matches!(word, "capture" | "captures" | "take" | "takes") && has(Noun::Picture) => Class::Read,
+        Class::Write if performs(word) => match () {
+            () if object(after).any(|word| Noun::Removal.has(word)) => Class::Destructive,
+            () if has(Noun::Interpreter) => Class::Execute,
+            () if has(Noun::Question) => Class::Read,
+            () => Class::Write,
+        },
+        Class::Execute if stem("evaluat") && !has(Noun::Interpreter) && !object(after).any(is_code) => Class::Write,
         Class::Write if sets_to_work() => Class::Execute,
         Class::Write if moves_money() && has(Noun::Money) => Class::Financial,
         Class::Write if stem("place") && object(after).any(|word| word.starts_with("order")) => Class::Financial,
@@ -207,7 +283,10 @@ fn continues(tokens: &[Token<'_>], at: usize, verb: Verb, form: Form, first: For
 
 /// Whether a word follows a comma or "and".
 fn is_joined(tokens: &[Token<'_>], at: usize) -> bool {
-    let before = at.checked_sub(1).and_then(|at| tokens.get(at));
+    // "or completely overwrite": a word of manner changes nothing.
+    let adverb = |at: &usize| tokens.get(*at).is_some_and(|token| token.text.ends_with("ly"));
+    let before = at.checked_sub(1).map(|at| if adverb(&at) { at.saturating_sub(1) } else { at });
+    let before = before.and_then(|at| tokens.get(at));
     let conjunction = || before.is_some_and(|before| matches!(&*before.text, "and" | "or" | "then"));
     tokens.get(at).is_some_and(|token| token.joined) || conjunction()
 }
@@ -244,6 +323,11 @@ fn without_label(text: &str) -> &str {
     const LONGEST_LABEL: usize = 40;
     let text = text.trim_start();
     let end = text.char_indices().take(LONGEST_LABEL).find(|(_, char)| matches!(char, '|' | ']' | '\n' | '.'));
+    if let Some((tag, rest)) = text.strip_prefix('<').and_then(|text| text.split_once('>'))
+        && tag.len() < LONGEST_LABEL
+    {
+        return without_label(rest);
+    }
     match end {
         Some((at, '|')) => text.get(at + 1..).unwrap_or_default(),
         Some((at, ']')) if text.starts_with('[') => text.get(at + 1..).unwrap_or_default(),
