@@ -70,6 +70,22 @@ pub(super) fn classes(facts: &Facts<'_>) -> Classes {
     holding(&Read::of(facts, false).found).unwrap_or(Classes::of(Class::Write))
 }
 
+/// Whether a tool brings a change of code to where others use it: `merge_pull_request`, `complete_merge_request`.
+#[must_use]
+pub fn merges_code(name: &str) -> bool {
+    let name = Name::read(name);
+    name.clauses.iter().any(|clause| {
+        let (verb, object) = (clause.verb_text(), clause.object());
+        let has = |words: &[&str]| object.iter().any(|word| words.contains(&word.as_str()));
+        let request = has(&["pull", "pr", "mr", "merge"]) && !has(&["comment", "note", "thread", "review", "reviewer", "reviewers"]);
+        match verb {
+            "merge" => object.is_empty() || has(&["pull", "pr", "mr", "request", "branch", "branches", "fork", "change", "changes"]),
+            "complete" | "accept" | "approve" => request,
+            _ => false,
+        }
+    })
+}
+
 /// An entry that was read for its classes.
 struct Read<'a> {
     name: Name,
