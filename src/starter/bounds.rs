@@ -10,17 +10,79 @@ const VALUES: usize = 12;
 /// Words of arguments of which a greater number means more work. Of an age or a threshold a small number may be the worse one, and
 /// a bound from above would protect nothing.
 const WORK: &[&str] = &[
-    "attempts", "batch", "bytes", "chars", "characters", "concurrency", "count", "depth", "duration", "iterations", "jobs", "length",
-    "limit", "lines", "max", "maximum", "memory", "pages", "parallel", "parallelism", "replicas", "results", "retries", "rows", "runs",
-    "size", "steps", "threads", "timeout", "tokens", "top", "ttl", "wait", "workers",
+    "attempts",
+    "batch",
+    "bytes",
+    "chars",
+    "characters",
+    "concurrency",
+    "count",
+    "depth",
+    "duration",
+    "iterations",
+    "jobs",
+    "length",
+    "limit",
+    "lines",
+    "max",
+    "maximum",
+    "memory",
+    "pages",
+    "parallel",
+    "parallelism",
+    "replicas",
+    "results",
+    "retries",
+    "rows",
+    "runs",
+    "size",
+    "steps",
+    "threads",
+    "timeout",
+    "tokens",
+    "top",
+    "ttl",
+    "wait",
+    "workers",
 ];
 /// Words of arguments whose listed values say what is run, where, and how far it reaches.
 const SCOPE: &[&str] = &[
-    "action", "command", "engine", "env", "environment", "interpreter", "language", "mode", "model", "op", "operation",
-    "region", "role", "runtime", "scope", "shell", "strategy", "subcommand", "target", "verb",
+    "action",
+    "command",
+    "engine",
+    "env",
+    "environment",
+    "interpreter",
+    "language",
+    "mode",
+    "model",
+    "op",
+    "operation",
+    "region",
+    "role",
+    "runtime",
+    "scope",
+    "shell",
+    "strategy",
+    "subcommand",
+    "target",
+    "verb",
 ];
 /// Words of arguments that have nothing to do with it, whatever else their names have.
-const ASIDE: &[&str] = &["age", "auth", "authentication", "delay", "format", "min", "minimum", "older", "output", "retry", "since", "stale"];
+const ASIDE: &[&str] = &[
+    "age",
+    "auth",
+    "authentication",
+    "delay",
+    "format",
+    "min",
+    "minimum",
+    "older",
+    "output",
+    "retry",
+    "since",
+    "stale",
+];
 
 /// What the schemas of a tool say of its arguments, as conditions of the language: the largest number, the listed values. A gateway need not
 /// check schemas, so that these are worth a rule.
@@ -58,7 +120,9 @@ fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut small = false;
     for char in name.chars() {
-        if (!char.is_alphanumeric() || char.is_uppercase() && small) && words.last().is_some_and(|word| !word.is_empty()) {
+        if (!char.is_alphanumeric() || char.is_uppercase() && small)
+            && words.last().is_some_and(|word| !word.is_empty())
+        {
             words.push(String::new());
         }
         if let Some(word) = words.last_mut().filter(|_| char.is_alphanumeric()) {
@@ -75,7 +139,13 @@ mod tests {
 
     #[test]
     fn words_of_arguments() {
-        for (name, wanted) in [("maxRows", "max rows"), ("max_rows", "max rows"), ("auth-method", "auth method"), ("TTL", "ttl"), ("", "")] {
+        for (name, wanted) in [
+            ("maxRows", "max rows"),
+            ("max_rows", "max rows"),
+            ("auth-method", "auth method"),
+            ("TTL", "ttl"),
+            ("", ""),
+        ] {
             assert_eq!(words(name).join(" "), wanted, "{name}");
         }
     }

@@ -94,7 +94,10 @@ pub(super) fn body(tools: &Tools, means: &Means, wanted: &Wanted<'_>) -> String 
         }
     }
     if changes_together(tools, means) {
-        let _ = writeln!(out, "// All changes together, whichever tools make them.\nlimit total @changes {TOGETHER} as \"changes\";\n");
+        let _ = writeln!(
+            out,
+            "// All changes together, whichever tools make them.\nlimit total @changes {TOGETHER} as \"changes\";\n"
+        );
     }
     promises(tools, means, &mut out);
     out

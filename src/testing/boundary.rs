@@ -20,7 +20,13 @@ impl Boundary {
     /// The border that the first test of a value in a condition draws; `None` if it is none of a number or a list.
     pub(super) fn of(condition: &Condition) -> Option<Self> {
         match condition {
-            Condition::Or(parts) | Condition::And(parts) => parts.iter().find_map(Self::of),
+            Condition::And(parts) => parts.iter().find_map(Self::of),
+            // `not has args.a or args.a <= 5` has the border of its second part; of other alternatives each has its own.
+            Condition::Or(parts) => {
+                let is_missing = |part: &&Condition| matches!(part, Condition::Not(inner) if matches!(&**inner, Condition::Atom(Atom { test: Test::Has, .. })));
+                let mut others = parts.iter().filter(|part| !is_missing(part));
+                others.next().filter(|_| others.next().is_none()).and_then(Self::of)
+            }
             Condition::Not(_) => None,
             Condition::Atom(atom) => Self::of_atom(atom),
         }
@@ -36,13 +42,11 @@ impl Boundary {
                 let beyond = format!("{path} {} {}", beyond.symbol(), scalar.text);
                 Some(Self { inside: equals(inside), outside: equals(outside), beyond })
             }
-            Test::In(values) => {
-                Some(Self {
-                    inside: with(Test::Compare(Comparison::Equal, values.last()?.clone())),
-                    outside: with(Test::NotIn(values.clone())),
-                    beyond: format!("{path} is none of the listed values"),
-                })
-            }
+            Test::In(values) => Some(Self {
+                inside: with(Test::Compare(Comparison::Equal, values.last()?.clone())),
+                outside: with(Test::NotIn(values.clone())),
+                beyond: format!("{path} is none of the listed values"),
+            }),
             _ => None,
         }
     }

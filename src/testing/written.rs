@@ -192,7 +192,8 @@ fn over_minutes(policy: &Policy, rule: &Rule, limit: &Limit, tool: ToolId) -> Op
     if a_minute == 0 || most.div_ceil(a_minute) * MINUTE >= limit.window {
         return None;
     }
-    let step = |times, wait, verdict, because| Step { call: call.clone(), approved: false, times, wait, verdict, because };
+    let step =
+        |times, wait, verdict, because| Step { call: call.clone(), approved: false, times, wait, verdict, because };
     let mut steps = Vec::new();
     let mut left = most;
     while left > 0 {
@@ -201,7 +202,7 @@ fn over_minutes(policy: &Policy, rule: &Rule, limit: &Limit, tool: ToolId) -> Op
         left -= times;
     }
     let counter = limit.counter_name(&call.tool);
-    let name = shown(&format!("all together are limited by {counter}"), 100);
+    let name = shown(&format!("{counter} is one count for all its tools"), 100);
     steps.push(step(1, 1, Verdict::Deny, Some(counter)));
     Some(WrittenTest { name, steps })
 }

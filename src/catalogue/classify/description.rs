@@ -1,31 +1,15 @@
 //! What the description of a tool says: the verbs that its first sentence begins with.
 
-use std::borrow::Cow;
-
 use super::evidence::{Found, Source, Weight};
 use super::name::Name;
 use super::nouns::{Noun, is_resource};
+use super::sentence::{LONGEST_WORD, Token, beginning, sentence};
 use super::verbs::{Form, Verb, form};
 use super::{Class, quote};
 
-/// Longer descriptions are read to here, so that the work is bounded.
-const LONGEST: usize = 600;
-/// No more words of a sentence are read.
-const MOST_WORDS: usize = 40;
-/// No verb is longer.
-const LONGEST_WORD: usize = 24;
-/// How many words may stand before the first verb: "Use this tool when you need to".
-const OPENING: usize = 12;
 /// How far after a verb its object is looked for.
 const OBJECT: usize = 7;
 
-/// Words before the first verb that say nothing.
-const FILLER: &[&str] = &[
-    "a", "able", "agent", "agents", "allow", "allows", "an", "and", "api", "can", "enable", "enables", "endpoint",
-    "function", "help", "helps", "if", "it", "let", "lets", "need", "permits", "provides", "simple", "that", "the",
-    "this", "to", "tool", "tools", "use", "used", "useful", "user", "users", "using", "utility", "want", "when",
-    "which", "will", "you", "your", "mcp", "ability", "for", "by",
-];
 /// Words that make a noun of the word before them: no verb is followed by them.
 const DETERMINERS: &[&str] = &[
     "a", "all", "an", "any", "each", "every", "her", "his", "it", "its", "multiple", "one", "several", "some", "that",
@@ -33,19 +17,6 @@ const DETERMINERS: &[&str] = &[
 ];
 /// What claims that queries cannot change anything.
 const ONLY_READS: [&str; 6] = ["read-only", "read only", "readonly", "read mode", "only select", "select queries"];
-
-/// A word of the description in lower case, and whether a sign that joins verbs stands before it.
-struct Token<'a> {
-    text: Cow<'a, str>,
-    joined: bool,
-    ends: bool,
-}
-
-/// What of a description is read.
-fn beginning(text: &str) -> &str {
-    let end = (0..=LONGEST.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-    text.get(..end).unwrap_or_default()
-}
 
 /// The part of a description that is read, in lower case.
 pub(super) fn lower(text: &str) -> String {
@@ -81,7 +52,9 @@ pub(super) fn classes(text: &str, lower: &str, only_reads: bool, name: &Name, fo
         let runs_code = class == Class::Execute && object_has(after, Noun::Interpreter);
         let runs_query = class == Class::Execute && object_has(after, Noun::Question);
         let pays = class == Class::Financial
-            && ["bill", "buy", "charg", "pay", "purchas", "refund", "sell"].iter().any(|stem| token.text.starts_with(stem))
+            && ["bill", "buy", "charg", "pay", "purchas", "refund", "sell"]
+                .iter()
+                .any(|stem| token.text.starts_with(stem))
             && is_object(next);
         let weight = match weight(at == start, class, verb.noun && !runs_code && !pays, pays, name) {
             // "Gets a prompt and executes it" is no more than that, but more than a read.
@@ -109,14 +82,19 @@ pub(super) fn classes(text: &str, lower: &str, only_reads: bool, name: &Name, fo
     }
     with_agents(&tokens, found);
     costs(lower, name, found);
-    let runs_ddl = !only_reads && name.verb_class() != Some(Class::Read) && lower.contains("execut") && lower.contains("ddl");
+    let runs_ddl =
+        !only_reads && name.verb_class() != Some(Class::Read) && lower.contains("execut") && lower.contains("ddl");
     if runs_ddl {
-        found.class(Source::Description, Class::Execute, Weight::Fair, || "its description says that it runs DDL".to_owned());
+        found.class(Source::Description, Class::Execute, Weight::Fair, || {
+            "its description says that it runs DDL".to_owned()
+        });
     }
     // "Scrape a site. Jobs are queued and processed in the background": more is done than read.
     let queues = ["jobs are queued", "job is queued", "are queued and", "is queued and", "will be queued"];
     if first == Some(Class::Read) && lower.contains("queued") && queues.iter().any(|said| lower.contains(said)) {
-        found.class(Source::Description, Class::Write, Weight::Fair, || "its description says that it queues jobs".to_owned());
+        found.class(Source::Description, Class::Write, Weight::Fair, || {
+            "its description says that it queues jobs".to_owned()
+        });
     }
     // "Convert a time .. Returns the converted time": with a hint that says so, the answer may be all that is made.
     if name.produces() && lower.contains("return") {
@@ -132,7 +110,15 @@ pub(super) fn classes(text: &str, lower: &str, only_reads: bool, name: &Name, fo
 
 /// What a description says of money that the call costs.
 fn costs(lower: &str, name: &Name, found: &mut Found) {
-    let said = ["a billable", "will be charged", "will be billed", "this incurs", "incurs charges", "incurs costs", "will incur"];
+    let said = [
+        "a billable",
+        "will be charged",
+        "will be billed",
+        "this incurs",
+        "incurs charges",
+        "incurs costs",
+        "will incur",
+    ];
     if name.verb_class() == Some(Class::Read) {
         return;
     }
@@ -155,7 +141,9 @@ fn with_agents(tokens: &[Token<'_>], found: &mut Found) {
     let word = |at: usize| tokens.get(at).map_or("", |token| &*token.text);
     let agents = |at: &usize| {
         let split = word(*at) == "sub" && matches!(word(at + 1), "agent" | "agents");
-        split || matches!(word(*at), "subagent" | "subagents") || word(*at) == "agents" && word(at.saturating_sub(1)) == "autonomous"
+        split
+            || matches!(word(*at), "subagent" | "subagents")
+            || word(*at) == "agents" && word(at.saturating_sub(1)) == "autonomous"
     };
     let Some(at) = (0..tokens.len()).find(agents) else { return };
     let uses = |at: usize| matches!(word(at), "using" | "with" | "via" | "spawning" | "launching" | "by" | "through");
@@ -166,31 +154,8 @@ fn with_agents(tokens: &[Token<'_>], found: &mut Found) {
     }
 }
 
-/// The words of a description from the first verb on, in lower case; none if it does not begin with one.
-pub(super) fn lead(text: &str) -> Vec<String> {
-    let Some((tokens, start)) = sentence(text) else { return Vec::new() };
-    let mut words = tokens.into_iter().skip(start);
-    let verb = words.next();
-    verb.into_iter().chain(words.take_while(|token| !token.ends)).map(|token| token.text.into_owned()).collect()
-}
-
-/// The first sentence that says what the tool does, and where its verb stands. A sentence like "This is the API of Acme" is skipped.
-fn sentence(text: &str) -> Option<(Vec<Token<'_>>, usize)> {
-    let mut rest = without_label(beginning(text));
-    for _ in 0..2 {
-        let tokens = first_sentence(rest);
-        let word = |at: usize| tokens.get(at).map_or("", |token| &*token.text);
-        let names = (0..OPENING).any(|at| word(at) == "this" && matches!(word(at + 1), "is"));
-        if !names {
-            return opening(&tokens).map(|start| (tokens, start));
-        }
-        rest = rest.split_once(". ").map_or("", |(_, rest)| rest);
-    }
-    None
-}
-
 /// The verb that a word of a description is a form of: goods are returned in names, but results in descriptions.
-fn form_in_text(word: &str) -> Option<(Verb, Form)> {
+pub(super) fn form_in_text(word: &str) -> Option<(Verb, Form)> {
     let reads = |form| Some((Verb { class: Class::Read, noun: false, loses: false, produces: false }, form));
     match word {
         "look" | "return" | "provide" | "display" | "output" => reads(Form::Base),
@@ -218,7 +183,10 @@ fn weight(is_first: bool, class: Class, may_be_noun: bool, pays: bool, name: &Na
     match (known, class) {
         // A clear name says better what a tool does than a sentence whose first verb may be a noun, or says how.
         (Some(known), _)
-            if known > Class::Read && class > known && is_first && (may_be_noun || class != Class::Execute && !pays) =>
+            if known > Class::Read
+                && class > known
+                && is_first
+                && (may_be_noun || class != Class::Execute && !pays) =>
         {
             Weight::Weak
         }
@@ -316,61 +284,4 @@ fn mentions(lower: &str, name: &Name, found: &mut Found) {
         }
         before = word;
     }
-}
-
-/// The text without a label at its beginning: "[BETA] ..", "Notion | Search by title".
-fn without_label(text: &str) -> &str {
-    const LONGEST_LABEL: usize = 40;
-    let text = text.trim_start();
-    let end = text.char_indices().take(LONGEST_LABEL).find(|(_, char)| matches!(char, '|' | ']' | '\n' | '.'));
-    if let Some((tag, rest)) = text.strip_prefix('<').and_then(|text| text.split_once('>'))
-        && tag.len() < LONGEST_LABEL
-    {
-        return without_label(rest);
-    }
-    match end {
-        Some((at, '|')) => text.get(at + 1..).unwrap_or_default(),
-        Some((at, ']')) if text.starts_with('[') => text.get(at + 1..).unwrap_or_default(),
-        _ => text,
-    }
-}
-
-/// The words of the first sentence.
-fn first_sentence(text: &str) -> Vec<Token<'_>> {
-    let mut tokens: Vec<Token<'_>> = Vec::new();
-    let mut joined = false;
-    let mut ends = false;
-    for part in text.split_inclusive(|char: char| !char.is_alphabetic() && char != '\'') {
-        let word = part.trim_end_matches(|char: char| !char.is_alphabetic());
-        if !word.is_empty() && word.len() <= LONGEST_WORD {
-            let is_lower = word.bytes().all(|byte| byte.is_ascii_lowercase());
-            let text = if is_lower { Cow::Borrowed(word) } else { Cow::Owned(word.to_lowercase()) };
-            tokens.push(Token { text, joined, ends });
-            (joined, ends) = (false, false);
-        }
-        match part.chars().next_back() {
-            Some('.' | '!' | '?' | '\n') if !tokens.is_empty() => break,
-            Some(',' | '/' | '&') => joined = true,
-            Some(';' | ':' | '(') => ends = true,
-            _ => {}
-        }
-        if tokens.len() > MOST_WORDS {
-            break;
-        }
-    }
-    tokens
-}
-
-/// Where the first verb stands, if the sentence begins with one.
-fn opening(tokens: &[Token<'_>]) -> Option<usize> {
-    let first = tokens.iter().take(OPENING).position(|token| {
-        let says_nothing = FILLER.contains(&&*token.text) || token.text.ends_with("ly");
-        !says_nothing
-    })?;
-    let token = tokens.get(first)?;
-    let (verb, form) = form_in_text(&token.text)?;
-    // "Run details", "Message history": the first word is a noun.
-    let next = tokens.get(first + 1).map(|token| &*token.text).unwrap_or_default();
-    let noun = verb.noun && form == Form::Base && Noun::Told.has(next) && verb.class != Class::Read;
-    (!noun).then_some(first)
 }

@@ -12,6 +12,7 @@ mod evidence;
 mod lists;
 mod name;
 mod nouns;
+mod sentence;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -57,8 +58,15 @@ pub(super) fn classify(facts: &Facts<'_>) -> Classification {
     let Read { name, lower, arguments, found: mut evidence } = Read::of(facts, true);
     let classes = holding(&evidence).unwrap_or(Classes::of(Class::Write));
     let (confidence, reason) = explain(&evidence, holding(&evidence));
-    let lead = facts.description.map(description::lead).unwrap_or_default();
-    let seen = Seen { name: &name, lower: &lower, lead: &lead, arguments: &arguments, annotations: facts.annotations, classes };
+    let lead = facts.description.map(sentence::lead).unwrap_or_default();
+    let seen = Seen {
+        name: &name,
+        lower: &lower,
+        lead: &lead,
+        arguments: &arguments,
+        annotations: facts.annotations,
+        classes,
+    };
     tags::tags(&seen, &mut evidence);
     let tags = Tag::ALL.into_iter().filter(|tag| evidence.speaks_for(Sign::Tag(*tag)));
     let tags = tags.fold(Tags::NONE, |tags, tag| tags.with(Tags::of(tag)));
@@ -77,9 +85,13 @@ pub fn merges_code(name: &str) -> bool {
     name.clauses.iter().any(|clause| {
         let (verb, object) = (clause.verb_text(), clause.object());
         let has = |words: &[&str]| object.iter().any(|word| words.contains(&word.as_str()));
-        let request = has(&["pull", "pr", "mr", "merge"]) && !has(&["comment", "note", "thread", "review", "reviewer", "reviewers"]);
+        let request = has(&["pull", "pr", "mr", "merge"])
+            && !has(&["comment", "note", "thread", "review", "reviewer", "reviewers"]);
         match verb {
-            "merge" => object.is_empty() || has(&["pull", "pr", "mr", "request", "branch", "branches", "fork", "change", "changes"]),
+            "merge" => {
+                object.is_empty()
+                    || has(&["pull", "pr", "mr", "request", "branch", "branches", "fork", "change", "changes"])
+            }
             "complete" | "accept" | "approve" => request,
             _ => false,
         }

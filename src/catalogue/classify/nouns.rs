@@ -109,7 +109,8 @@ const MONEY: &str = "ach bid bids billing booking bookings charge charges checko
     transfers withdrawal withdrawals";
 const CURRENCY: &str = "bitcoin btc cash coin coins crypto erc eth ether lamports sats sol token tokens transaction \
     transactions usd usdc usdt eur nft nfts money funds";
-const CLAIM: &str = "chargeback chargebacks coupon coupons discount discounts dispute disputes giftcard promo voucher vouchers";
+const CLAIM: &str =
+    "chargeback chargebacks coupon coupons discount discounts dispute disputes giftcard promo voucher vouchers";
 const MOVES: &str = "airdrop approve bridge broadcast burn mint move send sign submit transfer swap";
 const ABOUT_MONEY: &str = "attachment category comment comments custom document documents email emails field fields \
     file files filter label labels log logs metadata note notes notification notifications pdf reminder report reports status \
@@ -123,10 +124,11 @@ const ARRANGES: &str = "set sort change rearrange get toggle";
 
 const PICTURE: &str =
     "screenshot screenshots snapshot snapshots heap image photo picture frame screen thumbnail viewport";
-const SECRET: &str = "apikey apikeys appsettings certificate certificates cookie cookies credential credentials creds envvar envvars jwt keychain \
-    keyvault key keys kubeconfig localstorage mnemonic otp passphrase passphrases password passwords passwd secret secrets sessionstorage token tokens totp vault";
-const SECRET_KIND: &str = "access admin anon api auth bearer client encryption host master oauth pgp primary private publishable read recovery root refresh secret \
-    security service session shared signing ssh webhook storage account";
+const SECRET: &str = "apikey apikeys appsettings certificate certificates cookie cookies credential credentials creds envvar envvars \
+    jwt keychain keyvault key keys kubeconfig localstorage mnemonic otp passphrase passphrases password passwords passwd secret secrets \
+    sessionstorage token tokens totp vault";
+const SECRET_KIND: &str = "access admin anon api auth bearer client encryption host master oauth pgp primary private publishable read \
+    recovery root refresh secret security service session shared signing ssh webhook storage account";
 
 const INTERPRETER: &str = "bash cli cmd curl command commands eval javascript js jupyter kubectl powershell pwsh python repl ruby sandbox sh shell \
     sql subprocess terminal zsh cypher gremlin code process";
@@ -139,14 +141,16 @@ const PROGRAM: &str = "addon addons chart charts dependencies dependency driver 
     package packages plugin plugins program software toolchain";
 const KEEPS_CODE: &str = "cron function functions handler hook hooks lambda macro macros notebook script scripts startup trigger userscript \
     worker workers";
-const TOLD: &str = "analytics catalog changelog children comments count definition definitions description detail details \
-    diagnostics diffs docs documentation examples findings graph guide guidance health help history hierarchy indexes info information \
-    insights inventory issues items keys languages leaderboard list logs messages metadata metrics names news overview price prices quota quotas quote quotes \
-    reference report reports requests results schema schemas screenshot settings size snapshot snapshots state statistics stats status structure \
-    summary time timeline tree trends types usage values version versions weather whoami yesterday practices recommendations";
+const TOLD: &str = "analytics catalog changelog children comments count definition definitions description detail details diagnostics \
+    diffs docs documentation examples findings graph guide guidance health help history hierarchy indexes info information insights \
+    inventory issues items keys languages leaderboard list logs messages metadata metrics names news overview price prices quota quotas \
+    quote quotes reference report reports requests results schema schemas screenshot settings size snapshot snapshots state statistics \
+    stats status structure summary time timeline tree trends types usage values version versions weather whoami yesterday practices \
+    recommendations";
 const QUESTION: &str = "analysis audit audits check checks diagnostic diagnostics explain find lookup metric metrics promql logql \
     query queries report retrieval reports scan scans search searches select";
-const PREPOSITION: &str = "about across against as at by during for from in into of on onto over per since to under until using via with within without";
+const PREPOSITION: &str = "about across against as at by during for from in into of on onto over per since to under until using via \
+    with within without";
 
 const RESOURCE: &str = "access account action activity admin agent alarm alert app application article artifact asset \
     attachment auth backup bank board bot bucket build calendar campaign card cart case catalog category certificate channel chart chat \

@@ -1,5 +1,7 @@
 //! Kinds of names, descriptions, schemas and hints, and what they say.
 
+mod kinds;
+
 use super::*;
 use crate::json::Json;
 

@@ -45,7 +45,8 @@ impl Name {
 
     /// Whether it makes or changes what is kept, and calls nothing: `create_request`.
     pub(super) fn keeps(&self) -> bool {
-        const KEEPS: [&str; 10] = ["add", "create", "duplicate", "edit", "insert", "patch", "register", "save", "set", "update"];
+        const KEEPS: [&str; 10] =
+            ["add", "create", "duplicate", "edit", "insert", "patch", "register", "save", "set", "update"];
         self.clauses.iter().all(|clause| KEEPS.contains(&clause.verb_text()))
     }
 

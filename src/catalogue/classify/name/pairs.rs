@@ -53,8 +53,10 @@ impl Clause {
         }
         // Moved or renamed, it may take the place of something, and nobody finds it any more where it was.
         let moves = matches!(verb, "move" | "rename" | "transfer" | "write") && Noun::Place.has(self.thing());
-        let changes_many = verb == "update" && object.iter().any(|word| matches!(word.as_str(), "all" | "bulk" | "many"));
-        let moves_whole = verb == "transfer" && of(Noun::Place).is_some_and(|place| object.first().is_some_and(|word| word == place));
+        let changes_many =
+            verb == "update" && object.iter().any(|word| matches!(word.as_str(), "all" | "bulk" | "many"));
+        let moves_whole =
+            verb == "transfer" && of(Noun::Place).is_some_and(|place| object.first().is_some_and(|word| word == place));
         if moves && !(verb == "transfer" && !moves_whole) || changes_many || moves_whole {
             saw(Class::Destructive, Weight::Weak, self.thing());
         }
@@ -71,18 +73,22 @@ impl Clause {
 
     /// Whether it is about what says where the present data is: `metadata_location`, `ref`.
     fn is_pointer(&self) -> bool {
-        let located = self.object().windows(2).any(|pair| matches!(pair, [of, at] if of == "metadata" && at == "location"));
+        let located =
+            self.object().windows(2).any(|pair| matches!(pair, [of, at] if of == "metadata" && at == "location"));
         located || matches!(self.thing(), "ref" | "refs" | "pointer")
     }
 
     /// Whether it is about a phone number of a provider, and not about one in a list of contacts.
     fn is_paid_number(&self) -> bool {
         let words = self.object();
-        let Some(at) = words.windows(2).position(|pair| matches!(pair, [phone, number] if phone == "phone" && number.starts_with("number")))
+        let Some(at) = words
+            .windows(2)
+            .position(|pair| matches!(pair, [phone, number] if phone == "phone" && number.starts_with("number")))
         else {
             return false;
         };
-        let of_provider = |word: &String| matches!(word.as_str(), "incoming" | "inbound" | "virtual" | "outbound" | "provisioned");
+        let of_provider =
+            |word: &String| matches!(word.as_str(), "incoming" | "inbound" | "virtual" | "outbound" | "provisioned");
         let kind = |word: &String| matches!(word.as_str(), "free" | "local" | "mobile" | "national" | "toll");
         let rest = words.get(at + 2..).unwrap_or_default();
         rest.iter().all(kind) && (!rest.is_empty() || words.iter().take(at).any(of_provider))
@@ -98,7 +104,17 @@ impl Clause {
     /// Whether a quantity is converted, which makes nothing but the answer.
     pub(super) fn converts_quantity(&self) -> bool {
         let quantity = [
-            "color", "coordinates", "currency", "date", "measurement", "number", "temperature", "time", "timestamp", "timezone", "unit",
+            "color",
+            "coordinates",
+            "currency",
+            "date",
+            "measurement",
+            "number",
+            "temperature",
+            "time",
+            "timestamp",
+            "timezone",
+            "unit",
             "units",
         ];
         self.verb_text() == "convert" && quantity.contains(&self.thing())
@@ -106,11 +122,16 @@ impl Clause {
 
     /// Whether it only lets a connection or a session of the caller go, or moves in the window that the caller sees.
     pub(super) fn is_local(&self) -> bool {
-        let own = |word: &str| matches!(word, "browser" | "connection" | "page" | "session" | "tab" | "tabs" | "window");
-        let lets_go = matches!(self.verb_text(), "close" | "disconnect" | "end") && (self.object().is_empty() || own(self.thing()));
+        let own =
+            |word: &str| matches!(word, "browser" | "connection" | "page" | "session" | "tab" | "tabs" | "window");
+        let lets_go =
+            matches!(self.verb_text(), "close" | "disconnect") && (self.object().is_empty() || own(self.thing()));
         let first = self.words.first().map_or("", String::as_str);
         let kept = |word: &String| {
-            matches!(word.as_str(), "bookmark" | "bookmarks" | "cache" | "data" | "download" | "downloads" | "history" | "profile")
+            matches!(
+                word.as_str(),
+                "bookmark" | "bookmarks" | "cache" | "data" | "download" | "downloads" | "history" | "profile"
+            )
         };
         lets_go || matches!(first, "browser" | "cursor" | "keyboard" | "mouse") && !self.words.iter().any(kept)
     }

@@ -1,8 +1,8 @@
 //! Whether it changes who may do what.
 
+use super::super::Tag;
 use super::super::evidence::{Found, Weight};
 use super::super::name::Clause;
-use super::super::Tag;
 use super::{has, saw, verb_of};
 
 /// What says who may do what.
@@ -33,12 +33,16 @@ const RIGHTS: &[&str] = &[
 const GRANTS: &[&str] =
     &["authorize", "deny", "grant", "impersonate", "invite", "revoke", "share", "unshare", "reshare"];
 /// What stands behind `access` and `member` where they are about rights.
-const CONTROLS: &[&str] =
-    &["control", "grant", "group", "level", "list", "lists", "policies", "policy", "request", "requests", "role", "roles", "rule", "rules"];
+const CONTROLS: &[&str] = &[
+    "control", "grant", "group", "level", "list", "lists", "policies", "policy", "request", "requests", "role",
+    "roles", "rule", "rules",
+];
 /// Verbs that take someone in or out.
-const JOINS: &[&str] = &["add", "assign", "ban", "create", "delete", "demote", "expel", "kick", "promote", "remove", "set"];
+const JOINS: &[&str] =
+    &["add", "assign", "ban", "create", "delete", "demote", "expel", "kick", "promote", "remove", "set"];
 /// What has members with rights.
-const GROUPS: &[&str] = &["channel", "group", "org", "organization", "project", "repo", "repository", "team", "workspace"];
+const GROUPS: &[&str] =
+    &["channel", "group", "org", "organization", "project", "repo", "repository", "team", "workspace"];
 /// What has settings that hold for everybody in it.
 const WHOLES: &[&str] = &["account", "company", "enterprise", "org", "organization", "team", "tenant"];
 const SETTINGS: &[&str] = &["config", "configuration", "policy", "policies", "setting"];
@@ -61,7 +65,8 @@ pub(super) fn by_name(clause: &Clause, found: &mut Found) {
             "access" => last || CONTROLS.contains(&after),
             // A list or a queue has members too: what changes in one of them is no right.
             "member" | "members" => {
-                (last || CONTROLS.contains(&after)) && (JOINS.contains(&verb) || has(GROUPS, before))
+                let list = has(&["audience", "list", "queue", "segment"], before);
+                (last || CONTROLS.contains(&after)) && !list && (JOINS.contains(&verb) || has(GROUPS, before))
             }
             right => RIGHTS.contains(&right),
         }

@@ -8,7 +8,7 @@ use super::super::{Tag, quote};
 use super::{saw, verb_of};
 
 /// Two words that together are a secret, or hold some.
-const PAIRS: [[&str; 2]; 18] = [
+const PAIRS: [[&str; 2]; 22] = [
     ["app", "settings"],
     ["appconfig", "kv"],
     ["config", "vars"],
@@ -21,6 +21,10 @@ const PAIRS: [[&str; 2]; 18] = [
     ["env", "variables"],
     ["environment", "variable"],
     ["environment", "variables"],
+    ["global", "variables"],
+    ["group", "variables"],
+    ["project", "variables"],
+    ["workspace", "variables"],
     ["local", "storage"],
     ["recovery", "phrase"],
     ["seed", "phrase"],
@@ -64,7 +68,7 @@ pub(super) fn by_name(clause: &Clause, found: &mut Found) {
                 Noun::SecretKind.has(before) || MAKES.contains(&verb) && after.is_empty()
             }
             // An `env` may be a place, too: what is read of it or set in it are variables.
-            "env" | "dotenv" => matches!(verb, "get" | "list" | "read" | "show" | "dump" | "print" | "set" | "unset" | "export"),
+            "env" | "dotenv" => matches!(verb, "" | "export" | "get" | "list" | "read" | "set" | "show" | "unset"),
             // So may an environment, but one that is read or changed as a whole holds variables.
             "environment" => {
                 clause.object().len() == 1 && matches!(verb, "get" | "read" | "export" | "patch" | "put" | "set")
@@ -85,22 +89,22 @@ pub(super) fn by_description(lower: &str, lead: &[String], reads: bool, found: &
     /// How many words behind the verb say what it is about.
     const OBJECT: usize = 8;
     // Behind these stands what the tool needs or is for.
-    let ends = |word: &&String| matches!(word.as_str(), "against" | "by" | "for" | "in" | "on" | "using" | "via" | "with" | "without");
-    let object: Vec<&str> = lead.iter().skip(1).take(OBJECT).take_while(|word| !ends(word)).map(String::as_str).collect();
-    let single = object.iter().zip(object.iter().skip(1).chain(["" ].iter())).find(|(word, next)| {
+    let ends = |word: &&String| {
+        matches!(word.as_str(), "against" | "by" | "for" | "in" | "on" | "using" | "via" | "with" | "without")
+    };
+    let object: Vec<&str> =
+        lead.iter().skip(1).take(OBJECT).take_while(|word| !ends(word)).map(String::as_str).collect();
+    let single = object.iter().zip(object.iter().skip(1).chain([""].iter())).find(|(word, next)| {
         SAID.contains(word) && !matches!(**next, "scanning" | "scan" | "scanner" | "alerts" | "protection")
     });
     let pair = || object.windows(2).find(|pair| SAID_PAIRS.iter().any(|said| said[..] == **pair)).map(|pair| &pair[1]);
     if let Some(said) = single.map(|(word, _)| word).or_else(|| pair()) {
-        found.tag(Source::Description, Tag::Secrets, Weight::Fair, || {
-            format!("its description says {}", quote(said))
-        });
+        found.tag(Source::Description, Tag::Secrets, Weight::Fair, || format!("its description says {}", quote(said)));
     }
-    let warns = ["may contain sensitive", "may contain secrets", "contains sensitive", "contain secret", "contains secret"];
+    let warns =
+        ["may contain sensitive", "may contain secrets", "contains sensitive", "contain secret", "contains secret"];
     if let Some(said) = warns.into_iter().find(|said| reads && lower.contains(said)) {
-        found.tag(Source::Description, Tag::Secrets, Weight::Fair, || {
-            format!("its description has {}", quote(said))
-        });
+        found.tag(Source::Description, Tag::Secrets, Weight::Fair, || format!("its description has {}", quote(said)));
     }
 }
 

@@ -110,8 +110,18 @@ const TECHNICAL: &[&str] = &[
     "webhook",
 ];
 /// What begins a sentence about what reaches people.
-const ANNOUNCES: &[&str] =
-    &["announce", "announces", "broadcast", "broadcasts", "notifies", "notify", "post", "posts", "publish", "publishes"];
+const ANNOUNCES: &[&str] = &[
+    "announce",
+    "announces",
+    "broadcast",
+    "broadcasts",
+    "notifies",
+    "notify",
+    "post",
+    "posts",
+    "publish",
+    "publishes",
+];
 /// What says anywhere that people see what is done.
 const SEEN_BY_PEOPLE: [&str; 5] =
     ["notifying everyone", "notifies everyone", "publicly available", "makes it public", "visible to the public"];
@@ -126,7 +136,8 @@ pub(super) fn by_name(clause: &Clause, found: &mut Found) {
     }
     // Who reads what is posted is named behind the verb: `post_to_wall`, `post_image_to_page`.
     let to = clause.words.iter().skip_while(|word| *word != "to").nth(1);
-    if let Some(to) = to.filter(|to| matches!(verb, "post" | "publish" | "share") && !TECHNICAL.contains(&to.as_str())) {
+    if let Some(to) = to.filter(|to| matches!(verb, "post" | "publish" | "share") && !TECHNICAL.contains(&to.as_str()))
+    {
         return saw(found, Tag::Sends, Weight::Strong, to);
     }
     let edited = object.last().filter(|word| EDITS.contains(&verb) && has(EDITED, word));
@@ -146,7 +157,12 @@ pub(super) fn by_name(clause: &Clause, found: &mut Found) {
     }
     let carries_anything = matches!(verb, "send" | "post" | "publish" | "resend" | "share");
     if carries_anything && !technical {
-        saw(found, Tag::Sends, if matches!(verb, "publish" | "send" | "share") { Weight::Fair } else { Weight::Weak }, verb);
+        saw(
+            found,
+            Tag::Sends,
+            if matches!(verb, "publish" | "send" | "share") { Weight::Fair } else { Weight::Weak },
+            verb,
+        );
     }
 }
 
@@ -178,8 +194,6 @@ pub(super) fn by_description(lower: &str, lead: &[String], found: &mut Found) {
         });
     }
     if let Some(said) = SEEN_BY_PEOPLE.into_iter().find(|said| lower.contains(said)) {
-        found.tag(Source::Description, Tag::Sends, Weight::Fair, || {
-            format!("its description has {}", quote(said))
-        });
+        found.tag(Source::Description, Tag::Sends, Weight::Fair, || format!("its description has {}", quote(said)));
     }
 }
