@@ -50,8 +50,9 @@ const EXECUTIONS: &str = "10/min";
 /// Not above the others: an assertion about a class is about its tools in each part.
 const SENSITIVE: &str = "10/hour";
 const PAYMENTS: &str = "5/hour";
-/// For all changes together: what none of the limits of single tools can promise.
-const TOGETHER: &str = "100/hour";
+/// For all changes together: what none of the limits of single tools can promise. Where a person approves nearly all of them, no
+/// more than that person can look at.
+const TOGETHER: [&str; 2] = ["100/hour", "20/hour"];
 
 /// The statements that declare the servers.
 pub(super) fn servers(servers: &[StarterServer]) -> String {
@@ -93,11 +94,9 @@ pub(super) fn body(tools: &Tools, means: &Means, wanted: &Wanted<'_>) -> String 
             section(part, &names, tools, means, &mut out);
         }
     }
-    if changes_together(tools, means) {
-        let _ = writeln!(
-            out,
-            "// All changes together, whichever tools make them.\nlimit total @changes {TOGETHER} as \"changes\";\n"
-        );
+    if let Some(rate) = together(tools, means) {
+        let _ = writeln!(out, "// All changes together, whichever tools make them.");
+        let _ = writeln!(out, "limit total @changes {rate} as \"changes\";\n");
     }
     promises(tools, means, &mut out);
     out
@@ -107,8 +106,8 @@ fn count(tools: usize) -> String {
     if tools == 1 { "one tool".to_owned() } else { format!("{tools} tools") }
 }
 
-/// Whether one limit for all changes refuses anything that those of single tools let pass.
-fn changes_together(tools: &Tools, means: &Means) -> bool {
+/// The one limit for all changes: the widest that refuses something which those of single tools let pass.
+fn together(tools: &Tools, means: &Means) -> Option<&'static str> {
     let in_an_hour = |part| match Treatment::of(part, means) {
         Treatment::Limited(rate) | Treatment::Approved(Some(rate)) => hourly(rate),
         // What a person approves without a limit can be any number.
@@ -117,7 +116,7 @@ fn changes_together(tools: &Tools, means: &Means) -> bool {
     };
     let changes = tools.all().filter(|tool| tool.is_in(BuiltIn::Changes));
     let all = changes.fold(0_u64, |all, tool| all.saturating_add(in_an_hour(tool.part)));
-    means.limits && means.total && all > hourly(TOGETHER)
+    TOGETHER.into_iter().find(|rate| means.limits && means.total && all > hourly(rate))
 }
 
 /// How many calls a rate such as `30/min` lets pass in an hour.
@@ -217,7 +216,7 @@ fn promises(tools: &Tools, means: &Means, out: &mut String) {
         let _ = match treatment {
             Treatment::Open => Ok(()),
             // Changes are many and harmless enough; what counts is how many there are together.
-            Treatment::Limited(_) if part == Part::Changes && changes_together(tools, means) => Ok(()),
+            Treatment::Limited(_) if part == Part::Changes && together(tools, means).is_some() => Ok(()),
             Treatment::Limited(rate) => writeln!(named, "assert limit {names} {rate};"),
             Treatment::Approved(_) => writeln!(named, "assert approval for {names};"),
             Treatment::Hidden | Treatment::Closed => writeln!(named, "assert deny {names};"),
@@ -226,8 +225,8 @@ fn promises(tools: &Tools, means: &Means, out: &mut String) {
     let _ = writeln!(out, "// Promises. Nothing is open but what these groups list.");
     let except = if opened.is_empty() { String::new() } else { format!(" except {}", opened.join(", ")) };
     let _ = writeln!(out, "assert deny *{except};");
-    if changes_together(tools, means) {
-        let _ = writeln!(out, "assert limit @changes {TOGETHER};");
+    if let Some(rate) = together(tools, means) {
+        let _ = writeln!(out, "assert limit @changes {rate};");
     }
     if !named.is_empty() {
         let _ = writeln!(out, "\n// By name, whatever group a tool is moved to.\n{named}");

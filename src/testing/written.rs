@@ -1,5 +1,7 @@
 //! Writes tests for rules, with calls found by the exact analysis and outcomes given by the evaluator.
 
+mod shared;
+
 use super::boundary::Boundary;
 use crate::analysis::ask::{Answer, Domain, Witness};
 use crate::decider::{PolicyDecider, Wanted};
@@ -42,7 +44,7 @@ impl WrittenTest {
         let mut tools = rule.selection.named.iter().copied().take(TOOLS);
         if let Effect::Limit(limit) = &rule.effect
             && limit.total
-            && let Some(found) = rule.selection.named.iter().find_map(|tool| over_minutes(policy, rule, limit, *tool))
+            && let Some(found) = shared::shared(policy, rule, limit)
         {
             return Some(found);
         }
@@ -171,40 +173,6 @@ fn step(policy: &Policy, call: Witness) -> Step {
     });
     let (verdict, because) = said.unwrap_or((Verdict::Deny, None));
     Step { call, approved: false, times: 1, wait: 0, verdict, because }
-}
-
-/// Fills a counter that several tools share by calls of one of them, minute by minute, so that a limit of that tool alone is kept.
-fn over_minutes(policy: &Policy, rule: &Rule, limit: &Limit, tool: ToolId) -> Option<WrittenTest> {
-    const MINUTE: u64 = 60;
-    let most = limit.max.to_u64().filter(|most| limit.sum_of.is_none() && (1..=FILLED).contains(most))?;
-    let selection = Selection { named: vec![tool], opens: vec![tool], star: None };
-    let call = call(policy, &selection, None, Verdict::Allow)?;
-    let own = policy.rules.iter().filter(|other| other.origin != rule.origin && other.selection.named.contains(&tool));
-    let mut a_minute = most;
-    for other in own {
-        match &other.effect {
-            // One in longer windows would refuse before the shared one does.
-            Effect::Limit(own) if own.window != MINUTE || own.sum_of.is_some() => return None,
-            Effect::Limit(own) => a_minute = a_minute.min(own.max.to_u64()?),
-            _ => {}
-        }
-    }
-    if a_minute == 0 || most.div_ceil(a_minute) * MINUTE >= limit.window {
-        return None;
-    }
-    let step =
-        |times, wait, verdict, because| Step { call: call.clone(), approved: false, times, wait, verdict, because };
-    let mut steps = Vec::new();
-    let mut left = most;
-    while left > 0 {
-        let times = left.min(a_minute);
-        steps.push(step(times, u64::from(!steps.is_empty()), Verdict::Allow, None));
-        left -= times;
-    }
-    let counter = limit.counter_name(&call.tool);
-    let name = shown(&format!("{counter} is one count for all its tools"), 100);
-    steps.push(step(1, 1, Verdict::Deny, Some(counter)));
-    Some(WrittenTest { name, steps })
 }
 
 /// As many calls as a limit lets pass, and one more; `None` if the limit is too wide for that, or another one is tighter.
