@@ -157,7 +157,7 @@ fn section(part: Part, names: &[&str], tools: &Tools, means: &Means, out: &mut S
     };
     let _ = writeln!(out, "// {what}: {becomes}");
     let doubtful: Vec<&str> = tools.in_part(part).filter(|tool| tool.doubtful).map(|tool| tool.name.as_str()).collect();
-    if !doubtful.is_empty() {
+    if !doubtful.is_empty() && part != Part::Suspicious {
         let _ = writeln!(out, "// Look first at these, of which the catalogue says little:");
         listed(&doubtful, out);
     }
