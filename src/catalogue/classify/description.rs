@@ -159,9 +159,10 @@ pub(super) fn form_in_text(word: &str) -> Option<(Verb, Form)> {
     let reads = |form| Some((Verb { class: Class::Read, noun: false, loses: false, produces: false }, form));
     match word {
         "look" | "return" | "provide" | "display" | "output" => reads(Form::Base),
-        word if performs(word) => {
-            Some((Verb { class: Class::Write, noun: false, loses: false, produces: false }, Form::Base))
-        }
+        word if performs(word) => Some((
+            Verb { class: Class::Write, noun: false, loses: false, produces: false },
+            if word.ends_with('s') { Form::Third } else { Form::Base },
+        )),
         "looks" | "returns" | "provides" | "displays" | "outputs" => reads(Form::Third),
         _ => form(word),
     }
@@ -170,6 +171,20 @@ pub(super) fn form_in_text(word: &str) -> Option<(Verb, Form)> {
 /// Verbs that say nothing without their object: a search is performed as a deletion is.
 fn performs(word: &str) -> bool {
     matches!(word, "perform" | "performs" | "conduct" | "conducts")
+}
+
+/// The class of what is performed.
+fn performed(after: &[Token<'_>]) -> Class {
+    let runs = |word: &str| Noun::Interpreter.has(word) && !matches!(word, "code" | "command" | "commands" | "process");
+    if object(after).any(|word| Noun::Removal.has(word)) {
+        Class::Destructive
+    } else if object(after).any(runs) {
+        Class::Execute
+    } else if object_has(after, Noun::Question) {
+        Class::Read
+    } else {
+        Class::Write
+    }
 }
 
 /// "it", "them": what a sentence has named before.
@@ -218,12 +233,7 @@ fn class_of(word: &str, verb: Verb, after: &[Token<'_>], only_reads: bool, name:
         }
         Class::Read if stem("get") && after.first().is_some_and(|next| next.text == "rid") => Class::Destructive,
         Class::Write if matches!(word, "capture" | "captures" | "take" | "takes") && has(Noun::Picture) => Class::Read,
-        Class::Write if performs(word) => match () {
-            () if object(after).any(|word| Noun::Removal.has(word)) => Class::Destructive,
-            () if has(Noun::Interpreter) => Class::Execute,
-            () if has(Noun::Question) => Class::Read,
-            () => Class::Write,
-        },
+        Class::Write if performs(word) => performed(after),
         Class::Execute if stem("evaluat") && !has(Noun::Interpreter) && !object(after).any(is_code) => Class::Write,
         Class::Write if sets_to_work() => Class::Execute,
         Class::Write if moves_money() && has(Noun::Money) => Class::Financial,

@@ -19,8 +19,27 @@ const MIGRATES: [&str; 7] = ["apply", "commit", "complete", "execute", "finalize
 /// Verbs by which a number is had that has to be paid for.
 const OBTAINS: [&str; 8] = ["acquire", "add", "allocate", "claim", "create", "provision", "register", "reserve"];
 /// What is evaluated as code; anything else is only judged.
-const CODE: [&str; 10] =
-    ["code", "condition", "expr", "expression", "expressions", "formula", "javascript", "js", "page", "script"];
+const CODE: [&str; 19] = [
+    "browser",
+    "cell",
+    "code",
+    "condition",
+    "console",
+    "element",
+    "expr",
+    "expression",
+    "expressions",
+    "formula",
+    "frame",
+    "function",
+    "javascript",
+    "js",
+    "page",
+    "query",
+    "script",
+    "snippet",
+    "statement",
+];
 
 impl Clause {
     /// Adds what its verb and object together say.

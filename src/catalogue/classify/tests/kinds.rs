@@ -2,6 +2,24 @@
 
 use super::*;
 
+/// Names with a description, and their classes.
+#[track_caller]
+fn described(all: &[(&str, &str, &str)]) {
+    for (name, description, classes) in all {
+        let found = infer(name, description, NONE);
+        assert_eq!(found.classes.names(), *classes, "{name}, {description}: {:?}", found.evidence);
+    }
+}
+
+/// Names with a description, and their tags.
+#[track_caller]
+fn tagged(all: &[(&str, &str, &str)]) {
+    for (name, description, tags) in all {
+        let found = infer(name, description, NONE);
+        assert_eq!(found.tags.names(), *tags, "{name}, {description}: {:?}", found.evidence);
+    }
+}
+
 #[test]
 fn what_starts_agents_or_keeps_code_executes() {
     names(&[
@@ -20,24 +38,21 @@ fn what_starts_agents_or_keeps_code_executes() {
         ("upgrade_instance", "write"),
         ("uninstall_plugin", "destructive"),
     ]);
-    for (name, description, classes) in [
+    described(&[
         ("create_errand", "Make and assign work to agents", "execute"),
         ("continue_talk", "Continue an agent with more orders", "execute"),
         ("research_topic", "Research a topic using several sub-agents", "execute"),
         ("crawl_manual", "Crawl a manual. Jobs are queued and done later.", "write"),
         ("get_ticket", "Get a ticket and the agent that it is assigned to", "read"),
         ("prepare_change", "<purpose> Prepares a change of tables by executing DDL.", "execute"),
-    ] {
-        let found = infer(name, description, NONE);
-        assert_eq!(found.classes.names(), classes, "{name}, {description}: {:?}", found.evidence);
-    }
+    ]);
     assert_eq!(with_arguments("create_resource", r#"{"manifest": {"type": "string"}}"#).classes.names(), "execute");
     assert_eq!(with_arguments("get_resource", r#"{"manifest": {"type": "string"}}"#).classes.names(), "read");
 }
 
 #[test]
 fn what_gives_secrets_away_has_the_tag() {
-    for (name, description, tags) in [
+    tagged(&[
         ("print_env", "", "secrets"),
         ("env_list", "", "secrets"),
         ("get_connection_uri", "", "secrets"),
@@ -55,10 +70,7 @@ fn what_gives_secrets_away_has_the_tag() {
         ("get_key", "", ""),
         ("count_tokens", "", ""),
         ("get_usage", "Get the usage of a plan with an API key", ""),
-    ] {
-        let found = infer(name, description, NONE);
-        assert_eq!(found.tags.names(), tags, "{name}, {description}: {:?}", found.evidence);
-    }
+    ]);
     let kinds = r#"{"kind": {"type": "string", "description": "What to get: pods, secrets, nodes"}}"#;
     assert_eq!(with_arguments("orbit_get", kinds).tags.names(), "secrets");
     assert_eq!(with_arguments("orbit_describe", kinds).tags, Tags::NONE);
@@ -115,7 +127,7 @@ fn work_that_takes_something_away_is_destructive() {
 
 #[test]
 fn what_people_see_is_sent() {
-    for (name, description, tags) in [
+    tagged(&[
         ("post_to_mastodon", "", "sends"),
         ("post_photo_to_wall", "", "sends"),
         ("schedule_tweet", "", "sends"),
@@ -133,10 +145,7 @@ fn what_people_see_is_sent() {
         ("send_typing_indicator", "", ""),
         ("create_release", "Publishes the draft as a version", ""),
         ("update_call_recording", "", ""),
-    ] {
-        let found = infer(name, description, NONE);
-        assert_eq!(found.tags.names(), tags, "{name}, {description}: {:?}", found.evidence);
-    }
+    ]);
 }
 
 #[test]
@@ -148,15 +157,12 @@ fn what_costs_is_financial() {
         ("register_domain", "financial"),
         ("get_coupon", "read"),
     ]);
-    for (name, description, classes) in [
+    described(&[
         ("create_line", "Acme - Api: This is the API of Acme. Purchase a line for the account.", "financial"),
         ("create_seat", "Adds a seat. You will be charged for it.", "financial"),
         ("sort_list", "Orders the list by name", "write"),
         ("get_price", "Get the price. You will be charged nothing.", "read"),
-    ] {
-        let found = infer(name, description, NONE);
-        assert_eq!(found.classes.names(), classes, "{name}, {description}: {:?}", found.evidence);
-    }
+    ]);
     let trade = r#"{"symbol": {"type": "string"}, "qty": {"type": "integer"}}"#;
     assert_eq!(with_arguments("create_borrow", trade).classes.names(), "financial");
     assert_eq!(with_arguments("get_borrow", trade).classes.names(), "read");
@@ -204,14 +210,14 @@ fn a_noun_alone_raises_nothing() {
         ("evaluate_formula", "execute"),
         ("list_exec", "execute"),
     ]);
-    for (name, description, classes) in [
+    described(&[
         ("acme_net_search", "Performs a search of the net", "read"),
         ("ListConnectThing", "Acme - Api: This is the API of Acme. Retrieve a list of things.", "read"),
+        ("acme_net_search", "Performs a search of the net and deletes what it finds", "destructive"),
+        ("search_code", "Performs a code search", "read"),
+        ("net_search", "Performs an SQL query", "execute"),
         ("get_recipe", "Retrieve a recipe and execute it", "write"),
-    ] {
-        let found = infer(name, description, NONE);
-        assert_eq!(found.classes.names(), classes, "{name}, {description}: {:?}", found.evidence);
-    }
+    ]);
     let reads = Annotations { read_only: Some(true), ..NONE };
     assert_eq!(infer("open_records", "Open records by name", reads).classes.names(), "read");
     assert_eq!(infer("open_records", "Open records by name", NONE).classes.names(), "write");
