@@ -18,7 +18,7 @@ mod tests;
 use std::sync::OnceLock;
 
 pub use class::Class;
-pub use classify::{Classification, Evidence, Sign, Source, Weight};
+pub use classify::{Classification, Evidence, Sign, Source, Weight, merges_code};
 pub use digest::{Digest, Part, ToolDigests, canonical_value};
 pub use set::{BadClasses, BuiltIn, Classes};
 pub use settings::ToolSettings;

@@ -7,6 +7,8 @@ use crate::emit::Target;
 pub(super) struct Means {
     /// Limits on the number of calls.
     pub(super) limits: bool,
+    /// One limit for all changes together.
+    pub(super) total: bool,
     /// Approval by a person.
     pub(super) approval: bool,
     /// Conditions with the bounds of schemas.
@@ -24,7 +26,9 @@ pub(super) fn in_order(targets: &[&'static Target]) -> Vec<Means> {
     for limits in BOTH {
         for approval in BOTH.into_iter().filter(|approval| asks || !approval) {
             for bounds in BOTH {
-                all.extend(BOTH.map(|hiding| Means { limits, approval, bounds, hiding }));
+                for total in BOTH.into_iter().filter(|total| limits || !total) {
+                    all.extend(BOTH.map(|hiding| Means { limits, total, approval, bounds, hiding }));
+                }
             }
         }
     }

@@ -1,11 +1,13 @@
 //! Writes a first policy for the tools of servers.
 //!
 //! It denies by default and opens tools by name, so that what a server adds later stays closed. What a tool may do follows from its classes:
-//! reads are open, changes limited, execution limited further and held to the bounds of its schema, and what destroys or moves money needs
-//! approval. Assertions state these promises, and a test for each rule shows where it begins to refuse.
+//! reads are open, changes limited, each tool and all together, execution limited further and held to the bounds of its schema. What
+//! destroys, moves money, reaches people, changes rights, brings code into use or handles secrets (also by reading them) needs approval.
+//! Assertions state these promises, also by the names of tools, and a test for each rule shows where it begins to refuse.
 //!
 //! A target that cannot hold one of these means gets a policy with the others.
 
+mod bounds;
 pub mod learn;
 mod means;
 mod part;

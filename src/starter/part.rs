@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::bounds;
 use crate::catalogue::flags::Oddity;
-use crate::catalogue::{BuiltIn, Class, Classes, Tag, Tags};
-use crate::ir::{Policy, Tool, ToolId};
-use crate::schema::Schema;
+use crate::catalogue::{BuiltIn, Class, Classes, Evidence, Sign, Tag, Tags, merges_code};
+use crate::diagnostics::Confidence;
+use crate::ir::{Policy, ToolId};
 use crate::syntax::print;
 
 /// A part of the policy: tools that are held back in the same way.
@@ -15,8 +16,10 @@ pub(super) enum Part {
     Reads,
     /// They add or change something.
     Changes,
-    /// They run what the caller writes.
+    /// They run what the caller writes, or start what works by itself.
     Executions,
+    /// They bring changes of code to where others use it.
+    Merges,
     /// They reach people.
     Messages,
     /// They handle passwords, keys and tokens.
@@ -32,10 +35,11 @@ pub(super) enum Part {
 }
 
 impl Part {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Reads,
         Self::Changes,
         Self::Executions,
+        Self::Merges,
         Self::Messages,
         Self::Secrets,
         Self::Permissions,
@@ -45,13 +49,14 @@ impl Part {
     ];
 
     /// The part of a tool: that in which most is asked for.
-    fn of(class: Class, tags: Tags) -> Self {
+    fn of(name: &str, class: Class, tags: Tags) -> Self {
         match class {
             Class::Financial => Self::Payments,
             Class::Destructive => Self::Removals,
             _ if tags.has(Tag::Permissions) => Self::Permissions,
             _ if tags.has(Tag::Secrets) => Self::Secrets,
             _ if tags.has(Tag::Sends) => Self::Messages,
+            Class::Write if merges_code(name) => Self::Merges,
             Class::Execute => Self::Executions,
             Class::Write => Self::Changes,
             Class::Read => Self::Reads,
@@ -64,6 +69,7 @@ impl Part {
             Self::Reads => "reading",
             Self::Changes => "changing",
             Self::Executions => "executing",
+            Self::Merges => "merging",
             Self::Messages => "messaging",
             Self::Secrets => "credentials",
             Self::Permissions => "permitting",
@@ -80,6 +86,8 @@ pub(super) struct Named {
     pub(super) part: Part,
     classes: Classes,
     tags: Tags,
+    /// Whether little speaks for the classes, so that a person should look.
+    pub(super) doubtful: bool,
     /// As a selection names it.
     pub(super) name: String,
     /// What its schema says of values that can be compared: conditions that each valid call meets.
@@ -102,7 +110,7 @@ impl Tools {
         let mut tools: Vec<Named> = policy
             .known_tools()
             .filter_map(|(id, tool)| {
-                let found = policy.classes(id)?.0;
+                let (found, why) = policy.classes(id)?;
                 classes.extend(found.iter());
                 let server = policy.server(tool.server)?;
                 let mut entries = tool.entries.iter().filter_map(|entry| server.catalogue.as_ref()?.tool(*entry));
@@ -112,11 +120,19 @@ impl Tools {
                 });
                 let tagged = server.tags(tool).unwrap_or_default();
                 tags = tags.with(tagged);
-                let part = if suspicious { Part::Suspicious } else { Part::of(found.most_severe(), tagged) };
+                // What its owner says of it needs no evidence.
+                let inferred = tool.entries.iter().filter_map(|entry| server.catalogue.as_ref()?.inferred(*entry));
+                let mut inferred = inferred.filter(|inferred| inferred.reason == why).peekable();
+                let doubtful = inferred.peek().is_some_and(|inferred| inferred.confidence == Confidence::Low);
+                // A coupon is no payment, and yet nothing to give away unseen.
+                let about_money = found.most_severe() == Class::Write
+                    && inferred.any(|inferred| inferred.evidence.iter().any(speaks_of_money));
+                let class = if about_money { Class::Financial } else { found.most_severe() };
+                let part = if suspicious { Part::Suspicious } else { Part::of(&tool.name, class, tagged) };
                 let bare = print::tool(&tool.name);
                 let name = if several { format!("{}::{bare}", server.name) } else { bare };
-                let bounds = if part == Part::Executions { bounds(policy, tool) } else { Vec::new() };
-                Some(Named { id, part, classes: found, tags: tagged, name, bounds })
+                let bounds = if part == Part::Executions { bounds::of(policy, tool) } else { Vec::new() };
+                Some(Named { id, part, classes: found, tags: tagged, doubtful, name, bounds })
             })
             .collect();
         tools.sort_by(|one, other| one.name.cmp(&other.name));
@@ -163,30 +179,7 @@ impl Named {
     }
 }
 
-/// What the schemas of a tool say of its arguments, as conditions of the language: the largest number, the listed values. A gateway need not
-/// check schemas, so that these are worth a rule.
-fn bounds(policy: &Policy, tool: &Tool) -> Vec<String> {
-    /// More values than this are no list that a person checks.
-    const VALUES: usize = 12;
-    let Some(catalogue) = policy.server(tool.server).and_then(|server| server.catalogue.as_ref()) else {
-        return Vec::new();
-    };
-    let [entry] = tool.entries.as_slice() else { return Vec::new() };
-    let schema: Schema<'_> = catalogue.schema(*entry);
-    let mut found = Vec::new();
-    for argument in schema.arguments() {
-        let step = crate::predicate::Step::Key(argument.name.clone());
-        let Some(info) = schema.info(std::slice::from_ref(&step)) else { continue };
-        let path = format!("args.{}", print::tool(&argument.name));
-        let most = info.bounds.iter().find_map(|bound| bound.strip_prefix("maximum "));
-        let condition = if let Some(most) = most {
-            format!("{path} <= {most}")
-        } else if (2..=VALUES).contains(&info.values.len()) {
-            format!("{path} in [{}]", info.values.join(", "))
-        } else {
-            continue;
-        };
-        found.push(if argument.required { condition } else { format!("not has {path} or {condition}") });
-    }
-    found
+/// Whether a piece of evidence speaks for money, however little it weighs.
+fn speaks_of_money(evidence: &Evidence) -> bool {
+    evidence.sign == Sign::Class(Class::Financial)
 }

@@ -4,6 +4,7 @@
 //! tests reach is watched from outside, by asking the evaluator for its answers and trying the conditions once more, so
 //! that deciding calls costs nothing for it.
 
+mod boundary;
 mod coverage;
 mod failure;
 mod lcov;

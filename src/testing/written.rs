@@ -1,5 +1,8 @@
 //! Writes tests for rules, with calls found by the exact analysis and outcomes given by the evaluator.
 
+mod shared;
+
+use super::boundary::Boundary;
 use crate::analysis::ask::{Answer, Domain, Witness};
 use crate::decider::{PolicyDecider, Wanted};
 use crate::diagnostics::shown;
@@ -28,6 +31,8 @@ struct Step {
     /// Whether a person has approved it.
     approved: bool,
     times: u64,
+    /// The minutes that pass before it.
+    wait: u64,
     verdict: Verdict,
     /// What the reason, the rule or the counter of a denial holds.
     because: Option<String>,
@@ -36,8 +41,14 @@ struct Step {
 impl WrittenTest {
     /// A test with a call that the rule is about, and one that it is not about. `None` if no such call is found.
     pub(crate) fn of_rule(policy: &Policy, rule: &Rule) -> Option<Self> {
-        let tools = rule.selection.named.iter().copied().take(TOOLS);
-        let steps = tools.into_iter().find_map(|tool| steps(policy, rule, tool))?;
+        let mut tools = rule.selection.named.iter().copied().take(TOOLS);
+        if let Effect::Limit(limit) = &rule.effect
+            && limit.total
+            && let Some(found) = shared::shared(policy, rule, limit)
+        {
+            return Some(found);
+        }
+        let steps = tools.find_map(|tool| steps(policy, rule, tool))?;
         let name = name(rule, steps.first()?);
         Some(Self { name, steps })
     }
@@ -58,8 +69,11 @@ impl WrittenTest {
     /// Whether it passes.
     pub(crate) fn passes(&self, policy: &Policy) -> bool {
         let mut evaluator = Evaluator::new(policy);
+        let mut at = 0;
         self.steps.iter().all(|step| {
+            at += i64::try_from(step.wait).unwrap_or_default() * 60;
             let good = step.with(|call| {
+                let call = &Call { at, ..*call };
                 (0..step.times).all(|_| {
                     let decision = evaluator.call(call);
                     let said = step.because.as_ref().is_none_or(|text| {
@@ -93,7 +107,8 @@ impl Step {
         let approved = if self.approved { " approved" } else { "" };
         let times = if self.times == 1 { String::new() } else { format!(" times {}", self.times) };
         let text = self.because.as_ref().map_or_else(String::new, |text| format!(" {}", print::string(text)));
-        format!("call {server}{tool}{arguments}{caller}{approved}{times} -> {}{text}", self.verdict.name())
+        let wait = if self.wait == 0 { String::new() } else { format!("wait {}min; ", self.wait) };
+        format!("{wait}call {server}{tool}{arguments}{caller}{approved}{times} -> {}{text}", self.verdict.name())
     }
 }
 
@@ -104,7 +119,19 @@ fn steps(policy: &Policy, rule: &Rule, tool: ToolId) -> Option<Vec<Step>> {
         .guard
         .as_ref()
         .map(|guard| Guard { condition: Condition::Not(Box::new(guard.condition.clone())), ..guard.clone() });
-    let find = |guard: Option<&Guard>, verdict: Verdict| call(policy, &selection, guard, verdict);
+    // The values next to the border say most; where there is none, any call on that side does.
+    let boundary = rule.guard.as_ref().and_then(|guard| Boundary::of(&guard.condition));
+    let next_to = |guard: &Guard, inside: bool| {
+        let boundary = boundary.as_ref()?;
+        let edge = if inside { &boundary.inside } else { &boundary.outside };
+        Some(Guard { condition: Condition::And(vec![guard.condition.clone(), edge.clone()]), ..guard.clone() })
+    };
+    let find = |guard: Option<&Guard>, verdict: Verdict| {
+        let inside = guard.is_some_and(|guard| rule.guard.as_ref().is_some_and(|own| std::ptr::eq(own, guard)));
+        let near = guard.and_then(|guard| next_to(guard, inside));
+        let near = near.and_then(|guard| call(policy, &selection, Some(&guard), verdict));
+        near.or_else(|| call(policy, &selection, guard, verdict))
+    };
     let guard = rule.guard.as_ref();
     let (own, other) = match &rule.effect {
         Effect::Deny | Effect::Hide => (find(guard, Verdict::Deny), outside.as_ref().map(|out| (out, Verdict::Allow))),
@@ -145,7 +172,7 @@ fn step(policy: &Policy, call: Witness) -> Step {
         (decision.verdict, decided.filter(|_| decision.verdict == Verdict::Deny).and_then(|rule| rule.reason.clone()))
     });
     let (verdict, because) = said.unwrap_or((Verdict::Deny, None));
-    Step { call, approved: false, times: 1, verdict, because }
+    Step { call, approved: false, times: 1, wait: 0, verdict, because }
 }
 
 /// As many calls as a limit lets pass, and one more; `None` if the limit is too wide for that, or another one is tighter.
@@ -159,7 +186,7 @@ fn filled(policy: &Policy, rule: &Rule, limit: &Limit, call: Witness) -> Option<
     let index = policy.rules.iter().position(|other| other.origin == rule.origin)?;
     // Only calls that are carried out are counted, so that one which needs approval has it.
     let approved = call.with(|call| Evaluator::new(policy).decide(call).verdict == Verdict::Approval)?;
-    let pass = Step { call, approved, times: most, verdict: Verdict::Allow, because: None };
+    let pass = Step { call, approved, times: most, wait: 0, verdict: Verdict::Allow, because: None };
     let refused = pass.with(|call| {
         let mut evaluator = Evaluator::new(policy);
         (0..most).all(|_| evaluator.call(call).verdict == Verdict::Allow)
@@ -178,7 +205,12 @@ fn name(rule: &Rule, first: &Step) -> String {
         Effect::Limit(_) => "is limited",
         Effect::Approval { .. } => "needs approval",
     };
-    let word = if matches!(rule.effect, Effect::Require) { "unless" } else { "when" };
-    let when = rule.guard.as_ref().map_or_else(String::new, |guard| format!(" {word} {}", guard.text));
+    let when = rule.guard.as_ref().map_or_else(String::new, |guard| match &rule.effect {
+        Effect::Require => match Boundary::of(&guard.condition) {
+            Some(boundary) => format!(" when {}", boundary.beyond),
+            None => format!(" unless {}", guard.text),
+        },
+        _ => format!(" when {}", guard.text),
+    });
     shown(&format!("{} {becomes}{when}", first.call.tool), 100)
 }

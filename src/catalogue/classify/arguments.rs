@@ -35,6 +35,13 @@ impl Argument<'_> {
         self.has_type("array")
     }
 
+    /// Whether one of some words is among the values that it can have, or in its description.
+    pub(super) fn mentions(&self, words: &[&str]) -> bool {
+        let said = self.schema.get("description").and_then(Value::as_str).unwrap_or_default().to_lowercase();
+        let said = said.split(|char: char| !char.is_alphanumeric()).take(MOST);
+        said.chain(self.values()).any(|word| words.contains(&word))
+    }
+
     /// The texts that it can be, if they are listed.
     fn values(&self) -> impl Iterator<Item = &str> {
         let alternatives = ["anyOf", "oneOf"].into_iter().filter_map(|key| self.schema.get(key)).flat_map(Value::items);
@@ -63,11 +70,13 @@ pub(super) fn classes(arguments: &[Argument<'_>], name: &Name, only_reads: bool,
     let reads = name.verb_class() == Some(Class::Read);
     let mut amount = None;
     let mut currency = false;
+    let (mut symbol, mut quantity) = (false, None);
     for argument in arguments.iter().filter(|argument| argument.name.len() <= LONGEST_NAME) {
         let lower = argument.name.to_ascii_lowercase();
         let argument_name = lower.as_str();
         if OPERATIONS.contains(&argument_name) {
-            operations(argument, reads, found);
+            let method_of_record = argument_name == "method" && name.keeps();
+            operations(argument, reads, method_of_record, found);
         }
         let deletes = DELETES.contains(&argument_name) && argument.has_type("boolean");
         if deletes {
@@ -81,11 +90,25 @@ pub(super) fn classes(arguments: &[Argument<'_>], name: &Name, only_reads: bool,
                 format!("its argument {} is run", quote(argument.name))
             });
         }
+        // A manifest says which programs run.
+        let deploys = argument_name == "manifest" && argument.is_free_text() && name.verb_class() == Some(Class::Write);
+        if deploys {
+            found.class(Source::Arguments, Class::Execute, Weight::Fair, || {
+                format!("its argument {} says what is to run", quote(argument.name))
+            });
+        }
         match argument_name {
             "amount" | "amount_cents" | "amountcents" | "unit_amount" => amount = Some(argument.name),
+            "symbol" | "ticker" => symbol = true,
+            "qty" | "quantity" | "notional" | "shares" => quantity = Some(argument.name),
             "currency" | "currency_code" | "currencycode" => currency = true,
             _ => {}
         }
+    }
+    if let Some(quantity) = quantity.filter(|_| symbol && !reads) {
+        found.class(Source::Arguments, Class::Financial, Weight::Fair, || {
+            format!("its argument {} says how much of something is traded", quote(quantity))
+        });
     }
     let moves = name.words().any(|word| Noun::Moves.has(word) || word == "deposit" || word == "pay");
     if let Some(amount) = amount.filter(|_| !reads && (currency || moves)) {
@@ -113,7 +136,7 @@ fn is_run(argument: &Argument<'_>, name: &str, reads: bool) -> bool {
 
 /// The most severe operation that the values of an argument name; without a list of values, those that its description names:
 /// "Action to perform: list, create or delete".
-fn operations(argument: &Argument<'_>, reads: bool, found: &mut Found) {
+fn operations(argument: &Argument<'_>, reads: bool, method_of_record: bool, found: &mut Found) {
     let may_be_told = matches!(argument.name, "action" | "op" | "operation" | "subcommand") && argument.is_free_text();
     let said = argument.schema.get("description").and_then(Value::as_str).filter(|_| may_be_told).unwrap_or_default();
     for word in said.split(|char: char| !char.is_alphabetic()).take(MOST) {
@@ -126,6 +149,10 @@ fn operations(argument: &Argument<'_>, reads: bool, found: &mut Found) {
     }
     for value in argument.values() {
         let words = split(value);
+        // The method of a request that is only written down is no operation of the tool.
+        if method_of_record && value.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            continue;
+        }
         let of_method = match value {
             "GET" | "HEAD" | "OPTIONS" => Some(Class::Read),
             "POST" | "PUT" | "PATCH" => Some(Class::Write),

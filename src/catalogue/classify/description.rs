@@ -1,31 +1,15 @@
 //! What the description of a tool says: the verbs that its first sentence begins with.
 
-use std::borrow::Cow;
-
 use super::evidence::{Found, Source, Weight};
 use super::name::Name;
 use super::nouns::{Noun, is_resource};
+use super::sentence::{LONGEST_WORD, Token, beginning, sentence};
 use super::verbs::{Form, Verb, form};
 use super::{Class, quote};
 
-/// Longer descriptions are read to here, so that the work is bounded.
-const LONGEST: usize = 600;
-/// No more words of a sentence are read.
-const MOST_WORDS: usize = 40;
-/// No verb is longer.
-const LONGEST_WORD: usize = 24;
-/// How many words may stand before the first verb: "Use this tool when you need to".
-const OPENING: usize = 12;
 /// How far after a verb its object is looked for.
 const OBJECT: usize = 7;
 
-/// Words before the first verb that say nothing.
-const FILLER: &[&str] = &[
-    "a", "able", "agent", "agents", "allow", "allows", "an", "and", "api", "can", "enable", "enables", "endpoint",
-    "function", "help", "helps", "if", "it", "let", "lets", "need", "permits", "provides", "simple", "that", "the",
-    "this", "to", "tool", "tools", "use", "used", "useful", "user", "users", "using", "utility", "want", "when",
-    "which", "will", "you", "your", "mcp", "ability", "for", "by",
-];
 /// Words that make a noun of the word before them: no verb is followed by them.
 const DETERMINERS: &[&str] = &[
     "a", "all", "an", "any", "each", "every", "her", "his", "it", "its", "multiple", "one", "several", "some", "that",
@@ -33,19 +17,6 @@ const DETERMINERS: &[&str] = &[
 ];
 /// What claims that queries cannot change anything.
 const ONLY_READS: [&str; 6] = ["read-only", "read only", "readonly", "read mode", "only select", "select queries"];
-
-/// A word of the description in lower case, and whether a sign that joins verbs stands before it.
-struct Token<'a> {
-    text: Cow<'a, str>,
-    joined: bool,
-    ends: bool,
-}
-
-/// What of a description is read.
-fn beginning(text: &str) -> &str {
-    let end = (0..=LONGEST.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-    text.get(..end).unwrap_or_default()
-}
 
 /// The part of a description that is read, in lower case.
 pub(super) fn lower(text: &str) -> String {
@@ -62,8 +33,7 @@ pub(super) fn only_reads(lower: &str) -> bool {
 
 /// Adds what a description says about the class of its tool, and returns the class of its first verb. `lower` is the text in lower case.
 pub(super) fn classes(text: &str, lower: &str, only_reads: bool, name: &Name, found: &mut Found) -> Option<Class> {
-    let tokens = first_sentence(without_label(text));
-    let start = opening(&tokens)?;
+    let (tokens, start) = sentence(text)?;
     let mut first = None;
     let mut verb_form = Form::Base;
     for (at, token) in tokens.iter().enumerate().skip(start) {
@@ -81,7 +51,20 @@ pub(super) fn classes(text: &str, lower: &str, only_reads: bool, name: &Name, fo
         let class = class_of(&token.text, verb, after, only_reads, name);
         let runs_code = class == Class::Execute && object_has(after, Noun::Interpreter);
         let runs_query = class == Class::Execute && object_has(after, Noun::Question);
-        let weight = match weight(at == start, class, verb.noun && !runs_code, name) {
+        let pays = class == Class::Financial
+            && ["bill", "buy", "charg", "pay", "purchas", "refund", "sell"]
+                .iter()
+                .any(|stem| token.text.starts_with(stem))
+            && is_object(next);
+        let weight = match weight(at == start, class, verb.noun && !runs_code && !pays, pays, name) {
+            // "Gets a prompt and executes it" is no more than that, but more than a read.
+            Weight::Fair if class == Class::Execute && at > start && first == Some(Class::Read) && is_pronoun(next) => {
+                found.class(Source::Description, Class::Write, Weight::Fair, || {
+                    format!("its description says {}", quote(&token.text))
+                });
+                Weight::Weak
+            }
+            Weight::Fair if class == Class::Destructive && name.is_local() => Weight::Weak,
             Weight::Weak if runs_code || runs_query && name.verb_class() != Some(Class::Read) => Weight::Fair,
             // "Get view and edit restrictions": only what stands right behind the first verb, or has an object, is a verb for sure.
             Weight::Fair if at > start + 2 && class == Class::Write && !is_object(next) => Weight::Weak,
@@ -89,13 +72,29 @@ pub(super) fn classes(text: &str, lower: &str, only_reads: bool, name: &Name, fo
             weight => weight,
         };
         if at == start {
-            first = Some(verb.class);
+            first = Some(if performs(&token.text) { class } else { verb.class });
         }
         if verb.produces {
             continue;
         }
         let where_it_is = if at == start { "its description begins with" } else { "its description says" };
         found.class(Source::Description, class, weight, || format!("{where_it_is} {}", quote(&token.text)));
+    }
+    with_agents(&tokens, found);
+    costs(lower, name, found);
+    let runs_ddl =
+        !only_reads && name.verb_class() != Some(Class::Read) && lower.contains("execut") && lower.contains("ddl");
+    if runs_ddl {
+        found.class(Source::Description, Class::Execute, Weight::Fair, || {
+            "its description says that it runs DDL".to_owned()
+        });
+    }
+    // "Scrape a site. Jobs are queued and processed in the background": more is done than read.
+    let queues = ["jobs are queued", "job is queued", "are queued and", "is queued and", "will be queued"];
+    if first == Some(Class::Read) && lower.contains("queued") && queues.iter().any(|said| lower.contains(said)) {
+        found.class(Source::Description, Class::Write, Weight::Fair, || {
+            "its description says that it queues jobs".to_owned()
+        });
     }
     // "Convert a time .. Returns the converted time": with a hint that says so, the answer may be all that is made.
     if name.produces() && lower.contains("return") {
@@ -109,23 +108,100 @@ pub(super) fn classes(text: &str, lower: &str, only_reads: bool, name: &Name, fo
     first
 }
 
+/// What a description says of money that the call costs.
+fn costs(lower: &str, name: &Name, found: &mut Found) {
+    let said = [
+        "a billable",
+        "will be charged",
+        "will be billed",
+        "this incurs",
+        "incurs charges",
+        "incurs costs",
+        "will incur",
+    ];
+    if name.verb_class() == Some(Class::Read) {
+        return;
+    }
+    if let Some(said) = said.into_iter().find(|said| lower.contains(said)) {
+        found.class(Source::Description, Class::Financial, Weight::Fair, || {
+            format!("its description has {}", quote(said))
+        });
+    }
+}
+
+/// Whether a word of a sentence is about code that is evaluated.
+fn is_code(word: &str) -> bool {
+    matches!(word, "condition" | "expression" | "expressions" | "formula" | "script" | "scripts" | "snippet")
+}
+
+/// "Researches a question using sub-agents": agents work on what the caller writes.
+fn with_agents(tokens: &[Token<'_>], found: &mut Found) {
+    /// How many words may stand between "using" and "agents".
+    const BETWEEN: usize = 4;
+    let word = |at: usize| tokens.get(at).map_or("", |token| &*token.text);
+    let agents = |at: &usize| {
+        let split = word(*at) == "sub" && matches!(word(at + 1), "agent" | "agents");
+        split
+            || matches!(word(*at), "subagent" | "subagents")
+            || word(*at) == "agents" && word(at.saturating_sub(1)) == "autonomous"
+    };
+    let Some(at) = (0..tokens.len()).find(agents) else { return };
+    let uses = |at: usize| matches!(word(at), "using" | "with" | "via" | "spawning" | "launching" | "by" | "through");
+    if (at.saturating_sub(BETWEEN)..at).any(uses) {
+        found.class(Source::Description, Class::Execute, Weight::Fair, || {
+            "its description says that agents do it".to_owned()
+        });
+    }
+}
+
 /// The verb that a word of a description is a form of: goods are returned in names, but results in descriptions.
-fn form_in_text(word: &str) -> Option<(Verb, Form)> {
+pub(super) fn form_in_text(word: &str) -> Option<(Verb, Form)> {
     let reads = |form| Some((Verb { class: Class::Read, noun: false, loses: false, produces: false }, form));
     match word {
         "look" | "return" | "provide" | "display" | "output" => reads(Form::Base),
+        word if performs(word) => Some((
+            Verb { class: Class::Write, noun: false, loses: false, produces: false },
+            if word.ends_with('s') { Form::Third } else { Form::Base },
+        )),
         "looks" | "returns" | "provides" | "displays" | "outputs" => reads(Form::Third),
         _ => form(word),
     }
 }
 
+/// Verbs that say nothing without their object: a search is performed as a deletion is.
+fn performs(word: &str) -> bool {
+    matches!(word, "perform" | "performs" | "conduct" | "conducts")
+}
+
+/// The class of what is performed.
+fn performed(after: &[Token<'_>]) -> Class {
+    let runs = |word: &str| Noun::Interpreter.has(word) && !matches!(word, "code" | "command" | "commands" | "process");
+    if object(after).any(|word| Noun::Removal.has(word)) {
+        Class::Destructive
+    } else if object(after).any(runs) {
+        Class::Execute
+    } else if object_has(after, Noun::Question) {
+        Class::Read
+    } else {
+        Class::Write
+    }
+}
+
+/// "it", "them": what a sentence has named before.
+fn is_pronoun(next: Option<&str>) -> bool {
+    matches!(next, Some("it" | "them"))
+}
+
 /// How much a verb of the description counts beside what the name says.
-fn weight(is_first: bool, class: Class, may_be_noun: bool, name: &Name) -> Weight {
+fn weight(is_first: bool, class: Class, may_be_noun: bool, pays: bool, name: &Name) -> Weight {
     let known = name.verb_class().filter(|_| !name.is_ambiguous());
     match (known, class) {
         // A clear name says better what a tool does than a sentence whose first verb may be a noun, or says how.
         (Some(known), _)
-            if known > Class::Read && class > known && is_first && (may_be_noun || class != Class::Execute) =>
+            if known > Class::Read
+                && class > known
+                && is_first
+                && (may_be_noun || class != Class::Execute && !pays) =>
         {
             Weight::Weak
         }
@@ -140,6 +216,13 @@ fn weight(is_first: bool, class: Class, may_be_noun: bool, name: &Name) -> Weigh
 fn class_of(word: &str, verb: Verb, after: &[Token<'_>], only_reads: bool, name: &Name) -> Class {
     let has = |noun| object_has(after, noun);
     let stem = |stem: &str| word.starts_with(stem);
+    let agents = || object(after).any(|word| Noun::Agent.has(word));
+    let first = || after.first().map_or("", |token| &*token.text);
+    let sets_to_work = || {
+        let starts = ["continu", "delegat", "launch", "resum", "start", "wak"].into_iter().any(stem);
+        let gives = stem("assign") && matches!(first(), "task" | "tasks" | "work" | "job" | "jobs" | "objective");
+        (starts || gives) && agents()
+    };
     let moves_money = || ["transfer", "collect", "captur", "process"].into_iter().any(stem);
     match verb.class {
         Class::Execute
@@ -150,6 +233,9 @@ fn class_of(word: &str, verb: Verb, after: &[Token<'_>], only_reads: bool, name:
         }
         Class::Read if stem("get") && after.first().is_some_and(|next| next.text == "rid") => Class::Destructive,
         Class::Write if matches!(word, "capture" | "captures" | "take" | "takes") && has(Noun::Picture) => Class::Read,
+        Class::Write if performs(word) => performed(after),
+        Class::Execute if stem("evaluat") && !has(Noun::Interpreter) && !object(after).any(is_code) => Class::Write,
+        Class::Write if sets_to_work() => Class::Execute,
         Class::Write if moves_money() && has(Noun::Money) => Class::Financial,
         Class::Write if stem("place") && object(after).any(|word| word.starts_with("order")) => Class::Financial,
         class => class,
@@ -175,7 +261,10 @@ fn continues(tokens: &[Token<'_>], at: usize, verb: Verb, form: Form, first: For
 
 /// Whether a word follows a comma or "and".
 fn is_joined(tokens: &[Token<'_>], at: usize) -> bool {
-    let before = at.checked_sub(1).and_then(|at| tokens.get(at));
+    // "or completely overwrite": a word of manner changes nothing.
+    let adverb = |at: &usize| tokens.get(*at).is_some_and(|token| token.text.ends_with("ly"));
+    let before = at.checked_sub(1).map(|at| if adverb(&at) { at.saturating_sub(1) } else { at });
+    let before = before.and_then(|at| tokens.get(at));
     let conjunction = || before.is_some_and(|before| matches!(&*before.text, "and" | "or" | "then"));
     tokens.get(at).is_some_and(|token| token.joined) || conjunction()
 }
@@ -205,56 +294,4 @@ fn mentions(lower: &str, name: &Name, found: &mut Found) {
         }
         before = word;
     }
-}
-
-/// The text without a label at its beginning: "[BETA] ..", "Notion | Search by title".
-fn without_label(text: &str) -> &str {
-    const LONGEST_LABEL: usize = 40;
-    let text = text.trim_start();
-    let end = text.char_indices().take(LONGEST_LABEL).find(|(_, char)| matches!(char, '|' | ']' | '\n' | '.'));
-    match end {
-        Some((at, '|')) => text.get(at + 1..).unwrap_or_default(),
-        Some((at, ']')) if text.starts_with('[') => text.get(at + 1..).unwrap_or_default(),
-        _ => text,
-    }
-}
-
-/// The words of the first sentence.
-fn first_sentence(text: &str) -> Vec<Token<'_>> {
-    let mut tokens: Vec<Token<'_>> = Vec::new();
-    let mut joined = false;
-    let mut ends = false;
-    for part in text.split_inclusive(|char: char| !char.is_alphabetic() && char != '\'') {
-        let word = part.trim_end_matches(|char: char| !char.is_alphabetic());
-        if !word.is_empty() && word.len() <= LONGEST_WORD {
-            let is_lower = word.bytes().all(|byte| byte.is_ascii_lowercase());
-            let text = if is_lower { Cow::Borrowed(word) } else { Cow::Owned(word.to_lowercase()) };
-            tokens.push(Token { text, joined, ends });
-            (joined, ends) = (false, false);
-        }
-        match part.chars().next_back() {
-            Some('.' | '!' | '?' | '\n') if !tokens.is_empty() => break,
-            Some(',' | '/' | '&') => joined = true,
-            Some(';' | ':' | '(') => ends = true,
-            _ => {}
-        }
-        if tokens.len() > MOST_WORDS {
-            break;
-        }
-    }
-    tokens
-}
-
-/// Where the first verb stands, if the sentence begins with one.
-fn opening(tokens: &[Token<'_>]) -> Option<usize> {
-    let first = tokens.iter().take(OPENING).position(|token| {
-        let says_nothing = FILLER.contains(&&*token.text) || token.text.ends_with("ly");
-        !says_nothing
-    })?;
-    let token = tokens.get(first)?;
-    let (verb, form) = form_in_text(&token.text)?;
-    // "Run details", "Message history": the first word is a noun.
-    let next = tokens.get(first + 1).map(|token| &*token.text).unwrap_or_default();
-    let noun = verb.noun && form == Form::Base && Noun::Told.has(next) && verb.class != Class::Read;
-    (!noun).then_some(first)
 }

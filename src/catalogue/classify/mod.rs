@@ -12,6 +12,7 @@ mod evidence;
 mod lists;
 mod name;
 mod nouns;
+mod sentence;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -57,7 +58,15 @@ pub(super) fn classify(facts: &Facts<'_>) -> Classification {
     let Read { name, lower, arguments, found: mut evidence } = Read::of(facts, true);
     let classes = holding(&evidence).unwrap_or(Classes::of(Class::Write));
     let (confidence, reason) = explain(&evidence, holding(&evidence));
-    let seen = Seen { name: &name, lower: &lower, arguments: &arguments, annotations: facts.annotations, classes };
+    let lead = facts.description.map(sentence::lead).unwrap_or_default();
+    let seen = Seen {
+        name: &name,
+        lower: &lower,
+        lead: &lead,
+        arguments: &arguments,
+        annotations: facts.annotations,
+        classes,
+    };
     tags::tags(&seen, &mut evidence);
     let tags = Tag::ALL.into_iter().filter(|tag| evidence.speaks_for(Sign::Tag(*tag)));
     let tags = tags.fold(Tags::NONE, |tags, tag| tags.with(Tags::of(tag)));
@@ -67,6 +76,26 @@ pub(super) fn classify(facts: &Facts<'_>) -> Classification {
 /// The classes that [`classify`] infers, and nothing else, for about half the work.
 pub(super) fn classes(facts: &Facts<'_>) -> Classes {
     holding(&Read::of(facts, false).found).unwrap_or(Classes::of(Class::Write))
+}
+
+/// Whether a tool brings a change of code to where others use it: `merge_pull_request`, `complete_merge_request`.
+#[must_use]
+pub fn merges_code(name: &str) -> bool {
+    let name = Name::read(name);
+    name.clauses.iter().any(|clause| {
+        let (verb, object) = (clause.verb_text(), clause.object());
+        let has = |words: &[&str]| object.iter().any(|word| words.contains(&word.as_str()));
+        let request = has(&["pull", "pr", "mr", "merge"])
+            && !has(&["comment", "note", "thread", "review", "reviewer", "reviewers"]);
+        match verb {
+            "merge" => {
+                object.is_empty()
+                    || has(&["pull", "pr", "mr", "request", "branch", "branches", "fork", "change", "changes"])
+            }
+            "complete" | "accept" | "approve" => request,
+            _ => false,
+        }
+    })
 }
 
 /// An entry that was read for its classes.
@@ -89,7 +118,7 @@ impl<'a> Read<'a> {
         name::classes(&name, only_reads, &mut found);
         let said = facts.description.and_then(|text| description::classes(text, &lower, only_reads, &name, &mut found));
         arguments::classes(&arguments, &name, only_reads, &mut found);
-        hints(facts.annotations, &name, &mut found);
+        hints(facts.annotations, &name, said, &mut found);
         settle_ambiguity(&name, said, &mut found);
         Self { name, lower, arguments, found }
     }
@@ -99,18 +128,25 @@ impl<'a> Read<'a> {
 ///
 /// `destructiveHint` is `true` by default in the protocol, and many servers set it on all that is no read: of the tools with a
 /// known class and this hint that we have seen, fewer than half take anything away. So it does not count alone where the name
-/// has a verb that only adds or changes something.
-fn hints(hints: Annotations, name: &Name, found: &mut Found) {
+/// has a verb that only adds or changes something, and not where name and description both say that the tool reads, or that it
+/// acts on nothing but the window or connection of the caller.
+fn hints(hints: Annotations, name: &Name, said: Option<Class>, found: &mut Found) {
     if hints.read_only == Some(false) {
         found.class(Source::Annotations, Class::Write, Weight::Fair, || {
             "its server says that it is not read-only".to_owned()
         });
     }
     if hints.read_only == Some(true) {
-        found.class(Source::Annotations, Class::Read, Weight::Weak, || "its server says that it only reads".to_owned());
-    } else if hints.destructive == Some(true) {
-        let only_changes = name.verb_class().is_some_and(|class| class > Class::Read);
-        let weight = if only_changes { Weight::Weak } else { Weight::Fair };
+        // What `export` and `generate` make may be nothing but the answer, and then the hint decides.
+        let weight = if name.produces() { Weight::Fair } else { Weight::Weak };
+        found.class(Source::Annotations, Class::Read, weight, || "its server says that it only reads".to_owned());
+    } else if hints.destructive == Some(true) && !name.is_local() {
+        let known = match name.verb_class() {
+            Some(Class::Read) => said == Some(Class::Read) && !name.is_ambiguous(),
+            Some(_) => true,
+            None => false,
+        };
+        let weight = if known { Weight::Weak } else { Weight::Fair };
         found.class(Source::Annotations, Class::Destructive, weight, || {
             "its server says that it is destructive".to_owned()
         });

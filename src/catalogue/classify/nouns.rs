@@ -11,6 +11,8 @@ pub(super) enum Noun {
     Money,
     /// What is paid with: money where something is sent, moved, created on a chain.
     Currency,
+    /// What money is given up for, or claimed back by: weak evidence.
+    Claim,
     /// Verbs with which `token` and `transaction` are money.
     Moves,
     /// Things about money that are no money: a note on an invoice, the template of one.
@@ -29,6 +31,16 @@ pub(super) enum Noun {
     SecretKind,
     /// Programs and languages that run what they are given.
     Interpreter,
+    /// Words for taking something away that another verb is about: `run_cleanup`.
+    Removal,
+    /// What others find by its name or place.
+    Place,
+    /// Programs that work by themselves on a text that they are given.
+    Agent,
+    /// Programs that are installed and upgraded.
+    Program,
+    /// Things that hold code to be run later.
+    KeepsCode,
     /// Things that a tool without a verb tells: `server_info`.
     Told,
     /// Words with which a query, a test or a search runs, which then only reads.
@@ -40,9 +52,10 @@ pub(super) enum Noun {
     Resource,
 }
 
-const LISTS: [(Noun, &str); 15] = [
+const LISTS: [(Noun, &str); 21] = [
     (Noun::Money, MONEY),
     (Noun::Currency, CURRENCY),
+    (Noun::Claim, CLAIM),
     (Noun::Moves, MOVES),
     (Noun::AboutMoney, ABOUT_MONEY),
     (Noun::NotPaid, NOT_PAID),
@@ -52,6 +65,11 @@ const LISTS: [(Noun, &str); 15] = [
     (Noun::Secret, SECRET),
     (Noun::SecretKind, SECRET_KIND),
     (Noun::Interpreter, INTERPRETER),
+    (Noun::Removal, REMOVAL),
+    (Noun::Place, PLACE),
+    (Noun::Agent, AGENT),
+    (Noun::Program, PROGRAM),
+    (Noun::KeepsCode, KEEPS_CODE),
     (Noun::Told, TOLD),
     (Noun::Question, QUESTION),
     (Noun::Preposition, PREPOSITION),
@@ -85,11 +103,14 @@ pub(super) fn is_resource(word: &str) -> bool {
         || word.strip_suffix("ies").is_some_and(|stem| is(&format!("{stem}y")))
 }
 
-const MONEY: &str = "ach bid bids billing booking bookings charge charges checkout deposit deposits donation donations \
-    fund funds invoice invoices money order orders payment payments payout payouts payroll purchase purchases refund refunds reservation reservations \
-    salary salaries subscription subscriptions trade trades transfer transfers withdrawal withdrawals";
+const MONEY: &str = "ach bid bids billing booking bookings charge charges checkout deposit deposits \
+    donation donations fund funds invoice invoices money order orders payment payments payout payouts \
+    payroll purchase purchases refund refunds reservation reservations salary salaries subscription subscriptions trade trades transfer \
+    transfers withdrawal withdrawals";
 const CURRENCY: &str = "bitcoin btc cash coin coins crypto erc eth ether lamports sats sol token tokens transaction \
     transactions usd usdc usdt eur nft nfts money funds";
+const CLAIM: &str =
+    "chargeback chargebacks coupon coupons discount discounts dispute disputes giftcard promo voucher vouchers";
 const MOVES: &str = "airdrop approve bridge broadcast burn mint move send sign submit transfer swap";
 const ABOUT_MONEY: &str = "attachment category comment comments custom document documents email emails field fields \
     file files filter label labels log logs metadata note notes notification notifications pdf reminder report reports status \
@@ -103,21 +124,33 @@ const ARRANGES: &str = "set sort change rearrange get toggle";
 
 const PICTURE: &str =
     "screenshot screenshots snapshot snapshots heap image photo picture frame screen thumbnail viewport";
-const SECRET: &str = "apikey apikeys certificate certificates credential credentials creds envvar envvars key keys keyvault passphrase \
-    passphrases password passwords passwd secret secrets token tokens vault";
-const SECRET_KIND: &str = "access admin anon api auth bearer client encryption host master oauth pgp primary private publishable read recovery root refresh secret \
-    security service session shared signing ssh webhook storage account";
+const SECRET: &str = "apikey apikeys appsettings certificate certificates cookie cookies credential credentials creds envvar envvars \
+    jwt keychain keyvault key keys kubeconfig localstorage mnemonic otp passphrase passphrases password passwords passwd secret secrets \
+    sessionstorage token tokens totp vault";
+const SECRET_KIND: &str = "access admin anon api auth bearer client encryption host master oauth pgp primary private publishable read \
+    recovery root refresh secret security service session shared signing ssh webhook storage account";
 
 const INTERPRETER: &str = "bash cli cmd curl command commands eval javascript js jupyter kubectl powershell pwsh python repl ruby sandbox sh shell \
     sql subprocess terminal zsh cypher gremlin code process";
-const TOLD: &str = "analytics catalog changelog children comments count definition definitions description detail details \
-    diagnostics diffs docs documentation examples findings graph guide guidance health help history hierarchy indexes info information \
-    insights inventory issues items keys languages leaderboard list logs messages metadata metrics names news overview price prices quota quotas quote quotes \
-    reference report reports requests results schema schemas screenshot settings size snapshot snapshots state statistics stats status structure \
-    summary time timeline tree trends types usage values version versions weather whoami yesterday practices recommendations";
+const REMOVAL: &str = "cleanup deletion destruction eviction prune pruning purge removal reset shutdown teardown truncation uninstall \
+    wipe";
+const PLACE: &str = "branch bucket collection collections column container database db directory domain file files folder index namespace path \
+    project repo repository schema table tables workspace";
+const AGENT: &str = "agent agents subagent subagents copilot swarm crew";
+const PROGRAM: &str = "addon addons chart charts dependencies dependency driver extension extensions firmware helm library module modules \
+    package packages plugin plugins program software toolchain";
+const KEEPS_CODE: &str = "cron function functions handler hook hooks lambda macro macros notebook script scripts startup trigger userscript \
+    worker workers";
+const TOLD: &str = "analytics catalog changelog children comments count definition definitions description detail details diagnostics \
+    diffs docs documentation examples findings graph guide guidance health help history hierarchy indexes info information insights \
+    inventory issues items keys languages leaderboard list logs messages metadata metrics names news overview price prices quota quotas \
+    quote quotes reference report reports requests results schema schemas screenshot settings size snapshot snapshots state statistics \
+    stats status structure summary time timeline tree trends types usage values version versions weather whoami yesterday practices \
+    recommendations";
 const QUESTION: &str = "analysis audit audits check checks diagnostic diagnostics explain find lookup metric metrics promql logql \
     query queries report retrieval reports scan scans search searches select";
-const PREPOSITION: &str = "about across against as at by during for from in into of on onto over per since to under until using via with within without";
+const PREPOSITION: &str = "about across against as at by during for from in into of on onto over per since to under until using via \
+    with within without";
 
 const RESOURCE: &str = "access account action activity admin agent alarm alert app application article artifact asset \
     attachment auth backup bank board bot bucket build calendar campaign card cart case catalog category certificate channel chart chat \

@@ -1,5 +1,7 @@
 //! Kinds of names, descriptions, schemas and hints, and what they say.
 
+mod kinds;
+
 use super::*;
 use crate::json::Json;
 
@@ -208,7 +210,8 @@ fn hints_raise_and_never_lower_alone() {
         ("replace_page", "", destroys, "destructive"),
         // Reading is claimed, and the description says what is returned.
         ("convert_time", "Convert a time. Returns the converted time.", reads, "read"),
-        ("convert_time", "Convert a time. Returns the converted time.", NONE, "write"),
+        ("convert_file", "Convert a file. Returns the converted file.", reads, "read"),
+        ("convert_file", "Convert a file. Returns the converted file.", NONE, "write"),
     ] {
         let found = infer(name, description, hints);
         assert_eq!(found.classes.names(), classes, "{name}: {:?}", found.evidence);

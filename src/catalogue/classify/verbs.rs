@@ -30,30 +30,31 @@ const READ: &str = "aggregate answer analyse analyze audit browse calculate chec
 const READ_OR_NOUN: &str = "audit check count diff filter find forecast list lookup ping poll preview profile query rank read \
     research review scan score search show status view wait watch";
 
-const WRITE: &str = "accept acknowledge activate adapt add adjust align amend annotate append apply approve arrange assign authorize associate attach \
-    back backup begin bind bookmark bump capture change checkin checkout choose claim click clone close collapse collect comment commit complete compose compress \
-    configure confirm connect convert copy cordon create createorupdate customize decline define delegate demote dequeue \
-    deny detach disable disassociate disconnect dismiss double download draft drag duplicate edit email emulate enable encrypt endorse enqueue enrich enroll \
-    ensure escalate exclude exercise expand export extend favorite fill finalise finalize finish fix follow fork format forward freeze generate grant group \
-    hide halt highlight hold hover import include increment index indicate ingest init initialise initialize initiate insert install instantiate interact invite \
-    issue join label launch leave like link load lock log login logout maintain make manage map mark maximize mention merge message \
-    migrate mirror mkdir mock modify mount move mute name navigate nominate notify open optimize organize overwrite pan park patch pause persist \
-    pin place plan populate post prepare press process promote propose protect provision publish pull push put queue react \
-    rearrange reassign rebase rebuild recategorize recolor reconcile reconfigure record recreate redeliver redo refactor refine \
-    refresh register reindex reject release remember remind rename reopen reorder repair reply report reposition request \
-    reschedule resend reserve reshare resize resolve respond restart restore restrict resume retag retry retweet revise rotate \
-    reboot save scale schedule scroll seed select send set setup share sign simulate snooze split spawn stage star start stop store stub submit \
-    subscribe suspend switch sync synchronize tag tap take toggle touch track train transfer transform transition tune turn tweet \
-    type unarchive unban unassign unassociate unblock unfollow unfreeze unhide unlike unlock unmark unmute unpark unpause unpin unset unstar unsubscribe \
-    update upgrade upload upsert uptime use vote withdrawal write zip archive block untag downgrade failover unmount unpublish \
-    deactivate unregister deregister rewrite replace reclassify regenerate pair park crop draw paint render paste bulk";
-const WRITE_OR_NOUN: &str = "adapt back backup block bookmark bump bulk capture change claim click clone close comment commit copy download double draft email \
-    export favorite filter format fork group halt hold hover import index issue label launch like link load lock log login map mark \
-    mention merge message mirror mock mount name open pan park patch pause pin place plan post press process pull push queue \
-    record release report request reserve schedule scroll seed select set setup share sign split stage star start stop store stub switch sync \
-    tag tap touch track train transfer transform turn tweet type update upgrade upload uptime use vote withdrawal zip archive \
-    downgrade failover invite snooze scale project refresh backup complete react retry restart format document draw paint render pair crop paste \
-    restore";
+const WRITE: &str = "accept acknowledge activate adapt add adjust align amend annotate append apply approve arrange assign authorize \
+    associate attach back backup begin bind bookmark bump capture change checkin checkout choose claim click clone close collapse \
+    collect comment commit complete compose compress configure confirm connect continue convert copy cordon create createorupdate \
+    customize decline define delegate demote dequeue deny detach disable disassociate disconnect dismiss double download draft drag \
+    duplicate edit email emulate enable encrypt endorse enqueue enrich enroll ensure escalate exclude exercise expand export extend \
+    favorite fill finalise finalize finish fix follow fork format forward freeze generate grant group hide halt highlight hold hover \
+    import include increment index indicate ingest init initialise initialize initiate insert instantiate interact invite issue join \
+    label launch leave like link load lock log login logout maintain make manage map mark maximize mention merge message migrate mirror \
+    mkdir mock modify mount move mute name navigate nominate notify open optimize organize overwrite pan park patch pause persist pin \
+    place plan populate post prepare press process promote propose protect provision publish pull push put queue react rearrange \
+    reassign rebase rebuild recategorize recolor reconcile reconfigure record recreate redeliver redo refactor refine refresh register \
+    reindex reject release remember remind rename reopen reorder repair reply report reposition request reschedule repost resend \
+    reserve reshare resize resolve respond restart restore restrict resume retag retry retweet revise rotate reboot save scale schedule \
+    scroll seed select send set setup share sign simulate snooze split stage star start stop store stub submit subscribe suspend switch \
+    sync synchronize tag tap take toggle touch track train transfer transform transition tune turn tweet type unarchive unban unassign \
+    unassociate unblock unfollow unfreeze unhide unlike unlock unmark unmute unpark unpause unpin unset unstar unsubscribe update \
+    upgrade upload upsert uptime use vote withdrawal write zip archive block untag downgrade failover unmount unpublish deactivate \
+    unregister deregister rewrite replace reclassify regenerate pair park crop crosspost draw paint render paste bulk";
+const WRITE_OR_NOUN: &str = "adapt back backup block bookmark bump bulk capture change claim click clone close comment commit copy \
+    download double draft email export favorite filter format fork group halt hold hover import index issue label launch like link load \
+    lock log login map mark mention merge message mirror mock mount name open pan park patch pause pin place plan post press process \
+    pull push queue record release report request reserve schedule scroll seed select set setup share sign split stage star start stop \
+    store stub switch sync tag tap touch track train transfer transform turn tweet type update upgrade upload uptime use vote \
+    withdrawal zip archive downgrade failover invite snooze scale project refresh backup complete react retry restart format document \
+    draw paint render pair crop paste restore";
 /// Changes that may lose what was there, or interrupt what runs.
 const LOSES: &str = "apply archive block close deactivate deregister detach disable disassociate disconnect dismiss failover halt leave \
     overwrite patch put reboot reassign recreate reject replace restart restore rewrite rotate scale set stop suspend \
@@ -62,8 +63,8 @@ const LOSES: &str = "apply archive block close deactivate deregister detach disa
 /// Changes that may be none, because all that they make may be their answer.
 const PRODUCES: &str = "compose convert download export format generate open render resolve transform";
 
-const EXECUTE: &str = "call compile deploy dispatch eval evaluate exec execute interpret invoke rerun run script shell \
-    ssh trigger sudo";
+const EXECUTE: &str = "call compile deploy dispatch eval evaluate exec execute install interpret invoke orchestrate \
+    reinstall rerun run script shell spawn ssh trigger sudo";
 const EXECUTE_OR_NOUN: &str = "call deploy dispatch exec rerun run script shell ssh trigger";
 
 const DESTRUCTIVE: &str = "abort ban bulkdelete cancel cleanup clean clear decommission delete del deprovision destroy \

@@ -84,9 +84,12 @@ const fn what(part: Part) -> &'static str {
     match part {
         Part::Reads => "Tools that only read",
         Part::Changes => "Tools that add or change something",
-        Part::Executions => "Tools that run what the agent writes",
+        Part::Executions => "Tools that run code, commands, queries, jobs or agents",
+        Part::Merges => "Tools that bring code to where others use it: a person approves each call, recorded or not",
         Part::Messages => "Tools that reach people: a person approves each call, recorded or not",
-        Part::Secrets => "Tools that handle passwords, keys or tokens: a person approves each call, recorded or not",
+        Part::Secrets => {
+            "Tools that read or change passwords, keys or tokens: a person approves each call, recorded or not"
+        }
         Part::Permissions => "Tools that change who may do what: a person approves each call, recorded or not",
         Part::Removals => "What these take away may not come back: a person approves each call, recorded or not",
         Part::Payments => "These move money, or commit to it: a person approves each call, recorded or not",

@@ -21,6 +21,13 @@ impl Clause {
         if self.takes_picture() {
             return pair(Class::Read, Weight::Strong, thing, found);
         }
+        if self.converts_quantity() {
+            return pair(Class::Read, Weight::Strong, thing, found);
+        }
+        let drags = word == "drop" && self.is_local();
+        if self.judges() || drags {
+            return name(Class::Write, Weight::Fair, found);
+        }
         if verb.class == Class::Read {
             name(Class::Read, self.weight_of_reading(head, verb), found);
             return self.second_verb(head, found);
@@ -70,6 +77,7 @@ impl Clause {
         if renews && self.object().iter().any(|word| Noun::Secret.has(word)) {
             pair(Class::Destructive, Weight::Strong, thing, found);
         }
+        self.pairs(found);
         if let Some(money) = self.money() {
             pair(Class::Financial, Weight::Strong, money, found);
         }
@@ -82,7 +90,7 @@ impl Clause {
             (_, false) => Weight::Strong,
         };
         name(verb.class, weight, found);
-        if verb.loses {
+        if verb.loses && !self.is_local() {
             found.class(Source::Name, Class::Destructive, Weight::Weak, || {
                 format!("{} may take away what was there", quote(word))
             });

@@ -46,8 +46,11 @@ pub(super) fn clause(words: Vec<String>) -> Clause {
             None => {
                 let end = at_the_end.filter(|(at, _)| *at > 0).map(|(_, verb)| verb.class);
                 let is_fact = last > 0 && words.last().is_some_and(|word| FACTS.contains(&word.as_str()));
+                let lists = matches!(words.first().map(String::as_str), Some("list" | "show" | "view"))
+                    && words.last().is_some_and(|word| word != "exec");
                 match end {
-                    // `status_reset` resets a status.
+                    Some(Class::Execute) if lists => (Some(first), true),
+                    // `list_calls` lists calls, and `status_reset` resets a status.
                     Some(end) if first.1.class == Class::Read && end > Class::Write => (at_the_end, true),
                     // `run_list` may run a list; `run_details` may have no verb.
                     end => (Some(first), end == Some(Class::Read) || is_fact && first.1.class > Class::Read),
@@ -82,7 +85,7 @@ impl Clause {
             && self.object().iter().any(|word| Noun::Picture.has(word))
     }
 
-    pub(super) fn verb_text(&self) -> &str {
+    pub(in super::super) fn verb_text(&self) -> &str {
         self.head.and_then(|(head, _)| self.words.get(head)).map_or("", String::as_str)
     }
 

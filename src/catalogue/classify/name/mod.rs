@@ -2,6 +2,7 @@
 
 mod classes;
 mod clause;
+mod pairs;
 mod words;
 
 pub(super) use classes::classes;
@@ -35,6 +36,18 @@ impl Name {
     /// Whether all that its verb makes may be the answer.
     pub(super) fn produces(&self) -> bool {
         self.clauses.iter().all(|clause| clause.head.is_some_and(|(_, verb)| verb.produces))
+    }
+
+    /// Whether it only lets a connection or a session of the caller go, or moves in the window that the caller sees.
+    pub(super) fn is_local(&self) -> bool {
+        self.clauses.iter().all(Clause::is_local)
+    }
+
+    /// Whether it makes or changes what is kept, and calls nothing: `create_request`.
+    pub(super) fn keeps(&self) -> bool {
+        const KEEPS: [&str; 10] =
+            ["add", "create", "duplicate", "edit", "insert", "patch", "register", "save", "set", "update"];
+        self.clauses.iter().all(|clause| KEEPS.contains(&clause.verb_text()))
     }
 
     /// Whether no word of it is the verb.
