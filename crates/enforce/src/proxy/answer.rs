@@ -30,10 +30,26 @@ pub(super) fn unknown_tool(id: &Id, tool: &str) -> String {
     error(&id.json(), INVALID_PARAMS, &format!("Unknown tool: {tool}"))
 }
 
+/// How a denial is written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DenialForm {
+    /// The client speaks a revision from 2026-07-28 on, where results have a type.
+    pub(super) complete: bool,
+    /// Clients do not compare the structured part of a result with a schema. Otherwise what programs read is in `_meta`.
+    pub(super) any_structure: bool,
+}
+
+/// The member of `_meta` with what programs read of a denial.
+const DECISION: &str = "policyc/decision";
+
 /// A denial: a result of the tool that the model reads. Each of `texts` is a part of it.
-///
-/// `complete` says that the client speaks a revision from 2026-07-28 on, where results have a type.
-pub(super) fn denial(id: &Id, outcome: &Outcome, remedy: Option<&Remedy>, texts: &[String], complete: bool) -> String {
+pub(super) fn denial(
+    id: &Id,
+    outcome: &Outcome,
+    remedy: Option<&Remedy>,
+    texts: &[String],
+    form: DenialForm,
+) -> String {
     let part = |text: &String| format!("{{\"type\":\"text\",\"text\":{}}}", json_quote(&cut(text)));
     let content = texts.iter().map(part).collect::<Vec<_>>().join(",");
     // It has all arguments, and those may be long.
@@ -45,8 +61,12 @@ pub(super) fn denial(id: &Id, outcome: &Outcome, remedy: Option<&Remedy>, texts:
         json_quote(&outcome.rule),
         json_quote(&cut(&outcome.reason))
     );
-    let kind = if complete { "\"resultType\":\"complete\"," } else { "" };
-    let result = format!("{{{kind}\"content\":[{content}],\"structuredContent\":{structured},\"isError\":true}}");
+    let kind = if form.complete { "\"resultType\":\"complete\"," } else { "" };
+    let structured = match form.any_structure {
+        true => format!("\"structuredContent\":{structured}"),
+        false => format!("\"_meta\":{{\"{DECISION}\":{structured}}}"),
+    };
+    let result = format!("{{{kind}\"content\":[{content}],{structured},\"isError\":true}}");
     shown(&format!("{{\"jsonrpc\":\"2.0\",\"id\":{},\"result\":{result}}}", id.json()))
 }
 

@@ -4,7 +4,7 @@ use policyc_core::diagnostics::quote;
 use policyc_core::eval::Verdict;
 use policyc_core::json::{Json, Kind, Value, json_quote};
 
-use super::answer::{self, cut_to};
+use super::answer::{self, DenialForm, cut_to};
 use super::approval::{LARGEST, Question, SHOWN, Ticket, Way, digest, object};
 use super::client::{Fate, on_one_line};
 use super::judge::Asked;
@@ -253,13 +253,16 @@ impl Proxy<'_> {
         if self.hides(called.name) || !self.is_known(called.name) {
             return answer::unknown_tool(id, called.name);
         }
-        let is_new = called.params.get("_meta").and_then(|meta| meta.get(VERSION)).is_some();
+        let form = DenialForm {
+            complete: called.params.get("_meta").and_then(|meta| meta.get(VERSION)).is_some(),
+            any_structure: locked(&self.watch).takes_any_structure(called.name),
+        };
         let no_arguments = self.no_arguments.clone();
         let arguments = called.arguments.unwrap_or(no_arguments.root());
         let remedy = self.judge.remedy(Asked { tool: called.name, arguments, approved: false, now: 0 }, outcome);
         let mut texts = vec![answer::sentence(outcome)];
         texts.extend(remedy.iter().flat_map(|remedy| remedy.sentences(called.name)));
-        answer::denial(id, outcome, remedy.as_ref(), &texts, is_new)
+        answer::denial(id, outcome, remedy.as_ref(), &texts, form)
     }
 
     /// Writes down what the proxy decides itself. Gives why that is not possible.

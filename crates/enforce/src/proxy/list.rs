@@ -37,18 +37,25 @@ pub(super) struct Watch {
     pub(super) locked: bool,
     /// Tools that were listed since the server last said that its list has changed.
     listed: BTreeSet<String>,
+    /// Those of them whose results have to satisfy a schema.
+    with_output: BTreeSet<String>,
     /// What differs about a tool. It stays until the proxy ends: a server that changes a tool back has still changed it.
     changed: BTreeMap<String, String>,
 }
 
 impl Watch {
     pub(super) fn new(known: Vec<Server>, locked: bool) -> Self {
-        Self { known, locked, listed: BTreeSet::new(), changed: BTreeMap::new() }
+        Self { known, locked, listed: BTreeSet::new(), with_output: BTreeSet::new(), changed: BTreeMap::new() }
     }
 
     /// Whether a server has listed the tool.
     pub(super) fn has_listed(&self, tool: &str) -> bool {
         self.listed.contains(tool)
+    }
+
+    /// Whether a result of the tool may have any structured part: clients compare it with the schema of the tool, also in denials.
+    pub(super) fn takes_any_structure(&self, tool: &str) -> bool {
+        self.has_listed(tool) && !self.with_output.contains(tool)
     }
 
     /// Whether it depends on a list that the server has not given yet if the tool is refused.
@@ -70,8 +77,13 @@ impl Watch {
     pub(super) fn see(&mut self, list: Value<'_>) -> Option<String> {
         let live = Catalogue::load(&format!("{{\"tools\":{}}}", list.source()), FileId(0)).0;
         let mut news = BTreeSet::new();
-        for tool in list.items().filter_map(|tool| tool.get("name")?.as_str()) {
+        for (tool, entry) in list.items().filter_map(|tool| Some((tool.get("name")?.as_str()?, tool))) {
             self.listed.insert(tool.to_owned());
+            if entry.get("outputSchema").is_some() {
+                self.with_output.insert(tool.to_owned());
+            } else {
+                self.with_output.remove(tool);
+            }
             if let Some(what) = self.differs(live.as_ref(), tool)
                 && self.changed.insert(tool.to_owned(), what).is_none()
             {
