@@ -71,12 +71,12 @@ impl Clause {
             saw(Class::Destructive, Weight::Fair, self.thing());
         }
         // Moved or renamed, it may take the place of something, and nobody finds it any more where it was.
-        let moves = matches!(verb, "move" | "rename" | "transfer" | "write") && Noun::Place.has(self.thing());
+        let moves = matches!(verb, "move" | "rename" | "write") && Noun::Place.has(self.thing());
         let changes_many =
             verb == "update" && object.iter().any(|word| matches!(word.as_str(), "all" | "bulk" | "many"));
         let moves_whole =
             verb == "transfer" && of(Noun::Place).is_some_and(|place| object.first().is_some_and(|word| word == place));
-        if moves && !(verb == "transfer" && !moves_whole) || changes_many || moves_whole {
+        if moves || changes_many || moves_whole {
             saw(Class::Destructive, Weight::Weak, self.thing());
         }
         if OBTAINS.contains(&verb) && self.is_paid_number() || verb == "register" && self.thing() == "domain" {

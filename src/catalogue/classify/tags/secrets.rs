@@ -97,8 +97,11 @@ pub(super) fn by_description(lower: &str, lead: &[String], reads: bool, found: &
     let single = object.iter().zip(object.iter().skip(1).chain([""].iter())).find(|(word, next)| {
         SAID.contains(word) && !matches!(**next, "scanning" | "scan" | "scanner" | "alerts" | "protection")
     });
-    let pair = || object.windows(2).find(|pair| SAID_PAIRS.iter().any(|said| said[..] == **pair)).map(|pair| &pair[1]);
-    if let Some(said) = single.map(|(word, _)| word).or_else(|| pair()) {
+    let pair = || {
+        let mut pairs = object.iter().zip(object.iter().skip(1));
+        pairs.find(|(first, second)| SAID_PAIRS.contains(&[**first, **second])).map(|(_, second)| second)
+    };
+    if let Some(said) = single.map(|(word, _)| word).or_else(pair) {
         found.tag(Source::Description, Tag::Secrets, Weight::Fair, || format!("its description says {}", quote(said)));
     }
     let warns =
