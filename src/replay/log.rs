@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Read};
 
-use crate::eval::{Message, has_key_twice, messages};
+use crate::eval::{Message, Verdict, has_key_twice, messages};
 use crate::json::{Json, Value};
 
 /// The longest line that is read: 64 MiB. Of a longer one only the beginning is kept, and it is malformed.
@@ -63,10 +63,50 @@ impl<R: BufRead> Lines<R> {
 pub(super) enum Entry<'a> {
     /// Calls, and messages that call no tool.
     Messages(Vec<Message<'a>>),
+    /// A decision that was written down without the arguments of its call.
+    Decided(Decided),
     /// Nothing.
     Blank,
     /// Something else; why it is no call.
     Malformed(String),
+}
+
+/// What was decided about a call when it was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Decided {
+    pub(crate) server: Option<String>,
+    pub(crate) tool: String,
+    pub(crate) verdict: Verdict,
+    pub(crate) rule: String,
+    pub(crate) reason: String,
+}
+
+impl Decided {
+    /// Reads a line of the log of live calls that has no arguments.
+    fn read(text: &str) -> Option<Self> {
+        if !text.contains("\"decision\"") {
+            return None;
+        }
+        let json = Json::parse(text).ok().filter(|json| json.duplicate_key().is_none())?;
+        let (root, params) = (json.root(), json.root().get("params")?);
+        let text = |value: Value<'_>, key| value.get(key).and_then(Value::as_str).map(str::to_owned);
+        if text(root, "method")? != "tools/call" || params.get("arguments").is_some() {
+            return None;
+        }
+        let verdict = match text(root, "decision")?.as_str() {
+            "allow" => Verdict::Allow,
+            "deny" => Verdict::Deny,
+            "approval" => Verdict::Approval,
+            _ => return None,
+        };
+        Some(Self {
+            server: text(root, "server"),
+            tool: text(params, "name")?,
+            verdict,
+            rule: text(root, "rule").unwrap_or_default(),
+            reason: text(root, "reason").unwrap_or_default(),
+        })
+    }
 }
 
 /// Reads a line.
@@ -80,6 +120,9 @@ pub(super) fn read<'a>(line: &Line<'a>) -> Entry<'a> {
     };
     if text.trim_matches(|char: char| char.is_ascii_whitespace() || char == '\u{feff}').is_empty() {
         return Entry::Blank;
+    }
+    if let Some(decided) = Decided::read(text) {
+        return Entry::Decided(decided);
     }
     let found = messages(text);
     if let [Message::Malformed(_)] = found.as_slice() {

@@ -9,12 +9,13 @@ mod rows;
 
 use std::borrow::Cow;
 
-use crate::decider::{Decider, Run};
+use crate::decider::{Decider, Ruling, Run};
 use crate::eval::{Call, Message, OwnedCall, Verdict};
 
 pub use log::{Line, Lines, MAX_LINE};
 pub use rows::{Cause, Change, Changes, ExplainedRuling, Rows, Tally, Tool};
 
+pub(crate) use log::Decided;
 use log::Entry;
 
 /// How many malformed lines are described; others are only counted.
@@ -27,6 +28,8 @@ pub struct Intake {
     pub calls: u64,
     /// JSON-RPC messages that call no tool.
     pub skipped: u64,
+    /// Decisions of live calls that were written down without the arguments, so that they cannot be decided again.
+    pub decided: u64,
     /// Calls without a time of their own, taken to come at the time of the one before.
     pub untimed: u64,
     /// Lines that are neither.
@@ -38,11 +41,20 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// The calls on a line, each with its text.
-    pub(crate) fn take<'a>(&mut self, line: &Line<'a>) -> Vec<(OwnedCall, Cow<'a, str>)> {
+    /// The calls on a line, each with its text. `decided` gets a decision that stands there without the arguments of its call.
+    pub(crate) fn take<'a>(
+        &mut self,
+        line: &Line<'a>,
+        mut decided: impl FnMut(Decided),
+    ) -> Vec<(OwnedCall, Cow<'a, str>)> {
         let mut calls = Vec::new();
         match log::read(line) {
             Entry::Blank => {}
+            Entry::Decided(found) => {
+                self.calls += 1;
+                self.decided += 1;
+                decided(found);
+            }
             Entry::Malformed(reason) => self.malformed(line, reason),
             Entry::Messages(messages) => {
                 for message in messages {
@@ -102,13 +114,22 @@ impl<'d> Replay<'d> {
         }
     }
 
-    /// Decides what stands on the next line.
+    /// Decides what stands on the next line. What was decided before and cannot be decided again is summed up as it was.
     pub fn line(&mut self, line: &Line<'_>) {
-        for (owned, _) in self.intake.take(line) {
+        let (tools, with_server) = (&mut self.tools, self.with_server);
+        let calls = self.intake.take(line, |Decided { server, tool, verdict, rule, reason }| {
+            let ruling = match verdict {
+                Verdict::Allow => Ruling::ALLOW,
+                Verdict::Deny => Ruling::deny(None, rule, reason),
+                Verdict::Approval => Ruling::hold(None, rule, reason),
+            };
+            tools.row(server.as_deref(), &tool, with_server).add(&ruling, line.number);
+        });
+        for (owned, _) in calls {
             let call = self.intake.timed(&owned);
             let ruling = self.run.call(&call);
             self.limited += u64::from(ruling.by_limit);
-            self.tools.row(&call, self.with_server).add(&ruling, line.number);
+            self.tools.row(call.server, call.name, self.with_server).add(&ruling, line.number);
         }
     }
 
@@ -147,14 +168,14 @@ impl<'d> Comparison<'d> {
         }
     }
 
-    /// Decides what stands on the next line. Both deny a malformed one.
+    /// Decides what stands on the next line. Both deny a malformed one. A decision without arguments is left out.
     pub fn line(&mut self, line: &Line<'_>) {
-        for (owned, text) in self.intake.take(line) {
+        for (owned, text) in self.intake.take(line, |_| {}) {
             let call = self.intake.timed(&owned);
             let (from, to) = (self.from.call(&call), self.to.call(&call));
             self.limited += u64::from(from.by_limit || to.by_limit);
             if from.verdict != to.verdict {
-                self.tools.row(&call, self.with_server).add(&from, &to, line.number, &text);
+                self.tools.row(call.server, call.name, self.with_server).add(&from, &to, line.number, &text);
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::decider::Ruling;
-use crate::eval::{Call, Verdict};
+use crate::eval::Verdict;
 
 /// How many tools have a row of their own, and how long a name may be for that. A log may name any number of tools
 /// that do not exist; those that come later are summed up together.
@@ -34,10 +34,10 @@ pub struct Rows<V> {
 
 impl<V: Default> Rows<V> {
     /// The row of the tool that is called.
-    pub(super) fn row(&mut self, call: &Call<'_>, with_server: bool) -> &mut V {
-        let server = call.server.filter(|_| with_server);
-        let length = call.name.len() + server.map_or(0, str::len);
-        let tool = Tool { server: server.map(str::to_owned), name: call.name.to_owned() };
+    pub(super) fn row(&mut self, server: Option<&str>, name: &str, with_server: bool) -> &mut V {
+        let server = server.filter(|_| with_server);
+        let length = name.len() + server.map_or(0, str::len);
+        let tool = Tool { server: server.map(str::to_owned), name: name.to_owned() };
         if length > LONGEST_NAME || self.tools.len() >= MOST_TOOLS && !self.tools.contains_key(&tool) {
             return self.others.get_or_insert_default();
         }

@@ -28,6 +28,25 @@ pub fn untimed(limited: u64, intake: &Intake) -> Option<String> {
     })
 }
 
+/// That decisions were written down without arguments, and what becomes of them; `compared` says that two policies decide the log.
+#[must_use]
+pub fn without_arguments(intake: &Intake, compared: bool) -> Option<String> {
+    let many = intake.decided > 1;
+    let fate = match (compared, many) {
+        (false, false) => "is summed up as it was decided then",
+        (false, true) => "are summed up as they were decided then",
+        (true, false) => "is not compared",
+        (true, true) => "are not compared",
+    };
+    (intake.decided > 0).then(|| {
+        let were = if many { "were" } else { "was" };
+        format!(
+            "{} {were} logged without arguments and {fate}; `--log-arguments` logs them.",
+            count(intake.decided, "call")
+        )
+    })
+}
+
 /// What was wrong with a log of some name, line by line.
 #[must_use]
 pub fn malformed(intake: &Intake, name: &str) -> Vec<String> {
@@ -136,6 +155,7 @@ fn intake_json(intake: &Intake) -> Value {
         "calls": intake.calls,
         "skipped": intake.skipped,
         "untimed": intake.untimed,
+        "withoutArguments": intake.decided,
         "malformed": { "count": intake.malformed, "first": lines.collect::<Vec<_>>() },
     })
 }

@@ -49,6 +49,29 @@ fn without_being_asked_no_argument_is_logged() {
     assert!(text.contains("\"params\":{\"name\":\"wire-money\"}") && !text.contains("ann"), "{text}");
 }
 
+/// What cannot be decided again is summed up as it was, and no policy is learnt from it.
+#[test]
+fn a_log_without_arguments_says_what_was_decided() {
+    let folder = shop();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (log, policy) = (path("calls.jsonl"), path("shop.pol"));
+    for amount in ["5", "500", "50", "6"] {
+        hook(folder.path(), "qwen-code", &["--log", &log], event(amount).as_bytes());
+    }
+    let replay = |more: &[&str]| {
+        let line = [&["replay", policy.as_str(), "--log", log.as_str()], more].concat();
+        let (exit, output, error) = run::in_process(&line, b"");
+        assert_eq!((exit as i32, error.as_str()), (0, ""));
+        output
+    };
+    let texts = [replay(&[]), replay(&["--against", &policy]).replace(&policy, "shop.pol")];
+    insta::assert_snapshot!(texts.join("---\n"));
+    let tools = path("tools.json");
+    let learn = ["init", "--catalogue", &tools, "--from-log", &log, "-o", &path("new.pol")];
+    let (exit, output, error) = run::in_process(&learn, b"");
+    assert!(exit as i32 != 0 && error.contains("`--log-arguments`"), "{output}{error}");
+}
+
 #[test]
 fn who_observes_lets_pass() {
     let folder = shop();

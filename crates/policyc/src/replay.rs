@@ -137,9 +137,11 @@ impl Drop for Progress {
 
 /// Says what was wrong with the log, which makes the command fail.
 fn close(intake: &Intake, limited: u64, arguments: &ReplayArgs, streams: &mut Streams<'_>) -> CommandResult {
-    let untimed = report::replay::untimed(limited, intake).filter(|_| arguments.format == SummaryFormat::Human);
-    if let Some(text) = untimed {
-        print(streams.output, &format!("{text}\n"))?;
+    if arguments.format == SummaryFormat::Human {
+        let without = report::replay::without_arguments(intake, arguments.against.is_some());
+        for text in [without, report::replay::untimed(limited, intake)].into_iter().flatten() {
+            print(streams.output, &format!("{text}\n"))?;
+        }
     }
     for text in report::replay::malformed(intake, &files::shown(&arguments.log)) {
         writeln!(streams.error, "policyc: {text}").map_err(|error| error.to_string())?;

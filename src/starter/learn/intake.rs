@@ -43,20 +43,27 @@ impl Log {
 
     /// The calls of a line from which a policy is learnt, each with its tool and its number from 1.
     pub(super) fn line(&mut self, policy: &Policy, line: &Line<'_>, take: &mut dyn FnMut(&Call<'_>, ToolId, u64)) {
-        for (owned, _) in self.intake.take(line) {
+        let mut without = false;
+        let calls = self.intake.take(line, |_| without = true);
+        if without {
+            self.refuse(line, "Its arguments were not written down: log them with `--log-arguments`.".to_owned());
+        }
+        for (owned, _) in calls {
             let call = self.intake.timed(&owned);
             match self.sort(policy, &call) {
                 Ok(tool) => {
                     self.learnt += 1;
                     take(&call, tool, self.learnt);
                 }
-                Err(reason) => {
-                    self.refused += 1;
-                    if self.described.len() < MOST_DESCRIBED {
-                        self.described.push((line.number, reason));
-                    }
-                }
+                Err(reason) => self.refuse(line, reason),
             }
+        }
+    }
+
+    fn refuse(&mut self, line: &Line<'_>, reason: String) {
+        self.refused += 1;
+        if self.described.len() < MOST_DESCRIBED {
+            self.described.push((line.number, reason));
         }
     }
 

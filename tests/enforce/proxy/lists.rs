@@ -180,3 +180,26 @@ fn tools_that_differ() {
     assert_eq!(effects[1], Effect::ToClient(tools.to_owned()));
     assert!(call(&mut proxy, "get_status").starts_with("  server: "));
 }
+
+/// Clients compare the structured part of a result with the schema of the tool, also in a denial.
+#[test]
+fn a_denial_satisfies_the_schema_of_the_tool() {
+    let denied = |tools: &str| {
+        let mut proxy = proxy();
+        if !tools.is_empty() {
+            list(&mut proxy, "1");
+            let line = format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{{\"tools\":[{tools}]}}}}");
+            proxy.from_server(line.into_bytes(), NOW);
+        }
+        let call =
+            r#"{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"wire","arguments":{"amount":1e9}}}"#;
+        shown(&proxy.from_client(call.as_bytes().to_vec(), NOW))
+    };
+    let structured = "\"structuredContent\":{\"decision\":\"deny\"";
+    assert!(denied("{\"name\":\"wire\"}").contains(structured));
+    for tools in ["{\"name\":\"wire\",\"outputSchema\":{\"type\":\"object\"}}", "{\"name\":\"list_orders\"}", ""] {
+        let text = denied(tools);
+        assert!(!text.contains("structuredContent"), "{text}");
+        assert!(text.contains("\"_meta\":{\"policyc/decision\":{\"decision\":\"deny\""), "{text}");
+    }
+}
