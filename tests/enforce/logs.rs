@@ -1,5 +1,11 @@
 //! The log of decisions, and hooks that only observe.
 
+use policyc_core::eval::{Call, Verdict};
+use policyc_core::json::Json;
+use policyc_enforce::audit::Log;
+use policyc_enforce::gate::Outcome;
+use policyc_enforce::hook::Decided;
+
 use super::events::events;
 use super::{hook, run, shop};
 
@@ -70,6 +76,41 @@ fn a_log_without_arguments_says_what_was_decided() {
     let learn = ["init", "--catalogue", &tools, "--from-log", &log, "-o", &path("new.pol")];
     let (exit, output, error) = run::in_process(&learn, b"");
     assert!(exit as i32 != 0 && error.contains("`--log-arguments`"), "{output}{error}");
+}
+
+/// `replay` lets a call pass again that a person has approved.
+#[test]
+fn an_approval_is_logged() {
+    let folder = shop();
+    let path = folder.path().join("calls.jsonl");
+    let log = Log {
+        path: path.clone(),
+        arguments: true,
+        masks: Vec::new(),
+        client: "proxy",
+        policies: Vec::new(),
+        observed: false,
+    };
+    let arguments = Json::parse("{\"amount\": 50}").unwrap();
+    let call = Call {
+        server: Some("pay"),
+        name: "wire-money",
+        arguments: arguments.root(),
+        caller: None,
+        grant: None,
+        at: 0,
+        approved: false,
+    };
+    let mut outcome = Outcome::failed("", String::new());
+    for (approved, verdict) in [(false, Verdict::Approval), (true, Verdict::Allow)] {
+        outcome.verdict = verdict;
+        log.append(&Decided { call: Call { approved, ..call }, session: "s", outcome: &outcome }).unwrap();
+    }
+    let policy = folder.path().join("shop.pol");
+    let line = ["replay", policy.to_str().unwrap(), "--log", path.to_str().unwrap()];
+    let (exit, output, error) = run::in_process(&line, b"");
+    assert_eq!((exit as i32, error.as_str()), (0, ""));
+    assert!(output.contains("total                 1          -          1"), "{output}");
 }
 
 #[test]

@@ -118,6 +118,10 @@ impl Log {
         if let Some(caller) = call.caller {
             members.push(format!("\"caller\":{}", compact(caller.source())));
         }
+        if call.approved {
+            // Decided again, it is one that a person has approved.
+            members.push("\"approved\":true".to_owned());
+        }
         members.push(format!("\"observed\":{}", self.observed));
         visible_json(&format!("{{{}}}", members.join(","))).into_owned()
     }

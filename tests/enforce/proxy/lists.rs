@@ -195,11 +195,11 @@ fn a_denial_satisfies_the_schema_of_the_tool() {
             r#"{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"wire","arguments":{"amount":1e9}}}"#;
         shown(&proxy.from_client(call.as_bytes().to_vec(), NOW))
     };
-    let structured = "\"structuredContent\":{\"decision\":\"deny\"";
-    assert!(denied("{\"name\":\"wire\"}").contains(structured));
-    for tools in ["{\"name\":\"wire\",\"outputSchema\":{\"type\":\"object\"}}", "{\"name\":\"list_orders\"}", ""] {
+    for tools in ["{\"name\":\"wire\"}", "{\"name\":\"list_orders\"}", ""] {
         let text = denied(tools);
-        assert!(!text.contains("structuredContent"), "{text}");
-        assert!(text.contains("\"_meta\":{\"policyc/decision\":{\"decision\":\"deny\""), "{text}");
+        assert!(text.contains("\"structuredContent\":{\"decision\":\"deny\""), "{text}");
     }
+    let text = denied("{\"name\":\"wire\",\"outputSchema\":{\"type\":\"object\"}}");
+    assert!(!text.contains("structuredContent"), "{text}");
+    assert!(text.contains("\"_meta\":{\"policyc/decision\":{\"decision\":\"deny\""), "{text}");
 }

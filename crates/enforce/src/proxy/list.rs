@@ -37,7 +37,7 @@ pub(super) struct Watch {
     pub(super) locked: bool,
     /// Tools that were listed since the server last said that its list has changed.
     listed: BTreeSet<String>,
-    /// Those of them whose results have to satisfy a schema.
+    /// Tools whose results have to satisfy a schema, as they were listed last.
     with_output: BTreeSet<String>,
     /// What differs about a tool. It stays until the proxy ends: a server that changes a tool back has still changed it.
     changed: BTreeMap<String, String>,
@@ -53,9 +53,10 @@ impl Watch {
         self.listed.contains(tool)
     }
 
-    /// Whether a result of the tool may have any structured part: clients compare it with the schema of the tool, also in denials.
+    /// Whether a result of the tool may have any structured part. Clients that have seen a schema in the list compare it, also in
+    /// denials.
     pub(super) fn takes_any_structure(&self, tool: &str) -> bool {
-        self.has_listed(tool) && !self.with_output.contains(tool)
+        !self.with_output.contains(tool)
     }
 
     /// Whether it depends on a list that the server has not given yet if the tool is refused.
