@@ -110,7 +110,7 @@ fn an_approval_is_logged() {
     let line = ["replay", policy.to_str().unwrap(), "--log", path.to_str().unwrap()];
     let (exit, output, error) = run::in_process(&line, b"");
     assert_eq!((exit as i32, error.as_str()), (0, ""));
-    assert!(output.contains("total                 1          -          1"), "{output}");
+    assert!(output.contains("wire-money            1          -          1"), "{output}");
 }
 
 #[test]
