@@ -16,6 +16,8 @@ use policyc_enforce::proxy::{Effect, Options, Proxy};
 use serde_json::{Value, json};
 
 use super::root;
+#[cfg(feature = "http")]
+use super::serve::Service;
 
 /// The time of all calls: 2026-01-01T00:00:00Z.
 const NOW: i64 = 1_767_225_600;
@@ -239,4 +241,41 @@ fn limits_fill_as_in_the_evaluator() {
     }
     eprintln!("calls that a limit refused: {full}");
     assert!(full > 10, "{full}");
+}
+
+/// A service says the same of each call.
+#[cfg(feature = "http")]
+#[test]
+fn the_service_decides_as_the_evaluator() {
+    let mut counts = [0_usize; 3];
+    for (file, policy) in policies() {
+        let evaluator = Evaluator::new(&policy);
+        let options = ["--listen", "127.0.0.1:0", "--trust-callers", "--policy", &policy.name];
+        let service = Service::of(&std::fs::canonicalize(&file).unwrap(), tempfile::tempdir().unwrap(), &options);
+        for some in calls(&policy).chunks(500) {
+            let asked: Vec<String> = some
+                .iter()
+                .map(|tried| {
+                    let (tool, server) = (json!(tried.tool), json!(tried.server));
+                    let caller = tried.caller.as_ref().map_or("{}", Json::text);
+                    format!(
+                        "{{\"name\":{tool},\"server\":{server},\"arguments\":{},\"caller\":{caller}}}",
+                        tried.arguments.text()
+                    )
+                })
+                .collect();
+            let answer = service.post("/v1/decide", &format!("{{\"dryRun\":true,\"calls\":[{}]}}", asked.join(",")));
+            let body = answer.strip_prefix("200 ").unwrap_or_else(|| panic!("{}: {answer}", file.display()));
+            let answer: Value = serde_json::from_str(body).unwrap();
+            let decisions = answer["decisions"].as_array().unwrap();
+            assert_eq!(decisions.len(), some.len());
+            for (tried, decision) in some.iter().zip(decisions) {
+                let verdict = evaluator.decide(&tried.call()).verdict;
+                let shown = || format!("{}: {} {}", file.display(), tried.tool, tried.arguments.text());
+                assert_eq!(decision["decision"], verdict.name(), "{}: {decision}", shown());
+                counts[verdict as usize] += 1;
+            }
+        }
+    }
+    assert!(counts.iter().all(|count| *count > 5), "{counts:?}");
 }

@@ -82,3 +82,32 @@ fn a_dumb_terminal_gets_no_colours() {
         assert_eq!(on_terminal("dumb"), Some(false));
     }
 }
+
+/// Every command says what its exit status means, but for those that only print or serve.
+#[test]
+fn each_help_has_the_exit_status() {
+    let help = |words: &[&str]| crate::run::in_process(&[words, &["--help"]].concat(), b"").1;
+    let commands = |text: &str| -> Vec<String> {
+        let listed = text.split("Commands:\n").nth(1).unwrap_or_default();
+        let lines = listed.lines().take_while(|line| !line.trim().is_empty());
+        lines.filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).map(str::to_owned).collect()
+    };
+    let mut seen = 0;
+    for name in commands(&help(&[])) {
+        let text = help(&[&name]);
+        let inner = commands(&text);
+        let texts = if inner.is_empty() {
+            vec![(name.clone(), text)]
+        } else {
+            inner.iter().map(|inner| (format!("{name} {inner}"), help(&[&name, inner]))).collect()
+        };
+        for (name, text) in texts {
+            if name.ends_with("help") || ["lsp", "completions"].contains(&name.as_str()) {
+                continue;
+            }
+            assert!(text.contains("Exit status: "), "policyc {name} --help");
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "{seen}");
+}

@@ -35,8 +35,13 @@ impl Service {
 
     /// Starts a service in a folder.
     pub(super) fn with(folder: tempfile::TempDir, options: &[&str]) -> Self {
+        Self::of(Path::new("shop.pol"), folder, options)
+    }
+
+    /// Starts a service of a policy in a folder.
+    pub(super) fn of(policy: &Path, folder: tempfile::TempDir, options: &[&str]) -> Self {
         let mut command = Command::new(BIN);
-        command.args(["serve", "shop.pol", "--counters", "counters.db", "--poll", "1"]).args(options);
+        command.arg("serve").arg(policy).args(["--counters", "counters.db", "--poll", "1"]).args(options);
         command.current_dir(folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut said = BufReader::new(child.stderr.take().unwrap());

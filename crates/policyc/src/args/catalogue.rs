@@ -20,7 +20,9 @@ pub(crate) enum CatalogueCommand {
 Examples:
   policyc catalogue show github.json              all tools, a line each
   policyc catalogue show github.json create_issue the arguments of one tool
-  policyc catalogue show --json catalogues/       all catalogues in a folder, a line of JSON for each")]
+  policyc catalogue show --json catalogues/       all catalogues in a folder, a line of JSON for each
+
+Exit status: 0 they are shown; 1 a catalogue has errors; 2 a file cannot be read, or there is no tool of that name.")]
     Show {
         #[command(flatten)]
         what: CataloguesArgs,
@@ -35,7 +37,9 @@ Examples:
 Examples:
   policyc catalogue classify github.json                        all tools, a line each
   policyc catalogue classify github.json create_issue --explain all evidence for one tool
-  policyc catalogue classify catalogues/ more.json              the tools of many servers")]
+  policyc catalogue classify catalogues/ more.json              the tools of many servers
+
+Exit status: 0 they are shown; 1 a catalogue has errors; 2 a file cannot be read, or there is no tool of that name.")]
     Classify {
         #[command(flatten)]
         what: CataloguesArgs,

@@ -20,7 +20,9 @@ Examples:
   policyc init --catalogue github.json --from-log calls.jsonl -o github.pol
   policyc init --catalogue shop=tools.json --catalogue mail.json --target opa -o agent.pol
   policyc init --catalogue github.json            print it
-  policyc init --each catalogues/ -o policies/    a policy for each catalogue in a folder")]
+  policyc init --each catalogues/ -o policies/    a policy for each catalogue in a folder
+
+Exit status: 0 the policy is written; 1 a catalogue or the log has errors; 2 a file cannot be written.")]
 pub(crate) struct InitArgs {
     /// The catalogue of a server: its answer to tools/list, as JSON. NAME is what the policy calls the server; without it, the name
     /// of the file

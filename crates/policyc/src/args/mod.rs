@@ -67,28 +67,32 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    Compile(CompileArgs),
+    // To write policies.
+    Init(InitArgs),
     Check(CheckArgs),
     Lint(LintArgs),
-    Watch(WatchArgs),
+    Test(TestArgs),
     Fmt(FmtArgs),
+    Watch(WatchArgs),
+    // To ask about them.
+    Describe(DescribeArgs),
     Eval(EvalArgs),
+    Can(CanArgs),
+    Diff(DiffArgs),
+    Limits(LimitsArgs),
+    Replay(ReplayArgs),
+    // To have them enforced.
+    Targets(TargetsArgs),
+    Compile(CompileArgs),
     #[cfg(feature = "enforce")]
     Hook(HookArgs),
     #[cfg(feature = "enforce")]
     Proxy(Box<ProxyArgs>),
     #[cfg(feature = "http")]
     Serve(ServeArgs),
-    Replay(ReplayArgs),
-    Describe(DescribeArgs),
-    Diff(DiffArgs),
-    Limits(LimitsArgs),
-    Can(CanArgs),
-    Test(TestArgs),
-    Targets(TargetsArgs),
-    Init(InitArgs),
-    Explain(ExplainArgs),
+    // What they rest on, and what helps.
     Catalogue(CatalogueArgs),
+    Explain(ExplainArgs),
     /// Start the language server, for editors
     ///
     /// It speaks the Language Server Protocol over standard input and output. Its settings come from
@@ -114,7 +118,9 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
-  policyc man ~/.local/share/man/man1")]
+  policyc man ~/.local/share/man/man1
+
+Exit status: 0 they are written; 2 a file cannot be written.")]
 pub(super) struct ManArgs {
     /// The folder; it is made if there is none
     #[arg(value_name = "DIR")]
@@ -205,7 +211,10 @@ Examples:
   policyc compile teams.pol -o out/               one document for each policy of the file
   policyc compile policy.pol --target opa --target policylayer -o out/ --leave limits --report
   policyc compile policy.pol -o policy.json --check
-                                                  in CI: is the document what the policy says?")]
+                                                  in CI: is the document what the policy says?
+
+Exit status: 0 the document is written, or with --check up to date; 1 the policy has errors, its gateway cannot enforce it, or a file is \
+not up to date; 2 a file cannot be read or written.")]
 pub(super) struct CompileArgs {
     /// The policy; `-` reads standard input
     pub(super) file: PathBuf,
@@ -263,7 +272,9 @@ Examples:
   policyc check --deny warnings policies/         in CI
   policyc check --format json policy.pol          for other programs
   policyc check --assertions baseline.pol policies/*.pol gateway.json
-                                                  check assertions for policies and documents")]
+                                                  check assertions for policies and documents
+
+Exit status: 0 there are no errors; 1 there are; 2 a file cannot be read.")]
 pub(super) struct CheckArgs {
     /// The policies, or folders of them with all their subfolders; `-` reads standard input. With --assertions also documents of gateways
     #[arg(required = true)]
@@ -302,7 +313,9 @@ pub(super) struct CheckOptions {
 Examples:
   policyc fmt policy.pol
   policyc fmt --check policies/*.pol              in CI: exit status 1 if a file is not formatted
-  policyc fmt - < policy.pol                      to standard output")]
+  policyc fmt - < policy.pol                      to standard output
+
+Exit status: 0 the files are formatted; 1 one has syntax errors, or with --check is not formatted; 2 a file cannot be read or written.")]
 pub(super) struct FmtArgs {
     /// The policies; `-` formats standard input to standard output
     #[arg(required = true)]
@@ -326,7 +339,9 @@ Examples:
   policyc eval policy.pol --call '{\"name\": \"pay\", \"arguments\": {\"amount\": 5}}'
   policyc eval policy.pol --calls calls.jsonl
   policyc eval policy.pol --calls calls.jsonl --trace   with the result of every rule
-  my-log | policyc eval policy.pol --calls - --json")]
+  my-log | policyc eval policy.pol --calls - --json
+
+Exit status: 0 whatever is decided; 1 the policy has errors; 2 a file cannot be read, or a line is not a call.")]
 pub(super) struct EvalArgs {
     /// The policy; `-` reads standard input
     pub(super) file: PathBuf,
@@ -418,7 +433,9 @@ pub(super) enum DescribeFormat {
 Examples:
   policyc describe policy.pol
   policyc describe policy.pol --by rule
-  policyc describe policy.pol --format markdown > policy.md")]
+  policyc describe policy.pol --format markdown > policy.md
+
+Exit status: 0 it is described; 1 the policy has errors; 2 a file cannot be read.")]
 pub(super) struct DescribeArgs {
     /// The policy; `-` reads standard input
     pub(super) file: PathBuf,
@@ -463,7 +480,9 @@ Examples:
   policyc test policies/ --filter flood           the tests with `flood` in their name
   policyc test policies/ --format junit > junit.xml
   policyc test policies/ --min-coverage 80        exit status 1 if tests exercise less than 80% of the rules
-  policyc test policies/ --lcov policies.lcov && genhtml --branch-coverage policies.lcov -o report")]
+  policyc test policies/ --lcov policies.lcov && genhtml --branch-coverage policies.lcov -o report
+
+Exit status: 0 all tests passed; 1 one failed, a policy has errors, or too few rules are exercised; 2 a file cannot be read or written.")]
 pub(super) struct TestArgs {
     /// The policies, or folders of them; `-` reads standard input
     #[arg(required = true)]
@@ -506,7 +525,9 @@ pub(super) enum TargetsFormat {
 #[command(after_help = "\
 Examples:
   policyc targets
-  policyc targets policy.pol                      which gateways can enforce this policy")]
+  policyc targets policy.pol                      which gateways can enforce this policy
+
+Exit status: 0 whatever can enforce it; 1 the policy has errors; 2 the file cannot be read.")]
 pub(super) struct TargetsArgs {
     /// The policy; `-` reads standard input
     pub(super) file: Option<PathBuf>,
@@ -527,7 +548,9 @@ Examples:
   policyc explain @destructive                    a built-in set; `per grant` a scope, `30/min` a window
   policyc explain intercept                       what a target can enforce and what it refuses
   policyc explain strict                          the lint rules of a group
-  policyc explain --list")]
+  policyc explain --list
+
+Exit status: 0 it is explained; 2 there is nothing of that name.")]
 pub(super) struct ExplainArgs {
     /// A code like `P201`, a name like `unknown-tool`, a word of the language, a group of lint rules, or a target; without it,
     /// all of them are listed

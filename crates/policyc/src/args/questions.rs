@@ -98,7 +98,9 @@ pub(crate) struct DiffArgs {
 Examples:
   policyc limits policy.pol
   policyc limits policy.pol --tool create_charge
-  policyc limits policy.pol --format json         for other programs")]
+  policyc limits policy.pol --format json         for other programs
+
+Exit status: 0 they are shown; 1 the policy has errors; 2 a file cannot be read.")]
 pub(crate) struct LimitsArgs {
     /// A policy or a gateway's document; `-` reads standard input
     pub(crate) file: PathBuf,
