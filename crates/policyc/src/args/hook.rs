@@ -43,7 +43,8 @@ Examples:
                                                             deny nothing yet, log what would be denied
 
 Exit status: 0 the call passes, a person is asked, or no policy governs the tool; 2 the call is denied. For `--install`,
-`--uninstall` and `--check`: 0 all is well; 1 something remains to be done; 2 nothing was written.")]
+`--uninstall` and `--check`: 0 all is well, or nothing was to be written; 1 something remains to be done; 2 it failed, and nothing was \
+written.")]
 pub(crate) struct HookArgs {
     /// The client that runs this hook
     #[arg(long, value_name = "CLIENT", value_parser = clients())]
@@ -57,7 +58,7 @@ pub(crate) struct HookArgs {
     /// Say what in the settings of this client is not as `--install` with the same options writes it
     #[arg(long, value_name = "CLIENT", value_parser = clients())]
     pub(crate) check: Option<String>,
-    /// The policies; each governs the servers that it names, and a call needs the consent of all that govern its server
+    /// The policies; each governs the servers that it names, and a call passes only if all that govern its server allow it
     #[arg(required = true, value_name = "POLICY")]
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]

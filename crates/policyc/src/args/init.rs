@@ -11,7 +11,7 @@ use clap::Args;
 /// tests are written with it.
 ///
 /// With --from-log the policy is the narrowest of a stated form that lets the recorded calls pass: tools that were called, for the
-/// ranges, lists and prefixes of the recorded arguments, within the recorded peaks and half as many calls again. Risky tools need
+/// ranges, lists and prefixes of the recorded arguments, up to one and a half times the recorded peaks. Risky tools need
 /// approval all the same. Before anything is written, the log is replayed, and each part is proved to be needed by a recorded call.
 #[derive(Debug, Args)]
 #[command(after_help = "\

@@ -31,14 +31,14 @@ pub(crate) struct LiveArgs {
     /// The claims of the caller, a JSON object; without it, there are none
     #[arg(long, value_name = "JSON")]
     pub(crate) caller: Option<String>,
-    /// The file with the counters of limits, for all processes of this machine; without it, one in the folder for the state of
+    /// The file with the counters of limits, for all processes that use it; without it, one in the folder for the state of
     /// programs. Or a Redis or Valkey server, for several machines: `redis://HOST:PORT/DATABASE`, or `rediss` for TLS
     #[arg(long, value_name = "PATH|URL")]
     pub(crate) counters: Option<PathBuf>,
-    /// What the counters belong to instead of the path of the policy; a server of counters needs it, the same on all machines
+    /// What the counters belong to instead of the path of the policy; with Redis it is needed, the same on all machines
     #[arg(long, value_name = "NAME")]
     pub(crate) counter_namespace: Option<String>,
-    /// A file with the password of the server of counters
+    /// A file with the password of Redis
     #[arg(long, value_name = "FILE")]
     pub(crate) counters_password_file: Option<PathBuf>,
     /// When a count in a file is safe from a power failure
@@ -53,7 +53,7 @@ pub(crate) struct LiveArgs {
     /// Decide, count and log, but let everything pass
     #[arg(long)]
     pub(crate) observe: bool,
-    /// Append each decision to this file, as `policyc replay` reads it; a call that cannot be logged is denied
+    /// Append each decision to this file, as `policyc replay` reads it; a call that cannot be logged is denied, but not with --observe
     #[arg(long, value_name = "FILE.jsonl")]
     pub(crate) log: Option<PathBuf>,
     /// Log the arguments of calls, too

@@ -39,7 +39,7 @@ Examples:
 
 Exit status: 0 the client has ended; 2 the policies cannot be used, or the server could not be started or ended first.")]
 pub(crate) struct ProxyArgs {
-    /// The policies; a call needs the consent of all
+    /// The policies; a call passes only if all of them allow it
     #[arg(required = true, value_name = "POLICY")]
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
@@ -93,7 +93,7 @@ pub(crate) struct HttpArgs {
     /// unless --grant says another. Needed to listen for other machines
     #[arg(long, value_name = "FILE", requires = "listen", conflicts_with = "command")]
     pub(crate) token_file: Option<PathBuf>,
-    /// Answer also under this name in `Host`; may be given several times
+    /// Answer also under this name in `Host`, where there are no tokens; may be given several times
     #[arg(long, value_name = "NAME", requires = "listen", conflicts_with = "command")]
     pub(crate) allow_host: Vec<String>,
     /// Answer also pages of this origin, `https://HOST`; may be given several times

@@ -21,7 +21,7 @@ Examples:
 
 Exit status: 0 it was asked to end; 2 the policies cannot be used, or the address cannot.")]
 pub(crate) struct ServeArgs {
-    /// The policies; a call needs the consent of all that know its server
+    /// The policies; a call passes only if all that govern its server allow it
     #[arg(required = true, value_name = "POLICY")]
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
@@ -36,7 +36,7 @@ pub(crate) struct ServeArgs {
     /// Answer `/metrics` at this address and nowhere else; there are also `/healthz` and `/readyz`, and no decisions
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) metrics_listen: Option<String>,
-    /// Believe what a request says of its grant, its claims and approvals also without a token
+    /// Believe what a request says of its grant, its claims, approvals and dry runs also without a token
     #[arg(long)]
     pub(crate) trust_callers: bool,
     /// Where clients of AuthZEN find the service; without it, there is no description for them
