@@ -204,6 +204,33 @@ fn two_policies() {
     }
 }
 
+/// A hook for two policies is not replaced by one for one of them, nor taken away with it: the other would not hold any more.
+#[test]
+fn one_of_two_policies() {
+    for (client, file) in SETTINGS {
+        let home = Home::new();
+        let path = home.path(file);
+        home.write(&path, usual(client));
+        let other = home.path("other.pol");
+        std::fs::write(&other, "server pay from \"it's mine/tools.json\";\ndeny *;\n").unwrap();
+        let other = other.to_str().unwrap();
+        assert_eq!(home.hook("install", client, &[other, "--yes"]).0, 0, "{client}");
+        home.hook("install", client, &["--yes"]);
+        home.hook("uninstall", client, &["--yes"]);
+        let (status, output, error) = home.hook("check", client, &[other]);
+        assert_eq!(status, 0, "{client}: {output}{error}");
+    }
+}
+
+/// The settings of a project come before those of the user, whose mode may be a closed one.
+#[test]
+fn a_project_gets_no_mode() {
+    let home = Home::new();
+    assert_eq!(home.hook("install", "claude-code", &["--scope", "project", "--yes"]).0, 0);
+    let text = std::fs::read_to_string(home.path(".claude/settings.json")).unwrap();
+    assert!(text.contains("PreToolUse") && !text.contains("defaultMode"), "{text}");
+}
+
 /// What a person has changed since is not taken away with the hook.
 #[test]
 fn later_changes_stay() {

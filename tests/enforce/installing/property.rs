@@ -99,6 +99,7 @@ proptest! {
             command,
             servers: &servers,
             plugin: Some("file:///policyc.js"),
+            is_project: false,
             is_own: &|other| other == command,
         };
         // A comma behind the last member is for opencode alone.

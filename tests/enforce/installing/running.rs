@@ -91,9 +91,18 @@ fn the_plugin_of_opencode() {
     let test = r#"
         const { Policyc } = await import(process.argv[1])
         const plugin = await Policyc({ directory: "/" })
-        const settings = { permission: { "pay_*": "deny" } }
-        await plugin.config(settings)
-        console.log(JSON.stringify(settings))
+        // What else denies a tool or asks about it stays; the last key that matches counts.
+        for (const permission of [
+            { "pay_*": "deny" },
+            { "pay_*": "deny", "*_orders": "deny" },
+            { "*": "ask", "pay_*": "deny" },
+            { "pay_list_orders": "deny", "pay_*": "deny", "bash": { "rm *": "deny" } },
+            { "pay_list_orders": "allow", "pay_*": "deny" },
+        ]) {
+            const settings = { permission }
+            await plugin.config(settings)
+            console.log(JSON.stringify(settings))
+        }
         for (const amount of [5, 4711]) {
             const call = { tool: "pay_wire-money", sessionID: "s", callID: "c" }
             try {

@@ -141,6 +141,27 @@ fn a_command_is_asked() {
     assert!(to_server(&proxy.answered(&question.ticket, false, NOW)).is_empty());
 }
 
+/// A question to the operator goes on when its call is withdrawn, and so it counts until it is answered.
+#[test]
+fn questions_are_bounded() {
+    let mut proxy = started("{}", Options { has_command: true, ..options() });
+    let mut other = proxy.another("ann", None);
+    let mut tickets = Vec::new();
+    for id in 100..164 {
+        let asked = proxy.from_client(CALL.replace("\"id\":5", &format!("\"id\":{id}")).into_bytes(), NOW);
+        let [Effect::Ask(question)] = asked.as_slice() else { panic!("{asked:?}") };
+        tickets.push(question.ticket.clone());
+        let withdrawn =
+            format!("{{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{{\"requestId\":{id}}}}}");
+        proxy.from_client(withdrawn.into_bytes(), NOW);
+    }
+    for proxy in [&mut proxy, &mut other] {
+        assert!(shown(&proxy.from_client(CALL.into(), NOW)).contains("too many calls wait for one"));
+    }
+    assert_eq!(proxy.answered(&tickets[0], true, NOW), []);
+    assert!(matches!(other.from_client(CALL.into(), NOW).as_slice(), [Effect::Ask(_)]));
+}
+
 /// The client cannot answer for the command, and not with a name that it has made up.
 #[test]
 fn nobody_else_answers() {

@@ -23,7 +23,7 @@ const LINES: &[&str] = &[
     r#"{"jsonrpc":"2.0","id":1,"id":2,"result":{"tools":[{"name":"secret"}]}}"#,
     // For a request with another spelling of its identifier.
     r#"{"jsonrpc":"2.0","id":"1","result":{"tools":[{"name":"secret"}]}}"#,
-    // What is no list is not touched, whatever it has.
+    // What is no list is not touched, unless one is waited for.
     r#"{"jsonrpc":"2.0","id":2,"result":{"tools":[{"name":"secret"}]}}"#,
     r#"{"jsonrpc":"2.0","id":2,"result":{"content":[{"type":"text","text":"\ud800","text":"x"}]}}"#,
     r#"[{"jsonrpc":"2.0","id":2,"result":{}}, {"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"wire"},{"name":"secret"}]}}]"#,
@@ -50,6 +50,30 @@ fn what_becomes_of_a_line_of_the_server() {
         ));
     }
     insta::assert_snapshot!(table);
+}
+
+/// A list that nobody waits for any more may come as the answer to another request.
+#[test]
+fn a_withdrawn_list() {
+    let secret =
+        |id: &str| format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"result\":{{\"tools\":[{{\"name\":\"secret\"}}]}}}}");
+    let empty = |id: &str| Effect::ToClient(secret(id).replace("{\"name\":\"secret\"}", ""));
+    let mut proxy = proxy();
+    list(&mut proxy, "5");
+    let withdrawn = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":5}}"#;
+    proxy.from_client(withdrawn.into(), NOW);
+    // Its identifier is taken until the answer has come.
+    let again = proxy.from_client(br#"{"jsonrpc":"2.0","id":5,"method":"ping"}"#.to_vec(), NOW);
+    assert!(shown(&again).starts_with("  client: "), "{again:?}");
+    assert!(shown(&again).contains("error"), "{again:?}");
+    // Some servers give it back in another spelling.
+    let other = br#"{"jsonrpc":"2.0","id":"5","method":"ping"}"#;
+    assert!(shown(&proxy.from_client(other.to_vec(), NOW)).starts_with("  server: "));
+    assert_eq!(proxy.from_server(secret("\"5\"").into_bytes(), NOW).last(), Some(&empty("\"5\"")));
+    assert_eq!(proxy.from_server(secret("5").into_bytes(), NOW).last(), Some(&empty("5")));
+    // Now no list is waited for, and what another method answers is its own affair.
+    proxy.from_client(br#"{"jsonrpc":"2.0","id":6,"method":"ping"}"#.to_vec(), NOW);
+    assert_eq!(proxy.from_server(secret("6").into_bytes(), NOW), [Effect::ToClient(secret("6"))]);
 }
 
 #[test]

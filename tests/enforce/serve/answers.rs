@@ -113,6 +113,9 @@ fn of_authzen() {
                 r#"{"type": "tool", "id": "wire-money", "properties": {"args": {"amount": 5}}}"#,
             ),
         ),
+        // A tool may have the name of a method.
+        (one, action(r#"{"name": "initialize"}"#, r#"{"type": "tool", "id": "initialize"}"#)),
+        (one, action(r#"{"name": "resources/read"}"#, r#"{"type": "tool", "id": "wire-money"}"#)),
         (one, action(r#"{"name": "tools/list"}"#, r#"{"type": "tool", "id": "wire-money"}"#)),
         (one, action(r#"{"name": "tools/list"}"#, r#"{"type": "mcp_server", "id": "pay"}"#)),
         (one, action(r#"{"name": "resources/read"}"#, r#"{"type": "resource", "id": "file:///x"}"#)),
@@ -168,6 +171,19 @@ fn of_envoy() {
         ("POST", "mcp-method: tools/call\r\nmcp-name: list_orders\r\n", call("list_orders", "{}")),
         ("POST", "mcp-method: tools/list\r\n", call("list_orders", "{}")),
         ("POST", "mcp-name: wire-money\r\n", call("list_orders", "{}")),
+        // What is no call says in its headers that it is one, and what is one says other arguments.
+        (
+            "POST",
+            "mcp-method: tools/call\r\nmcp-name: wire-money\r\n",
+            r#"{"jsonrpc":"2.0","id":1,"result":{}}"#.to_owned(),
+        ),
+        ("POST", "mcp-name: wire-money\r\n", r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#.to_owned()),
+        (
+            "POST",
+            "mcp-name: a\r\n",
+            r#"{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"a"}}"#.to_owned(),
+        ),
+        ("POST", "mcp-param-amount: 300\r\n", call("wire-money", r#"{"amount":5}"#)),
         ("POST", "x-envoy-auth-partial-body: true\r\n", call("list_orders", "{}")),
         ("POST", "", String::new()),
         ("GET", "", String::new()),

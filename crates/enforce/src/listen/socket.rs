@@ -64,7 +64,7 @@ impl Listener {
 #[cfg(unix)]
 pub(super) mod unix {
     use std::io;
-    use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
+    use std::os::unix::fs::{DirBuilderExt as _, FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
     use std::path::{Path, PathBuf};
 
     use tokio::net::UnixListener;
@@ -81,15 +81,20 @@ pub(super) mod unix {
     impl Socket {
         pub(super) fn bind(path: &Path) -> io::Result<Self> {
             remove_dead(path)?;
-            // It has its rights before it has its name, so that nobody else connects in between.
+            // It is made where nobody else comes, and has its rights before it has its name.
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
             let name = path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
             let mut hidden = std::ffi::OsString::from(".");
             hidden.push(name);
             hidden.push(format!(".{}", std::process::id()));
-            let hidden = folder.join(hidden);
-            remove_dead(&hidden)?;
-            let listener = std::os::unix::net::UnixListener::bind(&hidden)?;
+            let own = folder.join(hidden);
+            // Made by another process of that number, which has not removed it.
+            let _ = std::fs::remove_file(own.join("s"));
+            let _ = std::fs::remove_dir(&own);
+            std::fs::DirBuilder::new().mode(0o700).create(&own)?;
+            let hidden = own.join("s");
+            let listener =
+                std::os::unix::net::UnixListener::bind(&hidden).inspect_err(|_| drop(std::fs::remove_dir(&own)))?;
             let named = || {
                 std::fs::set_permissions(&hidden, std::fs::Permissions::from_mode(0o600))?;
                 // Unlike a renaming, this fails if another program has been quicker.
@@ -100,6 +105,7 @@ pub(super) mod unix {
             };
             let linked = named();
             let _ = std::fs::remove_file(&hidden);
+            let _ = std::fs::remove_dir(&own);
             linked?;
             listener.set_nonblocking(true)?;
             let identity = std::fs::symlink_metadata(path).ok().map(|file| (file.dev(), file.ino()));

@@ -16,7 +16,7 @@ use super::message::Id;
 use crate::counters::id;
 
 /// How many calls may wait at the same time.
-const MOST: usize = 64;
+pub(super) const MOST: usize = 64;
 /// How many calls of all owners may wait for a client that calls again.
 const MOST_STATES: usize = 256;
 /// The largest message that waits, in bytes: 1 MiB.

@@ -1,11 +1,13 @@
 //! Calls: decided, forwarded, held or refused.
 
+use std::sync::atomic::Ordering;
+
 use policyc_core::diagnostics::quote;
 use policyc_core::eval::Verdict;
 use policyc_core::json::{Json, Kind, Value, json_quote};
 
 use super::answer::{self, DenialForm, cut_to};
-use super::approval::{LARGEST, Question, SHOWN, Ticket, Way, digest, object};
+use super::approval::{LARGEST, MOST, Question, SHOWN, Ticket, Way, digest, object};
 use super::client::{Fate, on_one_line};
 use super::judge::Asked;
 use super::message::{Id, in_another_case, twice_but_for_case};
@@ -42,8 +44,9 @@ pub(crate) struct Called<'a> {
 }
 
 impl Proxy<'_> {
-    /// Takes the answer of the operator's command.
+    /// Takes the answer of the operator's command, which is there for each [`Effect::Ask`] once.
     pub fn answered(&mut self, ticket: &str, approves: bool, now: i64) -> Vec<Effect> {
+        let _ = self.asking.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |asking| asking.checked_sub(1));
         self.tickets.take(ticket, Way::Command).map(|ticket| self.settle(ticket, approves, now)).unwrap_or_default()
     }
 
@@ -208,7 +211,8 @@ impl Proxy<'_> {
             return Fate::answered(self.denial(id, called, &Outcome::failed(NOT_APPROVED, reason)));
         }
         let ticket = Ticket { id: id.clone(), text, digest: digest.clone(), expires, way: way.clone() };
-        let Some(name) = self.tickets.add(ticket) else {
+        let is_crowded = way == Way::Command && self.asking.load(Ordering::Relaxed) >= MOST;
+        let Some(name) = self.tickets.add(ticket).filter(|_| !is_crowded) else {
             let reason = "The call needs an approval, and too many calls wait for one.".to_owned();
             return Fate::answered(self.denial(id, called, &Outcome::failed(NOT_APPROVED, reason)));
         };
@@ -237,6 +241,7 @@ impl Proxy<'_> {
             ("grant", self.judge.whose.grant.as_deref().unwrap_or_default()),
         ];
         let json = object(&members, arguments);
+        self.asking.fetch_add(1, Ordering::Relaxed);
         Fate { others: vec![Effect::Ask(Question { ticket: name, json })], ..Fate::default() }
     }
 

@@ -162,7 +162,7 @@ impl Proxy<'_> {
             }
             "notifications/cancelled" => {
                 let id = params.and_then(|params| params.get("requestId")).and_then(Id::read);
-                match id.map(|id| (self.open.remove(&id), id)) {
+                match id.map(|id| (self.close(&id), id)) {
                     Some((Some(Open::Held), id)) => self.withdraw(&id),
                     _ => Fate::forwarded(),
                 }
@@ -174,9 +174,20 @@ impl Proxy<'_> {
     /// Nobody waits for the answer to a request any more. What waits for a person is dropped.
     #[cfg(feature = "http-proxy")]
     pub(super) fn abandon(&mut self, id: &Id) {
-        if self.open.remove(id) == Some(Open::Held) {
+        if self.close(id) == Some(Open::Held) {
             self.tickets.take_of(id);
         }
+    }
+
+    /// Waits no more for an answer to a request. Gives what it was.
+    fn close(&mut self, id: &Id) -> Option<Open> {
+        let open = self.open.get(id).copied()?;
+        if matches!(open, Open::List | Open::Withdrawn) {
+            self.open.insert(id.clone(), Open::Withdrawn);
+        } else {
+            self.open.remove(id);
+        }
+        Some(open)
     }
 
     /// Drops a call that waits for a person, because nobody wants it any more.

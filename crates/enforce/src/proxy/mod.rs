@@ -22,6 +22,7 @@ mod server;
 pub mod stdio;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use policyc_core::diagnostics::quote;
@@ -100,6 +101,8 @@ pub struct Options {
 enum Open {
     /// `tools/list`
     List,
+    /// A `tools/list` for whose answer nobody waits any more. It may come all the same, and its `id` stays taken until then.
+    Withdrawn,
     /// Any other that was forwarded.
     Other,
     /// One that was not forwarded, because a person is asked.
@@ -112,6 +115,8 @@ pub struct Proxy<'p> {
     observe: bool,
     refused: BTreeSet<Refusable>,
     has_command: bool,
+    /// How often the operator is being asked, in all conversations. A question goes on when its call is withdrawn.
+    asking: Arc<AtomicUsize>,
     patience: i64,
     /// The tools of the policies, without case.
     known: Arc<BTreeMap<String, BTreeSet<String>>>,
@@ -163,6 +168,7 @@ impl<'p> Proxy<'p> {
             observe,
             refused,
             has_command,
+            asking: Arc::default(),
             patience,
             known: Arc::new(known),
             has_catalogue,
@@ -190,6 +196,7 @@ impl<'p> Proxy<'p> {
             observe: self.observe,
             refused: self.refused.clone(),
             has_command: self.has_command,
+            asking: Arc::clone(&self.asking),
             patience: self.patience,
             known: Arc::clone(&self.known),
             has_catalogue: self.has_catalogue,

@@ -136,8 +136,9 @@ impl Proxy<'_> {
             let id = id.as_ref().map_or("null".to_owned(), Id::json);
             return Fate::Becomes(answer::error(&id, INTERNAL_ERROR, "Sampling is refused by the proxy."));
         }
-        // A list that nobody has asked for may be the answer to a request with another spelling of its identifier.
-        if open == Some(Open::Other) {
+        // While a list is waited for, it may come as the answer to a request with another spelling of its identifier.
+        let is_list = |open: &Open| matches!(open, Open::List | Open::Withdrawn);
+        if open == Some(Open::Other) && !(tools(result).is_some() && self.open.values().any(is_list)) {
             return Fate::Passes;
         }
         let list = tools(result);

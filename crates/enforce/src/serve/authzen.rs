@@ -166,7 +166,10 @@ impl<'a> Parts<'a> {
         text(subject, "subject", "type")?;
         let (grant, action_name) = (text(subject, "subject", "id")?, text(action, "action", "name")?);
         let (kind, id) = (text(resource, "resource", "type")?, text(resource, "resource", "id")?);
-        if OTHER_METHODS.contains(&action_name.as_str()) || (action_name == "tools/list" && kind == "mcp_server") {
+        // A tool may have the name of such a method.
+        if kind != "tool" && OTHER_METHODS.contains(&action_name.as_str())
+            || kind == "mcp_server" && action_name == "tools/list"
+        {
             return Ok(Question::Other);
         }
         if kind != "tool" {

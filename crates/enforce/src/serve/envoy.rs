@@ -8,7 +8,7 @@ use hyper::body::Incoming;
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use hyper::{Method, Response, StatusCode};
 use policyc_core::diagnostics::quote;
-use policyc_core::json::{Json, Kind};
+use policyc_core::json::{Json, Kind, Value};
 
 use super::ask::{Ask, Ruling, Wanted, What, owned};
 use super::request::{JSON, is_json, once_in_every_case, read};
@@ -94,18 +94,34 @@ fn message(json: &Json, headers: &HeaderMap) -> Fate {
     }
     let (id, method, params) = match envelope(root) {
         Err(refused) => return Fate::Refused(refused.message, refused.ids.into_iter().next()),
-        Ok(Message::Response { .. }) => return Fate::Passes,
-        Ok(Message::Request { id, method, params }) => (Some(id), method, params),
-        Ok(Message::Notification { method, params }) => (None, method, params),
+        Ok(Message::Response { .. }) => (None, None, None),
+        Ok(Message::Request { id, method, params }) => (Some(id), Some(method), params),
+        Ok(Message::Notification { method, params }) => (None, Some(method), params),
     };
     let refuse = |reason: String| Fate::Refused(reason, id.clone());
-    // The revision 2026-07-28 says the method and the tool in headers, too, and a server may act on those.
+    // The revision 2026-07-28 says the method, what it is about, and some arguments in headers, too, and a server may act on those.
     let differs = |header: &str, value: Option<&str>| {
         headers.get_all(header).iter().any(|given| Some(given.as_bytes()) != value.map(str::as_bytes))
     };
-    if differs("mcp-method", Some(method)) {
+    if differs("mcp-method", method) {
         return refuse("The header `Mcp-Method` is not the method of the message.".to_owned());
     }
+    let named = match method {
+        Some("tools/call" | "prompts/get") => Some("name"),
+        Some("resources/read" | "resources/subscribe" | "resources/unsubscribe") => Some("uri"),
+        _ => None,
+    };
+    let name = named.and_then(|key| params?.get(key)).and_then(Value::as_str);
+    if differs("mcp-name", name) {
+        return refuse("The header `Mcp-Name` is not what the message names.".to_owned());
+    }
+    if let Some(header) = headers.keys().find(|header| header.as_str().starts_with("mcp-param-")) {
+        return refuse(format!(
+            "The header `{header}` cannot be compared with the arguments; a proxy in front of the server can."
+        ));
+    }
+    // An answer of the client calls nothing.
+    let Some(method) = method else { return Fate::Passes };
     let is_exact = matches!(method, "tools/call" | "tools/list");
     if (!is_exact && bare(method).starts_with("tools")) || method.chars().any(char::is_control) {
         return refuse(format!("There is no method {}.", quote(method)));
@@ -118,9 +134,6 @@ fn message(json: &Json, headers: &HeaderMap) -> Fate {
         Ok(called) => called,
         Err(reason) => return refuse(reason),
     };
-    if differs("mcp-name", Some(called.name)) {
-        return refuse("The header `Mcp-Name` is not the tool of the message.".to_owned());
-    }
     match ask(called.name, called.arguments.map(once_in_every_case), headers) {
         Ok(ask) => Fate::Asked(Box::new(ask), id),
         Err(reason) => refuse(reason),

@@ -184,7 +184,11 @@ pub(super) fn settings(wanted: &Wanted<'_>) -> Vec<Setting> {
         is_any: path == ["version"],
     };
     match wanted.client.name {
-        "claude-code" => vec![setting(&["permissions", "defaultMode"], json!("default"), &["\"dontAsk\""])],
+        // Settings of a project come before those of the user, and would open what these close.
+        "claude-code" if wanted.is_project => Vec::new(),
+        "claude-code" => {
+            vec![setting(&["permissions", "defaultMode"], json!("default"), &["\"dontAsk\"", "\"plan\""])]
+        }
         "copilot" | "vscode" | "cursor" => vec![setting(&["version"], json!(1), &[])],
         "opencode" => {
             let denied =

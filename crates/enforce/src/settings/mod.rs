@@ -34,7 +34,9 @@ pub struct Wanted<'a> {
     pub servers: &'a [Covered],
     /// For a client that loads a plugin, its address.
     pub plugin: Option<&'a str>,
-    /// Whether a command is a hook for the same client and one of the same policies.
+    /// Whether the settings are those of a project, which come before those of the user.
+    pub is_project: bool,
+    /// Whether a command is a hook for the same client, and for none but the same policies.
     pub is_own: &'a dyn Fn(&str) -> bool,
 }
 

@@ -14,6 +14,7 @@ pub(super) fn of(document: &Document, wanted: &Wanted<'_>) -> Vec<Mistake> {
     match wanted.client.name {
         "claude-code" => {
             is(root, &["disableAllHooks"], true, &mut found);
+            mode(root, &mut found);
             allowed(root, wanted, &mut found);
         }
         "qwen-code" | "copilot" | "vscode" => is(root, &["disableAllHooks"], true, &mut found),
@@ -42,6 +43,19 @@ fn is(root: Value<'_>, path: &[&str], off: bool, found: &mut Vec<Mistake>) {
         found.push(Mistake::new(span(value).0, message, format!("write `{}`, or remove it", !off)));
     }
 }
+
+/// A mode of Claude Code in which tools pass without asking.
+fn mode(root: Value<'_>, found: &mut Vec<Mistake>) {
+    let mode = root.get("permissions").and_then(|permissions| permissions.get("defaultMode"));
+    if let Some(mode) = mode.filter(|mode| !mode.as_str().is_some_and(|mode| CLOSED_MODES.contains(&mode))) {
+        let message =
+            format!("`permissions.defaultMode` is {}, in which tools may pass without the hook", quote(mode.source()));
+        found.push(Mistake::new(span(mode).0, message, "write `\"default\"`, or remove it"));
+    }
+}
+
+/// The modes of Claude Code in which a tool of a server is asked for or refused.
+const CLOSED_MODES: [&str; 3] = ["default", "dontAsk", "plan"];
 
 /// The tools of the servers, known ones and any other one.
 fn names<'w>(wanted: &'w Wanted<'_>) -> impl Iterator<Item = String> + 'w {

@@ -14,23 +14,40 @@ pub fn script(command: &str) -> String {
     format!("#!/bin/sh\n# {MARK}\nexec {command}\n")
 }
 
-/// The plugin that opencode loads. Tools are opened by the names that the client has for them.
+/// The plugin that opencode loads. Tools are opened by the names that the client has for them, as far as nothing else in the settings
+/// than `closed`, the keys of the installation, refuses them or asks: the last key that matches counts there.
 #[must_use]
-pub fn plugin(words: &[String], tools: &[String]) -> String {
+pub fn plugin(words: &[String], closed: &[String], tools: &[String]) -> String {
     let list = |words: &[String]| words.iter().map(|word| json_quote(word)).collect::<Vec<_>>().join(", ");
-    let opened: String = tools.iter().map(|tool| format!("\n      {}: \"allow\",", json_quote(tool))).collect();
     format!(
         r#"// {MARK}
 import {{ spawnSync }} from "node:child_process"
 
 const hook = [{}]
+const closed = [{}]
+const tools = [{}]
+
+// What the settings say of a tool without the keys that close its server.
+const said = (rules, tool) => {{
+  let last = "allow"
+  for (const [key, rule] of Object.entries(rules)) {{
+    const pattern = key.replace(/[.+^${{}}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".")
+    if (!closed.includes(key) && new RegExp(`^${{pattern}}$`, "s").test(tool)) last = rule
+  }}
+  return last
+}}
 
 export const Policyc = async (context) => ({{
-  // What the settings deny is opened here, and judged below.
+  // What the keys of this hook deny is opened here, and judged below.
   config: async (settings) => {{
-    settings.permission = {{
-      ...settings.permission,{opened}
+    const rules = typeof settings.permission === "string" ? {{ "*": settings.permission }} : {{ ...settings.permission }}
+    for (const tool of tools) {{
+      const rule = said(rules, tool)
+      if (rule !== "allow" && rule !== "ask") continue
+      delete rules[tool]
+      rules[tool] = rule
     }}
+    settings.permission = rules
   }},
   "tool.execute.before": async (call, {{ args }}) => {{
     const input = JSON.stringify({{ ...call, args, cwd: context.directory }})
@@ -40,6 +57,8 @@ export const Policyc = async (context) => ({{
 }})
 "#,
         list(words),
+        list(closed),
+        list(tools),
     )
 }
 

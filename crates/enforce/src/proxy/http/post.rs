@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::body::{Body as _, Incoming};
@@ -307,20 +308,32 @@ fn form(headers: &HeaderMap, accepts: Accepts) -> Option<Response<Body>> {
     })
 }
 
+/// How often something is said in a stream of which nobody else says anything.
+const STILL_HERE: Duration = Duration::from_secs(15);
+
 /// A stream of what the server says by itself.
 fn listen(work: Work, mut found: Stream) -> Response<Body> {
     let (out, pieces) = channel(1);
     work.conversation.begin();
+    let ending = Ending(Arc::clone(&work.conversation), work.exchange.clone());
     let handle = tokio::spawn(async move {
-        let ending = Ending(Arc::clone(&work.conversation), work.exchange.clone());
-        while let Ok(Some(event)) = found.next().await {
-            for (bytes, _) in work.passed(event) {
+        let _ending = ending;
+        let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + STILL_HERE, STILL_HERE);
+        loop {
+            let pieces = tokio::select! {
+                event = found.next() => match event {
+                    Ok(Some(event)) => work.passed(event).into_iter().map(|(bytes, _)| bytes).collect(),
+                    _ => return,
+                },
+                // A client that has gone without a word is noticed by what it does not take.
+                _ = ticks.tick() => vec![Bytes::from_static(b": still here\n\n")],
+            };
+            for bytes in pieces {
                 if out.send(Piece::Events(bytes)).await.is_err() {
                     return;
                 }
             }
         }
-        drop(ending);
     });
     stream(None, pieces, Handle(handle))
 }

@@ -237,10 +237,12 @@ impl Conversation {
             own.extend(is_own.then(|| id.clone()));
             !is_own
         });
-        let mut proxy = locked(&self.proxy);
-        // What stands twice in the requests of a client is answered to the first of them.
-        own.iter().for_each(|id| proxy.abandon(id));
-        drop(proxy);
+        // Whoever has the proxy may wait for the counters.
+        tokio::task::block_in_place(|| {
+            let mut proxy = locked(&self.proxy);
+            // What stands twice in the requests of a client is answered to the first of them.
+            own.iter().for_each(|id| proxy.abandon(id));
+        });
         let mut used = locked(&self.use_);
         used.now = used.now.saturating_sub(1);
         used.last = Instant::now();

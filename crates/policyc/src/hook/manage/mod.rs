@@ -15,7 +15,7 @@ use policyc_enforce::settings::{self, Mistake, Place, Wanted};
 use self::changes::Change;
 use self::place::{home, is_executable, located, missing, percent, real, settings_file, text};
 use super::{compiled, servers};
-use crate::args::HookArgs;
+use crate::args::{HookArgs, Scope};
 use crate::files::shown;
 use crate::{CommandResult, Exit, Streams, print};
 
@@ -99,16 +99,18 @@ impl<'a> Work<'a> {
             command: &self.command,
             servers: &self.servers,
             plugin: address.as_deref(),
+            is_project: self.arguments.place.scope == Some(Scope::Project),
             is_own: &is_own,
         })
     }
 
-    /// Whether a hook is for the same client and one of the same policies.
+    /// Whether a hook is for the same client, and for none but these policies. One that has others as well is left alone: without
+    /// it, those would not hold any more.
     fn is_own(&self, other: &HookArgs) -> bool {
         let answers_as = if self.place.answers_as.is_empty() { self.client.name } else { self.place.answers_as };
         let real = |path: &PathBuf| std::fs::canonicalize(path).or_else(|_| std::path::absolute(path)).ok();
         let own: Vec<Option<PathBuf>> = self.arguments.files.iter().map(real).collect();
-        other.client.as_deref() == Some(answers_as) && other.files.iter().map(real).any(|file| own.contains(&file))
+        other.client.as_deref() == Some(answers_as) && other.files.iter().map(real).all(|file| own.contains(&file))
     }
 
     /// Whether a file of the hook alone is for the same client and policies.
@@ -129,7 +131,8 @@ impl<'a> Work<'a> {
         let is_open = |server: &Covered, tool: &String| !server.hidden.contains(tool);
         let opened = self.servers.iter().flat_map(|server| server.tools.iter().filter(|tool| is_open(server, tool)));
         let opened: Vec<String> = opened.cloned().collect();
-        Some((self.plugin.as_deref()?, settings::plugin(&self.words, &opened)))
+        let closed: Vec<String> = self.servers.iter().map(|server| format!("{}_*", server.written)).collect();
+        Some((self.plugin.as_deref()?, settings::plugin(&self.words, &closed, &opened)))
     }
 
     /// The change of that file, if it is no other one.
@@ -217,6 +220,12 @@ impl<'a> Work<'a> {
     fn uninstall(&self, streams: &mut Streams<'_>) -> CommandResult {
         let mut changes = Vec::new();
         let mut left = None;
+        // What the settings say beside a plugin for other policies is theirs.
+        let plugin = self.plugin.as_deref().map(text).transpose()?.flatten();
+        if plugin.is_some_and(|plugin| !plugin.trim().is_empty() && !self.is_own_file(&plugin)) {
+            print(streams.output, &format!("`{}` has no hook for these policies\n", shown(&self.settings)))?;
+            return Ok(Exit::Fine);
+        }
         if let Some(old) = text(&self.settings)?.filter(|_| !self.place.is_script) {
             let recorded = self.recorded();
             let is_known = recorded.is_some();

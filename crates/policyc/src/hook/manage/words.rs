@@ -75,14 +75,13 @@ pub(super) fn words(program: &Path, client: &str, arguments: &HookArgs) -> Resul
 
 /// An address as it may be written into settings.
 fn without_password(address: &str) -> Result<&str, String> {
-    let authority = address.split_once("://").map_or("", |(_, rest)| rest.split('/').next().unwrap_or_default());
-    match authority.rsplit_once('@') {
-        Some((user, _)) if user.contains(':') => Err(
-            "a password in `--counters` does not belong into settings; name a file with it by `--counters-password-file`"
-                .to_owned(),
-        ),
-        _ => Ok(address),
+    let rest = address.split_once("://").map_or("", |(_, rest)| rest);
+    let before = rest.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'));
+    if before || rest.contains("pass=") {
+        let why = "a password in `--counters` does not belong into settings; name a file with it by `--counters-password-file`";
+        return Err(why.to_owned());
     }
+    Ok(address)
 }
 
 /// The program that is running, by the name under which people call it: that name outlives a new version.
@@ -257,8 +256,11 @@ mod tests {
         let written = words(Path::new("policyc"), "codex", &arguments).unwrap();
         assert_eq!(written, given);
         assert_eq!(format!("{:?}", parsed(&written)), format!("{arguments:?}"));
-        let with_password = ["policyc", "hook", "--client=codex", "/p/c.pol", "--counters=redis://:secret@example.com"];
-        let refused = words(Path::new("policyc"), "codex", &parsed(&with_password.map(str::to_owned))).unwrap_err();
-        assert!(refused.contains("`--counters-password-file`") && !refused.contains("secret"), "{refused}");
+        for address in ["redis://:secret@example.com", "redis://:sec/ret@example.com", "redis+unix:///s?pass=secret"] {
+            let counters = format!("--counters={address}");
+            let given = ["policyc", "hook", "--client=codex", "/p/c.pol", &counters].map(str::to_owned);
+            let refused = words(Path::new("policyc"), "codex", &parsed(&given)).unwrap_err();
+            assert!(refused.contains("`--counters-password-file`") && !refused.contains("ret"), "{refused}");
+        }
     }
 }
