@@ -250,8 +250,10 @@ fn a_command_that_approves() {
         let program = folder.path().join("approve");
         std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+        // Only who does not answer is waited for.
+        let patience = if script.starts_with("sleep") { "2" } else { "60" };
         let mut session =
-            Session::start("good", &["--approve-command", program.to_str().unwrap(), "--approve-timeout", "2"]);
+            Session::start("good", &["--approve-command", program.to_str().unwrap(), "--approve-timeout", patience]);
         let call = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"wire\",\"arguments\":{\"amount\":50}}}\n";
         session.write(call);
         let asked = session.folder.path().join("asked");

@@ -17,8 +17,8 @@ use crate::counters::id;
 
 /// How many calls may wait at the same time.
 pub(super) const MOST: usize = 64;
-/// How many calls of all owners may wait for a client that calls again.
-const MOST_STATES: usize = 256;
+/// How many calls of all owners may wait for a client that calls again, and how many of all conversations in another way.
+const MOST_OF_ALL: usize = 256;
 /// The largest message that waits, in bytes: 1 MiB.
 pub(super) const LARGEST: usize = 1 << 20;
 /// How long the arguments are that a person is shown, in bytes.
@@ -53,6 +53,8 @@ pub(super) struct Ticket {
     /// In seconds since 1970-01-01T00:00:00Z.
     pub(super) expires: i64,
     pub(super) way: Way,
+    /// Its place among the calls of all conversations that wait, once it has one.
+    pub(super) place: Option<Arc<()>>,
 }
 
 impl Ticket {
@@ -80,6 +82,8 @@ struct Common {
     /// The calls that clients come back with, by the name of the ticket, each with its owner. They may come back in another conversation.
     states: Mutex<BTreeMap<String, (String, Ticket)>>,
     conversations: AtomicU64,
+    /// Each call that waits for anything but a client that calls again has a clone of it.
+    places: Arc<()>,
 }
 
 /// All calls that wait.
@@ -98,7 +102,8 @@ impl Tickets {
     pub(super) fn new() -> Self {
         let random = RandomState::new();
         let prefix = format!("policyc-{:016x}-", random.hash_one("prefix"));
-        let common = Common { prefix, states: Mutex::default(), conversations: AtomicU64::new(0) };
+        let common =
+            Common { prefix, states: Mutex::default(), conversations: AtomicU64::new(0), places: Arc::default() };
         Self { open: BTreeMap::new(), common: Arc::new(common), owner: String::new(), number: 0, count: 0, random }
     }
 
@@ -130,18 +135,19 @@ impl Tickets {
     }
 
     /// Keeps a call; gives the name of its ticket. `None` if too many calls wait.
-    pub(super) fn add(&mut self, ticket: Ticket) -> Option<String> {
+    pub(super) fn add(&mut self, mut ticket: Ticket) -> Option<String> {
         let number = if self.number == 0 { String::new() } else { format!("{}-", self.number) };
         let name =
             format!("{}{number}{}-{:016x}", self.common.prefix, self.count + 1, self.random.hash_one(self.count + 1));
         if ticket.way == Way::InputRequired {
             let mut states = locked(&self.common.states);
             let own = states.values().filter(|(owner, _)| *owner == self.owner).count();
-            if own >= MOST || states.len() >= MOST_STATES {
+            if own >= MOST || states.len() >= MOST_OF_ALL {
                 return None;
             }
             states.insert(name.clone(), (self.owner.clone(), ticket));
-        } else if self.open.len() < MOST {
+        } else if self.open.len() < MOST && Arc::strong_count(&self.common.places) <= MOST_OF_ALL {
+            ticket.place = Some(Arc::clone(&self.common.places));
             self.open.insert(name.clone(), ticket);
         } else {
             return None;

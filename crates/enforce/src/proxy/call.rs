@@ -164,8 +164,14 @@ impl Proxy<'_> {
         let meta = if own.is_empty() { String::new() } else { format!("\"_meta\":{{{}}}", own.join(",")) };
         let expires = now.saturating_add(self.patience);
         let way = Way::List { meta: on_one_line(&meta), pages: 0 };
-        let name =
-            self.tickets.add(Ticket { id: id.clone(), text, digest: String::new(), expires, way: way.clone() })?;
+        let name = self.tickets.add(Ticket {
+            id: id.clone(),
+            text,
+            digest: String::new(),
+            expires,
+            way: way.clone(),
+            place: None,
+        })?;
         self.open.insert(id.clone(), Open::Held);
         let Way::List { meta, .. } = way else { return None };
         Some(Fate { others: vec![list_request(&name, &meta)], ..Fate::default() })
@@ -210,7 +216,7 @@ impl Proxy<'_> {
             );
             return Fate::answered(self.denial(id, called, &Outcome::failed(NOT_APPROVED, reason)));
         }
-        let ticket = Ticket { id: id.clone(), text, digest: digest.clone(), expires, way: way.clone() };
+        let ticket = Ticket { id: id.clone(), text, digest: digest.clone(), expires, way: way.clone(), place: None };
         let is_crowded = way == Way::Command && self.asking.load(Ordering::Relaxed) >= MOST;
         let Some(name) = self.tickets.add(ticket).filter(|_| !is_crowded) else {
             let reason = "The call needs an approval, and too many calls wait for one.".to_owned();

@@ -11,6 +11,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use policyc_core::json::{Kind, Value};
 use tokio::sync::mpsc::{channel, unbounded_channel};
 use tokio::sync::{AcquireError, OwnedSemaphorePermit};
+use tokio::time::timeout;
 
 use super::super::message::{INTERNAL_ERROR, INVALID_REQUEST, Id, MOST_IN_BATCH, Message, envelope, parse};
 use super::super::{answer, locked};
@@ -53,7 +54,7 @@ impl Server {
         if body.size_hint().lower() > limits.largest_body as u64 {
             return text(StatusCode::PAYLOAD_TOO_LARGE, &Unread::TooLarge.message(limits));
         }
-        let Ok(_room) = self.room(&body).await else {
+        let Ok(Ok(_room)) = timeout(ROOM_PATIENCE, self.room(&body)).await else {
             return empty(StatusCode::SERVICE_UNAVAILABLE);
         };
         let body = match read(body, limits).await {
@@ -307,6 +308,9 @@ fn form(headers: &HeaderMap, accepts: Accepts) -> Option<Response<Body>> {
         )
     })
 }
+
+/// How long a large message waits for room. Others may be slow to send theirs.
+const ROOM_PATIENCE: Duration = Duration::from_secs(30);
 
 /// How often something is said in a stream of which nobody else says anything.
 const STILL_HERE: Duration = Duration::from_secs(15);
