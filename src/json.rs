@@ -470,8 +470,9 @@ impl<'a> Value<'a> {
     }
 }
 
-/// Where the string at the start of a text ends, behind its quote.
-fn string_end(text: &str) -> usize {
+/// Where the string at the start of a text ends, behind its quote; the end of the text if the string has none.
+#[must_use]
+pub fn string_end(text: &str) -> usize {
     let mut escaped = false;
     for (at, byte) in text.bytes().enumerate().skip(1) {
         match byte {

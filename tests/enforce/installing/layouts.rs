@@ -1,6 +1,7 @@
 //! Settings that have something in them already, in all layouts.
 
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
 
 use super::{Home, SETTINGS, usual};
 
@@ -178,15 +179,21 @@ fn an_own_hook_among_others() {
     assert_eq!(std::fs::read_to_string(&path).unwrap(), group(""));
 }
 
+/// A home with the usual settings of a client and a second policy for the same server: it, the settings and the policy.
+fn with_another(client: &str, file: &str) -> (Home, PathBuf, PathBuf) {
+    let home = Home::new();
+    let path = home.path(file);
+    home.write(&path, usual(client));
+    let other = home.path("other.pol");
+    std::fs::write(&other, "server pay from \"it's mine/tools.json\";\ndeny *;\n").unwrap();
+    (home, path, other)
+}
+
 /// Hooks for two policies: each comes and goes by itself, and what both rest on goes with the last.
 #[test]
 fn two_policies() {
     for (client, file) in SETTINGS {
-        let home = Home::new();
-        let path = home.path(file);
-        home.write(&path, usual(client));
-        let other = home.path("other.pol");
-        std::fs::write(&other, "server pay from \"it's mine/tools.json\";\ndeny *;\n").unwrap();
+        let (home, path, other) = with_another(client, file);
         let other = |task: &str| home.run(&["hook", task, client, other.to_str().unwrap(), "--yes"]);
         assert_eq!(home.hook("install", client, &["--yes"]).0, 0);
         let (status, _, error) = other("--install");
@@ -208,11 +215,7 @@ fn two_policies() {
 #[test]
 fn one_of_two_policies() {
     for (client, file) in SETTINGS {
-        let home = Home::new();
-        let path = home.path(file);
-        home.write(&path, usual(client));
-        let other = home.path("other.pol");
-        std::fs::write(&other, "server pay from \"it's mine/tools.json\";\ndeny *;\n").unwrap();
+        let (home, _, other) = with_another(client, file);
         let other = other.to_str().unwrap();
         assert_eq!(home.hook("install", client, &[other, "--yes"]).0, 0, "{client}");
         home.hook("install", client, &["--yes"]);

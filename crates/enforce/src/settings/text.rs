@@ -1,6 +1,6 @@
 //! JSON as text: how values are laid out, and what clients read beyond JSON, which is blanked.
 
-use policyc_core::json::{Kind, Value, json_quote};
+use policyc_core::json::{Kind, Value, json_quote, string_end};
 use serde_json::Value as Wanted;
 
 /// How a text is laid out.
@@ -95,17 +95,4 @@ pub(super) fn without_last_commas(text: &str) -> String {
         rest = after;
     }
     out
-}
-
-/// Where the string at the start of a text ends, behind its quote.
-fn string_end(text: &str) -> usize {
-    let mut escaped = false;
-    for (at, byte) in text.bytes().enumerate().skip(1) {
-        match byte {
-            b'"' if !escaped => return at + 1,
-            b'\\' => escaped = !escaped,
-            _ => escaped = false,
-        }
-    }
-    text.len()
 }
